@@ -1,0 +1,29 @@
+"""The published contract of the approved-returns queue (docs/events.md)."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import ConfigDict, Field
+
+from returns_hub.domain.base import Frozen, MerchantId, UtcTime
+
+SCHEMA_NAME = "approved-return/1"
+
+
+class ApprovedReturn(Frozen):
+    """A return was approved: its goods may be announced to the warehouse.
+
+    `portal_return` and `portal_order` are the portal's own bodies, taken as they came; the portal's
+    adapter reads them. Without them the return is read from the portal.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    schema_: Literal["approved-return/1"] = Field(alias="schema")
+    merchant: MerchantId
+    return_id: str = Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")
+    occurred_at: UtcTime
+    source: str = Field(min_length=1, max_length=40, pattern=r"^[a-z0-9][a-z0-9_.-]*$")
+    portal_return: dict[str, Any] | None = Field(default=None, alias="return")
+    portal_order: dict[str, Any] | None = Field(default=None, alias="order")

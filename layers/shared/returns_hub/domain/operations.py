@@ -1,0 +1,127 @@
+"""A write to a partner, before and after: the ledger's words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from returns_hub.domain.base import short_hash
+
+
+class OperationState(StrEnum):
+    """Where an operation stands in the ledger."""
+
+    CLAIMED = "CLAIMED"
+    CONFIRMED = "CONFIRMED"
+    REJECTED = "REJECTED"
+    RELEASED = "RELEASED"
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One write to a partner, identified so that it is done once.
+
+    Args:
+        key: Deterministic; the same write always has the same key.
+        merchant: Whose write it is.
+        request_seconds: The longest that the request itself may take.
+        lease_seconds: How long a claim holds. It must exceed the longest request plus the
+            partner's indexing delay, because whoever takes over afterwards looks up at once.
+        give_up_seconds: After this an outcome that cannot be observed goes to a person.
+    """
+
+    key: str
+    merchant: str
+    request_seconds: float
+    lease_seconds: float
+    give_up_seconds: float
+
+    @property
+    def marker(self) -> str:
+        """A short word derived from the key, written into the record to find it again."""
+        return marker_of(self.key)
+
+
+def marker_of(key: str) -> str:
+    """The marker of an operation's key: 3 letters and 20 hexadecimal digits."""
+    return f"RH-{short_hash(key, 20)}"
+
+
+def create_external_return_key(merchant: str, return_id: str, shipment_key: str) -> str:
+    """One external return for each shipment of a return."""
+    return f"create-external-return/{merchant}/{return_id}/{shipment_key}"
+
+
+def comment_key(merchant: str, return_id: str, about: str) -> str:
+    """One comment for each thing said about a return."""
+    return f"comment/{merchant}/{return_id}/{about}"
+
+
+def process_key(merchant: str, return_id: str, batch: int) -> str:
+    """One process call for each batch of lines committed on the return's timeline."""
+    return f"process/{merchant}/{return_id}/{batch}"
+
+
+def flag_key(merchant: str, return_id: str, receipt: str) -> str:
+    """One flag for each version of a receipt."""
+    return f"flag/{merchant}/{return_id}/{receipt}"
+
+
+class ClaimedFrom(StrEnum):
+    """What the record said before this claim; decides whether a look-up comes first."""
+
+    NOTHING = "nothing"
+    RELEASED = "released"
+    UNSETTLED = "unsettled"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to send, until `lease_until`, under a fence that only rises."""
+
+    key: str
+    owner: str
+    fence: int
+    lease_until: datetime
+    first_claimed_at: datetime
+    claimed_from: ClaimedFrom
+
+
+@dataclass(frozen=True)
+class HeldElsewhere:
+    """Someone else holds the claim until then."""
+
+    lease_until: datetime
+
+
+@dataclass(frozen=True)
+class Settled:
+    """The operation has ended: confirmed with the partner's id, or rejected with a reason."""
+
+    state: OperationState
+    partner_id: str = ""
+    code: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Found:
+    """The look-up found what the write made."""
+
+    partner_id: str
+
+
+@dataclass(frozen=True)
+class NotFound:
+    """The look-up is conclusive: the write did not happen."""
+
+
+@dataclass(frozen=True)
+class Inconclusive:
+    """The look-up cannot tell; `why` in a sentence for an operator."""
+
+    why: str
+
+
+LookUp = Found | NotFound | Inconclusive

@@ -1,0 +1,112 @@
+"""A return as the hub sees it, whichever portal it came from."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from enum import StrEnum
+
+from pydantic import Field
+
+from returns_hub.domain.base import Frozen, UtcTime
+
+
+class ReturnStatus(StrEnum):
+    """Where a return stands in the portal.
+
+    `UNKNOWN` is a word the portal uses that we have not been told of: no decision is made on it.
+    """
+
+    PRE_SHIPMENT = "pre_shipment"
+    NEEDS_REVIEW = "needs_review"
+    IN_REVIEW = "in_review"
+    OPEN = "open"
+    IN_TRANSIT = "in_transit"
+    DELIVERED = "delivered"
+    FLAGGED = "flagged"
+    COMPLETE = "complete"
+    REJECTED = "rejected"
+    DELETED = "deleted"
+    UNKNOWN = "unknown"
+
+
+CLOSED = frozenset({ReturnStatus.COMPLETE, ReturnStatus.REJECTED, ReturnStatus.DELETED})
+"""Statuses after which neither goods are announced nor money moves."""
+
+UNDER_WAY = frozenset({ReturnStatus.OPEN, ReturnStatus.IN_TRANSIT, ReturnStatus.DELIVERED})
+"""Statuses of an approved return whose goods are still expected."""
+
+
+class LineStatus(StrEnum):
+    """Where one line stands in the portal; `UNKNOWN` as in `ReturnStatus`."""
+
+    OPEN = "open"
+    SUBMITTED = "submitted"
+    COMPLETE = "complete"
+    REJECTED = "rejected"
+    UNKNOWN = "unknown"
+
+
+class Compensation(StrEnum):
+    """What the customer gets for the goods."""
+
+    REFUND = "refund"
+    STORE_CREDIT = "store_credit"
+    EXCHANGE = "exchange"
+
+
+class ReturnLine(Frozen):
+    """One line of a return: a SKU and how many units the customer sends back.
+
+    `keep_item` marks a "green" line: the customer keeps the goods, so none arrive.
+    `reason_codes` and `reasons` run from the broadest level to the narrowest.
+    """
+
+    id: str
+    order_line_id: str
+    sku: str | None
+    quantity: int
+    status: LineStatus
+    keep_item: bool = False
+    reason_code: str | None = None
+    reason_codes: tuple[str, ...] = ()
+    reason: str = ""
+    reasons: tuple[str, ...] = ()
+    shipment_group_ids: tuple[str, ...] = ()
+
+
+class ShipmentInfo(Frozen):
+    """A parcel on its way back. The portal gives it no id of its own: see `key`."""
+
+    group_id: str | None = None
+    tracking_number: str | None = None
+    carrier: str | None = None
+    location_id: str | None = None
+    line_ids: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str | None:
+        """The stable identity: the shipment group, with the tracking number as second choice."""
+        return self.group_id or self.tracking_number
+
+
+class PortalReturn(Frozen):
+    """A return as read from the portal at one moment. Holds no personal data: none is needed."""
+
+    id: str
+    type: str = "return"
+    status: ReturnStatus
+    status_word: str = ""
+    created_at: UtcTime
+    updated_at: UtcTime
+    order_names: tuple[str, ...] = ()
+    lines: tuple[ReturnLine, ...] = ()
+    shipments: tuple[ShipmentInfo, ...] = ()
+    dropoff_group_ids: tuple[str, ...] = ()
+    compensation: tuple[Compensation, ...] = ()
+    refund_total: Decimal | None = Field(default=None, description="in `currency`")
+    currency: str | None = None
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether the portal has finished with this return."""
+        return self.status in CLOSED

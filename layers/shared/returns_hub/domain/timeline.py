@@ -1,0 +1,367 @@
+"""A return's timeline: the events that made its state, in order.
+
+State is what folding the timeline gives, byte for byte. Every event names the rule and the
+configuration version that decided. Nothing here is personal data.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+from returns_hub.domain.base import Frozen, MerchantId, UtcTime
+from returns_hub.domain.receipts import Finding, LineToProcess
+from returns_hub.domain.shipments import LeftOff, PlannedShipment
+
+
+class Seen(Frozen):
+    """The return was seen approved for the first time, or again with newer content."""
+
+    kind: Literal["seen"] = "seen"
+    source: str
+    return_type: str
+    status: str
+    portal_updated_at: UtcTime
+    order_names: tuple[str, ...] = ()
+
+
+class ShipmentsPlanned(Frozen):
+    """These external returns are to be made; from here on their lines belong to them."""
+
+    kind: Literal["shipments_planned"] = "shipments_planned"
+    shipments: tuple[PlannedShipment, ...] = ()
+    left_off: tuple[LeftOff, ...] = ()
+    shadow: bool = False
+
+
+class ExternalReturnMade(Frozen):
+    """The external return of a shipment exists in the warehouse."""
+
+    kind: Literal["external_return_made"] = "external_return_made"
+    shipment: str
+    external_return_id: int
+    how: Literal["sent", "looked_up", "adopted"]
+
+
+class CommentAdded(Frozen):
+    """The portal's own timeline tells it."""
+
+    kind: Literal["comment_added"] = "comment_added"
+    about: str
+
+
+class WouldSend(Frozen):
+    """Shadow mode: what would have been sent to a partner, had the flow been live."""
+
+    kind: Literal["would_send"] = "would_send"
+    partner: str
+    operation: str
+    summary: str
+
+
+class Skipped(Frozen):
+    """Nothing was done, for this reason."""
+
+    kind: Literal["skipped"] = "skipped"
+    flow: str
+    code: str
+    reason: str
+    subject: str = ""
+
+
+class Parked(Frozen):
+    """Set aside for a person, under this id in the list of parked work."""
+
+    kind: Literal["parked"] = "parked"
+    flow: str
+    parked_id: str
+    code: str
+    reason: str
+    subject: str = ""
+
+
+class ReceiptTaken(Frozen):
+    """The warehouse confirmed goods; units of each SKU in this version of the external return."""
+
+    kind: Literal["receipt_taken"] = "receipt_taken"
+    external_return_id: int
+    receipt: str
+    units: dict[str, int]
+    decision: str
+    findings: tuple[Finding, ...] = ()
+    note: str = ""
+
+
+class LinesCommitted(Frozen):
+    """These lines are about to be sent to processing; no other call may ever hold them."""
+
+    kind: Literal["lines_committed"] = "lines_committed"
+    batch: int
+    receipt: str
+    lines: tuple[LineToProcess, ...]
+
+
+class LinesProcessed(Frozen):
+    """The portal took the batch."""
+
+    kind: Literal["lines_processed"] = "lines_processed"
+    batch: int
+    how: Literal["sent", "looked_up", "already"]
+
+
+class Flagged(Frozen):
+    """The return was flagged in the portal with this note."""
+
+    kind: Literal["flagged"] = "flagged"
+    receipt: str
+    note: str
+
+
+class ReceiptSettled(Frozen):
+    """Nothing is left to do for this version of the external return."""
+
+    kind: Literal["receipt_settled"] = "receipt_settled"
+    external_return_id: int
+    receipt: str
+    outcome: str
+
+
+Fact = Annotated[
+    Seen
+    | ShipmentsPlanned
+    | ExternalReturnMade
+    | CommentAdded
+    | WouldSend
+    | Skipped
+    | Parked
+    | ReceiptTaken
+    | LinesCommitted
+    | LinesProcessed
+    | Flagged
+    | ReceiptSettled,
+    Field(discriminator="kind"),
+]
+
+
+class Event(Frozen):
+    """One entry of the timeline: what happened, when, by whose hand and which rule."""
+
+    sequence: int = Field(ge=1)
+    at: UtcTime
+    actor: str
+    rule: str
+    config_version: int
+    fact: Fact
+
+
+class ShipmentState(Frozen):
+    """A shipment of the return and its external return."""
+
+    key: str
+    planned: PlannedShipment
+    shadow: bool = False
+    external_return_id: int | None = None
+    commented: bool = False
+    parked: str = ""
+
+
+class BatchState(Frozen):
+    """Lines committed to one process call."""
+
+    number: int
+    receipt: str
+    lines: tuple[LineToProcess, ...]
+    outcome: Literal["", "processed", "parked"] = ""
+
+
+class ReceiptState(Frozen):
+    """The newest version of one external return's receipt."""
+
+    external_return_id: int
+    receipt: str
+    units: dict[str, int]
+    decision: str
+    note: str = ""
+    settled: str = ""
+
+
+class ReturnState(Frozen):
+    """Where the hub stands with one return: the fold of its timeline."""
+
+    merchant: MerchantId
+    return_id: str
+    version: int = 0
+    portal_updated_at: UtcTime | None = None
+    return_type: str = ""
+    order_names: tuple[str, ...] = ()
+    shipments: tuple[ShipmentState, ...] = ()
+    left_off: tuple[LeftOff, ...] = ()
+    batches: tuple[BatchState, ...] = ()
+    receipts: tuple[ReceiptState, ...] = ()
+    skips: tuple[str, ...] = ()
+    flagged: bool = False
+
+    @property
+    def planned_lines(self) -> frozenset[str]:
+        """Ids of lines that belong to an external return, made or about to be."""
+        return frozenset(
+            line.line_id for shipment in self.shipments for line in shipment.planned.lines
+        )
+
+    @property
+    def committed_lines(self) -> frozenset[str]:
+        """Ids of lines that a process call was or will be made for."""
+        return frozenset(line.line_id for batch in self.batches for line in batch.lines)
+
+    @property
+    def is_announced(self) -> bool:
+        """Whether every planned shipment has its external return and its comment."""
+        return bool(self.shipments) and all(
+            shipment.shadow or (shipment.external_return_id is not None and shipment.commented)
+            for shipment in self.shipments
+        )
+
+    def shipment(self, key: str) -> ShipmentState | None:
+        """The shipment with this key."""
+        return next((found for found in self.shipments if found.key == key), None)
+
+    def received_units(self) -> dict[str, int]:
+        """Units per SKU over the newest version of every receipt of this return."""
+        total: dict[str, int] = {}
+        for receipt in self.receipts:
+            for sku, units in receipt.units.items():
+                total[sku] = total.get(sku, 0) + units
+        return total
+
+    def receipt(self, external_return_id: int) -> ReceiptState | None:
+        """The newest receipt of this external return."""
+        matches = (r for r in self.receipts if r.external_return_id == external_return_id)
+        return next(matches, None)
+
+    @property
+    def outcome(self) -> str:
+        """One word for operators: where this return stands."""
+        if any(shipment.parked for shipment in self.shipments) or any(
+            batch.outcome == "parked" for batch in self.batches
+        ):
+            return "parked"
+        if self.flagged:
+            return "flagged"
+        if any(batch.outcome == "processed" for batch in self.batches):
+            return "processed"
+        if self.skips:
+            return "skipped"
+        if self.shipments and all(shipment.shadow for shipment in self.shipments):
+            return "shadow"
+        return "announced" if self.is_announced else "in_work"
+
+
+def apply(state: ReturnState, event: Event) -> ReturnState:
+    """The state after one more event.
+
+    Raises:
+        ValueError: The event is not the next one of this timeline.
+    """
+    if event.sequence != state.version + 1:
+        raise ValueError(f"event {event.sequence} does not follow version {state.version}")
+    changed = _changes(state, event.fact)
+    return state.model_copy(update={"version": event.sequence, **changed})
+
+
+def fold(merchant: str, return_id: str, events: Iterable[Event]) -> ReturnState:
+    """The state that a timeline gives."""
+    state = ReturnState(merchant=merchant, return_id=return_id)
+    for event in events:
+        state = apply(state, event)
+    return state
+
+
+def canonical(state: ReturnState) -> str:
+    """The state as JSON: the same state always gives the same bytes."""
+    return json.dumps(state.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+
+
+def _with_shipment(state: ReturnState, key: str, **changes: object) -> dict[str, object]:
+    shipments = tuple(
+        found.model_copy(update=changes) if found.key == key else found for found in state.shipments
+    )
+    return {"shipments": shipments}
+
+
+def _with_batch(state: ReturnState, number: int, outcome: str) -> dict[str, object]:
+    batches = tuple(
+        batch.model_copy(update={"outcome": outcome}) if batch.number == number else batch
+        for batch in state.batches
+    )
+    return {"batches": batches}
+
+
+def _with_receipt(state: ReturnState, newest: ReceiptState) -> dict[str, object]:
+    others = tuple(r for r in state.receipts if r.external_return_id != newest.external_return_id)
+    return {"receipts": (*others, newest)}
+
+
+def _changes(state: ReturnState, fact: Fact) -> dict[str, object]:  # noqa: PLR0911, PLR0912 - one arm for each kind of fact
+    match fact:
+        case Seen():
+            return {
+                "portal_updated_at": fact.portal_updated_at,
+                "return_type": fact.return_type,
+                "order_names": fact.order_names,
+            }
+        case ShipmentsPlanned():
+            new = tuple(
+                ShipmentState(key=planned.key, planned=planned, shadow=fact.shadow)
+                for planned in fact.shipments
+            )
+            return {"shipments": (*state.shipments, *new), "left_off": fact.left_off}
+        case ExternalReturnMade():
+            return _with_shipment(
+                state,
+                fact.shipment,
+                external_return_id=fact.external_return_id,
+                parked="",
+                shadow=False,
+            )
+        case CommentAdded():
+            return _with_shipment(state, fact.about, commented=True)
+        case Skipped():
+            return {"skips": (*state.skips, fact.code)}
+        case Parked() if fact.subject.startswith("batch-"):
+            return _with_batch(state, int(fact.subject.removeprefix("batch-")), "parked")
+        case Parked():
+            return _with_shipment(state, fact.subject, parked=fact.parked_id)
+        case ReceiptTaken():
+            newest = ReceiptState(
+                external_return_id=fact.external_return_id,
+                receipt=fact.receipt,
+                units=fact.units,
+                decision=fact.decision,
+                note=fact.note,
+            )
+            return _with_receipt(state, newest)
+        case LinesCommitted():
+            batch = BatchState(number=fact.batch, receipt=fact.receipt, lines=fact.lines)
+            return {"batches": (*state.batches, batch)}
+        case LinesProcessed():
+            return _with_batch(state, fact.batch, "processed")
+        case Flagged():
+            return {"flagged": True}
+        case ReceiptSettled():
+            known = state.receipt(fact.external_return_id)
+            if known is None or known.receipt != fact.receipt:
+                return {}
+            return _with_receipt(state, known.model_copy(update={"settled": fact.outcome}))
+        case WouldSend():
+            return {}
+
+
+_event = TypeAdapter(Event)
+
+
+def event_from_json(text: str) -> Event:
+    """An event as it was stored."""
+    return _event.validate_json(text)

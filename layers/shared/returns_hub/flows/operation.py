@@ -1,0 +1,133 @@
+"""How every write to a partner is done: once. No flow has a way of its own.
+
+The claim comes before the request, the settlement after it. Who created the record, or took over
+one that was released as known not done, may send at once. Who takes over a claim that was never
+settled looks up first; no conclusive look-up, no second send.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from returns_hub.domain.operations import (
+    Claim,
+    ClaimedFrom,
+    Found,
+    HeldElsewhere,
+    Inconclusive,
+    LookUp,
+    NotFound,
+    Operation,
+    OperationState,
+    Settled,
+)
+from returns_hub.errors import Conflict, Permanent, Retryable, UnknownOutcome
+from returns_hub.ports import Clock, Ledger
+
+
+@dataclass(frozen=True)
+class Done:
+    """The write is done: the partner's id of what it made, and how we know."""
+
+    partner_id: str
+    how: Literal["sent", "looked_up", "already"]
+
+
+def run_operation(
+    operation: Operation,
+    *,
+    ledger: Ledger,
+    clock: Clock,
+    owner: str,
+    send: Callable[[], str],
+    look_up: Callable[[Claim], LookUp],
+) -> Done:
+    """Do one write to a partner, once.
+
+    Args:
+        operation: What, under a deterministic key.
+        ledger: Where claims and outcomes are kept.
+        clock: For the age of a claim.
+        owner: Who works, unique to this run.
+        send: Makes the request; returns the partner's id of what it made (may be empty).
+        look_up: Finds out whether an earlier request was carried out.
+
+    Raises:
+        Retryable: Known not done, or someone else is at it.
+        Permanent: Known refused, or parked because nobody can know.
+        UnknownOutcome: May have been done; come back when the claim's lease has ended.
+    """
+    claim = ledger.claim(operation, owner)
+    if isinstance(claim, Settled):
+        return _settled_before(claim)
+    if isinstance(claim, HeldElsewhere):
+        wait = (claim.lease_until - clock.now()).total_seconds()
+        raise Retryable("operation.in_work", "another run is doing it", after=max(wait, 1.0) + 1.0)
+    if claim.claimed_from is ClaimedFrom.UNSETTLED:
+        found = _resolve(operation, claim, clock=clock, look_up=look_up)
+        if found is not None:
+            _settle(ledger, claim, OperationState.CONFIRMED, partner_id=found.partner_id)
+            return Done(found.partner_id, "looked_up")
+    if clock.now() + timedelta(seconds=operation.request_seconds) > claim.lease_until:
+        # Paused or slow since the claim: the request could outlive the lease, and whoever takes
+        # over then would look up before it is carried out.
+        raise UnknownOutcome("operation.lease_short", "too little of the lease is left to send")
+    return _send(claim, ledger=ledger, send=send)
+
+
+def _settled_before(settled: Settled) -> Done:
+    if settled.state is OperationState.CONFIRMED:
+        return Done(settled.partner_id, "already")
+    raise Permanent(settled.code, settled.reason)
+
+
+def _resolve(
+    operation: Operation, claim: Claim, *, clock: Clock, look_up: Callable[[Claim], LookUp]
+) -> Found | None:
+    """What became of a request that nobody heard the end of; None when it was not carried out."""
+    answer = look_up(claim)
+    match answer:
+        case Found():
+            return answer
+        case NotFound():
+            return None
+        case Inconclusive():
+            gone = clock.now() - claim.first_claimed_at
+            if gone >= timedelta(seconds=operation.give_up_seconds):
+                raise Permanent("operation.unknown_outcome", answer.why)
+            raise UnknownOutcome("operation.unknown_outcome", answer.why)
+
+
+def _send(claim: Claim, *, ledger: Ledger, send: Callable[[], str]) -> Done:
+    try:
+        partner_id = send()
+    except Retryable as verdict:
+        _settle(ledger, claim, OperationState.RELEASED, code=verdict.code, reason=verdict.reason)
+        raise
+    except Permanent as verdict:
+        _settle(ledger, claim, OperationState.REJECTED, code=verdict.code, reason=verdict.reason)
+        raise
+    _settle(ledger, claim, OperationState.CONFIRMED, partner_id=partner_id)
+    return Done(partner_id, "sent")
+
+
+def _settle(
+    ledger: Ledger,
+    claim: Claim,
+    state: OperationState,
+    *,
+    partner_id: str = "",
+    code: str = "",
+    reason: str = "",
+) -> None:
+    try:
+        ledger.settle(claim, state, partner_id=partner_id, code=code, reason=reason)
+    except Conflict:
+        # We were slower than our lease. Whoever took over looks up, so our word is not needed;
+        # and what we know may be older than what they know.
+        raise UnknownOutcome(
+            "operation.lease_lost", "the claim was taken over while we worked"
+        ) from None

@@ -1,0 +1,333 @@
+"""What a flow needs from outside, as Protocols. Adapters and the tests' fakes both satisfy them.
+
+Every method may raise the verdicts of `returns_hub.errors`; what else it raises is said here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from returns_hub.domain.merchant import LiveMerchant
+from returns_hub.domain.operations import (
+    Claim,
+    HeldElsewhere,
+    LookUp,
+    Operation,
+    OperationState,
+    Settled,
+)
+from returns_hub.domain.receipts import LineToProcess, Receipt
+from returns_hub.domain.returns import PortalReturn
+from returns_hub.domain.timeline import Event, ReturnState
+
+
+class Clock(Protocol):
+    """Time, so that tests and the simulation can be its master."""
+
+    def now(self) -> datetime:
+        """The present moment, aware, in UTC."""
+
+    def remaining(self) -> float:
+        """Seconds left for the work in hand; partner timeouts are derived from it."""
+
+
+class Ledger(Protocol):
+    """Operations: who may send a write to a partner, and what became of it."""
+
+    def claim(self, operation: Operation, owner: str) -> Claim | HeldElsewhere | Settled:
+        """Take the right to send, in one conditional write.
+
+        The claim holds for `operation.lease_seconds`. A record that is CLAIMED and whose lease
+        ended, or RELEASED, is taken over; `Claim.claimed_from` says which. The fence rises by one
+        with every claim. A record that is CONFIRMED or REJECTED is returned as `Settled`.
+        """
+
+    def settle(
+        self,
+        claim: Claim,
+        state: OperationState,
+        *,
+        partner_id: str = "",
+        code: str = "",
+        reason: str = "",
+    ) -> None:
+        """Write the outcome, in one write conditioned on the claim's fence.
+
+        Raises:
+            Conflict: The claim was taken over or settled by someone else meanwhile, with another
+                outcome; repeating one's own settlement is not a conflict.
+        """
+
+
+class ReturnsStore(Protocol):
+    """Timelines and the states they fold to."""
+
+    def load(self, merchant: str, return_id: str) -> ReturnState:
+        """The state, read consistently; an empty one (version 0) when nothing is known yet."""
+
+    def append(self, state: ReturnState, events: Sequence[Event]) -> ReturnState:
+        """Add events to the timeline of the state and store what it folds to; one transaction.
+
+        External returns made by these events are linked to the return (see `find` and
+        `open_external_returns`), and unlinked from the open ones when their receipt is settled.
+
+        Returns:
+            The new state.
+
+        Raises:
+            Conflict: Someone else appended meanwhile; load again and decide again.
+        """
+
+    def timeline(self, merchant: str, return_id: str) -> tuple[Event, ...]:
+        """All events of a return, in order."""
+
+    def find(self, merchant: str, external_return_id: int) -> str | None:
+        """The id of the return that this external return was made for; read consistently."""
+
+    def open_external_returns(
+        self, merchant: str, after: int, limit: int
+    ) -> tuple[tuple[int, str], ...]:
+        """External returns whose receipt is not settled: (external return id, return id).
+
+        In rising order of the external return's id, those above `after`. May be stale: use it to
+        find work, never to decide.
+        """
+
+
+@dataclass(frozen=True)
+class Lease:
+    """The sole right to move a cursor until it ends, with the cursor's value when it was taken."""
+
+    name: str
+    owner: str
+    fence: int
+    until: datetime
+    value: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Cursors(Protocol):
+    """Cursors and leases. A cursor is a small JSON object; it never holds personal data."""
+
+    def acquire(self, name: str, owner: str, seconds: float) -> Lease | None:
+        """The lease, or None while someone else holds it. The fence rises with every lease."""
+
+    def advance(self, lease: Lease, value: Mapping[str, Any]) -> None:
+        """Store the cursor's new value, conditioned on the fence.
+
+        Raises:
+            Conflict: The lease was lost.
+        """
+
+    def release(self, lease: Lease) -> None:
+        """Let go early; losing the lease meanwhile is not an error."""
+
+    def read(self, name: str) -> Mapping[str, Any]:
+        """The cursor's value as it stands, without a lease; empty when never written."""
+
+
+@dataclass(frozen=True)
+class ParkedItem:
+    """Work set aside for a person.
+
+    Args:
+        merchant: Whose work; `_unknown` when the message does not say.
+        parked_id: Deterministic, so that parking twice keeps one item.
+        flow: Which flow set it aside.
+        code: The verdict's bounded word.
+        reason: One sentence in the field's words.
+        subject: What it is about, e.g. a return's id.
+        payload: What is needed to do it again; no personal data beyond the message as it came.
+    """
+
+    merchant: str
+    parked_id: str
+    flow: str
+    code: str
+    reason: str
+    subject: str
+    payload: str
+
+
+class Parking(Protocol):
+    """Parked work."""
+
+    def park(self, item: ParkedItem) -> None:
+        """Keep the item; parking the same id again changes nothing but the last-seen time."""
+
+    def list_parked(self, merchant: str) -> tuple[ParkedItem, ...]:
+        """All parked items of a merchant, oldest first."""
+
+
+class Merchants(Protocol):
+    """Merchant files as they were applied."""
+
+    def live(self, merchant: str) -> LiveMerchant:
+        """The newest applied version.
+
+        Raises:
+            Misconfigured: No such merchant.
+        """
+
+    def all_ids(self) -> tuple[str, ...]:
+        """Ids of every merchant with an applied file, sorted."""
+
+
+class Catalogue(Protocol):
+    """Product ids that were looked up before; entries expire after some days."""
+
+    def known(self, merchant: str, skus: Iterable[str]) -> dict[str, int]:
+        """Warehouse product ids of those of the SKUs that are known."""
+
+    def remember(self, merchant: str, products: Mapping[str, int]) -> None:
+        """Keep SKU -> product id."""
+
+    def forget(self, merchant: str, skus: Iterable[str]) -> None:
+        """Drop entries that proved wrong."""
+
+
+@dataclass(frozen=True)
+class ReturnItemDraft:
+    """One item of an external return to be made."""
+
+    sku: str
+    product_id: int
+    quantity: int
+    reason_id: int
+
+
+@dataclass(frozen=True)
+class ExternalReturnDraft:
+    """An external return to be made; every item carries the marker."""
+
+    warehouse_id: int
+    reference: str
+    marker: str
+    items: tuple[ReturnItemDraft, ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """A return reason of the warehouse."""
+
+    id: int
+    name: str
+    active: bool
+    stock_action: str
+
+
+@dataclass(frozen=True)
+class ReceiptPage:
+    """Some receipts, and how many calls finding them took."""
+
+    receipts: tuple[Receipt, ...]
+    calls: int
+    complete: bool = True
+
+
+@dataclass(frozen=True)
+class Capabilities:
+    """What a read-only probe proved about this warehouse's API; None is "not proven".
+
+    Args:
+        returns_list: The list of returns exists and honours its updated-since filter.
+        by_date_is_updated: The search by date compares the day of the last update.
+        marker_look_up: A record that exists was found by its marker, so finding none is
+            conclusive.
+        probed_at: When.
+    """
+
+    returns_list: bool | None = None
+    by_date_is_updated: bool | None = None
+    marker_look_up: bool | None = None
+    probed_at: datetime | None = None
+
+
+class Warehouse(Protocol):
+    """The warehouse of one merchant."""
+
+    def find_product(self, sku: str) -> int | None:
+        """The product id with exactly this SKU, of this client; None when there is none."""
+
+    def create_external_return(self, draft: ExternalReturnDraft) -> int:
+        """Make an external return; its id.
+
+        Raises:
+            UnknownOutcome: It may exist now; see `look_up_external_return`.
+        """
+
+    def look_up_external_return(self, marker: str, since: datetime) -> LookUp:
+        """Find the external return that carries the marker, made at or after `since`.
+
+        `NotFound` only when the capability `marker_look_up` was proven on this tenant.
+        """
+
+    def find_by_reference(self, reference: str, skus: Mapping[str, int], since: datetime) -> LookUp:
+        """Find one external return with this reference and exactly these units per SKU.
+
+        Two that fit are inconclusive.
+        """
+
+    def read_external_return(self, external_return_id: int) -> Receipt | None:
+        """One external return; None when the warehouse does not know it."""
+
+    def list_updated_since(self, since: datetime, most_calls: int) -> ReceiptPage:
+        """External returns of this client changed at or after `since`, from the list of returns."""
+
+    def search_by_date(self, day: datetime) -> ReceiptPage:
+        """External returns of this client that the search by date gives for the day."""
+
+    def probe(self, known: Receipt | None, marker: str | None) -> Capabilities:
+        """Find out, by reads alone, what this tenant's API can do."""
+
+    def reasons(self) -> tuple[Reason, ...]:
+        """Return reasons."""
+
+    def warehouse_ids(self) -> dict[int, str]:
+        """Active warehouses: id -> name."""
+
+
+class ReturnsPortal(Protocol):
+    """The returns portal of one merchant."""
+
+    def parse(self, body: Mapping[str, Any], order: Mapping[str, Any] | None) -> PortalReturn:
+        """A return from the portal's own bodies.
+
+        Raises:
+            Permanent: The body is not a return.
+        """
+
+    def read_return(self, return_id: str) -> PortalReturn:
+        """The return as it stands.
+
+        Raises:
+            Permanent: The portal does not know it.
+        """
+
+    def comments(self, return_id: str) -> tuple[str, ...]:
+        """Texts of all comments on the return."""
+
+    def add_comment(self, return_id: str, text: str) -> None:
+        """Add a comment for the team; never seen by the customer."""
+
+    def flag(self, return_id: str) -> None:
+        """Mark the return as needing the team's action."""
+
+    def process(self, return_id: str, lines: Sequence[LineToProcess]) -> None:
+        """Have the lines processed, each with its restock choice. Says nothing to the customer."""
+
+    def check_access(self) -> str:
+        """Prove the token by a read; a sentence for the operator."""
+
+
+class Telemetry(Protocol):
+    """Counters and log lines, without secrets and personal data."""
+
+    def count(self, metric: str, value: float = 1, **dimensions: str) -> None:
+        """Add to a metric. Dimensions are bounded words (merchant, flow, outcome, partner)."""
+
+    def log(self, message: str, **fields: object) -> None:
+        """One structured line."""
