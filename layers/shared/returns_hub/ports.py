@@ -72,7 +72,8 @@ class ReturnsStore(Protocol):
         """Add events to the timeline of the state and store what it folds to; one transaction.
 
         External returns made by these events are linked to the return (see `find` and
-        `open_external_returns`), and unlinked from the open ones when their receipt is settled.
+        `open_external_returns`). They leave the open ones when their receipt is settled, unless
+        with an outcome of `timeline.STILL_OPEN`.
 
         Returns:
             The new state.
@@ -244,6 +245,30 @@ class Capabilities:
     by_date_is_updated: bool | None = None
     marker_look_up: bool | None = None
     probed_at: datetime | None = None
+
+
+class CapabilitiesStore(Protocol):
+    """What the probe proved, kept per merchant."""
+
+    def get(self, merchant: str) -> Capabilities:
+        """The newest findings; all None when never probed."""
+
+    def put(self, merchant: str, found: Capabilities) -> None:
+        """Keep the findings."""
+
+
+class KeyRenewal(Protocol):
+    """The warehouse key that has to be renewed before it ends."""
+
+    def renew_if_due(self) -> str:
+        """Renew when due; a sentence on what was done. A static key is never renewed."""
+
+
+class WorkQueue(Protocol):
+    """Where a schedule's tick puts each merchant's share of the work."""
+
+    def send(self, merchant: str) -> None:
+        """Ask for one merchant's share."""
 
 
 class Warehouse(Protocol):

@@ -91,7 +91,7 @@ class ReasonMap(Frozen):
 
     default: int = Field(
         ge=0,
-        description="reason id for what the map does not have; 0 is a placeholder while you gather ids",
+        description="reason id for what the map does not have; 0 is a placeholder",
     )
     map: dict[str, int] = Field(
         default_factory=dict, description="reason code (or text) of the portal -> reason id"

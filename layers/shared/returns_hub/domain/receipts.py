@@ -101,11 +101,15 @@ class Decision(Frozen):
 def _share(
     lines: Sequence[ReturnLine], committed: frozenset[str], received: int
 ) -> tuple[list[Finding], int]:
-    """Hand received units of one SKU to its lines: finished lines first, then as announced."""
+    """Hand received units of one SKU to its lines: finished ones first, kept ones last."""
     findings = []
     left = received
     done_first = sorted(
-        lines, key=lambda line: line.id not in committed and line.status is LineStatus.OPEN
+        lines,
+        key=lambda line: (
+            line.id not in committed and line.status is LineStatus.OPEN,
+            line.keep_item,
+        ),
     )
     for line in done_first:
         finished = line.id in committed or line.status is not LineStatus.OPEN

@@ -120,8 +120,16 @@ class Flagged(Frozen):
     note: str
 
 
+STILL_OPEN = frozenset({"waiting", "processed_in_part"})
+"""Outcomes of a receipt after which the external return may yet be confirmed again with more."""
+
+
 class ReceiptSettled(Frozen):
-    """Nothing is left to do for this version of the external return."""
+    """Nothing is left to do for this version of the external return.
+
+    Unless the outcome is one of `STILL_OPEN`, the external return is not looked at again unless
+    the warehouse reports a change of its own accord.
+    """
 
     kind: Literal["receipt_settled"] = "receipt_settled"
     external_return_id: int
@@ -188,6 +196,13 @@ class ReceiptState(Frozen):
     settled: str = ""
 
 
+class SkipState(Frozen):
+    """Left undone on purpose; `subject` is a shipment, or empty for the whole return."""
+
+    code: str
+    subject: str = ""
+
+
 class ReturnState(Frozen):
     """Where the hub stands with one return: the fold of its timeline."""
 
@@ -201,8 +216,9 @@ class ReturnState(Frozen):
     left_off: tuple[LeftOff, ...] = ()
     batches: tuple[BatchState, ...] = ()
     receipts: tuple[ReceiptState, ...] = ()
-    skips: tuple[str, ...] = ()
+    skips: tuple[SkipState, ...] = ()
     flagged: bool = False
+    parked: str = ""
 
     @property
     def planned_lines(self) -> frozenset[str]:
@@ -242,17 +258,28 @@ class ReturnState(Frozen):
         return next(matches, None)
 
     @property
+    def is_parked(self) -> bool:
+        """Whether any part of the return waits for a person."""
+        return (
+            bool(self.parked)
+            or any(shipment.parked for shipment in self.shipments)
+            or any(batch.outcome == "parked" for batch in self.batches)
+        )
+
+    def skipped(self, code: str, subject: str = "") -> bool:
+        """Whether this skip is on the timeline already."""
+        return SkipState(code=code, subject=subject) in self.skips
+
+    @property
     def outcome(self) -> str:
         """One word for operators: where this return stands."""
-        if any(shipment.parked for shipment in self.shipments) or any(
-            batch.outcome == "parked" for batch in self.batches
-        ):
+        if self.is_parked:
             return "parked"
         if self.flagged:
             return "flagged"
         if any(batch.outcome == "processed" for batch in self.batches):
             return "processed"
-        if self.skips:
+        if any(not skip.subject or not self.shipments for skip in self.skips):
             return "skipped"
         if self.shipments and all(shipment.shadow for shipment in self.shipments):
             return "shadow"
@@ -317,7 +344,8 @@ def _changes(state: ReturnState, fact: Fact) -> dict[str, object]:  # noqa: PLR0
                 ShipmentState(key=planned.key, planned=planned, shadow=fact.shadow)
                 for planned in fact.shipments
             )
-            return {"shipments": (*state.shipments, *new), "left_off": fact.left_off}
+            shipments = (*state.shipments, *new)
+            return {"shipments": shipments, "left_off": fact.left_off, "parked": ""}
         case ExternalReturnMade():
             return _with_shipment(
                 state,
@@ -329,9 +357,12 @@ def _changes(state: ReturnState, fact: Fact) -> dict[str, object]:  # noqa: PLR0
         case CommentAdded():
             return _with_shipment(state, fact.about, commented=True)
         case Skipped():
-            return {"skips": (*state.skips, fact.code)}
+            skip = SkipState(code=fact.code, subject=fact.subject)
+            return {"skips": (*state.skips, skip), "parked": ""}
         case Parked() if fact.subject.startswith("batch-"):
             return _with_batch(state, int(fact.subject.removeprefix("batch-")), "parked")
+        case Parked() if not fact.subject:
+            return {"parked": fact.parked_id}
         case Parked():
             return _with_shipment(state, fact.subject, parked=fact.parked_id)
         case ReceiptTaken():

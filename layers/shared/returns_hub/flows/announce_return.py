@@ -1,0 +1,394 @@
+"""An approved return is announced to the warehouse: one external return for each shipment.
+
+The order of steps, and why a crash between any two of them is harmless:
+
+1. read the hub's state of the return, and the return itself;
+2. decide whether it is ours to announce;
+3. plan the shipments and write the plan to the timeline. From here on a line belongs to one
+   shipment, whatever the portal calls that shipment later;
+4. for each planned shipment: make the external return, record it, tell the portal's timeline.
+
+Every write in step 4 is an operation of the ledger, so repeating the whole flow repeats nothing.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+
+from returns_hub.domain.events import ApprovedReturn
+from returns_hub.domain.merchant import Mode
+from returns_hub.domain.operations import Claim, LookUp, create_external_return_key
+from returns_hub.domain.returns import CLOSED, UNDER_WAY, PortalReturn, ReturnStatus
+from returns_hub.domain.shipments import Plan, PlannedShipment, plan_shipments
+from returns_hub.domain.timeline import (
+    CommentAdded,
+    ExternalReturnMade,
+    Fact,
+    Parked,
+    ReturnState,
+    Seen,
+    ShipmentsPlanned,
+    ShipmentState,
+    Skipped,
+    WouldSend,
+)
+from returns_hub.errors import Conflict, Permanent, Retryable, Skip, UnknownOutcome
+from returns_hub.flows.adopt import adopt_shipments
+from returns_hub.flows.comment import add_comment
+from returns_hub.flows.operation import Done, run_operation
+from returns_hub.flows.products import product_ids
+from returns_hub.flows.world import World
+from returns_hub.ports import ExternalReturnDraft, ParkedItem, ReturnItemDraft
+
+FLOW = "create_external_return"
+REPLAY = "replay"
+BODY_IS_FRESH_FOR = timedelta(minutes=5)
+GIVE_UP_SECONDS = 24 * 3600.0
+TRIES_AGAINST_OTHERS = 5
+
+
+def announce_return(event: ApprovedReturn, world: World) -> str:
+    """Announce the goods of one approved return.
+
+    Returns:
+        A word for what was done: ``announced`` or ``shadow``.
+
+    Raises:
+        Skip: Nothing was to be done; the reason is on the timeline.
+        Permanent: The return makes no sense to us.
+        Retryable: Known not done; come back.
+        UnknownOutcome: Come back when the claim's lease has ended.
+    """
+    for _ in range(TRIES_AGAINST_OTHERS):
+        try:
+            return _announce(event, world)
+        except Conflict:
+            continue
+    raise Retryable("return.contended", "others keep changing this return", after=10)
+
+
+def _announce(event: ApprovedReturn, world: World) -> str:
+    mode = world.live.merchant.flows.create_external_returns.mode
+    if mode is Mode.OFF:
+        raise Skip("flow.off", "creating external returns is switched off for this merchant")
+    state = world.stores.returns.load(world.merchant, event.return_id)
+    if state.is_announced and not _is_news(event, state):
+        raise Skip("return.already_announced", "every shipment has its external return")
+    portal_return = _read(event, state, world)
+    try:
+        _require_ours(portal_return, event, state, world)
+    except Skip as verdict:
+        _record_skip(world, state, verdict, _seen(event, portal_return, state))
+        raise
+    state = _plan(event, portal_return, state, world, shadow=mode is Mode.SHADOW)
+    if mode is Mode.SHADOW:
+        return "shadow"
+    return _carry_out(event, state, world)
+
+
+def _is_news(event: ApprovedReturn, state: ReturnState) -> bool:
+    """Whether the message may tell of goods that the plan does not hold yet."""
+    known = state.portal_updated_at
+    return known is None or event.occurred_at > known or event.source == REPLAY
+
+
+def _read(event: ApprovedReturn, state: ReturnState, world: World) -> PortalReturn:
+    """The return: from the message's body while that is fresh, else from the portal."""
+    now = world.stores.clock.now()
+    if event.portal_return is not None and now - event.occurred_at <= BODY_IS_FRESH_FOR:
+        told = world.portal.parse(event.portal_return, event.portal_order)
+        if told.id != event.return_id:
+            raise Permanent(
+                "event.wrong_body", f"the message is about {event.return_id}, its body is not"
+            )
+        if state.portal_updated_at is None or told.updated_at >= state.portal_updated_at:
+            return told
+    return world.portal.read_return(event.return_id)
+
+
+def _require_ours(
+    portal_return: PortalReturn, event: ApprovedReturn, state: ReturnState, world: World
+) -> None:
+    """Raise Skip unless this return is to be announced (R10, R17; the switch-over of S5)."""
+    merchant = world.live.merchant
+    settings = merchant.flows.create_external_returns
+    if portal_return.type not in settings.types:
+        raise Skip(
+            "return.type_excluded", f"{portal_return.type} is not one of the types announced"
+        )
+    status = portal_return.status
+    if status is ReturnStatus.UNKNOWN:
+        raise Permanent(
+            "return.unknown_status",
+            f"the portal says {portal_return.status_word!r}, a status the hub was not told of",
+        )
+    if status in CLOSED:
+        raise Skip("return.not_open", f"the return is {status.value} by now")
+    if status not in UNDER_WAY:
+        raise Skip(
+            "return.not_approved", f"the return is {status.value}: no goods are on their way"
+        )
+    if (
+        merchant.live_from is not None
+        and settings.mode is Mode.LIVE
+        and event.occurred_at < merchant.live_from
+        and not state.shipments
+        and settings.before_live_from == "leave"
+    ):
+        raise Skip(
+            "merchant.before_live_from", "approved before live_from: the old connector's return"
+        )
+
+
+def _seen(event: ApprovedReturn, portal_return: PortalReturn, state: ReturnState) -> list[Fact]:
+    if state.portal_updated_at == portal_return.updated_at:
+        return []
+    return [
+        Seen(
+            source=event.source,
+            return_type=portal_return.type,
+            status=portal_return.status.value,
+            portal_updated_at=portal_return.updated_at,
+            order_names=portal_return.order_names,
+        )
+    ]
+
+
+def _record_skip(world: World, state: ReturnState, verdict: Skip, seen: list[Fact]) -> None:
+    if not state.skipped(verdict.code):
+        skipped = Skipped(flow=FLOW, code=verdict.code, reason=verdict.reason)
+        world.record(state, "eligibility", *seen, skipped)
+
+
+def _plan(
+    event: ApprovedReturn,
+    portal_return: PortalReturn,
+    state: ReturnState,
+    world: World,
+    *,
+    shadow: bool,
+) -> ReturnState:
+    """Write the plan for lines that have none yet; the state afterwards.
+
+    Raises:
+        Skip: Nothing of this return goes to a warehouse.
+    """
+    plan = plan_shipments(portal_return, world.live.merchant.mintsoft, state.planned_lines)
+    facts = _seen(event, portal_return, state)
+    homeless = [shipment for shipment in plan.shipments if shipment.warehouse_id is None]
+    facts += [
+        Skipped(flow=FLOW, code="warehouse.unmapped", reason=s.reason, subject=s.key)
+        for s in homeless
+        if not state.skipped("warehouse.unmapped", s.key)
+    ]
+    going = tuple(shipment for shipment in plan.shipments if shipment.warehouse_id is not None)
+    if going and _is_before_live(event, world):
+        facts += adopt_shipments(going, plan.left_off, portal_return, world)
+    elif going:
+        facts.append(ShipmentsPlanned(shipments=going, left_off=plan.left_off, shadow=shadow))
+        if shadow:
+            facts += _would_send(going, world)
+    if not going and not state.shipments:
+        return _nothing_to_announce(plan, homeless, state, facts, world)
+    return world.record(state, "plan shipments", *facts)
+
+
+def _is_before_live(event: ApprovedReturn, world: World) -> bool:
+    merchant = world.live.merchant
+    return (
+        merchant.live_from is not None
+        and merchant.flows.create_external_returns.mode is Mode.LIVE
+        and event.occurred_at < merchant.live_from
+    )
+
+
+def _nothing_to_announce(
+    plan: Plan,
+    homeless: list[PlannedShipment],
+    state: ReturnState,
+    facts: list[Fact],
+    world: World,
+) -> ReturnState:
+    if homeless:
+        verdict = Skip("warehouse.unmapped", homeless[0].reason)
+    else:
+        kept = plan.left_off[0].reason if plan.left_off else "no line is left to announce"
+        verdict = Skip("return.nothing_to_announce", f"no goods are on their way: {kept}")
+        if not state.skipped(verdict.code):
+            facts.append(ShipmentsPlanned(left_off=plan.left_off))
+            facts.append(Skipped(flow=FLOW, code=verdict.code, reason=verdict.reason))
+    world.record(state, "plan shipments", *facts)
+    raise verdict
+
+
+def _would_send(going: tuple[PlannedShipment, ...], world: World) -> list[Fact]:
+    facts: list[Fact] = []
+    for shipment in going:
+        ids = product_ids((line.sku for line in shipment.lines), world)
+        goods = _goods(shipment)
+        missing = [line.sku for line in shipment.lines if line.sku not in ids]
+        unknown = f"; unknown in Mintsoft: {', '.join(missing)}" if missing else ""
+        summary = f"external return {shipment.reference} in warehouse {shipment.warehouse_id}"
+        facts.append(
+            WouldSend(
+                partner="mintsoft",
+                operation="create external return",
+                summary=f"{summary}: {goods}{unknown}",
+            )
+        )
+        facts.append(WouldSend(partner="redo", operation="comment", summary=f"about {summary}"))
+    return facts
+
+
+def _carry_out(event: ApprovedReturn, state: ReturnState, world: World) -> str:
+    """Make what is planned and not made. One shipment's trouble does not stop the others."""
+    later: Retryable | UnknownOutcome | None = None
+    for shipment in state.shipments:
+        if not _is_due(shipment, event):
+            continue
+        try:
+            state = _announce_shipment(shipment, state, world)
+        except Permanent as verdict:
+            state = _park(shipment, verdict, state, world)
+        except (Retryable, UnknownOutcome) as verdict:
+            later = verdict
+    if later is not None:
+        raise later
+    return "parked" if state.is_parked else "announced"
+
+
+def _is_due(shipment: ShipmentState, event: ApprovedReturn) -> bool:
+    if shipment.external_return_id is not None and shipment.commented:
+        return False
+    if shipment.parked or shipment.shadow:
+        return event.source == REPLAY
+    return True
+
+
+def _announce_shipment(shipment: ShipmentState, state: ReturnState, world: World) -> ReturnState:
+    external_return_id = shipment.external_return_id
+    if external_return_id is None:
+        done = _create(shipment.planned, state.return_id, world)
+        external_return_id = int(done.partner_id)
+        how = "looked_up" if done.how == "looked_up" else "sent"
+        made = ExternalReturnMade(
+            shipment=shipment.key,
+            external_return_id=external_return_id,
+            how="looked_up" if how == "looked_up" else "sent",
+        )
+        state = world.record(state, "one external return per shipment", made)
+        world.stores.telemetry.count("ExternalReturns", merchant=world.merchant, outcome=how)
+    planned = shipment.planned
+    text = (
+        f"Mintsoft external return {external_return_id} is announced to warehouse "
+        f"{planned.warehouse_id}: {_goods(planned)}."
+    )
+    add_comment(world, state.return_id, f"announced/{shipment.key}", text)
+    return world.record(state, "tell the portal", CommentAdded(about=shipment.key))
+
+
+def _goods(planned: PlannedShipment) -> str:
+    rows = [f"{line.quantity} x {line.sku}" for line in planned.lines]
+    more = f" and {len(rows) - 20} more lines" if len(rows) > 20 else ""
+    return ", ".join(rows[:20]) + more
+
+
+def _create(planned: PlannedShipment, return_id: str, world: World) -> Done:
+    """Make the external return of one shipment.
+
+    The look-up searches for the operation's marker, which every item of the record carries.
+    """
+    connection = world.live.merchant.mintsoft
+    operation = world.operation(
+        create_external_return_key(world.merchant, return_id, planned.key),
+        settle=connection.settle_seconds,
+        give_up=GIVE_UP_SECONDS,
+    )
+    draft = _draft(planned, return_id, operation.marker, world)
+
+    def send() -> str:
+        try:
+            return str(world.warehouse.create_external_return(draft))
+        except Permanent:
+            # A refusal may be about a product id that changed since it was looked up.
+            world.stores.catalogue.forget(world.merchant, [line.sku for line in planned.lines])
+            raise
+
+    def look_up(claim: Claim) -> LookUp:
+        return world.warehouse.look_up_external_return(operation.marker, claim.first_claimed_at)
+
+    return run_operation(
+        operation,
+        ledger=world.stores.ledger,
+        clock=world.stores.clock,
+        owner=world.stores.owner,
+        send=send,
+        look_up=look_up,
+    )
+
+
+def _draft(
+    planned: PlannedShipment, return_id: str, marker: str, world: World
+) -> ExternalReturnDraft:
+    ids = product_ids((line.sku for line in planned.lines), world)
+    missing = sorted(Counter(line.sku for line in planned.lines if line.sku not in ids))
+    if missing:
+        raise Permanent(
+            "mintsoft.unknown_sku",
+            f"Mintsoft has no product {', '.join(missing[:5])} for client "
+            f"{world.live.merchant.mintsoft.client_id}; create it there, then replay",
+        )
+    if planned.warehouse_id is None:  # a plan without a warehouse is never carried out
+        raise Permanent("warehouse.unmapped", planned.reason)
+    items = tuple(
+        ReturnItemDraft(
+            sku=line.sku,
+            product_id=ids[line.sku],
+            quantity=line.quantity,
+            reason_id=line.reason_id,
+        )
+        for line in planned.lines
+    )
+    return ExternalReturnDraft(
+        warehouse_id=planned.warehouse_id,
+        reference=planned.reference,
+        marker=marker,
+        items=items,
+        note=f"Redo return {return_id}",
+    )
+
+
+def _park(
+    shipment: ShipmentState, verdict: Permanent, state: ReturnState, world: World
+) -> ReturnState:
+    parked_id = f"{FLOW}/{state.return_id}/{shipment.key}"
+    thin = {
+        "schema": "approved-return/1",
+        "merchant": world.merchant,
+        "return_id": state.return_id,
+        "occurred_at": world.stores.clock.now().isoformat(),
+        "source": REPLAY,
+    }
+    event = ApprovedReturn.model_validate(thin)
+    world.park(
+        ParkedItem(
+            merchant=world.merchant,
+            parked_id=parked_id,
+            flow=FLOW,
+            code=verdict.code,
+            reason=verdict.reason,
+            subject=state.return_id,
+            payload=event.model_dump_json(by_alias=True, exclude_none=True),
+        )
+    )
+    if shipment.parked == parked_id:
+        return state
+    parked = Parked(
+        flow=FLOW,
+        parked_id=parked_id,
+        code=verdict.code,
+        reason=verdict.reason,
+        subject=shipment.key,
+    )
+    return world.record(state, "known refused", parked)

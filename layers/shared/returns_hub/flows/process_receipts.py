@@ -1,0 +1,118 @@
+"""What the warehouse confirmed is processed in the portal, or flagged, or skipped (R7 to R11).
+
+One run for one merchant works under the lease of its receipts cursor. The cursor moves only when
+everything it passes is on a timeline, and is conditioned on the lease's fence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from returns_hub.domain.merchant import Mode
+from returns_hub.domain.receipts import Receipt
+from returns_hub.errors import Conflict, Permanent, Retryable, UnknownOutcome, Verdict
+from returns_hub.flows.find_receipts import ReceiptCursor, choose, find_receipts
+from returns_hub.flows.probe import probe_if_due
+from returns_hub.flows.settle_receipt import park_receipt, settle_receipt
+from returns_hub.flows.world import REQUEST_SECONDS, World
+from returns_hub.ports import Lease
+
+TRIES_AGAINST_OTHERS = 5
+LEASE_MARGIN_SECONDS = 30.0
+WORST_CASE_SECONDS = 3 * REQUEST_SECONDS / 2
+
+
+def process_receipts(world: World) -> dict[str, int]:
+    """Deal with what a merchant's warehouse confirmed since the last run.
+
+    Returns:
+        How many receipts ended in which way. Empty when another run holds the lease. When the
+        warehouse cannot be read the run is counted as failed; nothing is passed over, and the
+        next tick is the retry.
+    """
+    settings = world.live.merchant.flows.process_receipts
+    if settings.mode is Mode.OFF:
+        return {"off": 1}
+    stores = world.stores
+    name = f"receipts/{world.merchant}"
+    lease = stores.cursors.acquire(
+        name, stores.owner, stores.clock.remaining() + LEASE_MARGIN_SECONDS
+    )
+    if lease is None:
+        stores.telemetry.log("another run holds the lease", cursor=name)
+        return {}
+    try:
+        return _run(world, lease)
+    except Verdict as verdict:
+        stores.telemetry.count("RunsFailed", flow="process_receipts", merchant=world.merchant)
+        stores.telemetry.log("run failed", code=verdict.code, reason=verdict.reason)
+        return {"failed": 1}
+    finally:
+        stores.cursors.release(lease)
+
+
+def _run(world: World, lease: Lease) -> dict[str, int]:
+    settings = world.live.merchant.flows.process_receipts
+    stores = world.stores
+    cursor = ReceiptCursor.from_json(lease.value)
+    strategy = choose(settings.strategy, probe_if_due(world))
+    found = find_receipts(world, strategy, cursor)
+    seen = dict(cursor.seen)
+    endings: dict[str, int] = {}
+    undone: list[Receipt] = []
+    for receipt in found.receipts:
+        ending = _deal_with(receipt, world)
+        endings[ending] = endings.get(ending, 0) + 1
+        if ending in {"later", "not_started"}:
+            undone.append(receipt)
+        else:
+            seen[str(receipt.external_return_id)] = receipt.version
+    for ending, count in endings.items():
+        stores.telemetry.count("Receipts", count, merchant=world.merchant, outcome=ending)
+    next_cursor = replace(found.next_cursor, seen=seen)
+    if undone:
+        # Everything from the oldest undone change on is read again; what is done is known by
+        # its version. The walk over open ones needs no holding back: undone ones stay open.
+        held_back = min(cursor.since, undone[0].updated_at) if cursor.since else None
+        next_cursor = replace(next_cursor, since=held_back)
+    try:
+        stores.cursors.advance(lease, next_cursor.to_json())
+    except Conflict:
+        stores.telemetry.log("the lease was lost; another run goes on", cursor=lease.name)
+    stores.telemetry.log(
+        "receipts run", strategy=strategy.value, complete=found.complete, **endings
+    )
+    return endings
+
+
+def _deal_with(receipt: Receipt, world: World) -> str:
+    """Deal with one receipt; how it ended. One receipt's trouble does not stop the others."""
+    stores = world.stores
+    if stores.clock.remaining() < WORST_CASE_SECONDS:
+        return "not_started"
+    return_id = stores.returns.find(world.merchant, receipt.external_return_id)
+    if return_id is None:
+        return "not_ours"
+    for _ in range(TRIES_AGAINST_OTHERS):
+        try:
+            return settle_receipt(receipt, return_id, world)
+        except Conflict:
+            continue
+        except Permanent as verdict:
+            return _park(receipt, return_id, verdict, world)
+        except (Retryable, UnknownOutcome) as verdict:
+            stores.telemetry.log(
+                "receipt comes back",
+                return_id=return_id,
+                code=verdict.code,
+                reason=verdict.reason,
+            )
+            return "later"
+    return "later"
+
+
+def _park(receipt: Receipt, return_id: str, verdict: Permanent, world: World) -> str:
+    try:
+        return park_receipt(receipt, return_id, verdict, world)
+    except Conflict:
+        return "later"

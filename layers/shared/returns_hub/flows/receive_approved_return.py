@@ -1,0 +1,147 @@
+"""One message of the approved-returns queue, from its text to its end.
+
+Whatever the message holds, it ends announced, skipped, parked, or comes back later; it is never
+dropped without a trace and never stops the rest of its batch.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any
+
+from pydantic import ValidationError
+
+from returns_hub.domain.events import SCHEMA_NAME, ApprovedReturn
+from returns_hub.domain.timeline import Parked
+from returns_hub.errors import Conflict, Permanent, Retryable, Skip
+from returns_hub.flows.announce_return import FLOW, REPLAY, announce_return
+from returns_hub.flows.world import Stores, World
+from returns_hub.ports import ParkedItem
+
+UNKNOWN_MERCHANT = "_unknown"
+LONGEST_MESSAGE = 1024 * 1024
+"""Characters; Amazon SQS takes no larger message."""
+
+
+def receive_approved_return(text: str, stores: Stores, world_of: Callable[[str], World]) -> str:
+    """Handle one message.
+
+    Args:
+        text: The message's body, as it came.
+        stores: The hub's own stores.
+        world_of: Builds the world of a merchant; raises Misconfigured for an unknown one.
+
+    Returns:
+        How it ended: ``announced``, ``shadow``, ``skipped`` or ``parked``.
+
+    Raises:
+        Retryable: Known not done; the message is to come back.
+        UnknownOutcome: The message is to come back when the claim's lease has ended.
+    """
+    try:
+        event = parse(text)
+    except Permanent as verdict:
+        return _park_message(text, verdict, stores)
+    try:
+        world = world_of(event.merchant)
+    except Permanent as verdict:
+        return _park_message(text, verdict, stores, event=event)
+    try:
+        outcome = announce_return(event, world)
+    except Skip as verdict:
+        stores.telemetry.log(
+            "skipped", return_id=event.return_id, code=verdict.code, reason=verdict.reason
+        )
+        outcome = "skipped"
+    except Permanent as verdict:
+        outcome = _park_return(event, verdict, world)
+    stores.telemetry.count("ApprovedReturns", merchant=event.merchant, outcome=outcome)
+    return outcome
+
+
+def parse(text: str) -> ApprovedReturn:
+    """The message's event.
+
+    Raises:
+        Permanent: It is none; the reason names what is wrong, in the contract's words.
+    """
+    if len(text) > LONGEST_MESSAGE:
+        raise Permanent("event.too_large", f"the message has {len(text)} characters")
+    try:
+        content = json.loads(text)
+    except (ValueError, RecursionError):
+        raise Permanent("event.not_json", "the message's body is not JSON") from None
+    if not isinstance(content, dict):
+        raise Permanent("event.not_an_object", "the message's body is not a JSON object")
+    schema = content.get("schema")
+    if schema != SCHEMA_NAME:
+        said = repr(schema)[:60] if schema is not None else "none"
+        raise Permanent("event.wrong_schema", f"schema is {said}; this queue takes {SCHEMA_NAME}")
+    try:
+        return ApprovedReturn.model_validate(content)
+    except ValidationError as error:
+        raise Permanent("event.invalid", _in_words(error)) from None
+
+
+def _in_words(error: ValidationError) -> str:
+    """What is wrong, field by field, without the values: they may be personal data."""
+    problems = [
+        f"{'.'.join(str(part)[:40] for part in problem['loc']) or 'the message'}: {problem['msg']}"
+        for problem in error.errors(include_input=False, include_url=False, include_context=False)
+    ]
+    return "; ".join(problems[:5])[:500]
+
+
+def _park_message(
+    text: str, verdict: Permanent, stores: Stores, *, event: ApprovedReturn | None = None
+) -> str:
+    """Keep a message that cannot be worked on, whole: it may be the only trace of a return."""
+    digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:24]
+    merchant = event.merchant if event else UNKNOWN_MERCHANT
+    stores.parking.park(
+        ParkedItem(
+            merchant=merchant,
+            parked_id=f"{FLOW}/message/{digest}",
+            flow=FLOW,
+            code=verdict.code,
+            reason=verdict.reason,
+            subject=event.return_id if event else "",
+            payload=text,
+        )
+    )
+    stores.telemetry.count("Parked", flow=FLOW, merchant=merchant)
+    stores.telemetry.log("parked", flow=FLOW, code=verdict.code, reason=verdict.reason)
+    return "parked"
+
+
+def _park_return(event: ApprovedReturn, verdict: Permanent, world: World) -> str:
+    """Park the whole return, with a thin event that can be replayed."""
+    parked_id = f"{FLOW}/{event.return_id}"
+    thin: dict[str, Any] = {
+        "schema": SCHEMA_NAME,
+        "merchant": event.merchant,
+        "return_id": event.return_id,
+        "occurred_at": event.occurred_at.isoformat(),
+        "source": REPLAY,
+    }
+    world.park(
+        ParkedItem(
+            merchant=world.merchant,
+            parked_id=parked_id,
+            flow=FLOW,
+            code=verdict.code,
+            reason=verdict.reason,
+            subject=event.return_id,
+            payload=json.dumps(thin),
+        )
+    )
+    state = world.stores.returns.load(world.merchant, event.return_id)
+    if state.parked != parked_id:
+        parked = Parked(flow=FLOW, parked_id=parked_id, code=verdict.code, reason=verdict.reason)
+        try:
+            world.record(state, "known refused", parked)
+        except Conflict:
+            raise Retryable("return.contended", "others keep changing this return") from None
+    return "parked"

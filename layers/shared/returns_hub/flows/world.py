@@ -1,0 +1,93 @@
+"""What a flow is given: the merchant's file, its partners, and the hub's own stores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from returns_hub.domain.merchant import LiveMerchant
+from returns_hub.domain.operations import Operation
+from returns_hub.domain.timeline import Event, Fact, ReturnState
+from returns_hub.ports import (
+    CapabilitiesStore,
+    Catalogue,
+    Clock,
+    Cursors,
+    Ledger,
+    ParkedItem,
+    Parking,
+    ReturnsPortal,
+    ReturnsStore,
+    Telemetry,
+    Warehouse,
+)
+
+REQUEST_SECONDS = 30.0
+"""The longest that one request to a partner takes; the HTTP adapter holds to it."""
+
+
+@dataclass(frozen=True)
+class Stores:
+    """The hub's own stores and its clock; the same for every merchant."""
+
+    ledger: Ledger
+    returns: ReturnsStore
+    cursors: Cursors
+    parking: Parking
+    catalogue: Catalogue
+    capabilities: CapabilitiesStore
+    clock: Clock
+    telemetry: Telemetry
+    owner: str
+
+
+@dataclass(frozen=True)
+class World:
+    """One merchant's world."""
+
+    live: LiveMerchant
+    stores: Stores
+    warehouse: Warehouse
+    portal: ReturnsPortal
+
+    @property
+    def merchant(self) -> str:
+        """The merchant's id."""
+        return self.live.merchant.merchant
+
+    def record(self, state: ReturnState, rule: str, *facts: Fact) -> ReturnState:
+        """Append facts to a return's timeline in one transaction; the state they fold to.
+
+        Raises:
+            Conflict: Someone else appended meanwhile.
+        """
+        at = self.stores.clock.now()
+        events = [
+            Event(
+                sequence=state.version + position,
+                at=at,
+                actor="hub",
+                rule=rule,
+                config_version=self.live.version,
+                fact=fact,
+            )
+            for position, fact in enumerate(facts, start=1)
+        ]
+        return self.stores.returns.append(state, events) if events else state
+
+    def operation(self, key: str, *, settle: float, give_up: float) -> Operation:
+        """An operation whose lease covers the request and the partner's indexing delay."""
+        return Operation(
+            key=key,
+            merchant=self.merchant,
+            request_seconds=REQUEST_SECONDS,
+            lease_seconds=2 * REQUEST_SECONDS + settle,
+            give_up_seconds=give_up,
+        )
+
+    def park(self, item: ParkedItem) -> None:
+        """Set work aside for a person, and count it."""
+        self.stores.parking.park(item)
+        self.stores.telemetry.count("Parked", flow=item.flow, merchant=self.merchant)
+        self.stores.telemetry.log(
+            "parked", flow=item.flow, subject=item.subject, code=item.code, reason=item.reason
+        )
