@@ -37,12 +37,15 @@ class Clock(Protocol):
 class Ledger(Protocol):
     """Operations: who may send a write to a partner, and what became of it."""
 
-    def claim(self, operation: Operation, owner: str) -> Claim | HeldElsewhere | Settled:
+    def claim(
+        self, operation: Operation, owner: str, *, retry_rejected: bool = False
+    ) -> Claim | HeldElsewhere | Settled:
         """Take the right to send, in one conditional write.
 
         The claim holds for `operation.lease_seconds`. A record that is CLAIMED and whose lease
         ended, or RELEASED, is taken over; `Claim.claimed_from` says which. The fence rises by one
-        with every claim. A record that is CONFIRMED or REJECTED is returned as `Settled`.
+        with every claim. A record that is CONFIRMED or REJECTED is returned as `Settled`; with
+        `retry_rejected` one that is REJECTED is taken over as if it were RELEASED.
         """
 
     def settle(
@@ -305,8 +308,13 @@ class Warehouse(Protocol):
     def search_by_date(self, day: datetime) -> ReceiptPage:
         """External returns of this client that the search by date gives for the day."""
 
-    def probe(self, known: Receipt | None, marker: str | None) -> Capabilities:
-        """Find out, by reads alone, what this tenant's API can do."""
+    def probe(
+        self, known: Receipt | None, marker: str | None, made_at: datetime | None
+    ) -> Capabilities:
+        """Find out, by reads alone, what this tenant's API can do.
+
+        `known` is an external return of ours, with its marker and when it was made.
+        """
 
     def reasons(self) -> tuple[Reason, ...]:
         """Return reasons."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from returns_hub.domain.operations import create_external_return_key, marker_of
 from returns_hub.domain.receipts import Receipt
+from returns_hub.domain.timeline import ExternalReturnMade
 from returns_hub.errors import Verdict
 from returns_hub.flows.world import World
 from returns_hub.ports import Capabilities
@@ -33,20 +34,21 @@ def probe_if_due(world: World) -> Capabilities:
 
 def probe(world: World) -> Capabilities:
     """Probe now, and keep the findings."""
-    known, marker = _one_of_ours(world)
-    found = world.warehouse.probe(known, marker)
+    found = world.warehouse.probe(*_one_of_ours(world))
     world.stores.capabilities.put(world.merchant, found)
     return found
 
 
-def _one_of_ours(world: World) -> tuple[Receipt | None, str | None]:
-    """An external return that exists and carries a marker of ours, to look for."""
+def _one_of_ours(world: World) -> tuple[Receipt | None, str | None, datetime | None]:
+    """The oldest open external return of ours, with its marker and when it was made."""
     returns = world.stores.returns
     for external_return_id, return_id in returns.open_external_returns(world.merchant, 0, 1):
-        state = returns.load(world.merchant, return_id)
-        for shipment in state.shipments:
-            if shipment.external_return_id == external_return_id:
-                key = create_external_return_key(world.merchant, return_id, shipment.key)
+        for event in returns.timeline(world.merchant, return_id):
+            fact = event.fact
+            if isinstance(fact, ExternalReturnMade) and (
+                fact.external_return_id == external_return_id and fact.how != "adopted"
+            ):
+                key = create_external_return_key(world.merchant, return_id, fact.shipment)
                 receipt = world.warehouse.read_external_return(external_return_id)
-                return receipt, marker_of(key)
-    return None, None
+                return receipt, marker_of(key), event.at
+    return None, None, None

@@ -1,0 +1,60 @@
+# Every entry does its own set-up: a machine with Python 3.11 and make is enough.
+SHELL := /bin/bash
+PYTHON ?= python3.11
+APP := .venvs/app/bin
+SAM := .venvs/sam/bin
+export UV_SYSTEM_CERTS ?= 1
+export SAM_CLI_TELEMETRY := 0
+export HUB_UV := $(CURDIR)/.venvs/uv/bin/uv
+
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-sam run up test lint format types fast parity build bench lock clean
+
+help: ## what can be done here
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+setup: ## install what the commands below need (they do it themselves)
+	@$(PYTHON) tools/setup.py app emulator
+
+setup-sam: setup
+	@$(PYTHON) tools/setup.py sam
+
+run: setup ## the main job on the local stack: approved returns to the warehouse and back
+	@$(APP)/python -m local.run $(ARGS)
+
+up: setup ## keep the local stack running; PARTNERS=off CONFIG=dir for partners of your own
+	@$(APP)/python -m local.up $(if $(PARTNERS),--partners $(PARTNERS)) $(if $(CONFIG),--config $(CONFIG)) $(ARGS)
+
+test: setup-sam lint types ## everything that has to hold
+	@$(APP)/pytest -q $(ARGS)
+
+fast: setup ## the tests that need no local stack
+	@$(APP)/pytest -q tests/unit tests/flow tests/contract $(ARGS)
+
+lint: setup
+	@$(APP)/ruff check .
+	@$(APP)/ruff format --check .
+	@PYTHONPATH=layers/shared:. $(APP)/lint-imports
+
+types: setup
+	@$(APP)/mypy layers/shared/returns_hub local cli tools bench tests
+	@for door in functions/*/app.py; do $(APP)/mypy $$door || exit 1; done
+
+format: setup ## put the code into the house's format
+	@$(APP)/ruff check -q --fix .
+	@$(APP)/ruff format -q .
+
+build: setup-sam ## build the application as it is deployed
+	@$(SAM)/sam build
+
+parity: setup-sam ## build and deploy with the real SAM CLI into the local AWS
+	@$(APP)/pytest -q tests/parity
+
+bench: setup ## measure; prints ratios from one run
+	@$(APP)/python -m bench $(ARGS)
+
+lock: ## renew the hash locks from the .in files
+	@$(PYTHON) tools/lock.py
+
+clean: ## remove what was made here, environments included
+	rm -rf .venvs .local .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -1,0 +1,74 @@
+"""AWS clients made in one place, and what their errors mean."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from returns_hub.errors import Misconfigured, Retryable, Verdict
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_sqs import SQSClient
+
+# The retry mode is named because its default changed between botocore versions, and every write
+# of ours is conditional, so that a repeated write whose first answer was lost shows itself.
+CONFIG = Config(
+    connect_timeout=2,
+    read_timeout=5,
+    retries={"mode": "standard", "total_max_attempts": 3},
+    max_pool_connections=12,
+)
+
+NOT_DONE = frozenset(
+    {
+        "ProvisionedThroughputExceededException",
+        "ThrottlingException",
+        "RequestLimitExceeded",
+        "TransactionInProgressException",
+        "InternalServerError",
+        "InternalServiceError",
+        "ServiceUnavailable",
+        "RequestThrottled",
+        "KmsThrottled",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Clients:
+    """The low-level clients that the hub uses."""
+
+    dynamodb: DynamoDBClient
+    secrets: SecretsManagerClient
+    sqs: SQSClient
+
+
+def clients(session: boto3.session.Session | None = None) -> Clients:
+    """Clients with our timeouts and retries, from one session."""
+    session = session or boto3.session.Session()
+    return Clients(
+        dynamodb=session.client("dynamodb", config=CONFIG),
+        secrets=session.client("secretsmanager", config=CONFIG),
+        sqs=session.client("sqs", config=CONFIG),
+    )
+
+
+def verdict_of(error: ClientError | BotoCoreError, service: str) -> Verdict:
+    """What an AWS error means for the work in hand.
+
+    Every write of ours is conditional or idempotent, so even one whose answer was lost may be
+    tried again: the condition then tells that it was done.
+    """
+    if isinstance(error, ClientError):
+        code = error.response.get("Error", {}).get("Code", "unknown")
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        if code in NOT_DONE or status >= 500:
+            return Retryable(f"aws.{service}.busy", f"{service} answered {code}", after=10)
+        return Misconfigured(f"aws.{service}.refused", f"{service} refused the request: {code}")
+    return Retryable(f"aws.{service}.unreachable", f"{service}: {type(error).__name__}", after=10)

@@ -1,0 +1,174 @@
+"""Cursors, leases and proven capabilities in DynamoDB: few small items that never expire."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from returns_hub.adapters.dynamodb.items import (
+    as_text,
+    dynamodb_errors,
+    from_text,
+    item_that_failed,
+    plain,
+    typed,
+)
+from returns_hub.errors import Conflict
+from returns_hub.ports import Capabilities, Clock, Lease
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+class DynamoDbCursors:
+    """`ports.Cursors`. Every method is 1 request."""
+
+    def __init__(self, client: DynamoDBClient, table: str, clock: Clock) -> None:
+        self._client = client
+        self._table = table
+        self._clock = clock
+
+    def acquire(self, name: str, owner: str, seconds: float) -> Lease | None:
+        """See `ports.Cursors.acquire`."""
+        now = self._clock.now()
+        until = now + timedelta(seconds=seconds)
+        try:
+            with dynamodb_errors():
+                answer = self._client.update_item(
+                    TableName=self._table,
+                    Key=typed({"pk": _cursor_pk(name)}),
+                    UpdateExpression=(
+                        "SET #owner = :owner, lease_until = :until, "
+                        "fence = if_not_exists(fence, :zero) + :one"
+                    ),
+                    ConditionExpression=(
+                        "attribute_not_exists(lease_until) OR lease_until < :now "
+                        "OR (#owner = :owner AND lease_until = :until)"
+                    ),
+                    ExpressionAttributeNames={"#owner": "owner"},
+                    ExpressionAttributeValues=typed(
+                        {
+                            ":owner": owner,
+                            ":until": as_text(until),
+                            ":now": as_text(now),
+                            ":zero": 0,
+                            ":one": 1,
+                        }
+                    ),
+                    ReturnValues="ALL_NEW",
+                )
+        except ClientError as error:
+            item_that_failed(error)
+            return None
+        item = plain(answer["Attributes"])
+        return Lease(
+            name=name,
+            owner=owner,
+            fence=item["fence"],
+            until=from_text(item["lease_until"]),
+            value=json.loads(item.get("value", "{}")),
+        )
+
+    def advance(self, lease: Lease, value: Mapping[str, Any]) -> None:
+        """See `ports.Cursors.advance`."""
+        self._update(
+            lease, "SET #value = :value, moved_at = :now", {"#value": "value"}, json.dumps(value)
+        )
+
+    def release(self, lease: Lease) -> None:
+        """See `ports.Cursors.release`."""
+        try:
+            self._update(lease, "SET released_at = :now REMOVE lease_until", {}, None)
+        except Conflict:
+            return
+
+    def read(self, name: str) -> Mapping[str, Any]:
+        """See `ports.Cursors.read`."""
+        with dynamodb_errors():
+            answer = self._client.get_item(
+                TableName=self._table, Key=typed({"pk": _cursor_pk(name)}), ConsistentRead=True
+            )
+        value: Mapping[str, Any] = json.loads(plain(answer.get("Item", {})).get("value", "{}"))
+        return value
+
+    def _update(
+        self, lease: Lease, expression: str, names: dict[str, str], value: str | None
+    ) -> None:
+        values: dict[str, str | int] = {
+            ":fence": lease.fence,
+            ":now": as_text(self._clock.now()),
+        }
+        if value is not None:
+            values[":value"] = value
+        more: dict[str, Any] = {"ExpressionAttributeNames": names} if names else {}
+        try:
+            with dynamodb_errors():
+                self._client.update_item(
+                    TableName=self._table,
+                    Key=typed({"pk": _cursor_pk(lease.name)}),
+                    UpdateExpression=expression,
+                    ConditionExpression="fence = :fence",
+                    ExpressionAttributeValues=typed(values),
+                    **more,
+                )
+        except ClientError as error:
+            item_that_failed(error)
+            raise Conflict(f"the lease of {lease.name} was lost") from None
+
+
+class DynamoDbCapabilities:
+    """`ports.CapabilitiesStore`, cached in the container for a minute."""
+
+    CACHE_FOR = timedelta(seconds=60)
+
+    def __init__(self, client: DynamoDBClient, table: str, clock: Clock) -> None:
+        self._client = client
+        self._table = table
+        self._clock = clock
+        self._cached: dict[str, tuple[datetime, Capabilities]] = {}
+
+    def get(self, merchant: str) -> Capabilities:
+        """See `ports.CapabilitiesStore.get`."""
+        now = self._clock.now()
+        cached = self._cached.get(merchant)
+        if cached and now - cached[0] < self.CACHE_FOR:
+            return cached[1]
+        with dynamodb_errors():
+            answer = self._client.get_item(
+                TableName=self._table, Key=typed({"pk": f"capabilities#{merchant}"})
+            )
+        found = _capabilities(plain(answer.get("Item", {})))
+        self._cached[merchant] = (now, found)
+        return found
+
+    def put(self, merchant: str, found: Capabilities) -> None:
+        """See `ports.CapabilitiesStore.put`."""
+        words = {True: "yes", False: "no", None: "unproven"}
+        item: dict[str, str | int] = {
+            "pk": f"capabilities#{merchant}",
+            "returns_list": words[found.returns_list],
+            "by_date_is_updated": words[found.by_date_is_updated],
+            "marker_look_up": words[found.marker_look_up],
+            "probed_at": as_text(found.probed_at or self._clock.now()),
+        }
+        with dynamodb_errors():
+            self._client.put_item(TableName=self._table, Item=typed(item))
+        self._cached.pop(merchant, None)
+
+
+def _capabilities(item: dict[str, Any]) -> Capabilities:
+    words = {"yes": True, "no": False}
+    return Capabilities(
+        returns_list=words.get(item.get("returns_list", "")),
+        by_date_is_updated=words.get(item.get("by_date_is_updated", "")),
+        marker_look_up=words.get(item.get("marker_look_up", "")),
+        probed_at=from_text(item["probed_at"]) if item else None,
+    )
+
+
+def _cursor_pk(name: str) -> str:
+    return f"cursor#{name}"

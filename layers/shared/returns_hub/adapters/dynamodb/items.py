@@ -1,0 +1,75 @@
+"""Plain values to DynamoDB's typed ones and back, and calling it with our verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from returns_hub.adapters.aws import verdict_of
+from returns_hub.errors import Conflict
+
+KEEP_FOR = timedelta(days=400)
+"""Thirteen months of audit, and a little more."""
+
+
+def typed(values: Mapping[str, str | int]) -> dict[str, Any]:
+    """Strings and whole numbers as DynamoDB attributes; an empty string stays one."""
+    return {
+        name: {"S": value} if isinstance(value, str) else {"N": str(value)}
+        for name, value in values.items()
+    }
+
+
+def plain(item: Mapping[str, Any]) -> dict[str, Any]:
+    """DynamoDB attributes as strings and whole numbers."""
+    return {
+        name: int(value["N"]) if "N" in value else value.get("S", "")
+        for name, value in item.items()
+    }
+
+
+def as_text(moment: datetime) -> str:
+    """A time as text of one width, so that texts compare as the times do."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def from_text(text: str) -> datetime:
+    """The time that `as_text` wrote."""
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+
+
+def expiry(now: datetime, keep: timedelta = KEEP_FOR) -> int:
+    """When a row may go, in epoch seconds, as DynamoDB's time to live wants it."""
+    return int((now + keep).timestamp())
+
+
+@contextmanager
+def dynamodb_errors() -> Iterator[None]:
+    """Turn what DynamoDB raises into verdicts; a failed condition passes through as it is."""
+    try:
+        yield
+    except ClientError as error:
+        if error.response["Error"]["Code"] in CONDITION_FAILED:
+            raise
+        raise verdict_of(error, "dynamodb") from error
+    except BotoCoreError as error:
+        raise verdict_of(error, "dynamodb") from error
+
+
+CONDITION_FAILED = frozenset({"ConditionalCheckFailedException", "TransactionCanceledException"})
+
+
+def item_that_failed(error: ClientError) -> dict[str, Any]:
+    """The stored item that a failed condition returned (ALL_OLD); empty when there was none.
+
+    Raises:
+        Conflict: It was not a condition that failed.
+    """
+    if error.response["Error"]["Code"] != "ConditionalCheckFailedException":
+        raise Conflict(str(error)) from error
+    response: Mapping[str, Any] = error.response
+    return plain(response.get("Item", {}))

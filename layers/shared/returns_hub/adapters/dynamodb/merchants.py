@@ -1,0 +1,164 @@
+"""Merchant files in DynamoDB, every applied version kept."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+from pydantic import ValidationError
+
+from returns_hub.adapters.dynamodb.items import (
+    as_text,
+    dynamodb_errors,
+    from_text,
+    plain,
+    typed,
+)
+from returns_hub.domain.merchant import LiveMerchant, Merchant
+from returns_hub.errors import Conflict, Misconfigured
+from returns_hub.ports import Clock
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+INDEX = "#merchants"
+LIVE = "LIVE"
+
+
+class DynamoDbMerchants:
+    """`ports.Merchants`, cached in the container for half a minute; and applying new versions."""
+
+    CACHE_FOR = timedelta(seconds=30)
+
+    def __init__(self, client: DynamoDBClient, table: str, clock: Clock) -> None:
+        self._client = client
+        self._table = table
+        self._clock = clock
+        self._cached: dict[str, tuple[datetime, LiveMerchant]] = {}
+
+    def live(self, merchant: str) -> LiveMerchant:
+        """See `ports.Merchants.live`."""
+        now = self._clock.now()
+        cached = self._cached.get(merchant)
+        if cached and now - cached[0] < self.CACHE_FOR:
+            return cached[1]
+        found = self.version(merchant)
+        self._cached[merchant] = (now, found)
+        return found
+
+    def version(self, merchant: str, number: int | None = None) -> LiveMerchant:
+        """One applied version, the newest by default.
+
+        Raises:
+            Misconfigured: There is none, or this release cannot read it.
+        """
+        sort_key = LIVE if number is None else _version_sk(number)
+        with dynamodb_errors():
+            answer = self._client.get_item(
+                TableName=self._table,
+                Key=typed({"pk": merchant, "sk": sort_key}),
+                ConsistentRead=True,
+            )
+        if "Item" not in answer:
+            raise Misconfigured(
+                "merchant.unknown",
+                f"no merchant {merchant!r}; apply its file with: hub config apply FILE",
+            )
+        return _read(plain(answer["Item"]))
+
+    def versions(self, merchant: str) -> tuple[LiveMerchant, ...]:
+        """Every applied version, oldest first."""
+        with dynamodb_errors():
+            page = self._client.query(
+                TableName=self._table,
+                KeyConditionExpression="pk = :merchant AND begins_with(sk, :versions)",
+                ExpressionAttributeValues=typed({":merchant": merchant, ":versions": "v#"}),
+            )
+        return tuple(_read(plain(item)) for item in page["Items"])
+
+    def all_ids(self) -> tuple[str, ...]:
+        """See `ports.Merchants.all_ids`."""
+        ids: list[str] = []
+        start: dict[str, Any] = {}
+        while True:
+            with dynamodb_errors():
+                page = self._client.query(
+                    TableName=self._table,
+                    KeyConditionExpression="pk = :index",
+                    ExpressionAttributeValues=typed({":index": INDEX}),
+                    **start,
+                )
+            ids += [plain(item)["sk"] for item in page["Items"]]
+            if "LastEvaluatedKey" not in page:
+                return tuple(sorted(ids))
+            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+
+    def apply(self, merchant: Merchant, applied_by: str, *, after: int) -> LiveMerchant:
+        """Make this file the live one, as version `after` + 1.
+
+        Args:
+            merchant: The file.
+            applied_by: Who applies it; kept with the version.
+            after: The version that this one replaces; 0 for the first.
+
+        Raises:
+            Conflict: Someone else applied a version meanwhile.
+        """
+        number = after + 1
+        now = self._clock.now()
+        item: dict[str, str | int] = {
+            "pk": merchant.merchant,
+            "version": number,
+            "file": merchant.model_dump_json(),
+            "applied_at": as_text(now),
+            "applied_by": applied_by,
+        }
+        live: dict[str, Any] = {"TableName": self._table, "Item": typed({**item, "sk": LIVE})}
+        if after:
+            live["ConditionExpression"] = "version = :after"
+            live["ExpressionAttributeValues"] = typed({":after": after})
+        else:
+            live["ConditionExpression"] = "attribute_not_exists(pk)"
+        kept = {
+            "TableName": self._table,
+            "Item": typed({**item, "sk": _version_sk(number)}),
+            "ConditionExpression": "attribute_not_exists(pk)",
+        }
+        listed = {
+            "TableName": self._table,
+            "Item": typed({"pk": INDEX, "sk": merchant.merchant}),
+        }
+        writes: list[Any] = [{"Put": live}, {"Put": kept}, {"Put": listed}]
+        try:
+            with dynamodb_errors():
+                self._client.transact_write_items(TransactItems=writes)
+        except ClientError as error:
+            raise Conflict(f"{merchant.merchant} was changed by someone else") from error
+        self._cached.pop(merchant.merchant, None)
+        return LiveMerchant(
+            version=number, applied_at=now, applied_by=applied_by, merchant=merchant
+        )
+
+
+def _read(item: dict[str, Any]) -> LiveMerchant:
+    try:
+        file = Merchant.model_validate(json.loads(item["file"]))
+    except ValidationError as error:
+        where = ".".join(map(str, error.errors()[0]["loc"]))
+        raise Misconfigured(
+            "merchant.unreadable",
+            f"the file of {item['pk']} (version {item['version']}) does not fit this release at "
+            f"{where}; apply it again",
+        ) from None
+    return LiveMerchant(
+        version=item["version"],
+        applied_at=from_text(item["applied_at"]),
+        applied_by=item["applied_by"],
+        merchant=file,
+    )
+
+
+def _version_sk(number: int) -> str:
+    return f"v#{number:06d}"

@@ -1,0 +1,88 @@
+"""Parked work in DynamoDB."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from returns_hub.adapters.dynamodb.items import as_text, dynamodb_errors, expiry, plain, typed
+from returns_hub.ports import Clock, ParkedItem
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+LONGEST_PAYLOAD = 200_000
+"""Bytes; an item of DynamoDB holds 400 KB in all."""
+CUT = " … [cut: the message was longer than what is kept]"
+
+
+class DynamoDbParking:
+    """`ports.Parking`. park: 1 request. Listing is by merchant, one query a page."""
+
+    def __init__(self, client: DynamoDBClient, table: str, clock: Clock) -> None:
+        self._client = client
+        self._table = table
+        self._clock = clock
+
+    def park(self, item: ParkedItem) -> None:
+        """See `ports.Parking.park`."""
+        now = self._clock.now()
+        with dynamodb_errors():
+            self._client.update_item(
+                TableName=self._table,
+                Key=typed({"pk": item.merchant, "sk": item.parked_id}),
+                UpdateExpression=(
+                    "SET flow = :flow, code = :code, reason = :reason, subject = :subject, "
+                    "payload = :payload, last_seen_at = :now, expires_at = :expires, "
+                    "first_seen_at = if_not_exists(first_seen_at, :now) ADD times :one"
+                ),
+                ExpressionAttributeValues=typed(
+                    {
+                        ":flow": item.flow,
+                        ":code": item.code,
+                        ":reason": item.reason,
+                        ":subject": item.subject,
+                        ":payload": _fitting(item.payload),
+                        ":now": as_text(now),
+                        ":expires": expiry(now),
+                        ":one": 1,
+                    }
+                ),
+            )
+
+    def list_parked(self, merchant: str) -> tuple[ParkedItem, ...]:
+        """See `ports.Parking.list_parked`."""
+        rows: list[dict[str, Any]] = []
+        start: dict[str, Any] = {}
+        while True:
+            with dynamodb_errors():
+                page = self._client.query(
+                    TableName=self._table,
+                    KeyConditionExpression="pk = :merchant",
+                    ExpressionAttributeValues=typed({":merchant": merchant}),
+                    **start,
+                )
+            rows += [plain(item) for item in page["Items"]]
+            if "LastEvaluatedKey" not in page:
+                break
+            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+        rows.sort(key=lambda row: (row["first_seen_at"], row["sk"]))
+        return tuple(_item(row) for row in rows)
+
+
+def _fitting(payload: str) -> str:
+    encoded = payload.encode("utf-8", "replace")
+    if len(encoded) <= LONGEST_PAYLOAD:
+        return encoded.decode("utf-8")
+    return encoded[:LONGEST_PAYLOAD].decode("utf-8", "ignore") + CUT
+
+
+def _item(row: dict[str, Any]) -> ParkedItem:
+    return ParkedItem(
+        merchant=row["pk"],
+        parked_id=row["sk"],
+        flow=row["flow"],
+        code=row["code"],
+        reason=row["reason"],
+        subject=row["subject"],
+        payload=row["payload"],
+    )

@@ -1,0 +1,197 @@
+"""Timelines in DynamoDB: events, the state they fold to, and links from external returns.
+
+===========================================  ==================  ==================================
+pk                                           sk                  what
+===========================================  ==================  ==================================
+``{merchant}#return#{return id}``            ``STATE``           state, version
+``{merchant}#return#{return id}``            ``EVENT#00000001``  one event
+``{merchant}#external-return#{id}``          ``LINK``            return id; in the index
+                                                                 ``open-external-returns`` while
+                                                                 its receipt is awaited
+===========================================  ==================  ==================================
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from returns_hub.adapters.dynamodb.items import as_text, dynamodb_errors, expiry, plain, typed
+from returns_hub.domain.timeline import (
+    STILL_OPEN,
+    Event,
+    ExternalReturnMade,
+    ReceiptSettled,
+    ReturnState,
+    apply,
+    canonical,
+    event_from_json,
+)
+from returns_hub.errors import Conflict
+from returns_hub.ports import Clock
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+OPEN_INDEX = "open-external-returns"
+
+
+class DynamoDbReturns:
+    """`ports.ReturnsStore`. load: 1 request. append: 1 request. find: 1 request."""
+
+    def __init__(self, client: DynamoDBClient, table: str, clock: Clock) -> None:
+        self._client = client
+        self._table = table
+        self._clock = clock
+
+    def load(self, merchant: str, return_id: str) -> ReturnState:
+        """See `ports.ReturnsStore.load`."""
+        item = self._get(_return_pk(merchant, return_id), "STATE")
+        if not item:
+            return ReturnState(merchant=merchant, return_id=return_id)
+        return ReturnState.model_validate_json(item["state"])
+
+    def append(self, state: ReturnState, events: Sequence[Event]) -> ReturnState:
+        """See `ports.ReturnsStore.append`."""
+        after = state
+        for event in events:
+            after = apply(after, event)
+        now = self._clock.now()
+        write_id = uuid.uuid4().hex
+        writes = [self._put_state(state, after, write_id), *map(self._put_event(state), events)]
+        writes += self._links(after, events)
+        try:
+            with dynamodb_errors():
+                self._client.transact_write_items(TransactItems=writes, ClientRequestToken=write_id)
+        except ClientError as error:
+            # The client repeats a request whose answer was lost; what it then meets is its own
+            # work, told by the write's id.
+            stored = self._get(_return_pk(state.merchant, state.return_id), "STATE")
+            if stored.get("write_id") != write_id:
+                raise Conflict(f"{state.return_id} changed at {now}") from error
+        return after
+
+    def timeline(self, merchant: str, return_id: str) -> tuple[Event, ...]:
+        """See `ports.ReturnsStore.timeline`."""
+        events: list[Event] = []
+        start: dict[str, Any] = {}
+        while True:
+            with dynamodb_errors():
+                page = self._client.query(
+                    TableName=self._table,
+                    KeyConditionExpression="pk = :pk AND begins_with(sk, :events)",
+                    ExpressionAttributeValues=typed(
+                        {":pk": _return_pk(merchant, return_id), ":events": "EVENT#"}
+                    ),
+                    ConsistentRead=True,
+                    **start,
+                )
+            events += [event_from_json(plain(item)["event"]) for item in page["Items"]]
+            if "LastEvaluatedKey" not in page:
+                return tuple(events)
+            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+
+    def find(self, merchant: str, external_return_id: int) -> str | None:
+        """See `ports.ReturnsStore.find`."""
+        item = self._get(_link_pk(merchant, external_return_id), "LINK")
+        return item.get("return_id")
+
+    def open_external_returns(
+        self, merchant: str, after: int, limit: int
+    ) -> tuple[tuple[int, str], ...]:
+        """See `ports.ReturnsStore.open_external_returns`."""
+        with dynamodb_errors():
+            page = self._client.query(
+                TableName=self._table,
+                IndexName=OPEN_INDEX,
+                KeyConditionExpression="open_pk = :merchant AND open_sk > :after",
+                ExpressionAttributeValues=typed({":merchant": merchant, ":after": _open_sk(after)}),
+                Limit=limit,
+            )
+        rows = [plain(item) for item in page["Items"]]
+        return tuple((int(row["open_sk"]), row["return_id"]) for row in rows)
+
+    def _get(self, pk: str, sk: str) -> dict[str, Any]:
+        with dynamodb_errors():
+            answer = self._client.get_item(
+                TableName=self._table, Key=typed({"pk": pk, "sk": sk}), ConsistentRead=True
+            )
+        return plain(answer.get("Item", {}))
+
+    def _put_state(self, before: ReturnState, after: ReturnState, write_id: str) -> Any:
+        now = self._clock.now()
+        item: dict[str, str | int] = {
+            "pk": _return_pk(after.merchant, after.return_id),
+            "sk": "STATE",
+            "version": after.version,
+            "state": canonical(after),
+            "outcome": after.outcome,
+            "write_id": write_id,
+            "updated_at": as_text(now),
+            "expires_at": expiry(now),
+        }
+        put: dict[str, Any] = {"TableName": self._table, "Item": typed(item)}
+        if before.version:
+            put["ConditionExpression"] = "version = :version"
+            put["ExpressionAttributeValues"] = typed({":version": before.version})
+        else:
+            put["ConditionExpression"] = "attribute_not_exists(pk)"
+        return {"Put": put}
+
+    def _put_event(self, state: ReturnState) -> Any:
+        def put(event: Event) -> Any:
+            item: dict[str, str | int] = {
+                "pk": _return_pk(state.merchant, state.return_id),
+                "sk": f"EVENT#{event.sequence:08d}",
+                "event": event.model_dump_json(),
+                "expires_at": expiry(event.at),
+            }
+            return {
+                "Put": {
+                    "TableName": self._table,
+                    "Item": typed(item),
+                    "ConditionExpression": "attribute_not_exists(pk)",
+                }
+            }
+
+        return put
+
+    def _links(self, state: ReturnState, events: Sequence[Event]) -> list[Any]:
+        """Link items for what these events made or settled; the last word on each one counts."""
+        open_after: dict[int, bool] = {}
+        for event in events:
+            match event.fact:
+                case ExternalReturnMade(external_return_id=made):
+                    open_after[made] = True
+                case ReceiptSettled(external_return_id=settled, outcome=outcome):
+                    open_after[settled] = outcome in STILL_OPEN
+        return [
+            {"Put": {"TableName": self._table, "Item": self._link(state, made, is_open=is_open)}}
+            for made, is_open in open_after.items()
+        ]
+
+    def _link(self, state: ReturnState, external_return_id: int, *, is_open: bool) -> Any:
+        item: dict[str, str | int] = {
+            "pk": _link_pk(state.merchant, external_return_id),
+            "sk": "LINK",
+            "return_id": state.return_id,
+            "expires_at": expiry(self._clock.now()),
+        }
+        if is_open:
+            item |= {"open_pk": state.merchant, "open_sk": _open_sk(external_return_id)}
+        return typed(item)
+
+
+def _return_pk(merchant: str, return_id: str) -> str:
+    return f"{merchant}#return#{return_id}"
+
+
+def _link_pk(merchant: str, external_return_id: int) -> str:
+    return f"{merchant}#external-return#{external_return_id}"
+
+
+def _open_sk(external_return_id: int) -> str:
+    return f"{external_return_id:012d}"

@@ -1,0 +1,3 @@
+"""HTTP to partners: timeouts, pace, and what an answer or its absence means."""
+
+from __future__ import annotations

@@ -1,0 +1,208 @@
+"""Requests to partners, and what an answer, or the lack of one, tells.
+
+The one distinction that matters for a write is whether it may have been carried out. A request is
+repeated here, once, only when it is known not to have left or when it is a read; anything else is
+for the flow to decide, which knows the ledger.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
+from typing import Literal
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import (
+    ConnectTimeoutError,
+    HTTPError,
+    MaxRetryError,
+    NewConnectionError,
+)
+
+from returns_hub import __version__
+from returns_hub.adapters.http.pace import Pace
+from returns_hub.errors import Retryable
+from returns_hub.ports import Clock, Telemetry
+
+CONNECT_SECONDS = 3.05
+LONGEST_SECONDS = 25.0
+"""The longest from the first byte sent to the last byte read; under `flows.world.REQUEST_SECONDS`
+together with connecting."""
+LEAST_SECONDS = 4.0
+"""With less than this left nothing is begun."""
+RESERVE_SECONDS = 2.0
+"""Kept back for settling after the answer."""
+IDLE_SECONDS = 30.0
+"""After this a kept-alive connection may be dead: the environment may have been frozen."""
+MOST_BYTES = 20 * 1024 * 1024
+CHUNK = 64 * 1024
+POOL = 10
+
+
+@dataclass(frozen=True)
+class Answer:
+    """An answer. `complete` is False when the body was cut off."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    complete: bool = True
+
+
+@dataclass(frozen=True)
+class NoAnswer:
+    """No answer. `sent` is False only when the request is known not to have left."""
+
+    sent: bool
+    why: str
+
+
+Outcome = Answer | NoAnswer
+Method = Literal["GET", "POST", "PUT"]
+
+
+class PartnerHttp:
+    """Requests to one partner for one merchant."""
+
+    def __init__(
+        self, base_url: str, *, partner: str, pace: Pace, clock: Clock, telemetry: Telemetry
+    ) -> None:
+        self._base_url = base_url
+        self._partner = partner
+        self._pace = pace
+        self._clock = clock
+        self._telemetry = telemetry
+        self._lock = threading.Lock()
+        self._last_used = time.monotonic()
+        self._session = _session()
+
+    def request(
+        self,
+        method: Method,
+        path: str,
+        *,
+        template: str,
+        query: Mapping[str, str | int] | None = None,
+        headers: Mapping[str, str] | None = None,
+        json_body: object = None,
+        is_read: bool = False,
+    ) -> Outcome:
+        """Make one request.
+
+        Args:
+            method: The HTTP method.
+            path: Below the base URL, already quoted.
+            template: The path without ids, for logs and metrics.
+            query: Query parameters.
+            headers: More headers; never logged.
+            json_body: Sent as JSON when not None; never logged.
+            is_read: It changes nothing there, so it may be repeated. The method does not tell:
+                some partners write on GET.
+
+        Raises:
+            Retryable: Too little time is left, or the pace leaves no room; nothing was sent.
+        """
+        request = requests.Request(
+            method,
+            f"{self._base_url}{path}",
+            params=dict(query or {}),
+            headers={"Accept": "application/json", **(headers or {})},
+            json=json_body,
+        )
+        outcome = self._attempt(request, template)
+        if isinstance(outcome, NoAnswer) and (is_read or not outcome.sent):
+            outcome = self._attempt(request, template)
+        return outcome
+
+    def _attempt(self, request: requests.Request, template: str) -> Outcome:
+        left = self._clock.remaining() - RESERVE_SECONDS
+        if left < LEAST_SECONDS:
+            raise Retryable("partner.no_time", "too little time is left for a request", after=1)
+        self._pace.wait(left - LEAST_SECONDS)
+        session = self._session_for_use()
+        allowed = min(LONGEST_SECONDS, self._clock.remaining() - RESERVE_SECONDS)
+        started = time.monotonic()
+        try:
+            with session.send(
+                session.prepare_request(request),
+                timeout=(min(CONNECT_SECONDS, allowed), allowed),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                outcome: Outcome = _read(response, started + allowed)
+        except requests.RequestException as error:
+            outcome = no_answer(error)
+        self._telemetry.log(
+            "partner call",
+            partner=self._partner,
+            method=request.method,
+            path=template,
+            answer=outcome.status if isinstance(outcome, Answer) else outcome.why,
+            milliseconds=round((time.monotonic() - started) * 1000),
+        )
+        return outcome
+
+    def _session_for_use(self) -> requests.Session:
+        with self._lock:
+            now = time.monotonic()
+            idle, self._last_used = now - self._last_used, now
+            if idle > IDLE_SECONDS:
+                self._session = _session()
+            return self._session
+
+
+def _session() -> requests.Session:
+    session = requests.Session()
+    session.headers["User-Agent"] = f"returns-hub/{__version__}"
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    # No proxies, .netrc or certificates from the environment: only what the merchant file names.
+    session.trust_env = False
+    adapter = HTTPAdapter(pool_connections=1, pool_maxsize=POOL, max_retries=0)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    return session
+
+
+def _read(response: requests.Response, ends: float) -> Outcome:
+    """The whole body, unless it drips past the deadline, is cut off or is too large."""
+    parts: list[bytes] = []
+    size = 0
+    complete = True
+    try:
+        for part in response.iter_content(CHUNK):
+            parts.append(part)
+            size += len(part)
+            if size > MOST_BYTES or time.monotonic() > ends:
+                complete = False
+                break
+    except (requests.RequestException, HTTPError):
+        complete = False
+    return Answer(response.status_code, response.headers, b"".join(parts), complete)
+
+
+def no_answer(error: requests.RequestException) -> NoAnswer:
+    """What a failed request tells: only a connection that was never made is known not sent."""
+    if isinstance(error, requests.exceptions.ConnectTimeout):
+        return NoAnswer(sent=False, why="connect timeout")
+    if isinstance(error, requests.exceptions.ConnectionError):
+        cause = error.args[0] if error.args else None
+        if isinstance(cause, MaxRetryError):
+            cause = cause.reason
+        if isinstance(cause, NewConnectionError | ConnectTimeoutError):
+            return NoAnswer(sent=False, why="connection refused")
+        return NoAnswer(sent=True, why="connection lost")
+    if isinstance(error, requests.exceptions.Timeout):
+        return NoAnswer(sent=True, why="read timeout")
+    if isinstance(
+        error,
+        requests.exceptions.InvalidURL
+        | requests.exceptions.MissingSchema
+        | requests.exceptions.InvalidSchema
+        | requests.exceptions.InvalidHeader,
+    ):
+        return NoAnswer(sent=False, why="invalid request")
+    return NoAnswer(sent=True, why=type(error).__name__)

@@ -1,0 +1,3 @@
+"""Mintsoft, the warehouse."""
+
+from __future__ import annotations

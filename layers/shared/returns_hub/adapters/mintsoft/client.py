@@ -1,0 +1,101 @@
+"""Requests to Mintsoft, authenticated: one repeat with another key after a 401."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from returns_hub.adapters.http.transport import Method, PartnerHttp
+from returns_hub.adapters.mintsoft.credentials import MintsoftCredentials
+from returns_hub.adapters.mintsoft.errors import NotThere, Unauthorised, content_of
+from returns_hub.errors import Misconfigured, Permanent, UnknownOutcome
+
+
+class MintsoftClient:
+    """Calls Mintsoft for one merchant."""
+
+    def __init__(self, http: PartnerHttp, credentials: MintsoftCredentials) -> None:
+        self._http = http
+        self._credentials = credentials
+
+    def read(
+        self, path: str, *, template: str, query: Mapping[str, str | int] | None = None
+    ) -> Any:
+        """A read.
+
+        Raises:
+            NotThere: 404.
+        """
+        return self._call("GET", path, template=template, query=query, is_read=True)
+
+    def write(self, method: Method, path: str, *, template: str, body: object) -> Any:
+        """A write; see `errors.content_of` for what it raises."""
+        try:
+            return self._call(method, path, template=template, body=body)
+        except NotThere:
+            raise Permanent("mintsoft.refused", f"Mintsoft has no {template}") from None
+
+    def _call(
+        self,
+        method: Method,
+        path: str,
+        *,
+        template: str,
+        query: Mapping[str, str | int] | None = None,
+        body: object = None,
+        is_read: bool = False,
+    ) -> Any:
+        def once(key: str) -> Any:
+            outcome = self._http.request(
+                method,
+                path,
+                template=template,
+                query=query,
+                headers={"ms-apikey": key},
+                json_body=body,
+                is_read=is_read,
+            )
+            return content_of(outcome, is_read=is_read)
+
+        key = self._credentials.current()
+        try:
+            return once(key)
+        except Unauthorised:
+            other = self._credentials.after_refusal(key)
+        try:
+            return once(other)
+        except Unauthorised:
+            self._credentials.remember_refusal(other)
+            raise Misconfigured(
+                "mintsoft.key_refused", "Mintsoft refuses a key that was fetched a moment ago"
+            ) from None
+
+
+def log_in(http: PartnerHttp, user: str, password: str) -> str:
+    """Exchange user name and password for a key (help centre: ``POST /api/Auth``).
+
+    The key comes as a bare JSON string; some clients saw it without quotes.
+
+    Raises:
+        Misconfigured: The login is refused.
+        Retryable: Mintsoft cannot be reached.
+    """
+    outcome = http.request(
+        "POST",
+        "/api/Auth",
+        template="/api/Auth",
+        json_body={"Username": user, "Password": password},
+    )
+    try:
+        content = content_of(outcome, is_read=False)
+    except (Unauthorised, NotThere, Permanent):
+        raise Misconfigured(
+            "mintsoft.login_refused", "Mintsoft refuses the user name and password"
+        ) from None
+    except UnknownOutcome:
+        body = getattr(outcome, "body", b"")
+        content = body.decode("ascii", "replace") if getattr(outcome, "status", 0) == 200 else ""
+    key = content.strip().strip('"') if isinstance(content, str) else ""
+    if not key or len(key) > 200 or not key.isprintable() or "<" in key:
+        raise Misconfigured("mintsoft.login_refused", "Mintsoft's login gave no key")
+    return key

@@ -1,0 +1,352 @@
+"""Mintsoft as the warehouse: `ports.Warehouse`.
+
+Sources: Mintsoft's Swagger (Return, Product, Warehouse), and recorded behaviour of client projects
+for ``CreateExternalReturn`` and for searches that return other clients' rows. Unknown query
+parameters and unreadable dates are ignored by Mintsoft, never rejected; so every filter is checked
+again here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from returns_hub.adapters.mintsoft.client import MintsoftClient
+from returns_hub.adapters.mintsoft.errors import NotThere, created_id
+from returns_hub.adapters.mintsoft.models import (
+    NewExternalReturn,
+    NewReturnItem,
+    Product,
+    Return,
+    ReturnReason,
+    WarehouseRow,
+)
+from returns_hub.adapters.mintsoft.times import to_naive, to_utc, zone
+from returns_hub.domain.merchant import MintsoftConnection
+from returns_hub.domain.operations import Found, Inconclusive, LookUp, NotFound
+from returns_hub.domain.receipts import Receipt, ReceivedRow
+from returns_hub.errors import Permanent, Retryable
+from returns_hub.ports import Capabilities, Clock, ExternalReturnDraft, Reason, ReceiptPage
+
+PAGE_SIZE = 100
+"""Mintsoft's cap for lists."""
+MOST_LOOK_UP_DAYS = 20
+MOST_ROWS_WITHOUT_ITEMS = 50
+COMMENT_LENGTH = 200
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class MintsoftWarehouse:
+    """One client's part of a 3PL's Mintsoft."""
+
+    def __init__(
+        self,
+        client: MintsoftClient,
+        connection: MintsoftConnection,
+        *,
+        clock: Clock,
+        proven: Callable[[], Capabilities],
+    ) -> None:
+        self._client = client
+        self._connection = connection
+        self._clock = clock
+        self._proven = proven
+        self._zone = zone(connection.time_zone)
+
+    # -- products ---------------------------------------------------------------------------
+
+    def find_product(self, sku: str) -> int | None:
+        """See `ports.Warehouse.find_product`.
+
+        ``LookupProductId`` also searches alternative codes and does not tell case apart, so the
+        product it gives is read and must have exactly this SKU and client.
+        """
+        found = self._client.read(
+            "/api/Product/LookupProductId",
+            template="/api/Product/LookupProductId",
+            query={"SKU": sku, **self._client_filter()},
+        )
+        product_id = _whole_number(found)
+        if product_id == 0:
+            return None
+        try:
+            content = self._client.read(f"/api/Product/{product_id}", template="/api/Product/{id}")
+        except NotThere:
+            return None
+        product = _one(Product, content)
+        exact = product.sku == sku and product.client_id == self._connection.client_id
+        return product.id if exact else None
+
+    # -- external returns: writing ----------------------------------------------------------
+
+    def create_external_return(self, draft: ExternalReturnDraft) -> int:
+        """See `ports.Warehouse.create_external_return`.
+
+        Looked up by the marker in the items' comments: `look_up_external_return` says when that
+        is conclusive.
+        """
+        comments = f"{draft.note} [{draft.marker}]"[-COMMENT_LENGTH:]
+        body = NewExternalReturn(
+            client_id=self._client_filter().get("ClientId"),
+            warehouse_id=draft.warehouse_id,
+            reference=draft.reference[: self._connection.reference_length],
+            items=tuple(
+                NewReturnItem(
+                    sku=item.sku,
+                    product_id=item.product_id,
+                    quantity=item.quantity,
+                    return_reason_id=item.reason_id,
+                    comments=comments,
+                )
+                for item in draft.items
+            ),
+        )
+        path = "/api/Return/CreateExternalReturn"
+        content = self._client.write(
+            "POST", path, template=path, body=body.model_dump(by_alias=True, exclude_none=True)
+        )
+        return created_id(content)
+
+    # -- external returns: looking up -------------------------------------------------------
+
+    def look_up_external_return(self, marker: str, since: datetime) -> LookUp:
+        """See `ports.Warehouse.look_up_external_return`.
+
+        ``SearchByDate`` compares a day of the record: the day it was made, or that of its last
+        update; either lies between the claim and now, so every such day is searched. That a
+        record shows up there at all, with its comments, is what the probe proves on this tenant;
+        until then finding nothing proves nothing.
+        """
+        days = list(self._days(since - timedelta(days=1), self._clock.now() + timedelta(days=1)))
+        if len(days) > MOST_LOOK_UP_DAYS:
+            return Inconclusive(
+                f"the create was tried {len(days)} days ago; search Mintsoft for "
+                f"{marker} in the comments of returns"
+            )
+        for day in days:
+            page = self.search_by_date(day)
+            for receipt in page.receipts:
+                if any(marker in text for text in receipt.markers):
+                    return Found(str(receipt.external_return_id))
+            if not page.complete:
+                return Inconclusive("the search by date gave more rows than can be looked through")
+        if self._proven().marker_look_up:
+            return NotFound()
+        return Inconclusive(
+            f"a create had no answer, and it is not proven that Mintsoft's search by date would "
+            f"show the record; look in Mintsoft for {marker} in the comments of returns"
+        )
+
+    def find_by_reference(self, reference: str, skus: Mapping[str, int], since: datetime) -> LookUp:
+        """See `ports.Warehouse.find_by_reference`."""
+        matches: set[int] = set()
+        now = self._clock.now()
+        start = max(since - timedelta(days=1), now - timedelta(days=MOST_LOOK_UP_DAYS))
+        for day in self._days(start, now + timedelta(days=1)):
+            for receipt in self.search_by_date(day).receipts:
+                if receipt.reference == reference and receipt.units() == dict(skus):
+                    matches.add(receipt.external_return_id)
+        if len(matches) > 1:
+            return Inconclusive(f"{len(matches)} records in Mintsoft fit {reference}")
+        return Found(str(matches.pop())) if matches else NotFound()
+
+    # -- external returns: reading ----------------------------------------------------------
+
+    def read_external_return(self, external_return_id: int) -> Receipt | None:
+        """See `ports.Warehouse.read_external_return`."""
+        try:
+            content = self._client.read(
+                f"/api/Return/{external_return_id}", template="/api/Return/{id}"
+            )
+        except NotThere:
+            return None
+        row = _one(Return, content)
+        return self._receipt(row) if self._is_ours(row) else None
+
+    def list_updated_since(self, since: datetime, most_calls: int) -> ReceiptPage:
+        """See `ports.Warehouse.list_updated_since`.
+
+        A short page is not the end: only an empty one is. Rows come in no stable order, and one
+        may slip from a page to another between two calls; the reads of a later run overlap.
+        """
+        found: dict[tuple[int, str], Receipt] = {}
+        for page_number in range(1, most_calls + 1):
+            rows = self._list(page_number, since)
+            if not rows:
+                return ReceiptPage(tuple(found.values()), page_number)
+            fresh = {
+                (receipt.external_return_id, receipt.version): receipt
+                for receipt in self._receipts(rows)
+                if receipt.updated_at >= since
+            }
+            if page_number > 1 and rows and not (fresh.keys() - found.keys()) and fresh:
+                # The same page again: paging is not honoured, so there is no more to come.
+                return ReceiptPage(tuple(found.values()), page_number)
+            found |= fresh
+        return ReceiptPage(tuple(found.values()), most_calls, complete=False)
+
+    def search_by_date(self, day: datetime) -> ReceiptPage:
+        """See `ports.Warehouse.search_by_date`."""
+        content = self._client.read(
+            "/api/Return/SearchByDate",
+            template="/api/Return/SearchByDate",
+            query={"Date": to_naive(day, self._zone)[:10]},
+        )
+        rows = [row for row in _rows(Return, content) if self._is_ours(row)]
+        without = [row for row in rows if row.items is None]
+        if len(without) > MOST_ROWS_WITHOUT_ITEMS:
+            return ReceiptPage((), 1, complete=False)
+        receipts = list(self._receipts([row for row in rows if row.items is not None]))
+        for row in without:
+            receipt = self.read_external_return(row.id)
+            if receipt is not None:
+                receipts.append(receipt)
+        return ReceiptPage(tuple(receipts), 1 + len(without))
+
+    # -- what this tenant can do ------------------------------------------------------------
+
+    def probe(
+        self, known: Receipt | None, marker: str | None, made_at: datetime | None
+    ) -> Capabilities:
+        """See `ports.Warehouse.probe`."""
+        now = self._clock.now()
+        by_date: bool | None = None
+        look_up: bool | None = None
+        if known is not None:
+            same_day = self.search_by_date(known.updated_at).receipts
+            there = [r for r in same_day if r.external_return_id == known.external_return_id]
+            # A record made and updated within two days is found whichever day is compared.
+            apart = made_at is not None and known.updated_at - made_at > timedelta(days=2)
+            by_date = bool(there) if apart else None
+            look_up = bool(there) and any(marker in text for text in there[0].markers if marker)
+        return Capabilities(
+            returns_list=self._probe_list(now),
+            by_date_is_updated=by_date,
+            marker_look_up=look_up,
+            probed_at=now,
+        )
+
+    def _probe_list(self, now: datetime) -> bool | None:
+        """Whether the list exists and its filter is honoured; None when nothing can be told."""
+        try:
+            everything = self._list(1, None)
+            future = self._list(1, now + timedelta(days=2))
+        except (NotThere, Permanent):
+            return False
+        except Retryable:
+            return None
+        if future:
+            return False
+        return True if everything else None
+
+    def reasons(self) -> tuple[Reason, ...]:
+        """See `ports.Warehouse.reasons`."""
+        content = self._client.read("/api/Return/Reasons", template="/api/Return/Reasons")
+        return tuple(
+            Reason(row.id, row.name or "", bool(row.active), row.stock_action or "")
+            for row in _rows(ReturnReason, content)
+        )
+
+    def warehouse_ids(self) -> dict[int, str]:
+        """See `ports.Warehouse.warehouse_ids`."""
+        content = self._client.read("/api/Warehouse", template="/api/Warehouse")
+        return {row.id: row.name or "" for row in _rows(WarehouseRow, content) if row.active}
+
+    # -- helpers ----------------------------------------------------------------------------
+
+    def _client_filter(self) -> dict[str, int]:
+        """A client user's key is bound to its client and must not name one."""
+        if self._connection.user_kind == "client":
+            return {}
+        return {"ClientId": self._connection.client_id}
+
+    def _is_ours(self, row: Return) -> bool:
+        return row.client_id == self._connection.client_id
+
+    def _list(self, page_number: int, since: datetime | None) -> list[Return]:
+        """One page of the list of returns. Its parameters are inferred from Mintsoft's other lists.
+
+        Raises:
+            NotThere: This tenant has no such list.
+        """
+        query: dict[str, str | int] = {"PageNo": page_number, "Limit": PAGE_SIZE}
+        query |= self._client_filter()
+        query["IncludeReturnItems"] = "true"
+        if since is not None:
+            query["SinceLastUpdated"] = to_naive(since, self._zone)
+        content = self._client.read("/api/Return/List", template="/api/Return/List", query=query)
+        return _rows(Return, content)
+
+    def _receipts(self, rows: list[Return]) -> Iterator[Receipt]:
+        for row in rows:
+            if self._is_ours(row):
+                receipt = (
+                    self._receipt(row)
+                    if row.items is not None
+                    else self.read_external_return(row.id)
+                )
+                if receipt is not None:
+                    yield receipt
+
+    def _receipt(self, row: Return) -> Receipt:
+        items = row.items or ()
+        try:
+            updated_at = to_utc(row.last_updated, self._zone)
+        except ValueError:
+            raise Retryable(
+                "mintsoft.bad_time", f"return {row.id} has no readable LastUpdated", after=300
+            ) from None
+        return Receipt(
+            external_return_id=row.id,
+            version=row.last_updated,
+            confirmed=bool(row.confirmed),
+            updated_at=updated_at,
+            reference=row.reference or "",
+            rows=tuple(
+                ReceivedRow(sku=(item.sku or "").strip(), quantity=item.quantity or 0)
+                for item in items
+            ),
+            markers=tuple(dict.fromkeys(item.comments for item in items if item.comments)),
+        )
+
+    def _days(self, start: datetime, end: datetime) -> Iterator[datetime]:
+        day = start
+        while day.date() <= end.date():
+            yield day
+            day += timedelta(days=1)
+
+
+def _whole_number(content: Any) -> int:
+    if isinstance(content, bool) or not isinstance(content, int):
+        raise Retryable("mintsoft.unreadable", "Mintsoft's answer is not a whole number", after=300)
+    return content
+
+
+def _one(model: type[Model], content: Any) -> Model:
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        raise _unreadable(error) from None
+
+
+def _rows(model: type[Model], content: Any) -> list[Model]:
+    """Rows of a list, which is a bare array; some calls may wrap it in ``Results`` or ``Data``."""
+    if isinstance(content, dict):
+        content = content.get("Results", content.get("Data"))
+    try:
+        return TypeAdapter(list[model]).validate_python(content)  # type: ignore[valid-type]
+    except ValidationError as error:
+        raise _unreadable(error) from None
+
+
+def _unreadable(error: ValidationError) -> Retryable:
+    where = ".".join(map(str, error.errors()[0]["loc"]))
+    return Retryable(
+        "mintsoft.unreadable",
+        f"Mintsoft's answer cannot be read at {where or 'its top'}",
+        after=300,
+    )

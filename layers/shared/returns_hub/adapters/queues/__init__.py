@@ -1,0 +1,3 @@
+"""Amazon SQS."""
+
+from __future__ import annotations

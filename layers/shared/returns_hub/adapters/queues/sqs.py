@@ -1,0 +1,131 @@
+"""Amazon SQS: batches in, partial failures out, and work sent."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from returns_hub.adapters.aws import verdict_of
+from returns_hub.errors import Retryable, UnknownOutcome
+from returns_hub.ports import Clock, Telemetry
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+AT_ONCE = 10
+UNKNOWN_OUTCOME_DELAY = 190.0
+"""Seconds: a claim's lease has ended by then, so the next delivery may look up at once."""
+FAULT_DELAY = 60.0
+COPY_FROM_RECEIVE = 10
+"""From this receive on a delayed message goes on as a fresh copy, so that a partner's long outage
+never uses up the receives that lead to the dead-letter queue."""
+LONGEST_DELAY = 900
+"""Seconds; the most that a fresh copy can be delayed."""
+
+
+class Queue:
+    """One queue."""
+
+    def __init__(self, client: SQSClient, url: str) -> None:
+        self._client = client
+        self._url = url
+
+    def send(self, body: str, delay: int = 0) -> None:
+        """Send one message, to be delivered after `delay` seconds (at most 900).
+
+        Raises:
+            Retryable: SQS cannot be asked now.
+        """
+        try:
+            self._client.send_message(QueueUrl=self._url, MessageBody=body, DelaySeconds=delay)
+        except (ClientError, BotoCoreError) as error:
+            raise verdict_of(error, "sqs") from error
+
+    def postpone(self, receipt_handle: str, seconds: int) -> None:
+        """Have a received message come back after so many seconds."""
+        try:
+            self._client.change_message_visibility(
+                QueueUrl=self._url, ReceiptHandle=receipt_handle, VisibilityTimeout=seconds
+            )
+        except (ClientError, BotoCoreError) as error:
+            raise verdict_of(error, "sqs") from error
+
+
+class MerchantQueue:
+    """`ports.WorkQueue` on one queue."""
+
+    def __init__(self, queue: Queue) -> None:
+        self._queue = queue
+
+    def send(self, merchant: str) -> None:
+        """See `ports.WorkQueue.send`."""
+        self._queue.send(json.dumps({"merchant": merchant}))
+
+
+def run_batch(
+    event: dict[str, Any],
+    handle: Callable[[str], object],
+    *,
+    queue: Queue,
+    clock: Clock,
+    telemetry: Telemetry,
+    worst_case: float,
+) -> dict[str, Any]:
+    """Handle the records of one SQS event side by side; report those that are to come back.
+
+    A record that raises `Retryable` or `UnknownOutcome` comes back after the time it asks for.
+    One that raises anything else is a fault of ours: it comes back too, and after the queue's
+    limit of receives it is in the dead-letter queue. A record that would not end in time
+    (`worst_case` seconds) is not begun.
+
+    Returns:
+        The partial batch response: ``{"batchItemFailures": [{"itemIdentifier": …}]}``.
+    """
+
+    def one(record: dict[str, Any]) -> str | None:
+        if clock.remaining() < worst_case:
+            return str(record["messageId"])
+        try:
+            handle(record["body"])
+        except Retryable as verdict:
+            return _later(record, verdict.after, queue=queue, telemetry=telemetry)
+        except UnknownOutcome:
+            return _later(record, UNKNOWN_OUTCOME_DELAY, queue=queue, telemetry=telemetry)
+        except Exception as error:  # noqa: BLE001 - the rest of the batch goes on
+            telemetry.count("Faults")
+            telemetry.log("fault", message_id=record["messageId"], fault=type(error).__name__)
+            return _later(record, FAULT_DELAY, queue=queue, telemetry=telemetry, copy=False)
+        return None
+
+    records = event["Records"]
+    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+        failed = [message_id for message_id in pool.map(one, records) if message_id]
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
+
+
+def _later(
+    record: dict[str, Any],
+    after: float,
+    *,
+    queue: Queue,
+    telemetry: Telemetry,
+    copy: bool = True,
+) -> str | None:
+    """Have a message come back; its id when it is to be reported as failed."""
+    jittered = int(after * random.uniform(1.0, 1.2)) + 1  # noqa: S311 - spreads load, no secret
+    delay = min(jittered, LONGEST_DELAY)
+    receives = int(record.get("attributes", {}).get("ApproximateReceiveCount", "1"))
+    telemetry.count("Postponed")
+    # When SQS itself is unwell the queue's own visibility timeout brings the message back.
+    with suppress(Retryable):
+        if copy and receives >= COPY_FROM_RECEIVE:
+            queue.send(record["body"], delay)
+            return None
+        queue.postpone(record["receiptHandle"], delay)
+    return str(record["messageId"])

@@ -1,0 +1,3 @@
+"""Redo, the returns portal."""
+
+from __future__ import annotations

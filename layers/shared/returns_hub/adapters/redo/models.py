@@ -1,0 +1,140 @@
+"""Redo's own words, of which only what the job needs is read.
+
+Source: Redo's OpenAPI 2.2 (``return-read.schema``, ``order-read.schema``). The customer, addresses
+and gift-card codes are in those bodies and in none of these models. Enumerations are read as
+plain strings: Redo adds words.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Theirs(BaseModel):
+    """A body of Redo's; what we do not read is ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+
+class OrderLink(Theirs):
+    """The order a return belongs to; `name` as the shop shows it."""
+
+    id: str
+    name: str | None = None
+
+
+class OrderItemLink(Theirs):
+    """``{orderId}/{index}``."""
+
+    id: str
+
+
+class Item(Theirs):
+    """A line of a return."""
+
+    id: str
+    order_item: OrderItemLink = Field(alias="orderItem")
+    sku: str | None = None
+    quantity: int
+    status: str | None = None
+    reason: str | None = ""
+    reason_code: str | None = Field(default=None, alias="reasonCode")
+    reasons: tuple[str, ...] | None = ()
+    reason_codes: tuple[str, ...] | None = Field(default=(), alias="reasonCodes")
+    green_return: bool | None = Field(default=False, alias="greenReturn")
+    shipment_group_ids: tuple[str, ...] | None = Field(default=(), alias="shipmentGroupIds")
+
+
+class Shipment(Theirs):
+    """A parcel; it has no id."""
+
+    shipment_group_id: str | None = Field(default=None, alias="shipmentGroupId")
+    tracker: str | None = None
+    carrier: str | None = None
+    external_location_id: str | None = Field(default=None, alias="externalLocationId")
+    item_ids: tuple[str, ...] | None = Field(default=(), alias="itemIds")
+
+
+class Dropoff(Theirs):
+    """A QR-code drop-off; its group may have no shipment."""
+
+    shipment_group_id: str = Field(alias="shipmentGroupId")
+
+
+class Money(Theirs):
+    """A decimal string with its currency."""
+
+    amount: Decimal
+    currency: str
+
+
+class AmountOfMoney(Theirs):
+    """Totals nest it once more."""
+
+    amount: Money
+
+
+class Totals(Theirs):
+    """Only what is shown to operators."""
+
+    refund: AmountOfMoney | None = None
+
+
+class Return(Theirs):
+    """A return."""
+
+    id: str
+    type: str | None = "return"
+    status: str
+    created_at: datetime = Field(alias="createdAt")
+    updated_at: datetime = Field(alias="updatedAt")
+    order: OrderLink
+    items: tuple[Item, ...]
+    shipment: Shipment | None = None
+    shipments: tuple[Shipment, ...] | None = None
+    dropoffs: tuple[Dropoff, ...] | None = ()
+    compensation_methods: tuple[str, ...] | None = Field(default=(), alias="compensationMethods")
+    totals: Totals | None = None
+
+
+class Variant(Theirs):
+    """Where a line's SKU is when the return does not say."""
+
+    sku: str | None = None
+
+
+class OrderItem(Theirs):
+    """A line of an order."""
+
+    id: str
+    variant: Variant | None = None
+
+
+class Order(Theirs):
+    """An order: its name, and SKUs by line."""
+
+    id: str
+    name: str | None = None
+    items: tuple[OrderItem, ...] = ()
+
+
+class ReturnWithOrder(Theirs):
+    """Answer of ``GET /returns/{returnId}``."""
+
+    return_: Return = Field(alias="return")
+    order: Order | None = None
+
+
+class Comment(Theirs):
+    """A comment; an image has no message."""
+
+    message: str | None = None
+
+
+class Comments(Theirs):
+    """Answer of ``GET /returns/{returnId}/comments``."""
+
+    comments: tuple[Comment, ...]

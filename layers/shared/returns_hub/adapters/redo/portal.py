@@ -1,0 +1,209 @@
+"""Redo as the returns portal: `ports.ReturnsPortal`.
+
+Source: Redo's OpenAPI 2.2. No call here takes an idempotency key (the only one that does creates
+returns), so each write says how it is looked up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+from urllib.parse import quote
+
+from pydantic import BaseModel, ValidationError
+
+from returns_hub.adapters.http.transport import Answer, Method, Outcome, PartnerHttp
+from returns_hub.adapters.redo import models
+from returns_hub.adapters.redo.errors import Unauthorised, content_of
+from returns_hub.adapters.redo.translate import to_return
+from returns_hub.domain.merchant import RedoConnection
+from returns_hub.domain.receipts import LineToProcess
+from returns_hub.domain.returns import PortalReturn
+from returns_hub.errors import Misconfigured, Permanent, Retryable
+from returns_hub.ports import Clock
+
+PAGE_SIZE = 200
+MOST_PAGES = 500
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class TokenSource(Protocol):
+    """Where the API token comes from."""
+
+    def __call__(self, *, fresh: bool) -> str:
+        """The token, from the cache unless `fresh`."""
+
+
+class RedoPortal:
+    """One store in Redo."""
+
+    def __init__(
+        self, http: PartnerHttp, connection: RedoConnection, *, token: TokenSource, clock: Clock
+    ) -> None:
+        self._http = http
+        self._store = quote(connection.store_id, safe="")
+        self._token = token
+        self._clock = clock
+
+    def parse(self, body: Mapping[str, Any], order: Mapping[str, Any] | None) -> PortalReturn:
+        """See `ports.ReturnsPortal.parse`."""
+        try:
+            their_order = models.Order.model_validate(order) if order is not None else None
+            return to_return(models.Return.model_validate(body), their_order)
+        except ValidationError as error:
+            where = ".".join(map(str, error.errors()[0]["loc"]))
+            raise Permanent(
+                "redo.unreadable", f"the return in the message cannot be read at {where}"
+            ) from None
+
+    def read_return(self, return_id: str) -> PortalReturn:
+        """See `ports.ReturnsPortal.read_return`."""
+        content = self._read(_return_path(return_id), template="/returns/{id}")
+        both = _checked(models.ReturnWithOrder, content)
+        return to_return(both.return_, both.order)
+
+    def returns_updated(self, since: datetime, until: datetime) -> Iterator[PortalReturn]:
+        """Returns updated from `since` (inclusive) to `until` (exclusive), newest first.
+
+        Paging is by headers; Redo does not say which time it sorts by.
+        """
+        headers: dict[str, str] = {"X-Page-Size": str(PAGE_SIZE)}
+        query = {"updated_at_min": since.isoformat(), "updated_at_max": until.isoformat()}
+        seen: set[str] = set()
+        for _ in range(MOST_PAGES):
+            path = f"/stores/{self._store}/returns"
+            content, answer = self._call(
+                "GET",
+                path,
+                template="/stores/{id}/returns",
+                query=query,
+                headers=headers,
+                is_read=True,
+            )
+            orders = {
+                order.id: order
+                for order in (_checked(models.Order, row) for row in _list(content, "orders"))
+            }
+            for row in _list(content, "returns"):
+                body = _checked(models.Return, row)
+                yield to_return(body, orders.get(body.order.id))
+            following = answer.headers.get("X-Page-Next", "")
+            if not following or following in seen:
+                return
+            seen.add(following)
+            headers["X-Page-Continue"] = following
+
+    def comments(self, return_id: str) -> tuple[str, ...]:
+        """See `ports.ReturnsPortal.comments`. The answer is the whole list: it has no pages."""
+        path = f"{_return_path(return_id)}/comments"
+        content = self._read(path, template="/returns/{id}/comments")
+        found = _checked(models.Comments, content)
+        return tuple(comment.message for comment in found.comments if comment.message)
+
+    def add_comment(self, return_id: str, text: str) -> None:
+        """See `ports.ReturnsPortal.add_comment`.
+
+        Looked up by the marker in the text among all comments of the return: conclusive, because
+        the list of comments is whole.
+        """
+        path = f"{_return_path(return_id)}/comments"
+        self._write("POST", path, "/returns/{id}/comments", {"comment": {"message": text}})
+
+    def flag(self, return_id: str) -> None:
+        """See `ports.ReturnsPortal.flag`.
+
+        Looked up by reading the status back: conclusive, and setting it again changes nothing.
+        """
+        path = f"{_return_path(return_id)}/status"
+        self._write("PUT", path, "/returns/{id}/status", {"status": "flagged"})
+
+    def process(self, return_id: str, lines: Sequence[LineToProcess]) -> None:
+        """See `ports.ReturnsPortal.process`.
+
+        ``_id`` is the return item's id. There is no ``customerNotes``: that text goes to the
+        customer. Looked up by reading the items back, which can confirm but never deny: a partial
+        submission is held without a trace until the other items are ready.
+        """
+        products = [
+            {"_id": line.line_id, "processInput": {"restock": line.restock}} for line in lines
+        ]
+        path = f"{_return_path(return_id)}/process"
+        self._write("POST", path, "/returns/{id}/process", {"products": products})
+
+    def check_access(self) -> str:
+        """See `ports.ReturnsPortal.check_access`."""
+        self._call(
+            "GET",
+            f"/stores/{self._store}/returns",
+            template="/stores/{id}/returns",
+            headers={"X-Page-Size": "1"},
+            is_read=True,
+        )
+        return "the token reads this store's returns (returns_read)"
+
+    def _read(self, path: str, *, template: str) -> Any:
+        return self._call("GET", path, template=template, is_read=True)[0]
+
+    def _write(self, method: Method, path: str, template: str, body: object) -> None:
+        self._call(method, path, template=template, body=body)
+
+    def _call(
+        self,
+        method: Method,
+        path: str,
+        *,
+        template: str,
+        query: Mapping[str, str | int] | None = None,
+        headers: Mapping[str, str] | None = None,
+        body: object = None,
+        is_read: bool = False,
+    ) -> tuple[Any, Answer]:
+        """One call; after a 401 once more, if the secret holds another token by now."""
+
+        def once(token: str) -> tuple[Any, Answer]:
+            outcome: Outcome = self._http.request(
+                method,
+                path,
+                template=template,
+                query=query,
+                headers={**(headers or {}), "Authorization": f"Bearer {token}"},
+                json_body=body,
+                is_read=is_read,
+            )
+            content = content_of(outcome, is_read=is_read, now=self._clock.now())
+            return content, outcome if isinstance(outcome, Answer) else Answer(0, {}, b"")
+
+        used = self._token(fresh=False)
+        try:
+            return once(used)
+        except Unauthorised:
+            other = self._token(fresh=True)
+        if other != used:
+            try:
+                return once(other)
+            except Unauthorised:
+                pass
+        raise Misconfigured("redo.token_refused", "Redo refuses the token; set a valid one")
+
+
+def _return_path(return_id: str) -> str:
+    return f"/returns/{quote(return_id, safe='')}"
+
+
+def _list(content: Any, name: str) -> list[Any]:
+    rows = content.get(name) if isinstance(content, dict) else None
+    if not isinstance(rows, list):
+        raise Retryable("redo.unreadable", f"Redo's answer has no {name}", after=300)
+    return rows
+
+
+def _checked(model: type[Model], content: Any) -> Model:
+    try:
+        return model.model_validate(content)
+    except ValidationError as error:
+        where = ".".join(map(str, error.errors()[0]["loc"]))
+        raise Retryable(
+            "redo.unreadable", f"Redo's answer cannot be read at {where or 'its top'}", after=300
+        ) from None

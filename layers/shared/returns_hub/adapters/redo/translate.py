@@ -1,0 +1,93 @@
+"""From Redo's words to ours. Words that we were not told of become UNKNOWN, never a guess."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from returns_hub.adapters.redo import models
+from returns_hub.domain.returns import (
+    Compensation,
+    LineStatus,
+    PortalReturn,
+    ReturnLine,
+    ReturnStatus,
+    ShipmentInfo,
+)
+
+# Redo's API 2.2 names no words for a line's status; these are its GraphQL API's, in lower case.
+# A line without one is taken as open: the return's own status says whether anything is to be done.
+LINE_STATUS = {
+    "": LineStatus.OPEN,
+    "open": LineStatus.OPEN,
+    "approved": LineStatus.OPEN,
+    "in_review": LineStatus.OPEN,
+    "pre_shipment": LineStatus.OPEN,
+    "pending": LineStatus.SUBMITTED,
+    "complete": LineStatus.COMPLETE,
+    "rejected": LineStatus.REJECTED,
+}
+COMPENSATION = {member.value: member for member in Compensation}
+STATUS = {member.value: member for member in ReturnStatus if member is not ReturnStatus.UNKNOWN}
+
+
+def to_return(body: models.Return, order: models.Order | None) -> PortalReturn:
+    """A return of ours from Redo's."""
+    skus = {item.id: item.variant.sku for item in order.items if item.variant} if order else {}
+    names = [body.order.name, order.name if order else None]
+    status = STATUS.get(body.status.strip().lower(), ReturnStatus.UNKNOWN)
+    refund = body.totals.refund.amount if body.totals and body.totals.refund else None
+    return PortalReturn(
+        id=body.id,
+        type=body.type or "return",
+        status=status,
+        status_word=body.status[:40],
+        created_at=_utc(body.created_at),
+        updated_at=_utc(body.updated_at),
+        order_names=tuple(dict.fromkeys(name for name in names if name)),
+        lines=tuple(_line(item, skus) for item in body.items),
+        shipments=_shipments(body),
+        dropoff_group_ids=tuple(dropoff.shipment_group_id for dropoff in body.dropoffs or ()),
+        compensation=tuple(
+            COMPENSATION[word] for word in body.compensation_methods or () if word in COMPENSATION
+        ),
+        refund_total=refund.amount if refund else None,
+        currency=refund.currency if refund else None,
+    )
+
+
+def _line(item: models.Item, skus: dict[str, str | None]) -> ReturnLine:
+    word = (item.status or "").strip().lower()
+    return ReturnLine(
+        id=item.id,
+        order_line_id=item.order_item.id,
+        sku=item.sku or skus.get(item.order_item.id),
+        quantity=item.quantity,
+        status=LINE_STATUS.get(word, LineStatus.UNKNOWN),
+        keep_item=bool(item.green_return),
+        reason_code=item.reason_code,
+        reason_codes=item.reason_codes or (),
+        reason=item.reason or "",
+        reasons=item.reasons or (),
+        shipment_group_ids=item.shipment_group_ids or (),
+    )
+
+
+def _shipments(body: models.Return) -> tuple[ShipmentInfo, ...]:
+    """All shipments; the single legacy one only when the list is not there."""
+    rows = body.shipments
+    if rows is None:
+        rows = (body.shipment,) if body.shipment else ()
+    return tuple(
+        ShipmentInfo(
+            group_id=row.shipment_group_id or None,
+            tracking_number=row.tracker or None,
+            carrier=row.carrier,
+            location_id=row.external_location_id,
+            line_ids=row.item_ids or (),
+        )
+        for row in rows
+    )
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)

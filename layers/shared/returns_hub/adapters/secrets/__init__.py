@@ -1,0 +1,3 @@
+"""AWS Secrets Manager."""
+
+from __future__ import annotations

@@ -1,0 +1,267 @@
+"""The composition root: builds what a function needs, once for each container.
+
+A container serves one invocation at a time. What lives as long as the container: AWS clients,
+caches, one HTTP session and one pace for each merchant and partner. What lives as long as an
+invocation: its deadline and its owner's name.
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from returns_hub.adapters.aws import Clients, clients
+from returns_hub.adapters.dynamodb.catalogue import DynamoDbCatalogue
+from returns_hub.adapters.dynamodb.control import DynamoDbCapabilities, DynamoDbCursors
+from returns_hub.adapters.dynamodb.ledger import DynamoDbLedger
+from returns_hub.adapters.dynamodb.merchants import DynamoDbMerchants
+from returns_hub.adapters.dynamodb.parking import DynamoDbParking
+from returns_hub.adapters.dynamodb.returns import DynamoDbReturns
+from returns_hub.adapters.http.pace import Pace
+from returns_hub.adapters.http.transport import PartnerHttp
+from returns_hub.adapters.mintsoft.client import MintsoftClient, log_in
+from returns_hub.adapters.mintsoft.credentials import MintsoftCredentials
+from returns_hub.adapters.mintsoft.warehouse import MintsoftWarehouse
+from returns_hub.adapters.queues.sqs import MerchantQueue, Queue, run_batch
+from returns_hub.adapters.redo.portal import RedoPortal
+from returns_hub.adapters.secrets.store import SecretStore
+from returns_hub.domain.merchant import LiveMerchant, Merchant
+from returns_hub.errors import Misconfigured, Verdict
+from returns_hub.flows.process_receipts import process_receipts
+from returns_hub.flows.receive_approved_return import receive_approved_return
+from returns_hub.flows.refresh_credentials import refresh_credentials
+from returns_hub.flows.tick import tick
+from returns_hub.flows.world import Stores, World
+from returns_hub.observability import PowertoolsTelemetry
+from returns_hub.ports import Telemetry
+from returns_hub.settings import Settings
+
+WORST_CASE_RETURN_SECONDS = 15.0
+WORST_CASE_MERCHANT_SECONDS = 60.0
+
+
+class InvocationClock:
+    """`ports.Clock`: real time, and the time that the invocation in hand has left."""
+
+    def __init__(self) -> None:
+        self._remaining: Callable[[], float] = lambda: 300.0
+
+    def begin(self, remaining: Callable[[], float]) -> None:
+        """A new invocation has begun."""
+        self._remaining = remaining
+
+    def now(self) -> datetime:
+        """See `ports.Clock.now`."""
+        return datetime.now(UTC)
+
+    def remaining(self) -> float:
+        """See `ports.Clock.remaining`."""
+        return self._remaining()
+
+
+@dataclass
+class Partners:
+    """Sessions and paces, one of each for a merchant's partner, as long as the container lives."""
+
+    clock: InvocationClock
+    telemetry: Telemetry
+    _sessions: dict[tuple[str, str, str, float], PartnerHttp] = field(default_factory=dict)
+
+    def http(self, merchant: str, partner: str, base_url: str, rate: float) -> PartnerHttp:
+        """The session; a new one when the merchant's file changed the address or the rate."""
+        key = (merchant, partner, base_url, rate)
+        if key not in self._sessions:
+            self._sessions[key] = PartnerHttp(
+                base_url,
+                partner=partner,
+                pace=Pace(rate),
+                clock=self.clock,
+                telemetry=self.telemetry,
+            )
+        return self._sessions[key]
+
+
+class Hub:
+    """Everything that lives as long as the container."""
+
+    def __init__(self, settings: Settings, aws: Clients, telemetry: Telemetry) -> None:
+        self.settings = settings
+        self.clock = InvocationClock()
+        self.telemetry = telemetry
+        self.merchants = DynamoDbMerchants(aws.dynamodb, settings.merchants_table, self.clock)
+        self.secrets = SecretStore(aws.secrets, settings.secret_prefix, self.clock)
+        self.capabilities = DynamoDbCapabilities(aws.dynamodb, settings.control_table, self.clock)
+        self.cursors = DynamoDbCursors(aws.dynamodb, settings.control_table, self.clock)
+        self.returns = DynamoDbReturns(aws.dynamodb, settings.returns_table, self.clock)
+        self.parking = DynamoDbParking(aws.dynamodb, settings.parked_table, self.clock)
+        self._ledger = DynamoDbLedger(aws.dynamodb, settings.ledger_table, self.clock)
+        self._catalogue = DynamoDbCatalogue(aws.dynamodb, settings.catalogue_table, self.clock)
+        self._sqs = aws.sqs
+        self._partners = Partners(self.clock, telemetry)
+        self._credentials: dict[str, tuple[int, MintsoftCredentials]] = {}
+        self.owner = uuid.uuid4().hex
+
+    @contextmanager
+    def invocation(self, context: Any) -> Iterator[Run]:
+        """One invocation: its deadline and its name."""
+        self.owner = f"{context.aws_request_id}/{uuid.uuid4().hex[:8]}"
+        self.clock.begin(lambda: context.get_remaining_time_in_millis() / 1000)
+        yield Run(self)
+
+    def queue(self, url: str) -> Queue:
+        """A queue of the stack's own."""
+        if not url:
+            raise Misconfigured("settings.missing", "this function was given no such queue")
+        return Queue(self._sqs, url)
+
+    def stores(self) -> Stores:
+        """The hub's own stores, in the name of the invocation in hand."""
+        return Stores(
+            ledger=self._ledger,
+            returns=self.returns,
+            cursors=self.cursors,
+            parking=self.parking,
+            catalogue=self._catalogue,
+            capabilities=self.capabilities,
+            clock=self.clock,
+            telemetry=self.telemetry,
+            owner=self.owner,
+        )
+
+    def world(self, merchant: str) -> World:
+        """One merchant's world.
+
+        Raises:
+            Misconfigured: No such merchant.
+        """
+        live = self.merchants.live(merchant)
+        return World(
+            live=live,
+            stores=self.stores(),
+            warehouse=self.warehouse(live),
+            portal=self.portal(live),
+        )
+
+    def warehouse(self, live: LiveMerchant) -> MintsoftWarehouse:
+        """The merchant's warehouse."""
+        merchant = live.merchant
+        return MintsoftWarehouse(
+            MintsoftClient(self._mintsoft_http(merchant), self.credentials(live)),
+            merchant.mintsoft,
+            clock=self.clock,
+            proven=lambda: self.capabilities.get(merchant.merchant),
+        )
+
+    def portal(self, live: LiveMerchant) -> RedoPortal:
+        """The merchant's returns portal."""
+        merchant, redo = live.merchant.merchant, live.merchant.redo
+
+        def token(*, fresh: bool) -> str:
+            content = self.secrets.read(merchant, redo.secret, fresh=fresh).value
+            if not content.get("api_token", "").strip():
+                raise Misconfigured("secret.malformed", f"secret {redo.secret} has no api_token")
+            return content["api_token"]
+
+        http = self._partners.http(merchant, "redo", redo.base_url, redo.requests_per_second)
+        return RedoPortal(http, redo, token=token, clock=self.clock)
+
+    def credentials(self, live: LiveMerchant) -> MintsoftCredentials:
+        """The merchant's Mintsoft key; kept, so that a refused key is remembered as such."""
+        merchant = live.merchant
+        known = self._credentials.get(merchant.merchant)
+        if known is None or known[0] != live.version:
+            http = self._mintsoft_http(merchant)
+            made = MintsoftCredentials(
+                merchant=merchant.merchant,
+                connection=merchant.mintsoft,
+                secrets=self.secrets,
+                cursors=self.cursors,
+                login=lambda user, password: log_in(http, user, password),
+                clock=self.clock,
+                owner=self.owner,
+                telemetry=self.telemetry,
+            )
+            self._credentials[merchant.merchant] = (live.version, made)
+            return made
+        return known[1]
+
+    def _mintsoft_http(self, merchant: Merchant) -> PartnerHttp:
+        mintsoft = merchant.mintsoft
+        return self._partners.http(
+            merchant.merchant, "mintsoft", mintsoft.base_url, mintsoft.requests_per_second
+        )
+
+
+class Run:
+    """One invocation's work, door by door."""
+
+    def __init__(self, made: Hub) -> None:
+        self._hub = made
+
+    def approved_returns(self, event: dict[str, Any]) -> dict[str, Any]:
+        """A batch of approved returns; the partial batch response."""
+        stores = self._hub.stores()
+        return run_batch(
+            event,
+            lambda body: receive_approved_return(body, stores, self._hub.world),
+            queue=self._hub.queue(self._hub.settings.approved_returns_queue_url),
+            clock=self._hub.clock,
+            telemetry=self._hub.telemetry,
+            worst_case=WORST_CASE_RETURN_SECONDS,
+        )
+
+    def receipts_tick(self) -> dict[str, Any]:
+        """A schedule's tick: receipts of every merchant, done or handed out."""
+        queue = MerchantQueue(self._hub.queue(self._hub.settings.poll_mintsoft_queue_url))
+        return dict(tick(self._hub.merchants, queue, self._receipts))
+
+    def receipts_of_merchants(self, event: dict[str, Any]) -> dict[str, Any]:
+        """Messages that each ask for one merchant's receipts; the partial batch response."""
+        return run_batch(
+            event,
+            lambda body: self._receipts(_merchant_in(body)),
+            queue=self._hub.queue(self._hub.settings.poll_mintsoft_queue_url),
+            clock=self._hub.clock,
+            telemetry=self._hub.telemetry,
+            worst_case=WORST_CASE_MERCHANT_SECONDS,
+        )
+
+    def refresh_credentials(self) -> dict[str, Any]:
+        """Renew the warehouse keys that are due."""
+        hub_ = self._hub
+        return dict(
+            refresh_credentials(
+                hub_.merchants,
+                lambda merchant: hub_.credentials(hub_.merchants.live(merchant)),
+                hub_.telemetry,
+            )
+        )
+
+    def _receipts(self, merchant: str) -> dict[str, int]:
+        try:
+            world = self._hub.world(merchant)
+        except Verdict as verdict:
+            # The next tick is the retry; a merchant that cannot be read is counted, not repeated.
+            self._hub.telemetry.count("RunsFailed", flow="process_receipts", code=verdict.code)
+            self._hub.telemetry.log("run failed", code=verdict.code, reason=verdict.reason)
+            return {"failed": 1}
+        return process_receipts(world)
+
+
+def _merchant_in(body: str) -> str:
+    content = json.loads(body)
+    return str(content["merchant"])
+
+
+def hub(environment: Mapping[str, str]) -> Hub:
+    """The hub of this container.
+
+    Raises:
+        Misconfigured: A variable is missing in the environment.
+    """
+    return Hub(Settings.from_environment(environment), clients(), PowertoolsTelemetry())

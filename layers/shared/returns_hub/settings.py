@@ -1,0 +1,46 @@
+"""What a function is told by its environment, read once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from returns_hub.errors import Misconfigured
+
+
+class Settings(BaseModel):
+    """Names of the stack's own resources. Nothing secret is ever in the environment."""
+
+    model_config = ConfigDict(frozen=True)
+
+    returns_table: str
+    ledger_table: str
+    control_table: str
+    parked_table: str
+    merchants_table: str
+    catalogue_table: str
+    secret_prefix: str
+    approved_returns_queue_url: str = ""
+    poll_mintsoft_queue_url: str = ""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> Self:
+        """The settings.
+
+        Raises:
+            Misconfigured: A variable is missing; the reason names it.
+        """
+        given = {
+            name: environment[name.upper()]
+            for name in cls.model_fields
+            if name.upper() in environment
+        }
+        try:
+            return cls.model_validate(given)
+        except ValidationError as error:
+            missing = ", ".join(str(problem["loc"][0]).upper() for problem in error.errors())
+            raise Misconfigured(
+                "settings.missing", f"missing in the environment: {missing}"
+            ) from None
