@@ -331,7 +331,7 @@ def _with_receipt(state: ReturnState, newest: ReceiptState) -> dict[str, object]
     return {"receipts": (*others, newest)}
 
 
-def _changes(state: ReturnState, fact: Fact) -> dict[str, object]:  # noqa: PLR0911, PLR0912 - one arm for each kind of fact
+def _changes(state: ReturnState, fact: Fact) -> dict[str, object]:  # noqa: PLR0912 - one arm for each kind of fact
     match fact:
         case Seen():
             return {

@@ -1,0 +1,3 @@
+"""The whole stack on one machine: AWS, the Lambda runtime, event sources, partner simulators."""
+
+from __future__ import annotations

@@ -1,0 +1,30 @@
+"""Run both simulators until interrupted: python -m local.simulators [--redo-port N] …"""
+
+from __future__ import annotations
+
+import argparse
+import threading
+from contextlib import suppress
+
+from local.simulators.mintsoft import MintsoftSimulator
+from local.simulators.redo import RedoSimulator
+from local.simulators.wire import Server
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m local.simulators", description=__doc__)
+    parser.add_argument("--redo-port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--mintsoft-port", type=int, default=0, help="0 takes a free one")
+    options = parser.parse_args()
+    with (
+        Server(RedoSimulator(), options.redo_port) as redo,
+        Server(MintsoftSimulator(), options.mintsoft_port) as mintsoft,
+    ):
+        print(f"Redo      {redo.url}/v2.2   admin: {redo.url}/_admin/")
+        print(f"Mintsoft  {mintsoft.url}   admin: {mintsoft.url}/_admin/")
+        with suppress(KeyboardInterrupt):
+            threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main()

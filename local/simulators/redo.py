@@ -1,0 +1,362 @@
+"""A simulator of Redo's returns API, version 2.2.
+
+Built from Redo's OpenAPI 2.2: bearer tokens with scopes, problem+json, paging by headers, status by
+PUT with 204, comments with 201, and `process` whose partial submissions are held until the rest of
+the return is ready and whose processing comes later. What no source tells is a setting.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from copy import deepcopy
+from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+from local.simulators.admin import PREFIX, CallLog, serve_admin
+from local.simulators.clock import Now, system_now
+from local.simulators.faults import FaultPlan
+from local.simulators.wire import Reply, Request, json_reply
+
+BASE = "/v2.2"
+PROBLEM = "application/problem+json"
+WRITABLE = frozenset({"complete", "open", "flagged", "rejected", "deleted"})
+CLOSED = frozenset({"complete", "rejected", "deleted"})
+TRIGGERED = "Processing triggered successfully"
+HELD = (
+    "Successfully prepared some products to be processed, once all products are ready, processing "
+    "will be triggered"
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the sources do not tell."""
+
+    sort: Literal["updated", "created"] = "updated"
+    processing_seconds: float = 0.5
+    process_complete_items: Literal["refuse", "pay_again"] = "refuse"
+
+
+@dataclass
+class Held:
+    """Items prepared for processing, and when it is done once triggered."""
+
+    items: dict[str, dict[str, Any]] = field(default_factory=dict)
+    done_at: datetime | None = None
+
+
+@dataclass
+class Books:
+    """What really happened."""
+
+    submissions: Counter[str] = field(default_factory=Counter)
+    payments: Counter[str] = field(default_factory=Counter)
+    restocked: dict[str, bool] = field(default_factory=dict)
+    statuses: dict[str, list[str]] = field(default_factory=dict)
+    customer_notes: list[str] = field(default_factory=list)
+
+
+class Refusal(Exception):  # noqa: N818 - an answer, not a fault
+    """The reply of a request that is refused."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(reply.status)
+        self.reply = reply
+
+
+def problem(status: int, title: str, detail: str, kind: str = "about:blank") -> Refusal:
+    """A refusal as problem+json."""
+    body = {"type": kind, "title": title, "detail": detail}
+    return Refusal(json_reply(status, body, PROBLEM))
+
+
+class RedoSimulator:
+    """The core."""
+
+    def __init__(self, now: Now = system_now, settings: Settings | None = None) -> None:
+        self._now = now
+        self.settings = settings or Settings()
+        self.store_id = "64e5a8a1af49a89df37e4ee7"
+        self.tokens: dict[str, frozenset[str]] = {}
+        self.returns: dict[str, dict[str, Any]] = {}
+        self.orders: dict[str, dict[str, Any]] = {}
+        self.comments: dict[str, list[dict[str, str]]] = {}
+        self.books = Books()
+        self.faults = FaultPlan()
+        self.calls = CallLog()
+        self._held: dict[str, Held] = {}
+
+    # -- serving ----------------------------------------------------------------------------
+
+    def handle(self, request: Request) -> Reply:
+        """Answer one request."""
+        self._finish_processing()
+        if request.path.startswith(PREFIX):
+            return serve_admin(
+                request, faults=self.faults, calls=self.calls, actions=self._admin_actions()
+            )
+        reply = self.faults.serve(request, self._carry_out)
+        self.calls.note(request, reply)
+        return reply
+
+    def _carry_out(self, request: Request) -> Reply:
+        try:
+            return self._route(request)
+        except Refusal as refusal:
+            return refusal.reply
+
+    def _route(self, request: Request) -> Reply:
+        one = r"/returns/([^/]+)"
+        routes: list[tuple[str, str, str, Callable[..., Reply]]] = [
+            ("GET", r"/stores/([^/]+)/returns", "returns_read", self._list),
+            ("GET", one, "returns_read", self._read),
+            ("GET", one + "/status", "returns_read", self._read_status),
+            ("PUT", one + "/status", "returns_write", self._set_status),
+            ("POST", one + "/process", "returns_write", self._process),
+            ("GET", one + "/comments", "returns_read", self._read_comments),
+            ("POST", one + "/comments", "returns_write", self._comment),
+        ]
+        path = request.path.removeprefix(BASE)
+        if path == request.path:
+            raise problem(404, "Not Found", "no such path")
+        for method, pattern, scope, answer in routes:
+            found = re.fullmatch(pattern, path)
+            if found and method == request.method:
+                self._authenticate(request, scope)
+                return answer(request, found.group(1))
+        raise problem(404, "Not Found", "no such path")
+
+    def _authenticate(self, request: Request, scope: str) -> None:
+        given = request.headers.get("authorization", "")
+        token = given.removeprefix("Bearer ")
+        if not given.startswith("Bearer ") or token not in self.tokens:
+            raise problem(401, "Unauthorized", "the token is not valid")
+        if scope not in self.tokens[token]:
+            raise problem(
+                403,
+                "Insufficient token scope",
+                f"This token is missing the required `{scope}` scope",
+                "com.getredo.api:scope/forbidden",
+            )
+
+    def _one(self, return_id: str) -> dict[str, Any]:
+        if return_id not in self.returns:
+            raise problem(404, "Not Found", "no such return")
+        return self.returns[return_id]
+
+    # -- reading ----------------------------------------------------------------------------
+
+    def _list(self, request: Request, store_id: str) -> Reply:
+        if store_id != self.store_id:
+            raise problem(404, "Not Found", "no such store")
+        size = _page_size(request.headers.get("x-page-size", "20"))
+        rows = [row for row in self.returns.values() if _is_wanted(row, request.query)]
+        by = "updatedAt" if self.settings.sort == "updated" else "createdAt"
+        rows.sort(key=lambda row: (row[by], row["id"]), reverse=True)
+        start = int(request.headers.get("x-page-continue") or 0)
+        shown = rows[start : start + size]
+        order_ids = dict.fromkeys(row["order"]["id"] for row in shown)
+        reply = json_reply(
+            200,
+            {
+                "returns": shown,
+                "orders": [self.orders[name] for name in order_ids if name in self.orders],
+            },
+        )
+        following = start + size
+        if following < len(rows):
+            return replace(reply, headers={**reply.headers, "X-Page-Next": str(following)})
+        return reply
+
+    def _read(self, _: Request, return_id: str) -> Reply:
+        found = self._one(return_id)
+        order = self.orders.get(found["order"]["id"])
+        return json_reply(200, {"return": found, "order": order})
+
+    def _read_status(self, _: Request, return_id: str) -> Reply:
+        return json_reply(200, {"status": self._one(return_id)["status"]})
+
+    def _read_comments(self, _: Request, return_id: str) -> Reply:
+        self._one(return_id)
+        return json_reply(200, {"comments": self.comments.get(return_id, [])})
+
+    # -- writing ----------------------------------------------------------------------------
+
+    def _comment(self, request: Request, return_id: str) -> Reply:
+        self._one(return_id)
+        comment = _object(request).get("comment")
+        if not isinstance(comment, dict) or set(comment) not in ({"message"}, {"image"}):
+            raise problem(400, "Bad Request", "exactly one of message and image")
+        self.comments.setdefault(return_id, []).append(comment)
+        return json_reply(201, {"comment": comment})
+
+    def _set_status(self, request: Request, return_id: str) -> Reply:
+        found = self._one(return_id)
+        status = _object(request).get("status")
+        if status not in WRITABLE:
+            raise problem(400, "Bad Request", "status is not one that can be set")
+        self.set_status(return_id, str(status))
+        if status == "complete":
+            for item in found["items"]:
+                item["status"] = "complete"
+        if status == "open":
+            self._held.pop(return_id, None)
+            for item in found["items"]:
+                item["status"] = "open"
+        return Reply(204)
+
+    def _process(self, request: Request, return_id: str) -> Reply:
+        found = self._one(return_id)
+        body = _object(request)
+        products = body.get("products")
+        if not isinstance(products, list) or not products:
+            raise problem(400, "Bad Request", "products are required")
+        if found["status"] in CLOSED:
+            raise problem(400, "Bad Request", f"the return is {found['status']}")
+        items = {item["id"]: item for item in found["items"]}
+        for product in products:
+            self._check(product, items)
+        if body.get("customerNotes"):
+            self.books.customer_notes.append(body["customerNotes"])
+        held = self._held.setdefault(return_id, Held())
+        for product in products:
+            self.books.submissions[f"{return_id}/{product['_id']}"] += 1
+            held.items[product["_id"]] = product
+        waiting = [
+            item["id"]
+            for item in found["items"]
+            if item["status"] == "open"
+            and not item.get("greenReturn")
+            and item["id"] not in held.items
+        ]
+        if waiting:
+            return json_reply(200, {"message": HELD})
+        held.done_at = self._now() + timedelta(seconds=self.settings.processing_seconds)
+        return json_reply(200, {"message": TRIGGERED})
+
+    def _check(self, product: Any, items: dict[str, dict[str, Any]]) -> None:
+        if not isinstance(product, dict) or product.get("_id") not in items:
+            raise problem(400, "Bad Request", "no such product on the return")
+        if set(product) - {"_id", "processInput", "reject"}:
+            raise problem(400, "Bad Request", "a product has unknown fields")
+        if product.get("reject") and product.get("processInput") is not None:
+            raise problem(400, "Bad Request", "reject and processInput exclude each other")
+        item = items[product["_id"]]
+        if item["status"] != "open" and self.settings.process_complete_items == "refuse":
+            raise problem(400, "Bad Request", f"the item is {item['status']}")
+
+    def _finish_processing(self) -> None:
+        for return_id, held in list(self._held.items()):
+            if held.done_at is not None and held.done_at <= self._now():
+                del self._held[return_id]
+                self._complete(self.returns[return_id], held.items)
+
+    def _complete(self, found: dict[str, Any], products: dict[str, dict[str, Any]]) -> None:
+        for item in found["items"]:
+            product = products.get(item["id"])
+            if product is None:
+                continue
+            if product.get("reject"):
+                item["status"] = "rejected"
+                continue
+            item["status"] = "complete"
+            key = f"{found['id']}/{item['id']}"
+            self.books.payments[key] += 1
+            self.books.restocked[key] = bool((product.get("processInput") or {}).get("restock"))
+        self.set_status(found["id"], "complete")
+
+    # -- for tests and the local stack ------------------------------------------------------
+
+    def set_status(self, return_id: str, status: str) -> None:
+        """Change a return's status, as the team or Redo itself would."""
+        found = self.returns[return_id]
+        found["status"] = status
+        found["updatedAt"] = _text(self._now())
+        self.books.statuses.setdefault(return_id, []).append(status)
+
+    def put(self, body: dict[str, Any], orders: list[dict[str, Any]]) -> None:
+        """Add a return, or change it, with its orders."""
+        self.returns[body["id"]] = deepcopy(body)
+        self.orders |= {order["id"]: deepcopy(order) for order in orders}
+
+    def seed(self, content: dict[str, Any]) -> None:
+        """Set the store, tokens ``{token: [scopes]}``, returns and orders."""
+        self.store_id = content.get("store_id", self.store_id)
+        self.tokens |= {
+            token: frozenset(scopes) for token, scopes in content.get("tokens", {}).items()
+        }
+        for body in content.get("returns", []):
+            self.put(body, content.get("orders", []))
+
+    def all_books(self) -> dict[str, Any]:
+        """What really happened."""
+        self._finish_processing()
+        return {
+            **asdict(self.books),
+            "returns": {name: found["status"] for name, found in self.returns.items()},
+            "items": {
+                f"{name}/{item['id']}": item["status"]
+                for name, found in self.returns.items()
+                for item in found["items"]
+            },
+            "comments": self.comments,
+            "held": {name: sorted(held.items) for name, held in self._held.items()},
+        }
+
+    def _admin_actions(self) -> dict[str, Callable[[Any], Any]]:
+        def seed(content: Any) -> Any:
+            self.seed(content)
+            return {"ok": True}
+
+        def status(content: Any) -> Any:
+            self.set_status(content["return_id"], content["status"])
+            return {"ok": True}
+
+        def settings(content: Any) -> Any:
+            self.settings = replace(self.settings, **(content or {}))
+            return asdict(self.settings)
+
+        return {
+            "books": lambda _: self.all_books(),
+            "seed": seed,
+            "status": status,
+            "settings": settings,
+        }
+
+
+def _object(request: Request) -> dict[str, Any]:
+    try:
+        content = request.json()
+    except ValueError:
+        raise problem(400, "Bad Request", "the body is not JSON") from None
+    if not isinstance(content, dict):
+        raise problem(400, "Bad Request", "the body is not an object")
+    return content
+
+
+def _page_size(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 500:
+        raise problem(400, "Bad Request", "X-Page-Size is 1 to 500")
+    return int(text)
+
+
+def _is_wanted(row: dict[str, Any], query: Any) -> bool:
+    """The filters: `updated_at_min` inclusive, `updated_at_max` exclusive, one status."""
+    updated = _moment(row["updatedAt"])
+    if query.get("updated_at_min") and updated < _moment(query["updated_at_min"]):
+        return False
+    if query.get("updated_at_max") and updated >= _moment(query["updated_at_max"]):
+        return False
+    return query.get("status") in {None, row["status"]}
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text.replace(" ", "+"))
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _text(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
