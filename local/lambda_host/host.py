@@ -1,0 +1,220 @@
+"""Functions, each with a pool of execution environments, as Lambda keeps them."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from local.lambda_host.runtime_api import Invocation, RuntimeApi
+from local.processes import end, spawn
+from local.stack import FunctionSpec
+
+INIT_SECONDS = 10.0
+DEFAULT_CONCURRENCY = 10
+WATCH_EVERY = 0.05
+PAGE = os.sysconf("SC_PAGE_SIZE")
+
+
+class Throttled(Exception):  # noqa: N818 - Lambda's own word
+    """Every environment that the function may have is busy (HTTP 429 on AWS)."""
+
+
+@dataclass(frozen=True)
+class InvokeResult:
+    """What an invocation came to. `error` is AWS's word for the kind, empty when all went well."""
+
+    payload: Any
+    error: str
+    duration_ms: float
+    cold: bool
+
+
+class Environment:
+    """One execution environment: a process of its own, one invocation at a time."""
+
+    def __init__(
+        self, spec: FunctionSpec, *, layer: Path, extra: Mapping[str, str], logs: Path
+    ) -> None:
+        self._spec = spec
+        self._api = RuntimeApi()
+        self._log = (logs / f"{spec.name}.log").open("ab")
+        environment = {
+            "PATH": os.environ.get("PATH", ""),
+            "LANG": "C.UTF-8",
+            "TZ": ":UTC",
+            "AWS_LAMBDA_RUNTIME_API": self._api.address,
+            "AWS_LAMBDA_FUNCTION_NAME": spec.name,
+            "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+            "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(spec.memory_mb),
+            "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{spec.name}",
+            "AWS_LAMBDA_LOG_STREAM_NAME": uuid.uuid4().hex,
+            "AWS_EXECUTION_ENV": "AWS_Lambda_python3.11",
+            "LAMBDA_TASK_ROOT": str(spec.code),
+            "_HANDLER": spec.handler,
+            "PYTHONPATH": f"{spec.code}:{layer}",
+            **spec.environment,
+            **extra,
+        }
+        command = [sys.executable, "-m", "awslambdaric", spec.handler]
+        self.process = spawn(
+            command, environment=environment, output=self._log.fileno(), folder=spec.code
+        )
+        self.cold = True
+
+    def invoke(self, event: Any) -> InvokeResult:
+        """Run the handler on one event. The environment is spoiled when `is_alive` is False."""
+        cold, self.cold = self.cold, False
+        started = time.monotonic()
+        if not self._wait_for_init():
+            return self._result(started, self._init_failure(), "Unhandled", cold=cold)
+        request_id = str(uuid.uuid4())
+        invocation = Invocation(
+            request_id=request_id,
+            event=json.dumps(event).encode(),
+            deadline_ms=int((time.time() + self._spec.timeout) * 1000),
+            function_arn=f"arn:aws:lambda:eu-west-1:000000000000:function:{self._spec.name}",
+        )
+        self._api.hand_over(invocation)
+        problem = self._watch(invocation, time.monotonic() + self._spec.timeout)
+        if problem is not None:
+            message = f"RequestId: {request_id} Error: {problem[1]}"
+            failure = {"errorType": problem[0], "errorMessage": message}
+            return self._result(started, failure, "Unhandled", cold=cold)
+        payload = json.loads(invocation.payload or b"null")
+        error = "Unhandled" if invocation.failed else ""
+        return self._result(started, payload, error, cold=cold)
+
+    def _watch(self, invocation: Invocation, ends: float) -> tuple[str, str] | None:
+        """Wait for the answer; kill the process when it takes too long or too much."""
+        while not invocation.finished.wait(WATCH_EVERY):
+            if self.process.poll() is not None:
+                return "Runtime.ExitError", "Runtime exited without providing a reason"
+            if time.monotonic() > ends:
+                self.stop()
+                return "Sandbox.Timedout", f"Task timed out after {self._spec.timeout:.2f} seconds"
+            if self._resident_mb() > self._spec.memory_mb:
+                self.stop()
+                return "Runtime.OutOfMemory", "Runtime exited with error: signal: killed"
+        return None
+
+    def _wait_for_init(self) -> bool:
+        ends = time.monotonic() + INIT_SECONDS
+        while not self._api.ready.wait(WATCH_EVERY):
+            if self.process.poll() is not None or time.monotonic() > ends:
+                return False
+        return self._api.init_error is None
+
+    def _init_failure(self) -> dict[str, Any]:
+        if self._api.init_error is not None:
+            self.stop()
+            return self._api.init_error
+        self.stop()
+        return {"errorType": "Runtime.ExitError", "errorMessage": "the code could not be loaded"}
+
+    def _resident_mb(self) -> float:
+        try:
+            pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
+        except (OSError, IndexError):
+            return 0.0
+        return pages * PAGE / 1024 / 1024
+
+    @staticmethod
+    def _result(started: float, payload: Any, error: str, *, cold: bool) -> InvokeResult:
+        return InvokeResult(payload, error, (time.monotonic() - started) * 1000, cold)
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it can take another event."""
+        return self.process.poll() is None
+
+    def stop(self) -> None:
+        """End the process; on AWS it is killed, so nothing gets a chance to clean up."""
+        self.process.kill()
+        self.process.wait()
+
+    def close(self) -> None:
+        """End it and give back what it held here."""
+        end(self.process, patience=0.2)
+        self._api.close()
+        self._log.close()
+
+
+class LambdaHost:
+    """All functions of a stack."""
+
+    def __init__(
+        self,
+        functions: Mapping[str, FunctionSpec],
+        *,
+        layer: Path,
+        extra_environment: Mapping[str, str],
+        logs: Path,
+    ) -> None:
+        logs.mkdir(parents=True, exist_ok=True)
+        self._functions = functions
+        self._layer = layer
+        self._extra = extra_environment
+        self._logs = logs
+        self._lock = threading.Lock()
+        self._free: dict[str, list[Environment]] = {name: [] for name in functions}
+        self._made: dict[str, int] = dict.fromkeys(functions, 0)
+        self._all: list[Environment] = []
+
+    def invoke(self, function: str, event: Any) -> InvokeResult:
+        """Invoke a function and wait for its answer.
+
+        Raises:
+            Throttled: All its environments are busy.
+        """
+        environment = self._take(function)
+        try:
+            return environment.invoke(event)
+        finally:
+            self._give_back(function, environment)
+
+    def _take(self, function: str) -> Environment:
+        with self._lock:
+            if self._free[function]:
+                return self._free[function].pop()
+            spec = self._functions[function]
+            if self._made[function] >= (spec.concurrency or DEFAULT_CONCURRENCY):
+                raise Throttled(function)
+            self._made[function] += 1
+            made = Environment(spec, layer=self._layer, extra=self._extra, logs=self._logs)
+            self._all.append(made)
+            return made
+
+    def _give_back(self, function: str, environment: Environment) -> None:
+        with self._lock:
+            if environment.is_alive:
+                self._free[function].append(environment)
+                return
+            self._made[function] -= 1
+            self._all.remove(environment)
+        environment.close()
+
+    def warm(self, function: str) -> None:
+        """Start an environment ahead of its first event."""
+        self._give_back(function, self._take(function))
+
+    def processes(self, function: str) -> list[int]:
+        """Process ids of the function's environments."""
+        with self._lock:
+            return [e.process.pid for e in self._free[function]]
+
+    def close(self) -> None:
+        """End every environment."""
+        with self._lock:
+            environments, self._all = self._all, []
+        for environment in environments:
+            environment.process.kill()
+        for environment in environments:
+            environment.close()

@@ -1,0 +1,3 @@
+"""Event sources, made from the template: queues and schedules."""
+
+from __future__ import annotations

@@ -1,0 +1,130 @@
+"""An SQS event source mapping, as Lambda runs it."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from local.lambda_host.host import InvokeResult, LambdaHost, Throttled
+from local.stack import QueueSource
+
+LONG_POLL_SECONDS = 1
+DEFAULT_CONCURRENCY = 5
+DELETE_AT_ONCE = 10
+
+
+class SqsSource:
+    """Polls a queue, invokes the function with batches, and deletes what succeeded.
+
+    By AWS's rules: without ReportBatchItemFailures a batch succeeds or fails whole; with it, an
+    empty, null or missing list means that all succeeded, and a malformed or unknown identifier
+    that the whole batch failed. What is not deleted comes back when its visibility ends; the
+    queue's own redrive policy moves it to the dead-letter queue.
+    """
+
+    def __init__(
+        self, source: QueueSource, *, sqs: Any, queue_url: str, queue_arn: str, host: LambdaHost
+    ) -> None:
+        self._source = source
+        self._sqs = sqs
+        self._url = queue_url
+        self._arn = queue_arn
+        self._host = host
+        self._stopped = threading.Event()
+        most = source.maximum_concurrency or DEFAULT_CONCURRENCY
+        self._slots = threading.Semaphore(most)
+        self._pool = ThreadPoolExecutor(most, thread_name_prefix=source.function)
+        self._thread = threading.Thread(target=self._poll, daemon=True)
+        self.invocations = 0
+
+    def start(self) -> None:
+        """Begin to poll."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Stop polling; what is in work is let finish."""
+        self._stopped.set()
+        self._thread.join()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _poll(self) -> None:
+        while not self._stopped.is_set():
+            if not self._slots.acquire(timeout=0.1):
+                continue
+            messages = self._receive()
+            if not messages:
+                self._slots.release()
+                continue
+            self._pool.submit(self._work, messages)
+
+    def _receive(self) -> list[Any]:
+        try:
+            answer = self._sqs.receive_message(
+                QueueUrl=self._url,
+                MaxNumberOfMessages=min(self._source.batch_size, 10),
+                WaitTimeSeconds=LONG_POLL_SECONDS,
+                AttributeNames=["All"],
+                MessageAttributeNames=["All"],
+            )
+        except (ClientError, BotoCoreError):
+            self._stopped.wait(0.2)
+            return []
+        messages: list[Any] = answer.get("Messages", [])
+        return messages
+
+    def _work(self, messages: list[Any]) -> None:
+        try:
+            event = {"Records": [self._record(message) for message in messages]}
+            result = self._host.invoke(self._source.function, event)
+            self.invocations += 1
+            failed = failed_ids(
+                result,
+                {message["MessageId"] for message in messages},
+                partial=self._source.reports_item_failures,
+            )
+            self._delete([m for m in messages if m["MessageId"] not in failed])
+        except Throttled:
+            return
+        finally:
+            self._slots.release()
+
+    def _record(self, message: Any) -> dict[str, Any]:
+        return {
+            "messageId": message["MessageId"],
+            "receiptHandle": message["ReceiptHandle"],
+            "body": message["Body"],
+            "attributes": message.get("Attributes", {}),
+            "messageAttributes": message.get("MessageAttributes", {}),
+            "md5OfBody": message["MD5OfBody"],
+            "eventSource": "aws:sqs",
+            "eventSourceARN": self._arn,
+            "awsRegion": "eu-west-1",
+        }
+
+    def _delete(self, messages: list[Any]) -> None:
+        for start in range(0, len(messages), DELETE_AT_ONCE):
+            entries = [
+                {"Id": str(position), "ReceiptHandle": message["ReceiptHandle"]}
+                for position, message in enumerate(messages[start : start + DELETE_AT_ONCE])
+            ]
+            self._sqs.delete_message_batch(QueueUrl=self._url, Entries=entries)
+
+
+def failed_ids(result: InvokeResult, batch: set[str], *, partial: bool) -> set[str]:
+    """Ids of the messages that are to come back, by AWS's rules."""
+    if result.error:
+        return batch
+    if not partial or not result.payload:
+        return set()
+    if not isinstance(result.payload, dict):
+        return batch
+    rows = result.payload.get("batchItemFailures")
+    if not rows:
+        return set()
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        return batch
+    ids = {row.get("itemIdentifier") for row in rows}
+    return {str(name) for name in ids} if ids <= batch else batch
