@@ -20,10 +20,10 @@ setup-sam: setup
 	@$(PYTHON) tools/setup.py sam
 
 run: setup ## the main job on the local stack: approved returns to the warehouse and back
-	@$(APP)/python -m local.run $(ARGS)
+	@PYTHONPATH=layers/shared:. $(APP)/python -m local.run $(ARGS)
 
 up: setup ## keep the local stack running; PARTNERS=off CONFIG=dir for partners of your own
-	@$(APP)/python -m local.up $(if $(PARTNERS),--partners $(PARTNERS)) $(if $(CONFIG),--config $(CONFIG)) $(ARGS)
+	@PYTHONPATH=layers/shared:. $(APP)/python -m local.up $(if $(PARTNERS),--partners $(PARTNERS)) $(if $(CONFIG),--config $(CONFIG)) $(ARGS)
 
 test: setup-sam lint types ## everything that has to hold
 	@$(APP)/pytest -q $(ARGS)
@@ -51,7 +51,7 @@ parity: setup-sam ## build and deploy with the real SAM CLI into the local AWS
 	@$(APP)/pytest -q tests/parity
 
 bench: setup ## measure; prints ratios from one run
-	@$(APP)/python -m bench $(ARGS)
+	@PYTHONPATH=layers/shared:. $(APP)/python -m bench $(ARGS)
 
 lock: ## renew the hash locks from the .in files
 	@$(PYTHON) tools/lock.py

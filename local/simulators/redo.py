@@ -295,7 +295,11 @@ class RedoSimulator:
         """What really happened."""
         self._finish_processing()
         return {
-            **asdict(self.books),
+            "submissions": dict(self.books.submissions),
+            "payments": dict(self.books.payments),
+            "restocked": dict(self.books.restocked),
+            "statuses": {name: list(words) for name, words in self.books.statuses.items()},
+            "customer_notes": list(self.books.customer_notes),
             "returns": {name: found["status"] for name, found in self.returns.items()},
             "items": {
                 f"{name}/{item['id']}": item["status"]

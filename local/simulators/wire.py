@@ -76,6 +76,7 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = 120
     core: Core
     lock: threading.Lock
+    delay: float
 
     def _answer(self) -> None:
         parts = urlsplit(self.path)
@@ -89,6 +90,8 @@ class _Handler(BaseHTTPRequestHandler):
         )
         with self.lock:
             reply = self.core.handle(request)
+        if self.delay and not request.path.startswith("/_admin/"):
+            time.sleep(self.delay)
         self._send(reply)
 
     def _send(self, reply: Reply) -> None:
@@ -148,10 +151,11 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 class Server:
-    """A core behind HTTP on 127.0.0.1."""
+    """A core behind HTTP on 127.0.0.1; every answer takes `delay` seconds more than it needs."""
 
-    def __init__(self, core: Core, port: int = 0) -> None:
-        handler = type("Handler", (_Handler,), {"core": core, "lock": threading.Lock()})
+    def __init__(self, core: Core, port: int = 0, *, delay: float = 0.0) -> None:
+        members = {"core": core, "lock": threading.Lock(), "delay": delay}
+        handler = type("Handler", (_Handler,), members)
         self._server = ThreadingHTTPServer(("127.0.0.1", port), handler)
         self._server.daemon_threads = True
         self._thread = threading.Thread(

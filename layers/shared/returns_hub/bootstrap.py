@@ -8,6 +8,7 @@ invocation: its deadline and its owner's name.
 from __future__ import annotations
 
 import json
+import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -23,7 +24,7 @@ from returns_hub.adapters.dynamodb.merchants import DynamoDbMerchants
 from returns_hub.adapters.dynamodb.parking import DynamoDbParking
 from returns_hub.adapters.dynamodb.returns import DynamoDbReturns
 from returns_hub.adapters.http.pace import Pace
-from returns_hub.adapters.http.transport import PartnerHttp
+from returns_hub.adapters.http.transport import PartnerHttp, PartnerTime
 from returns_hub.adapters.mintsoft.client import MintsoftClient, log_in
 from returns_hub.adapters.mintsoft.credentials import MintsoftCredentials
 from returns_hub.adapters.mintsoft.warehouse import MintsoftWarehouse
@@ -70,6 +71,7 @@ class Partners:
 
     clock: InvocationClock
     telemetry: Telemetry
+    spent: PartnerTime
     _sessions: dict[tuple[str, str, str, float], PartnerHttp] = field(default_factory=dict)
 
     def http(self, merchant: str, partner: str, base_url: str, rate: float) -> PartnerHttp:
@@ -82,6 +84,7 @@ class Partners:
                 pace=Pace(rate),
                 clock=self.clock,
                 telemetry=self.telemetry,
+                spent=self.spent,
             )
         return self._sessions[key]
 
@@ -102,7 +105,8 @@ class Hub:
         self._ledger = DynamoDbLedger(aws.dynamodb, settings.ledger_table, self.clock)
         self._catalogue = DynamoDbCatalogue(aws.dynamodb, settings.catalogue_table, self.clock)
         self._sqs = aws.sqs
-        self._partners = Partners(self.clock, telemetry)
+        self.partner_time = PartnerTime()
+        self._partners = Partners(self.clock, telemetry, self.partner_time)
         self._credentials: dict[str, tuple[int, MintsoftCredentials]] = {}
         self.owner = uuid.uuid4().hex
 
@@ -205,10 +209,21 @@ class Run:
 
     def approved_returns(self, event: dict[str, Any]) -> dict[str, Any]:
         """A batch of approved returns; the partial batch response."""
-        stores = self._hub.stores()
+        stores, spent = self._hub.stores(), self._hub.partner_time
+
+        def handle(body: str) -> None:
+            started, spent.seconds = time.monotonic(), 0.0
+            receive_approved_return(body, stores, self._hub.world)
+            took = time.monotonic() - started
+            self._hub.telemetry.log(
+                "approved return handled",
+                milliseconds=round(took * 1000),
+                of_it_partners=round(spent.seconds * 1000),
+            )
+
         return run_batch(
             event,
-            lambda body: receive_approved_return(body, stores, self._hub.world),
+            handle,
             queue=self._hub.queue(self._hub.settings.approved_returns_queue_url),
             clock=self._hub.clock,
             telemetry=self._hub.telemetry,

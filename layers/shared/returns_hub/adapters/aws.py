@@ -49,13 +49,20 @@ class Clients:
     sqs: SQSClient
 
 
-def clients(session: boto3.session.Session | None = None) -> Clients:
-    """Clients with our timeouts and retries, from one session."""
+def clients(
+    session: boto3.session.Session | None = None, *, endpoint: str | None = None
+) -> Clients:
+    """Clients with our timeouts and retries, from one session.
+
+    Args:
+        session: Credentials and region; by default the environment's.
+        endpoint: Another address than AWS's own.
+    """
     session = session or boto3.session.Session()
     return Clients(
-        dynamodb=session.client("dynamodb", config=CONFIG),
-        secrets=session.client("secretsmanager", config=CONFIG),
-        sqs=session.client("sqs", config=CONFIG),
+        dynamodb=session.client("dynamodb", config=CONFIG, endpoint_url=endpoint),
+        secrets=session.client("secretsmanager", config=CONFIG, endpoint_url=endpoint),
+        sqs=session.client("sqs", config=CONFIG, endpoint_url=endpoint),
     )
 
 

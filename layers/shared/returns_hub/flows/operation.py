@@ -27,6 +27,8 @@ from returns_hub.domain.operations import (
 from returns_hub.errors import Conflict, Permanent, Retryable, UnknownOutcome
 from returns_hub.ports import Clock, Ledger
 
+LOOK_AGAIN_SECONDS = 4.0
+
 
 @dataclass(frozen=True)
 class Done:
@@ -64,8 +66,8 @@ def run_operation(
     if isinstance(claim, Settled):
         return _settled_before(claim)
     if isinstance(claim, HeldElsewhere):
-        wait = (claim.lease_until - clock.now()).total_seconds()
-        raise Retryable("operation.in_work", "another run is doing it", after=max(wait, 1.0) + 1.0)
+        wait = _wait_for(operation, claim, clock)
+        raise Retryable("operation.in_work", "another run is doing it", after=wait)
     if claim.claimed_from is ClaimedFrom.UNSETTLED:
         found = _resolve(operation, claim, clock=clock, look_up=look_up)
         if found is not None:
@@ -76,6 +78,14 @@ def run_operation(
         # over then would look up before it is carried out.
         raise UnknownOutcome("operation.lease_short", "too little of the lease is left to send")
     return _send(claim, ledger=ledger, send=send)
+
+
+def _wait_for(operation: Operation, held: HeldElsewhere, clock: Clock) -> float:
+    """Seconds until looking again pays: soon while the other's request can still be answered,
+    else when its lease has ended and the claim may be taken over."""
+    left = (held.lease_until - clock.now()).total_seconds()
+    age = operation.lease_seconds - left
+    return LOOK_AGAIN_SECONDS if age < operation.request_seconds else max(left, 0.0) + 1.0
 
 
 def _settled_before(settled: Settled) -> Done:

@@ -61,6 +61,12 @@ class NoAnswer:
     why: str
 
 
+class PartnerTime(threading.local):
+    """Seconds that this thread's work in hand spent waiting for partners, pace included."""
+
+    seconds: float = 0.0
+
+
 Outcome = Answer | NoAnswer
 Method = Literal["GET", "POST", "PUT"]
 
@@ -69,8 +75,16 @@ class PartnerHttp:
     """Requests to one partner for one merchant."""
 
     def __init__(
-        self, base_url: str, *, partner: str, pace: Pace, clock: Clock, telemetry: Telemetry
+        self,
+        base_url: str,
+        *,
+        partner: str,
+        pace: Pace,
+        clock: Clock,
+        telemetry: Telemetry,
+        spent: PartnerTime,
     ) -> None:
+        self._spent = spent
         self._base_url = base_url
         self._partner = partner
         self._pace = pace
@@ -113,9 +127,13 @@ class PartnerHttp:
             headers={"Accept": "application/json", **(headers or {})},
             json=json_body,
         )
-        outcome = self._attempt(request, template)
-        if isinstance(outcome, NoAnswer) and (is_read or not outcome.sent):
+        started = time.monotonic()
+        try:
             outcome = self._attempt(request, template)
+            if isinstance(outcome, NoAnswer) and (is_read or not outcome.sent):
+                outcome = self._attempt(request, template)
+        finally:
+            self._spent.seconds += time.monotonic() - started
         return outcome
 
     def _attempt(self, request: requests.Request, template: str) -> Outcome:

@@ -1,0 +1,189 @@
+"""Run the main job on this machine: approved returns to the warehouse and back.
+
+Starts AWS, the Lambda handlers and simulators of Redo and Mintsoft from template.yaml, publishes
+the sample returns, lets the warehouse confirm them, and checks what happened in the simulators'
+own books. The last line on standard output is one JSON object. Exit code 1 when anything was done
+twice, lost, or ended otherwise than its sample says.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+from rich.console import Console
+
+from local.processes import AlreadyRunning, RunLock
+from local.run.check import Judgement, judge
+from local.run.publish import Sample, publish, put_in_portal, samples
+from local.run.report import Progress, show_outcomes, show_timeline, show_times
+from local.run.warehouse import Warehouse
+from local.stack import EMULATOR_PYTHON, LocalStackError
+from local.world import (
+    STATE,
+    LocalWorld,
+    apply_merchants,
+    local_world,
+    partner_simulators,
+    set_sample_secrets,
+)
+
+FUNCTION = "PollMintsoftFunction"
+GIVE_UP_SECONDS = 60.0
+TICKS_TO_REST = 3
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="make run ARGS=…",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--returns", type=int, help="how many (default: every sample once)")
+    parser.add_argument("--seed", type=int, default=1, help="order of the messages (default 1)")
+    parser.add_argument(
+        "--speed", type=float, default=300.0, help="schedules' clock; 300 is a tick a second"
+    )
+    parser.add_argument(
+        "--partner-delay", type=float, default=0.05, help="seconds that partners take to answer"
+    )
+    parser.add_argument("--brief", action="store_true", help="no table of returns")
+    options = parser.parse_args()
+    if options.returns is not None and not 1 <= options.returns <= 5000:
+        parser.error("--returns takes 1 to 5000")
+    if not 1 <= options.speed <= 3000:
+        parser.error("--speed takes 1 to 3000")
+    if not 0 <= options.partner_delay <= 10:
+        parser.error("--partner-delay takes 0 to 10 seconds")
+    return options
+
+
+def main() -> int:
+    options = arguments()
+    console = Console(soft_wrap=False, width=None if sys.stdout.isatty() else 140)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with RunLock(STATE):
+            return run(options, console)
+    except AlreadyRunning as other:
+        console.print(
+            f"A local stack of this work tree runs already (process {other}). Stop it with Ctrl-C "
+            f"where it runs, or: kill {other}"
+        )
+    except LocalStackError as error:
+        console.print(f"The local stack could not be started: {error}", markup=False)
+    except KeyboardInterrupt:
+        console.print("\nInterrupted; everything that was started is stopped.")
+        return 130
+    return 2
+
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    if not EMULATOR_PYTHON.exists():
+        raise LocalStackError("its environment is missing; `make run` installs it")
+    progress = Progress(console)
+    with (
+        partner_simulators(options.partner_delay) as partners,
+        local_world(partners=partners, speed=options.speed) as world,
+    ):
+        progress.say(f"local AWS at {world.aws.url}, partners simulated, functions warm")
+        set_sample_secrets(world)
+        applied = apply_merchants(world)
+        progress.say(f"merchants applied: {', '.join(applied)}")
+        all_samples = samples(options.returns, datetime.now(UTC))
+        put_in_portal(all_samples, partners.redo)
+        world.clock.start()
+        published = publish(
+            world, all_samples, options.seed, lambda: progress.going("publishing approved returns")
+        )
+        progress.say(f"{len(published)} approved returns published, copies and bad messages too")
+        _let_work(world, all_samples, progress)
+        judgement = _judge(world, all_samples)
+        world.clock.stop()
+        if not options.brief:
+            show_outcomes(console, all_samples, judgement)
+        _show(console, world, all_samples, published)
+        for sentence in (*judgement.duplicates, *judgement.unexpected):
+            console.print(f"[red]{sentence}[/red]")
+    print(json.dumps(judgement.summary()), flush=True)
+    failed = judgement.duplicates or judgement.lost or judgement.unexpected
+    return 1 if failed else 0
+
+
+def _let_work(world: LocalWorld, all_samples: list[Sample], progress: Progress) -> None:
+    """Let the queue drain, the warehouse confirm and the schedules tick, until all is at rest."""
+    partners = world.partners
+    if partners is None:
+        return
+    ends = time.monotonic() + GIVE_UP_SECONDS + len(all_samples) * 0.1
+    while time.monotonic() < ends and world.waiting("ApprovedReturnsQueue"):
+        made = len(partners.mintsoft.returns)
+        progress.going(f"announcing: {made} external returns in Mintsoft")
+        time.sleep(0.1)
+    progress.say(f"{len(partners.mintsoft.returns)} external returns are in Mintsoft")
+    warehouse = Warehouse(partners, all_samples)
+    warehouse.meanwhile()
+    while confirmed := warehouse.confirm_next():
+        progress.say(f"the warehouse confirmed {confirmed}; the clock runs fast")
+        _rest(world, all_samples, progress, ends)
+
+
+def _rest(world: LocalWorld, all_samples: list[Sample], progress: Progress, ends: float) -> None:
+    """Wait until some ticks in a row have changed nothing at the partners."""
+    quiet_since, before = world.clock.ticks[FUNCTION], ""
+    while time.monotonic() < ends:
+        now = _state_of(world)
+        ticks = world.clock.ticks[FUNCTION]
+        if now != before:
+            quiet_since, before = ticks, now
+        if ticks - quiet_since >= TICKS_TO_REST and not world.waiting("PollMintsoftQueue"):
+            return
+        books = json.loads(now)
+        flagged = sum(status == "flagged" for status in books["returns"].values())
+        paid = len(books["payments"])
+        progress.going(f"processing: {paid} lines paid in Redo, {flagged} returns flagged")
+        time.sleep(0.2)
+
+
+def _state_of(world: LocalWorld) -> str:
+    partners = world.partners
+    return json.dumps(partners.redo.all_books(), default=str) if partners else ""
+
+
+def _judge(world: LocalWorld, all_samples: list[Sample]) -> Judgement:
+    assert world.partners is not None  # noqa: S101 - a run always has simulators
+    hub_says = {
+        sample.return_id: world.hub.returns.load(sample.merchant, sample.return_id).outcome
+        for sample in all_samples
+    }
+    return judge(
+        all_samples,
+        world.partners.redo.all_books(),
+        world.partners.mintsoft.books(),
+        hub_says,
+    )
+
+
+def _show(
+    console: Console,
+    world: LocalWorld,
+    all_samples: list[Sample],
+    published: dict[str, float],
+) -> None:
+    shown = next((s for s in all_samples if len(s.warehouse) > 1), all_samples[0])
+    show_timeline(console, shown, world.hub.returns.timeline(shown.merchant, shown.return_id))
+    books: Any = world.partners.mintsoft.books() if world.partners else {}
+    show_times(console, published, books, STATE / "logs")
+    bad = world.hub.parking.list_parked("_unknown") + world.hub.parking.list_parked("nobody")
+    console.print(f"Messages that were none, kept with their reason: {len(bad)}")
+    for item in bad:
+        console.print(f"  {item.code}: {item.reason}", markup=False, highlight=False)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,118 @@
+"""What really happened, by the simulators' own books: the hub's word counts only where the
+partners were to hear nothing."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from local.run.publish import Sample
+
+MARKED = re.compile(r"Redo return (\S+) \[(RH-[0-9a-f]{20})\]")
+ENDINGS = ("processed", "flagged", "skipped", "parked")
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """How every approved return ended, and what went wrong.
+
+    Args:
+        endings: Return id -> one of `ENDINGS`, or ``lost``.
+        external_returns: Return id -> how many the warehouse holds.
+        duplicates: Sentences, one for each thing done more than once.
+        unexpected: Sentences, one for each return that ended otherwise than its sample says.
+    """
+
+    endings: Mapping[str, str]
+    external_returns: Mapping[str, int]
+    duplicates: tuple[str, ...]
+    unexpected: tuple[str, ...]
+
+    @property
+    def lost(self) -> int:
+        """Approved returns that ended nowhere."""
+        return sum(ending == "lost" for ending in self.endings.values())
+
+    def summary(self) -> dict[str, int]:
+        """The counts, as the last line of `make run` has them."""
+        counts = Counter(self.endings.values())
+        return {
+            "approved": len(self.endings),
+            "external_returns": sum(self.external_returns.values()),
+            **{ending: counts[ending] for ending in ENDINGS},
+            "duplicates": len(self.duplicates),
+            "lost": self.lost,
+        }
+
+
+def judge(
+    all_samples: Iterable[Sample],
+    redo_books: Mapping[str, Any],
+    mintsoft_books: Mapping[str, Any],
+    hub_says: Mapping[str, str],
+) -> Judgement:
+    """Judge a run.
+
+    Args:
+        all_samples: What was published.
+        redo_books: The portal's own books.
+        mintsoft_books: The warehouse's own books.
+        hub_says: Return id -> the hub's word; used only for returns that the portal shows neither
+            processed nor flagged, since a skip or a parked return leaves nothing there.
+    """
+    made: Counter[str] = Counter()
+    by_marker: defaultdict[str, set[int]] = defaultdict(set)
+    for record in mintsoft_books["external_returns"]:
+        for return_id, marker in _marks(record):
+            made[return_id] += 1
+            by_marker[marker].add(record["id"])
+    submitted = {key.split("/")[0] for key in redo_books["submissions"]}
+    endings: dict[str, str] = {}
+    unexpected: list[str] = []
+    for sample in all_samples:
+        name = sample.return_id
+        ending = _ending(name, submitted, redo_books, hub_says.get(name, ""))
+        endings[name] = ending
+        found, wanted = made[name], sample.expected_external_returns
+        if ending != sample.expected_outcome or found != wanted:
+            unexpected.append(
+                f"{sample.about}: {ending} with {found} external returns; expected "
+                f"{sample.expected_outcome} with {wanted}"
+            )
+    return Judgement(
+        endings=endings,
+        external_returns={name: made[name] for name in endings},
+        duplicates=tuple(_duplicates(by_marker, redo_books)),
+        unexpected=tuple(unexpected),
+    )
+
+
+def _marks(record: Mapping[str, Any]) -> set[tuple[str, str]]:
+    """(return id, marker) of an external return: one, however many rows it has."""
+    found = (MARKED.search(row["comments"]) for row in record["rows"])
+    return {(match[1], match[2]) for match in found if match}
+
+
+def _ending(name: str, submitted: set[str], books: Mapping[str, Any], hub_says: str) -> str:
+    if name in submitted:
+        return "processed"
+    if "flagged" in books["statuses"].get(name, []):
+        return "flagged"
+    return hub_says if hub_says in {"skipped", "parked"} else "lost"
+
+
+def _duplicates(by_marker: Mapping[str, set[int]], redo_books: Mapping[str, Any]) -> Iterable[str]:
+    for marker, ids in by_marker.items():
+        for extra in sorted(ids)[1:]:
+            yield f"external return {extra} was made again for {marker}"
+    for book in ("submissions", "payments"):
+        for item, count in redo_books[book].items():
+            for _ in range(count - 1):
+                yield f"{book} of item {item} more than once"
+    for return_id, comments in redo_books["comments"].items():
+        for text, count in Counter(c.get("message", "") for c in comments).items():
+            for _ in range(count - 1):
+                yield f"comment on {return_id} more than once: {text[:60]}"

@@ -1,0 +1,137 @@
+"""What a run shows: progress while it goes, tables when it is done."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from local.run.check import Judgement
+from local.run.publish import Sample
+from returns_hub.domain.timeline import Event
+
+STYLES = {
+    "processed": "green",
+    "flagged": "yellow",
+    "skipped": "cyan",
+    "parked": "magenta",
+    "lost": "bold red",
+}
+
+
+class Progress:
+    """One line a step; on a terminal the line of a step in work is redrawn."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._started = time.monotonic()
+        self._last = 0.0
+
+    def say(self, text: str) -> None:
+        """A step is done."""
+        self._clear()
+        self._console.print(f"[dim]{self._elapsed()}[/dim]  {text}", highlight=False)
+
+    def going(self, text: str) -> None:
+        """A step goes on; at most four times a second, and only where lines can be redrawn."""
+        now = time.monotonic()
+        if not self._console.is_terminal or now - self._last < 0.25:
+            return
+        self._last = now
+        self._console.file.write(f"\r\033[K{self._elapsed()}  {text}")
+        self._console.file.flush()
+
+    def _clear(self) -> None:
+        if self._console.is_terminal:
+            self._console.file.write("\r\033[K")
+
+    def _elapsed(self) -> str:
+        return f"{time.monotonic() - self._started:5.1f} s"
+
+
+def show_outcomes(console: Console, all_samples: Sequence[Sample], judgement: Judgement) -> None:
+    """Every approved return and how it ended."""
+    table = Table(title="Approved returns, by the partners' own books", title_justify="left")
+    table.add_column("return", no_wrap=True)
+    table.add_column("what it is about")
+    table.add_column("merchant")
+    table.add_column("ext.", justify="right")
+    table.add_column("ended")
+    for sample in all_samples[:60]:
+        ending = judgement.endings[sample.return_id]
+        count = judgement.external_returns[sample.return_id]
+        table.add_row(
+            sample.return_id[:8],
+            sample.about,
+            sample.merchant,
+            str(count),
+            f"[{STYLES[ending]}]{ending}[/]",
+        )
+    console.print(table)
+    if len(all_samples) > 60:
+        console.print(f"… and {len(all_samples) - 60} more")
+
+
+def show_timeline(console: Console, sample: Sample, events: Sequence[Event]) -> None:
+    """One return's timeline."""
+    title = f"Timeline of {sample.return_id} ({sample.about})"
+    table = Table(title=title, title_justify="left")
+    for name in ("when", "what", "rule", "config"):
+        table.add_column(name)
+    for event in events:
+        table.add_row(
+            event.at.strftime("%H:%M:%S.%f")[:-3],
+            in_words(event),
+            event.rule,
+            f"v{event.config_version}",
+        )
+    console.print(table)
+
+
+def in_words(event: Event) -> str:
+    """What happened, in a line."""
+    fact = event.fact.model_dump(mode="json", exclude_defaults=True)
+    kind = event.fact.kind.replace("_", " ")
+    shown = {
+        name: value
+        for name, value in fact.items()
+        if isinstance(value, str | int) and name not in {"kind", "portal_updated_at"}
+    }
+    details = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in shown.items())
+    return f"{kind}: {details}" if details else kind
+
+
+def show_times(
+    console: Console, published: Mapping[str, float], books: Mapping[str, Any], logs: Path
+) -> None:
+    """How long approved returns took to reach the warehouse, and how much of it was the hub's."""
+    from local.run.check import MARKED  # noqa: PLC0415 - keeps the two modules apart otherwise
+
+    arrived: dict[str, float] = {}
+    for record in books["external_returns"]:
+        for row in record["rows"][:1]:
+            found = MARKED.search(row["comments"])
+            if found and found[1] in published:
+                arrived.setdefault(found[1], record["created_at"].timestamp())
+    waits = [(arrived[name] - published[name]) * 1000 for name in arrived]
+    handled = _handled(logs / "CreateExternalReturnFunction.log")
+    own = [row["milliseconds"] - row["of_it_partners"] for row in handled]
+    table = Table(title="Times, in milliseconds", title_justify="left")
+    for name in ("", "p50", "p95", "n"):
+        table.add_column(name, justify="right" if name else "left")
+    for name, values in (("approval → Mintsoft", waits), ("the hub's own share of handling", own)):
+        if len(values) > 1:
+            cuts = statistics.quantiles(values, n=20, method="inclusive")
+            table.add_row(name, f"{cuts[9]:.0f}", f"{cuts[18]:.0f}", str(len(values)))
+    console.print(table)
+
+
+def _handled(log: Path) -> list[dict[str, Any]]:
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    return [json.loads(line)["data"] for line in lines if '"approved return handled"' in line]

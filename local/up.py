@@ -1,0 +1,113 @@
+"""Keep the local stack running, and print its addresses; Ctrl-C ends everything it started.
+
+With `--partners off --config DIR` the merchant files of a folder are applied as they are, and the
+hub talks to whatever base URLs they name; set the credentials with `./hub secrets set`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import sys
+import threading
+from contextlib import ExitStack, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from local.processes import AlreadyRunning, RunLock
+from local.run.publish import put_in_portal, samples
+from local.stack import LocalStackError
+from local.world import (
+    MERCHANTS,
+    STATE,
+    LocalWorld,
+    apply_merchants,
+    local_world,
+    partner_simulators,
+    set_sample_secrets,
+)
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="make up",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--partners", choices=["on", "off"], default="on", help="off: no simulators"
+    )
+    parser.add_argument("--config", type=Path, help="folder with merchant files (*.yaml)")
+    parser.add_argument(
+        "--speed", type=float, default=30.0, help="schedules' clock; 30 is a tick in ten seconds"
+    )
+    options = parser.parse_args()
+    if options.partners == "off" and options.config is None:
+        parser.error("PARTNERS=off needs CONFIG=dir: the folder with your merchant files")
+    if options.config is not None and not options.config.is_dir():
+        parser.error(f"{options.config} is not a folder")
+    if not 1 <= options.speed <= 3000:
+        parser.error("--speed takes 1 to 3000")
+    return options
+
+
+def main() -> int:
+    options = arguments()
+    console = Console(highlight=False)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        with RunLock(STATE):
+            return run(options, console)
+    except AlreadyRunning as other:
+        console.print(
+            f"A local stack of this work tree runs already (process {other}). Stop it with Ctrl-C "
+            f"where it runs, or: kill {other}"
+        )
+        return 2
+    except LocalStackError as error:
+        console.print(f"The local stack could not be started: {error}", markup=False)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    with ExitStack() as ends:
+        partners = None
+        if options.partners == "on":
+            partners = ends.enter_context(partner_simulators())
+        world = ends.enter_context(local_world(partners=partners, speed=options.speed))
+        set_sample_secrets(world)
+        applied = apply_merchants(world, options.config or MERCHANTS)
+        if partners:
+            put_in_portal(samples(None, datetime.now(UTC)), partners.redo)
+        world.clock.start()
+        _tell(console, world, applied)
+        with suppress(KeyboardInterrupt):
+            threading.Event().wait()
+        console.print("\nStopping everything that was started.")
+    return 0
+
+
+def _tell(console: Console, world: LocalWorld, applied: list[str]) -> None:
+    rows = [
+        ("AWS", world.aws.url),
+        ("approved returns", world.queue_url("ApprovedReturnsQueue")),
+        ("merchants", ", ".join(applied)),
+        ("logs", ".local/logs"),
+    ]
+    if world.partners:
+        redo, mintsoft = world.partners.redo_url, world.partners.mintsoft_url
+        rows += [
+            ("Redo", f"{redo}/v2.2   books: {redo}/_admin/books"),
+            ("Mintsoft", f"{mintsoft}   books: {mintsoft}/_admin/books"),
+        ]
+    for name, value in rows:
+        console.print(f"{name:>17}  {value}", soft_wrap=True)
+    console.print("Try ./hub check example; Ctrl-C ends everything.")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,248 @@
+"""The world on one machine: AWS, functions, event sources, partners and merchants, put together.
+
+Used by `make run`, `make up`, component tests and the benchmark. Everything that it starts ends
+with it, and with the process that holds it.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+import yaml
+
+from local.aws import LocalAws
+from local.lambda_host.host import LambdaHost
+from local.simulators.mintsoft import MintsoftSimulator
+from local.simulators.redo import RedoSimulator
+from local.simulators.wire import Server
+from local.sources.rules import RuleClock
+from local.sources.sqs import SqsSource
+from local.stack import ROOT, LocalStackError, Stack, translated
+from returns_hub.adapters.aws import clients
+from returns_hub.bootstrap import Hub
+from returns_hub.domain.merchant import Merchant
+from returns_hub.ports import Telemetry
+from returns_hub.settings import Settings
+
+STATE = ROOT / ".local"
+TEMPLATE = ROOT / "template.yaml"
+LAYER = ROOT / "layers" / "shared"
+MERCHANTS = ROOT / "local" / "merchants"
+SAMPLES = ROOT / "samples"
+STACK_NAME = "returns-hub"
+WORLD_FILE = "world.json"
+RULE_FUNCTIONS = ("PollMintsoftFunction", "RefreshCredentialsFunction")
+
+
+class Quiet:
+    """`ports.Telemetry` that keeps nothing: the local host's own work is not the hub's."""
+
+    def count(self, metric: str, value: float = 1, **dimensions: str) -> None:
+        """See `ports.Telemetry.count`."""
+
+    def log(self, message: str, **fields: object) -> None:
+        """See `ports.Telemetry.log`."""
+
+
+@dataclass(frozen=True)
+class PartnerSimulators:
+    """The simulators behind their servers, and the credentials that they take."""
+
+    redo: RedoSimulator
+    mintsoft: MintsoftSimulator
+    redo_url: str
+    mintsoft_url: str
+    credentials: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class LocalWorld:
+    """A running world."""
+
+    aws: LocalAws
+    stack: Stack
+    host: LambdaHost
+    sources: tuple[SqsSource, ...]
+    clock: RuleClock
+    hub: Hub
+    environment: Mapping[str, str]
+    partners: PartnerSimulators | None
+
+    def queue_url(self, name: str) -> str:
+        """The URL of a queue by its logical id."""
+        return str(self.stack.resolve({"Ref": name}))
+
+    def waiting(self, queue: str) -> int:
+        """Messages of a queue that are visible, delayed or in work."""
+        names = [
+            "ApproximateNumberOfMessages",
+            "ApproximateNumberOfMessagesNotVisible",
+            "ApproximateNumberOfMessagesDelayed",
+        ]
+        answer = self.aws.client("sqs").get_queue_attributes(
+            QueueUrl=self.queue_url(queue), AttributeNames=names
+        )
+        return sum(int(answer["Attributes"].get(name, 0)) for name in names)
+
+
+@contextmanager
+def partner_simulators(delay: float = 0.0) -> Iterator[PartnerSimulators]:
+    """Redo and Mintsoft, seeded from the samples, with fresh credentials.
+
+    Args:
+        delay: Seconds that every answer takes, as a real partner's would.
+    """
+    credentials = {
+        "mintsoft_key": secrets.token_hex(16),
+        "mintsoft_password": secrets.token_hex(8),
+        "redo_token": secrets.token_hex(16),
+    }
+    text = (SAMPLES / "world.json").read_text(encoding="utf-8")
+    for name, value in credentials.items():
+        text = text.replace(f"{{{name}}}", value)
+    seed = json.loads(text)
+    redo, mintsoft = RedoSimulator(), MintsoftSimulator()
+    redo.seed(seed["redo"])
+    mintsoft.seed(seed["mintsoft"])
+    with Server(redo, delay=delay) as redo_server, Server(mintsoft, delay=delay) as mintsoft_server:
+        yield PartnerSimulators(
+            redo=redo,
+            mintsoft=mintsoft,
+            redo_url=redo_server.url,
+            mintsoft_url=mintsoft_server.url,
+            credentials=credentials,
+        )
+
+
+@contextmanager
+def local_world(
+    *, partners: PartnerSimulators | None, speed: float, state: Path = STATE
+) -> Iterator[LocalWorld]:
+    """A world, from template.yaml.
+
+    Args:
+        partners: The simulators; None when merchant files name partners of their own.
+        speed: How many times as fast as the wall clock the schedules run.
+        state: Folder for logs and what the emulator keeps; emptied where it must be.
+
+    Raises:
+        LocalStackError: It cannot be started; the message says why.
+    """
+    with ExitStack() as ends:
+        stack = Stack(translated(TEMPLATE, state), {"Stage": "local"}, stack_name=STACK_NAME)
+        aws = ends.enter_context(LocalAws(state))
+        aws.deploy(stack)
+        functions = stack.functions()
+        host = LambdaHost(
+            functions, layer=LAYER, extra_environment=aws.environment, logs=_fresh_logs(state)
+        )
+        ends.callback(host.close)
+        variables = {k: v for spec in functions.values() for k, v in spec.environment.items()}
+        environment = {**variables, **aws.environment}
+        sqs = aws.client("sqs")
+        sources = tuple(
+            SqsSource(
+                source,
+                sqs=sqs,
+                queue_url=str(stack.resolve({"Ref": source.queue})),
+                queue_arn=str(stack.resolve({"Fn::GetAtt": [source.queue, "Arn"]})),
+                host=host,
+            )
+            for source in stack.queue_sources()
+        )
+        clock = RuleClock(stack.schedules(), host=host, speed=speed)
+        world = LocalWorld(
+            aws, stack, host, sources, clock, _hub(environment), environment, partners
+        )
+        for function in functions:
+            host.warm(function)
+        for source in sources:
+            source.start()
+            ends.callback(source.stop)
+        ends.callback(clock.stop)
+        _announce(world, state)
+        ends.callback((state / WORLD_FILE).unlink, missing_ok=True)
+        yield world
+
+
+def _fresh_logs(state: Path) -> Path:
+    logs = state / "logs"
+    logs.mkdir(parents=True, exist_ok=True)
+    for old in logs.glob("*.log"):
+        old.unlink()
+    return logs
+
+
+def _hub(environment: Mapping[str, str], telemetry: Telemetry | None = None) -> Hub:
+    """The hub's own composition root, for applying files and looking things up from here."""
+    session = boto3.session.Session(
+        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+        region_name=environment["AWS_REGION"],
+    )
+    settings = Settings.from_environment(environment)
+    endpoint = environment["AWS_ENDPOINT_URL"]
+    return Hub(settings, clients(session, endpoint=endpoint), telemetry or Quiet())
+
+
+def _announce(world: LocalWorld, state: Path) -> None:
+    """Leave word of where this world is, for the `hub` command."""
+    addresses = {"aws": world.aws.url}
+    if world.partners:
+        addresses |= {"redo": world.partners.redo_url, "mintsoft": world.partners.mintsoft_url}
+    content = {"env": dict(world.environment), "addresses": addresses}
+    path = state / WORLD_FILE
+    path.touch(mode=0o600)
+    path.write_text(json.dumps(content, indent=1), encoding="utf-8")
+
+
+def apply_merchants(world: LocalWorld, folder: Path = MERCHANTS) -> list[str]:
+    """Apply every merchant file of a folder; their ids.
+
+    Raises:
+        LocalStackError: A file is not a merchant's.
+    """
+    addresses = {}
+    if world.partners:
+        addresses = {"{redo}": world.partners.redo_url, "{mintsoft}": world.partners.mintsoft_url}
+    applied = []
+    for path in sorted(folder.glob("*.yaml")):
+        text = path.read_text(encoding="utf-8")
+        for placeholder, address in addresses.items():
+            text = text.replace(placeholder, address)
+        try:
+            merchant = Merchant.model_validate(yaml.safe_load(text))
+        except ValueError as error:
+            raise LocalStackError(f"{path} is not a merchant file: {error}") from error
+        world.hub.merchants.apply(merchant, "local stack", after=0)
+        applied.append(merchant.merchant)
+    if not applied:
+        raise LocalStackError(f"{folder} holds no merchant file (*.yaml)")
+    return applied
+
+
+def set_sample_secrets(world: LocalWorld) -> None:
+    """The simulators' credentials, put where the hub looks for them."""
+    if world.partners is None:
+        return
+    given = world.partners.credentials
+    for merchant in ("example", "outlet"):
+        world.hub.secrets.write(merchant, "redo", {"api_token": given["redo_token"]})
+    world.hub.secrets.write("example", "mintsoft", {"api_key": given["mintsoft_key"]})
+    login = {"username": "hub-outlet", "password": given["mintsoft_password"]}
+    world.hub.secrets.write("outlet", "mintsoft", login)
+
+
+def sample_files() -> list[dict[str, Any]]:
+    """Every sample return, in the order of their names."""
+    return [
+        json.loads(path.read_text(encoding="utf-8"))
+        for path in sorted((SAMPLES / "returns").glob("*.json"))
+    ]
