@@ -130,10 +130,10 @@ def _let_work(world: LocalWorld, all_samples: list[Sample], progress: Progress) 
     warehouse.meanwhile()
     while confirmed := warehouse.confirm_next():
         progress.say(f"the warehouse confirmed {confirmed}; the clock runs fast")
-        _rest(world, all_samples, progress, ends)
+        _rest(world, progress, ends)
 
 
-def _rest(world: LocalWorld, all_samples: list[Sample], progress: Progress, ends: float) -> None:
+def _rest(world: LocalWorld, progress: Progress, ends: float) -> None:
     """Wait until some ticks in a row have changed nothing at the partners."""
     quiet_since, before = world.clock.ticks[FUNCTION], ""
     while time.monotonic() < ends:

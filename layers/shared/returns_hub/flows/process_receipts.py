@@ -62,7 +62,8 @@ def _run(world: World, lease: Lease) -> dict[str, int]:
     undone: list[Receipt] = []
     for receipt in found.receipts:
         ending = _deal_with(receipt, world)
-        endings[ending] = endings.get(ending, 0) + 1
+        if ending != "known":
+            endings[ending] = endings.get(ending, 0) + 1
         if ending in {"later", "not_started"}:
             undone.append(receipt)
         else:

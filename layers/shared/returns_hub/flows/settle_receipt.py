@@ -72,6 +72,10 @@ def settle_receipt(receipt: Receipt, return_id: str, world: World) -> str:
         )
     if world.live.merchant.flows.process_receipts.mode is Mode.LIVE:
         state = _finish_batches(state, portal_return, world)
+    if known is not None and known.receipt == receipt.key and _has_batch(receipt, state):
+        outcome = _after_processing(portal_return, state)
+        world.record(state, "finished what an earlier run began", _settled(receipt, outcome))
+        return outcome
     decision = _decide(receipt, state, portal_return, world)
     case = _Case(receipt, portal_return, decision, world)
     if world.live.merchant.flows.process_receipts.mode is Mode.SHADOW:
@@ -87,22 +91,23 @@ class _Case:
     world: World
 
     def settled(self, outcome: str) -> ReceiptSettled:
-        return ReceiptSettled(
-            external_return_id=self.receipt.external_return_id,
-            receipt=self.receipt.key,
-            outcome=outcome,
-        )
+        return _settled(self.receipt, outcome)
+
+
+def _settled(receipt: Receipt, outcome: str) -> ReceiptSettled:
+    return ReceiptSettled(
+        external_return_id=receipt.external_return_id, receipt=receipt.key, outcome=outcome
+    )
+
+
+def _has_batch(receipt: Receipt, state: ReturnState) -> bool:
+    return any(batch.receipt == receipt.key for batch in state.batches)
 
 
 def _settled_before(receipt: Receipt, settled: str, state: ReturnState, world: World) -> str:
     age = world.stores.clock.now() - receipt.updated_at
     if settled in STILL_OPEN and age > STOP_WATCHING_AFTER:
-        closed = ReceiptSettled(
-            external_return_id=receipt.external_return_id,
-            receipt=receipt.key,
-            outcome="stopped_watching",
-        )
-        world.record(state, "nothing more came in 30 days", closed)
+        world.record(state, "nothing more came in 30 days", _settled(receipt, "stopped_watching"))
         return "stopped_watching"
     return "known"
 
@@ -163,7 +168,7 @@ def _carry_out(case: _Case, state: ReturnState) -> str:
             committed = LinesCommitted(batch=number, receipt=case.receipt.key, lines=decision.lines)
             state = world.record(state, decision.rule, *facts, committed)
             state = _send_batch(state.batches[-1], state, case.portal_return, world)
-            outcome = _after_processing(case, state)
+            outcome = _after_processing(case.portal_return, state)
             world.record(state, decision.rule, case.settled(outcome))
         case Action.FLAG:
             state = world.record(state, decision.rule, *facts)
@@ -179,17 +184,17 @@ def _carry_out(case: _Case, state: ReturnState) -> str:
             facts += [case.settled(outcome)] if again else [skipped, case.settled(outcome)]
             world.record(state, decision.rule, *facts)
         case Action.WAIT | Action.NOTHING:
-            outcome = "waiting" if _is_open(case, state) else "nothing_new"
+            outcome = "waiting" if _is_open(case.portal_return, state) else "nothing_new"
             world.record(state, decision.rule, *facts, case.settled(outcome))
     return outcome
 
 
-def _is_open(case: _Case, state: ReturnState) -> bool:
+def _is_open(portal_return: PortalReturn, state: ReturnState) -> bool:
     """Whether lines of the return are neither finished nor in a process call."""
     committed = state.committed_lines
     return any(
         line.status is LineStatus.OPEN and not line.keep_item and line.id not in committed
-        for line in case.portal_return.lines
+        for line in portal_return.lines
     )
 
 
@@ -224,19 +229,15 @@ def park_receipt(receipt: Receipt, return_id: str, verdict: Permanent, world: Wo
             )
         )
     facts.append(Parked(flow=FLOW, parked_id=parked_id, code=verdict.code, reason=verdict.reason))
-    facts.append(
-        ReceiptSettled(
-            external_return_id=receipt.external_return_id, receipt=receipt.key, outcome="parked"
-        )
-    )
+    facts.append(_settled(receipt, "parked"))
     world.record(state, "a person is asked", *facts)
     return "parked"
 
 
-def _after_processing(case: _Case, state: ReturnState) -> str:
+def _after_processing(portal_return: PortalReturn, state: ReturnState) -> str:
     if any(batch.outcome == "parked" for batch in state.batches):
         return "parked"
-    return "processed_in_part" if _is_open(case, state) else "processed"
+    return "processed_in_part" if _is_open(portal_return, state) else "processed"
 
 
 def _finish_batches(state: ReturnState, portal_return: PortalReturn, world: World) -> ReturnState:
@@ -256,21 +257,19 @@ def _send_batch(
     look-up can only ever confirm: the lines moved. Until they do the outcome stays unknown, and
     in the end a person is asked. It is never sent again on a guess.
     """
-    open_lines = _still_open(batch, portal_return)
     number = batch.number
-    if not open_lines:
-        done = LinesProcessed(batch=number, how="already")
-        return world.record(state, "finished in the portal meanwhile", done)
     settings = world.live.merchant.flows.process_receipts
     operation = world.operation(
         process_key(world.merchant, state.return_id, number),
         settle=PROCESS_SETTLE_SECONDS,
         give_up=settings.settle_minutes * 60.0,
     )
+    open_lines = _still_open(batch, portal_return)
     chosen = [line for line in batch.lines if line.line_id in open_lines]
 
     def send() -> str:
-        world.portal.process(state.return_id, chosen)
+        if chosen:
+            world.portal.process(state.return_id, chosen)
         return str(number)
 
     def look_up(_: Claim) -> LookUp:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from http.cookiejar import DefaultCookiePolicy
 from typing import Literal
@@ -83,8 +83,10 @@ class PartnerHttp:
         clock: Clock,
         telemetry: Telemetry,
         spent: PartnerTime,
+        new_session: Callable[[], requests.Session] | None = None,
     ) -> None:
         self._spent = spent
+        self._new_session = new_session or partner_session
         self._base_url = base_url
         self._partner = partner
         self._pace = pace
@@ -92,7 +94,7 @@ class PartnerHttp:
         self._telemetry = telemetry
         self._lock = threading.Lock()
         self._last_used = time.monotonic()
-        self._session = _session()
+        self._session = self._new_session()
 
     def request(
         self,
@@ -169,11 +171,12 @@ class PartnerHttp:
             now = time.monotonic()
             idle, self._last_used = now - self._last_used, now
             if idle > IDLE_SECONDS:
-                self._session = _session()
+                self._session = self._new_session()
             return self._session
 
 
-def _session() -> requests.Session:
+def partner_session() -> requests.Session:
+    """A session that keeps no cookies, heeds no environment and repeats nothing by itself."""
     session = requests.Session()
     session.headers["User-Agent"] = f"returns-hub/{__version__}"
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))

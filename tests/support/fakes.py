@@ -1,0 +1,306 @@
+"""In-memory stores that behave as the DynamoDB ones do; tests/contract holds both to it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from returns_hub.domain.merchant import LiveMerchant
+from returns_hub.domain.operations import (
+    Claim,
+    ClaimedFrom,
+    HeldElsewhere,
+    Operation,
+    OperationState,
+    Settled,
+)
+from returns_hub.domain.timeline import (
+    STILL_OPEN,
+    Event,
+    ExternalReturnMade,
+    ReceiptSettled,
+    ReturnState,
+    apply,
+)
+from returns_hub.errors import Conflict, Misconfigured
+from returns_hub.ports import Capabilities, Lease, ParkedItem
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+class TestClock:
+    """Time that goes when told."""
+
+    __test__ = False
+
+    def __init__(self, start: datetime = START) -> None:
+        self.moment = start
+        self.left = 60.0
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def __call__(self) -> datetime:
+        return self.moment
+
+    def remaining(self) -> float:
+        return self.left
+
+    def advance(self, **by: float) -> None:
+        self.moment += timedelta(**by)
+
+
+class Telemetry:
+    """Keeps what it is told."""
+
+    def __init__(self) -> None:
+        self.counts: list[tuple[str, float, dict[str, str]]] = []
+        self.lines: list[tuple[str, dict[str, object]]] = []
+
+    def count(self, metric: str, value: float = 1, **dimensions: str) -> None:
+        self.counts.append((metric, value, dimensions))
+
+    def log(self, message: str, **fields: object) -> None:
+        self.lines.append((message, fields))
+
+    def total(self, metric: str, **dimensions: str) -> float:
+        return sum(
+            value
+            for name, value, found in self.counts
+            if name == metric and dimensions.items() <= found.items()
+        )
+
+
+@dataclass
+class _Row:
+    claim: Claim
+    state: OperationState
+    settled: Settled | None = None
+
+
+class Ledger:
+    """`ports.Ledger`."""
+
+    def __init__(self, clock: TestClock) -> None:
+        self._clock = clock
+        self.rows: dict[str, _Row] = {}
+
+    def claim(
+        self, operation: Operation, owner: str, *, retry_rejected: bool = False
+    ) -> Claim | HeldElsewhere | Settled:
+        now = self._clock.now()
+        row = self.rows.get(operation.key)
+        origin, fence, first = ClaimedFrom.NOTHING, 0, now
+        if row is not None:
+            fence, first = row.claim.fence, row.claim.first_claimed_at
+            rejected = row.state is OperationState.REJECTED
+            if row.state is OperationState.CONFIRMED or (rejected and not retry_rejected):
+                assert row.settled is not None
+                return row.settled
+            if row.state is OperationState.CLAIMED and row.claim.lease_until >= now:
+                return HeldElsewhere(row.claim.lease_until)
+            unsettled = row.state is OperationState.CLAIMED
+            origin = ClaimedFrom.UNSETTLED if unsettled else ClaimedFrom.RELEASED
+            if row.state is OperationState.RELEASED:
+                first = now
+        claim = Claim(
+            key=operation.key,
+            owner=owner,
+            fence=fence + 1,
+            lease_until=now + timedelta(seconds=operation.lease_seconds),
+            first_claimed_at=first,
+            claimed_from=origin,
+        )
+        self.rows[operation.key] = _Row(claim, OperationState.CLAIMED)
+        return claim
+
+    def settle(
+        self,
+        claim: Claim,
+        state: OperationState,
+        *,
+        partner_id: str = "",
+        code: str = "",
+        reason: str = "",
+    ) -> None:
+        row = self.rows[claim.key]
+        settled = Settled(state, partner_id, code, reason)
+        if row.claim.fence != claim.fence or row.state is not OperationState.CLAIMED:
+            same = row.claim.fence == claim.fence and row.settled is not None
+            if same and row.settled and row.settled.partner_id == partner_id:
+                return
+            raise Conflict(claim.key)
+        self.rows[claim.key] = replace(row, state=state, settled=settled)
+
+
+class Returns:
+    """`ports.ReturnsStore`."""
+
+    def __init__(self) -> None:
+        self.states: dict[tuple[str, str], ReturnState] = {}
+        self.events: dict[tuple[str, str], list[Event]] = {}
+        self.links: dict[tuple[str, int], tuple[str, bool]] = {}
+
+    def load(self, merchant: str, return_id: str) -> ReturnState:
+        empty = ReturnState(merchant=merchant, return_id=return_id)
+        return self.states.get((merchant, return_id), empty)
+
+    def append(self, state: ReturnState, events: Sequence[Event]) -> ReturnState:
+        key = (state.merchant, state.return_id)
+        if self.load(*key).version != state.version:
+            raise Conflict(state.return_id)
+        after = state
+        for event in events:
+            after = apply(after, event)
+        self.states[key] = after
+        self.events.setdefault(key, []).extend(events)
+        for event in events:
+            match event.fact:
+                case ExternalReturnMade(external_return_id=made):
+                    self.links[state.merchant, made] = (state.return_id, True)
+                case ReceiptSettled(external_return_id=made, outcome=outcome):
+                    self.links[state.merchant, made] = (state.return_id, outcome in STILL_OPEN)
+        return after
+
+    def timeline(self, merchant: str, return_id: str) -> tuple[Event, ...]:
+        return tuple(self.events.get((merchant, return_id), ()))
+
+    def find(self, merchant: str, external_return_id: int) -> str | None:
+        found = self.links.get((merchant, external_return_id))
+        return found[0] if found else None
+
+    def open_external_returns(
+        self, merchant: str, after: int, limit: int
+    ) -> tuple[tuple[int, str], ...]:
+        rows = sorted(
+            (made, return_id)
+            for (owner, made), (return_id, is_open) in self.links.items()
+            if owner == merchant and is_open and made > after
+        )
+        return tuple(rows[:limit])
+
+
+class Cursors:
+    """`ports.Cursors`."""
+
+    def __init__(self, clock: TestClock) -> None:
+        self._clock = clock
+        self._rows: dict[str, tuple[int, datetime | None, str]] = {}
+
+    def acquire(self, name: str, owner: str, seconds: float) -> Lease | None:
+        now = self._clock.now()
+        fence, until, value = self._rows.get(name, (0, None, "{}"))
+        if until is not None and until >= now:
+            return None
+        ends = now + timedelta(seconds=seconds)
+        self._rows[name] = (fence + 1, ends, value)
+        return Lease(name, owner, fence + 1, ends, json.loads(value))
+
+    def advance(self, lease: Lease, value: Mapping[str, Any]) -> None:
+        fence, until, _ = self._rows[lease.name]
+        if fence != lease.fence:
+            raise Conflict(lease.name)
+        self._rows[lease.name] = (fence, until, json.dumps(value))
+
+    def release(self, lease: Lease) -> None:
+        fence, _, value = self._rows[lease.name]
+        if fence == lease.fence:
+            self._rows[lease.name] = (fence, None, value)
+
+    def read(self, name: str) -> Mapping[str, Any]:
+        value: Mapping[str, Any] = json.loads(self._rows.get(name, (0, None, "{}"))[2])
+        return value
+
+
+class Parking:
+    """`ports.Parking`."""
+
+    def __init__(self) -> None:
+        self.items: dict[tuple[str, str], ParkedItem] = {}
+
+    def park(self, item: ParkedItem) -> None:
+        self.items[item.merchant, item.parked_id] = item
+
+    def list_parked(self, merchant: str) -> tuple[ParkedItem, ...]:
+        return tuple(item for (owner, _), item in self.items.items() if owner == merchant)
+
+
+class Catalogue:
+    """`ports.Catalogue`."""
+
+    def __init__(self) -> None:
+        self._ids: dict[tuple[str, str], int] = {}
+
+    def known(self, merchant: str, skus: Iterable[str]) -> dict[str, int]:
+        return {sku: self._ids[merchant, sku] for sku in skus if (merchant, sku) in self._ids}
+
+    def remember(self, merchant: str, products: Mapping[str, int]) -> None:
+        self._ids |= {(merchant, sku): number for sku, number in products.items()}
+
+    def forget(self, merchant: str, skus: Iterable[str]) -> None:
+        for sku in skus:
+            self._ids.pop((merchant, sku), None)
+
+
+class CapabilitiesStore:
+    """`ports.CapabilitiesStore`."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, Capabilities] = {}
+
+    def get(self, merchant: str) -> Capabilities:
+        return self._found.get(merchant, Capabilities())
+
+    def put(self, merchant: str, found: Capabilities) -> None:
+        self._found[merchant] = found
+
+
+class Merchants:
+    """`ports.Merchants`."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, LiveMerchant] = {}
+
+    def live(self, merchant: str) -> LiveMerchant:
+        if merchant not in self.files:
+            raise Misconfigured("merchant.unknown", f"no merchant {merchant!r}")
+        return self.files[merchant]
+
+    def all_ids(self) -> tuple[str, ...]:
+        return tuple(sorted(self.files))
+
+
+@dataclass(frozen=True)
+class Secret:
+    value: Mapping[str, str]
+    version: str = "1"
+
+
+class Secrets:
+    """What Mintsoft's credentials need of the store of secrets; counts its reads."""
+
+    def __init__(self) -> None:
+        self.values: dict[tuple[str, str], dict[str, str]] = {}
+        self.cached: dict[tuple[str, str], dict[str, str]] = {}
+        self.fetches = 0
+
+    def read(self, merchant: str, name: str, *, fresh: bool = False) -> Secret:
+        key = (merchant, name)
+        if fresh or key not in self.cached:
+            self.fetches += 1
+            if not self.values.get(key):
+                raise Misconfigured("secret.missing", f"secret {name} is not set")
+            self.cached[key] = dict(self.values[key])
+        return Secret(self.cached[key])
+
+    def read_if_set(self, merchant: str, name: str) -> Secret | None:
+        value = self.values.get((merchant, name))
+        return Secret(value) if value else None
+
+    def write(self, merchant: str, name: str, value: Mapping[str, str]) -> str:
+        self.values[merchant, name] = dict(value)
+        self.cached[merchant, name] = dict(value)
+        return "1"

@@ -1,0 +1,289 @@
+"""A merchant's world for tests: real flows and adapters, simulators' cores, stores in memory."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import requests
+
+from local.simulators.mintsoft import MintsoftSimulator
+from local.simulators.redo import RedoSimulator
+from returns_hub.adapters.http.pace import Pace
+from returns_hub.adapters.http.transport import PartnerHttp, PartnerTime
+from returns_hub.adapters.mintsoft.client import MintsoftClient, log_in
+from returns_hub.adapters.mintsoft.credentials import MintsoftCredentials
+from returns_hub.adapters.mintsoft.warehouse import MintsoftWarehouse
+from returns_hub.adapters.redo.portal import RedoPortal
+from returns_hub.domain.merchant import LiveMerchant, Merchant
+from returns_hub.flows.process_receipts import process_receipts
+from returns_hub.flows.receive_approved_return import receive_approved_return
+from returns_hub.flows.world import Stores, World
+from tests.support import fakes
+from tests.support.in_process import InProcess
+
+RETURN_ID = "66aa01f0c0ffee0000000001"
+KEY = "static-key"
+TOKEN = "redo-token"
+PASSWORD = "pass-word"
+Kind = TypeVar("Kind")
+
+
+def merchant_file(**changes: Any) -> dict[str, Any]:
+    """A merchant file; `changes` replace whole top-level parts."""
+    content: dict[str, Any] = {
+        "merchant": "example",
+        "name": "Example Fashion",
+        "live_from": "2026-01-01T00:00:00Z",
+        "redo": {
+            "base_url": "http://127.0.0.1:1/v2.2",
+            "store_id": "store",
+            "requests_per_second": 100,
+        },
+        "mintsoft": {
+            "base_url": "http://127.0.0.1:2",
+            "client_id": 12,
+            "requests_per_second": 100,
+            "warehouses": {"by_location": {"loc_corby": 3, "loc_london": 4}, "merchant_address": 3},
+            "reasons": {"default": 1, "map": {"damaged": 2, "faulty": 2}},
+        },
+        "flows": {
+            "create_external_returns": {"mode": "live"},
+            "process_receipts": {"mode": "live"},
+        },
+    }
+    return content | changes
+
+
+def item(number: int, sku: str | None, quantity: int = 1, **changes: Any) -> dict[str, Any]:
+    """A line of a return in Redo's shape."""
+    content: dict[str, Any] = {
+        "id": f"item{number}",
+        "orderItem": {"id": f"6100000000001/{number}"},
+        "sku": sku,
+        "quantity": quantity,
+        "status": "open",
+        "greenReturn": False,
+        "reason": "Does not fit",
+        "reasonCode": "fit",
+        "reasons": ["Does not fit"],
+        "reasonCodes": ["fit"],
+        "shipmentGroupIds": ["sg_one"],
+    }
+    return content | changes
+
+
+def shipment(
+    group: str = "sg_one", items: list[str] | None = None, **changes: Any
+) -> dict[str, Any]:
+    """A shipment in Redo's shape."""
+    content: dict[str, Any] = {
+        "carrier": "RoyalMail",
+        "tracker": f"RM-{group}",
+        "shipmentGroupId": group,
+        "externalLocationId": "loc_corby",
+    }
+    if items is not None:
+        content["itemIds"] = items
+    return content | changes
+
+
+def redo_return(items: list[dict[str, Any]], **changes: Any) -> dict[str, Any]:
+    """A return in Redo's shape."""
+    content: dict[str, Any] = {
+        "id": RETURN_ID,
+        "type": "return",
+        "status": "open",
+        "createdAt": "2026-03-02T08:15:00Z",
+        "updatedAt": "2026-03-02T08:59:00Z",
+        "order": {"id": "order1", "name": "#5501"},
+        "compensationMethods": ["refund"],
+        "items": items,
+        "shipments": [shipment()],
+        "dropoffs": [],
+        "giftCards": [],
+        "source": {
+            "emailAddress": "pat@example.test",
+            "mailingAddress": {"line1": "1 Sample Row"},
+            "name": {"given": "Pat", "surname": "Lee"},
+            "phoneNumber": "+447700900000",
+        },
+        "destination": {},
+        "protection": {},
+    }
+    return content | changes
+
+
+@dataclass
+class Bench:
+    """Everything a flow test holds in its hands."""
+
+    clock: fakes.TestClock = field(default_factory=fakes.TestClock)
+    telemetry: fakes.Telemetry = field(default_factory=fakes.Telemetry)
+    file: dict[str, Any] = field(default_factory=merchant_file)
+
+    def __post_init__(self) -> None:
+        self.mintsoft = MintsoftSimulator(now=self.clock)
+        self.mintsoft.seed(
+            {
+                "users": [
+                    {"name": "hub", "password": PASSWORD, "static_key": KEY},
+                    {"name": "login", "password": PASSWORD},
+                ],
+                "clients": {"12": "Example Fashion", "13": "Another"},
+                "warehouses": {"3": {"name": "Corby"}, "4": {"name": "London"}},
+                "reasons": {
+                    "1": {"name": "Unwanted - Good Stock"},
+                    "2": {"name": "Faulty", "stock_action": "Quarantine"},
+                },
+                "products": {
+                    "901": {"sku": "TEE", "name": "Tee", "client_id": 12},
+                    "902": {"sku": "MUG", "name": "Mug", "client_id": 12, "alt_codes": ["CUP"]},
+                    "903": {"sku": "CAP", "name": "Cap", "client_id": 12},
+                    "904": {"sku": "OTHER", "name": "Other", "client_id": 13},
+                },
+            }
+        )
+        self.redo = RedoSimulator(now=self.clock)
+        self.redo.seed({"store_id": "store", "tokens": {TOKEN: ["returns_read", "returns_write"]}})
+        self.to_mintsoft, self.to_redo = InProcess(self.mintsoft), InProcess(self.redo)
+        self.ledger = fakes.Ledger(self.clock)
+        self.returns = fakes.Returns()
+        self.cursors = fakes.Cursors(self.clock)
+        self.parking = fakes.Parking()
+        self.catalogue = fakes.Catalogue()
+        self.capabilities = fakes.CapabilitiesStore()
+        self.secrets = fakes.Secrets()
+        self.secrets.values["example", "mintsoft"] = {"api_key": KEY}
+        self.runs = 0
+        self.version = 1
+
+    # -- the world --------------------------------------------------------------------------
+
+    def stores(self) -> Stores:
+        self.runs += 1
+        return Stores(
+            ledger=self.ledger,
+            returns=self.returns,
+            cursors=self.cursors,
+            parking=self.parking,
+            catalogue=self.catalogue,
+            capabilities=self.capabilities,
+            clock=self.clock,
+            telemetry=self.telemetry,
+            owner=f"run-{self.runs}",
+        )
+
+    def http(self, base_url: str, adapter: InProcess, partner: str) -> PartnerHttp:
+        def session() -> requests.Session:
+            made = requests.Session()
+            made.trust_env = False
+            made.mount("http://", adapter)
+            return made
+
+        return PartnerHttp(
+            base_url,
+            partner=partner,
+            pace=Pace(10_000),
+            clock=self.clock,
+            telemetry=self.telemetry,
+            spent=PartnerTime(),
+            new_session=session,
+        )
+
+    def credentials(self) -> MintsoftCredentials:
+        connection = self.live().merchant.mintsoft
+        http = self.http(connection.base_url, self.to_mintsoft, "mintsoft")
+        return MintsoftCredentials(
+            merchant="example",
+            connection=connection,
+            secrets=self.secrets,
+            cursors=self.cursors,
+            login=lambda user, password: log_in(http, user, password),
+            clock=self.clock,
+            owner=f"renewer-{self.runs}",
+            telemetry=self.telemetry,
+        )
+
+    def live(self) -> LiveMerchant:
+        return LiveMerchant(
+            version=self.version,
+            applied_at=self.clock.now(),
+            applied_by="test",
+            merchant=Merchant.model_validate(self.file),
+        )
+
+    def world(self) -> World:
+        live = self.live()
+        connection = live.merchant.mintsoft
+        warehouse = MintsoftWarehouse(
+            MintsoftClient(
+                self.http(connection.base_url, self.to_mintsoft, "mintsoft"), self.credentials()
+            ),
+            connection,
+            clock=self.clock,
+            proven=lambda: self.capabilities.get("example"),
+        )
+        portal = RedoPortal(
+            self.http(live.merchant.redo.base_url, self.to_redo, "redo"),
+            live.merchant.redo,
+            token=lambda *, fresh: TOKEN,  # noqa: ARG005 - the port's signature
+            clock=self.clock,
+        )
+        return World(live=live, stores=self.stores(), warehouse=warehouse, portal=portal)
+
+    # -- what happens in it -----------------------------------------------------------------
+
+    def put(self, body: dict[str, Any], orders: list[dict[str, Any]] | None = None) -> None:
+        """The return as the portal has it."""
+        order = {"id": body["order"]["id"], "name": body["order"].get("name"), "items": []}
+        self.redo.put(body, orders or [order])
+
+    def message(self, *, body: dict[str, Any] | None = None, **changes: Any) -> str:
+        content: dict[str, Any] = {
+            "schema": "approved-return/1",
+            "merchant": "example",
+            "return_id": RETURN_ID,
+            "occurred_at": self.clock.now().isoformat(),
+            "source": "test",
+        }
+        if body is not None:
+            content["return"] = body
+        return json.dumps(content | changes)
+
+    def approve(self, text: str | None = None) -> str:
+        """One delivery of an approved-return message."""
+        world = self.world()
+        return receive_approved_return(text or self.message(), world.stores, lambda _: world)
+
+    def poll(self) -> dict[str, int]:
+        """One tick of the receipts schedule."""
+        return process_receipts(self.world())
+
+    def receive(self, external_return_id: int, *goods: tuple[str, int]) -> None:
+        """The warehouse confirms; exactly what was announced when no goods are named."""
+        rows = [{"sku": sku, "quantity": quantity} for sku, quantity in goods]
+        self.clock.advance(minutes=1)
+        self.mintsoft.receive(external_return_id, rows or None)
+
+    # -- what came of it --------------------------------------------------------------------
+
+    def state(self) -> Any:
+        return self.returns.load("example", RETURN_ID)
+
+    def external_returns(self) -> list[Any]:
+        return list(self.mintsoft.returns.values())
+
+    def comments(self) -> list[str]:
+        return [comment["message"] for comment in self.redo.comments.get(RETURN_ID, [])]
+
+    def submissions(self) -> dict[str, int]:
+        return {key.split("/")[1]: n for key, n in self.redo.books.submissions.items()}
+
+    def facts(self, kind: type[Kind]) -> list[Kind]:
+        timeline = self.returns.timeline("example", RETURN_ID)
+        return [event.fact for event in timeline if isinstance(event.fact, kind)]
+
+    def kinds(self) -> list[str]:
+        return [e.fact.kind for e in self.returns.timeline("example", RETURN_ID)]
