@@ -13,24 +13,14 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from returns_hub.domain.merchant import Mode
-from returns_hub.domain.operations import (
-    Claim,
-    Found,
-    Inconclusive,
-    LookUp,
-    NotFound,
-    flag_key,
-    process_key,
-)
+from returns_hub.domain.operations import Claim, Found, LookUp, NotFound, flag_key
 from returns_hub.domain.receipts import Action, Decision, Receipt, decide
 from returns_hub.domain.returns import LineStatus, PortalReturn, ReturnStatus
 from returns_hub.domain.timeline import (
     STILL_OPEN,
-    BatchState,
     Fact,
     Flagged,
     LinesCommitted,
-    LinesProcessed,
     Parked,
     ReceiptSettled,
     ReceiptTaken,
@@ -41,11 +31,10 @@ from returns_hub.domain.timeline import (
 from returns_hub.errors import Permanent
 from returns_hub.flows.comment import add_comment
 from returns_hub.flows.operation import run_operation
+from returns_hub.flows.process_lines import FLOW, finish_batches, send_batch
 from returns_hub.flows.world import World
 from returns_hub.ports import ParkedItem
 
-FLOW = "process_receipts"
-PROCESS_SETTLE_SECONDS = 30.0
 FLAG_SETTLE_SECONDS = 10.0
 FLAG_GIVE_UP_SECONDS = 24 * 3600.0
 STOP_WATCHING_AFTER = timedelta(days=30)
@@ -71,7 +60,7 @@ def settle_receipt(receipt: Receipt, return_id: str, world: World) -> str:
             f"the portal says {portal_return.status_word!r}, a status the hub was not told of",
         )
     if world.live.merchant.flows.process_receipts.mode is Mode.LIVE:
-        state = _finish_batches(state, portal_return, world)
+        state = finish_batches(state, portal_return, world)
     if known is not None and known.receipt == receipt.key and _has_batch(receipt, state):
         outcome = _after_processing(portal_return, state)
         world.record(state, "finished what an earlier run began", _settled(receipt, outcome))
@@ -167,7 +156,7 @@ def _carry_out(case: _Case, state: ReturnState) -> str:
             number = len(state.batches) + 1
             committed = LinesCommitted(batch=number, receipt=case.receipt.key, lines=decision.lines)
             state = world.record(state, decision.rule, *facts, committed)
-            state = _send_batch(state.batches[-1], state, case.portal_return, world)
+            state = send_batch(state.batches[-1], state, case.portal_return, world)
             outcome = _after_processing(case.portal_return, state)
             world.record(state, decision.rule, case.settled(outcome))
         case Action.FLAG:
@@ -238,98 +227,6 @@ def _after_processing(portal_return: PortalReturn, state: ReturnState) -> str:
     if any(batch.outcome == "parked" for batch in state.batches):
         return "parked"
     return "processed_in_part" if _is_open(portal_return, state) else "processed"
-
-
-def _finish_batches(state: ReturnState, portal_return: PortalReturn, world: World) -> ReturnState:
-    """Send what an earlier run committed and did not see to its end."""
-    for batch in state.batches:
-        if not batch.outcome:
-            state = _send_batch(batch, state, portal_return, world)
-    return state
-
-
-def _send_batch(
-    batch: BatchState, state: ReturnState, portal_return: PortalReturn, world: World
-) -> ReturnState:
-    """Have one batch of lines processed.
-
-    The portal takes no idempotency key and holds partial submissions without a trace, so the
-    look-up can only ever confirm: the lines moved. Until they do the outcome stays unknown, and
-    in the end a person is asked. It is never sent again on a guess.
-    """
-    number = batch.number
-    settings = world.live.merchant.flows.process_receipts
-    operation = world.operation(
-        process_key(world.merchant, state.return_id, number),
-        settle=PROCESS_SETTLE_SECONDS,
-        give_up=settings.settle_minutes * 60.0,
-    )
-    open_lines = _still_open(batch, portal_return)
-    chosen = [line for line in batch.lines if line.line_id in open_lines]
-
-    def send() -> str:
-        if chosen:
-            world.portal.process(state.return_id, chosen)
-        return str(number)
-
-    def look_up(_: Claim) -> LookUp:
-        now = world.portal.read_return(state.return_id)
-        if now.is_closed or not _still_open(batch, now):
-            return Found(str(number))
-        return Inconclusive(
-            "a process call had no answer and the portal still shows its lines open; look at the "
-            "return there before anything is sent again"
-        )
-
-    try:
-        done_how = run_operation(
-            operation,
-            ledger=world.stores.ledger,
-            clock=world.stores.clock,
-            owner=world.stores.owner,
-            send=send,
-            look_up=look_up,
-        ).how
-    except Permanent as verdict:
-        return _park_batch(batch, verdict, state, world)
-    world.stores.telemetry.count("LinesProcessed", len(chosen), merchant=world.merchant)
-    return world.record(
-        state, "the portal took the batch", LinesProcessed(batch=number, how=done_how)
-    )
-
-
-def _still_open(batch: BatchState, portal_return: PortalReturn) -> set[str]:
-    of_batch = {line.line_id for line in batch.lines}
-    return {
-        line.id
-        for line in portal_return.lines
-        if line.id in of_batch and line.status is LineStatus.OPEN
-    }
-
-
-def _park_batch(
-    batch: BatchState, verdict: Permanent, state: ReturnState, world: World
-) -> ReturnState:
-    parked_id = f"{FLOW}/{state.return_id}/batch-{batch.number}"
-    world.park(
-        ParkedItem(
-            merchant=world.merchant,
-            parked_id=parked_id,
-            flow=FLOW,
-            code=verdict.code,
-            reason=verdict.reason,
-            subject=state.return_id,
-            payload=batch.model_dump_json(),
-        )
-    )
-    parked = Parked(
-        flow=FLOW,
-        parked_id=parked_id,
-        code=verdict.code,
-        reason=verdict.reason,
-        subject=f"batch-{batch.number}",
-    )
-    return world.record(state, "a person is asked", parked)
 
 
 def _flag(case: _Case, state: ReturnState) -> str:

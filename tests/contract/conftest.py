@@ -1,0 +1,96 @@
+"""The stores, in memory and in DynamoDB (moto, in process), for the same tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from local.stack import ROOT, Stack, translated
+from returns_hub.adapters.aws import CONFIG
+from returns_hub.adapters.dynamodb.catalogue import DynamoDbCatalogue
+from returns_hub.adapters.dynamodb.control import DynamoDbCapabilities, DynamoDbCursors
+from returns_hub.adapters.dynamodb.ledger import DynamoDbLedger
+from returns_hub.adapters.dynamodb.merchants import DynamoDbMerchants
+from returns_hub.adapters.dynamodb.parking import DynamoDbParking
+from returns_hub.adapters.dynamodb.returns import DynamoDbReturns
+from tests.support import fakes
+
+
+class Stores:
+    """One kind of store each, and how many requests they made."""
+
+    def __init__(self, clock: fakes.TestClock, kind: str) -> None:
+        self.clock = clock
+        self.kind = kind
+        self.requests: list[str] = []
+        self.ledger: Any = fakes.Ledger(clock)
+        self.returns: Any = fakes.Returns()
+        self.cursors: Any = fakes.Cursors(clock)
+        self.parking: Any = fakes.Parking()
+        self.catalogue: Any = fakes.Catalogue()
+        self.capabilities: Any = fakes.CapabilitiesStore()
+        self.merchants: Any = None
+        self.client: Any = None
+
+
+@pytest.fixture(scope="session")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The tables of template.yaml."""
+    translation = translated(ROOT / "template.yaml", tmp_path_factory.mktemp("translated"))
+    stack = Stack(translation, {"Stage": "local"}, stack_name="test")
+    return {
+        name: resource["Properties"]
+        for name, resource in stack.resources.items()
+        if resource["Type"] == "AWS::DynamoDB::Table"
+    }
+
+
+def _in_dynamodb(stores: Stores, tables: dict[str, Any]) -> None:
+    client: Any = boto3.client("dynamodb", region_name="eu-west-1", config=CONFIG)
+    wanted = {"BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes"}
+    for name, properties in tables.items():
+        content = {key: value for key, value in properties.items() if key in wanted}
+        client.create_table(TableName=name, **content)
+    client.meta.events.register(
+        "before-call.dynamodb.*", lambda model, **_: stores.requests.append(model.name)
+    )
+    clock = stores.clock
+    stores.client = client
+    stores.ledger = DynamoDbLedger(client, "LedgerTable", clock)
+    stores.returns = DynamoDbReturns(client, "ReturnsTable", clock)
+    stores.cursors = DynamoDbCursors(client, "ControlTable", clock)
+    stores.parking = DynamoDbParking(client, "ParkedTable", clock)
+    stores.catalogue = DynamoDbCatalogue(client, "CatalogueTable", clock)
+    stores.capabilities = DynamoDbCapabilities(client, "ControlTable", clock)
+    stores.merchants = DynamoDbMerchants(client, "MerchantsTable", clock)
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def stores(
+    request: pytest.FixtureRequest, tables: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Stores]:
+    """Both kinds, one after the other."""
+    made = Stores(fakes.TestClock(), str(request.param))
+    if request.param == "memory":
+        yield made
+        return
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    with mock_aws():
+        _in_dynamodb(made, tables)
+        yield made
+
+
+@pytest.fixture
+def dynamodb(tables: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[Stores]:
+    """DynamoDB only."""
+    made = Stores(fakes.TestClock(), "dynamodb")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    with mock_aws():
+        _in_dynamodb(made, tables)
+        yield made

@@ -1,0 +1,353 @@
+"""What the flows rely on, held against the stores in memory and those in DynamoDB."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+from moto.core.models import botocore_stubber
+
+from returns_hub.domain.merchant import Merchant
+from returns_hub.domain.operations import (
+    Claim,
+    ClaimedFrom,
+    HeldElsewhere,
+    Operation,
+    OperationState,
+    Settled,
+)
+from returns_hub.domain.timeline import (
+    Event,
+    ExternalReturnMade,
+    ReceiptSettled,
+    Seen,
+    canonical,
+    fold,
+)
+from returns_hub.errors import Conflict, Misconfigured, Retryable
+from returns_hub.ports import Capabilities, ParkedItem
+from tests.contract.conftest import Stores
+from tests.support.fakes import START
+from tests.support.worlds import merchant_file
+
+OPERATION = Operation("create/m/r/s", "m", 30, 120, 3600)
+
+
+def claim(stores: Stores, owner: str = "a", **options: Any) -> Claim:
+    got = stores.ledger.claim(OPERATION, owner, **options)
+    assert isinstance(got, Claim), got
+    return got
+
+
+# -- the ledger -------------------------------------------------------------------------------
+
+
+def test_the_first_claim_may_send_at_once(stores: Stores) -> None:
+    got = claim(stores)
+
+    assert (got.claimed_from, got.fence) == (ClaimedFrom.NOTHING, 1)
+    assert got.first_claimed_at == START
+
+
+def test_a_claim_that_holds_keeps_everyone_else_off(stores: Stores) -> None:
+    claim(stores)
+    stores.clock.advance(seconds=119)
+
+    got = stores.ledger.claim(OPERATION, "b")
+
+    assert isinstance(got, HeldElsewhere)
+
+
+def test_an_unsettled_claim_is_taken_over_after_its_lease_with_a_higher_fence(
+    stores: Stores,
+) -> None:
+    claim(stores)
+    stores.clock.advance(seconds=121)
+
+    got = claim(stores, "b")
+
+    assert (got.claimed_from, got.fence) == (ClaimedFrom.UNSETTLED, 2)
+    assert got.first_claimed_at == START
+
+
+def test_whoever_was_taken_over_can_settle_nothing(stores: Stores) -> None:
+    first = claim(stores)
+    stores.clock.advance(seconds=121)
+    claim(stores, "b")
+
+    with pytest.raises(Conflict):
+        stores.ledger.settle(first, OperationState.CONFIRMED, partner_id="41")
+
+
+def test_a_confirmed_operation_tells_its_partner_id_for_ever(stores: Stores) -> None:
+    stores.ledger.settle(claim(stores), OperationState.CONFIRMED, partner_id="41")
+    stores.clock.advance(days=100)
+
+    assert stores.ledger.claim(OPERATION, "b") == Settled(OperationState.CONFIRMED, "41")
+
+
+def test_a_released_operation_may_be_sent_at_once(stores: Stores) -> None:
+    stores.ledger.settle(claim(stores), OperationState.RELEASED, code="c", reason="r")
+    stores.clock.advance(seconds=1)
+
+    got = claim(stores, "b")
+
+    assert (got.claimed_from, got.fence) == (ClaimedFrom.RELEASED, 2)
+    assert got.first_claimed_at == stores.clock.now()
+
+
+def test_a_rejected_operation_is_sent_again_only_on_request(stores: Stores) -> None:
+    stores.ledger.settle(claim(stores), OperationState.REJECTED, code="c", reason="r")
+
+    assert stores.ledger.claim(OPERATION, "b") == Settled(OperationState.REJECTED, "", "c", "r")
+    assert claim(stores, "b", retry_rejected=True).claimed_from is ClaimedFrom.RELEASED
+
+
+def test_settling_twice_alike_is_no_conflict(stores: Stores) -> None:
+    got = claim(stores)
+    stores.ledger.settle(got, OperationState.CONFIRMED, partner_id="41")
+
+    stores.ledger.settle(got, OperationState.CONFIRMED, partner_id="41")
+    with pytest.raises(Conflict):
+        stores.ledger.settle(got, OperationState.CONFIRMED, partner_id="42")
+
+
+def test_a_claim_whose_answer_was_lost_is_recognised(dynamodb: Stores) -> None:
+    lose_first_answer(dynamodb)
+
+    assert claim(dynamodb).claimed_from is ClaimedFrom.NOTHING
+
+
+def test_a_take_over_whose_answer_was_lost_looks_up_first(dynamodb: Stores) -> None:
+    dynamodb.ledger.settle(claim(dynamodb), OperationState.RELEASED)
+    lose_first_answer(dynamodb)
+
+    assert claim(dynamodb, "b").claimed_from is ClaimedFrom.UNSETTLED
+
+
+def lose_first_answer(stores: Stores) -> None:
+    """The next request is carried out, and its answer lost; the client repeats it."""
+    lost: list[str] = []
+
+    def lose(request: Any, event_name: str, **more: Any) -> None:
+        if not lost:
+            lost.append("answer")
+            botocore_stubber(event_name, request, **more)
+            raise EndpointConnectionError(endpoint_url="http://x")
+
+    stores.client.meta.events.register_first("before-send.dynamodb.*", lose)
+
+
+def test_requests_of_the_ledger(dynamodb: Stores) -> None:
+    dynamodb.requests.clear()
+    got = claim(dynamodb)
+    dynamodb.ledger.settle(got, OperationState.CONFIRMED, partner_id="41")
+
+    assert dynamodb.requests == ["UpdateItem", "UpdateItem"]
+
+
+# -- timelines --------------------------------------------------------------------------------
+
+
+def seen(sequence: int, status: str = "open") -> Event:
+    fact = Seen(source="t", return_type="return", status=status, portal_updated_at=START)
+    return event(sequence, fact)
+
+
+def event(sequence: int, fact: Any) -> Event:
+    return Event(sequence=sequence, at=START, actor="hub", rule="r", config_version=1, fact=fact)
+
+
+def made(sequence: int, number: int) -> Event:
+    fact = ExternalReturnMade(shipment="s", external_return_id=number, how="sent")
+    return event(sequence, fact)
+
+
+def settled(sequence: int, number: int, outcome: str) -> Event:
+    fact = ReceiptSettled(external_return_id=number, receipt=f"{number}@1", outcome=outcome)
+    return event(sequence, fact)
+
+
+def test_an_unknown_return_has_an_empty_state(stores: Stores) -> None:
+    assert stores.returns.load("m", "r").version == 0
+    assert stores.returns.timeline("m", "r") == ()
+
+
+def test_state_is_the_fold_of_the_timeline_byte_for_byte(stores: Stores) -> None:
+    state = stores.returns.append(stores.returns.load("m", "r"), [seen(1), made(2, 41)])
+    stores.returns.append(state, [settled(3, 41, "processed")])
+
+    folded = fold("m", "r", stores.returns.timeline("m", "r"))
+
+    assert canonical(stores.returns.load("m", "r")) == canonical(folded)
+    assert folded.version == 3
+
+
+def test_two_writers_one_wins(stores: Stores) -> None:
+    empty = stores.returns.load("m", "r")
+    stores.returns.append(empty, [seen(1)])
+
+    with pytest.raises(Conflict):
+        stores.returns.append(empty, [seen(1, "delivered")])
+    assert len(stores.returns.timeline("m", "r")) == 1
+
+
+def test_an_append_whose_answer_was_lost_is_recognised(dynamodb: Stores) -> None:
+    lose_first_answer(dynamodb)
+
+    after = dynamodb.returns.append(dynamodb.returns.load("m", "r"), [seen(1)])
+
+    assert after.version == 1
+    assert len(dynamodb.returns.timeline("m", "r")) == 1
+
+
+def test_external_returns_lead_back_to_their_return(stores: Stores) -> None:
+    stores.returns.append(stores.returns.load("m", "r"), [made(1, 41)])
+
+    assert stores.returns.find("m", 41) == "r"
+    assert stores.returns.find("other", 41) is None
+
+
+def test_open_external_returns_in_order_and_only_while_open(stores: Stores) -> None:
+    first = stores.returns.append(stores.returns.load("m", "r1"), [made(1, 9), made(2, 100)])
+    stores.returns.append(stores.returns.load("m", "r2"), [made(1, 41)])
+    stores.returns.append(stores.returns.load("other", "r3"), [made(1, 50)])
+    rows = ((9, "r1"), (41, "r2"), (100, "r1"))
+    assert stores.returns.open_external_returns("m", 0, 10) == rows
+    assert stores.returns.open_external_returns("m", 9, 1) == rows[1:2]
+
+    after = stores.returns.append(first, [settled(3, 9, "processed")])
+    stores.returns.append(after, [settled(4, 100, "waiting")])
+
+    assert stores.returns.open_external_returns("m", 0, 10) == rows[1:]
+    assert stores.returns.find("m", 9) == "r1"
+
+
+def test_requests_of_a_timeline(dynamodb: Stores) -> None:
+    dynamodb.requests.clear()
+    dynamodb.returns.append(dynamodb.returns.load("m", "r"), [seen(1), made(2, 41)])
+
+    assert dynamodb.requests == ["GetItem", "TransactWriteItems"]
+
+
+# -- cursors ----------------------------------------------------------------------------------
+
+
+def test_one_lease_at_a_time_and_the_fence_rises(stores: Stores) -> None:
+    first = stores.cursors.acquire("c", "a", 60)
+    assert stores.cursors.acquire("c", "b", 60) is None
+    stores.clock.advance(seconds=61)
+
+    second = stores.cursors.acquire("c", "b", 60)
+
+    assert (first.fence, second.fence) == (1, 2)
+
+
+def test_whoever_lost_the_lease_cannot_move_the_cursor(stores: Stores) -> None:
+    first = stores.cursors.acquire("c", "a", 60)
+    stores.clock.advance(seconds=61)
+    second = stores.cursors.acquire("c", "b", 60)
+    stores.cursors.advance(second, {"at": 2})
+
+    with pytest.raises(Conflict):
+        stores.cursors.advance(first, {"at": 1})
+    stores.cursors.release(first)
+    assert stores.cursors.read("c") == {"at": 2}
+    assert stores.cursors.acquire("c", "c", 60) is None
+
+
+def test_a_released_lease_is_free_and_keeps_the_value(stores: Stores) -> None:
+    lease = stores.cursors.acquire("c", "a", 60)
+    stores.cursors.advance(lease, {"at": 1, "seen": {"41": "x"}})
+    stores.cursors.release(lease)
+
+    again = stores.cursors.acquire("c", "b", 60)
+
+    assert again.value == {"at": 1, "seen": {"41": "x"}}
+
+
+def test_a_cursor_that_was_never_written_is_empty(stores: Stores) -> None:
+    assert stores.cursors.read("nothing") == {}
+
+
+# -- the small ones ---------------------------------------------------------------------------
+
+
+def test_parking_the_same_twice_keeps_one(stores: Stores) -> None:
+    item = ParkedItem("m", "f/r", "f", "c", "why", "r", "{}")
+    stores.parking.park(item)
+    stores.parking.park(item)
+
+    assert stores.parking.list_parked("m") == (item,)
+    assert stores.parking.list_parked("other") == ()
+
+
+def test_a_huge_payload_is_cut_and_never_refused(dynamodb: Stores) -> None:
+    dynamodb.parking.park(ParkedItem("m", "x", "f", "c", "why", "", "é\x00\ud800" * 300_000))
+
+    (kept,) = dynamodb.parking.list_parked("m")
+    assert kept.payload.endswith("longer than what is kept]")
+
+
+def test_the_catalogue_knows_remembers_and_forgets(stores: Stores) -> None:
+    many = {f"SKU-{number}": number for number in range(1, 131)}
+    stores.catalogue.remember("m", many)
+
+    assert stores.catalogue.known("m", [*many, "NEW"]) == many
+    assert stores.catalogue.known("other", ["SKU-1"]) == {}
+    stores.catalogue.forget("m", ["SKU-1"])
+    assert stores.catalogue.known("m", ["SKU-1", "SKU-2"]) == {"SKU-2": 2}
+
+
+def test_the_catalogue_asks_once_for_many_and_not_at_all_when_warm(dynamodb: Stores) -> None:
+    from returns_hub.adapters.dynamodb.catalogue import DynamoDbCatalogue
+
+    dynamodb.catalogue.remember("m", {f"S{n}": n + 1 for n in range(20)})
+    cold = DynamoDbCatalogue(dynamodb.client, "CatalogueTable", dynamodb.clock)
+    dynamodb.requests.clear()
+    for _ in range(3):
+        cold.known("m", [f"S{n}" for n in range(20)])
+
+    assert dynamodb.requests == ["BatchGetItem"]
+    dynamodb.clock.advance(days=8)
+    assert cold.known("m", ["S1"]) == {}
+
+
+def test_capabilities_are_unproven_until_put(stores: Stores) -> None:
+    assert stores.capabilities.get("m") == Capabilities()
+    found = Capabilities(returns_list=False, marker_look_up=True, probed_at=START)
+    stores.capabilities.put("m", found)
+
+    assert stores.capabilities.get("m") == found
+
+
+def test_merchant_files_are_versioned_and_a_lost_race_is_told(dynamodb: Stores) -> None:
+    merchants = dynamodb.merchants
+    file = Merchant.model_validate(merchant_file())
+    assert merchants.apply(file, "ana", after=0).version == 1
+    with pytest.raises(Conflict):
+        merchants.apply(file, "ben", after=0)
+    merchants.apply(file, "ben", after=1)
+
+    assert merchants.live("example").version == 2
+    assert [found.applied_by for found in merchants.versions("example")] == ["ana", "ben"]
+    assert merchants.version("example", 1).merchant == file
+    assert merchants.all_ids() == ("example",)
+    with pytest.raises(Misconfigured, match="hub config apply"):
+        merchants.live("nobody")
+
+
+def test_throttling_is_retryable_and_a_missing_table_is_not(dynamodb: Stores) -> None:
+    from returns_hub.adapters.dynamodb.returns import DynamoDbReturns
+
+    elsewhere = DynamoDbReturns(dynamodb.client, "no-such-table", dynamodb.clock)
+    with pytest.raises(Misconfigured):
+        elsewhere.load("m", "r")
+
+    def refuse(**_: Any) -> None:
+        raise EndpointConnectionError(endpoint_url="http://x")
+
+    dynamodb.client.meta.events.register_first("before-send.dynamodb.*", refuse)
+    with pytest.raises(Retryable):
+        dynamodb.returns.load("m", "r")
