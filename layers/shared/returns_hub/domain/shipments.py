@@ -77,7 +77,7 @@ def _check(portal_return: PortalReturn) -> None:
                 "return.bad_quantity",
                 f"line {line.id} has quantity {line.quantity}; 1 to {MOST_UNITS} makes sense",
             )
-        if line.sku and any(map(_is_control, line.sku)):
+        if any(map(_is_control, (line.sku or "").strip())):
             raise Permanent("return.bad_sku", f"the SKU of line {line.id} holds control characters")
 
 

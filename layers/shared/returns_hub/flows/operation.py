@@ -24,7 +24,7 @@ from returns_hub.domain.operations import (
     OperationState,
     Settled,
 )
-from returns_hub.errors import Conflict, Permanent, Retryable, UnknownOutcome
+from returns_hub.errors import Conflict, Misconfigured, Permanent, Retryable, UnknownOutcome
 from returns_hub.ports import Clock, Ledger
 
 LOOK_AGAIN_SECONDS = 4.0
@@ -114,7 +114,8 @@ def _resolve(
 def _send(claim: Claim, *, ledger: Ledger, send: Callable[[], str]) -> Done:
     try:
         partner_id = send()
-    except Retryable as verdict:
+    except (Retryable, Misconfigured) as verdict:
+        # A refused key is no refusal of this write: once it is mended the write may be sent.
         _settle(ledger, claim, OperationState.RELEASED, code=verdict.code, reason=verdict.reason)
         raise
     except Permanent as verdict:

@@ -1,0 +1,197 @@
+"""The 24-hour key at every awkward moment: R6."""
+
+from __future__ import annotations
+
+import pytest
+
+from local.simulators.faults import Fault, FaultKind
+from returns_hub.errors import Misconfigured, Retryable
+from returns_hub.flows.refresh_credentials import refresh_credentials
+from tests.support import fakes
+from tests.support.worlds import PASSWORD, RETURN_ID, Bench, item, redo_return
+
+
+def with_login() -> Bench:
+    bench = Bench()
+    bench.file["mintsoft"]["authentication"] = "login"
+    bench.secrets.values["example", "mintsoft"] = {"username": "login", "password": PASSWORD}
+    bench.put(redo_return([item(1, "TEE")]))
+    return bench
+
+
+def logins(bench: Bench) -> int:
+    return bench.mintsoft.logins["login"]
+
+
+def test_a_static_key_is_used_as_it_is() -> None:
+    bench = Bench()
+    bench.put(redo_return([item(1, "TEE")]))
+
+    bench.approve()
+
+    assert not bench.mintsoft.logins
+    assert bench.credentials().renew_if_due() == "static key: nothing to renew"
+
+
+def test_the_first_use_logs_in_once_and_keeps_the_key_for_everyone() -> None:
+    bench = with_login()
+
+    bench.approve()
+    bench.credentials().current()
+
+    assert logins(bench) == 1
+    assert bench.external_returns()
+    kept = bench.secrets.values["example", "mintsoft-session"]
+    assert set(kept) == {"api_key", "issued_at", "expires_at"}
+
+
+def test_the_key_is_renewed_well_before_its_end_and_not_earlier() -> None:
+    bench = with_login()
+    bench.credentials().current()
+    bench.clock.advance(hours=19)
+    assert "good for 5.0 h" in bench.credentials().renew_if_due()
+    bench.clock.advance(hours=1, minutes=1)
+
+    assert bench.credentials().renew_if_due() == "key renewed"
+    assert logins(bench) == 2
+
+
+def test_a_key_that_expired_in_a_warm_container_is_renewed_on_use() -> None:
+    bench = with_login()
+    credentials = bench.credentials()
+    old = credentials.current()
+    bench.clock.advance(hours=25)
+
+    assert credentials.current() != old
+    assert logins(bench) == 2
+
+
+def test_a_key_that_dies_between_two_calls_of_one_return_is_replaced() -> None:
+    bench = with_login()
+    bench.mintsoft.faults.add(Fault(FaultKind.UNAUTHORISED, path="CreateExternalReturn"))
+
+    assert bench.approve() == "announced"
+    assert len(bench.external_returns()) == 1
+    assert logins(bench) == 2
+
+
+def test_a_key_replaced_by_someone_else_is_found_in_the_secret_without_a_login() -> None:
+    bench = with_login()
+    warm = bench.credentials()
+    used = warm.current()
+    bench.clock.advance(hours=20, minutes=1)
+    bench.credentials().renew_if_due()
+    before = logins(bench)
+
+    assert warm.after_refusal(used) != used
+    assert logins(bench) == before
+
+
+def test_another_program_on_the_same_login_costs_one_login_not_a_war() -> None:
+    bench = with_login()
+    bench.approve()
+    bench.mintsoft.expire_keys()
+    other = redo_return([item(1, "MUG")], id="66aa01f0c0ffee0000000002")
+    bench.put(other)
+
+    assert bench.approve(bench.message(return_id="66aa01f0c0ffee0000000002")) == "announced"
+    assert logins(bench) == 2
+
+
+def test_two_renewers_at_once_make_one_login() -> None:
+    bench = with_login()
+    bench.cursors.acquire("mintsoft-login/example", "another run", 60)
+
+    with pytest.raises(Retryable, match="another run"):
+        bench.credentials().current()
+    assert logins(bench) == 0
+
+
+def test_a_refused_static_key_is_not_tried_again_for_a_minute() -> None:
+    bench = Bench()
+    bench.secrets.values["example", "mintsoft"] = {"api_key": "wrong"}
+    bench.put(redo_return([item(1, "TEE")]))
+    world = bench.world()
+    for _ in range(5):
+        with pytest.raises(Misconfigured, match="hub secrets set example mintsoft"):
+            world.warehouse.find_product("TEE")
+
+    assert len(bench.to_mintsoft.requests) == 1
+    bench.clock.advance(seconds=61)
+    with pytest.raises(Misconfigured):
+        world.warehouse.find_product("TEE")
+    assert len(bench.to_mintsoft.requests) == 2
+
+
+def test_a_new_static_key_is_taken_up_at_once() -> None:
+    bench = Bench()
+    bench.secrets.values["example", "mintsoft"] = {"api_key": "old"}
+    world = bench.world()
+    bench.secrets.read("example", "mintsoft")
+    bench.secrets.values["example", "mintsoft"] = {"api_key": "static-key"}
+
+    assert world.warehouse.find_product("TEE") == 901
+
+
+def test_wrong_user_or_password_is_told_and_not_hammered() -> None:
+    bench = with_login()
+    bench.secrets.values["example", "mintsoft"] = {"username": "login", "password": "x"}
+
+    assert bench.approve() == "parked"
+    (parked,) = bench.parking.list_parked("example")
+    assert "refuses the user name and password" in parked.reason
+    assert len([r for r in bench.to_mintsoft.requests if r.path == "/api/Auth"]) == 1
+
+
+@pytest.mark.parametrize(
+    "value", [{}, {"api_key": ""}, {"username": "login"}, {"username": "", "password": "x"}]
+)
+def test_a_secret_that_is_missing_or_malformed_says_so_without_its_value(
+    value: dict[str, str],
+) -> None:
+    bench = with_login()
+    bench.secrets.values["example", "mintsoft"] = value
+
+    assert bench.approve() == "parked"
+    assert "mintsoft" in bench.parking.list_parked("example")[0].reason
+    assert PASSWORD not in repr(bench.parking.items)
+
+
+def test_keys_and_passwords_are_in_no_log_line_and_no_repr() -> None:
+    bench = with_login()
+    bench.approve()
+    key = bench.secrets.values["example", "mintsoft-session"]["api_key"]
+
+    seen = repr((bench.telemetry.lines, bench.telemetry.counts, bench.parking.items))
+    assert key not in seen
+    assert PASSWORD not in seen
+    assert key not in repr(bench.credentials()._stored(fresh=True))
+
+
+def test_one_merchants_trouble_does_not_keep_the_others_from_renewal() -> None:
+    merchants, telemetry = fakes.Merchants(), fakes.Telemetry()
+    good = with_login()
+    bad = with_login()
+    bad.secrets.values.clear()
+    merchants.files = {"bad": bad.live(), "good": good.live()}
+
+    def renewal_of(name: str) -> object:
+        return (bad if name == "bad" else good).credentials()
+
+    done = refresh_credentials(merchants, renewal_of, telemetry)  # type: ignore[arg-type]
+
+    assert done["good"] == "key renewed"
+    assert "not set" in done["bad"]
+    assert telemetry.total("KeyRenewalFailed", merchant="bad") == 1
+
+
+def test_the_return_of_a_refused_key_is_parked_not_lost() -> None:
+    bench = Bench()
+    bench.secrets.values["example", "mintsoft"] = {"api_key": "wrong"}
+    bench.put(redo_return([item(1, "TEE")]))
+
+    assert bench.approve() == "parked"
+    assert bench.parking.list_parked("example")[0].subject == RETURN_ID
+    bench.secrets.values["example", "mintsoft"] = {"api_key": "static-key"}
+    bench.secrets.cached.clear()
+    assert bench.approve(bench.message(source="replay")) == "announced"

@@ -1,0 +1,73 @@
+"""Redaction, metrics' dimensions and settings."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from returns_hub.errors import Misconfigured, Permanent, Retryable, Skip, UnknownOutcome, Verdict
+from returns_hub.observability import REDACTED, PowertoolsTelemetry, redact
+from returns_hub.settings import Settings
+
+
+def test_what_is_private_by_its_name_is_redacted_at_any_depth() -> None:
+    given = {
+        "authorization": "Bearer abc",
+        "headers": {"ms-apikey": "k1"},
+        "rows": [{"emailAddress": "pat@example.test", "sku": "TEE"}],
+        "giftCards": ["1234"],
+        "password": "x",
+        "body": "whole",
+    }
+    shown = json.dumps(redact(given))
+
+    for private in ("abc", "k1", "pat@", "1234", '"x"', "whole"):
+        assert private not in shown
+    assert "TEE" in shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Authorization: Bearer s3cret-token",
+        "failed for ms-apikey: s3cret-token",
+        "GET /x?APIKey=s3cret-token&y=1",
+        "mail s3cret-token@example.test bounced",
+    ],
+)
+def test_what_is_private_by_its_look_is_redacted(text: str) -> None:
+    assert "s3cret-token" not in redact(text)
+    assert REDACTED in redact(text)
+
+
+def test_ordinary_words_stay() -> None:
+    assert redact({"code": "mintsoft.refused", "return_id": "66aa", "n": 3}) == {
+        "code": "mintsoft.refused",
+        "return_id": "66aa",
+        "n": 3,
+    }
+
+
+def test_an_id_never_becomes_a_dimension(capsys: pytest.CaptureFixture[str]) -> None:
+    telemetry = PowertoolsTelemetry()
+    with pytest.raises(ValueError, match="return_id"):
+        telemetry.count("X", return_id="66aa")
+
+    telemetry.count("A", merchant="m", outcome="o")
+    telemetry.count("B")
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert "merchant" in lines[0]
+    assert "merchant" not in lines[1]
+
+
+def test_a_missing_variable_is_named() -> None:
+    with pytest.raises(Misconfigured, match="LEDGER_TABLE"):
+        Settings.from_environment({"RETURNS_TABLE": "x"})
+
+
+@pytest.mark.parametrize("verdict", [Retryable, Permanent, UnknownOutcome, Skip, Misconfigured])
+def test_every_verdict_carries_a_word_and_a_sentence(verdict: type[Verdict]) -> None:
+    raised = verdict("a.word", "a sentence")
+    assert (raised.code, raised.reason) == ("a.word", "a sentence")
+    assert issubclass(Misconfigured, Permanent)
