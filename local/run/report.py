@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from local.run.check import Judgement
@@ -87,24 +88,11 @@ def show_timeline(console: Console, sample: Sample, events: Sequence[Event]) -> 
     for event in events:
         table.add_row(
             event.at.strftime("%H:%M:%S.%f")[:-3],
-            in_words(event),
+            escape(event.fact.in_words()),
             event.rule,
             f"v{event.config_version}",
         )
     console.print(table)
-
-
-def in_words(event: Event) -> str:
-    """What happened, in a line."""
-    fact = event.fact.model_dump(mode="json", exclude_defaults=True)
-    kind = event.fact.kind.replace("_", " ")
-    shown = {
-        name: value
-        for name, value in fact.items()
-        if isinstance(value, str | int) and name not in {"kind", "portal_updated_at"}
-    }
-    details = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in shown.items())
-    return f"{kind}: {details}" if details else kind
 
 
 def show_times(

@@ -17,7 +17,22 @@ from returns_hub.domain.receipts import Finding, LineToProcess
 from returns_hub.domain.shipments import LeftOff, PlannedShipment
 
 
-class Seen(Frozen):
+class Told(Frozen):
+    """What every fact can do: tell itself in a line."""
+
+    def in_words(self) -> str:
+        """The fact in a line, for an operator."""
+        content = self.model_dump(mode="json", exclude_defaults=True)
+        details = [
+            f"{name.replace('_', ' ')} {value}"
+            for name, value in content.items()
+            if isinstance(value, str | int) and name not in {"kind", "portal_updated_at"}
+        ]
+        kind = type(self).model_fields["kind"].default.replace("_", " ")
+        return f"{kind}: {', '.join(details)}" if details else kind
+
+
+class Seen(Told):
     """The return was seen approved for the first time, or again with newer content."""
 
     kind: Literal["seen"] = "seen"
@@ -28,7 +43,7 @@ class Seen(Frozen):
     order_names: tuple[str, ...] = ()
 
 
-class ShipmentsPlanned(Frozen):
+class ShipmentsPlanned(Told):
     """These external returns are to be made; from here on their lines belong to them."""
 
     kind: Literal["shipments_planned"] = "shipments_planned"
@@ -37,7 +52,7 @@ class ShipmentsPlanned(Frozen):
     shadow: bool = False
 
 
-class ExternalReturnMade(Frozen):
+class ExternalReturnMade(Told):
     """The external return of a shipment exists in the warehouse."""
 
     kind: Literal["external_return_made"] = "external_return_made"
@@ -46,14 +61,14 @@ class ExternalReturnMade(Frozen):
     how: Literal["sent", "looked_up", "adopted"]
 
 
-class CommentAdded(Frozen):
+class CommentAdded(Told):
     """The portal's own timeline tells it."""
 
     kind: Literal["comment_added"] = "comment_added"
     about: str
 
 
-class WouldSend(Frozen):
+class WouldSend(Told):
     """Shadow mode: what would have been sent to a partner, had the flow been live."""
 
     kind: Literal["would_send"] = "would_send"
@@ -62,7 +77,7 @@ class WouldSend(Frozen):
     summary: str
 
 
-class Skipped(Frozen):
+class Skipped(Told):
     """Nothing was done, for this reason."""
 
     kind: Literal["skipped"] = "skipped"
@@ -72,7 +87,7 @@ class Skipped(Frozen):
     subject: str = ""
 
 
-class Parked(Frozen):
+class Parked(Told):
     """Set aside for a person, under this id in the list of parked work."""
 
     kind: Literal["parked"] = "parked"
@@ -83,7 +98,7 @@ class Parked(Frozen):
     subject: str = ""
 
 
-class ReceiptTaken(Frozen):
+class ReceiptTaken(Told):
     """The warehouse confirmed goods; units of each SKU in this version of the external return."""
 
     kind: Literal["receipt_taken"] = "receipt_taken"
@@ -95,7 +110,7 @@ class ReceiptTaken(Frozen):
     note: str = ""
 
 
-class LinesCommitted(Frozen):
+class LinesCommitted(Told):
     """These lines are about to be sent to processing; no other call may ever hold them."""
 
     kind: Literal["lines_committed"] = "lines_committed"
@@ -104,7 +119,7 @@ class LinesCommitted(Frozen):
     lines: tuple[LineToProcess, ...]
 
 
-class LinesProcessed(Frozen):
+class LinesProcessed(Told):
     """The portal took the batch."""
 
     kind: Literal["lines_processed"] = "lines_processed"
@@ -112,7 +127,7 @@ class LinesProcessed(Frozen):
     how: Literal["sent", "looked_up", "already"]
 
 
-class Flagged(Frozen):
+class Flagged(Told):
     """The return was flagged in the portal with this note."""
 
     kind: Literal["flagged"] = "flagged"
@@ -124,7 +139,7 @@ STILL_OPEN = frozenset({"waiting", "processed_in_part"})
 """Outcomes of a receipt after which the external return may yet be confirmed again with more."""
 
 
-class ReceiptSettled(Frozen):
+class ReceiptSettled(Told):
     """Nothing is left to do for this version of the external return.
 
     Unless the outcome is one of `STILL_OPEN`, the external return is not looked at again unless

@@ -1,0 +1,196 @@
+"""Merchant files: read with care, and what is wrong with them told in an operator's words."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+import yaml
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from returns_hub.domain.merchant import Merchant, Mode
+
+LARGEST_FILE = 256 * 1024
+"""Bytes; a merchant's file is a few kilobytes."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something wrong, or worth a warning, at a line of a file."""
+
+    where: str
+    line: int
+    text: str
+    is_warning: bool = False
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A file as read: the merchant when it is valid, and all that is to be said of it."""
+
+    merchant: Merchant | None
+    problems: tuple[Problem, ...]
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """What keeps the file from being applied."""
+        return tuple(p for p in self.problems if not p.is_warning)
+
+
+class Unreadable(Exception):  # noqa: N818 - a finding about a file
+    """The file cannot be read as YAML that we take."""
+
+    def __init__(self, line: int, text: str) -> None:
+        super().__init__(text)
+        self.line = line
+        self.text = text
+
+
+def read_merchant_file(path: Path) -> Reading:
+    """Read and check a file; every problem at once, not only the first."""
+    try:
+        content, lines = _load(path)
+    except Unreadable as error:
+        return Reading(None, (Problem("", error.line, error.text),))
+    try:
+        merchant = Merchant.model_validate(content)
+    except ValidationError as error:
+        found = [_in_words(problem, lines) for problem in error.errors(include_url=False)]
+        return Reading(None, tuple(sorted(found, key=lambda p: p.line)))
+    return Reading(merchant, tuple(_warnings(merchant, lines)))
+
+
+def _load(path: Path) -> tuple[Any, dict[tuple[str, ...], int]]:
+    try:
+        size = path.stat().st_size
+        if size > LARGEST_FILE:
+            raise Unreadable(0, f"the file has {size} bytes; a merchant file is a few kilobytes")
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise Unreadable(0, f"cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise Unreadable(0, "is not UTF-8 text") from None
+    try:
+        for token in yaml.scan(text):
+            if isinstance(token, yaml.AliasToken | yaml.AnchorToken):
+                line = token.start_mark.line + 1
+                raise Unreadable(line, "anchors and aliases (& and *) are not taken")
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise Unreadable(mark.line + 1 if mark else 0, f"is not YAML: {error.problem}") from None
+    except (yaml.YAMLError, RecursionError):
+        raise Unreadable(0, "is not YAML") from None
+    if not isinstance(node, yaml.MappingNode):
+        raise Unreadable(1, "a merchant file is a list of keys and values")
+    lines: dict[tuple[str, ...], int] = {}
+    _note_lines(node, (), lines)
+    try:
+        return yaml.safe_load(text), lines
+    except (yaml.YAMLError, ValueError) as error:
+        raise Unreadable(0, f"is not YAML: {error}") from None
+
+
+def _note_lines(node: yaml.Node, path: tuple[str, ...], lines: dict[tuple[str, ...], int]) -> None:
+    lines[path] = node.start_mark.line + 1
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            inner = (*path, str(key.value))
+            if inner in lines:
+                line = key.start_mark.line + 1
+                raise Unreadable(line, f"{'.'.join(inner)} stands twice (line {lines[inner]} too)")
+            _note_lines(value, inner, lines)
+            lines[inner] = key.start_mark.line + 1
+    elif isinstance(node, yaml.SequenceNode):
+        for position, value in enumerate(node.value):
+            _note_lines(value, (*path, str(position)), lines)
+
+
+def _in_words(problem: ErrorDetails, lines: dict[tuple[str, ...], int]) -> Problem:
+    path = tuple(str(part) for part in problem["loc"])
+    where = ".".join(path)
+    line = next((lines[path[:n]] for n in range(len(path), -1, -1) if path[:n] in lines), 1)
+    kind = problem["type"]
+    if kind == "extra_forbidden":
+        return Problem(where, line, _unknown_key(path))
+    if kind == "missing":
+        return Problem(where, line, "is missing")
+    said = problem["msg"].removeprefix("Value error, ")
+    given = problem.get("input")
+    shown = f" (it is {given!r})" if isinstance(given, str | int | float) else ""
+    return Problem(where, line, f"{said[0].lower()}{said[1:]}{shown}")
+
+
+def _unknown_key(path: tuple[str, ...]) -> str:
+    known = _keys_at(Merchant, path[:-1])
+    nearest = difflib.get_close_matches(path[-1], known, n=1, cutoff=0.5)
+    if nearest:
+        return f"is not a key; did you mean {nearest[0]}?"
+    return f"is not a key; there are: {', '.join(sorted(known))}"
+
+
+def _keys_at(model: type[BaseModel], path: tuple[str, ...]) -> list[str]:
+    for name in path:
+        field = model.model_fields.get(name)
+        inner = field.annotation if field else None
+        models = [inner, *get_args(inner)]
+        found = [m for m in models if isinstance(m, type) and issubclass(m, BaseModel)]
+        if not found:
+            return []
+        model = found[0]
+    return list(model.model_fields)
+
+
+def _warnings(merchant: Merchant, lines: dict[tuple[str, ...], int]) -> Iterator[Problem]:
+    mintsoft = merchant.mintsoft
+    reasons = ("mintsoft", "reasons", "default")
+    if mintsoft.reasons.is_placeholder:
+        yield Problem(
+            ".".join(reasons),
+            lines.get(reasons, 1),
+            "is 0, a placeholder: the reason map is not validated, and returns would reach "
+            "Mintsoft with reason id 0; set the real id before going live",
+            is_warning=True,
+        )
+    warehouses = mintsoft.warehouses
+    if not warehouses.by_location and warehouses.merchant_address is None:
+        yield Problem(
+            "mintsoft.warehouses",
+            lines.get(("mintsoft", "warehouses"), lines.get(("mintsoft",), 1)),
+            "maps no warehouse: every return would be skipped",
+            is_warning=True,
+        )
+    flows = merchant.flows
+    if flows.process_receipts.mode is Mode.LIVE and (
+        flows.create_external_returns.mode is not Mode.LIVE
+    ):
+        yield Problem(
+            "flows",
+            lines.get(("flows",), 1),
+            "processes receipts live while external returns are not made by the hub",
+            is_warning=True,
+        )
+
+
+def differences(old: Merchant | None, new: Merchant) -> list[tuple[str, str, str]]:
+    """What changes, one row for each key: path, what it was, what it becomes."""
+    before = _flat(old.model_dump(mode="json")) if old else {}
+    after = _flat(new.model_dump(mode="json"))
+    return [
+        (path, before.get(path, ""), after.get(path, ""))
+        for path in sorted(before.keys() | after.keys())
+        if before.get(path) != after.get(path)
+    ]
+
+
+def _flat(content: Any, path: str = "") -> dict[str, str]:
+    if isinstance(content, dict) and content:
+        rows: dict[str, str] = {}
+        for key, value in content.items():
+            rows |= _flat(value, f"{path}.{key}" if path else str(key))
+        return rows
+    return {path: str(content)}

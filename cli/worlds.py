@@ -1,0 +1,115 @@
+"""Which hub the command talks to: a stack in AWS, or the one that runs on this machine."""
+
+from __future__ import annotations
+
+import getpass
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import boto3
+import click
+from botocore.exceptions import BotoCoreError, ClientError
+
+from returns_hub.adapters.aws import clients
+from returns_hub.bootstrap import Hub
+from returns_hub.settings import Settings
+
+WORLD_FILE = Path(__file__).resolve().parent.parent / ".local" / "world.json"
+UNREACHABLE = 3
+OUTPUTS = {
+    "ApprovedReturnsQueueUrl": "APPROVED_RETURNS_QUEUE_URL",
+    "PollMintsoftQueueUrl": "POLL_MINTSOFT_QUEUE_URL",
+    "ReturnsTableName": "RETURNS_TABLE",
+    "LedgerTableName": "LEDGER_TABLE",
+    "ControlTableName": "CONTROL_TABLE",
+    "ParkedTableName": "PARKED_TABLE",
+    "MerchantsTableName": "MERCHANTS_TABLE",
+    "CatalogueTableName": "CATALOGUE_TABLE",
+}
+
+
+class CommandError(click.ClickException):
+    """An error with an exit code of its own."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code  # type: ignore[misc]  # click declares it for the class
+
+
+class NoLog:
+    """`ports.Telemetry` for a terminal: the command prints what matters itself."""
+
+    def count(self, metric: str, value: float = 1, **dimensions: str) -> None:
+        """See `ports.Telemetry.count`."""
+
+    def log(self, message: str, **fields: object) -> None:
+        """See `ports.Telemetry.log`."""
+
+
+class Reach:
+    """Finds the hub when a command needs it."""
+
+    def __init__(self, stack: str | None, region: str | None, profile: str | None) -> None:
+        self._stack = stack
+        self._region = region
+        self._profile = profile
+        self._local = stack is None and WORLD_FILE.exists()
+
+    def hub(self) -> Hub:
+        """The hub's composition root.
+
+        Raises:
+            CommandError: There is none to be reached.
+        """
+        if self._local:
+            content = json.loads(WORLD_FILE.read_text(encoding="utf-8"))
+            click.echo("(the local stack)", err=True)
+            return _hub(content["env"], self._local_session(content["env"]), local=True)
+        if self._stack is None:
+            raise CommandError(
+                "no local stack runs here (make up), and no --stack was named", UNREACHABLE
+            )
+        try:
+            session = boto3.session.Session(profile_name=self._profile, region_name=self._region)
+            return _hub(self._from_outputs(session), session, local=False)
+        except (ClientError, BotoCoreError) as error:
+            raise CommandError(f"cannot reach stack {self._stack}: {error}", UNREACHABLE) from None
+
+    def caller(self) -> str:
+        """Who is at work: the caller's ARN, or on the local stack the user's name."""
+        if self._local or self._stack is None:
+            return getpass.getuser()
+        session = boto3.session.Session(profile_name=self._profile, region_name=self._region)
+        try:
+            return str(session.client("sts").get_caller_identity()["Arn"])
+        except (ClientError, BotoCoreError) as error:
+            raise CommandError(f"AWS does not say who you are: {error}", UNREACHABLE) from None
+
+    @staticmethod
+    def _local_session(environment: Mapping[str, str]) -> boto3.session.Session:
+        return boto3.session.Session(
+            aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+            region_name=environment["AWS_REGION"],
+        )
+
+    def _from_outputs(self, session: boto3.session.Session) -> dict[str, str]:
+        client: Any = session.client("cloudformation")
+        outputs = client.describe_stacks(StackName=self._stack)["Stacks"][0].get("Outputs", [])
+        values = {row["OutputKey"]: row["OutputValue"] for row in outputs}
+        missing = [name for name in OUTPUTS if name not in values]
+        if missing:
+            raise CommandError(
+                f"stack {self._stack} is not a returns hub: it has no output {missing[0]}",
+                UNREACHABLE,
+            )
+        environment = {variable: values[name] for name, variable in OUTPUTS.items()}
+        return environment | {"SECRET_PREFIX": str(self._stack)}
+
+
+def _hub(environment: Mapping[str, str], session: boto3.session.Session, *, local: bool) -> Hub:
+    endpoint = environment["AWS_ENDPOINT_URL"] if local else None
+    settings = Settings.from_environment(environment)
+    return Hub(settings, clients(session, endpoint=endpoint), NoLog())

@@ -1,0 +1,134 @@
+"""Merchant files: every mistake told in an operator's words, at its line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner
+
+from cli.main import hub, merchant_schema
+from cli.merchant_files import differences, read_merchant_file
+from returns_hub.domain.merchant import Merchant, Mode
+from tests.support.worlds import merchant_file
+
+ROOT = Path(__file__).resolve().parents[3]
+EXAMPLE = (ROOT / "config" / "example.yaml").read_text(encoding="utf-8")
+
+
+def problems(tmp_path: Path, text: str) -> list[str]:
+    path = tmp_path / "m.yaml"
+    path.write_text(text, encoding="utf-8")
+    return [f"{p.line}: {p.where} {p.text}" for p in read_merchant_file(path).problems]
+
+
+def test_the_example_is_valid_starts_in_shadow_and_warns_of_nothing(tmp_path: Path) -> None:
+    reading = read_merchant_file(ROOT / "config" / "example.yaml")
+
+    assert reading.merchant is not None
+    assert reading.merchant.flows.create_external_returns.mode is Mode.SHADOW
+    assert reading.merchant.flows.process_receipts.mode is Mode.SHADOW
+    assert reading.problems == ()
+
+
+def test_the_published_schema_is_current() -> None:
+    kept = (ROOT / "config" / "merchant.schema.json").read_text(encoding="utf-8")
+    assert kept == merchant_schema()
+
+
+def test_the_schema_accepts_the_example() -> None:
+    import json
+
+    import jsonschema
+
+    content = yaml.safe_load(EXAMPLE)
+    jsonschema.validate(content, json.loads(merchant_schema()))
+
+
+def test_every_key_is_explained() -> None:
+    text = (ROOT / "docs" / "merchant-file.md").read_text(encoding="utf-8")
+    keys = {path for path, _, _ in differences(None, Merchant.model_validate(merchant_file()))}
+    maps = ("by_location.", "reasons.map.")
+    for key in keys:
+        if not any(part in f"{key}." for part in maps):
+            assert f"`{key}`" in text, key
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("  client_id: 12", "  clientid: 12", "did you mean client_id?"),
+        ("    restock: true", "    restok: true", "did you mean restock?"),
+        ("name: Example Fashion", "nmae: Example Fashion", "did you mean name?"),
+        ("  client_id: 12", "  client_id: twelve", "mintsoft.client_id"),
+        ("  client_id: 12", "  client_id: 0", "greater than or equal to 1"),
+        ("    mode: shadow #", "    mode: lvie #", "'off', 'shadow' or 'live'"),
+        ("    mode: shadow #", "    mode: live #", "live_from is needed"),
+        ("merchant: example", "merchant: Example!", "merchant"),
+        ("    default: 1", "    defualt: 1", "did you mean default?"),
+        ("  store_id: 64e5", "  base_url: http://evil.example.test\n  store_id: 64e5", "https"),
+        ("  store_id: 64e5", "  base_url: https://u:p@x.test\n  store_id: 64e5", "no user"),
+        ("      loc_corby: 3", "      loc_corby: Corby", "by_location.loc_corby"),
+        ("    types: [return]", "    types: [retrun]", "'return', 'claim' or 'warranty'"),
+    ],
+)
+def test_a_mistake_is_named_with_its_line(tmp_path: Path, old: str, new: str, said: str) -> None:
+    assert old in EXAMPLE
+    text = EXAMPLE.replace(old, new, 1)
+    found = problems(tmp_path, text)
+
+    assert any(said in problem for problem in found), found
+    line = int(found[0].split(":")[0])
+    assert 1 <= line <= text.count("\n")
+
+
+def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
+    text = EXAMPLE.replace("client_id", "clientid").replace("restock", "restok")
+    found = problems(tmp_path, text)
+
+    assert len(found) >= 3
+    assert [int(p.split(":")[0]) for p in found] == sorted(int(p.split(":")[0]) for p in found)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "list of keys and values"),
+        ("- a\n- b", "list of keys and values"),
+        ("a: [", "is not YAML"),
+        ("a: &x 1\nb: *x", "anchors and aliases"),
+        ("merchant: a\nmerchant: b", "merchant stands twice"),
+        ("redo:\n  secret: a\n  secret: b", "redo.secret stands twice"),
+        ("x: !!python/object:os.system {}", "is not YAML"),
+        ("a: " + "[" * 5000, "is not YAML"),
+        ("a: " + "x" * 300_000, "a few kilobytes"),
+    ],
+)
+def test_what_is_no_merchant_file_is_told_so(tmp_path: Path, text: str, said: str) -> None:
+    (found,) = problems(tmp_path, text)[:1]
+    assert said in found
+
+
+def test_a_placeholder_reason_saves_and_warns(tmp_path: Path) -> None:
+    found = problems(tmp_path, EXAMPLE.replace("    default: 1", "    default: 0"))
+
+    assert len(found) == 1
+    assert "placeholder" in found[0]
+
+
+def test_a_missing_file_is_told_in_words() -> None:
+    result = CliRunner().invoke(hub, ["config", "validate", "nowhere.yaml"])
+
+    assert result.exit_code == 1
+    assert "No such file" in result.output
+
+
+def test_differences_name_each_key() -> None:
+    content: dict[str, Any] = merchant_file()
+    old = Merchant.model_validate(content)
+    content["mintsoft"] = content["mintsoft"] | {"client_id": 13}
+    rows = differences(old, Merchant.model_validate(content))
+
+    assert rows == [("mintsoft.client_id", "12", "13")]
