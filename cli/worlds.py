@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,17 @@ class NoLog:
         """See `ports.Telemetry.log`."""
 
 
+def _local_stack_runs() -> bool:
+    """Whether the stack that left word of itself is still there."""
+    try:
+        os.kill(int(json.loads(WORLD_FILE.read_text(encoding="utf-8"))["pid"]), 0)
+    except PermissionError:
+        return True
+    except (OSError, ValueError, KeyError):
+        return False
+    return True
+
+
 class Reach:
     """Finds the hub when a command needs it."""
 
@@ -55,7 +67,7 @@ class Reach:
         self._stack = stack
         self._region = region
         self._profile = profile
-        self._local = stack is None and WORLD_FILE.exists()
+        self._local = stack is None and _local_stack_runs()
 
     def hub(self) -> Hub:
         """The hub's composition root.

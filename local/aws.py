@@ -35,6 +35,7 @@ class LocalAws:
         shutil.rmtree(self._state, ignore_errors=True)
         (self._state / "tmp").mkdir(parents=True)
         self.port = free_port()
+        self._clients: dict[str, Any] = {}
         self._log = (self._state / "emulator.log").open("wb")
         environment = {
             "PATH": os.environ.get("PATH", ""),
@@ -66,7 +67,13 @@ class LocalAws:
         return {"AWS_ENDPOINT_URL": self.url, **FAKE_CREDENTIALS}
 
     def client(self, service: str) -> Any:
-        """A boto3 client of this AWS."""
+        """A boto3 client of this AWS; one of each, because making one takes long."""
+        if service not in self._clients:
+            self._clients[service] = self._new_client(service, self.url)
+        return self._clients[service]
+
+    @staticmethod
+    def _new_client(service: str, url: str) -> Any:
         session = boto3.session.Session(
             aws_access_key_id=FAKE_CREDENTIALS["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=FAKE_CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
@@ -79,7 +86,7 @@ class LocalAws:
             max_pool_connections=30,
         )
         make: Any = session.client
-        return make(service, endpoint_url=self.url, config=config)
+        return make(service, endpoint_url=url, config=config)
 
     def deploy(self, stack: Stack) -> None:
         """Make the emulator's part of the stack, and tell the stack what was made."""

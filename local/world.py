@@ -7,6 +7,7 @@ with it, and with the process that holds it.
 from __future__ import annotations
 
 import json
+import os
 import secrets
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -197,7 +198,7 @@ def _announce(world: LocalWorld, state: Path) -> None:
     addresses = {"aws": world.aws.url}
     if world.partners:
         addresses |= {"redo": world.partners.redo_url, "mintsoft": world.partners.mintsoft_url}
-    content = {"env": dict(world.environment), "addresses": addresses}
+    content = {"pid": os.getpid(), "env": dict(world.environment), "addresses": addresses}
     path = state / WORLD_FILE
     path.touch(mode=0o600)
     path.write_text(json.dumps(content, indent=1), encoding="utf-8")

@@ -45,7 +45,8 @@ class Environment:
     ) -> None:
         self._spec = spec
         self._api = RuntimeApi()
-        self._log = (logs / f"{spec.name}.log").open("ab")
+        # A file of its own: several processes writing to one would mix their lines.
+        self._log = (logs / f"{spec.name}.{uuid.uuid4().hex[:8]}.log").open("ab")
         environment = {
             "PATH": os.environ.get("PATH", ""),
             "LANG": "C.UTF-8",

@@ -33,9 +33,8 @@ from local.world import (
     set_sample_secrets,
 )
 
-FUNCTION = "PollMintsoftFunction"
 GIVE_UP_SECONDS = 60.0
-TICKS_TO_REST = 3
+RUNS_TO_REST = 3
 
 
 def arguments() -> argparse.Namespace:
@@ -134,20 +133,31 @@ def _let_work(world: LocalWorld, all_samples: list[Sample], progress: Progress) 
 
 
 def _rest(world: LocalWorld, progress: Progress, ends: float) -> None:
-    """Wait until some ticks in a row have changed nothing at the partners."""
-    quiet_since, before = world.clock.ticks[FUNCTION], ""
+    """Wait until runs that began after the last change have found nothing more to do."""
+    runs_then, before = _runs_begun(world), ""
     while time.monotonic() < ends:
-        now = _state_of(world)
-        ticks = world.clock.ticks[FUNCTION]
+        now, runs = _state_of(world), _runs_begun(world)
         if now != before:
-            quiet_since, before = ticks, now
-        if ticks - quiet_since >= TICKS_TO_REST and not world.waiting("PollMintsoftQueue"):
+            runs_then, before = runs, now
+        if all(runs[name] - runs_then[name] >= RUNS_TO_REST for name in runs):
             return
         books = json.loads(now)
         flagged = sum(status == "flagged" for status in books["returns"].values())
         paid = len(books["payments"])
         progress.going(f"processing: {paid} lines paid in Redo, {flagged} returns flagged")
-        time.sleep(0.2)
+        time.sleep(0.1)
+
+
+def _runs_begun(world: LocalWorld) -> dict[str, int]:
+    """How many receipt runs each merchant has had: every one takes the lease once."""
+    dynamodb = world.aws.client("dynamodb")
+    table = world.environment["CONTROL_TABLE"]
+    begun = {}
+    for merchant in world.hub.merchants.all_ids():
+        key = {"pk": {"S": f"cursor#receipts/{merchant}"}}
+        item = dynamodb.get_item(TableName=table, Key=key).get("Item", {})
+        begun[merchant] = int(item.get("fence", {"N": "0"})["N"])
+    return begun
 
 
 def _state_of(world: LocalWorld) -> str:

@@ -48,7 +48,7 @@ def samples(count: int | None, now: datetime) -> list[Sample]:
 
 def _sample(content: dict[str, Any], turn: int, now: datetime) -> Sample:
     text = json.dumps(content)
-    for name in ("return", "order"):
+    for name in ("return", "order") if turn else ():
         old = content[name]["id"]
         text = text.replace(old, hashlib.sha256(f"{old}/{turn}".encode()).hexdigest()[:24])
     text = text.replace("{created}", _text(now - timedelta(hours=2)))

@@ -108,7 +108,7 @@ def show_times(
             if found and found[1] in published:
                 arrived.setdefault(found[1], record["created_at"].timestamp())
     waits = [(arrived[name] - published[name]) * 1000 for name in arrived]
-    handled = _handled(logs / "CreateExternalReturnFunction.log")
+    handled = _handled(logs)
     own = [row["milliseconds"] - row["of_it_partners"] for row in handled]
     table = Table(title="Times, in milliseconds", title_justify="left")
     for name in ("", "p50", "p95", "n"):
@@ -120,6 +120,11 @@ def show_times(
     console.print(table)
 
 
-def _handled(log: Path) -> list[dict[str, Any]]:
-    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+def _handled(logs: Path) -> list[dict[str, Any]]:
+    """What the function logged of each message that it handled."""
+    lines = [
+        line
+        for path in logs.glob("CreateExternalReturnFunction.*.log")
+        for line in path.read_text(encoding="utf-8", errors="replace").splitlines()
+    ]
     return [json.loads(line)["data"] for line in lines if '"approved return handled"' in line]

@@ -71,3 +71,41 @@ def test_every_verdict_carries_a_word_and_a_sentence(verdict: type[Verdict]) -> 
     raised = verdict("a.word", "a sentence")
     assert (raised.code, raised.reason) == ("a.word", "a sentence")
     assert issubclass(Misconfigured, Permanent)
+
+
+def test_lines_of_records_worked_on_side_by_side_never_mix(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import sys
+    import threading
+    import time
+
+    class SlowStream:
+        """A stream on which every write gives way to other threads."""
+
+        def __init__(self) -> None:
+            self.text = ""
+
+        def write(self, text: str) -> int:
+            self.text += text
+            time.sleep(0.0005)
+            return len(text)
+
+        def flush(self) -> None:
+            return
+
+    stream = SlowStream()
+    monkeypatch.setattr(sys, "stdout", stream)
+    telemetry = PowertoolsTelemetry()
+    threads = [
+        threading.Thread(target=telemetry.count, args=("X",), kwargs={"merchant": str(n)})
+        for n in range(20)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    lines = stream.text.splitlines()
+    assert len(lines) == 20
+    assert {json.loads(line)["merchant"] for line in lines} == {str(n) for n in range(20)}

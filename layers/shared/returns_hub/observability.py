@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from typing import Any
 
 from aws_lambda_powertools import Logger
@@ -41,18 +42,25 @@ class PowertoolsTelemetry:
 
     def __init__(self, logger: Logger | None = None) -> None:
         self._logger = logger or Logger(service="returns-hub")
+        # Records of a batch are worked on side by side, and a metric is printed in two writes:
+        # without the lock two lines could become one, and CloudWatch would lose both.
+        self._lock = threading.Lock()
 
     def count(self, metric: str, value: float = 1, **dimensions: str) -> None:
         """See `ports.Telemetry.count`."""
         unknown = dimensions.keys() - DIMENSIONS
         if unknown:
             raise ValueError(f"not a dimension: {sorted(unknown)}")
-        with single_metric(
-            name=metric, unit=MetricUnit.Count, value=value, namespace=NAMESPACE
-        ) as blob:
+        with (
+            self._lock,
+            single_metric(
+                name=metric, unit=MetricUnit.Count, value=value, namespace=NAMESPACE
+            ) as blob,
+        ):
             for name, word in sorted(dimensions.items()):
                 blob.add_dimension(name=name, value=word)
 
     def log(self, message: str, **fields: object) -> None:
         """See `ports.Telemetry.log`."""
-        self._logger.info(message, extra={"data": redact(fields)})
+        with self._lock:
+            self._logger.info(message, extra={"data": redact(fields)})
