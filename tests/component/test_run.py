@@ -1,0 +1,120 @@
+"""`make run`, small and whole; and that its judge sees what it is there to see."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from local.processes import AlreadyRunning, RunLock
+from local.run.check import judge
+from local.run.publish import samples
+from local.stack import ROOT
+
+
+def test_the_real_thing_on_a_few_returns() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "local.run", "--returns", "9", "--brief", "--partner-delay", "0"],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": f"{ROOT / 'layers' / 'shared'}:{ROOT}"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert json.loads(done.stdout.splitlines()[-1]) == {
+        "approved": 9,
+        "external_returns": 11,
+        "processed": 9,
+        "flagged": 0,
+        "skipped": 0,
+        "parked": 0,
+        "duplicates": 0,
+        "lost": 0,
+    }
+
+
+@pytest.mark.parametrize("arguments", [["--returns", "0"], ["--speed", "x"], ["--nonsense"]])
+def test_wrong_options_are_told_in_words(arguments: list[str]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "local.run", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": f"{ROOT / 'layers' / 'shared'}:{ROOT}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "usage" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_second_run_is_told_of_the_first(tmp_path: Any) -> None:
+    with RunLock(tmp_path), pytest.raises(AlreadyRunning, match=str(os.getpid())):
+        RunLock(tmp_path).__enter__()
+    with RunLock(tmp_path):
+        pass
+
+
+SAMPLES = samples(2, datetime.now(UTC))
+NAMES = [sample.return_id for sample in SAMPLES]
+
+
+def books() -> tuple[dict[str, Any], dict[str, Any]]:
+    """Two returns, announced, processed and told of once each."""
+    records = [
+        {
+            "id": number,
+            "rows": [{"comments": f"Redo return {name} [RH-{number:020x}]"}],
+        }
+        for number, name in enumerate(NAMES, start=41)
+    ]
+    redo: dict[str, Any] = {
+        "submissions": {f"{name}/i": 1 for name in NAMES},
+        "payments": {f"{name}/i": 1 for name in NAMES},
+        "statuses": {},
+        "comments": {name: [{"message": "x"}] for name in NAMES},
+    }
+    return redo, {"external_returns": records}
+
+
+def test_a_clean_run_is_judged_clean() -> None:
+    judgement = judge(SAMPLES, *books(), {})
+
+    assert not judgement.duplicates
+    assert not judgement.unexpected
+    assert judgement.summary()["processed"] == 2
+
+
+def test_every_kind_of_duplicate_is_seen() -> None:
+    redo, mintsoft = books()
+    again = copy.deepcopy(mintsoft["external_returns"][0]) | {"id": 99}
+    mintsoft["external_returns"].append(again)
+    redo["payments"][f"{NAMES[0]}/i"] = 2
+    redo["submissions"][f"{NAMES[0]}/i"] = 2
+    redo["comments"][NAMES[1]].append({"message": "x"})
+
+    assert len(judge(SAMPLES, redo, mintsoft, {}).duplicates) == 4
+
+
+def test_a_return_that_ended_nowhere_is_lost() -> None:
+    redo, mintsoft = books()
+    del redo["submissions"][f"{NAMES[0]}/i"]
+    judgement = judge(SAMPLES, redo, mintsoft, {NAMES[0]: "announced"})
+
+    assert judgement.lost == 1
+    assert judgement.unexpected
+
+
+def test_the_hubs_word_does_not_count_where_the_books_can_tell() -> None:
+    redo, mintsoft = books()
+    judgement = judge(SAMPLES, redo, mintsoft, dict.fromkeys(NAMES, "parked"))
+
+    assert set(judgement.endings.values()) == {"processed"}

@@ -1,0 +1,196 @@
+"""Rules over template.yaml: what must be true of every queue, function, table and policy."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.stack import NOT_EMULATED, ROOT, LocalStackError, Stack, translated
+
+SAM = ROOT / ".venvs" / "sam" / "bin" / "sam"
+DAY = 86400
+
+
+@pytest.fixture(scope="module")
+def translation(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    return translated(ROOT / "template.yaml", tmp_path_factory.mktemp("translated"))
+
+
+@pytest.fixture(scope="module")
+def resources(translation: dict[str, Any]) -> dict[str, Any]:
+    found: dict[str, Any] = translation["template"]["Resources"]
+    return found
+
+
+def of_type(resources: dict[str, Any], kind: str) -> dict[str, Any]:
+    found = {n: r["Properties"] for n, r in resources.items() if r["Type"] == kind}
+    assert found, kind
+    return found
+
+
+def test_every_queue_has_a_dead_letter_queue_that_keeps_longer_and_an_alarm(
+    resources: dict[str, Any],
+) -> None:
+    queues = of_type(resources, "AWS::SQS::Queue")
+    targets = {
+        queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]: queue
+        for queue in queues.values()
+        if "RedrivePolicy" in queue
+    }
+    alarmed = {
+        dimension["Value"]["Fn::GetAtt"][0]
+        for alarm in of_type(resources, "AWS::CloudWatch::Alarm").values()
+        for dimension in alarm["Dimensions"]
+    }
+    for name, queue in queues.items():
+        assert queue["SqsManagedSseEnabled"] is True, name
+        if name in targets:
+            assert queue["MessageRetentionPeriod"] == 14 * DAY
+            assert queue["MessageRetentionPeriod"] > targets[name]["MessageRetentionPeriod"]
+            assert name in alarmed
+        else:
+            assert "RedrivePolicy" in queue, name
+
+
+def test_every_queue_event_reports_item_failures_within_limits(resources: dict[str, Any]) -> None:
+    queues = of_type(resources, "AWS::SQS::Queue")
+    functions = of_type(resources, "AWS::Lambda::Function")
+    for mapping in of_type(resources, "AWS::Lambda::EventSourceMapping").values():
+        queue = queues[mapping["EventSourceArn"]["Fn::GetAtt"][0]]
+        function = functions[mapping["FunctionName"]["Ref"]]
+        least = 6 * function["Timeout"] + mapping["MaximumBatchingWindowInSeconds"]
+        assert queue["VisibilityTimeout"] >= least
+        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        assert mapping["ScalingConfig"]["MaximumConcurrency"]
+
+
+def test_functions_run_python_3_11_on_arm64_with_a_log_group_that_forgets(
+    resources: dict[str, Any], translation: dict[str, Any]
+) -> None:
+    groups = of_type(resources, "AWS::Logs::LogGroup")
+    assert translation["template"]["Parameters"]["Architecture"]["Default"] == "arm64"
+    for name, function in of_type(resources, "AWS::Lambda::Function").items():
+        assert function["Runtime"] == "python3.11"
+        assert function["Architectures"] == [{"Ref": "Architecture"}]
+        group = groups[function["LoggingConfig"]["LogGroup"]["Ref"]]
+        assert group["RetentionInDays"], name
+
+
+def test_rules_tick_every_five_minutes_and_repeat_nothing(resources: dict[str, Any]) -> None:
+    for rule in of_type(resources, "AWS::Events::Rule").values():
+        assert rule["ScheduleExpression"] == "rate(5 minutes)"
+        (target,) = rule["Targets"]
+        assert target["RetryPolicy"]["MaximumRetryAttempts"] == 0
+        assert target["RetryPolicy"]["MaximumEventAgeInSeconds"] <= 300
+    for config in of_type(resources, "AWS::Lambda::EventInvokeConfig").values():
+        assert config["MaximumRetryAttempts"] == 0
+
+
+def test_tables_are_on_demand_recoverable_encrypted_and_kept(resources: dict[str, Any]) -> None:
+    for name, table in of_type(resources, "AWS::DynamoDB::Table").items():
+        assert table["BillingMode"] == "PAY_PER_REQUEST", name
+        assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+        assert table["SSESpecification"] == {"SSEEnabled": True}
+        assert resources[name]["DeletionPolicy"] == "RetainExceptOnCreate"
+        assert resources[name]["UpdateReplacePolicy"] == "Retain"
+        if name not in {"ControlTable", "MerchantsTable"}:
+            assert table["TimeToLiveSpecification"]["AttributeName"] == "expires_at"
+
+
+def test_policies_name_actions_and_resources(resources: dict[str, Any]) -> None:
+    for name, role in of_type(resources, "AWS::IAM::Role").items():
+        for policy in role.get("Policies", []):
+            for statement in policy["PolicyDocument"]["Statement"]:
+                assert not [a for a in statement["Action"] if "*" in a], name
+                resource = json.dumps(statement["Resource"])
+                assert resource != '"*"', name
+        for managed in role.get("ManagedPolicyArns", []):
+            assert "FullAccess" not in json.dumps(managed), name
+
+
+def test_nothing_in_the_environment_looks_like_a_secret(resources: dict[str, Any]) -> None:
+    for function in of_type(resources, "AWS::Lambda::Function").values():
+        for name, value in function["Environment"]["Variables"].items():
+            assert name == "SECRET_PREFIX" or not any(
+                word in name for word in ("KEY", "TOKEN", "PASSWORD", "SECRET")
+            ), name
+            assert isinstance(value, str | dict)
+
+
+def test_the_local_stack_honours_or_names_every_resource(translation: dict[str, Any]) -> None:
+    Stack(translation, {"Stage": "local"}, stack_name="x")
+    broken = json.loads(json.dumps(translation))
+    broken["template"]["Resources"]["Odd"] = {"Type": "AWS::Odd::Thing", "Properties": {}}
+    with pytest.raises(LocalStackError, match="Odd"):
+        Stack(broken, {"Stage": "local"}, stack_name="x")
+
+
+def test_what_the_emulator_drops_in_silence_is_written_down(resources: dict[str, Any]) -> None:
+    assert set(NOT_EMULATED["AWS::DynamoDB::Table"]) == {
+        "PointInTimeRecoverySpecification",
+        "SSESpecification",
+    }
+
+
+def test_doors_are_thin() -> None:
+    for door in (ROOT / "functions").glob("*/app.py"):
+        text = door.read_text(encoding="utf-8")
+        assert len(text.splitlines()) <= 40, door
+        assert "boto3" not in text
+
+
+def run_sam(*arguments: str) -> subprocess.CompletedProcess[str]:
+    if not SAM.exists():
+        pytest.fail("the SAM CLI is missing: python3.11 tools/setup.py sam")
+    uv = ROOT / ".venvs" / "uv" / "bin" / "uv"
+    environment = {
+        **os.environ,
+        "SAM_CLI_TELEMETRY": "0",
+        "AWS_DEFAULT_REGION": "eu-west-1",
+        "HUB_UV": str(uv),
+    }
+    return subprocess.run(
+        [str(SAM), *arguments],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_sam_validates_and_lints_it() -> None:
+    done = run_sam("validate", "--lint")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_sam_builds_a_layer_with_valid_bytecode_and_nothing_unneeded(tmp_path: Path) -> None:
+    done = run_sam("build", "--build-dir", str(tmp_path / "b"), "--no-cached")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+    layer = tmp_path / "b" / "SharedLayer" / "python"
+    assert (layer / "returns_hub" / "bootstrap.py").exists()
+    for absent in ("boto3", "botocore", "pytest", "aws_xray_sdk", "yaml", "rich"):
+        assert not (layer / absent).exists(), absent
+    native = list(layer.glob("pydantic_core/*.so"))
+    assert native
+    assert all("aarch64" in path.name for path in native)
+    stale = [
+        source
+        for source in (layer / "returns_hub").rglob("*.py")
+        if not _has_valid_bytecode(source)
+    ]
+    assert not stale
+    size = sum(path.stat().st_size for path in layer.rglob("*") if path.is_file())
+    assert size < 40 * 1024 * 1024
+
+
+def _has_valid_bytecode(source: Path) -> bool:
+    """Whether the bytecode is taken whatever the source's time is (PEP 552, unchecked hash)."""
+    compiled = source.parent / "__pycache__" / f"{source.stem}.cpython-311.pyc"
+    return compiled.exists() and compiled.read_bytes()[4:8] == b"\x01\x00\x00\x00"
