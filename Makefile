@@ -54,7 +54,7 @@ bench: setup ## measure; prints ratios from one run
 	@PYTHONPATH=layers/shared:. $(APP)/python -m bench $(ARGS)
 
 lock: ## renew the hash locks from the .in files
-	@$(PYTHON) tools/lock.py
+	@$(PYTHON) -m tools.lock
 
 clean: ## remove what was made here, environments included
 	rm -rf .venvs .local .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -47,6 +47,7 @@ class LocalAws:
             "MINISTACK_HOST": "127.0.0.1",
             "IOT_MTLS_ENABLED": "0",
             "PERSIST_STATE": "0",
+            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{self.port}",
             **FAKE_CREDENTIALS,
         }
         program = EMULATOR_PYTHON.with_name("ministack")

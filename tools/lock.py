@@ -1,12 +1,10 @@
-"""Renew the hash locks from the .in files. Usage: python3.11 tools/lock.py"""
+"""Renew the hash locks from the .in files. Usage: python3.11 -m tools.lock"""
 
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).resolve().parent))
-import setup as environments
+from tools import setup as environments
 
 ROOT = environments.ROOT
 LOCKS = {
@@ -16,10 +14,10 @@ LOCKS = {
     "sam": ROOT / "requirements" / "sam.txt",
     "uv": ROOT / "requirements" / "uv.txt",
 }
-OPTIONS = (
-    "--python-version 3.11 --universal --generate-hashes --no-emit-index-url "
-    "--no-emit-find-links --no-annotate --no-header -q"
-).split()
+OPTIONS = [
+    *("--python-version", "3.11", "--universal", "--generate-hashes", "--no-emit-index-url"),
+    *("--no-emit-find-links", "--no-annotate", "--no-header", "-q"),
+]
 
 
 def main() -> None:

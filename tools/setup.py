@@ -91,10 +91,14 @@ def build(environment: str) -> None:
 def main(arguments: list[str]) -> None:
     if sys.version_info[:2] != WANTED_PYTHON:
         found = ".".join(map(str, sys.version_info[:3]))
-        raise SystemExit(f"setup: Python 3.11 is needed (the Lambda runtime's version); this is {found}.")
+        raise SystemExit(
+            f"setup: Python 3.11 is needed (the Lambda runtime's version); this is {found}."
+        )
     unknown = [name for name in arguments if name not in LOCKS]
     if unknown:
-        raise SystemExit(f"setup: unknown environment {unknown[0]!r}; there are: {', '.join(LOCKS)}.")
+        raise SystemExit(
+            f"setup: unknown environment {unknown[0]!r}; there are: {', '.join(LOCKS)}."
+        )
     os.environ.setdefault("UV_SYSTEM_CERTS", "1")
     for environment in arguments or ["app", "emulator"]:
         if not is_current(environment):

@@ -407,7 +407,7 @@ def test_shadow_writes_nothing_and_records_what_would_be_sent() -> None:
     would = [
         e.fact for e in bench.returns.timeline("example", RETURN_ID) if e.fact.kind == "would_send"
     ]
-    assert "2 x TEE" in would[0].summary  # type: ignore[union-attr]
+    assert "2 x TEE" in would[0].summary
     assert {r.method for r in bench.to_redo.requests + bench.to_mintsoft.requests} == {"GET"}
 
 
@@ -451,7 +451,7 @@ def test_before_live_from_a_record_of_the_old_connector_is_adopted() -> None:
         for e in bench.returns.timeline("example", RETURN_ID)
         if e.fact.kind == "external_return_made"
     ]
-    assert made[0].how == "adopted"  # type: ignore[union-attr]
+    assert made[0].how == "adopted"
 
 
 def test_off_does_nothing() -> None:

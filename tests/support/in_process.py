@@ -77,8 +77,8 @@ class _CutOff(BytesIO):
         super().__init__(body[: len(body) // 2])
         self._missing = len(body) - len(body) // 2
 
-    def read(self, size: int | None = -1, /) -> bytes:
-        part = super().read(size)
+    def read1(self, size: int | None = -1, /) -> bytes:
+        part = super().read1(size)
         if not part and self._missing:
             raise IncompleteRead(self.tell(), self._missing)
         return part
