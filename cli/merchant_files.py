@@ -56,20 +56,31 @@ def read_merchant_file(path: Path) -> Reading:
         content, lines = _load(path)
     except Unreadable as error:
         return Reading(None, (Problem("", error.line, error.text),))
+    found = [*_yes_and_no(Merchant, content, (), lines), *_live_without_date(content, lines)]
     try:
         merchant = Merchant.model_validate(content)
     except ValidationError as error:
-        found = [_in_words(problem, lines) for problem in error.errors(include_url=False)]
+        told = {problem.where for problem in found}
+        for problem in error.errors(include_url=False):
+            # The model's own rules come last and only for files without other mistakes.
+            if problem["loc"] and _path(problem) not in told:
+                found.append(_in_words(problem, lines))
+            elif not problem["loc"] and not found:
+                found.append(_in_words(problem, lines))
+    if found:
         return Reading(None, tuple(sorted(found, key=lambda p: p.line)))
     return Reading(merchant, tuple(_warnings(merchant, lines)))
 
 
 def _load(path: Path) -> tuple[Any, dict[tuple[str, ...], int]]:
     try:
-        size = path.stat().st_size
-        if size > LARGEST_FILE:
-            raise Unreadable(0, f"the file has {size} bytes; a merchant file is a few kilobytes")
-        text = path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)
+        if len(content) > LARGEST_FILE:
+            raise Unreadable(
+                0, f"has over {LARGEST_FILE} bytes; a merchant file is a few kilobytes"
+            )
+        text = content.decode("utf-8")
     except OSError as error:
         raise Unreadable(0, f"cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
@@ -110,18 +121,94 @@ def _note_lines(node: yaml.Node, path: tuple[str, ...], lines: dict[tuple[str, .
             _note_lines(value, (*path, str(position)), lines)
 
 
+WORDS = {
+    "int_type": "must be a whole number",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_type": "must be a number",
+    "float_parsing": "must be a number",
+    "bool_type": "must be true or false",
+    "bool_parsing": "must be true or false",
+    "string_type": "must be a text; put it in quotes",
+    "dict_type": "must be keys and values, indented below it",
+    "model_type": "must be keys and values, indented below it",
+    "tuple_type": "must be a list, e.g. [return]",
+    "datetime_type": "must be a time with its offset, e.g. 2026-12-01T06:00:00Z",
+    "datetime_parsing": "must be a time with its offset, e.g. 2026-12-01T06:00:00Z",
+    "datetime_from_date_parsing": "must be a time with its offset, e.g. 2026-12-01T06:00:00Z",
+}
+PATTERNS = {
+    "merchant": "must be lower-case letters, digits and dashes, at most 40",
+    "store_id": "must be the id from Redo (Settings, Developer): letters, digits, - and _",
+    "secret": "must be a secret's name (lower-case letters, digits and dashes), never its value; "
+    "the value is set with: hub secrets set",
+}
+NEVER_SHOWN = frozenset({"secret", "base_url"})
+"""Keys whose wrong value may be a credential that was put in the wrong place."""
+
+
+def _path(problem: ErrorDetails) -> str:
+    return ".".join(str(part) for part in problem["loc"])
+
+
+def _line_of(path: tuple[str, ...], lines: dict[tuple[str, ...], int]) -> int:
+    """The line of the key, or of the nearest one around it."""
+    return next((lines[path[:n]] for n in range(len(path), -1, -1) if path[:n] in lines), 1)
+
+
+def _live_without_date(content: Any, lines: dict[tuple[str, ...], int]) -> Iterator[Problem]:
+    """Live flows in a file without live_from; told even when the file has other mistakes."""
+    if not isinstance(content, dict) or content.get("live_from") is not None:
+        return
+    flows = content.get("flows")
+    for name, flow in flows.items() if isinstance(flows, dict) else ():
+        if isinstance(flow, dict) and flow.get("mode") == Mode.LIVE.value:
+            path = ("flows", str(name), "mode")
+            text = "is live, and live_from is needed before a flow may be: the moment of the switch"
+            yield Problem(".".join(path), _line_of(path, lines), text)
+
+
+def _yes_and_no(
+    model: type[BaseModel], content: Any, path: tuple[str, ...], lines: dict[tuple[str, ...], int]
+) -> Iterator[Problem]:
+    """Yes, no, on and off where no yes or no belongs: YAML reads them as true and false."""
+    for key, value in content.items() if isinstance(content, dict) else ():
+        inner = (*path, str(key))
+        if isinstance(value, dict):
+            yield from _yes_and_no(model, value, inner, lines)
+        elif isinstance(value, bool) and not _takes_bool(model, inner):
+            text = (
+                f"is read as {str(value).lower()} (YAML's yes and no), which does not belong here"
+            )
+            if inner[-1] == "mode":
+                text = f'{text}; write it in quotes: "off"'
+            yield Problem(".".join(inner), _line_of(inner, lines), text)
+
+
+def _takes_bool(model: type[BaseModel], path: tuple[str, ...]) -> bool:
+    inner = _model_at(model, path[:-1])
+    field = inner.model_fields.get(path[-1]) if inner else None
+    return field is not None and field.annotation is bool
+
+
 def _in_words(problem: ErrorDetails, lines: dict[tuple[str, ...], int]) -> Problem:
     path = tuple(str(part) for part in problem["loc"])
+    if path and path[-1] == "[key]":
+        text = f"YAML reads this key as {problem['input']!r}; put it in quotes"
+        return Problem(".".join(path[:-1]), _line_of(path[:-1], lines), text)
     where = ".".join(path)
-    line = next((lines[path[:n]] for n in range(len(path), -1, -1) if path[:n] in lines), 1)
+    line = _line_of(path, lines)
     kind = problem["type"]
     if kind == "extra_forbidden":
         return Problem(where, line, _unknown_key(path))
     if kind == "missing":
         return Problem(where, line, "is missing")
-    said = problem["msg"].removeprefix("Value error, ")
+    said = WORDS.get(kind) or problem["msg"].removeprefix("Value error, ")
+    if kind == "string_pattern_mismatch":
+        said = PATTERNS.get(path[-1], said)
     given = problem.get("input")
-    shown = f" (it is {given!r})" if isinstance(given, str | int | float) else ""
+    is_plain = isinstance(given, str | int | float) and path and path[-1] not in NEVER_SHOWN
+    shown = f" (it is {given!r})" if is_plain else ""
     return Problem(where, line, f"{said[0].lower()}{said[1:]}{shown}")
 
 
@@ -134,15 +221,20 @@ def _unknown_key(path: tuple[str, ...]) -> str:
 
 
 def _keys_at(model: type[BaseModel], path: tuple[str, ...]) -> list[str]:
+    found = _model_at(model, path)
+    return list(found.model_fields) if found else []
+
+
+def _model_at(model: type[BaseModel], path: tuple[str, ...]) -> type[BaseModel] | None:
     for name in path:
         field = model.model_fields.get(name)
         inner = field.annotation if field else None
         models = [inner, *get_args(inner)]
         found = [m for m in models if isinstance(m, type) and issubclass(m, BaseModel)]
         if not found:
-            return []
+            return None
         model = found[0]
-    return list(model.model_fields)
+    return model
 
 
 def _warnings(merchant: Merchant, lines: dict[tuple[str, ...], int]) -> Iterator[Problem]:
@@ -162,6 +254,13 @@ def _warnings(merchant: Merchant, lines: dict[tuple[str, ...], int]) -> Iterator
             "mintsoft.warehouses",
             lines.get(("mintsoft", "warehouses"), lines.get(("mintsoft",), 1)),
             "maps no warehouse: every return would be skipped",
+            is_warning=True,
+        )
+    if merchant.redo.secret == mintsoft.secret:
+        yield Problem(
+            "mintsoft.secret",
+            _line_of(("mintsoft", "secret"), lines),
+            "is the name of Redo's secret too; each partner needs one of its own",
             is_warning=True,
         )
     flows = merchant.flows

@@ -55,7 +55,7 @@ def _local_stack_runs() -> bool:
         os.kill(int(json.loads(WORLD_FILE.read_text(encoding="utf-8"))["pid"]), 0)
     except PermissionError:
         return True
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, TypeError):
         return False
     return True
 
@@ -64,6 +64,8 @@ class Reach:
     """Finds the hub when a command needs it."""
 
     def __init__(self, stack: str | None, region: str | None, profile: str | None) -> None:
+        if stack is None and (region or profile):
+            raise click.UsageError("--region and --profile say where in AWS; name a --stack too")
         self._stack = stack
         self._region = region
         self._profile = profile
@@ -85,14 +87,16 @@ class Reach:
             )
         try:
             session = boto3.session.Session(profile_name=self._profile, region_name=self._region)
-            return _hub(self._from_outputs(session), session, local=False)
+            made = _hub(self._from_outputs(session), session, local=False)
+            click.echo(f"(stack {self._stack} in {session.region_name})", err=True)
         except (ClientError, BotoCoreError) as error:
             raise CommandError(f"cannot reach stack {self._stack}: {error}", UNREACHABLE) from None
+        return made
 
     def caller(self) -> str:
         """Who is at work: the caller's ARN, or on the local stack the user's name."""
         if self._local or self._stack is None:
-            return getpass.getuser()
+            return _user()
         session = boto3.session.Session(profile_name=self._profile, region_name=self._region)
         try:
             return str(session.client("sts").get_caller_identity()["Arn"])
@@ -119,6 +123,13 @@ class Reach:
             )
         environment = {variable: values[name] for name, variable in OUTPUTS.items()}
         return environment | {"SECRET_PREFIX": str(self._stack)}
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user need not have a name
+        return f"user {os.getuid()}"
 
 
 def _hub(environment: Mapping[str, str], session: boto3.session.Session, *, local: bool) -> Hub:

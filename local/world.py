@@ -160,7 +160,7 @@ def local_world(
         )
         clock = RuleClock(stack.schedules(), host=host, speed=speed)
         world = LocalWorld(
-            aws, stack, host, sources, clock, _hub(environment), environment, partners
+            aws, stack, host, sources, clock, hub_of(environment), environment, partners
         )
         for function in functions:
             host.warm(function)
@@ -181,7 +181,7 @@ def _fresh_logs(state: Path) -> Path:
     return logs
 
 
-def _hub(environment: Mapping[str, str], telemetry: Telemetry | None = None) -> Hub:
+def hub_of(environment: Mapping[str, str], telemetry: Telemetry | None = None) -> Hub:
     """The hub's own composition root, for applying files and looking things up from here."""
     session = boto3.session.Session(
         aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
@@ -205,14 +205,19 @@ def _announce(world: LocalWorld, state: Path) -> None:
 
 
 def apply_merchants(world: LocalWorld, folder: Path = MERCHANTS) -> list[str]:
+    """Apply every merchant file of a folder to a world; see `apply_files`."""
+    return apply_files(world.hub, world.partners, folder)
+
+
+def apply_files(hub: Hub, partners: PartnerSimulators | None, folder: Path) -> list[str]:
     """Apply every merchant file of a folder; their ids.
 
     Raises:
         LocalStackError: A file is not a merchant's.
     """
     addresses = {}
-    if world.partners:
-        addresses = {"{redo}": world.partners.redo_url, "{mintsoft}": world.partners.mintsoft_url}
+    if partners:
+        addresses = {"{redo}": partners.redo_url, "{mintsoft}": partners.mintsoft_url}
     applied = []
     for path in sorted(folder.glob("*.yaml")):
         text = path.read_text(encoding="utf-8")
@@ -222,7 +227,7 @@ def apply_merchants(world: LocalWorld, folder: Path = MERCHANTS) -> list[str]:
             merchant = Merchant.model_validate(yaml.safe_load(text))
         except ValueError as error:
             raise LocalStackError(f"{path} is not a merchant file: {error}") from error
-        world.hub.merchants.apply(merchant, "local stack", after=0)
+        hub.merchants.apply(merchant, "local stack", after=0)
         applied.append(merchant.merchant)
     if not applied:
         raise LocalStackError(f"{folder} holds no merchant file (*.yaml)")
@@ -231,14 +236,18 @@ def apply_merchants(world: LocalWorld, folder: Path = MERCHANTS) -> list[str]:
 
 def set_sample_secrets(world: LocalWorld) -> None:
     """The simulators' credentials, put where the hub looks for them."""
-    if world.partners is None:
-        return
-    given = world.partners.credentials
+    if world.partners is not None:
+        sample_secrets(world.hub, world.partners)
+
+
+def sample_secrets(hub: Hub, partners: PartnerSimulators) -> None:
+    """The simulators' credentials for the example merchants."""
+    given = partners.credentials
     for merchant in ("example", "outlet"):
-        world.hub.secrets.write(merchant, "redo", {"api_token": given["redo_token"]})
-    world.hub.secrets.write("example", "mintsoft", {"api_key": given["mintsoft_key"]})
+        hub.secrets.write(merchant, "redo", {"api_token": given["redo_token"]})
+    hub.secrets.write("example", "mintsoft", {"api_key": given["mintsoft_key"]})
     login = {"username": "hub-outlet", "password": given["mintsoft_password"]}
-    world.hub.secrets.write("outlet", "mintsoft", login)
+    hub.secrets.write("outlet", "mintsoft", login)
 
 
 def sample_files() -> list[dict[str, Any]]:

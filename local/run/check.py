@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from typing import Any
 
@@ -63,25 +63,31 @@ def judge(
         hub_says: Return id -> the hub's word; used only for returns that the portal shows neither
             processed nor flagged, since a skip or a parked return leaves nothing there.
     """
+    published = {sample.return_id: sample for sample in all_samples}
     made: Counter[str] = Counter()
     by_marker: defaultdict[str, set[int]] = defaultdict(set)
+    unexpected: list[str] = []
     for record in mintsoft_books["external_returns"]:
-        for return_id, marker in _marks(record):
+        marks = _marks(record)
+        if not any(return_id in published for return_id, _ in marks):
+            unexpected.append(f"external return {record['id']} is of no published return")
+        for return_id, marker in marks:
             made[return_id] += 1
             by_marker[marker].add(record["id"])
-    submitted = {key.split("/")[0] for key in redo_books["submissions"]}
+    lines = Counter(key.split("/")[0] for key in redo_books["submissions"])
+    flagged = {name for name, words in redo_books["statuses"].items() if "flagged" in words}
     endings: dict[str, str] = {}
-    unexpected: list[str] = []
-    for sample in all_samples:
-        name = sample.return_id
-        ending = _ending(name, submitted, redo_books, hub_says.get(name, ""))
-        endings[name] = ending
-        found, wanted = made[name], sample.expected_external_returns
-        if ending != sample.expected_outcome or found != wanted:
-            unexpected.append(
-                f"{sample.about}: {ending} with {found} external returns; expected "
-                f"{sample.expected_outcome} with {wanted}"
-            )
+    for name, sample in published.items():
+        endings[name] = _ending(name, lines, flagged, hub_says.get(name, ""))
+        found = _told(endings[name], made[name], lines[name], flagged=name in flagged)
+        wanted = _told(
+            sample.expected_outcome,
+            sample.expected_external_returns,
+            sample.expected_lines_processed,
+            flagged=sample.expected_outcome == "flagged",
+        )
+        if found != wanted:
+            unexpected.append(f"{sample.about}: {found}; expected: {wanted}")
     return Judgement(
         endings=endings,
         external_returns={name: made[name] for name in endings},
@@ -96,10 +102,16 @@ def _marks(record: Mapping[str, Any]) -> set[tuple[str, str]]:
     return {(match[1], match[2]) for match in found if match}
 
 
-def _ending(name: str, submitted: set[str], books: Mapping[str, Any], hub_says: str) -> str:
-    if name in submitted:
+def _told(ending: str, made: int, lines: int, *, flagged: bool) -> str:
+    """What can be compared of a return, in words."""
+    told = f"{ending}, {made} external returns, {lines} lines processed"
+    return f"{told}, flagged" if flagged else told
+
+
+def _ending(name: str, lines: Mapping[str, int], flagged: Set[str], hub_says: str) -> str:
+    if lines.get(name):
         return "processed"
-    if "flagged" in books["statuses"].get(name, []):
+    if name in flagged:
         return "flagged"
     return hub_says if hub_says in {"skipped", "parked"} else "lost"
 

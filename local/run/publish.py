@@ -34,6 +34,7 @@ class Sample:
     meanwhile: dict[str, str] | None
     expected_outcome: str
     expected_external_returns: int
+    expected_lines_processed: int
 
 
 def samples(count: int | None, now: datetime) -> list[Sample]:
@@ -67,6 +68,7 @@ def _sample(content: dict[str, Any], turn: int, now: datetime) -> Sample:
         meanwhile=made["meanwhile"],
         expected_outcome=made["expect"]["outcome"],
         expected_external_returns=made["expect"]["external_returns"],
+        expected_lines_processed=made["expect"]["lines_processed"],
     )
 
 

@@ -18,14 +18,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from local.aws import LocalAws
 from local.run.check import judge
 from local.run.publish import message_of, put_in_portal, samples
 from local.stack import ROOT
-from local.world import MERCHANTS, PartnerSimulators, _hub, partner_simulators
-from returns_hub.domain.merchant import Merchant
+from local.world import (
+    MERCHANTS,
+    PartnerSimulators,
+    apply_files,
+    hub_of,
+    partner_simulators,
+    sample_secrets,
+)
 
 STACK = "returns-hub-parity"
 SAM = ROOT / ".venvs" / "sam" / "bin" / "sam"
@@ -113,12 +118,9 @@ def _set_up(aws: LocalAws, outputs: dict[str, str], partners: PartnerSimulators)
             for name in ("Returns", "Ledger", "Control", "Parked", "Merchants", "Catalogue")
         },
     }
-    hub = _hub(environment)
-    text = (MERCHANTS / "example.yaml").read_text(encoding="utf-8")
-    text = text.replace("{redo}", partners.redo_url).replace("{mintsoft}", partners.mintsoft_url)
-    hub.merchants.apply(Merchant.model_validate(yaml.safe_load(text)), "parity", after=0)
-    hub.secrets.write("example", "redo", {"api_token": partners.credentials["redo_token"]})
-    hub.secrets.write("example", "mintsoft", {"api_key": partners.credentials["mintsoft_key"]})
+    hub = hub_of(environment)
+    apply_files(hub, partners, MERCHANTS)
+    sample_secrets(hub, partners)
 
 
 def _invoke(aws: LocalAws, name: str) -> Any:

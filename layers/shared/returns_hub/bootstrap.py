@@ -104,6 +104,7 @@ class Hub:
         self.parking = DynamoDbParking(aws.dynamodb, settings.parked_table, self.clock)
         self._ledger = DynamoDbLedger(aws.dynamodb, settings.ledger_table, self.clock)
         self._catalogue = DynamoDbCatalogue(aws.dynamodb, settings.catalogue_table, self.clock)
+        self.dynamodb = aws.dynamodb
         self._sqs = aws.sqs
         self.partner_time = PartnerTime()
         self._partners = Partners(self.clock, telemetry, self.partner_time)

@@ -1,0 +1,77 @@
+"""A whole hub behind the command: its tables and queue in moto, in this process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from click.testing import CliRunner, Result
+from moto import mock_aws
+
+from cli import worlds
+from cli.main import hub
+from local.stack import ROOT, Stack, translated
+from returns_hub.adapters.aws import clients
+from returns_hub.bootstrap import Hub
+from returns_hub.settings import Settings
+
+REGION = "eu-west-1"
+Command = Callable[..., Result]
+
+
+@pytest.fixture(scope="session")
+def tables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """The tables of template.yaml."""
+    translation = translated(ROOT / "template.yaml", tmp_path_factory.mktemp("translated"))
+    stack = Stack(translation, {"Stage": "local"}, stack_name="test")
+    wanted = {"BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes"}
+    return {
+        name: {key: value for key, value in resource["Properties"].items() if key in wanted}
+        for name, resource in stack.resources.items()
+        if resource["Type"] == "AWS::DynamoDB::Table"
+    }
+
+
+@pytest.fixture
+def made(tables: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
+    """An empty hub; every command of the test reaches it."""
+    monkeypatch.setattr(worlds, "WORLD_FILE", tmp_path / "world.json")
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "testing")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    with mock_aws():
+        dynamodb: Any = boto3.client("dynamodb")
+        for name, content in tables.items():
+            dynamodb.create_table(TableName=name, **content)
+        queue_url = boto3.client("sqs").create_queue(QueueName="approved")["QueueUrl"]
+        settings = Settings(
+            returns_table="ReturnsTable",
+            ledger_table="LedgerTable",
+            control_table="ControlTable",
+            parked_table="ParkedTable",
+            merchants_table="MerchantsTable",
+            catalogue_table="CatalogueTable",
+            secret_prefix="returns-hub",
+            approved_returns_queue_url=queue_url,
+        )
+        it = Hub(settings, clients(), worlds.NoLog())
+        monkeypatch.setattr(worlds.Reach, "hub", lambda _self: it)
+        monkeypatch.setattr(worlds.Reach, "caller", lambda _self: "arn:aws:iam::1:user/pat")
+        yield it
+
+
+@pytest.fixture
+def command() -> Command:
+    """Run `hub` with these arguments."""
+
+    def run(*arguments: str, given: str | bytes | None = None) -> Result:
+        result = CliRunner().invoke(hub, list(arguments), input=given)
+        assert result.exception is None or isinstance(result.exception, SystemExit), (
+            result.exception
+        )
+        return result
+
+    return run
