@@ -14,6 +14,7 @@ import signal
 import sys
 import time
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -51,6 +52,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--partner-delay", type=float, default=0.05, help="seconds that partners take to answer"
     )
+    parser.add_argument(
+        "--state", type=Path, default=STATE, help="folder for logs and the like (default .local)"
+    )
     parser.add_argument("--brief", action="store_true", help="no table of returns")
     options = parser.parse_args()
     if options.returns is not None and not 1 <= options.returns <= 5000:
@@ -67,7 +71,7 @@ def main() -> int:
     console = Console(soft_wrap=False, width=None if sys.stdout.isatty() else 140)
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with RunLock(STATE):
+        with RunLock(options.state):
             return run(options, console)
     except AlreadyRunning as other:
         console.print(
@@ -88,7 +92,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     progress = Progress(console)
     with (
         partner_simulators(options.partner_delay) as partners,
-        local_world(partners=partners, speed=options.speed) as world,
+        local_world(partners=partners, speed=options.speed, state=options.state) as world,
     ):
         progress.say(f"local AWS at {world.aws.url}, partners simulated, functions warm")
         set_sample_secrets(world)
@@ -106,7 +110,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         world.clock.stop()
         if not options.brief:
             show_outcomes(console, all_samples, judgement)
-        _show(console, world, all_samples, published)
+        _show(console, world, all_samples, published, options.state / "logs")
         for sentence in (*judgement.duplicates, *judgement.unexpected):
             console.print(f"[red]{sentence}[/red]")
     print(json.dumps(judgement.summary()), flush=True)
@@ -184,11 +188,12 @@ def _show(
     world: LocalWorld,
     all_samples: list[Sample],
     published: dict[str, float],
+    logs: Path,
 ) -> None:
     shown = next((s for s in all_samples if len(s.warehouse) > 1), all_samples[0])
     show_timeline(console, shown, world.hub.returns.timeline(shown.merchant, shown.return_id))
     books: Any = world.partners.mintsoft.books() if world.partners else {}
-    show_times(console, published, books, STATE / "logs")
+    show_times(console, published, books, logs)
     bad = world.hub.parking.list_parked("_unknown") + world.hub.parking.list_parked("nobody")
     console.print(f"Messages that were none, kept with their reason: {len(bad)}")
     for item in bad:

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,9 +19,10 @@ from local.run.publish import samples
 from local.stack import ROOT
 
 
-def test_the_real_thing_on_a_few_returns() -> None:
+def test_the_real_thing_on_a_few_returns(tmp_path: Path) -> None:
+    options = ["--returns", "9", "--brief", "--partner-delay", "0", "--state", str(tmp_path)]
     done = subprocess.run(
-        [sys.executable, "-m", "local.run", "--returns", "9", "--brief", "--partner-delay", "0"],
+        [sys.executable, "-m", "local.run", *options],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": f"{ROOT / 'layers' / 'shared'}:{ROOT}"},
         capture_output=True,
