@@ -7,6 +7,7 @@ import json
 import pytest
 
 from local.simulators.faults import Fault, FaultKind
+from local.simulators.mintsoft import Settings
 from returns_hub.domain.timeline import Skipped, canonical, fold
 from returns_hub.errors import Retryable, UnknownOutcome
 from returns_hub.ports import Capabilities
@@ -239,6 +240,15 @@ def test_a_look_up_by_other_code_case_or_client_is_no_match(sku: str) -> None:
 
     assert bench.approve() == "parked"
     assert not bench.external_returns()
+
+
+def test_a_look_up_that_heeds_no_client_is_not_believed() -> None:
+    bench = Bench()
+    bench.mintsoft.settings = Settings(look_up_heeds_client=False)
+    bench.put(redo_return([item(1, "OTHER")]))
+
+    assert bench.approve() == "parked"
+    assert "OTHER" in bench.parking.list_parked("example")[0].reason
 
 
 def test_speed_one_write_one_read_one_comment_and_product_ids_amortised() -> None:

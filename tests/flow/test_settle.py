@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -410,6 +411,19 @@ def test_a_portal_outage_holds_the_cursor_and_loses_nothing() -> None:
     bench.to_redo.refuse = False
 
     assert bench.poll() == {"processed": 1}
+
+
+def test_the_cursor_never_passes_a_receipt_that_is_not_dealt_with() -> None:
+    bench = announced(item(1, "TEE"))
+    bench.poll()
+    bench.receive(41)
+    confirmed_at = bench.mintsoft.returns[41].updated_at
+    bench.to_redo.refuse = True
+    for _ in range(3):
+        bench.clock.advance(minutes=5)
+        assert bench.poll() == {"later": 1}
+        since = bench.cursors.read("receipts/example")["since"]
+        assert datetime.fromisoformat(since) <= confirmed_at
 
 
 def test_a_warehouse_outage_fails_the_run_and_moves_nothing() -> None:
