@@ -23,7 +23,7 @@ def logins(bench: Bench) -> int:
     return bench.mintsoft.logins["login"]
 
 
-def test_a_static_key_is_used_as_it_is() -> None:
+def test_R6_a_static_key_is_used_as_it_is() -> None:
     bench = Bench()
     bench.put(redo_return([item(1, "TEE")]))
 
@@ -33,7 +33,7 @@ def test_a_static_key_is_used_as_it_is() -> None:
     assert bench.credentials().renew_if_due() == "static key: nothing to renew"
 
 
-def test_the_first_use_logs_in_once_and_keeps_the_key_for_everyone() -> None:
+def test_R6_the_first_use_logs_in_once_and_keeps_the_key_for_everyone() -> None:
     bench = with_login()
 
     bench.approve()
@@ -45,7 +45,7 @@ def test_the_first_use_logs_in_once_and_keeps_the_key_for_everyone() -> None:
     assert set(kept) == {"api_key", "issued_at", "expires_at"}
 
 
-def test_the_key_is_renewed_well_before_its_end_and_not_earlier() -> None:
+def test_R6_the_key_is_renewed_well_before_its_end_and_not_earlier() -> None:
     bench = with_login()
     bench.credentials().current()
     bench.clock.advance(hours=19)
@@ -56,7 +56,7 @@ def test_the_key_is_renewed_well_before_its_end_and_not_earlier() -> None:
     assert logins(bench) == 2
 
 
-def test_a_key_that_expired_in_a_warm_container_is_renewed_on_use() -> None:
+def test_R6_a_key_that_expired_in_a_warm_container_is_renewed_on_use() -> None:
     bench = with_login()
     credentials = bench.credentials()
     old = credentials.current()
@@ -66,7 +66,7 @@ def test_a_key_that_expired_in_a_warm_container_is_renewed_on_use() -> None:
     assert logins(bench) == 2
 
 
-def test_a_key_that_dies_between_two_calls_of_one_return_is_replaced() -> None:
+def test_R6_a_key_that_dies_between_two_calls_of_one_return_is_replaced() -> None:
     bench = with_login()
     bench.mintsoft.faults.add(Fault(FaultKind.UNAUTHORISED, path="CreateExternalReturn"))
 
@@ -75,7 +75,7 @@ def test_a_key_that_dies_between_two_calls_of_one_return_is_replaced() -> None:
     assert logins(bench) == 2
 
 
-def test_a_key_replaced_by_someone_else_is_found_in_the_secret_without_a_login() -> None:
+def test_R6_a_key_replaced_by_someone_else_is_found_in_the_secret_without_a_login() -> None:
     bench = with_login()
     warm = bench.credentials()
     used = warm.current()
@@ -87,7 +87,7 @@ def test_a_key_replaced_by_someone_else_is_found_in_the_secret_without_a_login()
     assert logins(bench) == before
 
 
-def test_another_program_on_the_same_login_costs_one_login_not_a_war() -> None:
+def test_R6_another_program_on_the_same_login_costs_one_login_not_a_war() -> None:
     bench = with_login()
     bench.approve()
     bench.mintsoft.expire_keys()
@@ -98,7 +98,7 @@ def test_another_program_on_the_same_login_costs_one_login_not_a_war() -> None:
     assert logins(bench) == 2
 
 
-def test_two_renewers_at_once_make_one_login() -> None:
+def test_R6_two_renewers_at_once_make_one_login() -> None:
     bench = with_login()
     bench.cursors.acquire("mintsoft-login/example", "another run", 60)
 

@@ -1,0 +1,211 @@
+"""Lists of both partners: pages that end, repeat, drift or never end."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from local.simulators.mintsoft import Settings
+from returns_hub.adapters.mintsoft.times import to_naive, to_utc, zone
+from returns_hub.adapters.mintsoft.warehouse import MintsoftWarehouse
+from returns_hub.adapters.redo.portal import RedoPortal
+from returns_hub.domain.operations import Found, Inconclusive, NotFound
+from returns_hub.errors import Misconfigured, Retryable
+from returns_hub.ports import ExternalReturnDraft, ReturnItemDraft
+from tests.support.fakes import START
+from tests.support.worlds import Bench, item, redo_return
+
+AN_HOUR_AGO = START - timedelta(hours=1)
+
+
+def with_records(count: int, **settings: Any) -> tuple[Bench, MintsoftWarehouse]:
+    bench = Bench()
+    bench.mintsoft.settings = Settings(returns_list="honoured", **settings)
+    warehouse = bench.world().warehouse
+    assert isinstance(warehouse, MintsoftWarehouse)
+    draft = ExternalReturnDraft(3, "#1", "M", (ReturnItemDraft("TEE", 901, 1, 1),))
+    for _ in range(count):
+        warehouse.create_external_return(draft)
+    bench.to_mintsoft.requests.clear()
+    return bench, warehouse
+
+
+@pytest.mark.parametrize(("count", "pages"), [(0, 1), (1, 2), (100, 2), (101, 3), (250, 4)])
+def test_a_list_ends_with_an_empty_page_not_with_a_short_one(count: int, pages: int) -> None:
+    bench, warehouse = with_records(count)
+    page = warehouse.list_updated_since(AN_HOUR_AGO, 60)
+
+    assert len(page.receipts) == count
+    assert (page.calls, page.complete) == (pages, True)
+    assert len(bench.to_mintsoft.requests) == pages
+
+
+def test_a_budget_that_runs_out_is_told() -> None:
+    _, warehouse = with_records(250)
+    page = warehouse.list_updated_since(AN_HOUR_AGO, 2)
+
+    assert not page.complete
+    assert len(page.receipts) == 200
+
+
+def test_a_list_that_heeds_no_page_number_does_not_go_on_for_ever() -> None:
+    bench, warehouse = with_records(100)
+    carry_out = bench.mintsoft._list
+
+    def always_the_first(query: dict[str, str], user: Any) -> Any:
+        return carry_out(query | {"pageno": "1"}, user)
+
+    bench.mintsoft._list = always_the_first  # type: ignore[method-assign]
+    page = warehouse.list_updated_since(AN_HOUR_AGO, 60)
+
+    assert len(page.receipts) == 100
+    assert len(bench.to_mintsoft.requests) <= 3
+
+
+def test_a_row_that_drifts_to_the_next_page_is_not_taken_twice() -> None:
+    bench, warehouse = with_records(120)
+    carry_out = bench.mintsoft._list
+    pages: list[int] = []
+
+    def drifting(query: dict[str, str], user: Any) -> Any:
+        pages.append(1)
+        if len(pages) == 2:
+            warehouse.create_external_return(
+                ExternalReturnDraft(3, "#2", "N", (ReturnItemDraft("MUG", 902, 1, 1),))
+            )
+        return carry_out(query, user)
+
+    bench.mintsoft._list = drifting  # type: ignore[method-assign]
+    page = warehouse.list_updated_since(AN_HOUR_AGO, 60)
+    keys = [(r.external_return_id, r.version) for r in page.receipts]
+
+    assert len(keys) == len(set(keys))
+
+
+def test_filters_that_are_ignored_are_applied_here() -> None:
+    bench, warehouse = with_records(3)
+    bench.mintsoft.settings = Settings(returns_list="ignores_filter")
+    bench.mintsoft.returns[41].client_id = 13
+    bench.mintsoft.returns[42].updated_at = START - timedelta(days=3)
+
+    page = warehouse.list_updated_since(AN_HOUR_AGO, 60)
+
+    assert [r.external_return_id for r in page.receipts] == [43]
+
+
+def test_the_search_finds_the_marker_on_any_day_since_the_claim() -> None:
+    bench, warehouse = with_records(1)
+    bench.mintsoft.returns[41].updated_at = START + timedelta(days=2)
+    bench.clock.advance(days=3)
+
+    assert warehouse.look_up_external_return("M", START) == Found("41")
+    assert isinstance(warehouse.look_up_external_return("ELSE", START), Inconclusive)
+
+
+def test_a_search_over_too_many_days_is_inconclusive() -> None:
+    bench, warehouse = with_records(1)
+    bench.clock.advance(days=60)
+
+    assert isinstance(warehouse.look_up_external_return("ELSE", START), Inconclusive)
+
+
+def test_by_reference_two_that_fit_are_inconclusive_and_units_must_agree() -> None:
+    bench, warehouse = with_records(2)
+
+    assert isinstance(warehouse.find_by_reference("#1", {"TEE": 1}, START), Inconclusive)
+    del bench.mintsoft.returns[42]
+    assert warehouse.find_by_reference("#1", {"TEE": 1}, START) == Found("41")
+    assert warehouse.find_by_reference("#1", {"TEE": 2}, START) == NotFound()
+    assert warehouse.find_by_reference("#9", {"TEE": 1}, START) == NotFound()
+
+
+def test_a_record_of_another_client_is_none_of_ours() -> None:
+    bench, warehouse = with_records(1)
+    bench.mintsoft.returns[41].client_id = 13
+
+    assert warehouse.read_external_return(41) is None
+    assert warehouse.read_external_return(999) is None
+
+
+def test_a_client_users_key_names_no_client() -> None:
+    bench, _ = with_records(0)
+    bench.file["mintsoft"]["user_kind"] = "client"
+    bench.mintsoft.seed(
+        {"users": [{"name": "hub", "password": "x", "static_key": "static-key", "client_id": 12}]}
+    )
+    warehouse = bench.world().warehouse
+    draft = ExternalReturnDraft(3, "#1", "M", (ReturnItemDraft("TEE", 901, 1, 1),))
+
+    assert warehouse.create_external_return(draft) == 41
+
+
+@pytest.mark.parametrize(
+    ("text", "hour"),
+    [
+        ("2026-03-02T14:41:08.996542", 14),
+        ("2026-03-02T14:41:08.9965421", 14),
+        ("2026-07-02T14:41:08", 13),
+        ("2026-07-02T14:41:08+02:00", 12),
+        ("0001-01-01T00:00:00", 0),
+        ("9999-12-31T23:59:59.9999999", 23),
+    ],
+)
+def test_mintsofts_times(text: str, hour: int) -> None:
+    assert to_utc(text, zone("Europe/London")).hour == hour
+
+
+def test_times_go_there_as_they_come_and_a_wrong_zone_is_told() -> None:
+    assert to_naive(START, zone("Europe/London")) == "2026-03-02T09:00:00"
+    with pytest.raises(Misconfigured, match="Mars"):
+        zone("Mars/Base")
+
+
+def portal_with(count: int) -> tuple[Bench, RedoPortal]:
+    bench = Bench()
+    for number in range(count):
+        minute = f"{number // 60:02d}:{number % 60:02d}"
+        body = redo_return(
+            [item(1, "TEE")], id=f"r{number:04d}", updatedAt=f"2026-03-02T07:{minute}Z"
+        )
+        bench.put(body)
+    portal = bench.world().portal
+    assert isinstance(portal, RedoPortal)
+    return bench, portal
+
+
+@pytest.mark.parametrize(("count", "calls"), [(0, 1), (1, 1), (200, 1), (201, 2), (450, 3)])
+def test_redos_pages_go_by_headers(count: int, calls: int) -> None:
+    bench, portal = portal_with(count)
+    found = list(portal.returns_updated(START - timedelta(hours=3), START))
+
+    assert len({r.id for r in found}) == count
+    assert len(bench.to_redo.requests) == calls
+    assert all("x-page-size" in r.headers for r in bench.to_redo.requests)
+
+
+def test_a_redo_list_that_repeats_its_page_ends() -> None:
+    bench, portal = portal_with(250)
+    carry_out = bench.redo._list
+
+    def same_next(request: Any, store: str) -> Any:
+        from dataclasses import replace
+
+        reply = carry_out(request, store)
+        return replace(reply, headers={**reply.headers, "X-Page-Next": "1"})
+
+    bench.redo._list = same_next  # type: ignore[method-assign]
+    list(portal.returns_updated(START - timedelta(hours=3), START))
+
+    assert len(bench.to_redo.requests) == 2
+
+
+@pytest.mark.parametrize("body", [b"[]", b'{"returns": 5}', b'{"return": {}}', b"null"])
+def test_an_answer_of_another_shape_is_read_again_later(body: bytes) -> None:
+    from local.simulators.wire import Reply
+
+    bench, portal = portal_with(1)
+    bench.redo._read = lambda *_: Reply(200, {}, body)  # type: ignore[method-assign]
+    with pytest.raises(Retryable):
+        portal.read_return("r0000")
