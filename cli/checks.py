@@ -6,13 +6,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
-from returns_hub.domain.merchant import Merchant, Mode
-from returns_hub.errors import Verdict
+from returns_hub.domain.merchant import Merchant, ReceiptStrategy
+from returns_hub.errors import Retryable, UnknownOutcome, Verdict
 from returns_hub.flows.find_receipts import choose
 from returns_hub.ports import Capabilities, ReturnsPortal, Warehouse
 
 OLD_LIVE_FROM = timedelta(days=365)
+SEEN_WITHIN_DAYS = 3
 
 
 class Mark(StrEnum):
@@ -30,8 +32,9 @@ class Finding:
     check: str
     mark: Mark
     text: str
+    is_unreachable: bool = False
 
-    def to_json(self) -> dict[str, str]:
+    def to_json(self) -> dict[str, Any]:
         """For machines."""
         return asdict(self)
 
@@ -53,16 +56,21 @@ def run_checks(subject: Subject) -> Iterator[Finding]:
     for check in (
         _secrets,
         _portal,
-        _client_and_warehouses,
+        _warehouses,
         _reasons,
         _capabilities,
+        _client,
         _going_live,
     ):
         try:
             yield from check(subject)
         except Verdict as verdict:
             name = check.__name__.strip("_").replace("_", " ")
-            yield Finding(name, Mark.FAIL, verdict.reason)
+            yield Finding(name, Mark.FAIL, verdict.reason, _is_unreachable(verdict))
+
+
+def _is_unreachable(verdict: Verdict) -> bool:
+    return isinstance(verdict, Retryable | UnknownOutcome)
 
 
 def _secrets(subject: Subject) -> Iterator[Finding]:
@@ -78,7 +86,7 @@ def _secrets(subject: Subject) -> Iterator[Finding]:
         try:
             content = subject.read_secret(name)
         except Verdict as verdict:
-            yield Finding(check, Mark.FAIL, verdict.reason)
+            yield Finding(check, Mark.FAIL, verdict.reason, _is_unreachable(verdict))
             continue
         missing = [f for f in fields if not (isinstance(content, dict) and content.get(f))]
         if missing:
@@ -98,7 +106,7 @@ def _portal(subject: Subject) -> Iterator[Finding]:
     )
 
 
-def _client_and_warehouses(subject: Subject) -> Iterator[Finding]:
+def _warehouses(subject: Subject) -> Iterator[Finding]:
     connection = subject.merchant.mintsoft
     known = subject.warehouse.warehouse_ids()
     yield Finding("Mintsoft key", Mark.OK, f"reads {len(known)} active warehouses")
@@ -146,13 +154,26 @@ def _reasons(subject: Subject) -> Iterator[Finding]:
 
 def _capabilities(subject: Subject) -> Iterator[Finding]:
     found = subject.probe()
-    strategy = choose(subject.merchant.flows.process_receipts.strategy, found)
+    configured = subject.merchant.flows.process_receipts.strategy
+    strategy = choose(configured, found)
+    proven = {
+        ReceiptStrategy.LIST: bool(found.returns_list),
+        ReceiptStrategy.BY_DATE: bool(found.by_date_is_updated),
+    }
     why = {
         "list": "the list of returns honours its updated-since filter",
         "by_date": "the search by date compares the day of the last update",
         "due_ids": "our own open external returns are read by id; no list is proven here",
     }
-    yield Finding("finding receipts", Mark.OK, f"{strategy.value}: {why[strategy.value]}")
+    if proven.get(strategy, True):
+        yield Finding("finding receipts", Mark.OK, f"{strategy.value}: {why[strategy.value]}")
+    else:
+        yield Finding(
+            "finding receipts",
+            Mark.WARN,
+            f"the file says {strategy.value}, and it is not proven that {why[strategy.value]}; "
+            f"auto would use {choose(ReceiptStrategy.AUTO, found).value}",
+        )
     if found.marker_look_up:
         yield Finding("look-up by marker", Mark.OK, "proven: a lost answer can be looked up")
     else:
@@ -164,6 +185,24 @@ def _capabilities(subject: Subject) -> Iterator[Finding]:
         )
 
 
+def _client(subject: Subject) -> Iterator[Finding]:
+    """Whether the key can read anything of this client: a wrong id reads nothing, without error."""
+    client = subject.merchant.mintsoft.client_id
+    check = f"client {client}"
+    for day in range(SEEN_WITHIN_DAYS):
+        page = subject.warehouse.search_by_date(subject.now - timedelta(days=day))
+        if page.receipts:
+            found = page.receipts[0].external_return_id
+            yield Finding(check, Mark.OK, f"external return {found} of this client was read")
+            return
+    yield Finding(
+        check,
+        Mark.WARN,
+        f"no external return of this client in the last {SEEN_WITHIN_DAYS} days: it is not proven "
+        "that the id is the brand's; see Mintsoft (Clients)",
+    )
+
+
 def _going_live(subject: Subject) -> Iterator[Finding]:
     flows = subject.merchant.flows
     modes = {
@@ -173,9 +212,15 @@ def _going_live(subject: Subject) -> Iterator[Finding]:
     for name, mode in modes.items():
         yield Finding(name, Mark.OK, f"mode {mode.value}")
     live_from = subject.merchant.live_from
-    if Mode.LIVE in modes.values() and live_from and subject.now - live_from > OLD_LIVE_FROM:
+    if live_from is None:
+        text = "is not set; it is needed before a flow may be live: the moment of the switch"
+        yield Finding("live_from", Mark.WARN, text)
+    elif subject.now - live_from > OLD_LIVE_FROM:
         text = f"{live_from:%Y-%m-%d} is over a year ago; is that the moment of the switch?"
         yield Finding("live_from", Mark.WARN, text)
+    else:
+        text = f"{live_from:%Y-%m-%d %H:%M} UTC; returns approved earlier are never announced again"
+        yield Finding("live_from", Mark.OK, text)
     yield Finding(
         "the old connector",
         Mark.WARN,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,23 +51,43 @@ class Unreadable(Exception):  # noqa: N818 - a finding about a file
         self.text = text
 
 
+class Plain(yaml.SafeLoader):
+    """YAML by the rules of 1.2, as editors read it: `off` and `no` are texts, and so is every key.
+
+    By PyYAML's own rules (1.1) `mode: off` would be false, and a location's id a number.
+    """
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        """A mapping whose keys are as they were written."""
+        for key, _ in node.value:
+            key.tag = "tag:yaml.org,2002:str"
+        return super().construct_mapping(node, deep)
+
+
+Plain.yaml_implicit_resolvers = {}
+for _tag, _form, _starts in (
+    ("null", r"^(?:~|null|Null|NULL|)$", ["~", "n", "N", ""]),
+    ("bool", r"^(?:true|True|TRUE|false|False|FALSE)$", list("tTfF")),
+    ("int", r"^[-+]?(?:0|[1-9][0-9]*)$", list("-+0123456789")),
+    ("float", r"^[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)$", list("-+.0123456789")),
+):
+    Plain.add_implicit_resolver(f"tag:yaml.org,2002:{_tag}", re.compile(_form), _starts)
+
+
 def read_merchant_file(path: Path) -> Reading:
     """Read and check a file; every problem at once, not only the first."""
     try:
         content, lines = _load(path)
     except Unreadable as error:
         return Reading(None, (Problem("", error.line, error.text),))
-    found = [*_yes_and_no(Merchant, content, (), lines), *_live_without_date(content, lines)]
+    found = list(_live_without_date(content, lines))
     try:
         merchant = Merchant.model_validate(content)
     except ValidationError as error:
-        told = {problem.where for problem in found}
-        for problem in error.errors(include_url=False):
-            # The model's own rules come last and only for files without other mistakes.
-            if problem["loc"] and _path(problem) not in told:
-                found.append(_in_words(problem, lines))
-            elif not problem["loc"] and not found:
-                found.append(_in_words(problem, lines))
+        whole = [problem for problem in error.errors(include_url=False) if not problem["loc"]]
+        found += [_in_words(p, lines) for p in error.errors(include_url=False) if p["loc"]]
+        # The model's own rules speak of the whole file; what they say may be told already.
+        found = found or [_in_words(problem, lines) for problem in whole]
     if found:
         return Reading(None, tuple(sorted(found, key=lambda p: p.line)))
     return Reading(merchant, tuple(_warnings(merchant, lines)))
@@ -90,7 +111,7 @@ def _load(path: Path) -> tuple[Any, dict[tuple[str, ...], int]]:
             if isinstance(token, yaml.AliasToken | yaml.AnchorToken):
                 line = token.start_mark.line + 1
                 raise Unreadable(line, "anchors and aliases (& and *) are not taken")
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=Plain)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         raise Unreadable(mark.line + 1 if mark else 0, f"is not YAML: {error.problem}") from None
@@ -101,7 +122,7 @@ def _load(path: Path) -> tuple[Any, dict[tuple[str, ...], int]]:
     lines: dict[tuple[str, ...], int] = {}
     _note_lines(node, (), lines)
     try:
-        return yaml.safe_load(text), lines
+        return Plain(text).get_single_data(), lines
     except (yaml.YAMLError, ValueError) as error:
         raise Unreadable(0, f"is not YAML: {error}") from None
 
@@ -110,6 +131,8 @@ def _note_lines(node: yaml.Node, path: tuple[str, ...], lines: dict[tuple[str, .
     lines[path] = node.start_mark.line + 1
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise Unreadable(key.start_mark.line + 1, "has a key that is not a text")
             inner = (*path, str(key.value))
             if inner in lines:
                 line = key.start_mark.line + 1
@@ -147,10 +170,6 @@ NEVER_SHOWN = frozenset({"secret", "base_url"})
 """Keys whose wrong value may be a credential that was put in the wrong place."""
 
 
-def _path(problem: ErrorDetails) -> str:
-    return ".".join(str(part) for part in problem["loc"])
-
-
 def _line_of(path: tuple[str, ...], lines: dict[tuple[str, ...], int]) -> int:
     """The line of the key, or of the nearest one around it."""
     return next((lines[path[:n]] for n in range(len(path), -1, -1) if path[:n] in lines), 1)
@@ -168,34 +187,8 @@ def _live_without_date(content: Any, lines: dict[tuple[str, ...], int]) -> Itera
             yield Problem(".".join(path), _line_of(path, lines), text)
 
 
-def _yes_and_no(
-    model: type[BaseModel], content: Any, path: tuple[str, ...], lines: dict[tuple[str, ...], int]
-) -> Iterator[Problem]:
-    """Yes, no, on and off where no yes or no belongs: YAML reads them as true and false."""
-    for key, value in content.items() if isinstance(content, dict) else ():
-        inner = (*path, str(key))
-        if isinstance(value, dict):
-            yield from _yes_and_no(model, value, inner, lines)
-        elif isinstance(value, bool) and not _takes_bool(model, inner):
-            text = (
-                f"is read as {str(value).lower()} (YAML's yes and no), which does not belong here"
-            )
-            if inner[-1] == "mode":
-                text = f'{text}; write it in quotes: "off"'
-            yield Problem(".".join(inner), _line_of(inner, lines), text)
-
-
-def _takes_bool(model: type[BaseModel], path: tuple[str, ...]) -> bool:
-    inner = _model_at(model, path[:-1])
-    field = inner.model_fields.get(path[-1]) if inner else None
-    return field is not None and field.annotation is bool
-
-
 def _in_words(problem: ErrorDetails, lines: dict[tuple[str, ...], int]) -> Problem:
     path = tuple(str(part) for part in problem["loc"])
-    if path and path[-1] == "[key]":
-        text = f"YAML reads this key as {problem['input']!r}; put it in quotes"
-        return Problem(".".join(path[:-1]), _line_of(path[:-1], lines), text)
     where = ".".join(path)
     line = _line_of(path, lines)
     kind = problem["type"]
@@ -221,20 +214,15 @@ def _unknown_key(path: tuple[str, ...]) -> str:
 
 
 def _keys_at(model: type[BaseModel], path: tuple[str, ...]) -> list[str]:
-    found = _model_at(model, path)
-    return list(found.model_fields) if found else []
-
-
-def _model_at(model: type[BaseModel], path: tuple[str, ...]) -> type[BaseModel] | None:
     for name in path:
         field = model.model_fields.get(name)
         inner = field.annotation if field else None
         models = [inner, *get_args(inner)]
         found = [m for m in models if isinstance(m, type) and issubclass(m, BaseModel)]
         if not found:
-            return None
+            return []
         model = found[0]
-    return model
+    return list(model.model_fields)
 
 
 def _warnings(merchant: Merchant, lines: dict[tuple[str, ...], int]) -> Iterator[Problem]:

@@ -195,7 +195,7 @@ def test_a_redo_list_that_repeats_its_page_ends() -> None:
         reply = carry_out(request, store)
         return replace(reply, headers={**reply.headers, "X-Page-Next": "1"})
 
-    bench.redo._list = same_next  # type: ignore[method-assign]
+    bench.redo._list = same_next  # type: ignore[method-assign, assignment]
     list(portal.returns_updated(START - timedelta(hours=3), START))
 
     assert len(bench.to_redo.requests) == 2

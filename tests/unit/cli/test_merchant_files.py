@@ -9,8 +9,9 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from cli.main import hub, merchant_schema
+from cli.main import hub
 from cli.merchant_files import differences, read_merchant_file
+from cli.schemas import merchant_schema
 from returns_hub.domain.merchant import Merchant, Mode
 from tests.support.worlds import merchant_file
 
@@ -47,6 +48,25 @@ def test_the_schema_accepts_the_example() -> None:
     jsonschema.validate(content, json.loads(merchant_schema()))
 
 
+def test_every_default_is_told_as_it_is() -> None:
+    """The table's second column, against the model."""
+    rows = (ROOT / "docs" / "merchant-file.md").read_text(encoding="utf-8").splitlines()
+    told = {c[1].strip(" `"): c[2].strip(" `") for row in rows if len(c := row.split("|")) > 3}
+    content = {
+        "merchant": "x",
+        "name": "x",
+        "redo": {"store_id": "x"},
+        "mintsoft": {"client_id": 1, "reasons": {"default": 1}},
+    }
+    is_needed = {"merchant", "name", "redo.store_id", "mintsoft.client_id"}
+    words = {"None": "none", "{}": "empty", "True": "true", "['return']": "[return]"}
+    for path, _, value in differences(None, Merchant.model_validate(content)):
+        if path in is_needed | {"mintsoft.reasons.default"}:
+            assert told[path] == "\u2013", path
+        else:
+            assert told[path] == words.get(value, value.removesuffix(".0")), path
+
+
 def test_every_key_is_explained() -> None:
     text = (ROOT / "docs" / "merchant-file.md").read_text(encoding="utf-8")
     keys = {path for path, _, _ in differences(None, Merchant.model_validate(merchant_file()))}
@@ -72,6 +92,15 @@ def test_every_key_is_explained() -> None:
         ("  store_id: 64e5", "  base_url: https://u:p@x.test\n  store_id: 64e5", "no user"),
         ("      loc_corby: 3", "      loc_corby: Corby", "by_location.loc_corby"),
         ("    types: [return]", "    types: [retrun]", "'return', 'claim' or 'warranty'"),
+        ("    types: [return]", "    types: return", "must be a list"),
+        ("  client_id: 12", "  client_id: yes", "must be a whole number (it is 'yes')"),
+        ("  client_id: 12", "  client_id:", "must be a whole number"),
+        ("    restock: true", "    restock: perhaps", "must be true or false"),
+        ("redo:\n", "redo: 5\nx:\n", "must be keys and values"),
+        ("merchant: example", "merchant: Example!", "lower-case letters"),
+        ("name: Ex", "live_from: 2026-13-41\nname: Ex", "must be a time with its offset"),
+        ("name: Ex", "live_from: 2026-12-01\nname: Ex", "needs its offset"),
+        ("name: Ex", "[a, b]: 5\nname: Ex", "a key that is not a text"),
     ],
 )
 def test_a_mistake_is_named_with_its_line(tmp_path: Path, old: str, new: str, said: str) -> None:
@@ -90,6 +119,50 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
 
     assert len(found) >= 3
     assert [int(p.split(":")[0]) for p in found] == sorted(int(p.split(":")[0]) for p in found)
+
+
+def test_a_live_flow_without_its_date_is_told_beside_other_mistakes(tmp_path: Path) -> None:
+    text = EXAMPLE.replace("    mode: shadow #", "    mode: live #", 1)
+    found = problems(tmp_path, text.replace("restock", "restok"))
+
+    assert len(found) == 2
+    assert "flows.create_external_returns.mode is live" in found[0]
+    line = int(found[0].split(":")[0])
+    assert "mode: live" in text.splitlines()[line - 1]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("  secret: redo #", "  secret: Sk_hunter2 #"),
+        ("  store_id: 64e5", "  base_url: https://u:hunter2@x.test\n  store_id: 64e5"),
+    ],
+)
+def test_a_credential_in_the_wrong_place_is_not_repeated(
+    tmp_path: Path, old: str, new: str
+) -> None:
+    assert old in EXAMPLE
+    (found,) = problems(tmp_path, EXAMPLE.replace(old, new, 1))
+
+    assert "hunter2" not in found
+
+
+def test_keys_and_modes_mean_what_is_written(tmp_path: Path) -> None:
+    text = EXAMPLE.replace("loc_corby: 3", "0012345: 3").replace("damaged: 2", "no: 2")
+    text = text.replace("loc_london: 4", "64000: 4").replace("faulty: 2", "true: 2")
+    path = tmp_path / "m.yaml"
+    path.write_text(text.replace("mode: shadow #", "mode: off #", 1), encoding="utf-8")
+    merchant = read_merchant_file(path).merchant
+
+    assert merchant is not None
+    assert merchant.mintsoft.warehouses.by_location == {"0012345": 3, "64000": 4}
+    assert merchant.mintsoft.reasons.map == {"no": 2, "true": 2}
+    assert merchant.flows.create_external_returns.mode is Mode.OFF
+
+
+def test_partners_that_share_a_secret_are_warned_of(tmp_path: Path) -> None:
+    (found,) = problems(tmp_path, EXAMPLE.replace("secret: mintsoft", "secret: redo"))
+    assert "each partner needs one of its own" in found
 
 
 @pytest.mark.parametrize(

@@ -76,3 +76,193 @@ def test_a_live_file_that_cannot_be_read_is_not_taken_for_none(
     assert result.exit_code == 1
     assert "does not fit this release" in result.output
     assert "someone else" not in result.output
+
+
+def secret(made: Hub, name: str) -> dict[str, str] | None:
+    found = made.secrets.read_if_set("example", name)
+    return dict(found.value) if found else None
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "",
+        "x",
+        "[]",
+        "[" * 60_000,
+        '{"api_key": 5}',
+        '{"token": "x"}',
+        '{"api_key": ""}',
+        '{"api_key": " "}',
+        '{"username": "x"}',
+        b"\xff",
+    ],
+)
+def test_a_secret_of_the_wrong_shape_is_refused(
+    applied: Hub, command: Command, value: str | bytes
+) -> None:
+    result = command("secrets", "set", "example", "mintsoft", "--from-stdin", given=value)
+
+    assert result.exit_code == 1
+    assert secret(applied, "mintsoft") is None
+
+
+def test_a_secret_goes_in_and_never_comes_out(applied: Hub, command: Command) -> None:
+    piped = command(
+        "secrets", "set", "example", "redo", "--from-stdin", given='{"api_token": "hunter2"}'
+    )
+    asked = command("secrets", "set", "example", "mintsoft", given="\nhunter3\n")
+    told = command("secrets", "status", "example")
+    as_json = command("secrets", "status", "example", "--json")
+
+    assert secret(applied, "redo") == {"api_token": "hunter2"}
+    assert secret(applied, "mintsoft") == {"api_key": "hunter3"}
+    assert "redo: set (api_token)" in told.stdout
+    assert all(row["is_set"] for row in json.loads(as_json.stdout))
+    for result in (piped, asked, told, as_json):
+        assert result.exit_code == 0, result.output
+        assert "hunter" not in result.output
+
+
+def test_secrets_are_named_as_the_file_names_them(made: Hub, command: Command) -> None:
+    content = merchant_file()
+    content["redo"] |= {"secret": "redo-uk"}
+    content["mintsoft"] |= {"secret": "wms", "authentication": "login"}
+    made.merchants.apply(Merchant.model_validate(content), "test", after=0)
+
+    given = '{"api_token": "x"}'
+    right = command("secrets", "set", "example", "redo-uk", "--from-stdin", given=given)
+    wrong = command("secrets", "set", "example", "redo", "--from-stdin", given=given)
+    login = command("secrets", "set", "example", "wms", given="\npat\nhunter2\n")
+    key = command("secrets", "set", "example", "wms", "--from-stdin", given='{"api_key": "x"}')
+    made.secrets.write("example", "wms-session", {"api_key": "k", "expires_at": "2026-03-03"})
+    told = command("secrets", "status", "example").stdout
+
+    assert right.exit_code == 0
+    assert wrong.exit_code == 1
+    assert "there are: redo-uk and wms" in wrong.output
+    assert login.exit_code == 0, login.output
+    assert "look for username and password" in key.stderr
+    assert "wms-session: set (api_key, expires_at), good until 2026-03-03" in told
+
+
+def test_a_secret_that_is_not_JSON_is_told_without_its_content(
+    applied: Hub, command: Command
+) -> None:
+    boto3.client("secretsmanager").create_secret(
+        Name="returns-hub/example/redo", SecretString="hunter2"
+    )
+    result = command("secrets", "status", "example")
+
+    assert result.exit_code == 0
+    assert "redo: secret returns-hub/example/redo is not JSON" in result.stdout
+    assert "hunter2" not in result.output
+    assert applied.secrets.read_if_set("example", "mintsoft") is None
+
+
+@pytest.mark.parametrize("merchant", ["../x", "a/b", "Example", ""])
+def test_a_secrets_merchant_is_one_part_of_its_name(
+    made: Hub, command: Command, merchant: str
+) -> None:
+    given = '{"api_token": "x"}'
+    result = command("secrets", "set", merchant, "redo", "--from-stdin", given=given)
+
+    assert result.exit_code == 2
+    assert boto3.client("secretsmanager").list_secrets()["SecretList"] == []
+
+
+def test_an_event_is_published_as_it_was_given(made: Hub, command: Command) -> None:
+    text = json.dumps(GOOD)
+    result = command("publish", "-", given=text)
+
+    assert result.exit_code == 0, result.output
+    queue = made.settings.approved_returns_queue_url
+    (message,) = boto3.client("sqs").receive_message(QueueUrl=queue)["Messages"]
+    assert message["Body"] == text
+
+
+def test_a_timeline_is_told_in_words_without_steering_the_terminal(
+    made: Hub, command: Command
+) -> None:
+    fact = Skipped(flow="announce", code="type.off", reason="not \x1b[2J[bold]taken")
+    event = Event(sequence=1, at=START, actor="a[b]c", rule="r", config_version=3, fact=fact)
+    made.returns.append(made.returns.load("example", "r1"), [event])
+
+    told = command("timeline", "example", "r1")
+    assert told.exit_code == 0, told.output
+    for word in ("2026-03-02 09:00:00", "[bold]taken", "a[b]c", "v3", "stands: skipped"):
+        assert word in told.stdout
+    assert "\x1b[2J" not in told.stdout
+
+    (row,) = json.loads(command("timeline", "example", "r1", "--json").stdout)
+    assert row["fact"]["code"] == "type.off"
+    assert command("timeline", "example", "r2").exit_code == 1
+
+
+def parked_item(merchant: str, parked_id: str) -> ParkedItem:
+    return ParkedItem(
+        merchant=merchant,
+        parked_id=parked_id,
+        flow="announce",
+        code="event.invalid",
+        reason="the [reason]",
+        subject="r1",
+        payload='{"secret payload": 1}',
+    )
+
+
+def test_parked_work_is_listed_and_shown(applied: Hub, command: Command) -> None:
+    applied.parking.park(parked_item("example", "a/1"))
+    applied.parking.park(parked_item("_unknown", "b/2"))
+
+    one = command("parked", "list", "example")
+    assert "a/1" in one.stdout
+    assert "the [reason]" in one.stdout
+    assert "1 parked" in one.stdout
+    everything = json.loads(command("parked", "list", "--json").stdout)
+    assert [(row["merchant"], row["parked_id"]) for row in everything] == [
+        ("example", "a/1"),
+        ("_unknown", "b/2"),
+    ]
+    assert "payload" not in everything[0]
+    shown = json.loads(command("parked", "show", "_unknown", "b/2").stdout)
+    assert shown["payload"] == '{"secret payload": 1}'
+    assert command("parked", "show", "example", "b/2").exit_code == 1
+
+
+def test_a_check_that_reaches_no_partner_says_so(applied: Hub, command: Command) -> None:
+    applied.secrets.write("example", "redo", {"api_token": "x"})
+    applied.secrets.write("example", "mintsoft", {"api_key": "x"})
+    result = command("check", "example", "--json")
+    rows = json.loads(result.stdout)
+
+    assert result.exit_code == 3
+    assert {row["check"] for row in rows if row["mark"] == "fail"} >= {"portal", "warehouses"}
+
+
+def test_a_check_that_fails_outweighs_an_unreachable_partner(
+    applied: Hub, command: Command
+) -> None:
+    applied.secrets.write("example", "redo", {"api_token": "x"})
+    rows = json.loads(command("check", "example", "--json").stdout)
+    assert {row["is_unreachable"] for row in rows if row["mark"] == "fail"} == {True, False}
+
+    result = command("check", "example")
+    assert result.exit_code == 1
+    assert "hub secrets set example mintsoft" in result.output
+    assert "failed" in result.output
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["check", "nobody"],
+        ["config", "show", "nobody"],
+        ["config", "show", "nobody", "--version", "9"],
+    ],
+)
+def test_an_unknown_merchant_is_told(made: Hub, command: Command, arguments: list[str]) -> None:
+    result = command(*arguments)
+
+    assert result.exit_code == 1
+    assert "nobody" in result.output

@@ -1,0 +1,117 @@
+"""hub check, timeline, parked: looking, mostly by reads alone."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+
+import click
+
+from cli.checks import Finding, Mark, Subject, run_checks
+from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown, table
+from cli.worlds import UNREACHABLE, CommandError, Reach
+from returns_hub.flows.probe import probe
+from returns_hub.flows.receive_approved_return import UNKNOWN_MERCHANT
+
+MARKS = {Mark.OK: "[green]ok  [/]", Mark.WARN: "[yellow]warn[/]", Mark.FAIL: "[red]fail[/]"}
+
+
+@click.command()
+@click.argument("merchant")
+@json_option
+@pass_reach
+def check(reach: Reach, merchant: str, as_json: bool) -> None:
+    """Find out whether a merchant is ready to go live. Partners are only read.
+
+    What the probe proves about the warehouse's API is kept for the flows.
+    """
+    made = reach.hub()
+    world = made.world(merchant)
+    subject = Subject(
+        merchant=world.live.merchant,
+        warehouse=world.warehouse,
+        portal=world.portal,
+        read_secret=lambda name: dict(made.secrets.read(merchant, name, fresh=True).value),
+        probe=lambda: probe(world),
+        now=datetime.now(UTC),
+    )
+    findings: list[Finding] = []
+    for finding in run_checks(subject):
+        findings.append(finding)
+        if not as_json:
+            line = f"{MARKS[finding.mark]}  {shown(finding.check)}: {shown(finding.text)}"
+            console().print(line, soft_wrap=True)
+    failed = [finding for finding in findings if finding.mark is Mark.FAIL]
+    warned = sum(finding.mark is Mark.WARN for finding in findings)
+    if as_json:
+        say_json([finding.to_json() for finding in findings])
+    else:
+        click.echo(f"{len(findings)} checks: {len(failed)} failed, {warned} warnings")
+    if failed:
+        sys.exit(UNREACHABLE if all(f.is_unreachable for f in failed) else REFUSED)
+
+
+@click.command()
+@click.argument("merchant")
+@click.argument("return_id")
+@json_option
+@pass_reach
+def timeline(reach: Reach, merchant: str, return_id: str, as_json: bool) -> None:
+    """Tell the story of one return."""
+    made = reach.hub()
+    events = made.returns.timeline(merchant, return_id)
+    if not events:
+        raise CommandError(f"{merchant} has no return {return_id}", REFUSED)
+    if as_json:
+        say_json([event.model_dump(mode="json") for event in events])
+        return
+    story = table("when (UTC)", "what", "rule", "config", "who")
+    for event in events:
+        story.add_row(
+            f"{event.at:%Y-%m-%d %H:%M:%S}",
+            shown(event.fact.in_words()),
+            shown(event.rule),
+            f"v{event.config_version}",
+            shown(event.actor),
+        )
+    console().print(story)
+    click.echo(f"stands: {made.returns.load(merchant, return_id).outcome}")
+
+
+@click.group()
+def parked() -> None:
+    """Work set aside for a person."""
+
+
+@parked.command("list")
+@click.argument("merchant", required=False)
+@json_option
+@pass_reach
+def list_parked(reach: Reach, merchant: str | None, as_json: bool) -> None:
+    """List parked work of a merchant, or of all; _unknown has messages that name no merchant."""
+    made = reach.hub()
+    owners = (merchant,) if merchant else (*made.merchants.all_ids(), UNKNOWN_MERCHANT)
+    items = [item for owner in owners for item in made.parking.list_parked(owner)]
+    if as_json:
+        say_json([{k: v for k, v in vars(item).items() if k != "payload"} for item in items])
+        return
+    for item in items:
+        owner = "" if merchant else f"{shown(item.merchant)}  "
+        console().print(
+            f"{owner}{shown(item.parked_id)}  [dim]{shown(item.code)}[/]\n    {shown(item.reason)}",
+            soft_wrap=True,
+        )
+    click.echo(f"{len(items)} parked")
+
+
+@parked.command("show")
+@click.argument("merchant")
+@click.argument("parked_id")
+@pass_reach
+def show_parked(reach: Reach, merchant: str, parked_id: str) -> None:
+    """Show one parked item, its payload included."""
+    for item in reach.hub().parking.list_parked(merchant):
+        if item.parked_id == parked_id:
+            say_json(vars(item))
+            return
+    raise CommandError(clean(f"{merchant} has no parked item {parked_id}"), REFUSED)

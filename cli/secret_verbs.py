@@ -1,0 +1,133 @@
+"""hub secrets: credentials go in, and never come out."""
+
+from __future__ import annotations
+
+import json
+import sys
+from typing import Any
+
+import click
+from pydantic import TypeAdapter, ValidationError
+
+from cli.config_verbs import live_or_none
+from cli.terminal import REFUSED, clean, json_option, pass_reach, say_json
+from cli.worlds import CommandError, Reach
+from returns_hub.bootstrap import Hub
+from returns_hub.domain.base import MerchantId
+from returns_hub.domain.merchant import Merchant
+from returns_hub.errors import Misconfigured
+
+Shapes = tuple[tuple[str, ...], ...]
+TOKEN: Shapes = (("api_token",),)
+STATIC_KEY, LOGIN = ("api_key",), ("username", "password")
+FIRST_NAMES: dict[str, Shapes] = {"mintsoft": (STATIC_KEY, LOGIN), "redo": TOKEN}
+"""What a merchant file names by default; for merchants whose file is not applied yet."""
+
+
+@click.group()
+def secrets() -> None:
+    """Credentials: set them, and see whether they are set. They are never shown."""
+
+
+@secrets.command("set")
+@click.argument("merchant", callback=lambda _ctx, _param, value: _merchant_id(value))
+@click.argument("name")
+@click.option("--from-stdin", is_flag=True, help="a JSON object on standard input")
+@pass_reach
+def set_secret(reach: Reach, merchant: str, name: str, from_stdin: bool) -> None:
+    """Store a merchant's credentials for one partner.
+
+    NAME is as in the merchant's file: redo and mintsoft unless it says otherwise. Values are asked
+    for without echo, or read as JSON from standard input; never an argument.
+
+    Example: hub secrets set example mintsoft
+    """
+    made = reach.hub()
+    live = live_or_none(made, merchant)
+    if live is None:
+        click.echo(f"warning: {merchant} has no file yet; is the name right?", err=True)
+    shapes = _shapes(names_of(live.merchant) if live else FIRST_NAMES, merchant, name)
+    value = _from_stdin() if from_stdin else _ask(shapes)
+    if not any(set(value) == set(shape) and all(value.values()) for shape in shapes):
+        takes = " or ".join("{" + ", ".join(shape) + "}" for shape in shapes)
+        raise CommandError(f"{name} takes {takes}, each a text that is not empty", REFUSED)
+    if live and set(value) != set(shapes[0]):
+        wanted = " and ".join(shapes[0])
+        click.echo(f"warning: {merchant}'s file has the hub look for {wanted} there", err=True)
+    made.secrets.write(merchant, name, value)
+    click.echo(f"{merchant}/{name} is set; functions use it within five minutes")
+
+
+def names_of(merchant: Merchant) -> dict[str, Shapes]:
+    """The secrets that a merchant's file names: what each may hold, what the file wants first."""
+    is_login = merchant.mintsoft.authentication == "login"
+    mintsoft = (LOGIN, STATIC_KEY) if is_login else (STATIC_KEY, LOGIN)
+    return {merchant.redo.secret: TOKEN, merchant.mintsoft.secret: mintsoft}
+
+
+def _merchant_id(value: str) -> str:
+    """The argument, once it is sure to be one part of a secret's name."""
+    try:
+        return TypeAdapter(MerchantId).validate_python(value)
+    except ValidationError:
+        raise click.BadParameter("a merchant is lower-case letters, digits and dashes") from None
+
+
+def _shapes(known: dict[str, Shapes], merchant: str, name: str) -> Shapes:
+    if name not in known:
+        names = " and ".join(sorted(known))
+        raise CommandError(f"{merchant} has no secret {name}; there are: {names}", REFUSED)
+    return known[name]
+
+
+def _from_stdin() -> dict[str, str]:
+    try:
+        content = json.loads(sys.stdin.buffer.read(64 * 1024))
+    except (ValueError, RecursionError):
+        raise CommandError("standard input is not JSON", REFUSED) from None
+    if not isinstance(content, dict) or not all(isinstance(v, str) for v in content.values()):
+        raise CommandError("standard input is not a JSON object of texts", REFUSED)
+    return {str(key): value.strip() for key, value in content.items()}
+
+
+def _ask(shapes: Shapes) -> dict[str, str]:
+    shape = shapes[0]
+    if len(shapes) > 1:
+        kinds = {",".join(found): found for found in shapes}
+        choice = click.Choice(list(kinds))
+        shape = kinds[click.prompt("Which", type=choice, default=next(iter(kinds)))]
+    return {word: click.prompt(word, hide_input=True).strip() for word in shape}
+
+
+@secrets.command()
+@click.argument("merchant")
+@json_option
+@pass_reach
+def status(reach: Reach, merchant: str, as_json: bool) -> None:
+    """Say which of a merchant's secrets are set, and what each is called; never a value."""
+    made = reach.hub()
+    live = live_or_none(made, merchant)
+    names = sorted(names_of(live.merchant)) if live else sorted(FIRST_NAMES)
+    if live is None or live.merchant.mintsoft.authentication == "login":
+        minted = live.merchant.mintsoft.secret if live else "mintsoft"
+        names.append(f"{minted}-session")
+    rows = [_state(made, merchant, name) for name in names]
+    if as_json:
+        say_json(rows)
+        return
+    for row in rows:
+        click.echo(clean(f"{row['name']}: {row['state']}"))
+
+
+def _state(made: Hub, merchant: str, name: str) -> dict[str, Any]:
+    try:
+        found = made.secrets.read_if_set(merchant, name)
+    except Misconfigured as verdict:
+        if verdict.code != "secret.malformed":
+            raise
+        return {"name": name, "is_set": False, "fields": [], "state": verdict.reason}
+    fields = sorted(found.value) if found else []
+    state = f"set ({', '.join(fields)})" if found else "not set"
+    if found and "expires_at" in found.value:
+        state += f", good until {found.value['expires_at']}"
+    return {"name": name, "is_set": bool(found), "fields": fields, "state": state}
