@@ -69,7 +69,7 @@ def apply(reach: Reach, file: Path, yes: bool) -> None:
     merchant = reading.merchant
     made = reach.hub()
     live = live_or_none(made, merchant.merchant)
-    version = live.version if live else 0
+    version = live.version if live else made.merchants.newest_number(merchant.merchant)
     rows = differences(live.merchant if live else None, merchant)
     if not rows:
         click.echo(f"{merchant.merchant}: nothing changes; version {version}")
@@ -90,14 +90,13 @@ def apply(reach: Reach, file: Path, yes: bool) -> None:
 
 
 def live_or_none(made: Hub, merchant: str) -> LiveMerchant | None:
-    """The newest version; None when no file was ever applied.
-
-    Raises:
-        Misconfigured: There is one, and it cannot be read.
-    """
+    """The newest version; None when there is none, or none that this release can read."""
     try:
         return made.merchants.version(merchant)
     except Misconfigured as verdict:
+        if verdict.code == "merchant.unreadable":
+            click.echo(f"warning: {verdict.reason}; it is replaced whole", err=True)
+            return None
         if verdict.code != "merchant.unknown":
             raise
         return None

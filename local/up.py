@@ -14,20 +14,23 @@ from contextlib import ExitStack, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from rich.console import Console
+try:
+    from rich.console import Console
 
-from local.processes import AlreadyRunning, RunLock
-from local.run.publish import put_in_portal, samples
-from local.stack import LocalStackError
-from local.world import (
-    MERCHANTS,
-    STATE,
-    LocalWorld,
-    apply_merchants,
-    local_world,
-    partner_simulators,
-    set_sample_secrets,
-)
+    from local.processes import AlreadyRunning, RunLock
+    from local.run.publish import put_in_portal, samples
+    from local.stack import LocalStackError
+    from local.world import (
+        MERCHANTS,
+        STATE,
+        LocalWorld,
+        apply_merchants,
+        local_world,
+        partner_simulators,
+        set_sample_secrets,
+    )
+except KeyboardInterrupt:  # while loading: nothing was started yet
+    raise SystemExit(130) from None
 
 
 def arguments() -> argparse.Namespace:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -16,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 import boto3
-import yaml
 
+from cli.merchant_files import read_merchant_file
 from local.aws import LocalAws
 from local.lambda_host.host import LambdaHost
 from local.simulators.mintsoft import MintsoftSimulator
@@ -28,7 +29,6 @@ from local.sources.sqs import SqsSource
 from local.stack import ROOT, LocalStackError, Stack, translated
 from returns_hub.adapters.aws import clients
 from returns_hub.bootstrap import Hub
-from returns_hub.domain.merchant import Merchant
 from returns_hub.ports import Telemetry
 from returns_hub.settings import Settings
 
@@ -223,12 +223,14 @@ def apply_files(hub: Hub, partners: PartnerSimulators | None, folder: Path) -> l
         text = path.read_text(encoding="utf-8")
         for placeholder, address in addresses.items():
             text = text.replace(placeholder, address)
-        try:
-            merchant = Merchant.model_validate(yaml.safe_load(text))
-        except ValueError as error:
-            raise LocalStackError(f"{path} is not a merchant file: {error}") from error
-        hub.merchants.apply(merchant, "local stack", after=0)
-        applied.append(merchant.merchant)
+        with tempfile.TemporaryDirectory() as made:
+            (copy := Path(made) / path.name).write_text(text, encoding="utf-8")
+            reading = read_merchant_file(copy)
+        if reading.merchant is None:
+            problem = reading.errors[0]
+            raise LocalStackError(f"{path}:{problem.line}: {problem.where} {problem.text}")
+        hub.merchants.apply(reading.merchant, "local stack", after=0)
+        applied.append(reading.merchant.merchant)
     if not applied:
         raise LocalStackError(f"{folder} holds no merchant file (*.yaml)")
     return applied

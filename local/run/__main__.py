@@ -17,22 +17,25 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
+try:
+    from rich.console import Console
 
-from local.processes import AlreadyRunning, RunLock
-from local.run.check import Judgement, judge
-from local.run.publish import Sample, publish, put_in_portal, samples
-from local.run.report import Progress, show_outcomes, show_timeline, show_times
-from local.run.warehouse import Warehouse
-from local.stack import EMULATOR_PYTHON, LocalStackError
-from local.world import (
-    STATE,
-    LocalWorld,
-    apply_merchants,
-    local_world,
-    partner_simulators,
-    set_sample_secrets,
-)
+    from local.processes import AlreadyRunning, RunLock
+    from local.run.check import Judgement, judge
+    from local.run.publish import Sample, publish, put_in_portal, samples
+    from local.run.report import Progress, show_outcomes, show_timeline, show_times
+    from local.run.warehouse import Warehouse
+    from local.stack import EMULATOR_PYTHON, LocalStackError
+    from local.world import (
+        STATE,
+        LocalWorld,
+        apply_merchants,
+        local_world,
+        partner_simulators,
+        set_sample_secrets,
+    )
+except KeyboardInterrupt:  # while loading: nothing was started yet
+    raise SystemExit(130) from None
 
 GIVE_UP_SECONDS = 60.0
 RUNS_TO_REST = 3

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, Strict, StringConstraints, model_validator
 
 from returns_hub.domain.base import Frozen, MerchantId, UtcTime
 
@@ -60,6 +60,8 @@ def _https_or_loopback(value: str) -> str:
 BaseUrl = Annotated[str, AfterValidator(_https_or_loopback)]
 SecretName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
 ReturnType = Literal["return", "claim", "warranty"]
+WholeNumber = Annotated[int, Strict()]
+"""Not a text and not YAML's yes, which would otherwise count as 1."""
 RequestRate = Annotated[float, Field(gt=0, le=100)]
 
 
@@ -75,11 +77,11 @@ class RedoConnection(Frozen):
 class WarehouseMap(Frozen):
     """Which warehouse gets a shipment."""
 
-    by_location: dict[str, int] = Field(
+    by_location: dict[str, WholeNumber] = Field(
         default_factory=dict,
         description="the shipment's externalLocationId -> Mintsoft warehouse id",
     )
-    merchant_address: int | None = Field(
+    merchant_address: WholeNumber | None = Field(
         default=None,
         ge=1,
         description="warehouse of the merchant's address, for shipments with no mapped location",
@@ -89,11 +91,11 @@ class WarehouseMap(Frozen):
 class ReasonMap(Frozen):
     """Which Mintsoft return reason a customer's reason becomes."""
 
-    default: int = Field(
+    default: WholeNumber = Field(
         ge=0,
         description="reason id for what the map does not have; 0 is a placeholder",
     )
-    map: dict[str, int] = Field(
+    map: dict[str, WholeNumber] = Field(
         default_factory=dict, description="reason code (or text) of the portal -> reason id"
     )
 
@@ -107,7 +109,7 @@ class MintsoftConnection(Frozen):
     """The warehouse."""
 
     base_url: BaseUrl = "https://api.mintsoft.co.uk"
-    client_id: int = Field(ge=1, description="the brand's id inside the 3PL's Mintsoft")
+    client_id: WholeNumber = Field(ge=1, description="the brand's id inside the 3PL's Mintsoft")
     user_kind: Literal["warehouse", "client"] = Field(
         default="warehouse",
         description="a client user's key is bound to its client and must not send a ClientId",

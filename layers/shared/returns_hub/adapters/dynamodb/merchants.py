@@ -68,31 +68,44 @@ class DynamoDbMerchants:
             )
         return _read(plain(answer["Item"]))
 
+    def newest_number(self, merchant: str) -> int:
+        """The number of the newest applied version, readable or not; 0 when there is none."""
+        with dynamodb_errors():
+            answer = self._client.get_item(
+                TableName=self._table,
+                Key=typed({"pk": merchant, "sk": LIVE}),
+                ProjectionExpression="version",
+                ConsistentRead=True,
+            )
+        return int(plain(answer.get("Item", {})).get("version", 0))
+
     def versions(self, merchant: str) -> tuple[LiveMerchant, ...]:
         """Every applied version, oldest first."""
-        with dynamodb_errors():
-            page = self._client.query(
-                TableName=self._table,
-                KeyConditionExpression="pk = :merchant AND begins_with(sk, :versions)",
-                ExpressionAttributeValues=typed({":merchant": merchant, ":versions": "v#"}),
-            )
-        return tuple(_read(plain(item)) for item in page["Items"])
+        rows = self._query(
+            "pk = :merchant AND begins_with(sk, :versions)",
+            {":merchant": merchant, ":versions": "v#"},
+        )
+        return tuple(_read(row) for row in rows)
 
     def all_ids(self) -> tuple[str, ...]:
         """See `ports.Merchants.all_ids`."""
-        ids: list[str] = []
+        return tuple(sorted(row["sk"] for row in self._query("pk = :index", {":index": INDEX})))
+
+    def _query(self, condition: str, values: dict[str, str | int]) -> list[dict[str, Any]]:
+        """Every row of a query, page after page."""
+        rows: list[dict[str, Any]] = []
         start: dict[str, Any] = {}
         while True:
             with dynamodb_errors():
                 page = self._client.query(
                     TableName=self._table,
-                    KeyConditionExpression="pk = :index",
-                    ExpressionAttributeValues=typed({":index": INDEX}),
+                    KeyConditionExpression=condition,
+                    ExpressionAttributeValues=typed(values),
                     **start,
                 )
-            ids += [plain(item)["sk"] for item in page["Items"]]
+            rows += [plain(item) for item in page["Items"]]
             if "LastEvaluatedKey" not in page:
-                return tuple(sorted(ids))
+                return rows
             start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
 
     def apply(self, merchant: Merchant, applied_by: str, *, after: int) -> LiveMerchant:
