@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from datetime import datetime
 from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
@@ -9,6 +11,8 @@ from pydantic import ConfigDict, Field
 from returns_hub.domain.base import Frozen, MerchantId, UtcTime
 
 SCHEMA_NAME = "approved-return/1"
+REPLAY = "replay"
+"""The source of an operator's repetition: work that was parked is tried again."""
 
 
 class ApprovedReturn(Frozen):
@@ -27,3 +31,15 @@ class ApprovedReturn(Frozen):
     source: str = Field(min_length=1, max_length=40, pattern=r"^[a-z0-9][a-z0-9_.-]*$")
     portal_return: dict[str, Any] | None = Field(default=None, alias="return")
     portal_order: dict[str, Any] | None = Field(default=None, alias="order")
+
+
+def replay_of(merchant: str, return_id: str, occurred_at: datetime) -> str:
+    """The message that does a return again; thin, so that it holds no personal data."""
+    event = {
+        "schema": SCHEMA_NAME,
+        "merchant": merchant,
+        "return_id": return_id,
+        "occurred_at": occurred_at.isoformat(),
+        "source": REPLAY,
+    }
+    return json.dumps(event)

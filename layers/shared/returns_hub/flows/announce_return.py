@@ -16,10 +16,11 @@ from __future__ import annotations
 from collections import Counter
 from datetime import timedelta
 
-from returns_hub.domain.events import ApprovedReturn
+from returns_hub.domain.eligibility import is_before_live, require_ours
+from returns_hub.domain.events import REPLAY, ApprovedReturn, replay_of
 from returns_hub.domain.merchant import Mode
 from returns_hub.domain.operations import Claim, LookUp, create_external_return_key
-from returns_hub.domain.returns import CLOSED, UNDER_WAY, PortalReturn, ReturnStatus
+from returns_hub.domain.returns import PortalReturn
 from returns_hub.domain.shipments import Plan, PlannedShipment, plan_shipments
 from returns_hub.domain.timeline import (
     CommentAdded,
@@ -36,13 +37,12 @@ from returns_hub.domain.timeline import (
 from returns_hub.errors import Conflict, Permanent, Retryable, Skip, UnknownOutcome
 from returns_hub.flows.adopt import adopt_shipments
 from returns_hub.flows.comment import add_comment
-from returns_hub.flows.operation import Done, run_operation
+from returns_hub.flows.operation import Done
 from returns_hub.flows.products import product_ids
 from returns_hub.flows.world import World
-from returns_hub.ports import ExternalReturnDraft, ParkedItem, ReturnItemDraft
+from returns_hub.ports import ExternalReturnDraft, ReturnItemDraft
 
 FLOW = "create_external_return"
-REPLAY = "replay"
 BODY_IS_FRESH_FOR = timedelta(minutes=5)
 GIVE_UP_SECONDS = 24 * 3600.0
 TRIES_AGAINST_OTHERS = 5
@@ -77,7 +77,12 @@ def _announce(event: ApprovedReturn, world: World) -> str:
         raise Skip("return.already_announced", "every shipment has its external return")
     portal_return = _read(event, state, world)
     try:
-        _require_ours(portal_return, event, state, world)
+        require_ours(
+            portal_return,
+            world.live.merchant,
+            approved_at=event.occurred_at,
+            is_known=bool(state.shipments),
+        )
     except Skip as verdict:
         _record_skip(world, state, verdict, _seen(event, portal_return, state))
         raise
@@ -105,40 +110,6 @@ def _read(event: ApprovedReturn, state: ReturnState, world: World) -> PortalRetu
         if state.portal_updated_at is None or told.updated_at >= state.portal_updated_at:
             return told
     return world.portal.read_return(event.return_id)
-
-
-def _require_ours(
-    portal_return: PortalReturn, event: ApprovedReturn, state: ReturnState, world: World
-) -> None:
-    """Raise Skip unless this return is to be announced (R10, R17; the switch-over of S5)."""
-    merchant = world.live.merchant
-    settings = merchant.flows.create_external_returns
-    if portal_return.type not in settings.types:
-        raise Skip(
-            "return.type_excluded", f"{portal_return.type} is not one of the types announced"
-        )
-    status = portal_return.status
-    if status is ReturnStatus.UNKNOWN:
-        raise Permanent(
-            "return.unknown_status",
-            f"the portal says {portal_return.status_word!r}, a status the hub was not told of",
-        )
-    if status in CLOSED:
-        raise Skip("return.not_open", f"the return is {status.value} by now")
-    if status not in UNDER_WAY:
-        raise Skip(
-            "return.not_approved", f"the return is {status.value}: no goods are on their way"
-        )
-    if (
-        merchant.live_from is not None
-        and settings.mode is Mode.LIVE
-        and event.occurred_at < merchant.live_from
-        and not state.shipments
-        and settings.before_live_from == "leave"
-    ):
-        raise Skip(
-            "merchant.before_live_from", "approved before live_from: the old connector's return"
-        )
 
 
 def _seen(event: ApprovedReturn, portal_return: PortalReturn, state: ReturnState) -> list[Fact]:
@@ -183,7 +154,7 @@ def _plan(
         if not state.skipped("warehouse.unmapped", s.key)
     ]
     going = tuple(shipment for shipment in plan.shipments if shipment.warehouse_id is not None)
-    if going and _is_before_live(event, world):
+    if going and is_before_live(world.live.merchant, event.occurred_at):
         facts += adopt_shipments(going, plan.left_off, portal_return, world)
     elif going:
         facts.append(ShipmentsPlanned(shipments=going, left_off=plan.left_off, shadow=shadow))
@@ -192,15 +163,6 @@ def _plan(
     if not going and not state.shipments:
         return _nothing_to_announce(plan, homeless, state, facts, world)
     return world.record(state, "plan shipments", *facts)
-
-
-def _is_before_live(event: ApprovedReturn, world: World) -> bool:
-    merchant = world.live.merchant
-    return (
-        merchant.live_from is not None
-        and merchant.flows.create_external_returns.mode is Mode.LIVE
-        and event.occurred_at < merchant.live_from
-    )
 
 
 def _nothing_to_announce(
@@ -318,14 +280,7 @@ def _create(planned: PlannedShipment, return_id: str, world: World) -> Done:
     def look_up(claim: Claim) -> LookUp:
         return world.warehouse.look_up_external_return(operation.marker, claim.first_claimed_at)
 
-    return run_operation(
-        operation,
-        ledger=world.stores.ledger,
-        clock=world.stores.clock,
-        owner=world.stores.owner,
-        send=send,
-        look_up=look_up,
-    )
+    return world.run(operation, send=send, look_up=look_up)
 
 
 def _draft(
@@ -363,25 +318,8 @@ def _park(
     shipment: ShipmentState, verdict: Permanent, state: ReturnState, world: World
 ) -> ReturnState:
     parked_id = f"{FLOW}/{state.return_id}/{shipment.key}"
-    thin = {
-        "schema": "approved-return/1",
-        "merchant": world.merchant,
-        "return_id": state.return_id,
-        "occurred_at": world.stores.clock.now().isoformat(),
-        "source": REPLAY,
-    }
-    event = ApprovedReturn.model_validate(thin)
-    world.park(
-        ParkedItem(
-            merchant=world.merchant,
-            parked_id=parked_id,
-            flow=FLOW,
-            code=verdict.code,
-            reason=verdict.reason,
-            subject=state.return_id,
-            payload=event.model_dump_json(by_alias=True, exclude_none=True),
-        )
-    )
+    thin = replay_of(world.merchant, state.return_id, world.stores.clock.now())
+    world.park(FLOW, parked_id, verdict, subject=state.return_id, payload=thin)
     if shipment.parked == parked_id:
         return state
     parked = Parked(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from returns_hub.domain.operations import Claim, Found, LookUp, NotFound, comment_key
-from returns_hub.flows.operation import Done, run_operation
+from returns_hub.flows.operation import Done
 from returns_hub.flows.world import World
 
 SETTLE_SECONDS = 30.0
@@ -30,11 +30,4 @@ def add_comment(world: World, return_id: str, about: str, text: str) -> Done:
         told = any(operation.marker in comment for comment in world.portal.comments(return_id))
         return Found(operation.marker) if told else NotFound()
 
-    return run_operation(
-        operation,
-        ledger=world.stores.ledger,
-        clock=world.stores.clock,
-        owner=world.stores.owner,
-        send=send,
-        look_up=look_up,
-    )
+    return world.run(operation, send=send, look_up=look_up)

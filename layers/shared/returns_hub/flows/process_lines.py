@@ -6,9 +6,7 @@ from returns_hub.domain.operations import Claim, Found, Inconclusive, LookUp, pr
 from returns_hub.domain.returns import LineStatus, PortalReturn
 from returns_hub.domain.timeline import BatchState, LinesProcessed, Parked, ReturnState
 from returns_hub.errors import Permanent
-from returns_hub.flows.operation import run_operation
 from returns_hub.flows.world import World
-from returns_hub.ports import ParkedItem
 
 FLOW = "process_receipts"
 PROCESS_SETTLE_SECONDS = 30.0
@@ -56,14 +54,7 @@ def send_batch(
         )
 
     try:
-        done_how = run_operation(
-            operation,
-            ledger=world.stores.ledger,
-            clock=world.stores.clock,
-            owner=world.stores.owner,
-            send=send,
-            look_up=look_up,
-        ).how
+        done_how = world.run(operation, send=send, look_up=look_up).how
     except Permanent as verdict:
         return _park_batch(batch, verdict, state, world)
     world.stores.telemetry.count("LinesProcessed", len(chosen), merchant=world.merchant)
@@ -85,17 +76,7 @@ def _park_batch(
     batch: BatchState, verdict: Permanent, state: ReturnState, world: World
 ) -> ReturnState:
     parked_id = f"{FLOW}/{state.return_id}/batch-{batch.number}"
-    world.park(
-        ParkedItem(
-            merchant=world.merchant,
-            parked_id=parked_id,
-            flow=FLOW,
-            code=verdict.code,
-            reason=verdict.reason,
-            subject=state.return_id,
-            payload=batch.model_dump_json(),
-        )
-    )
+    world.park(FLOW, parked_id, verdict, subject=state.return_id, payload=batch.model_dump_json())
     parked = Parked(
         flow=FLOW,
         parked_id=parked_id,

@@ -9,15 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable
-from typing import Any
 
 from pydantic import ValidationError
 
-from returns_hub.domain.events import SCHEMA_NAME, ApprovedReturn
+from returns_hub.domain.events import SCHEMA_NAME, ApprovedReturn, replay_of
 from returns_hub.domain.timeline import Parked
 from returns_hub.errors import Conflict, Permanent, Retryable, Skip
-from returns_hub.flows.announce_return import FLOW, REPLAY, announce_return
-from returns_hub.flows.world import Stores, World
+from returns_hub.flows.announce_return import FLOW, announce_return
+from returns_hub.flows.world import Stores, World, park
 from returns_hub.ports import ParkedItem
 
 UNKNOWN_MERCHANT = "_unknown"
@@ -99,44 +98,26 @@ def _park_message(
 ) -> str:
     """Keep a message that cannot be worked on, whole: it may be the only trace of a return."""
     digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:24]
-    merchant = event.merchant if event else UNKNOWN_MERCHANT
-    stores.parking.park(
+    park(
+        stores,
         ParkedItem(
-            merchant=merchant,
+            merchant=event.merchant if event else UNKNOWN_MERCHANT,
             parked_id=f"{FLOW}/message/{digest}",
             flow=FLOW,
             code=verdict.code,
             reason=verdict.reason,
             subject=event.return_id if event else "",
             payload=text,
-        )
+        ),
     )
-    stores.telemetry.count("Parked", flow=FLOW, merchant=merchant)
-    stores.telemetry.log("parked", flow=FLOW, code=verdict.code, reason=verdict.reason)
     return "parked"
 
 
 def _park_return(event: ApprovedReturn, verdict: Permanent, world: World) -> str:
     """Park the whole return, with a thin event that can be replayed."""
     parked_id = f"{FLOW}/{event.return_id}"
-    thin: dict[str, Any] = {
-        "schema": SCHEMA_NAME,
-        "merchant": event.merchant,
-        "return_id": event.return_id,
-        "occurred_at": event.occurred_at.isoformat(),
-        "source": REPLAY,
-    }
-    world.park(
-        ParkedItem(
-            merchant=world.merchant,
-            parked_id=parked_id,
-            flow=FLOW,
-            code=verdict.code,
-            reason=verdict.reason,
-            subject=event.return_id,
-            payload=json.dumps(thin),
-        )
-    )
+    thin = replay_of(event.merchant, event.return_id, event.occurred_at)
+    world.park(FLOW, parked_id, verdict, subject=event.return_id, payload=thin)
     state = world.stores.returns.load(world.merchant, event.return_id)
     if state.parked != parked_id:
         parked = Parked(flow=FLOW, parked_id=parked_id, code=verdict.code, reason=verdict.reason)

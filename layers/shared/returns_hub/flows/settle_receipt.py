@@ -30,10 +30,8 @@ from returns_hub.domain.timeline import (
 )
 from returns_hub.errors import Permanent
 from returns_hub.flows.comment import add_comment
-from returns_hub.flows.operation import run_operation
 from returns_hub.flows.process_lines import FLOW, finish_batches, send_batch
 from returns_hub.flows.world import World
-from returns_hub.ports import ParkedItem
 
 FLAG_SETTLE_SECONDS = 10.0
 FLAG_GIVE_UP_SECONDS = 24 * 3600.0
@@ -195,15 +193,11 @@ def park_receipt(receipt: Receipt, return_id: str, verdict: Permanent, world: Wo
     """
     parked_id = f"{FLOW}/{return_id}/{receipt.external_return_id}"
     world.park(
-        ParkedItem(
-            merchant=world.merchant,
-            parked_id=parked_id,
-            flow=FLOW,
-            code=verdict.code,
-            reason=verdict.reason,
-            subject=return_id,
-            payload=receipt.model_dump_json(include={"external_return_id", "version"}),
-        )
+        FLOW,
+        parked_id,
+        verdict,
+        subject=return_id,
+        payload=receipt.model_dump_json(include={"external_return_id", "version"}),
     )
     state = world.stores.returns.load(world.merchant, return_id)
     known = state.receipt(receipt.external_return_id)
@@ -253,14 +247,7 @@ def _flag(case: _Case, state: ReturnState) -> str:
             return Found("flagged")
         return NotFound()
 
-    run_operation(
-        operation,
-        ledger=world.stores.ledger,
-        clock=world.stores.clock,
-        owner=world.stores.owner,
-        send=send,
-        look_up=look_up,
-    )
+    world.run(operation, send=send, look_up=look_up)
     world.stores.telemetry.count("Flagged", merchant=world.merchant)
     flagged = Flagged(receipt=receipt.key, note=note)
     world.record(state, case.decision.rule, flagged, case.settled("flagged"))

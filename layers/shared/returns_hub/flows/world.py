@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from returns_hub.domain.merchant import LiveMerchant
-from returns_hub.domain.operations import Operation
+from returns_hub.domain.operations import Claim, LookUp, Operation
 from returns_hub.domain.timeline import Event, Fact, ReturnState
+from returns_hub.errors import Permanent
+from returns_hub.flows.operation import Done, run_operation
 from returns_hub.ports import (
     CapabilitiesStore,
     Catalogue,
@@ -84,10 +87,45 @@ class World:
             give_up_seconds=give_up,
         )
 
-    def park(self, item: ParkedItem) -> None:
-        """Set work aside for a person, and count it."""
-        self.stores.parking.park(item)
-        self.stores.telemetry.count("Parked", flow=item.flow, merchant=self.merchant)
-        self.stores.telemetry.log(
-            "parked", flow=item.flow, subject=item.subject, code=item.code, reason=item.reason
+    def run(
+        self,
+        operation: Operation,
+        *,
+        send: Callable[[], str],
+        look_up: Callable[[Claim], LookUp],
+    ) -> Done:
+        """Do one write to a partner, once; see `flows.operation.run_operation`."""
+        return run_operation(
+            operation,
+            ledger=self.stores.ledger,
+            clock=self.stores.clock,
+            owner=self.stores.owner,
+            send=send,
+            look_up=look_up,
         )
+
+    def park(
+        self, flow: str, parked_id: str, verdict: Permanent, *, subject: str, payload: str
+    ) -> None:
+        """Set work aside for a person, and count it."""
+        park(
+            self.stores,
+            ParkedItem(
+                merchant=self.merchant,
+                parked_id=parked_id,
+                flow=flow,
+                code=verdict.code,
+                reason=verdict.reason,
+                subject=subject,
+                payload=payload,
+            ),
+        )
+
+
+def park(stores: Stores, item: ParkedItem) -> None:
+    """Set work aside for a person, and count it."""
+    stores.parking.park(item)
+    stores.telemetry.count("Parked", flow=item.flow, merchant=item.merchant)
+    stores.telemetry.log(
+        "parked", flow=item.flow, subject=item.subject, code=item.code, reason=item.reason
+    )
