@@ -42,10 +42,11 @@ class RuleClock:
             thread.start()
 
     def stop(self) -> None:
-        """Stop the clock, and wait for the invocations in work."""
+        """Stop the clock, if it runs, and wait for the invocations in work."""
         self._stopped.set()
         for thread in [*self._threads, *self._running]:
-            thread.join(timeout=5)
+            if thread.is_alive():
+                thread.join(timeout=5)
 
     def _run(self, schedule: ScheduleSource) -> None:
         virtual = datetime.now(UTC)
