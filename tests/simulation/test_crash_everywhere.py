@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import requests
 
+from returns_hub.domain.operations import create_external_return_key, marker_of
 from returns_hub.domain.timeline import canonical, fold
 from returns_hub.errors import Retryable, UnknownOutcome
 from returns_hub.ports import Capabilities
@@ -130,11 +131,31 @@ def check(bench: Bench, where: str) -> str:
     timeline = bench.returns.timeline("example", RETURN_ID)
     assert canonical(fold("example", RETURN_ID, timeline)) == canonical(bench.state()), where
     assert [event.sequence for event in timeline] == list(range(1, len(timeline) + 1)), where
+    _agrees_with_the_partners(bench, where)
     outcome: str = bench.state().outcome
     assert outcome in ENDINGS, f"{where}: ended {outcome}: {bench.kinds()}"
     if outcome == "parked":
         assert bench.parking.list_parked("example"), where
     return outcome
+
+
+def _agrees_with_the_partners(bench: Bench, where: str) -> None:
+    """What the timeline says was done was done, and nothing is left half done."""
+    state = bench.state()
+    for shipment_ in state.shipments:
+        if shipment_.external_return_id is None:
+            assert shipment_.parked, f"{where}: {shipment_.key} is neither made nor parked"
+            continue
+        made = bench.mintsoft.returns.get(shipment_.external_return_id)
+        assert made is not None, f"{where}: {shipment_.external_return_id} does not exist"
+        key = create_external_return_key("example", RETURN_ID, shipment_.key)
+        assert marker_of(key) in made.rows[0].comments, f"{where}: linked to another record"
+    for batch in state.batches:
+        assert batch.outcome, f"{where}: batch {batch.number} was never finished"
+        sent = {line.line_id for line in batch.lines} <= bench.submissions().keys()
+        assert sent or batch.outcome == "parked", f"{where}: batch {batch.number} was never sent"
+    for receipt in state.receipts:
+        assert receipt.settled, f"{where}: receipt {receipt.receipt} was never settled"
 
 
 @pytest.mark.parametrize("proven", [True, False], ids=["look-up proven", "look-up unproven"])
