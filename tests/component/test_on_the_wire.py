@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
@@ -25,13 +26,20 @@ def redo() -> Iterator[tuple[RedoSimulator, str]]:
         yield core, server.url
 
 
+class WallClock(TestClock):
+    """Measures what really goes by."""
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
 def client(url: str, left: float = 60.0) -> PartnerHttp:
-    clock = TestClock()
+    clock = WallClock()
     clock.left = left
     return PartnerHttp(
         url,
         partner="redo",
-        pace=Pace(10_000),
+        pace=Pace(10_000, clock),
         clock=clock,
         telemetry=Telemetry(),
         spent=PartnerTime(),
@@ -109,17 +117,22 @@ def test_with_too_little_time_left_nothing_is_sent(redo: tuple[RedoSimulator, st
     assert not redo[0].calls.counts
 
 
+def test_after_its_claims_time_to_send_nothing_is_sent(redo: tuple[RedoSimulator, str]) -> None:
+    http = client(redo[1])
+    with pytest.raises(Retryable) as verdict:
+        http.request(
+            "POST", "/v2.2/x", template="/x", send_by=TestClock().now() - timedelta(seconds=1)
+        )
+    assert verdict.value.code == "partner.too_late"
+    assert not redo[0].calls.counts
+
+
 def test_the_pace_holds_and_gives_up_when_there_is_no_room() -> None:
-    now = [0.0]
-    slept: list[float] = []
-
-    def sleep(seconds: float) -> None:
-        slept.append(seconds)
-        now[0] += seconds
-
-    pace = Pace(2, monotonic=lambda: now[0], sleep=sleep)
+    clock = TestClock()
+    began = clock.now()
+    pace = Pace(2, clock)
     for _ in range(4):
         pace.wait(10)
-    assert sum(slept) == pytest.approx(1.5)
+    assert (clock.now() - began).total_seconds() == pytest.approx(1.5)
     with pytest.raises(Retryable):
         pace.wait(0.1)

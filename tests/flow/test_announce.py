@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 import pytest
 
@@ -10,7 +11,7 @@ from local.simulators.faults import Fault, FaultKind
 from local.simulators.mintsoft import Settings
 from returns_hub.domain.timeline import Skipped, canonical, fold
 from returns_hub.errors import Retryable, UnknownOutcome
-from returns_hub.ports import Capabilities
+from returns_hub.ports import Capabilities, ExternalReturnDraft, ReturnItemDraft
 from tests.support.worlds import RETURN_ID, Bench, item, merchant_file, redo_return, shipment
 
 CREATE = "CreateExternalReturn"
@@ -384,14 +385,14 @@ def test_two_runs_at_once_make_one_external_return() -> None:
     made_during: list[str] = []
     create = first.warehouse.create_external_return
 
-    def slow_create(draft: object) -> int:
+    def slow_create(draft: ExternalReturnDraft, send_by: datetime) -> int:
         with pytest.raises(Retryable):
             from returns_hub.flows.announce_return import announce_return
             from returns_hub.flows.receive_approved_return import parse
 
             announce_return(parse(bench.message()), second)
         made_during.append("tried")
-        return create(draft)  # type: ignore[arg-type]
+        return create(draft, send_by)
 
     first.warehouse.create_external_return = slow_create  # type: ignore[method-assign]
     from returns_hub.flows.receive_approved_return import receive_approved_return
@@ -446,10 +447,8 @@ def test_before_live_from_a_record_of_the_old_connector_is_adopted() -> None:
     bench = Bench(file=merchant_file(live_from="2026-04-01T00:00:00Z"))
     bench.file["flows"]["create_external_returns"] = {"mode": "live", "before_live_from": "adopt"}
     old = bench.world().warehouse
-    from returns_hub.ports import ExternalReturnDraft, ReturnItemDraft
-
     draft = ExternalReturnDraft(3, "#5501", "OLD", (ReturnItemDraft("TEE", 901, 1, 1),))
-    old.create_external_return(draft)
+    old.create_external_return(draft, bench.clock.now())
     bench.put(redo_return([item(1, "TEE")]))
 
     bench.approve()

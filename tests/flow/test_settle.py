@@ -393,7 +393,7 @@ def test_records_of_other_clients_and_of_nobody_are_left_alone() -> None:
     from returns_hub.ports import ExternalReturnDraft, ReturnItemDraft
 
     draft = ExternalReturnDraft(3, "by hand", "x", (ReturnItemDraft("TEE", 901, 1, 1),))
-    bench.world().warehouse.create_external_return(draft)
+    bench.world().warehouse.create_external_return(draft, bench.clock.now())
     bench.receive(42)
 
     assert bench.poll() == {"not_ours": 1}

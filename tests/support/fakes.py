@@ -49,6 +49,12 @@ class TestClock:
     def remaining(self) -> float:
         return self.left
 
+    def monotonic(self) -> float:
+        return self.moment.timestamp()
+
+    def sleep(self, seconds: float) -> None:
+        self.advance(seconds=seconds)
+
     def advance(self, **by: float) -> None:
         self.moment += timedelta(**by)
 

@@ -18,6 +18,7 @@ from tests.support.fakes import START
 from tests.support.worlds import Bench, item, redo_return
 
 AN_HOUR_AGO = START - timedelta(hours=1)
+LATER = START + timedelta(days=1)
 
 
 def with_records(count: int, **settings: Any) -> tuple[Bench, MintsoftWarehouse]:
@@ -27,7 +28,7 @@ def with_records(count: int, **settings: Any) -> tuple[Bench, MintsoftWarehouse]
     assert isinstance(warehouse, MintsoftWarehouse)
     draft = ExternalReturnDraft(3, "#1", "M", (ReturnItemDraft("TEE", 901, 1, 1),))
     for _ in range(count):
-        warehouse.create_external_return(draft)
+        warehouse.create_external_return(draft, LATER)
     bench.to_mintsoft.requests.clear()
     return bench, warehouse
 
@@ -73,7 +74,7 @@ def test_a_row_that_drifts_to_the_next_page_is_not_taken_twice() -> None:
         pages.append(1)
         if len(pages) == 2:
             warehouse.create_external_return(
-                ExternalReturnDraft(3, "#2", "N", (ReturnItemDraft("MUG", 902, 1, 1),))
+                ExternalReturnDraft(3, "#2", "N", (ReturnItemDraft("MUG", 902, 1, 1),)), LATER
             )
         return carry_out(query, user)
 
@@ -138,7 +139,7 @@ def test_a_client_users_key_names_no_client() -> None:
     warehouse = bench.world().warehouse
     draft = ExternalReturnDraft(3, "#1", "M", (ReturnItemDraft("TEE", 901, 1, 1),))
 
-    assert warehouse.create_external_return(draft) == 41
+    assert warehouse.create_external_return(draft, LATER) == 41
 
 
 @pytest.mark.parametrize(

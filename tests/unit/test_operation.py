@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pytest
 
 from returns_hub.domain.operations import (
@@ -18,7 +20,7 @@ from returns_hub.flows.operation import LOOK_AGAIN_SECONDS, Done, run_operation
 from tests.support.fakes import Ledger, TestClock
 
 OPERATION = Operation(
-    "create/m/r/s", "m", request_seconds=30, lease_seconds=120, give_up_seconds=900
+    "create/m/r/s", "m", request_seconds=30, settle_seconds=55, give_up_seconds=900
 )
 
 
@@ -34,7 +36,9 @@ class Case:
         self.look_up_takes = 0.0
 
     def run(self, owner: str = "a") -> Done:
-        def send() -> str:
+        def send(send_by: datetime) -> str:
+            if self.clock.now() > send_by:
+                raise Retryable("partner.too_late", "too late")
             self.sent += 1
             if self.fails:
                 raise self.fails
@@ -155,15 +159,16 @@ def test_a_slow_look_up_leaves_too_little_of_the_lease_to_send() -> None:
     case = lost()
     case.look_up_takes = 100
 
-    with pytest.raises(UnknownOutcome, match="too little"):
+    with pytest.raises(Retryable, match="too late"):
         case.run("b")
     assert case.sent == 1
+    assert case.state is OperationState.RELEASED
 
 
 def test_whoever_was_taken_over_while_sending_does_not_believe_itself() -> None:
     case = Case()
 
-    def slow() -> str:
+    def slow(_: datetime) -> str:
         case.clock.advance(seconds=121)
         case.answer = Found("41")
         case.run("b")

@@ -64,6 +64,14 @@ class InvocationClock:
         """See `ports.Clock.remaining`."""
         return self._remaining()
 
+    def monotonic(self) -> float:
+        """See `ports.Clock.monotonic`."""
+        return time.monotonic()
+
+    def sleep(self, seconds: float) -> None:
+        """See `ports.Clock.sleep`."""
+        time.sleep(seconds)
+
 
 @dataclass
 class Partners:
@@ -81,7 +89,7 @@ class Partners:
             self._sessions[key] = PartnerHttp(
                 base_url,
                 partner=partner,
-                pace=Pace(rate),
+                pace=Pace(rate, self.clock),
                 clock=self.clock,
                 telemetry=self.telemetry,
                 spent=self.spent,

@@ -33,6 +33,12 @@ class Clock(Protocol):
     def remaining(self) -> float:
         """Seconds left for the work in hand; partner timeouts are derived from it."""
 
+    def monotonic(self) -> float:
+        """Seconds that never go back, for measuring how long something took."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+
 
 class Ledger(Protocol):
     """Operations: who may send a write to a partner, and what became of it."""
@@ -280,10 +286,11 @@ class Warehouse(Protocol):
     def find_product(self, sku: str) -> int | None:
         """The product id with exactly this SKU, of this client; None when there is none."""
 
-    def create_external_return(self, draft: ExternalReturnDraft) -> int:
+    def create_external_return(self, draft: ExternalReturnDraft, send_by: datetime) -> int:
         """Make an external return; its id.
 
         Raises:
+            Retryable: Known not done; also when it could not be sent before `send_by`.
             UnknownOutcome: It may exist now; see `look_up_external_return`.
         """
 
@@ -343,13 +350,16 @@ class ReturnsPortal(Protocol):
     def comments(self, return_id: str) -> tuple[str, ...]:
         """Texts of all comments on the return."""
 
-    def add_comment(self, return_id: str, text: str) -> None:
-        """Add a comment for the team; never seen by the customer."""
+    def add_comment(self, return_id: str, text: str, send_by: datetime) -> None:
+        """Add a comment for the team; never seen by the customer.
 
-    def flag(self, return_id: str) -> None:
+        This and the other writes raise Retryable when they cannot be sent before `send_by`.
+        """
+
+    def flag(self, return_id: str, send_by: datetime) -> None:
         """Mark the return as needing the team's action."""
 
-    def process(self, return_id: str, lines: Sequence[LineToProcess]) -> None:
+    def process(self, return_id: str, lines: Sequence[LineToProcess], send_by: datetime) -> None:
         """Have the lines processed, each with its restock choice. Says nothing to the customer."""
 
     def check_access(self) -> str:

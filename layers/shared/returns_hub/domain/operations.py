@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from returns_hub.domain.base import short_hash
+
+CLOCKS_DIFFER_SECONDS = 5.0
+"""How far two of our environments' clocks may be apart; AWS keeps them within milliseconds."""
 
 
 class OperationState(StrEnum):
@@ -25,17 +28,36 @@ class Operation:
     Args:
         key: Deterministic; the same write always has the same key.
         merchant: Whose write it is.
-        request_seconds: The longest that the request itself may take.
-        lease_seconds: How long a claim holds. It must exceed the longest request plus the
-            partner's indexing delay, because whoever takes over afterwards looks up at once.
+        request_seconds: The longest from sending a request to its being carried out, or never.
+        settle_seconds: After that, how long until a look-up shows what it made.
         give_up_seconds: After this an outcome that cannot be observed goes to a person.
     """
 
     key: str
     merchant: str
     request_seconds: float
-    lease_seconds: float
+    settle_seconds: float
     give_up_seconds: float
+
+    @property
+    def lease_seconds(self) -> float:
+        """How long a claim holds: time to get to sending, to be carried out, and to be seen.
+
+        Whoever takes over afterwards looks up at once, so all three have to fit.
+        """
+        return self.request_seconds + self.unseen_seconds
+
+    @property
+    def unseen_seconds(self) -> float:
+        """How long what was sent may stay invisible to a look-up, clocks that differ included."""
+        return self.request_seconds + self.settle_seconds + CLOCKS_DIFFER_SECONDS
+
+    def send_by(self, claim: Claim) -> datetime:
+        """The last moment to send under this claim.
+
+        What is sent later could still be invisible when the next owner looks.
+        """
+        return claim.lease_until - timedelta(seconds=self.unseen_seconds)
 
     @property
     def marker(self) -> str:

@@ -14,7 +14,7 @@ Every write in step 4 is an operation of the ledger, so repeating the whole flow
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from returns_hub.domain.eligibility import is_before_live, require_ours
 from returns_hub.domain.events import REPLAY, ApprovedReturn, replay_of
@@ -269,9 +269,9 @@ def _create(planned: PlannedShipment, return_id: str, world: World) -> Done:
     )
     draft = _draft(planned, return_id, operation.marker, world)
 
-    def send() -> str:
+    def send(send_by: datetime) -> str:
         try:
-            return str(world.warehouse.create_external_return(draft))
+            return str(world.warehouse.create_external_return(draft, send_by))
         except Permanent:
             # A refusal may be about a product id that changed since it was looked up.
             world.stores.catalogue.forget(world.merchant, [line.sku for line in planned.lines])

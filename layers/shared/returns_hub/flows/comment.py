@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from returns_hub.domain.operations import Claim, Found, LookUp, NotFound, comment_key
 from returns_hub.flows.operation import Done
 from returns_hub.flows.world import World
@@ -22,8 +24,8 @@ def add_comment(world: World, return_id: str, about: str, text: str) -> Done:
         give_up=GIVE_UP_SECONDS,
     )
 
-    def send() -> str:
-        world.portal.add_comment(return_id, f"{text} [{operation.marker}]")
+    def send(send_by: datetime) -> str:
+        world.portal.add_comment(return_id, f"{text} [{operation.marker}]", send_by)
         return operation.marker
 
     def look_up(_: Claim) -> LookUp:

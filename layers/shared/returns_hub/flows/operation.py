@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from returns_hub.domain.operations import (
@@ -44,7 +44,7 @@ def run_operation(
     ledger: Ledger,
     clock: Clock,
     owner: str,
-    send: Callable[[], str],
+    send: Callable[[datetime], str],
     look_up: Callable[[Claim], LookUp],
 ) -> Done:
     """Do one write to a partner, once.
@@ -54,7 +54,8 @@ def run_operation(
         ledger: Where claims and outcomes are kept.
         clock: For the age of a claim.
         owner: Who works, unique to this run.
-        send: Makes the request; returns the partner's id of what it made (may be empty).
+        send: Makes the request, unless it cannot leave before the moment given: then it raises
+            Retryable. Returns the partner's id of what it made (may be empty).
         look_up: Finds out whether an earlier request was carried out.
 
     Raises:
@@ -73,11 +74,7 @@ def run_operation(
         if found is not None:
             _settle(ledger, claim, OperationState.CONFIRMED, partner_id=found.partner_id)
             return Done(found.partner_id, "looked_up")
-    if clock.now() + timedelta(seconds=operation.request_seconds) > claim.lease_until:
-        # Paused or slow since the claim: the request could outlive the lease, and whoever takes
-        # over then would look up before it is carried out.
-        raise UnknownOutcome("operation.lease_short", "too little of the lease is left to send")
-    return _send(claim, ledger=ledger, send=send)
+    return _send(claim, operation.send_by(claim), ledger=ledger, send=send)
 
 
 def _wait_for(operation: Operation, held: HeldElsewhere, clock: Clock) -> float:
@@ -111,9 +108,11 @@ def _resolve(
             raise UnknownOutcome("operation.unknown_outcome", answer.why)
 
 
-def _send(claim: Claim, *, ledger: Ledger, send: Callable[[], str]) -> Done:
+def _send(
+    claim: Claim, send_by: datetime, *, ledger: Ledger, send: Callable[[datetime], str]
+) -> Done:
     try:
-        partner_id = send()
+        partner_id = send(send_by)
     except (Retryable, Misconfigured) as verdict:
         # A refused key is no refusal of this write: once it is mended the write may be sent.
         _settle(ledger, claim, OperationState.RELEASED, code=verdict.code, reason=verdict.reason)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from returns_hub.domain.operations import Claim, Found, Inconclusive, LookUp, process_key
 from returns_hub.domain.returns import LineStatus, PortalReturn
 from returns_hub.domain.timeline import BatchState, LinesProcessed, Parked, ReturnState
@@ -39,9 +41,9 @@ def send_batch(
     open_lines = _still_open(batch, portal_return)
     chosen = [line for line in batch.lines if line.line_id in open_lines]
 
-    def send() -> str:
+    def send(send_by: datetime) -> str:
         if chosen:
-            world.portal.process(state.return_id, chosen)
+            world.portal.process(state.return_id, chosen, send_by)
         return str(number)
 
     def look_up(_: Claim) -> LookUp:

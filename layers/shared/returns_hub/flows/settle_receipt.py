@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from returns_hub.domain.merchant import Mode
 from returns_hub.domain.operations import Claim, Found, LookUp, NotFound, flag_key
@@ -237,8 +237,8 @@ def _flag(case: _Case, state: ReturnState) -> str:
         give_up=FLAG_GIVE_UP_SECONDS,
     )
 
-    def send() -> str:
-        world.portal.flag(state.return_id)
+    def send(send_by: datetime) -> str:
+        world.portal.flag(state.return_id, send_by)
         return "flagged"
 
     def look_up(_: Claim) -> LookUp:

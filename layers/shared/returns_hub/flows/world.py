@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from returns_hub.domain.merchant import LiveMerchant
 from returns_hub.domain.operations import Claim, LookUp, Operation
@@ -78,12 +79,12 @@ class World:
         return self.stores.returns.append(state, events) if events else state
 
     def operation(self, key: str, *, settle: float, give_up: float) -> Operation:
-        """An operation whose lease covers the request and the partner's indexing delay."""
+        """An operation; what it made shows in a look-up `settle` seconds after its request."""
         return Operation(
             key=key,
             merchant=self.merchant,
             request_seconds=REQUEST_SECONDS,
-            lease_seconds=2 * REQUEST_SECONDS + settle,
+            settle_seconds=settle,
             give_up_seconds=give_up,
         )
 
@@ -91,7 +92,7 @@ class World:
         self,
         operation: Operation,
         *,
-        send: Callable[[], str],
+        send: Callable[[datetime], str],
         look_up: Callable[[Claim], LookUp],
     ) -> Done:
         """Do one write to a partner, once; see `flows.operation.run_operation`."""

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable
 
 from returns_hub.errors import Retryable
+from returns_hub.ports import Clock
 
 
 class Pace:
@@ -14,20 +13,12 @@ class Pace:
 
     Args:
         requests_per_second: The merchant's configured rate.
-        monotonic: Seconds that never go back.
-        sleep: Waits so many seconds.
+        clock: Tells the time, and waits.
     """
 
-    def __init__(
-        self,
-        requests_per_second: float,
-        *,
-        monotonic: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
+    def __init__(self, requests_per_second: float, clock: Clock) -> None:
         self._gap = 1.0 / requests_per_second
-        self._monotonic = monotonic
-        self._sleep = sleep
+        self._clock = clock
         self._lock = threading.Lock()
         self._next = 0.0
 
@@ -38,7 +29,7 @@ class Pace:
             Retryable: The turn would come later than `most` seconds from now; none was taken.
         """
         with self._lock:
-            now = self._monotonic()
+            now = self._clock.monotonic()
             turn = max(self._next, now)
             if turn - now > most:
                 raise Retryable(
@@ -48,4 +39,4 @@ class Pace:
                 )
             self._next = turn + self._gap
         if turn > now:
-            self._sleep(turn - now)
+            self._clock.sleep(turn - now)

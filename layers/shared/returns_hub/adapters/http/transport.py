@@ -8,9 +8,9 @@ for the flow to decide, which knows the ledger.
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import Literal
 
@@ -94,7 +94,7 @@ class PartnerHttp:
         self._clock = clock
         self._telemetry = telemetry
         self._lock = threading.Lock()
-        self._last_used = time.monotonic()
+        self._last_used = self._clock.monotonic()
         self._session = self._new_session()
 
     def request(
@@ -106,6 +106,7 @@ class PartnerHttp:
         query: Mapping[str, str | int] | None = None,
         headers: Mapping[str, str] | None = None,
         json_body: object = None,
+        send_by: datetime | None = None,
         is_read: bool = False,
     ) -> Outcome:
         """Make one request.
@@ -117,11 +118,13 @@ class PartnerHttp:
             query: Query parameters.
             headers: More headers; never logged.
             json_body: Sent as JSON when not None; never logged.
+            send_by: It must not leave later; for writes, whose claim ends.
             is_read: It changes nothing there, so it may be repeated. The method does not tell:
                 some partners write on GET.
 
         Raises:
-            Retryable: Too little time is left, or the pace leaves no room; nothing was sent.
+            Retryable: Too little time is left, the pace leaves no room, or `send_by` has passed;
+                nothing was sent.
         """
         request = requests.Request(
             method,
@@ -130,31 +133,38 @@ class PartnerHttp:
             headers={"Accept": "application/json", **(headers or {})},
             json=json_body,
         )
-        started = time.monotonic()
+        started = self._clock.monotonic()
         try:
-            outcome = self._attempt(request, template)
+            outcome = self._attempt(request, template, send_by)
             if isinstance(outcome, NoAnswer) and (is_read or not outcome.sent):
-                outcome = self._attempt(request, template)
+                outcome = self._attempt(request, template, send_by)
         finally:
-            self._spent.seconds += time.monotonic() - started
+            self._spent.seconds += self._clock.monotonic() - started
         return outcome
 
-    def _attempt(self, request: requests.Request, template: str) -> Outcome:
+    def _attempt(
+        self, request: requests.Request, template: str, send_by: datetime | None
+    ) -> Outcome:
         left = self._clock.remaining() - RESERVE_SECONDS
         if left < LEAST_SECONDS:
             raise Retryable("partner.no_time", "too little time is left for a request", after=1)
         self._pace.wait(left - LEAST_SECONDS)
         session = self._session_for_use()
         allowed = min(LONGEST_SECONDS, self._clock.remaining() - RESERVE_SECONDS)
-        started = time.monotonic()
+        prepared = session.prepare_request(request)
+        started = self._clock.monotonic()
+        if send_by is not None and self._clock.now() > send_by:
+            # Paused or slow since the claim: what leaves now could be carried out after the next
+            # owner of the operation has looked for it.
+            raise Retryable("partner.too_late", "the claim's time to send has passed", after=1)
         try:
             with session.send(
-                session.prepare_request(request),
+                prepared,
                 timeout=(min(CONNECT_SECONDS, allowed), allowed),
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                outcome: Outcome = _read(response, started + allowed)
+                outcome: Outcome = _read(response, self._clock, started + allowed)
         except requests.RequestException as error:
             outcome = no_answer(error)
         self._telemetry.log(
@@ -163,13 +173,13 @@ class PartnerHttp:
             method=request.method,
             path=template,
             answer=outcome.status if isinstance(outcome, Answer) else outcome.why,
-            milliseconds=round((time.monotonic() - started) * 1000),
+            milliseconds=round((self._clock.monotonic() - started) * 1000),
         )
         return outcome
 
     def _session_for_use(self) -> requests.Session:
         with self._lock:
-            now = time.monotonic()
+            now = self._clock.monotonic()
             idle, self._last_used = now - self._last_used, now
             if idle > IDLE_SECONDS:
                 self._session = self._new_session()
@@ -189,7 +199,7 @@ def partner_session() -> requests.Session:
     return session
 
 
-def _read(response: requests.Response, ends: float) -> Outcome:
+def _read(response: requests.Response, clock: Clock, ends: float) -> Outcome:
     """The whole body, unless it drips past the deadline, is cut off or is too large."""
     parts: list[bytes] = []
     size = 0
@@ -199,7 +209,7 @@ def _read(response: requests.Response, ends: float) -> Outcome:
         while part := response.raw.read1(CHUNK, decode_content=True):
             parts.append(part)
             size += len(part)
-            if size > MOST_BYTES or time.monotonic() > ends:
+            if size > MOST_BYTES or clock.monotonic() > ends:
                 complete = False
                 break
     except (HTTPError, OSError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from returns_hub.adapters.http.transport import Method, PartnerHttp
@@ -28,10 +29,12 @@ class MintsoftClient:
         """
         return self._call("GET", path, template=template, query=query, is_read=True)
 
-    def write(self, method: Method, path: str, *, template: str, body: object) -> Any:
+    def write(
+        self, method: Method, path: str, *, template: str, body: object, send_by: datetime
+    ) -> Any:
         """A write; see `errors.content_of` for what it raises."""
         try:
-            return self._call(method, path, template=template, body=body)
+            return self._call(method, path, template=template, body=body, send_by=send_by)
         except NotThere:
             raise Permanent("mintsoft.refused", f"Mintsoft has no {template}") from None
 
@@ -43,6 +46,7 @@ class MintsoftClient:
         template: str,
         query: Mapping[str, str | int] | None = None,
         body: object = None,
+        send_by: datetime | None = None,
         is_read: bool = False,
     ) -> Any:
         def once(key: str) -> Any:
@@ -53,6 +57,7 @@ class MintsoftClient:
                 query=query,
                 headers={"ms-apikey": key},
                 json_body=body,
+                send_by=send_by,
                 is_read=is_read,
             )
             return content_of(outcome, is_read=is_read)

@@ -83,7 +83,7 @@ class MintsoftWarehouse:
 
     # -- external returns: writing ----------------------------------------------------------
 
-    def create_external_return(self, draft: ExternalReturnDraft) -> int:
+    def create_external_return(self, draft: ExternalReturnDraft, send_by: datetime) -> int:
         """See `ports.Warehouse.create_external_return`.
 
         Looked up by the marker in the items' comments: `look_up_external_return` says when that
@@ -107,7 +107,11 @@ class MintsoftWarehouse:
         )
         path = "/api/Return/CreateExternalReturn"
         content = self._client.write(
-            "POST", path, template=path, body=body.model_dump(by_alias=True, exclude_none=True)
+            "POST",
+            path,
+            template=path,
+            body=body.model_dump(by_alias=True, exclude_none=True),
+            send_by=send_by,
         )
         return created_id(content)
 

@@ -102,24 +102,24 @@ class RedoPortal:
         found = _checked(models.Comments, content)
         return tuple(comment.message for comment in found.comments if comment.message)
 
-    def add_comment(self, return_id: str, text: str) -> None:
+    def add_comment(self, return_id: str, text: str, send_by: datetime) -> None:
         """See `ports.ReturnsPortal.add_comment`.
 
         Looked up by the marker in the text among all comments of the return: conclusive, because
         the list of comments is whole.
         """
         path = f"{_return_path(return_id)}/comments"
-        self._write("POST", path, "/returns/{id}/comments", {"comment": {"message": text}})
+        self._write("POST", path, "/returns/{id}/comments", {"comment": {"message": text}}, send_by)
 
-    def flag(self, return_id: str) -> None:
+    def flag(self, return_id: str, send_by: datetime) -> None:
         """See `ports.ReturnsPortal.flag`.
 
         Looked up by reading the status back: conclusive, and setting it again changes nothing.
         """
         path = f"{_return_path(return_id)}/status"
-        self._write("PUT", path, "/returns/{id}/status", {"status": "flagged"})
+        self._write("PUT", path, "/returns/{id}/status", {"status": "flagged"}, send_by)
 
-    def process(self, return_id: str, lines: Sequence[LineToProcess]) -> None:
+    def process(self, return_id: str, lines: Sequence[LineToProcess], send_by: datetime) -> None:
         """See `ports.ReturnsPortal.process`.
 
         ``_id`` is the return item's id. There is no ``customerNotes``: that text goes to the
@@ -130,7 +130,7 @@ class RedoPortal:
             {"_id": line.line_id, "processInput": {"restock": line.restock}} for line in lines
         ]
         path = f"{_return_path(return_id)}/process"
-        self._write("POST", path, "/returns/{id}/process", {"products": products})
+        self._write("POST", path, "/returns/{id}/process", {"products": products}, send_by)
 
     def check_access(self) -> str:
         """See `ports.ReturnsPortal.check_access`."""
@@ -146,8 +146,10 @@ class RedoPortal:
     def _read(self, path: str, *, template: str) -> Any:
         return self._call("GET", path, template=template, is_read=True)[0]
 
-    def _write(self, method: Method, path: str, template: str, body: object) -> None:
-        self._call(method, path, template=template, body=body)
+    def _write(
+        self, method: Method, path: str, template: str, body: object, send_by: datetime
+    ) -> None:
+        self._call(method, path, template=template, body=body, send_by=send_by)
 
     def _call(
         self,
@@ -158,6 +160,7 @@ class RedoPortal:
         query: Mapping[str, str | int] | None = None,
         headers: Mapping[str, str] | None = None,
         body: object = None,
+        send_by: datetime | None = None,
         is_read: bool = False,
     ) -> tuple[Any, Answer]:
         """One call; after a 401 once more, if the secret holds another token by now."""
@@ -170,6 +173,7 @@ class RedoPortal:
                 query=query,
                 headers={**(headers or {}), "Authorization": f"Bearer {token}"},
                 json_body=body,
+                send_by=send_by,
                 is_read=is_read,
             )
             content = content_of(outcome, is_read=is_read, now=self._clock.now())
