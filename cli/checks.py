@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from returns_hub.domain.merchant import Merchant, ReceiptStrategy
-from returns_hub.errors import Retryable, UnknownOutcome, Verdict
+from returns_hub.errors import Misconfigured, Retryable, UnknownOutcome, Verdict
 from returns_hub.flows.find_receipts import choose
 from returns_hub.ports import Capabilities, ReturnsPortal, Warehouse
 
@@ -70,7 +70,8 @@ def run_checks(subject: Subject) -> Iterator[Finding]:
 
 
 def _is_unreachable(verdict: Verdict) -> bool:
-    return isinstance(verdict, Retryable | UnknownOutcome)
+    waits = isinstance(verdict, Retryable | UnknownOutcome)
+    return waits and not isinstance(verdict, Misconfigured)
 
 
 def _secrets(subject: Subject) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_j
 from cli.worlds import CommandError, Reach
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.merchant import LiveMerchant
-from returns_hub.errors import Conflict, Misconfigured
+from returns_hub.errors import Conflict, Verdict
 
 SCHEMAS = {"merchant": merchant_schema, "approved-return": event_schema}
 
@@ -93,7 +93,7 @@ def live_or_none(made: Hub, merchant: str) -> LiveMerchant | None:
     """The newest version; None when there is none, or none that this release can read."""
     try:
         return made.merchants.version(merchant)
-    except Misconfigured as verdict:
+    except Verdict as verdict:
         if verdict.code == "merchant.unreadable":
             click.echo(f"warning: {verdict.reason}; it is replaced whole", err=True)
             return None
@@ -111,7 +111,7 @@ def show(reach: Reach, merchant: str, number: int | None) -> None:
     made = reach.hub()
     try:
         found = made.merchants.version(merchant, number)
-    except Misconfigured as verdict:
+    except Verdict as verdict:
         if number is None or verdict.code != "merchant.unknown":
             raise
         raise CommandError(f"{merchant} has no version {number}", REFUSED) from None
@@ -133,7 +133,7 @@ def list_merchants(reach: Reach, as_json: bool) -> None:
     for name in made.merchants.all_ids():
         try:
             live = made.merchants.version(name)
-        except Misconfigured as verdict:
+        except Verdict as verdict:
             rows.append({"merchant": name, "version": None, "name": verdict.reason})
             continue
         rows.append({"merchant": name, "version": live.version, "name": live.merchant.name})

@@ -1,4 +1,4 @@
-"""The stores, in memory and in DynamoDB (moto, in process), for the same tests."""
+"""The stores, in memory and in two DynamoDBs (the simulation's, moto), for the same tests."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from returns_hub.adapters.dynamodb.merchants import DynamoDbMerchants
 from returns_hub.adapters.dynamodb.parking import DynamoDbParking
 from returns_hub.adapters.dynamodb.returns import DynamoDbReturns
 from tests.support import fakes
+from tests.support.dynamodb import InMemoryDynamoDb
 
 
 class Stores:
@@ -58,6 +59,11 @@ def _in_dynamodb(stores: Stores, tables: dict[str, Any]) -> None:
     client.meta.events.register(
         "before-call.dynamodb.*", lambda model, **_: stores.requests.append(model.name)
     )
+    _over(stores, client)
+
+
+def _over(stores: Stores, client: Any) -> None:
+    """The real adapters over a client."""
     clock = stores.clock
     stores.client = client
     stores.ledger = DynamoDbLedger(client, "LedgerTable", clock)
@@ -69,13 +75,17 @@ def _in_dynamodb(stores: Stores, tables: dict[str, Any]) -> None:
     stores.merchants = DynamoDbMerchants(client, "MerchantsTable", clock)
 
 
-@pytest.fixture(params=["memory", "dynamodb"])
+@pytest.fixture(params=["memory", "simulated", "dynamodb"])
 def stores(
     request: pytest.FixtureRequest, tables: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Stores]:
-    """Both kinds, one after the other."""
+    """Fakes; the adapters over the simulation's DynamoDB; the adapters over moto."""
     made = Stores(fakes.TestClock(), str(request.param))
     if request.param == "memory":
+        yield made
+        return
+    if request.param == "simulated":
+        _over(made, InMemoryDynamoDb(tables, now=lambda: made.clock.now().timestamp(), page=3))
         yield made
         return
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):

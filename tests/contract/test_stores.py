@@ -25,13 +25,13 @@ from returns_hub.domain.timeline import (
     canonical,
     fold,
 )
-from returns_hub.errors import Conflict, Misconfigured, Retryable
+from returns_hub.errors import Conflict, Misconfigured, Permanent, Retryable
 from returns_hub.ports import Capabilities, ParkedItem
 from tests.contract.conftest import Stores
 from tests.support.fakes import START
 from tests.support.worlds import merchant_file
 
-OPERATION = Operation("create/m/r/s", "m", 30, 120, 3600)
+OPERATION = Operation("create/m/r/s", "m", 30, 55, 3600)
 
 
 def claim(stores: Stores, owner: str = "a", **options: Any) -> Claim:
@@ -210,15 +210,16 @@ def test_external_returns_lead_back_to_their_return(stores: Stores) -> None:
 
 
 def test_open_external_returns_in_order_and_only_while_open(stores: Stores) -> None:
-    first = stores.returns.append(stores.returns.load("m", "r1"), [made(1, 9), made(2, 100)])
+    four = [made(1, 9), made(2, 100), made(3, 101), made(4, 102)]
+    first = stores.returns.append(stores.returns.load("m", "r1"), four)
     stores.returns.append(stores.returns.load("m", "r2"), [made(1, 41)])
     stores.returns.append(stores.returns.load("other", "r3"), [made(1, 50)])
-    rows = ((9, "r1"), (41, "r2"), (100, "r1"))
+    rows = ((9, "r1"), (41, "r2"), (100, "r1"), (101, "r1"), (102, "r1"))
     assert stores.returns.open_external_returns("m", 0, 10) == rows
     assert stores.returns.open_external_returns("m", 9, 1) == rows[1:2]
 
-    after = stores.returns.append(first, [settled(3, 9, "processed")])
-    stores.returns.append(after, [settled(4, 100, "waiting")])
+    after = stores.returns.append(first, [settled(5, 9, "processed")])
+    stores.returns.append(after, [settled(6, 100, "waiting")])
 
     assert stores.returns.open_external_returns("m", 0, 10) == rows[1:]
     assert stores.returns.find("m", 9) == "r1"
@@ -334,7 +335,7 @@ def test_merchant_files_are_versioned_and_a_lost_race_is_told(dynamodb: Stores) 
     assert [found.applied_by for found in merchants.versions("example")] == ["ana", "ben"]
     assert merchants.version("example", 1).merchant == file
     assert merchants.all_ids() == ("example",)
-    with pytest.raises(Misconfigured, match="hub config apply"):
+    with pytest.raises(Permanent, match="hub config apply"):
         merchants.live("nobody")
 
 

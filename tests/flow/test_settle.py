@@ -279,16 +279,18 @@ def test_a_process_call_that_left_no_trace_goes_to_a_person_in_the_end() -> None
     assert "look at the return there" in parked.reason
 
 
-def test_a_refused_process_call_is_parked() -> None:
+def test_a_token_without_its_scope_makes_the_receipt_wait() -> None:
     bench = announced(item(1, "TEE"))
     bench.receive(41)
     bench.redo.tokens["redo-token"] = frozenset({"returns_read"})
 
-    bench.poll()
+    assert bench.poll() == {"later": 1}
 
-    assert bench.state().outcome == "parked"
-    (parked,) = bench.parking.list_parked("example")
-    assert "returns_write" in parked.reason
+    assert not bench.parking.list_parked("example")
+    assert bench.telemetry.total("Misconfigured", code="redo.forbidden") == 1
+    bench.redo.tokens["redo-token"] = frozenset({"returns_read", "returns_write"})
+    assert bench.poll() == {"processed": 1}
+    assert bench.submissions() == {"item1": 1}
 
 
 def test_a_flag_whose_answer_is_lost_leaves_one_note_and_one_flag() -> None:

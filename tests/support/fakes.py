@@ -25,7 +25,7 @@ from returns_hub.domain.timeline import (
     ReturnState,
     apply,
 )
-from returns_hub.errors import Conflict, Misconfigured
+from returns_hub.errors import Conflict, Misconfigured, Permanent
 from returns_hub.ports import Capabilities, Lease, ParkedItem
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -107,7 +107,7 @@ class Ledger:
                 assert row.settled is not None
                 return row.settled
             if row.state is OperationState.CLAIMED and row.claim.lease_until >= now:
-                return HeldElsewhere(row.claim.lease_until)
+                return HeldElsewhere(row.claim.lease_until, first)
             unsettled = row.state is OperationState.CLAIMED
             origin = ClaimedFrom.UNSETTLED if unsettled else ClaimedFrom.RELEASED
             if row.state is OperationState.RELEASED:
@@ -272,7 +272,7 @@ class Merchants:
 
     def live(self, merchant: str) -> LiveMerchant:
         if merchant not in self.files:
-            raise Misconfigured("merchant.unknown", f"no merchant {merchant!r}")
+            raise Permanent("merchant.unknown", f"no merchant {merchant!r}")
         return self.files[merchant]
 
     def all_ids(self) -> tuple[str, ...]:
@@ -292,6 +292,7 @@ class Secrets:
         self.values: dict[tuple[str, str], dict[str, str]] = {}
         self.cached: dict[tuple[str, str], dict[str, str]] = {}
         self.fetches = 0
+        self.writes = 0
 
     def read(self, merchant: str, name: str, *, fresh: bool = False) -> Secret:
         key = (merchant, name)
@@ -300,7 +301,7 @@ class Secrets:
             if not self.values.get(key):
                 raise Misconfigured("secret.missing", f"secret {name} is not set")
             self.cached[key] = dict(self.values[key])
-        return Secret(self.cached[key])
+        return Secret(self.cached[key], str(self.writes))
 
     def read_if_set(self, merchant: str, name: str) -> Secret | None:
         value = self.values.get((merchant, name))
@@ -309,4 +310,5 @@ class Secrets:
     def write(self, merchant: str, name: str, value: Mapping[str, str]) -> str:
         self.values[merchant, name] = dict(value)
         self.cached[merchant, name] = dict(value)
-        return "1"
+        self.writes += 1
+        return str(self.writes)

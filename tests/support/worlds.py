@@ -228,7 +228,7 @@ class Bench:
         portal = RedoPortal(
             self.http(live.merchant.redo.base_url, self.to_redo, "redo"),
             live.merchant.redo,
-            token=lambda *, fresh: TOKEN,  # noqa: ARG005 - the port's signature
+            token=lambda *, fresh: TOKEN,
             clock=self.clock,
         )
         return World(live=live, stores=self.stores(), warehouse=warehouse, portal=portal)

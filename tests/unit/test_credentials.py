@@ -8,7 +8,7 @@ from local.simulators.faults import Fault, FaultKind
 from returns_hub.errors import Misconfigured, Retryable
 from returns_hub.flows.refresh_credentials import refresh_credentials
 from tests.support import fakes
-from tests.support.worlds import PASSWORD, RETURN_ID, Bench, item, redo_return
+from tests.support.worlds import PASSWORD, Bench, item, redo_return
 
 
 def with_login() -> Bench:
@@ -137,10 +137,14 @@ def test_wrong_user_or_password_is_told_and_not_hammered() -> None:
     bench = with_login()
     bench.secrets.values["example", "mintsoft"] = {"username": "login", "password": "x"}
 
-    assert bench.approve() == "parked"
-    (parked,) = bench.parking.list_parked("example")
-    assert "refuses the user name and password" in parked.reason
+    for _ in range(3):
+        with pytest.raises(Misconfigured, match="user name and password"):
+            bench.approve()
+        bench.clock.advance(minutes=5)
     assert len([r for r in bench.to_mintsoft.requests if r.path == "/api/Auth"]) == 1
+
+    bench.secrets.write("example", "mintsoft", {"username": "login", "password": PASSWORD})
+    assert bench.approve() == "announced"
 
 
 @pytest.mark.parametrize(
@@ -152,9 +156,9 @@ def test_a_secret_that_is_missing_or_malformed_says_so_without_its_value(
     bench = with_login()
     bench.secrets.values["example", "mintsoft"] = value
 
-    assert bench.approve() == "parked"
-    assert "mintsoft" in bench.parking.list_parked("example")[0].reason
-    assert PASSWORD not in repr(bench.parking.items)
+    with pytest.raises(Misconfigured, match="mintsoft") as verdict:
+        bench.approve()
+    assert PASSWORD not in verdict.value.reason
 
 
 def test_keys_and_passwords_are_in_no_log_line_and_no_repr() -> None:
@@ -185,13 +189,15 @@ def test_one_merchants_trouble_does_not_keep_the_others_from_renewal() -> None:
     assert telemetry.total("KeyRenewalFailed", merchant="bad") == 1
 
 
-def test_the_return_of_a_refused_key_is_parked_not_lost() -> None:
+def test_the_return_of_a_refused_key_waits_until_the_key_is_mended() -> None:
     bench = Bench()
     bench.secrets.values["example", "mintsoft"] = {"api_key": "wrong"}
     bench.put(redo_return([item(1, "TEE")]))
 
-    assert bench.approve() == "parked"
-    assert bench.parking.list_parked("example")[0].subject == RETURN_ID
+    with pytest.raises(Misconfigured, match="hub secrets set"):
+        bench.approve()
+    assert not bench.parking.list_parked("example")
+    assert bench.telemetry.total("Misconfigured", code="mintsoft.key_refused") == 1
     bench.secrets.values["example", "mintsoft"] = {"api_key": "static-key"}
     bench.secrets.cached.clear()
-    assert bench.approve(bench.message(source="replay")) == "announced"
+    assert bench.approve() == "announced"

@@ -70,7 +70,7 @@ def test_a_missing_variable_is_named() -> None:
 def test_every_verdict_carries_a_word_and_a_sentence(verdict: type[Verdict]) -> None:
     raised = verdict("a.word", "a sentence")
     assert (raised.code, raised.reason) == ("a.word", "a sentence")
-    assert issubclass(Misconfigured, Permanent)
+    assert issubclass(Misconfigured, Retryable)
 
 
 def test_lines_of_records_worked_on_side_by_side_never_mix(

@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+import requests
+
 from returns_hub.adapters.aws import Clients, clients
 from returns_hub.adapters.dynamodb.catalogue import DynamoDbCatalogue
 from returns_hub.adapters.dynamodb.control import DynamoDbCapabilities, DynamoDbCursors
@@ -24,7 +26,7 @@ from returns_hub.adapters.dynamodb.merchants import DynamoDbMerchants
 from returns_hub.adapters.dynamodb.parking import DynamoDbParking
 from returns_hub.adapters.dynamodb.returns import DynamoDbReturns
 from returns_hub.adapters.http.pace import Pace
-from returns_hub.adapters.http.transport import PartnerHttp, PartnerTime
+from returns_hub.adapters.http.transport import PartnerHttp, PartnerTime, partner_session
 from returns_hub.adapters.mintsoft.client import MintsoftClient, log_in
 from returns_hub.adapters.mintsoft.credentials import MintsoftCredentials
 from returns_hub.adapters.mintsoft.warehouse import MintsoftWarehouse
@@ -80,6 +82,7 @@ class Partners:
     clock: InvocationClock
     telemetry: Telemetry
     spent: PartnerTime
+    new_session: Callable[[], requests.Session]
     _sessions: dict[tuple[str, str, str, float], PartnerHttp] = field(default_factory=dict)
 
     def http(self, merchant: str, partner: str, base_url: str, rate: float) -> PartnerHttp:
@@ -93,6 +96,7 @@ class Partners:
                 clock=self.clock,
                 telemetry=self.telemetry,
                 spent=self.spent,
+                new_session=self.new_session,
             )
         return self._sessions[key]
 
@@ -100,9 +104,17 @@ class Partners:
 class Hub:
     """Everything that lives as long as the container."""
 
-    def __init__(self, settings: Settings, aws: Clients, telemetry: Telemetry) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        aws: Clients,
+        telemetry: Telemetry,
+        *,
+        clock: InvocationClock | None = None,
+        new_session: Callable[[], requests.Session] = partner_session,
+    ) -> None:
         self.settings = settings
-        self.clock = InvocationClock()
+        self.clock = clock or InvocationClock()
         self.telemetry = telemetry
         self.merchants = DynamoDbMerchants(aws.dynamodb, settings.merchants_table, self.clock)
         self.secrets = SecretStore(aws.secrets, settings.secret_prefix, self.clock)
@@ -115,7 +127,7 @@ class Hub:
         self.dynamodb = aws.dynamodb
         self._sqs = aws.sqs
         self.partner_time = PartnerTime()
-        self._partners = Partners(self.clock, telemetry, self.partner_time)
+        self._partners = Partners(self.clock, telemetry, self.partner_time, new_session)
         self._credentials: dict[str, tuple[int, MintsoftCredentials]] = {}
         self.owner = uuid.uuid4().hex
 
@@ -150,7 +162,7 @@ class Hub:
         """One merchant's world.
 
         Raises:
-            Misconfigured: No such merchant.
+            Permanent: No such merchant.
         """
         live = self.merchants.live(merchant)
         return World(
@@ -218,12 +230,12 @@ class Run:
 
     def approved_returns(self, event: dict[str, Any]) -> dict[str, Any]:
         """A batch of approved returns; the partial batch response."""
-        stores, spent = self._hub.stores(), self._hub.partner_time
+        stores, spent, clock = self._hub.stores(), self._hub.partner_time, self._hub.clock
 
         def handle(body: str) -> None:
-            started, spent.seconds = time.monotonic(), 0.0
+            started, spent.seconds = clock.monotonic(), 0.0
             receive_approved_return(body, stores, self._hub.world)
-            took = time.monotonic() - started
+            took = clock.monotonic() - started
             self._hub.telemetry.log(
                 "approved return handled",
                 milliseconds=round(took * 1000),
@@ -234,7 +246,7 @@ class Run:
             event,
             handle,
             queue=self._hub.queue(self._hub.settings.approved_returns_queue_url),
-            clock=self._hub.clock,
+            clock=clock,
             telemetry=self._hub.telemetry,
             worst_case=WORST_CASE_RETURN_SECONDS,
         )

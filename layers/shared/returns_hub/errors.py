@@ -48,12 +48,29 @@ class Permanent(Verdict):
     """Known refused: the same request will be refused again, so a person has to act."""
 
 
-class Misconfigured(Permanent):
-    """The merchant file or a secret is missing or wrong; an operator has to mend it."""
+class Misconfigured(Retryable):
+    """A secret, a permission or a setting is missing or wrong; an operator has to mend it.
+
+    Nothing was done, and it is not about this piece of work: every other one meets the same. So
+    the work waits, as it does while a partner is away, instead of being parked piece by piece.
+    """
+
+    def __init__(self, code: str, reason: str, *, after: float = 300.0) -> None:
+        super().__init__(code, reason, after=after)
 
 
 class UnknownOutcome(Verdict):
-    """The request may have been carried out; never repeat it before a look-up."""
+    """The request may have been carried out; never repeat it before a look-up.
+
+    Args:
+        code: See `Verdict`.
+        reason: See `Verdict`.
+        after: Seconds after which looking again pays; by then a claim's lease has ended.
+    """
+
+    def __init__(self, code: str, reason: str, *, after: float = 190.0) -> None:
+        super().__init__(code, reason)
+        self.after = after
 
 
 class Skip(Verdict):

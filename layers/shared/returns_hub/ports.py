@@ -178,7 +178,7 @@ class Merchants(Protocol):
         """The newest applied version.
 
         Raises:
-            Misconfigured: No such merchant.
+            Permanent: No such merchant.
         """
 
     def all_ids(self) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from returns_hub.errors import Misconfigured, Retryable, Verdict
+from returns_hub.errors import Misconfigured, Permanent, Retryable, Verdict
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -77,5 +77,7 @@ def verdict_of(error: ClientError | BotoCoreError, service: str) -> Verdict:
         status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
         if code in NOT_DONE or status >= 500:
             return Retryable(f"aws.{service}.busy", f"{service} answered {code}", after=10)
+        if code == "ValidationException":
+            return Permanent(f"aws.{service}.invalid", f"{service} cannot hold this: {code}")
         return Misconfigured(f"aws.{service}.refused", f"{service} refused the request: {code}")
     return Retryable(f"aws.{service}.unreachable", f"{service}: {type(error).__name__}", after=10)

@@ -112,9 +112,10 @@ class Claim:
 
 @dataclass(frozen=True)
 class HeldElsewhere:
-    """Someone else holds the claim until then."""
+    """Someone else holds the claim until then; what they do was first tried at `first_claimed_at`."""
 
     lease_until: datetime
+    first_claimed_at: datetime
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,13 @@ Every write in step 4 is an operation of the ledger, so repeating the whole flow
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from returns_hub.domain.eligibility import is_before_live, require_ours
 from returns_hub.domain.events import REPLAY, ApprovedReturn, replay_of
 from returns_hub.domain.merchant import Mode
-from returns_hub.domain.operations import Claim, LookUp, create_external_return_key
+from returns_hub.domain.operations import Claim, LookUp, Operation, create_external_return_key
 from returns_hub.domain.returns import PortalReturn
 from returns_hub.domain.shipments import Plan, PlannedShipment, plan_shipments
 from returns_hub.domain.timeline import (
@@ -84,6 +85,7 @@ def _announce(event: ApprovedReturn, world: World) -> str:
             is_known=bool(state.shipments),
         )
     except Skip as verdict:
+        state = _finish_what_may_exist(state, world)
         _record_skip(world, state, verdict, _seen(event, portal_return, state))
         raise
     state = _plan(event, portal_return, state, world, shadow=mode is Mode.SHADOW)
@@ -250,6 +252,42 @@ def _announce_shipment(shipment: ShipmentState, state: ReturnState, world: World
     return world.record(state, "tell the portal", CommentAdded(about=shipment.key))
 
 
+def _finish_what_may_exist(state: ReturnState, world: World) -> ReturnState:
+    """For a return that is not announced any further: find records whose create had no answer.
+
+    Nothing is sent. Without this a record could stay in the warehouse that no timeline knows.
+    """
+    for shipment in state.shipments:
+        if shipment.external_return_id is None and not shipment.shadow and not shipment.parked:
+            found = _find_made(shipment.planned, state.return_id, world)
+            if found is not None:
+                made = ExternalReturnMade(
+                    shipment=shipment.key, external_return_id=found, how="looked_up"
+                )
+                state = world.record(state, "one external return per shipment", made)
+    return state
+
+
+def _find_made(planned: PlannedShipment, return_id: str, world: World) -> int | None:
+    """The external return that an earlier run made, if it made one."""
+    operation = _operation(planned, return_id, world)
+
+    def send(_: datetime) -> str:
+        raise Retryable("return.withdrawn", "the return is not announced any more")
+
+    try:
+        done = world.run(operation, send=send, look_up=_look_up(operation, world))
+    except Retryable as verdict:
+        if verdict.code == "return.withdrawn":
+            return None
+        raise
+    except Permanent as verdict:
+        if verdict.code == "operation.unknown_outcome":
+            raise
+        return None
+    return int(done.partner_id)
+
+
 def _goods(planned: PlannedShipment) -> str:
     rows = [f"{line.quantity} x {line.sku}" for line in planned.lines]
     more = f" and {len(rows) - 20} more lines" if len(rows) > 20 else ""
@@ -261,12 +299,7 @@ def _create(planned: PlannedShipment, return_id: str, world: World) -> Done:
 
     The look-up searches for the operation's marker, which every item of the record carries.
     """
-    connection = world.live.merchant.mintsoft
-    operation = world.operation(
-        create_external_return_key(world.merchant, return_id, planned.key),
-        settle=connection.settle_seconds,
-        give_up=GIVE_UP_SECONDS,
-    )
+    operation = _operation(planned, return_id, world)
     draft = _draft(planned, return_id, operation.marker, world)
 
     def send(send_by: datetime) -> str:
@@ -277,10 +310,22 @@ def _create(planned: PlannedShipment, return_id: str, world: World) -> Done:
             world.stores.catalogue.forget(world.merchant, [line.sku for line in planned.lines])
             raise
 
+    return world.run(operation, send=send, look_up=_look_up(operation, world))
+
+
+def _operation(planned: PlannedShipment, return_id: str, world: World) -> Operation:
+    return world.operation(
+        create_external_return_key(world.merchant, return_id, planned.key),
+        settle=world.live.merchant.mintsoft.settle_seconds,
+        give_up=GIVE_UP_SECONDS,
+    )
+
+
+def _look_up(operation: Operation, world: World) -> Callable[[Claim], LookUp]:
     def look_up(claim: Claim) -> LookUp:
         return world.warehouse.look_up_external_return(operation.marker, claim.first_claimed_at)
 
-    return world.run(operation, send=send, look_up=look_up)
+    return look_up
 
 
 def _draft(

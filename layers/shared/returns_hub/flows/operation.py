@@ -24,7 +24,7 @@ from returns_hub.domain.operations import (
     OperationState,
     Settled,
 )
-from returns_hub.errors import Conflict, Misconfigured, Permanent, Retryable, UnknownOutcome
+from returns_hub.errors import Conflict, Permanent, Retryable, UnknownOutcome
 from returns_hub.ports import Clock, Ledger
 
 LOOK_AGAIN_SECONDS = 4.0
@@ -78,10 +78,11 @@ def run_operation(
 
 
 def _wait_for(operation: Operation, held: HeldElsewhere, clock: Clock) -> float:
-    """Seconds until looking again pays: soon while the other's request can still be answered,
-    else when its lease has ended and the claim may be taken over."""
-    left = (held.lease_until - clock.now()).total_seconds()
-    age = operation.lease_seconds - left
+    """Seconds until looking again pays: soon while the first request can still be answered,
+    else when the lease has ended and the claim may be taken over."""
+    now = clock.now()
+    left = (held.lease_until - now).total_seconds()
+    age = (now - held.first_claimed_at).total_seconds()
     return LOOK_AGAIN_SECONDS if age < operation.request_seconds else max(left, 0.0) + 1.0
 
 
@@ -105,7 +106,8 @@ def _resolve(
             gone = clock.now() - claim.first_claimed_at
             if gone >= timedelta(seconds=operation.give_up_seconds):
                 raise Permanent("operation.unknown_outcome", answer.why)
-            raise UnknownOutcome("operation.unknown_outcome", answer.why)
+            after = max(operation.lease_seconds + 1, min(gone.total_seconds() / 4, 3600.0))
+            raise UnknownOutcome("operation.unknown_outcome", answer.why, after=after)
 
 
 def _send(
@@ -113,8 +115,7 @@ def _send(
 ) -> Done:
     try:
         partner_id = send(send_by)
-    except (Retryable, Misconfigured) as verdict:
-        # A refused key is no refusal of this write: once it is mended the write may be sent.
+    except Retryable as verdict:
         _settle(ledger, claim, OperationState.RELEASED, code=verdict.code, reason=verdict.reason)
         raise
     except Permanent as verdict:

@@ -44,6 +44,7 @@ def process_receipts(world: World) -> dict[str, int]:
     try:
         return _run(world, lease)
     except Verdict as verdict:
+        world.tell_if_misconfigured(verdict)
         stores.telemetry.count("RunsFailed", flow="process_receipts", merchant=world.merchant)
         stores.telemetry.log("run failed", code=verdict.code, reason=verdict.reason)
         return {"failed": 1}
@@ -102,6 +103,7 @@ def _deal_with(receipt: Receipt, world: World) -> str:
         except Permanent as verdict:
             return _park(receipt, return_id, verdict, world)
         except (Retryable, UnknownOutcome) as verdict:
+            world.tell_if_misconfigured(verdict)
             stores.telemetry.log(
                 "receipt comes back",
                 return_id=return_id,

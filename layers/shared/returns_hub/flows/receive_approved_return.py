@@ -30,7 +30,7 @@ def receive_approved_return(text: str, stores: Stores, world_of: Callable[[str],
     Args:
         text: The message's body, as it came.
         stores: The hub's own stores.
-        world_of: Builds the world of a merchant; raises Misconfigured for an unknown one.
+        world_of: Builds the world of a merchant; raises Permanent for an unknown one.
 
     Returns:
         How it ended: ``announced``, ``shadow``, ``skipped`` or ``parked``.
@@ -56,6 +56,9 @@ def receive_approved_return(text: str, stores: Stores, world_of: Callable[[str],
         outcome = "skipped"
     except Permanent as verdict:
         outcome = _park_return(event, verdict, world)
+    except Retryable as verdict:
+        world.tell_if_misconfigured(verdict)
+        raise
     stores.telemetry.count("ApprovedReturns", merchant=event.merchant, outcome=outcome)
     return outcome
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from returns_hub.domain.merchant import LiveMerchant
 from returns_hub.domain.operations import Claim, LookUp, Operation
 from returns_hub.domain.timeline import Event, Fact, ReturnState
-from returns_hub.errors import Permanent
+from returns_hub.errors import Misconfigured, Permanent, Verdict
 from returns_hub.flows.operation import Done, run_operation
 from returns_hub.ports import (
     CapabilitiesStore,
@@ -104,6 +104,11 @@ class World:
             send=send,
             look_up=look_up,
         )
+
+    def tell_if_misconfigured(self, verdict: Verdict) -> None:
+        """Count what only an operator can mend; the work itself waits."""
+        if isinstance(verdict, Misconfigured):
+            self.stores.telemetry.count("Misconfigured", merchant=self.merchant, code=verdict.code)
 
     def park(
         self, flow: str, parked_id: str, verdict: Permanent, *, subject: str, payload: str

@@ -177,7 +177,9 @@ def _taken(stored: dict[str, Any]) -> HeldElsewhere | Settled:
         raise Retryable("operation.contended", "the operation changed while it was claimed")
     state = OperationState(stored["state"])
     if state is OperationState.CLAIMED:
-        return HeldElsewhere(from_text(stored["lease_until"]))
+        return HeldElsewhere(
+            from_text(stored["lease_until"]), from_text(stored["first_claimed_at"])
+        )
     if state is OperationState.RELEASED:
         raise Retryable("operation.contended", "the operation was released a moment ago", after=2)
     return Settled(

@@ -17,7 +17,7 @@ from returns_hub.adapters.dynamodb.items import (
     typed,
 )
 from returns_hub.domain.merchant import LiveMerchant, Merchant
-from returns_hub.errors import Conflict, Misconfigured
+from returns_hub.errors import Conflict, Misconfigured, Permanent
 from returns_hub.ports import Clock
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ class DynamoDbMerchants:
         """One applied version, the newest by default.
 
         Raises:
-            Misconfigured: There is none, or this release cannot read it.
+            Permanent: There is none.
+            Misconfigured: This release cannot read it.
         """
         sort_key = LIVE if number is None else _version_sk(number)
         with dynamodb_errors():
@@ -62,7 +63,7 @@ class DynamoDbMerchants:
                 ConsistentRead=True,
             )
         if "Item" not in answer:
-            raise Misconfigured(
+            raise Permanent(
                 "merchant.unknown",
                 f"no merchant {merchant!r}; apply its file with: hub config apply FILE",
             )

@@ -103,16 +103,24 @@ class DynamoDbReturns:
         self, merchant: str, after: int, limit: int
     ) -> tuple[tuple[int, str], ...]:
         """See `ports.ReturnsStore.open_external_returns`."""
-        with dynamodb_errors():
-            page = self._client.query(
-                TableName=self._table,
-                IndexName=OPEN_INDEX,
-                KeyConditionExpression="open_pk = :merchant AND open_sk > :after",
-                ExpressionAttributeValues=typed({":merchant": merchant, ":after": _open_sk(after)}),
-                Limit=limit,
-            )
-        rows = [plain(item) for item in page["Items"]]
-        return tuple((int(row["open_sk"]), row["return_id"]) for row in rows)
+        rows: list[tuple[int, str]] = []
+        while len(rows) < limit:
+            start = rows[-1][0] if rows else after
+            with dynamodb_errors():
+                page = self._client.query(
+                    TableName=self._table,
+                    IndexName=OPEN_INDEX,
+                    KeyConditionExpression="open_pk = :merchant AND open_sk > :after",
+                    ExpressionAttributeValues=typed(
+                        {":merchant": merchant, ":after": _open_sk(start)}
+                    ),
+                    Limit=limit - len(rows),
+                )
+            found = [plain(item) for item in page["Items"]]
+            rows += [(int(row["open_sk"]), row["return_id"]) for row in found]
+            if not found or "LastEvaluatedKey" not in page:
+                break
+        return tuple(rows)
 
     def _get(self, pk: str, sk: str) -> dict[str, Any]:
         with dynamodb_errors():

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from returns_hub.adapters.http.transport import Method, PartnerHttp
+from returns_hub.adapters.http.transport import Answer, Method, PartnerHttp
 from returns_hub.adapters.mintsoft.credentials import MintsoftCredentials
 from returns_hub.adapters.mintsoft.errors import NotThere, Unauthorised, content_of
-from returns_hub.errors import Misconfigured, Permanent, UnknownOutcome
+from returns_hub.errors import Misconfigured, Permanent, Retryable, UnknownOutcome
 
 
 class MintsoftClient:
@@ -97,9 +97,11 @@ def log_in(http: PartnerHttp, user: str, password: str) -> str:
         raise Misconfigured(
             "mintsoft.login_refused", "Mintsoft refuses the user name and password"
         ) from None
-    except UnknownOutcome:
-        body = getattr(outcome, "body", b"")
-        content = body.decode("ascii", "replace") if getattr(outcome, "status", 0) == 200 else ""
+    except UnknownOutcome as verdict:
+        # A bare word is a key that some clients saw come without quotes.
+        if not isinstance(outcome, Answer) or outcome.status != 200 or not outcome.complete:
+            raise Retryable("mintsoft.login_lost", verdict.reason) from None
+        content = outcome.body.decode("ascii", "replace")
     key = content.strip().strip('"') if isinstance(content, str) else ""
     if not key or len(key) > 200 or not key.isprintable() or "<" in key:
         raise Misconfigured("mintsoft.login_refused", "Mintsoft's login gave no key")

@@ -9,19 +9,23 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from returns_hub.domain.merchant import MintsoftConnection
-from returns_hub.errors import Misconfigured, Retryable
-from returns_hub.ports import Clock, Cursors, Telemetry
+from returns_hub.errors import Conflict, Misconfigured, Retryable
+from returns_hub.ports import Clock, Cursors, Lease, Telemetry
 
 KEY_LASTS = timedelta(hours=24)
 RENEW_BEFORE_END = timedelta(hours=4)
 LEASE_SECONDS = 60.0
 REFUSED_FOR = timedelta(seconds=60)
 """So long a refused key is not tried again by a warm container."""
+LOGIN_REFUSED_FOR = timedelta(hours=1)
+"""So long a refused user name and password are not tried again by anybody, unless they are changed:
+work that waits must not lock the account."""
 
 
 class SecretLike(Protocol):
@@ -30,6 +34,10 @@ class SecretLike(Protocol):
     @property
     def value(self) -> Mapping[str, str]:
         """Its content."""
+
+    @property
+    def version(self) -> str:
+        """Changes whenever the content is set."""
 
 
 class Secrets(Protocol):
@@ -179,11 +187,9 @@ class MintsoftCredentials:
             usable = stored is not None and stored.ends is not None and stored.ends > now
             if stored is not None and usable and stored.text != dead:
                 return stored
-            given = self._secrets.read(self._merchant, self._connection.secret, fresh=True).value
-            user = _field(given, "username", self._connection.secret)
-            password = _field(given, "password", self._connection.secret)
+            given = self._secrets.read(self._merchant, self._connection.secret, fresh=True)
             issued = self._clock.now()
-            key = Key(self._login(user, password), issued + KEY_LASTS)
+            key = Key(self._log_in(given, lease), issued + KEY_LASTS)
             self._secrets.write(
                 self._merchant,
                 self._session_name,
@@ -197,6 +203,25 @@ class MintsoftCredentials:
             self._cursors.release(lease)
         self._telemetry.count("KeysRenewed", partner="mintsoft", merchant=self._merchant)
         return key
+
+    def _log_in(self, given: SecretLike, lease: Lease) -> str:
+        user = _field(given.value, "username", self._connection.secret)
+        password = _field(given.value, "password", self._connection.secret)
+        now = self._clock.now()
+        refused = lease.value.get("refused_version") == given.version
+        if refused and now - datetime.fromisoformat(lease.value["at"]) < LOGIN_REFUSED_FOR:
+            raise Misconfigured(
+                "mintsoft.login_refused",
+                "Mintsoft refused the user name and password, which have not been changed since; "
+                f"set them with: hub secrets set {self._merchant} {self._connection.secret}",
+            )
+        try:
+            return self._login(user, password)
+        except Misconfigured:
+            value = {"refused_version": given.version, "at": now.isoformat()}
+            with suppress(Conflict):
+                self._cursors.advance(lease, value)
+            raise
 
     def _refuse_again(self, key: str) -> None:
         if self._refused is None:

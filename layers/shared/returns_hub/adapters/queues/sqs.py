@@ -12,15 +12,13 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from returns_hub.adapters.aws import verdict_of
-from returns_hub.errors import Retryable, UnknownOutcome
+from returns_hub.errors import Retryable, UnknownOutcome, Verdict
 from returns_hub.ports import Clock, Telemetry
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
 
 AT_ONCE = 10
-UNKNOWN_OUTCOME_DELAY = 190.0
-"""Seconds: a claim's lease has ended by then, so the next delivery may look up at once."""
 FAULT_DELAY = 60.0
 COPY_FROM_RECEIVE = 10
 """From this receive on a delayed message goes on as a fresh copy, so that a partner's long outage
@@ -93,10 +91,11 @@ def run_batch(
             return str(record["messageId"])
         try:
             handle(record["body"])
-        except Retryable as verdict:
+        except (Retryable, UnknownOutcome) as verdict:
+            telemetry.log(
+                "comes back", code=verdict.code, reason=verdict.reason, after=verdict.after
+            )
             return _later(record, verdict.after, queue=queue, telemetry=telemetry)
-        except UnknownOutcome:
-            return _later(record, UNKNOWN_OUTCOME_DELAY, queue=queue, telemetry=telemetry)
         except Exception as error:  # noqa: BLE001 - the rest of the batch goes on
             telemetry.count("Faults")
             telemetry.log("fault", message_id=record["messageId"], fault=type(error).__name__)
@@ -104,8 +103,11 @@ def run_batch(
         return None
 
     records = event["Records"]
-    with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
-        failed = [message_id for message_id in pool.map(one, records) if message_id]
+    if len(records) == 1:
+        failed = [message_id for message_id in map(one, records) if message_id]
+    else:
+        with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
+            failed = [message_id for message_id in pool.map(one, records) if message_id]
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in failed]}
 
 
@@ -122,8 +124,9 @@ def _later(
     delay = min(jittered, LONGEST_DELAY)
     receives = int(record.get("attributes", {}).get("ApproximateReceiveCount", "1"))
     telemetry.count("Postponed")
-    # When SQS itself is unwell the queue's own visibility timeout brings the message back.
-    with suppress(Retryable):
+    # When SQS is unwell, or refuses because another run has ended the message meanwhile, the
+    # queue's own visibility timeout brings it back, if it is still there.
+    with suppress(Verdict):
         if copy and receives >= COPY_FROM_RECEIVE:
             queue.send(record["body"], delay)
             return None

@@ -1,0 +1,83 @@
+"""Live through many seeds: make simulate [SEED=n] [RUNS=n]. Exit code 1 when a rule was broken."""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import os
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+
+from tests.simulation.seeds import Told, live_through
+
+STORIES = 3
+
+
+def main() -> int:
+    """The command."""
+    parser = argparse.ArgumentParser(prog="simulate", description=__doc__)
+    parser.add_argument("--seed", type=int, help="the first seed; alone, just this one, with story")
+    parser.add_argument("--runs", type=int, help="how many seeds (default 500)")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    given = parser.parse_args()
+    first = given.seed or 0
+    runs = given.runs if given.runs is not None else (1 if given.seed is not None else 500)
+    if runs < 1 or given.jobs < 1:
+        parser.error("at least one run and one job")
+    if runs == 1:
+        return _one(first)
+    began = time.monotonic()
+    endings: Counter[str] = Counter()
+    duplicates = losses = 0
+    broken: list[tuple[int, str]] = []
+    for number, told in enumerate(_all(first, runs, given.jobs), 1):
+        endings += told.endings
+        duplicates, losses = duplicates + told.duplicates, losses + told.losses
+        if told.broken:
+            broken.append((told.seed, told.story))
+        _progress(number, runs, len(broken), began)
+    took = time.monotonic() - began
+    for _, text in sorted(broken)[:STORIES]:
+        print(f"\n{text}")  # noqa: T201 - a command's answer
+    ways = ", ".join(f"{count} {ending}" for ending, count in endings.most_common())
+    print(  # noqa: T201
+        f"{runs} runs (seeds {first} to {first + runs - 1}) in {took:.0f} s: "
+        f"{endings.total()} returns: {ways}\n"
+        f"duplicates {duplicates}, losses {losses}, runs with a broken rule {len(broken)}"
+    )
+    if broken:
+        some = " ".join(str(seed) for seed, _ in sorted(broken)[:20])
+        print(f"again, one by one: make simulate SEED=n, for n of {some}")  # noqa: T201
+    return 1 if broken else 0
+
+
+def _one(seed: int) -> int:
+    told = live_through(seed, always_told=True)
+    print(told.story)  # noqa: T201
+    return 1 if told.broken else 0
+
+
+def _all(first: int, runs: int, jobs: int) -> Iterator[Told]:
+    seeds = range(first, first + runs)
+    if jobs == 1:
+        yield from map(live_through, seeds)
+        return
+    with multiprocessing.get_context("spawn").Pool(jobs) as pool:
+        yield from pool.imap_unordered(live_through, seeds, chunksize=10)
+
+
+def _progress(done: int, runs: int, broken: int, began: float) -> None:
+    if done % 20 and done != runs:
+        return
+    left = (time.monotonic() - began) / done * (runs - done)
+    line = f"{done}/{runs} runs, {broken} broken, {left:.0f} s left"
+    if sys.stderr.isatty():
+        print(f"\r{line}   ", end="" if done < runs else "\n", file=sys.stderr)  # noqa: T201
+    elif done % 500 == 0 or done == runs:
+        print(line, file=sys.stderr)  # noqa: T201
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,197 @@
+"""The history's rules, over the partners' own books and the hub's: what must never be broken."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from returns_hub.domain.timeline import Event, ReturnState, canonical, fold
+from tests.simulation.scenario import ReturnPlan
+from tests.simulation.world import Simulation, return_id
+
+MARKER = re.compile(r"RH-[0-9a-f]{20}")
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a run: how each return ended, and the rules that were broken."""
+
+    endings: Counter[str]
+    broken: tuple[str, ...]
+    duplicates: int
+    lost: int
+
+    @property
+    def holds(self) -> bool:
+        """Whether every rule held."""
+        return not self.broken
+
+
+def check(run: Simulation) -> Verdict:
+    """Check a run that is over."""
+    twice = [*_made_twice(run), *_processed_twice(run), *_told_twice(run)]
+    lost = [*run.undone(), *_dead(run), *_orphans(run)]
+    broken = [
+        *(f"twice: {line}" for line in twice),
+        *(f"lost: {line}" for line in lost),
+        *(f"fault: {line}" for line in run.faults),
+        *(f"history: {line}" for line in run.watch.broken),
+    ]
+    endings: Counter[str] = Counter()
+    for plan in run.scenario.returns:
+        state = run.returns.load(plan.merchant, return_id(plan))
+        timeline = run.returns.timeline(plan.merchant, return_id(plan))
+        endings[state.outcome] += 1
+        where = f"return {plan.number}"
+        broken += [f"timeline: {where}: {line}" for line in _timeline(run, plan, state, timeline)]
+        broken += [f"partners: {where}: {line}" for line in _agrees(run, plan, state)]
+        broken += [f"goods: {where}: {line}" for line in _paid_for_what_came(run, plan)]
+    return Verdict(endings, tuple(broken), len(twice), len(lost))
+
+
+def _markers(run: Simulation) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for record in run.mintsoft.returns.values():
+        for marker in {m for row in record.rows for m in MARKER.findall(row.comments)}:
+            found[marker] += 1
+    return found
+
+
+def _made_twice(run: Simulation) -> Iterator[str]:
+    for marker, count in _markers(run).items():
+        if count > 1:
+            yield f"{count} external returns carry {marker}"
+
+
+def _processed_twice(run: Simulation) -> Iterator[str]:
+    for merchant, redo in run.redo.items():
+        for line, count in redo.books.submissions.items():
+            allowed = 1 + run.sent_again.get((merchant, line), 0)
+            if count > allowed:
+                yield f"{merchant}: {line} was submitted {count} times"
+        for line, count in redo.books.payments.items():
+            if count > 1:
+                yield f"{merchant}: {line} was paid {count} times"
+
+
+def _told_twice(run: Simulation) -> Iterator[str]:
+    for merchant, redo in run.redo.items():
+        for name, comments in redo.comments.items():
+            texts = Counter(
+                marker for comment in comments for marker in MARKER.findall(comment["message"])
+            )
+            for marker, count in texts.items():
+                if count > 1:
+                    yield f"{merchant}: {name} was told {count} times ({marker})"
+
+
+def _dead(run: Simulation) -> Iterator[str]:
+    queue = run.queues["approved-returns"]
+    for message in queue.dead:
+        yield f"message {message.number} is in the dead-letter queue"
+
+
+def _orphans(run: Simulation) -> Iterator[str]:
+    """Records in the warehouse that no timeline knows, unless a person was asked about them."""
+    known: set[int] = set()
+    for plan in run.scenario.returns:
+        state = run.returns.load(plan.merchant, return_id(plan))
+        known |= {s.external_return_id for s in state.shipments if s.external_return_id}
+        parked = {run.marker(plan, s.key) for s in state.shipments if s.parked}
+        known |= {
+            record.id
+            for record in run.mintsoft.returns.values()
+            if any(m in parked for row in record.rows for m in MARKER.findall(row.comments))
+        }
+    for record in run.mintsoft.returns.values():
+        if record.id not in known:
+            yield f"external return {record.id} is on no timeline"
+
+
+def _timeline(
+    run: Simulation, plan: ReturnPlan, state: ReturnState, timeline: tuple[Event, ...]
+) -> Iterator[str]:
+    stored = run.plain.get_item(
+        TableName="ReturnsTable",
+        Key={"pk": {"S": f"{plan.merchant}#return#{return_id(plan)}"}, "sk": {"S": "STATE"}},
+        ConsistentRead=True,
+    )
+    text = stored.get("Item", {}).get("state", {}).get("S", "")
+    if canonical(fold(plan.merchant, return_id(plan), timeline)) != text and text:
+        yield "folding the timeline does not give the stored state"
+    if [event.sequence for event in timeline] != list(range(1, state.version + 1)):
+        yield "the timeline has gaps"
+    planned = Counter(line.line_id for s in state.shipments for line in s.planned.lines)
+    yield from (f"line {line} is in {n} shipments" for line, n in planned.items() if n > 1)
+    committed = Counter(line.line_id for batch in state.batches for line in batch.lines)
+    yield from (f"line {line} is in {n} batches" for line, n in committed.items() if n > 1)
+    if state.outcome == "parked" and not run.parking.list_parked(plan.merchant):
+        yield "parked, but not in the list of parked work"
+
+
+def _agrees(run: Simulation, plan: ReturnPlan, state: ReturnState) -> Iterator[str]:
+    """What the timeline says was done was done."""
+    redo = run.redo[plan.merchant]
+    for shipped in state.shipments:
+        if shipped.external_return_id is None:
+            continue
+        record = run.mintsoft.returns.get(shipped.external_return_id)
+        if record is None:
+            yield f"external return {shipped.external_return_id} does not exist"
+            continue
+        if run.marker(plan, shipped.key) not in record.rows[0].comments:
+            yield f"shipment {shipped.key} is linked to another's record {record.id}"
+        if shipped.commented and not any(
+            f"external return {record.id} " in comment["message"]
+            for comment in redo.comments.get(return_id(plan), [])
+        ):
+            yield f"the comment about {record.id} is missing"
+    for batch in state.batches:
+        if batch.outcome != "processed":
+            continue
+        for line in batch.lines:
+            sent = redo.books.submissions[f"{return_id(plan)}/{line.line_id}"]
+            open_still = _item(redo, plan, line.line_id)["status"] == "open"
+            if not sent and open_still:
+                yield f"line {line.line_id} counts as processed and was never submitted"
+    yield from _ledger(run, plan, state)
+
+
+def _ledger(run: Simulation, plan: ReturnPlan, state: ReturnState) -> Iterator[str]:
+    rows = run.plain.tables["LedgerTable"].items
+    for shipped in state.shipments:
+        key = f"create-external-return/{plan.merchant}/{return_id(plan)}/{shipped.key}"
+        row: dict[str, Any] = rows.get((key,), {})
+        confirmed = row.get("state", {}).get("S") == "CONFIRMED"
+        if shipped.external_return_id is not None and not confirmed:
+            yield f"{key} is made, and the ledger says {row.get('state')}"
+        if confirmed and str(shipped.external_return_id) != row["partner_id"]["S"]:
+            if shipped.external_return_id is None and shipped.parked:
+                continue
+            yield f"{key}: the ledger and the timeline name different records"
+
+
+def _paid_for_what_came(run: Simulation, plan: ReturnPlan) -> Iterator[str]:
+    """No more lines of a SKU are processed than units of it arrived, green ones aside."""
+    redo = run.redo[plan.merchant]
+    arrived: Counter[str] = Counter()
+    for record in run.mintsoft.returns.values():
+        if record.confirmed and run.plan_of(record) is plan:
+            for sku, units in run.most_received[record.id].items():
+                arrived[sku] += units
+    processed: Counter[str] = Counter()
+    for key in redo.books.submissions:
+        name, line = key.split("/")
+        if name == return_id(plan):
+            processed[_item(redo, plan, line)["sku"]] += 1
+    for sku, count in processed.items():
+        if count > arrived[sku]:
+            yield f"{count} x {sku} processed, {arrived[sku]} arrived"
+
+
+def _item(redo: Any, plan: ReturnPlan, line: str) -> dict[str, Any]:
+    items: list[dict[str, Any]] = redo.returns[return_id(plan)]["items"]
+    return next(item for item in items if item["id"] == line)

@@ -1,0 +1,248 @@
+"""One Lambda execution environment: the hub in it, and everything that can befall its I/O."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any, TypeVar
+
+import requests
+from botocore.exceptions import ReadTimeoutError
+
+from returns_hub.adapters.aws import Clients
+from returns_hub.bootstrap import Hub, InvocationClock
+from returns_hub.settings import Settings
+from tests.simulation.partners import PartnerWire
+from tests.simulation.scenario import AwsFaults, Process
+from tests.simulation.schedule import Crash, Scheduler
+from tests.support.dynamodb import InMemoryDynamoDb, refused
+
+T = TypeVar("T")
+SETTINGS = Settings(
+    returns_table="ReturnsTable",
+    ledger_table="LedgerTable",
+    control_table="ControlTable",
+    parked_table="ParkedTable",
+    merchants_table="MerchantsTable",
+    catalogue_table="CatalogueTable",
+    secret_prefix="hub",
+    approved_returns_queue_url="approved-returns",
+    poll_mintsoft_queue_url="poll-mintsoft",
+)
+HOP = 0.003
+"""Seconds to an AWS service, and again back."""
+
+
+@dataclass
+class Power:
+    """Cuts the power at one I/O of the whole run, before it takes effect or after."""
+
+    at: int | None = None
+    after: bool = False
+    count: int = 0
+
+    def next(self) -> tuple[bool, bool]:
+        """Whether to crash before the next I/O, and after it."""
+        self.count += 1
+        mine = self.count == self.at
+        return mine and not self.after, mine and self.after
+
+
+@dataclass
+class Weather:
+    """What goes wrong now; all zero once the faults have stopped."""
+
+    aws: AwsFaults
+    process: Process
+    dice: random.Random
+    power: Power
+
+    def stop(self) -> None:
+        """From now on all is well."""
+        self.aws, self.process = AwsFaults(), Process()
+
+    def happens(self, rate: float) -> bool:
+        """Whether something with this rate happens now."""
+        return rate > 0 and self.dice.random() < rate
+
+
+class Environment:
+    """An execution environment: one process, with a clock of its own."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        scheduler: Scheduler,
+        weather: Weather,
+        dynamodb: InMemoryDynamoDb,
+        secrets: SecretsManager,
+        queues: Any,
+        wire: PartnerWire,
+        telemetry: Any,
+    ) -> None:
+        self.name = name
+        self.scheduler = scheduler
+        self.weather = weather
+        self.ends = float("inf")
+        self.skew = weather.dice.uniform(-1, 1) * weather.process.clocks_differ
+        clients: Any = SimpleNamespace(
+            dynamodb=_DynamoDbClient(self, dynamodb),
+            secrets=_SecretsClient(self, secrets),
+            sqs=_SqsClient(self, queues),
+        )
+
+        def session() -> requests.Session:
+            made = requests.Session()
+            made.trust_env = False
+            made.mount("https://", wire.adapter(self))
+            return made
+
+        self.hub = Hub(
+            SETTINGS,
+            Clients(clients.dynamodb, clients.secrets, clients.sqs),
+            telemetry,
+            clock=_Clock(self),
+            new_session=session,
+        )
+
+    def wait(self, seconds: float) -> None:
+        """Let virtual time go by; the process may be stopped meanwhile, or be killed."""
+        process = self.weather.process
+        if self.weather.happens(process.pause):
+            seconds += self.weather.dice.uniform(0.5, 1.0) * process.pause_seconds
+            if process.outlives_timeout:
+                self.ends = float("inf")
+        self.scheduler.sleep(seconds)
+        if self.scheduler.seconds > self.ends:
+            raise Crash("killed at its timeout")
+
+    def io(self, work: Callable[[], T], hop: float = HOP) -> T:
+        """One request to AWS: there, done, and back; the power may be cut on either way."""
+        before, after = self.weather.power.next()
+        if before or self.weather.happens(self.weather.process.crash / 2):
+            raise Crash("before")
+        self.wait(hop)
+        try:
+            return work()
+        finally:
+            if after or self.weather.happens(self.weather.process.crash / 2):
+                raise Crash("after")
+            self.wait(hop)
+
+
+class _Clock(InvocationClock):
+    def __init__(self, environment: Environment) -> None:
+        super().__init__()
+        self._environment = environment
+
+    def now(self) -> datetime:
+        environment = self._environment
+        return environment.scheduler.now() + timedelta(seconds=environment.skew)
+
+    def monotonic(self) -> float:
+        return self._environment.scheduler.seconds
+
+    def sleep(self, seconds: float) -> None:
+        self._environment.wait(seconds)
+
+
+class _DynamoDbClient:
+    """DynamoDB as botocore shows it: it repeats what was throttled or lost, three times in all."""
+
+    def __init__(self, environment: Environment, store: InMemoryDynamoDb) -> None:
+        self._environment = environment
+        self._store = store
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        call = getattr(self._store, name)
+        is_write = "write" in name or name in {"update_item", "put_item"}
+
+        def request(**parameters: Any) -> Any:
+            return self._environment.io(lambda: self._answer(name, call, parameters, is_write))
+
+        return request
+
+    def _answer(self, name: str, call: Callable[..., Any], parameters: Any, is_write: bool) -> Any:
+        weather = self._environment.weather
+        if weather.happens(weather.aws.throttled):
+            raise refused(name, "ProvisionedThroughputExceededException")
+        if is_write and weather.happens(weather.aws.applied_twice):
+            # The first answer was lost on its way and botocore asked again.
+            try:
+                call(**parameters)
+            finally:
+                return call(**parameters)  # noqa: B012 - the second answer is what is seen
+        answer = call(**parameters)
+        if weather.happens(weather.aws.answer_lost):
+            raise ReadTimeoutError(endpoint_url="https://dynamodb")
+        return answer
+
+
+class SecretsManager:
+    """Secrets as they stand."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, tuple[str, int]] = {}
+
+    def put(self, name: str, text: str) -> int:
+        """Set a secret; its version."""
+        version = self.values.get(name, ("", 0))[1] + 1
+        self.values[name] = (text, version)
+        return version
+
+
+class _SecretsClient:
+    class exceptions:  # noqa: N801 - botocore's own name
+        class ResourceNotFoundException(Exception):
+            pass
+
+        class ResourceExistsException(Exception):
+            pass
+
+    def __init__(self, environment: Environment, store: SecretsManager) -> None:
+        self._environment = environment
+        self._store = store
+
+    def get_secret_value(self, *, SecretId: str) -> dict[str, Any]:
+        def read() -> dict[str, Any]:
+            if SecretId not in self._store.values:
+                raise self.exceptions.ResourceNotFoundException
+            text, version = self._store.values[SecretId]
+            return {"SecretString": text, "VersionId": str(version)}
+
+        return self._environment.io(read)
+
+    def put_secret_value(self, *, SecretId: str, SecretString: str) -> dict[str, Any]:
+        def write() -> dict[str, Any]:
+            if SecretId not in self._store.values:
+                raise self.exceptions.ResourceNotFoundException
+            return {"VersionId": str(self._store.put(SecretId, SecretString))}
+
+        return self._environment.io(write)
+
+    def create_secret(self, *, Name: str, SecretString: str) -> dict[str, Any]:
+        def write() -> dict[str, Any]:
+            if Name in self._store.values:
+                raise self.exceptions.ResourceExistsException
+            return {"VersionId": str(self._store.put(Name, SecretString))}
+
+        return self._environment.io(write)
+
+
+class _SqsClient:
+    def __init__(self, environment: Environment, queues: Any) -> None:
+        self._environment = environment
+        self._queues = queues
+
+    def send_message(self, *, QueueUrl: str, MessageBody: str, DelaySeconds: int = 0) -> Any:
+        return self._environment.io(lambda: self._queues[QueueUrl].send(MessageBody, DelaySeconds))
+
+    def change_message_visibility(
+        self, *, QueueUrl: str, ReceiptHandle: str, VisibilityTimeout: int
+    ) -> Any:
+        queue = self._queues[QueueUrl]
+        return self._environment.io(lambda: queue.postpone(ReceiptHandle, VisibilityTimeout))

@@ -1,0 +1,222 @@
+"""What one seed decides: the tenant, the merchants, the returns, and everything that goes wrong."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Literal
+
+MINUTE, HOUR = 60.0, 3600.0
+STARTS = (
+    datetime(2026, 3, 2, 9, 0, tzinfo=UTC),
+    datetime(2026, 6, 30, 21, 30, tzinfo=UTC),
+    # An hour in which London's clocks go on, and one in which they go back.
+    datetime(2026, 3, 29, 0, 20, tzinfo=UTC),
+    datetime(2026, 10, 25, 0, 20, tzinfo=UTC),
+)
+SKUS = ("TEE", "MUG", "CAP", "SOCKS")
+Goods = tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class AwsFaults:
+    """How often what of AWS goes wrong; rates are of requests, messages or deliveries."""
+
+    throttled: float = 0.0
+    answer_lost: float = 0.0
+    applied_twice: float = 0.0
+    stale_seconds: float = 0.0
+    delivered_twice: float = 0.0
+    delete_lost: float = 0.0
+    visibility_lapses: float = 0.0
+    ticks_twice: float = 0.0
+    invocation_killed: float = 0.0
+
+
+@dataclass(frozen=True)
+class PartnerFaults:
+    """How often a partner misbehaves, when it is away altogether, and how far its clock is off."""
+
+    rate: float = 0.0
+    slow: float = 0.0
+    outages: tuple[tuple[float, float], ...] = ()
+    clock_off: float = 0.0
+    stale_seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Process:
+    """What befalls our own processes, at any I/O."""
+
+    crash: float = 0.0
+    pause: float = 0.0
+    pause_seconds: float = 0.0
+    outlives_timeout: bool = False
+    clocks_differ: float = 0.0
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a return."""
+
+    sku: str
+    green: bool = False
+    group: str = "a"
+
+
+@dataclass(frozen=True)
+class ReturnPlan:
+    """One return: when it is approved, how its message travels, and what becomes of the goods."""
+
+    number: int
+    merchant: str
+    approved_at: float
+    lines: tuple[Line, ...]
+    message_delays: tuple[float, ...]
+    with_body: bool
+    received: tuple[tuple[float, Goods | None], ...]
+    closed_by_team_at: float | None = None
+    merged_at: float | None = None
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Everything that a seed decided."""
+
+    seed: int
+    start: datetime
+    merchants: tuple[str, ...] = ("alpha",)
+    authentication: Literal["api_key", "login"] = "api_key"
+    returns_list: Literal["absent", "honoured", "ignores_filter"] = "absent"
+    by_date: Literal["updated", "created"] = "updated"
+    lists_drift: bool = False
+    items_in_lists: bool = True
+    index_delay: float = 0.0
+    proven: bool = True
+    processing_seconds: float = 30.0
+    returns: tuple[ReturnPlan, ...] = ()
+    aws: AwsFaults = field(default_factory=AwsFaults)
+    redo: PartnerFaults = field(default_factory=PartnerFaults)
+    mintsoft: PartnerFaults = field(default_factory=PartnerFaults)
+    process: Process = field(default_factory=Process)
+    key_troubles: tuple[float, ...] = ()
+    replays_at: tuple[float, ...] = ()
+    faults_end: float = 2 * HOUR
+
+
+def scenario(seed: int) -> Scenario:
+    """What this seed decides."""
+    dice = random.Random(seed)
+    merchants = ("alpha", "beta") if dice.random() < 0.2 else ("alpha",)
+    faults_end = dice.uniform(0.5, 2.0) * HOUR
+    returns = tuple(
+        _return(dice, number, dice.choice(merchants), faults_end)
+        for number in range(1, dice.choice((1, 1, 2, 2, 3, 4)) + 1)
+    )
+    calm = dice.random() < 0.05
+    return Scenario(
+        seed=seed,
+        start=dice.choice(STARTS),
+        merchants=merchants,
+        authentication=dice.choice(("api_key", "login")),
+        returns_list=dice.choice(("absent", "honoured", "ignores_filter")),
+        by_date=dice.choice(("updated", "updated", "created")),
+        lists_drift=dice.random() < 0.3,
+        items_in_lists=dice.random() < 0.8,
+        index_delay=dice.choice((0.0, 0.0, 20.0, 100.0)),
+        proven=dice.random() < 0.7,
+        processing_seconds=dice.choice((0.5, 30.0, 200.0)),
+        returns=returns,
+        aws=AwsFaults() if calm else _aws(dice),
+        redo=PartnerFaults() if calm else _partner(dice, faults_end),
+        mintsoft=PartnerFaults() if calm else _partner(dice, faults_end),
+        process=Process() if calm else _process(dice),
+        key_troubles=_moments(dice, faults_end, 2) if dice.random() < 0.25 else (),
+        replays_at=_moments(dice, 3 * faults_end, 3) if dice.random() < 0.4 else (),
+        faults_end=faults_end,
+    )
+
+
+def _moments(dice: random.Random, until: float, most: int) -> tuple[float, ...]:
+    return tuple(sorted(dice.uniform(0, until) for _ in range(dice.randint(1, most))))
+
+
+def _return(dice: random.Random, number: int, merchant: str, faults_end: float) -> ReturnPlan:
+    groups = ("a", "b") if dice.random() < 0.3 else ("a",)
+    lines = tuple(
+        Line(dice.choice(SKUS), dice.random() < 0.1, dice.choice(groups))
+        for _ in range(dice.choice((1, 1, 2, 3)))
+    )
+    approved_at = dice.uniform(0, 0.5 * faults_end)
+    copies = dice.choice((1, 1, 1, 2, 3))
+    closes = dice.random() < 0.08
+    return ReturnPlan(
+        number=number,
+        merchant=merchant,
+        approved_at=approved_at,
+        lines=lines,
+        message_delays=tuple(dice.choice((0.1, 2.0, 90.0, 1500.0)) for _ in range(copies)),
+        with_body=dice.random() < 0.4,
+        received=_received(dice),
+        closed_by_team_at=approved_at + dice.uniform(0, HOUR) if closes else None,
+        merged_at=approved_at + dice.uniform(0, HOUR) if dice.random() < 0.1 else None,
+    )
+
+
+def _received(dice: random.Random) -> tuple[tuple[float, Goods | None], ...]:
+    """Confirmations of each of the return's records: seconds after it was made, and the goods."""
+    first = dice.choice((30.0, 5 * MINUTE, 40 * MINUTE))
+    roll = dice.random()
+    if roll < 0.55:
+        return ((first, None),)
+    if roll < 0.65:
+        return ((first, ((dice.choice(SKUS), 1),)),)
+    if roll < 0.72:
+        return ((first, (("UNHEARD-OF", 1),)),)
+    if roll < 0.80:
+        return ((first, tuple((sku, 2) for sku in SKUS)),)
+    if roll < 0.92:
+        return ((first, ((dice.choice(SKUS), 1),)), (first + dice.uniform(60, HOUR), None))
+    return ()
+
+
+def _aws(dice: random.Random) -> AwsFaults:
+    def some(most: float) -> float:
+        return dice.choice((0.0, dice.uniform(0, most)))
+
+    return AwsFaults(
+        throttled=some(0.05),
+        answer_lost=some(0.03),
+        applied_twice=some(0.10),
+        stale_seconds=some(3.0),
+        delivered_twice=some(0.3),
+        delete_lost=some(0.3),
+        visibility_lapses=some(0.3),
+        ticks_twice=some(0.4),
+        invocation_killed=some(0.05),
+    )
+
+
+def _partner(dice: random.Random, faults_end: float) -> PartnerFaults:
+    outages = []
+    if dice.random() < 0.3:
+        begins = dice.uniform(0, faults_end)
+        outages.append((begins, min(begins + dice.uniform(60, HOUR), faults_end)))
+    return PartnerFaults(
+        rate=dice.choice((0.0, 0.05, 0.2, 0.5)),
+        slow=dice.choice((0.0, 0.1)),
+        outages=tuple(outages),
+        clock_off=dice.choice((0.0, -120.0, 120.0)),
+        stale_seconds=dice.choice((0.0, 0.0, 15.0)),
+    )
+
+
+def _process(dice: random.Random) -> Process:
+    return Process(
+        crash=dice.choice((0.0, 0.005, 0.02)),
+        pause=dice.choice((0.0, 0.0, 0.01)),
+        pause_seconds=dice.choice((20.0, 100.0, 400.0)),
+        outlives_timeout=dice.random() < 0.5,
+        clocks_differ=dice.choice((0.0, 2.0)),
+    )

@@ -1,0 +1,31 @@
+"""One seed: its scenario, its run and its verdict."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from tests.simulation.checker import check
+from tests.simulation.scenario import scenario
+from tests.simulation.story import story
+from tests.simulation.world import Simulation
+
+
+@dataclass(frozen=True)
+class Told:
+    """What became of a seed; the story only when a rule was broken, or when asked for."""
+
+    seed: int
+    endings: Counter[str]
+    duplicates: int
+    losses: int
+    broken: int
+    story: str
+
+
+def live_through(seed: int, *, always_told: bool = False) -> Told:
+    """Live through one seed."""
+    run = Simulation(scenario(seed)).run()
+    verdict = check(run)
+    text = story(run, verdict) if always_told or not verdict.holds else ""
+    return Told(seed, verdict.endings, verdict.duplicates, verdict.lost, len(verdict.broken), text)

@@ -1,0 +1,501 @@
+"""A whole hub, its partners and its people in virtual time, from one seed."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import Counter, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import cache, partial
+from typing import Any
+
+import yaml
+
+from local.simulators.faults import Fault
+from local.simulators.mintsoft import ExternalReturn, MintsoftSimulator
+from local.simulators.mintsoft import Settings as MintsoftSettings
+from local.simulators.redo import RedoSimulator
+from local.simulators.redo import Settings as RedoSettings
+from local.stack import ROOT
+from returns_hub.adapters.dynamodb.control import DynamoDbCapabilities
+from returns_hub.adapters.dynamodb.merchants import DynamoDbMerchants
+from returns_hub.adapters.dynamodb.parking import DynamoDbParking
+from returns_hub.adapters.dynamodb.returns import DynamoDbReturns
+from returns_hub.domain.merchant import Merchant
+from returns_hub.domain.operations import create_external_return_key, marker_of
+from returns_hub.ports import Capabilities
+from tests.simulation.environment import Environment, Power, SecretsManager, Weather
+from tests.simulation.lambdas import Function, Queue, every
+from tests.simulation.partners import Partner, PartnerWire
+from tests.simulation.scenario import SKUS, ReturnPlan, Scenario
+from tests.simulation.schedule import Scheduler
+from tests.support.dynamodb import InMemoryDynamoDb
+from tests.support.fakes import Telemetry
+from tests.support.worlds import item, merchant_file, redo_return, shipment
+
+TICK = 300.0
+LATE_TICK = 1800.0
+"""Once the faults have stopped, ticks further apart do: what is left is waiting."""
+BOUND = 30 * 3600.0
+"""Seconds after the last fault by which everything has ended; most is over within minutes, and a
+lost answer that cannot be looked up goes to a person after a day."""
+CLIENTS = {"alpha": 12, "beta": 13}
+NOT_OVER = frozenset({"in_work", "announced", "shadow"})
+
+
+@cache
+def tables() -> dict[str, Any]:
+    """The tables of template.yaml."""
+
+    class Loader(yaml.SafeLoader):
+        pass
+
+    Loader.add_multi_constructor("!", lambda *_: None)
+    template = yaml.load((ROOT / "template.yaml").read_text(encoding="utf-8"), Loader)  # noqa: S506 - ours
+    return {
+        name: resource["Properties"]
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::DynamoDB::Table"
+    }
+
+
+def return_id(plan: ReturnPlan) -> str:
+    """The return's id in the portal."""
+    return f"66aa01f0c0ffee00000000{plan.number:02d}"
+
+
+@dataclass
+class Watch:
+    """Every version of the ledger's and the cursors' rows, checked as they are written."""
+
+    broken: list[str] = field(default_factory=list)
+
+    def row(self, table: str, was: dict[str, Any] | None, now: dict[str, Any] | None) -> None:
+        """One write."""
+        if was is None or now is None:
+            return
+        if int(now.get("fence", {"N": "0"})["N"]) < int(was.get("fence", {"N": "0"})["N"]):
+            self.broken.append(f"{table}: the fence of {was['pk']['S']} went back")
+        if table != "LedgerTable":
+            return
+        before, after = was["state"]["S"], now["state"]["S"]
+        if before == "CONFIRMED" and (
+            after != before or was["partner_id"] != now["partner_id"] or was != now
+        ):
+            self.broken.append(f"ledger: {was['pk']['S']} changed after it was CONFIRMED")
+
+
+class Simulation:
+    """One run."""
+
+    def __init__(self, scenario: Scenario, power: Power | None = None) -> None:
+        self.scenario = scenario
+        self.scheduler = Scheduler(scenario.start)
+        self.dice = random.Random(scenario.seed + 1)
+        random.seed(scenario.seed)  # the hub's own jitter
+        self.weather = Weather(scenario.aws, scenario.process, self.dice, power or Power())
+        self.telemetry = Telemetry()
+        self.journal: deque[tuple[float, str, str]] = deque(maxlen=4000)
+        self.faults: list[str] = []
+        self.watch = Watch()
+        self.dynamodb = _Watched(
+            tables(),
+            now=lambda: self.scheduler.seconds,
+            lag=lambda: self.dice.uniform(0, self.weather.aws.stale_seconds),
+            page=3,
+            watch=self.watch,
+        )
+        self.secrets = SecretsManager()
+        self.queues: dict[str, Queue] = {}
+        self.wire = PartnerWire(self.scheduler, self.dice, self.note)
+        self._partners()
+        self._functions()
+        self._merchants()
+        self._people()
+        self.ended = False
+
+    def note(self, who: str, what: str) -> None:
+        """A line of the story."""
+        self.journal.append((self.scheduler.seconds, who, what))
+
+    # -- the world ------------------------------------------------------------------------------
+
+    def _partners(self) -> None:
+        wanted = self.scenario
+        off = timedelta(seconds=wanted.mintsoft.clock_off)
+        mintsoft_class = DriftingMintsoft if wanted.lists_drift else MintsoftSimulator
+        self.mintsoft = mintsoft_class(
+            now=lambda: self.scheduler.now() + off,
+            settings=MintsoftSettings(
+                returns_list=wanted.returns_list,
+                by_date=wanted.by_date,
+                items_in_lists=wanted.items_in_lists,
+                index_delay_seconds=wanted.index_delay,
+            ),
+        )
+        self.mintsoft.seed(
+            {
+                "users": [
+                    {"name": merchant, "password": "word", "static_key": f"key-{merchant}"}
+                    for merchant in CLIENTS
+                ],
+                "clients": {"12": "Alpha", "13": "Beta"},
+                "warehouses": {"3": {"name": "Corby"}, "4": {"name": "London"}},
+                "reasons": {"1": {"name": "Unwanted"}, "2": {"name": "Faulty"}},
+                "products": {
+                    str(100 * client + number): {"sku": sku, "name": sku, "client_id": client}
+                    for client in CLIENTS.values()
+                    for number, sku in enumerate(SKUS)
+                },
+            }
+        )
+        plan = self.mintsoft.faults
+        self.wire.partners["mintsoft.test"] = Partner(
+            self.mintsoft, wanted.mintsoft, plan.add, refusals=True
+        )
+        self.redo: dict[str, RedoSimulator] = {}
+        redo_off = timedelta(seconds=wanted.redo.clock_off)
+        for merchant in wanted.merchants:
+            made = RedoSimulator(
+                now=lambda: self.scheduler.now() + redo_off,
+                settings=RedoSettings(processing_seconds=wanted.processing_seconds),
+            )
+            made.seed({"store_id": "store", "tokens": {"t-1": ["returns_read", "returns_write"]}})
+            self.redo[merchant] = made
+            self.wire.partners[f"{merchant}.test"] = Partner(made, wanted.redo, made.faults.add)
+
+    def _functions(self) -> None:
+        def environment(name: str) -> Environment:
+            return Environment(
+                name,
+                scheduler=self.scheduler,
+                weather=self.weather,
+                dynamodb=self.dynamodb,
+                secrets=self.secrets,
+                queues=self.queues,
+                wire=self.wire,
+                telemetry=self.telemetry,
+            )
+
+        def function(name: str, timeout: float, handler: Callable[..., Any]) -> Function:
+            return Function(
+                name,
+                timeout=timeout,
+                handler=handler,
+                scheduler=self.scheduler,
+                weather=self.weather,
+                new_environment=environment,
+                faults=self.faults,
+            )
+
+        def queue(name: str, to: Function, visibility: float, most: int) -> Queue:
+            self.queues[name] = Queue(name, to, self.scheduler, self.weather, visibility, most)
+            return self.queues[name]
+
+        self.create = function("create", 60, lambda run, event: run.approved_returns(event))
+        self.poll = function(
+            "poll",
+            120,
+            lambda run, event: (
+                run.receipts_of_merchants(event) if "Records" in event else run.receipts_tick()
+            ),
+        )
+        self.refresh = function("refresh", 60, lambda run, _: run.refresh_credentials())
+        queue("approved-returns", self.create, 360, 20)
+        queue("poll-mintsoft", self.poll, 720, 5)
+        every(self.scheduler, self.weather, self._period, lambda: self.poll.invoke({}, _nothing))
+        if self.scenario.authentication == "login":
+            every(
+                self.scheduler,
+                self.weather,
+                self._period,
+                lambda: self.refresh.invoke({}, _nothing),
+            )
+
+    def _period(self) -> float:
+        return TICK if self.scheduler.seconds < self.scenario.faults_end + 3600 else LATE_TICK
+
+    def _merchants(self) -> None:
+        plain = InMemoryDynamoDb({})
+        plain.tables = self.dynamodb.tables
+        client: Any = plain
+        clock: Any = _Now(self.scheduler)
+        self.returns = DynamoDbReturns(client, "ReturnsTable", clock)
+        self.parking = DynamoDbParking(client, "ParkedTable", clock)
+        self.plain = plain
+        merchants = DynamoDbMerchants(client, "MerchantsTable", clock)
+        capabilities = DynamoDbCapabilities(client, "ControlTable", clock)
+        for merchant in self.scenario.merchants:
+            content = merchant_file(merchant=merchant)
+            content["redo"] |= {"base_url": f"https://{merchant}.test/v2.2"}
+            content["mintsoft"] |= {
+                "base_url": "https://mintsoft.test",
+                "client_id": CLIENTS[merchant],
+                "authentication": self.scenario.authentication,
+            }
+            merchants.apply(Merchant.model_validate(content), "seed", after=0)
+            self.secrets.put(f"hub/{merchant}/redo", json.dumps({"api_token": "t-1"}))
+            given = {"api_key": f"key-{merchant}"}
+            if self.scenario.authentication == "login":
+                given = {"username": merchant, "password": "word"}
+            self.secrets.put(f"hub/{merchant}/mintsoft", json.dumps(given))
+            if self.scenario.proven:
+                proven = Capabilities(marker_look_up=True, probed_at=self.scheduler.now())
+                capabilities.put(merchant, proven)
+
+    # -- the people -----------------------------------------------------------------------------
+
+    def _people(self) -> None:
+        for plan in self.scenario.returns:
+            self.scheduler.after(plan.approved_at, partial(self._approve, plan))
+            if plan.closed_by_team_at is not None:
+                self.scheduler.after(plan.closed_by_team_at, partial(self._close, plan))
+            if plan.merged_at is not None:
+                self.scheduler.after(plan.merged_at, partial(self._merge, plan))
+        for at in self.scenario.key_troubles:
+            self.scheduler.after(at, self._trouble_with_the_key)
+        self._watched: set[int] = set()
+        self.announced: dict[int, Counter[str]] = {}
+        self.most_received: dict[int, Counter[str]] = {}
+        self.sent_again: Counter[tuple[str, str]] = Counter()
+        self.scheduler.after(30, self._look_at_new_records)
+        self.scheduler.after(self.scenario.faults_end, self._all_is_well)
+
+    def _approve(self, plan: ReturnPlan) -> None:
+        body = self._body(plan)
+        redo = self.redo[plan.merchant]
+        redo.put(body, [{"id": body["order"]["id"], "name": "#1", "items": []}])
+        self._publish(plan, body if plan.with_body else None)
+
+    def _publish(self, plan: ReturnPlan, body: dict[str, Any] | None) -> None:
+        content: dict[str, Any] = {
+            "schema": "approved-return/1",
+            "merchant": plan.merchant,
+            "return_id": return_id(plan),
+            "occurred_at": self.scheduler.now().isoformat(),
+            "source": "test",
+        }
+        if body is not None:
+            content["return"] = body
+        text = json.dumps(content)
+        queue = self.queues["approved-returns"]
+        for delay in plan.message_delays:
+            queue.send(text, delay)
+
+    def _body(self, plan: ReturnPlan) -> dict[str, Any]:
+        lines = list(plan.lines)
+        items = [
+            item(number, line.sku, shipmentGroupIds=[line.group], greenReturn=line.green)
+            for number, line in enumerate(lines, start=1)
+        ]
+        groups = sorted({line.group for line in lines})
+        shipments = [
+            shipment(group, [f"item{n}" for n, line in enumerate(lines, 1) if line.group == group])
+            for group in groups
+        ]
+        now = (self.scheduler.now() + timedelta(seconds=self.scenario.redo.clock_off)).isoformat()
+        return redo_return(
+            items, id=return_id(plan), shipments=shipments, createdAt=now, updatedAt=now
+        )
+
+    def _close(self, plan: ReturnPlan) -> None:
+        redo = self.redo[plan.merchant]
+        if return_id(plan) in redo.returns:
+            self.note("team", f"closes {return_id(plan)}")
+            redo.set_status(return_id(plan), "complete")
+            for line in redo.returns[return_id(plan)]["items"]:
+                line["status"] = "complete"
+
+    def _merge(self, plan: ReturnPlan) -> None:
+        """The customer adds a line; the portal tells of the return again."""
+        redo = self.redo[plan.merchant]
+        found = redo.returns.get(return_id(plan))
+        if found is None or found["status"] != "open":
+            return
+        number = len(found["items"]) + 1
+        found["items"].append(item(number, "TEE", shipmentGroupIds=["m"]))
+        found["shipments"].append(shipment("m", [f"item{number}"]))
+        redo.set_status(return_id(plan), "open")
+        self.note("customer", f"adds a line to {return_id(plan)}")
+        self._publish(plan, found if plan.with_body else None)
+
+    def _trouble_with_the_key(self) -> None:
+        """The key ends, or somebody else's login replaces it; a static one an operator mends."""
+        if self.scenario.authentication == "login":
+            self.note("mintsoft", "all minted keys end")
+            self.mintsoft.expire_keys()
+            return
+        merchant = self.dice.choice(self.scenario.merchants)
+        new = f"key-{self.dice.randint(2, 10**9)}"
+        user = {"name": merchant, "password": "word", "static_key": new}
+        self.mintsoft.seed({"users": [user]})
+        self.note("mintsoft", f"the static key of {merchant} was replaced")
+
+        def mend() -> None:
+            valid = self.mintsoft.tenant.users[merchant].static_key
+            self.secrets.put(f"hub/{merchant}/mintsoft", json.dumps({"api_key": valid}))
+            self.note("operator", "sets the new key")
+
+        self.scheduler.after(self.dice.uniform(30, 1200), mend)
+
+    def _look_at_new_records(self) -> None:
+        """The warehouse: goods of each record arrive as planned for its return."""
+        for record in list(self.mintsoft.returns.values()):
+            if record.id not in self._watched:
+                self._watched.add(record.id)
+                plan = self.plan_of(record)
+                for delay, goods in plan.received if plan else ():
+                    self.scheduler.after(delay, partial(self._receive, record, goods))
+        self.scheduler.after(30, self._look_at_new_records)
+
+    def _receive(self, record: ExternalReturn, goods: Any) -> None:
+        rows = [{"sku": sku, "quantity": quantity} for sku, quantity in goods or ()]
+        announced = self.announced.setdefault(record.id, _units(record))
+        if goods is None and record.confirmed:
+            rows = [{"sku": sku, "quantity": units} for sku, units in announced.items()]
+        self.note("warehouse", f"confirms {record.id} with {rows or 'what was announced'}")
+        self.mintsoft.receive(record.id, rows or None)
+        most = self.most_received.setdefault(record.id, Counter())
+        most |= _units(record)
+
+    def plan_of(self, record: ExternalReturn) -> ReturnPlan | None:
+        """The return that a record was made for, by its marker."""
+        comments = record.rows[0].comments if record.rows else ""
+        for plan in self.scenario.returns:
+            if return_id(plan) in comments:
+                return plan
+        return None
+
+    def _all_is_well(self) -> None:
+        self.note("simulation", "the faults stop")
+        self.weather.stop()
+        self.wire.stop_faults()
+        self.mintsoft.faults.clear()
+        for redo in self.redo.values():
+            redo.faults.clear()
+
+    # -- running --------------------------------------------------------------------------------
+
+    def run(self) -> Simulation:
+        """Live through it."""
+        self._checked_at = 0.0
+        self.scheduler.run(self.scenario.faults_end + BOUND, self._is_over)
+        return self
+
+    def _is_over(self) -> bool:
+        """Whether all has been quiet for a while; looked at now and then."""
+        seconds = self.scheduler.seconds
+        if seconds < self.scenario.faults_end + 2 * TICK or seconds < self._checked_at + TICK:
+            return False
+        self._checked_at = seconds
+        if self.queues["approved-returns"].messages or self.create.running or self.poll.running:
+            self._quiet = 0
+            return False
+        if self.undone():
+            self._quiet = 0
+            return False
+        self._quiet = getattr(self, "_quiet", 0) + 1
+        return self._quiet >= 3
+
+    def undone(self) -> list[str]:
+        """What is still to be done, in a line each."""
+        left = []
+        for plan in self.scenario.returns:
+            state = self.returns.load(plan.merchant, return_id(plan))
+            where = f"return {plan.number}"
+            if not state.version:
+                left.append(f"{where} is unknown")
+                continue
+            if state.outcome in NOT_OVER and not self._never_arrives(plan, state):
+                left.append(f"{where} is {state.outcome}")
+            left += [f"{where}: batch {b.number} open" for b in state.batches if not b.outcome]
+            left += [f"{where}: {r.receipt} open" for r in state.receipts if not r.settled]
+            left += self._unseen(plan, state)
+        return left
+
+    def _never_arrives(self, plan: ReturnPlan, state: Any) -> bool:
+        """Whether the warehouse confirms nothing of what was announced."""
+        return bool(state.is_announced) and not any(
+            self.mintsoft.returns[s.external_return_id].confirmed or plan.received
+            for s in state.shipments
+            if s.external_return_id in self.mintsoft.returns
+        )
+
+    def _unseen(self, plan: ReturnPlan, state: Any) -> list[str]:
+        """Confirmations that no receipt on the timeline tells of."""
+        left = []
+        for shipped in state.shipments:
+            record = self.mintsoft.returns.get(shipped.external_return_id or 0)
+            if record is None:
+                continue
+            if plan.received and not record.confirmed:
+                left.append(f"return {plan.number}: {record.id} is not confirmed yet")
+            known = state.receipt(record.id)
+            if record.confirmed and known is None:
+                left.append(f"return {plan.number}: the receipt of {record.id} was not seen")
+        return left
+
+    def marker(self, plan: ReturnPlan, shipment_key: str) -> str:
+        """The marker of a shipment's external return."""
+        key = create_external_return_key(plan.merchant, return_id(plan), shipment_key)
+        return marker_of(key)
+
+
+def _units(record: ExternalReturn) -> Counter[str]:
+    units: Counter[str] = Counter()
+    for row in record.rows:
+        units[row.sku] += row.quantity
+    return units
+
+
+def _nothing(_: Any) -> None:
+    return
+
+
+class _Now:
+    def __init__(self, scheduler: Scheduler) -> None:
+        self._scheduler = scheduler
+
+    def now(self) -> Any:
+        return self._scheduler.now()
+
+
+class _Watched(InMemoryDynamoDb):
+    """Shows every write of the ledger and the cursors to the watch."""
+
+    def __init__(self, *arguments: Any, watch: Watch, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self._watch = watch
+
+    def update_item(self, **parameters: Any) -> Any:
+        name = parameters["TableName"]
+        table = self.tables[name]
+        key = table.key_of(parameters["Key"])
+        was = table.items.get(key)
+        answer = super().update_item(**parameters)
+        if name in {"LedgerTable", "ControlTable"}:
+            self._watch.row(name, was, table.items.get(key))
+        return answer
+
+
+class DriftingMintsoft(MintsoftSimulator):
+    """Its lists come in another order every time, and repeat a row now and then."""
+
+    _calls = 0
+
+    def _list(self, query: Any, user: Any) -> Any:
+        type(self)._calls += 1
+        reply = super()._list(query, user)
+        try:
+            rows = json.loads(reply.body)
+        except ValueError:
+            return reply
+        if isinstance(rows, list) and rows:
+            turn = self._calls % len(rows)
+            rows = rows[turn:] + rows[:turn] + rows[:1]
+            return type(reply)(reply.status, reply.headers, json.dumps(rows).encode())
+        return reply
+
+    add_fault: Callable[[Fault], None]

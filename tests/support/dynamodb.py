@@ -1,0 +1,525 @@
+"""DynamoDB in memory, for the simulation: the calls that the hub makes, strictly, in microseconds.
+
+It knows the expressions that the hub's adapters use and refuses every other loudly.
+tests/contract holds it to moto. Beside a plain store it can read as DynamoDB really does where
+reads are eventually consistent: an older version of an item.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+Item = dict[str, Any]
+Key = tuple[str, ...]
+Condition = Callable[[Item, Mapping[str, str], Mapping[str, Any]], bool]
+
+TOKEN_LASTS = 600.0
+"""Seconds that a transaction's request token is remembered."""
+VERSIONS_KEPT = 6
+
+
+def refused(operation: str, code: str, message: str = "", **more: Any) -> ClientError:
+    """An error as botocore raises it."""
+    response: Any = {
+        "Error": {"Code": code, "Message": message},
+        "ResponseMetadata": {"HTTPStatusCode": 400},
+        **more,
+    }
+    return ClientError(response, operation)
+
+
+# -- expressions ------------------------------------------------------------------------------
+
+_TOKEN = re.compile(r"\s*(<>|<=|>=|[=<>(),+]|[#:]?[A-Za-z_][A-Za-z0-9_]*)")
+
+
+def _tokens(text: str) -> list[str]:
+    found, at = [], 0
+    text = text.rstrip()
+    while at < len(text):
+        match = _TOKEN.match(text, at)
+        if match is None:
+            raise NotImplementedError(f"expression {text!r} at {at}")
+        found.append(match.group(1))
+        at = match.end()
+    return found
+
+
+@dataclass
+class _Parser:
+    """Recursive descent over the tokens of one expression."""
+
+    tokens: list[str]
+    at: int = 0
+    used: set[str] = field(default_factory=set)
+
+    def peek(self) -> str:
+        return self.tokens[self.at] if self.at < len(self.tokens) else ""
+
+    def take(self, expected: str = "") -> str:
+        token = self.peek()
+        if not token or (expected and token.upper() != expected.upper()):
+            raise NotImplementedError(f"{expected or 'more'} expected in {self.tokens}")
+        self.at += 1
+        return token
+
+    def word(self) -> str:
+        token = self.take()
+        if token[0] in "#:":
+            self.used.add(token)
+        return token
+
+    def either(self) -> Condition:
+        parts = [self.both()]
+        while self.peek().upper() == "OR":
+            self.take()
+            parts.append(self.both())
+        return parts[0] if len(parts) == 1 else lambda i, n, v: any(part(i, n, v) for part in parts)
+
+    def both(self) -> Condition:
+        parts = [self.one()]
+        while self.peek().upper() == "AND":
+            self.take()
+            parts.append(self.one())
+        return parts[0] if len(parts) == 1 else lambda i, n, v: all(part(i, n, v) for part in parts)
+
+    def one(self) -> Condition:
+        token = self.peek()
+        if token == "(":
+            self.take()
+            inside = self.either()
+            self.take(")")
+            return inside
+        if token in {"attribute_exists", "attribute_not_exists"}:
+            return self.existence()
+        if token == "begins_with":
+            return self.beginning()
+        return self.comparison()
+
+    def existence(self) -> Condition:
+        wanted = self.take() == "attribute_exists"
+        self.take("(")
+        name = self.word()
+        self.take(")")
+        return lambda i, n, v: (n.get(name, name) in i) is wanted
+
+    def beginning(self) -> Condition:
+        self.take()
+        self.take("(")
+        name = self.word()
+        self.take(",")
+        start = self.word()
+        self.take(")")
+        return lambda i, n, v: i.get(n.get(name, name), {}).get("S", "").startswith(v[start]["S"])
+
+    def comparison(self) -> Condition:
+        left, operator, right = self.word(), self.take(), self.word()
+        compare = _COMPARE[operator]
+
+        def holds(item: Item, names: Mapping[str, str], values: Mapping[str, Any]) -> bool:
+            a, b = (
+                values[word] if word.startswith(":") else item.get(names.get(word, word))
+                for word in (left, right)
+            )
+            if a is None or b is None or a.keys() != b.keys():
+                return False
+            return compare(_comparable(a), _comparable(b))
+
+        return holds
+
+
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "=": lambda a, b: a == b,
+    "<>": lambda a, b: a != b,
+    "<": lambda a, b: a < b,
+    "<=": lambda a, b: a <= b,
+    ">": lambda a, b: a > b,
+    ">=": lambda a, b: a >= b,
+}
+
+
+def _comparable(value: Mapping[str, Any]) -> Any:
+    if "N" in value:
+        return float(value["N"]) if "." in value["N"] else int(value["N"])
+    return value["S"]
+
+
+@lru_cache(maxsize=256)
+def _condition(text: str) -> tuple[Condition, frozenset[str]]:
+    parser = _Parser(_tokens(text))
+    made = parser.either()
+    if parser.peek():
+        raise NotImplementedError(f"expression {text!r} goes on at {parser.peek()}")
+    return made, frozenset(parser.used)
+
+
+Change = Callable[[Item, Item, Mapping[str, str], Mapping[str, Any]], None]
+"""Takes the item as it was, the item as it becomes, names and values."""
+
+
+@lru_cache(maxsize=256)
+def _update(text: str) -> tuple[tuple[Change, ...], frozenset[str]]:
+    parser = _Parser(_tokens(text))
+    changes: list[Change] = []
+    while parser.peek():
+        clause = parser.take().upper()
+        while True:
+            changes.append(_CLAUSES[clause](parser))
+            if parser.peek() != ",":
+                break
+            parser.take()
+    return tuple(changes), frozenset(parser.used)
+
+
+def _operand(parser: _Parser) -> Callable[[Item, Mapping[str, str], Mapping[str, Any]], Any]:
+    if parser.peek() == "if_not_exists":
+        parser.take()
+        parser.take("(")
+        name = parser.word()
+        parser.take(",")
+        other = _operand(parser)
+        parser.take(")")
+        return lambda i, n, v: i[n.get(name, name)] if n.get(name, name) in i else other(i, n, v)
+    word = parser.word()
+    if word.startswith(":"):
+        return lambda i, n, v: v[word]
+    return lambda i, n, v: i[n.get(word, word)]
+
+
+def _set(parser: _Parser) -> Change:
+    name = parser.word()
+    parser.take("=")
+    first = _operand(parser)
+    second = None
+    if parser.peek() == "+":
+        parser.take()
+        second = _operand(parser)
+
+    def change(was: Item, becomes: Item, n: Mapping[str, str], v: Mapping[str, Any]) -> None:
+        value = first(was, n, v)
+        if second is not None:
+            value = {"N": str(int(value["N"]) + int(second(was, n, v)["N"]))}
+        becomes[n.get(name, name)] = value
+
+    return change
+
+
+def _remove(parser: _Parser) -> Change:
+    name = parser.word()
+
+    def change(was: Item, becomes: Item, n: Mapping[str, str], v: Mapping[str, Any]) -> None:
+        becomes.pop(n.get(name, name), None)
+
+    return change
+
+
+def _add(parser: _Parser) -> Change:
+    name, value = parser.word(), parser.word()
+
+    def change(was: Item, becomes: Item, n: Mapping[str, str], v: Mapping[str, Any]) -> None:
+        before = int(was.get(n.get(name, name), {"N": "0"})["N"])
+        becomes[n.get(name, name)] = {"N": str(before + int(v[value]["N"]))}
+
+    return change
+
+
+_CLAUSES = {"SET": _set, "REMOVE": _remove, "ADD": _add}
+
+
+# -- tables -----------------------------------------------------------------------------------
+
+
+@dataclass
+class Table:
+    """Items by key, with their latest versions and when each was written."""
+
+    hash_key: str
+    range_key: str | None
+    indexes: dict[str, tuple[str, str]]
+    items: dict[Key, Item] = field(default_factory=dict)
+    past: dict[Key, list[tuple[float, Item | None]]] = field(default_factory=dict)
+
+    def key_of(self, item: Mapping[str, Any]) -> Key:
+        """The key of an item."""
+        if self.range_key is None:
+            return (item[self.hash_key]["S"],)
+        return (item[self.hash_key]["S"], item[self.range_key]["S"])
+
+    def put(self, key: Key, item: Item | None, at: float) -> None:
+        """Write, or with None delete."""
+        versions = self.past.setdefault(key, [])
+        versions.append((at, item))
+        del versions[:-VERSIONS_KEPT]
+        if item is None:
+            self.items.pop(key, None)
+        else:
+            self.items[key] = item
+
+    def as_of(self, key: Key, at: float) -> Item | None:
+        """The item as it stood at a moment."""
+        versions = self.past.get(key, [])
+        position = bisect_right([written for written, _ in versions], at)
+        if position:
+            return versions[position - 1][1]
+        return None if len(versions) < VERSIONS_KEPT else versions[0][1]
+
+
+class InMemoryDynamoDb:
+    """The tables, and the calls on them.
+
+    Args:
+        tables: CloudFormation properties by table name, as template.yaml has them.
+        now: Seconds; for stale reads and for how long request tokens are remembered.
+        lag: How old an eventually consistent read is now, in seconds.
+        page: Most items that a page of a query holds; small, to make pages happen.
+    """
+
+    def __init__(
+        self,
+        tables: Mapping[str, Mapping[str, Any]],
+        *,
+        now: Callable[[], float] = lambda: 0.0,
+        lag: Callable[[], float] = lambda: 0.0,
+        page: int = 100,
+    ) -> None:
+        self.tables = {name: _table(properties) for name, properties in tables.items()}
+        self._now = now
+        self._lag = lag
+        self._page = page
+        self._tokens: dict[str, tuple[float, str]] = {}
+
+    # -- reads --------------------------------------------------------------------------------
+
+    def get_item(
+        self,
+        *,
+        TableName: str,
+        Key: Item,
+        ConsistentRead: bool = False,
+        ProjectionExpression: str = "",
+    ) -> dict[str, Any]:
+        """GetItem."""
+        table = self.tables[TableName]
+        found = self._read(table, table.key_of(Key), consistent=ConsistentRead)
+        if found is None:
+            return {}
+        if ProjectionExpression:
+            wanted = {name.strip() for name in ProjectionExpression.split(",")}
+            found = {name: value for name, value in found.items() if name in wanted}
+        return {"Item": dict(found)}
+
+    def batch_get_item(self, *, RequestItems: Mapping[str, Any]) -> dict[str, Any]:
+        """BatchGetItem."""
+        found = {}
+        for name, wanted in RequestItems.items():
+            table = self.tables[name]
+            keys = [table.key_of(key) for key in wanted["Keys"]]
+            rows = [self._read(table, key, consistent=False) for key in keys]
+            found[name] = [dict(row) for row in rows if row is not None]
+        return {"Responses": found, "UnprocessedKeys": {}}
+
+    def query(
+        self,
+        *,
+        TableName: str,
+        KeyConditionExpression: str,
+        ExpressionAttributeValues: Item,
+        ExpressionAttributeNames: Mapping[str, str] | None = None,
+        FilterExpression: str = "",
+        IndexName: str = "",
+        ConsistentRead: bool = False,
+        Limit: int = 0,
+        ExclusiveStartKey: Item | None = None,
+    ) -> dict[str, Any]:
+        """Query, in rising order of the range key."""
+        table = self.tables[TableName]
+        names = ExpressionAttributeNames or {}
+        holds, used = _condition(KeyConditionExpression)
+        keep = holds
+        if FilterExpression:
+            keep, more = _condition(FilterExpression)
+            used |= more
+        _check_used("Query", used, names, ExpressionAttributeValues)
+        if IndexName and ConsistentRead:
+            raise refused("Query", "ValidationException", "no consistent reads of an index")
+        hash_key, range_key = (
+            table.indexes[IndexName] if IndexName else (table.hash_key, table.range_key)
+        )
+        at = None if ConsistentRead else self._now() - self._lag()
+        rows = [
+            item
+            for item in self._items(table, at)
+            if hash_key in item and holds(item, names, ExpressionAttributeValues)
+        ]
+        rows.sort(key=lambda item: (item[range_key]["S"] if range_key else "", table.key_of(item)))
+        if ExclusiveStartKey is not None:
+            start = table.key_of(ExclusiveStartKey)
+            position = next(i for i, item in enumerate(rows) if table.key_of(item) == start)
+            rows = rows[position + 1 :]
+        size = min(Limit or self._page, self._page)
+        shown = rows[:size]
+        answer: dict[str, Any] = {
+            "Items": [dict(row) for row in shown if keep(row, names, ExpressionAttributeValues)]
+        }
+        if len(rows) > size or (Limit and len(shown) == Limit):
+            last = shown[-1]
+            wanted = {table.hash_key, table.range_key, hash_key, range_key}
+            answer["LastEvaluatedKey"] = {k: v for k, v in last.items() if k in wanted}
+        return answer
+
+    def _read(self, table: Table, key: Key, *, consistent: bool) -> Item | None:
+        lag = 0.0 if consistent else self._lag()
+        return table.as_of(key, self._now() - lag) if lag else table.items.get(key)
+
+    def _items(self, table: Table, at: float | None) -> Iterator[Item]:
+        if at is None or at >= self._now():
+            yield from table.items.values()
+            return
+        for key in list(table.past):
+            item = table.as_of(key, at)
+            if item is not None:
+                yield item
+
+    # -- writes -------------------------------------------------------------------------------
+
+    def put_item(self, *, TableName: str, Item: Item, **more: Any) -> dict[str, Any]:
+        """PutItem."""
+        table = self.tables[TableName]
+        key = table.key_of(Item)
+        self._require("PutItem", table.items.get(key), more)
+        table.put(key, dict(Item), self._now())
+        return {}
+
+    def delete_item(self, *, TableName: str, Key: Item, **more: Any) -> dict[str, Any]:
+        """DeleteItem."""
+        table = self.tables[TableName]
+        key = table.key_of(Key)
+        self._require("DeleteItem", table.items.get(key), more)
+        if key in table.items:
+            table.put(key, None, self._now())
+        return {}
+
+    def update_item(
+        self,
+        *,
+        TableName: str,
+        Key: Item,
+        UpdateExpression: str,
+        ReturnValues: str = "NONE",
+        **more: Any,
+    ) -> dict[str, Any]:
+        """UpdateItem."""
+        table = self.tables[TableName]
+        key = table.key_of(Key)
+        was = table.items.get(key)
+        changes, used = _update(UpdateExpression)
+        self._require("UpdateItem", was, more, used)
+        names = more.get("ExpressionAttributeNames") or {}
+        values = more.get("ExpressionAttributeValues") or {}
+        becomes = dict(was) if was is not None else dict(Key)
+        for change in changes:
+            change(was or {}, becomes, names, values)
+        table.put(key, becomes, self._now())
+        match ReturnValues:
+            case "NONE":
+                return {}
+            case "ALL_OLD":
+                return {"Attributes": dict(was)} if was is not None else {}
+            case "ALL_NEW":
+                return {"Attributes": dict(becomes)}
+            case _:
+                raise NotImplementedError(ReturnValues)
+
+    def batch_write_item(self, *, RequestItems: Mapping[str, Any]) -> dict[str, Any]:
+        """BatchWriteItem."""
+        for name, requests in RequestItems.items():
+            for request in requests:
+                if "PutRequest" in request:
+                    self.put_item(TableName=name, Item=request["PutRequest"]["Item"])
+                else:
+                    self.delete_item(TableName=name, Key=request["DeleteRequest"]["Key"])
+        return {"UnprocessedItems": {}}
+
+    def transact_write_items(
+        self, *, TransactItems: list[dict[str, Any]], ClientRequestToken: str = ""
+    ) -> dict[str, Any]:
+        """TransactWriteItems: all puts or none; the same request token again changes nothing."""
+        seen = self._tokens.get(ClientRequestToken) if ClientRequestToken else None
+        if seen is not None and self._now() - seen[0] < TOKEN_LASTS:
+            if seen[1] != repr(TransactItems):
+                raise refused("TransactWriteItems", "IdempotentParameterMismatchException")
+            return {}
+        reasons = []
+        for entry in TransactItems:
+            put = dict(entry["Put"])
+            table = self.tables[put.pop("TableName")]
+            try:
+                self._require("Put", table.items.get(table.key_of(put.pop("Item"))), put)
+                reasons.append({"Code": "None"})
+            except ClientError:
+                reasons.append({"Code": "ConditionalCheckFailed"})
+        if any(reason["Code"] != "None" for reason in reasons):
+            raise refused(
+                "TransactWriteItems", "TransactionCanceledException", CancellationReasons=reasons
+            )
+        for entry in TransactItems:
+            table = self.tables[entry["Put"]["TableName"]]
+            item = entry["Put"]["Item"]
+            table.put(table.key_of(item), dict(item), self._now())
+        if ClientRequestToken:
+            self._tokens[ClientRequestToken] = (self._now(), repr(TransactItems))
+        return {}
+
+    @staticmethod
+    def _require(
+        operation: str,
+        was: Item | None,
+        options: Mapping[str, Any],
+        used: frozenset[str] = frozenset(),
+    ) -> None:
+        """Check the condition, and that every name and value given is used."""
+        unknown = options.keys() - {
+            "ConditionExpression",
+            "ExpressionAttributeNames",
+            "ExpressionAttributeValues",
+            "ReturnValuesOnConditionCheckFailure",
+        }
+        if unknown:
+            raise NotImplementedError(f"{operation}: {sorted(unknown)}")
+        names = options.get("ExpressionAttributeNames") or {}
+        values = options.get("ExpressionAttributeValues") or {}
+        text = options.get("ConditionExpression")
+        if text is None:
+            _check_used(operation, used, names, values)
+            return
+        holds, in_condition = _condition(text)
+        _check_used(operation, used | in_condition, names, values)
+        if not holds(was or {}, names, values):
+            more: dict[str, Any] = {}
+            if options.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD" and was is not None:
+                more = {"Item": dict(was)}
+            raise refused(operation, "ConditionalCheckFailedException", **more)
+
+
+def _check_used(
+    operation: str, used: frozenset[str], names: Mapping[str, str], values: Mapping[str, Any]
+) -> None:
+    if used != names.keys() | values.keys():
+        odd = sorted(used ^ (names.keys() | values.keys()))
+        raise refused(operation, "ValidationException", f"unused or undefined: {odd}")
+
+
+def _table(properties: Mapping[str, Any]) -> Table:
+    keys = {row["KeyType"]: row["AttributeName"] for row in properties["KeySchema"]}
+    indexes = {}
+    for index in properties.get("GlobalSecondaryIndexes", []):
+        of_index = {row["KeyType"]: row["AttributeName"] for row in index["KeySchema"]}
+        indexes[index["IndexName"]] = (of_index["HASH"], of_index["RANGE"])
+    return Table(keys["HASH"], keys.get("RANGE"), indexes)
