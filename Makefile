@@ -8,7 +8,7 @@ export SAM_CLI_TELEMETRY := 0
 export HUB_UV := $(CURDIR)/.venvs/uv/bin/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-sam run up test lint format types fast parity build bench lock clean
+.PHONY: help setup setup-sam run up test lint format types fast simulate fuzz parity build bench lock clean
 
 help: ## what can be done here
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -46,6 +46,12 @@ format: setup ## put the code into the house's format
 
 build: setup-sam ## build the application as it is deployed
 	@$(SAM)/sam build
+
+simulate: setup ## live through seeded runs with faults: SEED=n RUNS=n (default 500)
+	@PYTHONPATH=layers/shared:. $(APP)/python -m tests.simulation $(if $(SEED),--seed $(SEED)) $(if $(RUNS),--runs $(RUNS)) $(ARGS)
+
+fuzz: setup ## feed every entry with malformed input: CASES=n (default 100000) SEED=n
+	@PYTHONPATH=layers/shared:. $(APP)/python -m tests.fuzz $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED)) $(ARGS)
 
 parity: setup-sam ## build and deploy with the real SAM CLI into the local AWS
 	@$(APP)/pytest -q tests/parity

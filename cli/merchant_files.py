@@ -15,6 +15,15 @@ from pydantic_core import ErrorDetails
 
 from returns_hub.domain.merchant import Merchant, Mode
 
+LONGEST_WORDS = 300
+DEEPEST = 20
+OPENING = (
+    yaml.FlowMappingStartToken,
+    yaml.FlowSequenceStartToken,
+    yaml.BlockMappingStartToken,
+    yaml.BlockSequenceStartToken,
+)
+CLOSING = (yaml.FlowMappingEndToken, yaml.FlowSequenceEndToken, yaml.BlockEndToken)
 LARGEST_FILE = 256 * 1024
 """Bytes; a merchant's file is a few kilobytes."""
 
@@ -107,15 +116,14 @@ def _load(path: Path) -> tuple[Any, dict[tuple[str, ...], int]]:
     except UnicodeDecodeError:
         raise Unreadable(0, "is not UTF-8 text") from None
     try:
-        for token in yaml.scan(text):
-            if isinstance(token, yaml.AliasToken | yaml.AnchorToken):
-                line = token.start_mark.line + 1
-                raise Unreadable(line, "anchors and aliases (& and *) are not taken")
+        _refuse_what_is_not_plain(text)
         node = yaml.compose(text, Loader=Plain)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise Unreadable(mark.line + 1 if mark else 0, f"is not YAML: {error.problem}") from None
-    except (yaml.YAMLError, RecursionError):
+        said = in_one_line(f"is not YAML: {error.problem}")
+        raise Unreadable(mark.line + 1 if mark else 0, said) from None
+    except (yaml.YAMLError, RecursionError, ValueError, OverflowError):
+        # PyYAML lets Python's own errors through, e.g. of "\UFFFFFFFF".
         raise Unreadable(0, "is not YAML") from None
     if not isinstance(node, yaml.MappingNode):
         raise Unreadable(1, "a merchant file is a list of keys and values")
@@ -124,7 +132,27 @@ def _load(path: Path) -> tuple[Any, dict[tuple[str, ...], int]]:
     try:
         return Plain(text).get_single_data(), lines
     except (yaml.YAMLError, ValueError) as error:
-        raise Unreadable(0, f"is not YAML: {error}") from None
+        raise Unreadable(0, in_one_line(f"is not YAML: {error}")) from None
+
+
+def in_one_line(text: str) -> str:
+    """Printable, and not too long."""
+    printable = "".join(c if c.isprintable() else " " for c in text[: 2 * LONGEST_WORDS])
+    return " ".join(printable.split())[:LONGEST_WORDS]
+
+
+def _refuse_what_is_not_plain(text: str) -> None:
+    """Anchors and tags, and nesting that PyYAML would follow for minutes."""
+    depth = 0
+    for token in yaml.scan(text):
+        line = token.start_mark.line + 1
+        if isinstance(token, yaml.AliasToken | yaml.AnchorToken):
+            raise Unreadable(line, "anchors and aliases (& and *) are not taken")
+        if isinstance(token, yaml.TagToken):
+            raise Unreadable(line, "is not YAML that is taken here: it has tags (!)")
+        depth += isinstance(token, OPENING) - isinstance(token, CLOSING)
+        if depth > DEEPEST:
+            raise Unreadable(line, "is not YAML that is taken here: it is nested too deeply")
 
 
 def _note_lines(node: yaml.Node, path: tuple[str, ...], lines: dict[tuple[str, ...], int]) -> None:
@@ -136,7 +164,8 @@ def _note_lines(node: yaml.Node, path: tuple[str, ...], lines: dict[tuple[str, .
             inner = (*path, str(key.value))
             if inner in lines:
                 line = key.start_mark.line + 1
-                raise Unreadable(line, f"{'.'.join(inner)} stands twice (line {lines[inner]} too)")
+                name = in_one_line(".".join(inner))[:120]
+                raise Unreadable(line, f"{name} stands twice (line {lines[inner]} too)")
             _note_lines(value, inner, lines)
             lines[inner] = key.start_mark.line + 1
     elif isinstance(node, yaml.SequenceNode):
@@ -189,7 +218,7 @@ def _live_without_date(content: Any, lines: dict[tuple[str, ...], int]) -> Itera
 
 def _in_words(problem: ErrorDetails, lines: dict[tuple[str, ...], int]) -> Problem:
     path = tuple(str(part) for part in problem["loc"])
-    where = ".".join(path)
+    where = in_one_line(".".join(part[:60] for part in path))[:120]
     line = _line_of(path, lines)
     kind = problem["type"]
     if kind == "extra_forbidden":
@@ -201,8 +230,8 @@ def _in_words(problem: ErrorDetails, lines: dict[tuple[str, ...], int]) -> Probl
         said = PATTERNS.get(path[-1], said)
     given = problem.get("input")
     is_plain = isinstance(given, str | int | float) and path and path[-1] not in NEVER_SHOWN
-    shown = f" (it is {given!r})" if is_plain else ""
-    return Problem(where, line, f"{said[0].lower()}{said[1:]}{shown}")
+    shown = f" (it is {ascii(given)[:80]})" if is_plain else ""
+    return Problem(where, line, in_one_line(f"{said[0].lower()}{said[1:]}{shown}"))
 
 
 def _unknown_key(path: tuple[str, ...]) -> str:

@@ -7,7 +7,6 @@ invocation: its deadline and its owner's name.
 
 from __future__ import annotations
 
-import json
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -17,6 +16,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import requests
+from pydantic import TypeAdapter
 
 from returns_hub.adapters.aws import Clients, clients
 from returns_hub.adapters.dynamodb.catalogue import DynamoDbCatalogue
@@ -33,8 +33,10 @@ from returns_hub.adapters.mintsoft.warehouse import MintsoftWarehouse
 from returns_hub.adapters.queues.sqs import MerchantQueue, Queue, run_batch
 from returns_hub.adapters.redo.portal import RedoPortal
 from returns_hub.adapters.secrets.store import SecretStore
+from returns_hub.domain.base import MerchantId
 from returns_hub.domain.merchant import LiveMerchant, Merchant
-from returns_hub.errors import Misconfigured, Verdict
+from returns_hub.domain.strict_json import read_json
+from returns_hub.errors import Misconfigured, Permanent, Verdict
 from returns_hub.flows.process_receipts import process_receipts
 from returns_hub.flows.receive_approved_return import receive_approved_return
 from returns_hub.flows.refresh_credentials import refresh_credentials
@@ -260,7 +262,7 @@ class Run:
         """Messages that each ask for one merchant's receipts; the partial batch response."""
         return run_batch(
             event,
-            lambda body: self._receipts(_merchant_in(body)),
+            self._receipts_asked_for,
             queue=self._hub.queue(self._hub.settings.poll_mintsoft_queue_url),
             clock=self._hub.clock,
             telemetry=self._hub.telemetry,
@@ -278,6 +280,16 @@ class Run:
             )
         )
 
+    def _receipts_asked_for(self, body: str) -> None:
+        try:
+            merchant = _merchant_in(body)
+        except Permanent as verdict:
+            # The next tick asks for every merchant again; a bad message is not worth repeating.
+            self._hub.telemetry.count("RunsFailed", flow="process_receipts", code=verdict.code)
+            self._hub.telemetry.log("run failed", code=verdict.code, reason=verdict.reason)
+            return
+        self._receipts(merchant)
+
     def _receipts(self, merchant: str) -> dict[str, int]:
         try:
             world = self._hub.world(merchant)
@@ -290,8 +302,11 @@ class Run:
 
 
 def _merchant_in(body: str) -> str:
-    content = json.loads(body)
-    return str(content["merchant"])
+    try:
+        content = read_json(body)
+        return TypeAdapter(MerchantId).validate_python(content["merchant"])
+    except (ValueError, TypeError, KeyError):
+        raise Permanent("poll.no_merchant", "the message names no merchant") from None
 
 
 def hub(environment: Mapping[str, str]) -> Hub:

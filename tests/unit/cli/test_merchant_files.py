@@ -99,7 +99,7 @@ def test_every_key_is_explained() -> None:
         ("redo:\n", "redo: 5\nx:\n", "must be keys and values"),
         ("merchant: example", "merchant: Example!", "lower-case letters"),
         ("name: Ex", "live_from: 2026-13-41\nname: Ex", "must be a time with its offset"),
-        ("name: Ex", "live_from: 2026-12-01\nname: Ex", "needs its offset"),
+        ("name: Ex", "live_from: 2026-12-01\nname: Ex", "with its offset"),
         ("name: Ex", "[a, b]: 5\nname: Ex", "a key that is not a text"),
     ],
 )

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, StringConstraints
+
+RFC_3339 = re.compile(
+    r"\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d+)?([Zz]|[+-]\d{2}:\d{2})", re.ASCII
+)
 
 
 class Frozen(BaseModel):
@@ -18,10 +23,20 @@ class Frozen(BaseModel):
 def _as_utc(value: datetime) -> datetime:
     if value.tzinfo is None:
         raise ValueError("a time needs its offset, e.g. 2026-03-02T09:15:00Z")
-    return value.astimezone(UTC)
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("a time out of range") from None
 
 
-UtcTime = Annotated[datetime, AfterValidator(_as_utc)]
+def _as_written(value: object) -> object:
+    """A time that is written as one: 20261201 would be taken for seconds since 1970."""
+    if isinstance(value, datetime) or (isinstance(value, str) and RFC_3339.fullmatch(value)):
+        return value
+    raise ValueError("must be a time with its offset, e.g. 2026-03-02T09:15:00Z")
+
+
+UtcTime = Annotated[datetime, BeforeValidator(_as_written), AfterValidator(_as_utc)]
 """An aware time, kept in UTC. A naive time is refused: nobody knows what it means."""
 
 MerchantId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]

@@ -47,6 +47,8 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 def _https_or_loopback(value: str) -> str:
+    if not value.isprintable() or " " in value:
+        raise ValueError("a base URL holds no white space")
     parts = urlsplit(value)
     if parts.username or parts.password or parts.query or parts.fragment:
         raise ValueError("a base URL holds no user, password, query or fragment")

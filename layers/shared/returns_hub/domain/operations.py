@@ -112,7 +112,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class HeldElsewhere:
-    """Someone else holds the claim until then; what they do was first tried at `first_claimed_at`."""
+    """Someone else holds the claim until then; the first try was at `first_claimed_at`."""
 
     lease_until: datetime
     first_claimed_at: datetime

@@ -53,7 +53,7 @@ class Plan(Frozen):
 
 
 def _is_control(character: str) -> bool:
-    return unicodedata.category(character) in {"Cc", "Cs", "Co", "Cn"}
+    return character == "\ufffd" or unicodedata.category(character) in {"Cc", "Cs", "Co", "Cn"}
 
 
 def _check(portal_return: PortalReturn) -> None:

@@ -7,12 +7,13 @@ dropped without a trace and never stops the rest of its batch.
 from __future__ import annotations
 
 import hashlib
-import json
+import re
 from collections.abc import Callable
 
 from pydantic import ValidationError
 
 from returns_hub.domain.events import SCHEMA_NAME, ApprovedReturn, replay_of
+from returns_hub.domain.strict_json import read_json
 from returns_hub.domain.timeline import Parked
 from returns_hub.errors import Conflict, Permanent, Retryable, Skip
 from returns_hub.flows.announce_return import FLOW, announce_return
@@ -72,17 +73,18 @@ def parse(text: str) -> ApprovedReturn:
     if len(text) > LONGEST_MESSAGE:
         raise Permanent("event.too_large", f"the message has {len(text)} characters")
     try:
-        content = json.loads(text)
-    except (ValueError, RecursionError):
+        content = read_json(text)
+    except ValueError:
         raise Permanent("event.not_json", "the message's body is not JSON") from None
     if not isinstance(content, dict):
         raise Permanent("event.not_an_object", "the message's body is not a JSON object")
     schema = content.get("schema")
     if schema != SCHEMA_NAME:
-        said = repr(schema)[:60] if schema is not None else "none"
+        known = isinstance(schema, str) and re.fullmatch(r"[a-z-]{1,40}/\d{1,4}", schema)
+        said = schema if known else "none" if schema is None else "something else"
         raise Permanent("event.wrong_schema", f"schema is {said}; this queue takes {SCHEMA_NAME}")
     try:
-        return ApprovedReturn.model_validate(content)
+        return ApprovedReturn.model_validate(content, by_alias=True, by_name=False)
     except ValidationError as error:
         raise Permanent("event.invalid", _in_words(error)) from None
 
@@ -90,10 +92,16 @@ def parse(text: str) -> ApprovedReturn:
 def _in_words(error: ValidationError) -> str:
     """What is wrong, field by field, without the values: they may be personal data."""
     problems = [
-        f"{'.'.join(str(part)[:40] for part in problem['loc']) or 'the message'}: {problem['msg']}"
+        f"{_place(problem['loc'])}: {problem['msg']}"
         for problem in error.errors(include_input=False, include_url=False, include_context=False)
     ]
     return "; ".join(problems[:5])[:500]
+
+
+def _place(path: tuple[int | str, ...]) -> str:
+    """Where; names that are not plain words are the sender's own and may be personal data too."""
+    words = [str(part) if re.fullmatch(r"[A-Za-z_]{1,40}", str(part)) else "…" for part in path]
+    return ".".join(words) or "the message"
 
 
 def _park_message(

@@ -151,7 +151,11 @@ class PartnerHttp:
         self._pace.wait(left - LEAST_SECONDS)
         session = self._session_for_use()
         allowed = min(LONGEST_SECONDS, self._clock.remaining() - RESERVE_SECONDS)
-        prepared = session.prepare_request(request)
+        try:
+            prepared = session.prepare_request(request)
+        except requests.RequestException as error:
+            # A header or an address that cannot be sent, e.g. a page's name as Redo gave it.
+            return no_answer(error)
         started = self._clock.monotonic()
         if send_by is not None and self._clock.now() > send_by:
             # Paused or slow since the claim: what leaves now could be carried out after the next

@@ -2,35 +2,37 @@
 
 from __future__ import annotations
 
-import json
+import re
 from datetime import UTC, datetime
-from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from returns_hub.adapters.http.transport import Answer
+from returns_hub.domain.strict_json import read_json
 
 LONGEST_WORDS = 300
+PERSONAL = re.compile(
+    r"[\w.+-]+@[\w.-]+"  # an e-mail address
+    r"|(?<!\w)(?:\+|0)\d[\d ()-]{7,}\d"  # a phone number; a barcode is none
+    r"|(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{20,}"  # a token, or an id that nobody misses
+)
 
 
 def json_of(answer: Answer) -> Any:
     """The body as JSON, numbers with a point as Decimal.
 
     Raises:
-        ValueError: It is not whole, or not JSON.
+        ValueError: It is not whole, or not JSON that we take.
     """
     if not answer.complete:
         raise ValueError("the body is cut off")
-    try:
-        return json.loads(answer.body, parse_float=Decimal)
-    except RecursionError:
-        raise ValueError("the body is nested too deeply") from None
+    return read_json(answer.body)
 
 
 def in_one_line(text: str) -> str:
-    """A partner's message, fit for an operator's screen."""
-    printable = "".join(c if c.isprintable() else " " for c in text)
-    return " ".join(printable.split())[:LONGEST_WORDS]
+    """A partner's message, fit for an operator's screen and for logs: nothing personal in it."""
+    printable = "".join(c if c.isprintable() else " " for c in text[: 10 * LONGEST_WORDS])
+    return PERSONAL.sub("…", " ".join(printable.split()))[:LONGEST_WORDS]
 
 
 def retry_after(answer: Answer, now: datetime, *, least: float, most: float) -> float:
@@ -51,7 +53,7 @@ def retry_after(answer: Answer, now: datetime, *, least: float, most: float) -> 
 def _until(value: str, now: datetime) -> float | None:
     try:
         moment = parsedate_to_datetime(value)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -10,6 +11,9 @@ from returns_hub.adapters.http.transport import Answer, Method, PartnerHttp
 from returns_hub.adapters.mintsoft.credentials import MintsoftCredentials
 from returns_hub.adapters.mintsoft.errors import NotThere, Unauthorised, content_of
 from returns_hub.errors import Misconfigured, Permanent, Retryable, UnknownOutcome
+
+KEY = re.compile(r"[\w.~+/=-]{1,200}", re.ASCII)
+"""What can be a key: it has to fit into a header."""
 
 
 class MintsoftClient:
@@ -102,7 +106,10 @@ def log_in(http: PartnerHttp, user: str, password: str) -> str:
         if not isinstance(outcome, Answer) or outcome.status != 200 or not outcome.complete:
             raise Retryable("mintsoft.login_lost", verdict.reason) from None
         content = outcome.body.decode("ascii", "replace")
+        if "<" in content:
+            # A page of maintenance, not a refusal.
+            raise Retryable("mintsoft.login_lost", "Mintsoft's login answered a page") from None
     key = content.strip().strip('"') if isinstance(content, str) else ""
-    if not key or len(key) > 200 or not key.isprintable() or "<" in key:
+    if not KEY.fullmatch(key):
         raise Misconfigured("mintsoft.login_refused", "Mintsoft's login gave no key")
     return key

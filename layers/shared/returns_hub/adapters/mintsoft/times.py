@@ -35,7 +35,10 @@ def to_utc(text: str, local: ZoneInfo) -> datetime:
             moment = moment.replace(tzinfo=local).astimezone(UTC)
         except OverflowError:
             moment = moment.replace(tzinfo=UTC)
-    return moment.astimezone(UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("out of range") from None
 
 
 def to_naive(moment: datetime, local: ZoneInfo) -> str:

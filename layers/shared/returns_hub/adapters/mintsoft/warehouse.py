@@ -65,11 +65,7 @@ class MintsoftWarehouse:
         ``LookupProductId`` also searches alternative codes and does not tell case apart, so the
         product it gives is read and must have exactly this SKU and client.
         """
-        found = self._client.read(
-            "/api/Product/LookupProductId",
-            template="/api/Product/LookupProductId",
-            query={"SKU": sku, **self._client_filter()},
-        )
+        found = self._read("/api/Product/LookupProductId", {"SKU": sku, **self._client_filter()})
         product_id = _whole_number(found)
         if product_id == 0:
             return None
@@ -132,11 +128,15 @@ class MintsoftWarehouse:
                 f"{marker} in the comments of returns"
             )
         for day in days:
-            page = self.search_by_date(day)
-            for receipt in page.receipts:
-                if any(marker in text for text in receipt.markers):
-                    return Found(str(receipt.external_return_id))
-            if not page.complete:
+            rows, _ = self._rows_of_day(day)
+            for row in rows or ():
+                if any(marker in (item.comments or "") for item in row.items or ()):
+                    if self._is_ours(row):
+                        return Found(str(row.id))
+                    return Inconclusive(
+                        f"record {row.id} in Mintsoft has {marker} and no such client"
+                    )
+            if rows is None:
                 return Inconclusive("the search by date gave more rows than can be looked through")
         if self._proven().marker_look_up:
             return NotFound()
@@ -162,14 +162,8 @@ class MintsoftWarehouse:
 
     def read_external_return(self, external_return_id: int) -> Receipt | None:
         """See `ports.Warehouse.read_external_return`."""
-        try:
-            content = self._client.read(
-                f"/api/Return/{external_return_id}", template="/api/Return/{id}"
-            )
-        except NotThere:
-            return None
-        row = _one(Return, content)
-        return self._receipt(row) if self._is_ours(row) else None
+        row = self._read_row(external_return_id)
+        return self._receipt(row) if row and self._is_ours(row) else None
 
     def list_updated_since(self, since: datetime, most_calls: int) -> ReceiptPage:
         """See `ports.Warehouse.list_updated_since`.
@@ -195,21 +189,30 @@ class MintsoftWarehouse:
 
     def search_by_date(self, day: datetime) -> ReceiptPage:
         """See `ports.Warehouse.search_by_date`."""
-        content = self._client.read(
-            "/api/Return/SearchByDate",
-            template="/api/Return/SearchByDate",
-            query={"Date": to_naive(day, self._zone)[:10]},
-        )
-        rows = [row for row in _rows(Return, content) if self._is_ours(row)]
-        without = [row for row in rows if row.items is None]
+        rows, calls = self._rows_of_day(day)
+        if rows is None:
+            return ReceiptPage((), calls, complete=False)
+        ours = [row for row in rows if self._is_ours(row)]
+        return ReceiptPage(tuple(self._receipts(ours)), calls)
+
+    def _rows_of_day(self, day: datetime) -> tuple[list[Return] | None, int]:
+        """Every client's rows, ours and those of no client with their items, and the calls made."""
+        query = {"Date": to_naive(day, self._zone)[:10]}
+        rows = _rows(Return, self._read("/api/Return/SearchByDate", query))
+        known = {None, self._connection.client_id}
+        without = [row for row in rows if row.items is None and row.client_id in known]
         if len(without) > MOST_ROWS_WITHOUT_ITEMS:
-            return ReceiptPage((), 1, complete=False)
-        receipts = list(self._receipts([row for row in rows if row.items is not None]))
-        for row in without:
-            receipt = self.read_external_return(row.id)
-            if receipt is not None:
-                receipts.append(receipt)
-        return ReceiptPage(tuple(receipts), 1 + len(without))
+            return None, 1
+        whole = [row for row in rows if row.items is not None]
+        whole += [row for bare in without if (row := self._read_row(bare.id))]
+        return whole, 1 + len(without)
+
+    def _read_row(self, external_return_id: int) -> Return | None:
+        path = f"/api/Return/{external_return_id}"
+        try:
+            return _one(Return, self._client.read(path, template="/api/Return/{id}"))
+        except NotThere:
+            return None
 
     # -- what this tenant can do ------------------------------------------------------------
 
@@ -239,7 +242,7 @@ class MintsoftWarehouse:
         try:
             everything = self._list(1, None)
             future = self._list(1, now + timedelta(days=2))
-        except (NotThere, Permanent):
+        except Permanent:
             return False
         except Retryable:
             return None
@@ -249,7 +252,7 @@ class MintsoftWarehouse:
 
     def reasons(self) -> tuple[Reason, ...]:
         """See `ports.Warehouse.reasons`."""
-        content = self._client.read("/api/Return/Reasons", template="/api/Return/Reasons")
+        content = self._read("/api/Return/Reasons")
         return tuple(
             Reason(row.id, row.name or "", bool(row.active), row.stock_action or "")
             for row in _rows(ReturnReason, content)
@@ -257,7 +260,7 @@ class MintsoftWarehouse:
 
     def warehouse_ids(self) -> dict[int, str]:
         """See `ports.Warehouse.warehouse_ids`."""
-        content = self._client.read("/api/Warehouse", template="/api/Warehouse")
+        content = self._read("/api/Warehouse")
         return {row.id: row.name or "" for row in _rows(WarehouseRow, content) if row.active}
 
     # -- helpers ----------------------------------------------------------------------------
@@ -268,6 +271,17 @@ class MintsoftWarehouse:
             return {}
         return {"ClientId": self._connection.client_id}
 
+    def _read(self, path: str, query: Mapping[str, str | int] | None = None) -> Any:
+        """A read of a path without ids.
+
+        Raises:
+            Permanent: This tenant does not have it.
+        """
+        try:
+            return self._client.read(path, template=path, query=query)
+        except NotThere:
+            raise Permanent("mintsoft.no_such_call", f"Mintsoft has no {path}") from None
+
     def _is_ours(self, row: Return) -> bool:
         return row.client_id == self._connection.client_id
 
@@ -275,14 +289,14 @@ class MintsoftWarehouse:
         """One page of the list of returns. Its parameters are inferred from Mintsoft's other lists.
 
         Raises:
-            NotThere: This tenant has no such list.
+            Permanent: This tenant has no such list.
         """
         query: dict[str, str | int] = {"PageNo": page_number, "Limit": PAGE_SIZE}
         query |= self._client_filter()
         query["IncludeReturnItems"] = "true"
         if since is not None:
             query["SinceLastUpdated"] = to_naive(since, self._zone)
-        content = self._client.read("/api/Return/List", template="/api/Return/List", query=query)
+        content = self._read("/api/Return/List", query)
         return _rows(Return, content)
 
     def _receipts(self, rows: list[Return]) -> Iterator[Receipt]:

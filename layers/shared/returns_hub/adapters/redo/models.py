@@ -7,16 +7,27 @@ plain strings: Redo adds words.
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 
 class Theirs(BaseModel):
     """A body of Redo's; what we do not read is ignored."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+
+
+def _utc(moment: datetime) -> datetime:
+    try:
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("a time out of range") from None
+
+
+Moment = Annotated[datetime, AfterValidator(_utc)]
 
 
 class OrderLink(Theirs):
@@ -89,8 +100,8 @@ class Return(Theirs):
     id: str
     type: str | None = "return"
     status: str
-    created_at: datetime = Field(alias="createdAt")
-    updated_at: datetime = Field(alias="updatedAt")
+    created_at: Moment = Field(alias="createdAt")
+    updated_at: Moment = Field(alias="updatedAt")
     order: OrderLink
     items: tuple[Item, ...]
     shipment: Shipment | None = None

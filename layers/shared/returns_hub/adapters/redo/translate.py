@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 from returns_hub.adapters.redo import models
 from returns_hub.domain.returns import (
     Compensation,
@@ -41,8 +39,8 @@ def to_return(body: models.Return, order: models.Order | None) -> PortalReturn:
         type=body.type or "return",
         status=status,
         status_word=body.status[:40],
-        created_at=_utc(body.created_at),
-        updated_at=_utc(body.updated_at),
+        created_at=body.created_at,
+        updated_at=body.updated_at,
         order_names=tuple(dict.fromkeys(name for name in names if name)),
         lines=tuple(_line(item, skus) for item in body.items),
         shipments=_shipments(body),
@@ -87,7 +85,3 @@ def _shipments(body: models.Return) -> tuple[ShipmentInfo, ...]:
         )
         for row in rows
     )
-
-
-def _utc(moment: datetime) -> datetime:
-    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
