@@ -1,4 +1,4 @@
-"""hub check, timeline, parked: looking, mostly by reads alone."""
+"""hub check, timeline: looking, mostly by reads alone."""
 
 from __future__ import annotations
 
@@ -8,10 +8,9 @@ from datetime import UTC, datetime
 import click
 
 from cli.checks import Finding, Mark, Subject, run_checks
-from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown, table
+from cli.terminal import REFUSED, console, json_option, pass_reach, say_json, shown, table
 from cli.worlds import UNREACHABLE, CommandError, Reach
 from returns_hub.flows.probe import probe
-from returns_hub.flows.receive_approved_return import UNKNOWN_MERCHANT
 
 MARKS = {Mark.OK: "[green]ok  [/]", Mark.WARN: "[yellow]warn[/]", Mark.FAIL: "[red]fail[/]"}
 
@@ -76,42 +75,3 @@ def timeline(reach: Reach, merchant: str, return_id: str, as_json: bool) -> None
         )
     console().print(story)
     click.echo(f"stands: {made.returns.load(merchant, return_id).outcome}")
-
-
-@click.group()
-def parked() -> None:
-    """Work set aside for a person."""
-
-
-@parked.command("list")
-@click.argument("merchant", required=False)
-@json_option
-@pass_reach
-def list_parked(reach: Reach, merchant: str | None, as_json: bool) -> None:
-    """List parked work of a merchant, or of all; _unknown has messages that name no merchant."""
-    made = reach.hub()
-    owners = (merchant,) if merchant else (*made.merchants.all_ids(), UNKNOWN_MERCHANT)
-    items = [item for owner in owners for item in made.parking.list_parked(owner)]
-    if as_json:
-        say_json([{k: v for k, v in vars(item).items() if k != "payload"} for item in items])
-        return
-    for item in items:
-        owner = "" if merchant else f"{shown(item.merchant)}  "
-        console().print(
-            f"{owner}{shown(item.parked_id)}  [dim]{shown(item.code)}[/]\n    {shown(item.reason)}",
-            soft_wrap=True,
-        )
-    click.echo(f"{len(items)} parked")
-
-
-@parked.command("show")
-@click.argument("merchant")
-@click.argument("parked_id")
-@pass_reach
-def show_parked(reach: Reach, merchant: str, parked_id: str) -> None:
-    """Show one parked item, its payload included."""
-    for item in reach.hub().parking.list_parked(merchant):
-        if item.parked_id == parked_id:
-            say_json(vars(item))
-            return
-    raise CommandError(clean(f"{merchant} has no parked item {parked_id}"), REFUSED)

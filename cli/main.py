@@ -7,7 +7,9 @@ from typing import Any
 import click
 
 from cli.config_verbs import config
-from cli.look_verbs import check, parked, timeline
+from cli.dlq_verbs import dlq
+from cli.look_verbs import check, timeline
+from cli.parked_verbs import parked
 from cli.secret_verbs import secrets
 from cli.terminal import REFUSED, Verbs, pass_reach
 from cli.worlds import CommandError, Reach
@@ -52,5 +54,5 @@ def publish(reach: Reach, file: Any) -> None:
     click.echo(f"published: return {event.return_id} of {event.merchant}")
 
 
-for verb in (config, secrets, check, timeline, parked):
+for verb in (config, secrets, check, timeline, parked, dlq):
     hub.add_command(verb)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -280,8 +281,26 @@ def test_parking_the_same_twice_keeps_one(stores: Stores) -> None:
     stores.parking.park(item)
     stores.parking.park(item)
 
-    assert stores.parking.list_parked("m") == (item,)
+    (found,) = stores.parking.list_parked("m")
+    assert replace(found, first_seen_at=None) == item
     assert stores.parking.list_parked("other") == ()
+
+
+def test_what_a_person_dealt_with_is_closed_kept_and_open_again_when_parked_again(
+    stores: Stores,
+) -> None:
+    item = ParkedItem("m", "f/r", "f", "c", "why", "r", "{}")
+    assert not stores.parking.close(item, "discarded", "pat")
+    stores.parking.park(item)
+
+    assert stores.parking.close(item, "replayed", "pat", "mended")
+    assert not stores.parking.close(item, "discarded", "lee")
+    assert stores.parking.list_parked("m") == ()
+    (closed,) = stores.parking.list_parked("m", closed_too=True)
+    assert (closed.state, closed.closed_by, closed.note) == ("replayed", "pat", "mended")
+
+    stores.parking.park(item)
+    assert [found.state for found in stores.parking.list_parked("m")] == ["open"]
 
 
 def test_a_huge_payload_is_cut_and_never_refused(dynamodb: Stores) -> None:

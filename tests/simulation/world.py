@@ -23,8 +23,10 @@ from returns_hub.adapters.dynamodb.control import DynamoDbCapabilities
 from returns_hub.adapters.dynamodb.merchants import DynamoDbMerchants
 from returns_hub.adapters.dynamodb.parking import DynamoDbParking
 from returns_hub.adapters.dynamodb.returns import DynamoDbReturns
+from returns_hub.bootstrap import InvocationClock
 from returns_hub.domain.merchant import Merchant
 from returns_hub.domain.operations import create_external_return_key, marker_of
+from returns_hub.flows.operator import Desk, replay
 from returns_hub.ports import Capabilities
 from tests.simulation.environment import Environment, Power, SecretsManager, Weather
 from tests.simulation.lambdas import Function, Queue, every
@@ -256,6 +258,8 @@ class Simulation:
                 self.scheduler.after(plan.merged_at, partial(self._merge, plan))
         for at in self.scenario.key_troubles:
             self.scheduler.after(at, self._trouble_with_the_key)
+        for at in self.scenario.replays_at:
+            self.scheduler.after(at, self._replay_what_is_parked)
         self._watched: set[int] = set()
         self.announced: dict[int, Counter[str]] = {}
         self.most_received: dict[int, Counter[str]] = {}
@@ -339,6 +343,22 @@ class Simulation:
             self.note("operator", "sets the new key")
 
         self.scheduler.after(self.dice.uniform(30, 1200), mend)
+
+    def _replay_what_is_parked(self) -> None:
+        """An operator has everything done again, some of it twice."""
+        desk = Desk(
+            who="operator",
+            returns=self.returns,
+            parking=self.parking,
+            clock=_Now(self.scheduler),
+            send_return=lambda text: self.queues["approved-returns"].send(text),
+            send_receipt=lambda text: self.queues["poll-mintsoft"].send(text),
+        )
+        for merchant in self.scenario.merchants:
+            for parked in self.parking.list_parked(merchant):
+                self.note("operator", f"replays {parked.parked_id} ({parked.code})")
+                for _ in range(self.dice.randint(1, 2)):
+                    replay(parked, desk)
 
     def _look_at_new_records(self) -> None:
         """The warehouse: goods of each record arrive as planned for its return."""
@@ -454,8 +474,9 @@ def _nothing(_: Any) -> None:
     return
 
 
-class _Now:
+class _Now(InvocationClock):
     def __init__(self, scheduler: Scheduler) -> None:
+        super().__init__()
         self._scheduler = scheduler
 
     def now(self) -> Any:

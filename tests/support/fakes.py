@@ -21,6 +21,7 @@ from returns_hub.domain.timeline import (
     STILL_OPEN,
     Event,
     ExternalReturnMade,
+    OperatorActed,
     ReceiptSettled,
     ReturnState,
     apply,
@@ -169,6 +170,11 @@ class Returns:
                     self.links[state.merchant, made] = (state.return_id, True)
                 case ReceiptSettled(external_return_id=made, outcome=outcome):
                     self.links[state.merchant, made] = (state.return_id, outcome in STILL_OPEN)
+                case OperatorActed(act="replayed"):
+                    for receipt in after.receipts:
+                        if not receipt.settled:
+                            link = (state.return_id, True)
+                            self.links[state.merchant, receipt.external_return_id] = link
         return after
 
     def timeline(self, merchant: str, return_id: str) -> tuple[Event, ...]:
@@ -228,10 +234,19 @@ class Parking:
         self.items: dict[tuple[str, str], ParkedItem] = {}
 
     def park(self, item: ParkedItem) -> None:
-        self.items[item.merchant, item.parked_id] = item
+        self.items[item.merchant, item.parked_id] = replace(item, state="open")
 
-    def list_parked(self, merchant: str) -> tuple[ParkedItem, ...]:
-        return tuple(item for (owner, _), item in self.items.items() if owner == merchant)
+    def list_parked(self, merchant: str, *, closed_too: bool = False) -> tuple[ParkedItem, ...]:
+        mine = (item for (owner, _), item in self.items.items() if owner == merchant)
+        return tuple(item for item in mine if closed_too or item.state == "open")
+
+    def close(self, item: ParkedItem, state: str, who: str, note: str = "") -> bool:
+        stored = self.items.get((item.merchant, item.parked_id))
+        if stored is None or stored.state != "open":
+            return False
+        closed = replace(stored, state=state, closed_by=who, note=note)
+        self.items[item.merchant, item.parked_id] = closed
+        return True
 
 
 class Catalogue:

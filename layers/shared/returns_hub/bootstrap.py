@@ -16,7 +16,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import requests
-from pydantic import TypeAdapter
 
 from returns_hub.adapters.aws import Clients, clients
 from returns_hub.adapters.dynamodb.catalogue import DynamoDbCatalogue
@@ -30,15 +29,16 @@ from returns_hub.adapters.http.transport import PartnerHttp, PartnerTime, partne
 from returns_hub.adapters.mintsoft.client import MintsoftClient, log_in
 from returns_hub.adapters.mintsoft.credentials import MintsoftCredentials
 from returns_hub.adapters.mintsoft.warehouse import MintsoftWarehouse
+from returns_hub.adapters.queues.dead_letters import DeadLetterQueue
 from returns_hub.adapters.queues.sqs import MerchantQueue, Queue, run_batch
 from returns_hub.adapters.redo.portal import RedoPortal
 from returns_hub.adapters.secrets.store import SecretStore
-from returns_hub.domain.base import MerchantId
+from returns_hub.domain.events import ReceiptsAsked
 from returns_hub.domain.merchant import LiveMerchant, Merchant
 from returns_hub.domain.strict_json import read_json
 from returns_hub.errors import Misconfigured, Permanent, Verdict
-from returns_hub.flows.process_receipts import process_receipts
-from returns_hub.flows.receive_approved_return import receive_approved_return
+from returns_hub.flows.process_receipts import process_receipts, process_receipts_of
+from returns_hub.flows.receive_approved_return import parse, receive_approved_return
 from returns_hub.flows.refresh_credentials import refresh_credentials
 from returns_hub.flows.tick import tick
 from returns_hub.flows.world import Stores, World
@@ -145,6 +145,34 @@ class Hub:
         if not url:
             raise Misconfigured("settings.missing", "this function was given no such queue")
         return Queue(self._sqs, url)
+
+    def dead_letter_queues(self) -> tuple[DeadLetterQueue, ...]:
+        """Where messages go that met a fault of the hub's own; for operators.
+
+        Raises:
+            Misconfigured: Not told where they are; functions are not.
+        """
+        names = self.settings
+        approved = names.approved_returns_dead_letter_queue_url
+        poll = names.poll_mintsoft_dead_letter_queue_url
+        if not approved or not poll:
+            raise Misconfigured("settings.missing", "no dead-letter queues were named")
+        return (
+            DeadLetterQueue(
+                self._sqs,
+                "approved-returns",
+                approved,
+                source=self.queue(names.approved_returns_queue_url),
+                contract=parse,
+            ),
+            DeadLetterQueue(
+                self._sqs,
+                "poll-mintsoft",
+                poll,
+                source=self.queue(names.poll_mintsoft_queue_url),
+                contract=_receipts_asked,
+            ),
+        )
 
     def stores(self) -> Stores:
         """The hub's own stores, in the name of the invocation in hand."""
@@ -282,15 +310,15 @@ class Run:
 
     def _receipts_asked_for(self, body: str) -> None:
         try:
-            merchant = _merchant_in(body)
+            asked = _receipts_asked(body)
         except Permanent as verdict:
             # The next tick asks for every merchant again; a bad message is not worth repeating.
             self._hub.telemetry.count("RunsFailed", flow="process_receipts", code=verdict.code)
             self._hub.telemetry.log("run failed", code=verdict.code, reason=verdict.reason)
             return
-        self._receipts(merchant)
+        self._receipts(asked.merchant, asked.return_id)
 
-    def _receipts(self, merchant: str) -> dict[str, int]:
+    def _receipts(self, merchant: str, return_id: str | None = None) -> dict[str, int]:
         try:
             world = self._hub.world(merchant)
         except Verdict as verdict:
@@ -298,14 +326,20 @@ class Run:
             self._hub.telemetry.count("RunsFailed", flow="process_receipts", code=verdict.code)
             self._hub.telemetry.log("run failed", code=verdict.code, reason=verdict.reason)
             return {"failed": 1}
-        return process_receipts(world)
+        if return_id is None:
+            return process_receipts(world)
+        try:
+            return process_receipts_of(world, return_id)
+        except Verdict as verdict:
+            # The receipts stay open, so the runs that walk over open ones find them.
+            world.run_failed(verdict)
+            return {"failed": 1}
 
 
-def _merchant_in(body: str) -> str:
+def _receipts_asked(body: str) -> ReceiptsAsked:
     try:
-        content = read_json(body)
-        return TypeAdapter(MerchantId).validate_python(content["merchant"])
-    except (ValueError, TypeError, KeyError):
+        return ReceiptsAsked.model_validate(read_json(body))
+    except ValueError:
         raise Permanent("poll.no_merchant", "the message names no merchant") from None
 
 

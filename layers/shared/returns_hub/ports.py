@@ -149,7 +149,12 @@ class ParkedItem:
         code: The verdict's bounded word.
         reason: One sentence in the field's words.
         subject: What it is about, e.g. a return's id.
-        payload: What is needed to do it again; no personal data beyond the message as it came.
+        payload: What is needed to do it again. Personal data is left out where the portal still
+            has it; a message that cannot be read is kept as it came, encrypted at rest.
+        state: ``open``, ``replayed`` or ``discarded``.
+        first_seen_at: When it was parked first; None before it is stored.
+        closed_by: Who closed it.
+        note: What they said about it.
     """
 
     merchant: str
@@ -159,16 +164,23 @@ class ParkedItem:
     reason: str
     subject: str
     payload: str
+    state: str = "open"
+    first_seen_at: datetime | None = None
+    closed_by: str = ""
+    note: str = ""
 
 
 class Parking(Protocol):
-    """Parked work."""
+    """Parked work. Nothing is ever deleted: what a person dealt with is closed, and ages out."""
 
     def park(self, item: ParkedItem) -> None:
-        """Keep the item; parking the same id again changes nothing but the last-seen time."""
+        """Keep the item, open; parking the same id again keeps the time it was first seen."""
 
-    def list_parked(self, merchant: str) -> tuple[ParkedItem, ...]:
-        """All parked items of a merchant, oldest first."""
+    def list_parked(self, merchant: str, *, closed_too: bool = False) -> tuple[ParkedItem, ...]:
+        """Open items of a merchant, and with `closed_too` the others, oldest first."""
+
+    def close(self, item: ParkedItem, state: str, who: str, note: str = "") -> bool:
+        """Close an open item as ``replayed`` or ``discarded``; False when it was not open."""
 
 
 class Merchants(Protocol):

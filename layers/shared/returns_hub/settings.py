@@ -24,6 +24,8 @@ class Settings(BaseModel):
     secret_prefix: str
     approved_returns_queue_url: str = ""
     poll_mintsoft_queue_url: str = ""
+    approved_returns_dead_letter_queue_url: str = ""
+    poll_mintsoft_dead_letter_queue_url: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:

@@ -203,7 +203,7 @@ def parked_item(merchant: str, parked_id: str) -> ParkedItem:
     return ParkedItem(
         merchant=merchant,
         parked_id=parked_id,
-        flow="announce",
+        flow="create_external_return",
         code="event.invalid",
         reason="the [reason]",
         subject="r1",
@@ -228,6 +228,45 @@ def test_parked_work_is_listed_and_shown(applied: Hub, command: Command) -> None
     shown = json.loads(command("parked", "show", "_unknown", "b/2").stdout)
     assert shown["payload"] == '{"secret payload": 1}'
     assert command("parked", "show", "example", "b/2").exit_code == 1
+
+
+def test_parked_work_is_replayed_by_filter_once(applied: Hub, command: Command) -> None:
+    for number in (1, 2, 3):
+        applied.parking.park(parked_item("example", f"a/{number}"))
+
+    assert command("parked", "replay").exit_code == 2
+    assert "say which" in command("parked", "replay").stderr
+    assert "3 would be acted on" in command("parked", "replay", "--all", "--dry-run").stdout
+    assert command("parked", "replay", "--merchant", "example", given="n\n").exit_code == 1
+    assert "nothing" in command("parked", "replay", "--reason", "other").stdout
+    assert "nothing" in command("parked", "replay", "--all", "--older-than", "1d").stdout
+    assert command("parked", "replay", "--older-than", "soon").exit_code == 2
+    many = ("--merchant", "example", "--yes", "--rate", "100")
+    assert "3 replayed" in command("parked", "replay", *many).stdout
+    assert "nothing" in command("parked", "replay", *many).stdout
+    assert waiting(applied) == 3
+    closed = json.loads(command("parked", "list", "--closed", "--json").stdout)
+    assert {(row["state"], row["closed_by"]) for row in closed} == {
+        ("replayed", "arn:aws:iam::1:user/pat")
+    }
+
+
+def test_send_again_needs_ids_and_discard_needs_a_note(applied: Hub, command: Command) -> None:
+    applied.parking.park(parked_item("example", "a/1"))
+
+    assert "name their ids" in command("parked", "replay", "--all", "--send-again").stderr
+    assert command("parked", "discard", "a/1").exit_code == 2
+    assert "1 discarded" in command("parked", "discard", "a/1", "--note", "by hand").stdout
+    assert waiting(applied) == 0
+    assert command("parked", "list").stdout.strip() == "0 parked"
+
+
+def waiting(applied: Hub) -> int:
+    url = applied.settings.approved_returns_queue_url
+    answer = boto3.client("sqs").get_queue_attributes(
+        QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"]
+    )
+    return int(answer["Attributes"]["ApproximateNumberOfMessages"])
 
 
 def test_a_check_that_reaches_no_partner_says_so(applied: Hub, command: Command) -> None:

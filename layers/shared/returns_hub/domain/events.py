@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, StringConstraints
 
 from returns_hub.domain.base import Frozen, MerchantId, UtcTime
 
 SCHEMA_NAME = "approved-return/1"
 REPLAY = "replay"
 """The source of an operator's repetition: work that was parked is tried again."""
+
+
+ReturnId = Annotated[
+    str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")
+]
+
+
+class ReceiptsAsked(Frozen):
+    """A merchant's receipts are to be looked at; with a return's id, those of that return only."""
+
+    merchant: MerchantId
+    return_id: ReturnId | None = None
 
 
 class ApprovedReturn(Frozen):
@@ -26,7 +38,7 @@ class ApprovedReturn(Frozen):
 
     schema_: Literal["approved-return/1"] = Field(alias="schema")
     merchant: MerchantId
-    return_id: str = Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")
+    return_id: ReturnId
     occurred_at: UtcTime
     source: str = Field(min_length=1, max_length=40, pattern=r"^[a-z0-9][a-z0-9_.-]*$")
     portal_return: dict[str, Any] | None = Field(default=None, alias="return")

@@ -31,6 +31,7 @@ class Operation:
         request_seconds: The longest from sending a request to its being carried out, or never.
         settle_seconds: After that, how long until a look-up shows what it made.
         give_up_seconds: After this an outcome that cannot be observed goes to a person.
+        retry_rejected: A person had it done again, so what the partner refused may be sent anew.
     """
 
     key: str
@@ -38,6 +39,7 @@ class Operation:
     request_seconds: float
     settle_seconds: float
     give_up_seconds: float
+    retry_rejected: bool = False
 
     @property
     def lease_seconds(self) -> float:
@@ -70,9 +72,16 @@ def marker_of(key: str) -> str:
     return f"RH-{short_hash(key, 20)}"
 
 
-def create_external_return_key(merchant: str, return_id: str, shipment_key: str) -> str:
-    """One external return for each shipment of a return."""
-    return f"create-external-return/{merchant}/{return_id}/{shipment_key}"
+def create_external_return_key(
+    merchant: str, return_id: str, shipment_key: str, attempt: int = 0
+) -> str:
+    """One external return for each shipment of a return; see `_again` for `attempt`."""
+    return _again(f"create-external-return/{merchant}/{return_id}/{shipment_key}", attempt)
+
+
+def _again(key: str, attempt: int) -> str:
+    """The key of an operation that a person vouched was never carried out under its former key."""
+    return f"{key}/again-{attempt}" if attempt else key
 
 
 def comment_key(merchant: str, return_id: str, about: str) -> str:
@@ -80,9 +89,9 @@ def comment_key(merchant: str, return_id: str, about: str) -> str:
     return f"comment/{merchant}/{return_id}/{about}"
 
 
-def process_key(merchant: str, return_id: str, batch: int) -> str:
+def process_key(merchant: str, return_id: str, batch: int, attempt: int = 0) -> str:
     """One process call for each batch of lines committed on the return's timeline."""
-    return f"process/{merchant}/{return_id}/{batch}"
+    return _again(f"process/{merchant}/{return_id}/{batch}", attempt)
 
 
 def flag_key(merchant: str, return_id: str, receipt: str) -> str:

@@ -135,6 +135,29 @@ class Flagged(Told):
     note: str
 
 
+class OperatorActed(Told):
+    """A person took a hand in it; who, says the event.
+
+    `replayed` takes what `subject` names out of the list of parked work and lets the flows go on
+    with it; with `send_again` the person vouches that a write without an answer was not carried
+    out. `discarded` takes it out for good. `dead_letter_…` acts are about a message that the queue
+    had given up, named by its id; they change nothing in the state.
+    """
+
+    kind: Literal["operator_acted"] = "operator_acted"
+    act: Literal[
+        "replayed",
+        "discarded",
+        "dead_letter_replayed",
+        "dead_letter_edited",
+        "dead_letter_discarded",
+    ]
+    subject: str
+    note: str = ""
+    send_again: bool = False
+
+
+DISCARDED = "operator.discarded"
 STILL_OPEN = frozenset({"waiting", "processed_in_part"})
 """Outcomes of a receipt after which the external return may yet be confirmed again with more."""
 
@@ -164,7 +187,8 @@ Fact = Annotated[
     | LinesCommitted
     | LinesProcessed
     | Flagged
-    | ReceiptSettled,
+    | ReceiptSettled
+    | OperatorActed,
     Field(discriminator="kind"),
 ]
 
@@ -181,7 +205,11 @@ class Event(Frozen):
 
 
 class ShipmentState(Frozen):
-    """A shipment of the return and its external return."""
+    """A shipment of the return and its external return.
+
+    `replays` counts how often a person had it done again; `attempt` how often with the word that
+    an earlier write was not carried out.
+    """
 
     key: str
     planned: PlannedShipment
@@ -189,6 +217,9 @@ class ShipmentState(Frozen):
     external_return_id: int | None = None
     commented: bool = False
     parked: str = ""
+    discarded: bool = False
+    replays: int = 0
+    attempt: int = 0
 
 
 class BatchState(Frozen):
@@ -197,7 +228,9 @@ class BatchState(Frozen):
     number: int
     receipt: str
     lines: tuple[LineToProcess, ...]
-    outcome: Literal["", "processed", "parked"] = ""
+    outcome: Literal["", "processed", "parked", "discarded"] = ""
+    replays: int = 0
+    attempt: int = 0
 
 
 class ReceiptState(Frozen):
@@ -209,6 +242,7 @@ class ReceiptState(Frozen):
     decision: str
     note: str = ""
     settled: str = ""
+    replays: int = 0
 
 
 class SkipState(Frozen):
@@ -251,7 +285,9 @@ class ReturnState(Frozen):
     def is_announced(self) -> bool:
         """Whether every planned shipment has its external return and its comment."""
         return bool(self.shipments) and all(
-            shipment.shadow or (shipment.external_return_id is not None and shipment.commented)
+            shipment.shadow
+            or shipment.discarded
+            or (shipment.external_return_id is not None and shipment.commented)
             for shipment in self.shipments
         )
 
@@ -271,6 +307,22 @@ class ReturnState(Frozen):
         """The newest receipt of this external return."""
         matches = (r for r in self.receipts if r.external_return_id == external_return_id)
         return next(matches, None)
+
+    @property
+    def parked_ids(self) -> frozenset[str]:
+        """Ids, in the list of parked work, of what waits for a person."""
+        batches = (
+            parked_batch_id(self.return_id, batch.number)
+            for batch in self.batches
+            if batch.outcome == "parked"
+        )
+        receipts = (
+            parked_receipt_id(self.return_id, receipt.external_return_id)
+            for receipt in self.receipts
+            if receipt.settled == "parked"
+        )
+        shipments = (shipment.parked for shipment in self.shipments)
+        return frozenset({self.parked, *shipments, *batches, *receipts} - {""})
 
     @property
     def is_parked(self) -> bool:
@@ -294,6 +346,8 @@ class ReturnState(Frozen):
             return "flagged"
         if any(batch.outcome == "processed" for batch in self.batches):
             return "processed"
+        if any(skip.code == DISCARDED for skip in self.skips):
+            return "discarded"
         if any(not skip.subject or not self.shipments for skip in self.skips):
             return "skipped"
         if self.shipments and all(shipment.shadow for shipment in self.shipments):
@@ -344,6 +398,81 @@ def _with_batch(state: ReturnState, number: int, outcome: str) -> dict[str, obje
 def _with_receipt(state: ReturnState, newest: ReceiptState) -> dict[str, object]:
     others = tuple(r for r in state.receipts if r.external_return_id != newest.external_return_id)
     return {"receipts": (*others, newest)}
+
+
+def _after_act(state: ReturnState, fact: OperatorActed) -> dict[str, object]:
+    """What a person's replay or discard of one parked item changes."""
+    replayed = fact.act == "replayed"
+    changes: dict[str, object] = {}
+    if state.parked == fact.subject:
+        changes["parked"] = ""
+    changes["shipments"] = tuple(
+        _shipment_after(shipment, fact) if shipment.parked == fact.subject else shipment
+        for shipment in state.shipments
+    )
+    batches = {
+        batch.number
+        for batch in state.batches
+        if fact.subject == parked_batch_id(state.return_id, batch.number)
+    }
+    changes["batches"] = tuple(
+        _batch_after(batch, fact)
+        if batch.number in batches and batch.outcome == "parked"
+        else batch
+        for batch in state.batches
+    )
+    touched = {batch.receipt for batch in state.batches if batch.number in batches}
+    changes["receipts"] = tuple(
+        receipt.model_copy(
+            update={
+                "settled": "" if replayed else "discarded",
+                "replays": receipt.replays + (1 if replayed else 0),
+            }
+        )
+        if receipt.settled == "parked"
+        and (
+            receipt.receipt in touched
+            or fact.subject == parked_receipt_id(state.return_id, receipt.external_return_id)
+        )
+        else receipt
+        for receipt in state.receipts
+    )
+    if not replayed:
+        changes["skips"] = (*state.skips, SkipState(code=DISCARDED, subject=fact.subject))
+    return changes
+
+
+def parked_shipment_id(return_id: str, shipment: str) -> str:
+    """The id, in the list of parked work, of a shipment that was not announced."""
+    return f"create_external_return/{return_id}/{shipment}"
+
+
+def parked_receipt_id(return_id: str, external_return_id: int) -> str:
+    """The id, in the list of parked work, of a receipt that was not dealt with."""
+    return f"process_receipts/{return_id}/{external_return_id}"
+
+
+def parked_batch_id(return_id: str, batch: int) -> str:
+    """The id, in the list of parked work, of a process call that nobody knows the end of."""
+    return f"process_receipts/{return_id}/batch-{batch}"
+
+
+def _shipment_after(shipment: ShipmentState, fact: OperatorActed) -> ShipmentState:
+    if fact.act == "discarded":
+        return shipment.model_copy(update={"parked": "", "discarded": True})
+    attempt = shipment.attempt + (1 if fact.send_again else 0)
+    return shipment.model_copy(
+        update={"parked": "", "replays": shipment.replays + 1, "attempt": attempt}
+    )
+
+
+def _batch_after(batch: BatchState, fact: OperatorActed) -> BatchState:
+    if fact.act == "discarded":
+        return batch.model_copy(update={"outcome": "discarded"})
+    attempt = batch.attempt + (1 if fact.send_again else 0)
+    return batch.model_copy(
+        update={"outcome": "", "replays": batch.replays + 1, "attempt": attempt}
+    )
 
 
 def _changes(state: ReturnState, fact: Fact) -> dict[str, object]:  # noqa: PLR0912 - one arm for each kind of fact
@@ -401,7 +530,9 @@ def _changes(state: ReturnState, fact: Fact) -> dict[str, object]:  # noqa: PLR0
             if known is None or known.receipt != fact.receipt:
                 return {}
             return _with_receipt(state, known.model_copy(update={"settled": fact.outcome}))
-        case WouldSend():
+        case OperatorActed(act="replayed" | "discarded"):
+            return _after_act(state, fact)
+        case WouldSend() | OperatorActed():
             return {}
 
 

@@ -34,6 +34,7 @@ from returns_hub.domain.timeline import (
     ShipmentState,
     Skipped,
     WouldSend,
+    parked_shipment_id,
 )
 from returns_hub.errors import Conflict, Permanent, Retryable, Skip, UnknownOutcome
 from returns_hub.flows.adopt import adopt_shipments
@@ -225,15 +226,15 @@ def _carry_out(event: ApprovedReturn, state: ReturnState, world: World) -> str:
 def _is_due(shipment: ShipmentState, event: ApprovedReturn) -> bool:
     if shipment.external_return_id is not None and shipment.commented:
         return False
-    if shipment.parked or shipment.shadow:
-        return event.source == REPLAY
-    return True
+    if shipment.discarded or shipment.parked:
+        return False
+    return not shipment.shadow or event.source == REPLAY
 
 
 def _announce_shipment(shipment: ShipmentState, state: ReturnState, world: World) -> ReturnState:
     external_return_id = shipment.external_return_id
     if external_return_id is None:
-        done = _create(shipment.planned, state.return_id, world)
+        done = _create(shipment, state.return_id, world)
         external_return_id = int(done.partner_id)
         how = "looked_up" if done.how == "looked_up" else "sent"
         made = ExternalReturnMade(
@@ -248,7 +249,8 @@ def _announce_shipment(shipment: ShipmentState, state: ReturnState, world: World
         f"Mintsoft external return {external_return_id} is announced to warehouse "
         f"{planned.warehouse_id}: {_goods(planned)}."
     )
-    add_comment(world, state.return_id, f"announced/{shipment.key}", text)
+    about = f"announced/{shipment.key}"
+    add_comment(world, state.return_id, about, text, retry_rejected=shipment.replays > 0)
     return world.record(state, "tell the portal", CommentAdded(about=shipment.key))
 
 
@@ -258,8 +260,9 @@ def _finish_what_may_exist(state: ReturnState, world: World) -> ReturnState:
     Nothing is sent. Without this a record could stay in the warehouse that no timeline knows.
     """
     for shipment in state.shipments:
-        if shipment.external_return_id is None and not shipment.shadow and not shipment.parked:
-            found = _find_made(shipment.planned, state.return_id, world)
+        gone = shipment.shadow or shipment.parked or shipment.discarded
+        if shipment.external_return_id is None and not gone:
+            found = _find_made(shipment, state.return_id, world)
             if found is not None:
                 made = ExternalReturnMade(
                     shipment=shipment.key, external_return_id=found, how="looked_up"
@@ -268,9 +271,9 @@ def _finish_what_may_exist(state: ReturnState, world: World) -> ReturnState:
     return state
 
 
-def _find_made(planned: PlannedShipment, return_id: str, world: World) -> int | None:
+def _find_made(shipment: ShipmentState, return_id: str, world: World) -> int | None:
     """The external return that an earlier run made, if it made one."""
-    operation = _operation(planned, return_id, world)
+    operation = _operation(shipment, return_id, world)
 
     def send(_: datetime) -> str:
         raise Retryable("return.withdrawn", "the return is not announced any more")
@@ -294,12 +297,13 @@ def _goods(planned: PlannedShipment) -> str:
     return ", ".join(rows[:20]) + more
 
 
-def _create(planned: PlannedShipment, return_id: str, world: World) -> Done:
+def _create(shipment: ShipmentState, return_id: str, world: World) -> Done:
     """Make the external return of one shipment.
 
     The look-up searches for the operation's marker, which every item of the record carries.
     """
-    operation = _operation(planned, return_id, world)
+    planned = shipment.planned
+    operation = _operation(shipment, return_id, world)
     draft = _draft(planned, return_id, operation.marker, world)
 
     def send(send_by: datetime) -> str:
@@ -313,11 +317,12 @@ def _create(planned: PlannedShipment, return_id: str, world: World) -> Done:
     return world.run(operation, send=send, look_up=_look_up(operation, world))
 
 
-def _operation(planned: PlannedShipment, return_id: str, world: World) -> Operation:
+def _operation(shipment: ShipmentState, return_id: str, world: World) -> Operation:
     return world.operation(
-        create_external_return_key(world.merchant, return_id, planned.key),
+        create_external_return_key(world.merchant, return_id, shipment.key, shipment.attempt),
         settle=world.live.merchant.mintsoft.settle_seconds,
         give_up=GIVE_UP_SECONDS,
+        retry_rejected=shipment.replays > 0,
     )
 
 
@@ -336,7 +341,7 @@ def _draft(
     if missing:
         raise Permanent(
             "mintsoft.unknown_sku",
-            f"Mintsoft has no product {', '.join(missing[:5])} for client "
+            f"Mintsoft has no product {', '.join(sku[:60] for sku in missing[:5])} for client "
             f"{world.live.merchant.mintsoft.client_id}; create it there, then replay",
         )
     if planned.warehouse_id is None:  # a plan without a warehouse is never carried out
@@ -362,7 +367,7 @@ def _draft(
 def _park(
     shipment: ShipmentState, verdict: Permanent, state: ReturnState, world: World
 ) -> ReturnState:
-    parked_id = f"{FLOW}/{state.return_id}/{shipment.key}"
+    parked_id = parked_shipment_id(state.return_id, shipment.key)
     thin = replay_of(world.merchant, state.return_id, world.stores.clock.now())
     world.park(FLOW, parked_id, verdict, subject=state.return_id, payload=thin)
     if shipment.parked == parked_id:

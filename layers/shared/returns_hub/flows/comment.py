@@ -12,7 +12,9 @@ SETTLE_SECONDS = 30.0
 GIVE_UP_SECONDS = 24 * 3600.0
 
 
-def add_comment(world: World, return_id: str, about: str, text: str) -> Done:
+def add_comment(
+    world: World, return_id: str, about: str, text: str, *, retry_rejected: bool = False
+) -> Done:
     """Add a comment for the team. `about` names what it tells, and keeps it from being told twice.
 
     The look-up is conclusive: the portal lists every comment of a return, and each of ours ends
@@ -22,6 +24,7 @@ def add_comment(world: World, return_id: str, about: str, text: str) -> Done:
         comment_key(world.merchant, return_id, about),
         settle=SETTLE_SECONDS,
         give_up=GIVE_UP_SECONDS,
+        retry_rejected=retry_rejected,
     )
 
     def send(send_by: datetime) -> str:

@@ -63,7 +63,7 @@ def run_operation(
         Permanent: Known refused, or parked because nobody can know.
         UnknownOutcome: May have been done; come back when the claim's lease has ended.
     """
-    claim = ledger.claim(operation, owner)
+    claim = ledger.claim(operation, owner, retry_rejected=operation.retry_rejected)
     if isinstance(claim, Settled):
         return _settled_before(claim)
     if isinstance(claim, HeldElsewhere):

@@ -48,7 +48,9 @@ def _one_of_ours(world: World) -> tuple[Receipt | None, str | None, datetime | N
             if isinstance(fact, ExternalReturnMade) and (
                 fact.external_return_id == external_return_id and fact.how != "adopted"
             ):
-                key = create_external_return_key(world.merchant, return_id, fact.shipment)
+                shipment = returns.load(world.merchant, return_id).shipment(fact.shipment)
+                attempt = shipment.attempt if shipment else 0
+                key = create_external_return_key(world.merchant, return_id, fact.shipment, attempt)
                 receipt = world.warehouse.read_external_return(external_return_id)
                 return receipt, marker_of(key), event.at
     return None, None, None

@@ -6,7 +6,13 @@ from datetime import datetime
 
 from returns_hub.domain.operations import Claim, Found, Inconclusive, LookUp, process_key
 from returns_hub.domain.returns import LineStatus, PortalReturn
-from returns_hub.domain.timeline import BatchState, LinesProcessed, Parked, ReturnState
+from returns_hub.domain.timeline import (
+    BatchState,
+    LinesProcessed,
+    Parked,
+    ReturnState,
+    parked_batch_id,
+)
 from returns_hub.errors import Permanent
 from returns_hub.flows.world import World
 
@@ -34,9 +40,10 @@ def send_batch(
     number = batch.number
     settings = world.live.merchant.flows.process_receipts
     operation = world.operation(
-        process_key(world.merchant, state.return_id, number),
+        process_key(world.merchant, state.return_id, number, batch.attempt),
         settle=PROCESS_SETTLE_SECONDS,
         give_up=settings.settle_minutes * 60.0,
+        retry_rejected=batch.replays > 0,
     )
     open_lines = _still_open(batch, portal_return)
     chosen = [line for line in batch.lines if line.line_id in open_lines]
@@ -77,7 +84,7 @@ def _still_open(batch: BatchState, portal_return: PortalReturn) -> set[str]:
 def _park_batch(
     batch: BatchState, verdict: Permanent, state: ReturnState, world: World
 ) -> ReturnState:
-    parked_id = f"{FLOW}/{state.return_id}/batch-{batch.number}"
+    parked_id = parked_batch_id(state.return_id, batch.number)
     world.park(FLOW, parked_id, verdict, subject=state.return_id, payload=batch.model_dump_json())
     parked = Parked(
         flow=FLOW,

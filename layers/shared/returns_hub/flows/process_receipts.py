@@ -44,12 +44,32 @@ def process_receipts(world: World) -> dict[str, int]:
     try:
         return _run(world, lease)
     except Verdict as verdict:
-        world.tell_if_misconfigured(verdict)
-        stores.telemetry.count("RunsFailed", flow="process_receipts", merchant=world.merchant)
-        stores.telemetry.log("run failed", code=verdict.code, reason=verdict.reason)
+        world.run_failed(verdict)
         return {"failed": 1}
     finally:
         stores.cursors.release(lease)
+
+
+def process_receipts_of(world: World, return_id: str) -> dict[str, int]:
+    """Deal with what the warehouse confirmed of one return, e.g. because a person asks for it.
+
+    No cursor is moved, so no lease is needed: the return's own version decides who goes first.
+    What cannot be done now is found again by the runs that walk over open external returns.
+    """
+    if world.live.merchant.flows.process_receipts.mode is Mode.OFF:
+        return {"off": 1}
+    endings: dict[str, int] = {}
+    state = world.stores.returns.load(world.merchant, return_id)
+    for shipment in state.shipments:
+        if shipment.external_return_id is None:
+            continue
+        receipt = world.warehouse.read_external_return(shipment.external_return_id)
+        if receipt is not None and receipt.confirmed:
+            ending = _deal_with(receipt, world)
+            endings[ending] = endings.get(ending, 0) + 1
+    for ending, count in endings.items():
+        world.stores.telemetry.count("Receipts", count, merchant=world.merchant, outcome=ending)
+    return endings
 
 
 def _run(world: World, lease: Lease) -> dict[str, int]:

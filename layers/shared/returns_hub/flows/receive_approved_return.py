@@ -107,7 +107,11 @@ def _place(path: tuple[int | str, ...]) -> str:
 def _park_message(
     text: str, verdict: Permanent, stores: Stores, *, event: ApprovedReturn | None = None
 ) -> str:
-    """Keep a message that cannot be worked on, whole: it may be the only trace of a return."""
+    """Keep a message that cannot be worked on: it may be the only trace of a return.
+
+    One whose return is known is kept without its bodies, which the portal still has.
+    """
+    payload = replay_of(event.merchant, event.return_id, event.occurred_at) if event else text
     digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:24]
     park(
         stores,
@@ -118,7 +122,7 @@ def _park_message(
             code=verdict.code,
             reason=verdict.reason,
             subject=event.return_id if event else "",
-            payload=text,
+            payload=payload,
         ),
     )
     return "parked"

@@ -27,6 +27,7 @@ from returns_hub.domain.timeline import (
     ReturnState,
     Skipped,
     WouldSend,
+    parked_receipt_id,
 )
 from returns_hub.errors import Permanent
 from returns_hub.flows.comment import add_comment
@@ -124,6 +125,7 @@ def _more_expected(receipt: Receipt, state: ReturnState) -> bool:
         shipment.external_return_id not in confirmed
         and shipment.external_return_id != receipt.external_return_id
         and not shipment.parked
+        and not shipment.discarded
         and not shipment.shadow
         for shipment in state.shipments
     )
@@ -191,7 +193,7 @@ def park_receipt(receipt: Receipt, return_id: str, verdict: Permanent, world: Wo
     Raises:
         Conflict: Someone else changed the return; call again.
     """
-    parked_id = f"{FLOW}/{return_id}/{receipt.external_return_id}"
+    parked_id = parked_receipt_id(return_id, receipt.external_return_id)
     world.park(
         FLOW,
         parked_id,
@@ -230,11 +232,14 @@ def _flag(case: _Case, state: ReturnState) -> str:
     goods.
     """
     world, receipt, note = case.world, case.receipt, case.decision.note
-    add_comment(world, state.return_id, f"flag/{receipt.key}", note)
+    known = state.receipt(receipt.external_return_id)
+    again = known is not None and known.replays > 0
+    add_comment(world, state.return_id, f"flag/{receipt.key}", note, retry_rejected=again)
     operation = world.operation(
         flag_key(world.merchant, state.return_id, receipt.key),
         settle=FLAG_SETTLE_SECONDS,
         give_up=FLAG_GIVE_UP_SECONDS,
+        retry_rejected=again,
     )
 
     def send(send_by: datetime) -> str:

@@ -78,7 +78,9 @@ class World:
         ]
         return self.stores.returns.append(state, events) if events else state
 
-    def operation(self, key: str, *, settle: float, give_up: float) -> Operation:
+    def operation(
+        self, key: str, *, settle: float, give_up: float, retry_rejected: bool = False
+    ) -> Operation:
         """An operation; what it made shows in a look-up `settle` seconds after its request."""
         return Operation(
             key=key,
@@ -86,6 +88,7 @@ class World:
             request_seconds=REQUEST_SECONDS,
             settle_seconds=settle,
             give_up_seconds=give_up,
+            retry_rejected=retry_rejected,
         )
 
     def run(
@@ -109,6 +112,13 @@ class World:
         """Count what only an operator can mend; the work itself waits."""
         if isinstance(verdict, Misconfigured):
             self.stores.telemetry.count("Misconfigured", merchant=self.merchant, code=verdict.code)
+
+    def run_failed(self, verdict: Verdict) -> None:
+        """Count and log a run of receipts that could not be done; a later one is the retry."""
+        self.tell_if_misconfigured(verdict)
+        telemetry = self.stores.telemetry
+        telemetry.count("RunsFailed", flow="process_receipts", merchant=self.merchant)
+        telemetry.log("run failed", code=verdict.code, reason=verdict.reason)
 
     def park(
         self, flow: str, parked_id: str, verdict: Permanent, *, subject: str, payload: str

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from returns_hub.adapters.dynamodb.items import as_text, dynamodb_errors, expiry, plain, typed
+from botocore.exceptions import ClientError
+
+from returns_hub.adapters.dynamodb.items import (
+    as_text,
+    dynamodb_errors,
+    expiry,
+    from_text,
+    item_that_failed,
+    plain,
+    typed,
+)
 from returns_hub.ports import Clock, ParkedItem
 
 if TYPE_CHECKING:
@@ -33,8 +43,10 @@ class DynamoDbParking:
                 UpdateExpression=(
                     "SET flow = :flow, code = :code, reason = :reason, subject = :subject, "
                     "payload = :payload, last_seen_at = :now, expires_at = :expires, "
-                    "first_seen_at = if_not_exists(first_seen_at, :now) ADD times :one"
+                    "first_seen_at = if_not_exists(first_seen_at, :now), #state = :open "
+                    "ADD times :one"
                 ),
+                ExpressionAttributeNames={"#state": "state"},
                 ExpressionAttributeValues=typed(
                     {
                         ":flow": item.flow,
@@ -45,11 +57,40 @@ class DynamoDbParking:
                         ":now": as_text(now),
                         ":expires": expiry(now),
                         ":one": 1,
+                        ":open": "open",
                     }
                 ),
             )
 
-    def list_parked(self, merchant: str) -> tuple[ParkedItem, ...]:
+    def close(self, item: ParkedItem, state: str, who: str, note: str = "") -> bool:
+        """See `ports.Parking.close`. 1 request."""
+        now = self._clock.now()
+        try:
+            with dynamodb_errors():
+                self._client.update_item(
+                    TableName=self._table,
+                    Key=typed({"pk": item.merchant, "sk": item.parked_id}),
+                    UpdateExpression=(
+                        "SET #state = :state, closed_by = :who, closed_at = :now, note = :note"
+                    ),
+                    ConditionExpression="#state = :open",
+                    ExpressionAttributeNames={"#state": "state"},
+                    ExpressionAttributeValues=typed(
+                        {
+                            ":state": state,
+                            ":who": who,
+                            ":now": as_text(now),
+                            ":note": note,
+                            ":open": "open",
+                        }
+                    ),
+                )
+        except ClientError as error:
+            item_that_failed(error)
+            return False
+        return True
+
+    def list_parked(self, merchant: str, *, closed_too: bool = False) -> tuple[ParkedItem, ...]:
         """See `ports.Parking.list_parked`."""
         rows: list[dict[str, Any]] = []
         start: dict[str, Any] = {}
@@ -66,7 +107,7 @@ class DynamoDbParking:
                 break
             start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
         rows.sort(key=lambda row: (row["first_seen_at"], row["sk"]))
-        return tuple(_item(row) for row in rows)
+        return tuple(_item(row) for row in rows if closed_too or row["state"] == "open")
 
 
 def _fitting(payload: str) -> str:
@@ -85,4 +126,8 @@ def _item(row: dict[str, Any]) -> ParkedItem:
         reason=row["reason"],
         subject=row["subject"],
         payload=row["payload"],
+        state=row["state"],
+        first_seen_at=from_text(row["first_seen_at"]),
+        closed_by=row.get("closed_by", ""),
+        note=row.get("note", ""),
     )

@@ -24,6 +24,7 @@ from returns_hub.domain.timeline import (
     STILL_OPEN,
     Event,
     ExternalReturnMade,
+    OperatorActed,
     ReceiptSettled,
     ReturnState,
     apply,
@@ -176,6 +177,9 @@ class DynamoDbReturns:
                     open_after[made] = True
                 case ReceiptSettled(external_return_id=settled, outcome=outcome):
                     open_after[settled] = outcome in STILL_OPEN
+                case OperatorActed(act="replayed"):
+                    opened = [r for r in state.receipts if not r.settled]
+                    open_after |= {receipt.external_return_id: True for receipt in opened}
         return [
             {"Put": {"TableName": self._table, "Item": self._link(state, made, is_open=is_open)}}
             for made, is_open in open_after.items()

@@ -13,7 +13,7 @@ from returns_hub.domain.strict_json import read_json
 LONGEST_WORDS = 300
 PERSONAL = re.compile(
     r"[\w.+-]+@[\w.-]+"  # an e-mail address
-    r"|(?<!\w)(?:\+|0)\d[\d ()-]{7,}\d"  # a phone number; a barcode is none
+    r"|(?:\+|(?<!\w)0)\d[\d ()-]{7,}\d"  # a phone number; a barcode is none
     r"|(?=[\w-]*\d)(?=[\w-]*[A-Za-z])[\w-]{20,}"  # a token, or an id that nobody misses
 )
 

@@ -1,0 +1,60 @@
+"""Filters that the verbs share: ages, and acting on many things at a pace."""
+
+from __future__ import annotations
+
+import re
+import sys
+import time
+from collections.abc import Callable, Iterable
+from datetime import timedelta
+from typing import TypeVar
+
+import click
+
+Thing = TypeVar("Thing")
+UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+
+
+class Age(click.ParamType[timedelta]):
+    """An age such as 30m, 2h or 3d."""
+
+    name = "age"
+
+    def convert(
+        self, value: str | timedelta, param: click.Parameter | None, ctx: click.Context | None
+    ) -> timedelta:
+        if isinstance(value, timedelta):
+            return value
+        found = re.fullmatch(r"(\d{1,5})([mhd])", value.strip())
+        if found is None:
+            self.fail(f"{value!r} is no age; give minutes, hours or days: 30m, 2h, 3d", param, ctx)
+        return timedelta(**{UNITS[found.group(2)]: int(found.group(1))})
+
+
+older_than = click.option("--older-than", type=Age(), help="only what is older: 30m, 2h, 3d")
+newer_than = click.option("--newer-than", type=Age(), help="only what is newer: 30m, 2h, 3d")
+rate_option = click.option(
+    "--rate",
+    type=click.FloatRange(0, 100, min_open=True),
+    default=5.0,
+    show_default=True,
+    help="most acts a second",
+)
+yes_option = click.option("--yes", is_flag=True, help="do not ask")
+dry_run_option = click.option("--dry-run", is_flag=True, help="say what would be done, do nothing")
+
+
+def one_by_one(
+    things: Iterable[Thing], act: Callable[[Thing], str], *, of: int, rate: float
+) -> dict[str, int]:
+    """Act on each, no faster than `rate` a second; how many ended in which way."""
+    counts: dict[str, int] = {}
+    for number, thing in enumerate(things, start=1):
+        began = time.monotonic()
+        outcome = act(thing)
+        counts[outcome] = counts.get(outcome, 0) + 1
+        if sys.stderr.isatty():
+            click.echo(f"\r{number} of {of}", nl=number == of, err=True)
+        if number < of:
+            time.sleep(max(0.0, 1.0 / rate - (time.monotonic() - began)))
+    return counts

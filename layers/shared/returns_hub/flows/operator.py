@@ -1,0 +1,110 @@
+"""A person takes a hand: parked work is done again or taken out, and the timeline says by whom."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from returns_hub.domain.timeline import Event, OperatorActed
+from returns_hub.errors import Conflict, Retryable
+from returns_hub.flows import announce_return
+from returns_hub.ports import Clock, ParkedItem, Parking, ReturnsStore
+
+TRIES_AGAINST_OTHERS = 5
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What a person's acts need.
+
+    Args:
+        who: Who acts; goes onto timelines.
+        send_return: Sends a message to the approved-returns queue.
+        send_receipt: Sends a message to the queue of the receipts flow.
+    """
+
+    who: str
+    returns: ReturnsStore
+    parking: Parking
+    clock: Clock
+    send_return: Callable[[str], object]
+    send_receipt: Callable[[str], object]
+
+
+def replay(item: ParkedItem, desk: Desk, *, send_again: bool = False) -> str:
+    """Have parked work done again, by the flows as they are now.
+
+    It is taken out of the parked state on the return's timeline, and the flow that parked it is
+    woken. What is finished stays finished: the ledger knows. A write without an answer is looked up
+    again, never repeated, unless the person vouches with `send_again` that it was not carried out.
+    Interrupted anywhere, it can be repeated: the item closes last.
+
+    Returns:
+        ``replayed``, or ``already`` when somebody has dealt with it.
+    """
+    if item.state != "open":
+        return "already"
+    _record(
+        item, desk, OperatorActed(act="replayed", subject=item.parked_id, send_again=send_again)
+    )
+    if item.flow == announce_return.FLOW:
+        desk.send_return(item.payload)
+    else:
+        desk.send_receipt(json.dumps({"merchant": item.merchant, "return_id": item.subject}))
+    return "replayed" if desk.parking.close(item, "replayed", desk.who) else "already"
+
+
+def discard(item: ParkedItem, desk: Desk, note: str) -> str:
+    """Take parked work out for good. The item is kept, closed, until it ages out.
+
+    Returns:
+        ``discarded``, or ``already`` when somebody has dealt with it.
+    """
+    if item.state != "open":
+        return "already"
+    _record(item, desk, OperatorActed(act="discarded", subject=item.parked_id, note=note))
+    return "discarded" if desk.parking.close(item, "discarded", desk.who, note) else "already"
+
+
+def _record(item: ParkedItem, desk: Desk, fact: OperatorActed) -> None:
+    """Onto the timeline, unless it is there already: an earlier try may have ended here."""
+    if not item.subject:
+        return
+    state = desk.returns.load(item.merchant, item.subject)
+    if state.parked_ids.isdisjoint({item.parked_id}):
+        return
+    record_act(desk.returns, desk.clock, item.merchant, item.subject, desk.who, fact)
+
+
+def record_act(  # noqa: PLR0917 - whose act on what, in the order one says it
+    returns: ReturnsStore,
+    clock: Clock,
+    merchant: str,
+    return_id: str,
+    who: str,
+    fact: OperatorActed,
+) -> bool:
+    """Write a person's act to a return's timeline; False when the hub knows no such return.
+
+    Raises:
+        Retryable: Others keep changing the return.
+    """
+    for _ in range(TRIES_AGAINST_OTHERS):
+        state = returns.load(merchant, return_id)
+        if not state.version:
+            return False
+        event = Event(
+            sequence=state.version + 1,
+            at=clock.now(),
+            actor=who,
+            rule="by hand",
+            config_version=0,
+            fact=fact,
+        )
+        try:
+            returns.append(state, [event])
+        except Conflict:
+            continue
+        return True
+    raise Retryable("return.contended", "others keep changing this return", after=10)
