@@ -8,7 +8,7 @@ export SAM_CLI_TELEMETRY := 0
 export HUB_UV := $(CURDIR)/.venvs/uv/bin/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-sam run up test lint format types fast simulate fuzz parity build bench lock clean
+.PHONY: help setup setup-sam run up test lint format types fast simulate pressure mutate fuzz parity build bench lock clean
 
 help: ## what can be done here
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -49,6 +49,12 @@ build: setup-sam ## build the application as it is deployed
 
 simulate: setup ## live through seeded runs with faults: SEED=n RUNS=n (default 500)
 	@PYTHONPATH=layers/shared:. $(APP)/python -m tests.simulation $(if $(SEED),--seed $(SEED)) $(if $(RUNS),--runs $(RUNS)) $(ARGS)
+
+pressure: setup ## a day without the warehouse and 10,000 returns waiting: RETURNS=n
+	@PYTHONPATH=layers/shared:. $(APP)/python -m tests.simulation.pressure $(if $(RETURNS),--returns $(RETURNS)) $(ARGS)
+
+mutate: setup ## put deliberate defects into copies of the code; each must be caught: ONLY=word
+	@PYTHONPATH=layers/shared:. $(APP)/python -m tests.mutations $(if $(ONLY),--only "$(ONLY)") $(ARGS)
 
 fuzz: setup ## feed every entry with malformed input: CASES=n (default 100000) SEED=n
 	@PYTHONPATH=layers/shared:. $(APP)/python -m tests.fuzz $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED)) $(ARGS)

@@ -14,6 +14,7 @@ import click
 from botocore.exceptions import BotoCoreError, ClientError
 
 from returns_hub.adapters.aws import clients
+from returns_hub.adapters.http.pace import Pace
 from returns_hub.bootstrap import Hub
 from returns_hub.settings import Settings
 
@@ -22,6 +23,8 @@ UNREACHABLE = 3
 OUTPUTS = {
     "ApprovedReturnsQueueUrl": "APPROVED_RETURNS_QUEUE_URL",
     "PollMintsoftQueueUrl": "POLL_MINTSOFT_QUEUE_URL",
+    "ApprovedReturnsDeadLetterQueueUrl": "APPROVED_RETURNS_DEAD_LETTER_QUEUE_URL",
+    "PollMintsoftDeadLetterQueueUrl": "POLL_MINTSOFT_DEAD_LETTER_QUEUE_URL",
     "ReturnsTableName": "RETURNS_TABLE",
     "LedgerTableName": "LEDGER_TABLE",
     "ControlTableName": "CONTROL_TABLE",
@@ -135,4 +138,11 @@ def _user() -> str:
 def _hub(environment: Mapping[str, str], session: boto3.session.Session, *, local: bool) -> Hub:
     endpoint = environment["AWS_ENDPOINT_URL"] if local else None
     settings = Settings.from_environment(environment)
-    return Hub(settings, clients(session, endpoint=endpoint), NoLog())
+    made: Hub
+
+    def own_pace(_: str, requests_per_second: float) -> Pace:
+        """A person who looks wants to see for themselves, even while the flows hold back."""
+        return Pace(requests_per_second, made.clock)
+
+    made = Hub(settings, clients(session, endpoint=endpoint), NoLog(), gate_of=own_pace)
+    return made

@@ -146,7 +146,7 @@ def local_world(
         )
         ends.callback(host.close)
         variables = {k: v for spec in functions.values() for k, v in spec.environment.items()}
-        environment = {**variables, **aws.environment}
+        environment = {**variables, **dead_letter_environment(stack), **aws.environment}
         sqs = aws.client("sqs")
         sources = tuple(
             SqsSource(
@@ -171,6 +171,18 @@ def local_world(
         _announce(world, state)
         ends.callback((state / WORLD_FILE).unlink, missing_ok=True)
         yield world
+
+
+def dead_letter_environment(stack: Stack) -> dict[str, str]:
+    """What no function is told, and the `hub` command needs."""
+    return {
+        "APPROVED_RETURNS_DEAD_LETTER_QUEUE_URL": stack.resolve(
+            {"Ref": "ApprovedReturnsDeadLetterQueue"}
+        ),
+        "POLL_MINTSOFT_DEAD_LETTER_QUEUE_URL": stack.resolve(
+            {"Ref": "PollMintsoftDeadLetterQueue"}
+        ),
+    }
 
 
 def _fresh_logs(state: Path) -> Path:

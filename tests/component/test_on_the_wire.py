@@ -39,7 +39,7 @@ def client(url: str, left: float = 60.0) -> PartnerHttp:
     return PartnerHttp(
         url,
         partner="redo",
-        pace=Pace(10_000, clock),
+        gate=Pace(10_000, clock),
         clock=clock,
         telemetry=Telemetry(),
         spent=PartnerTime(),

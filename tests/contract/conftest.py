@@ -104,3 +104,11 @@ def dynamodb(tables: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Iterato
     with mock_aws():
         _in_dynamodb(made, tables)
         yield made
+
+
+@pytest.fixture
+def simulated(tables: dict[str, Any]) -> Stores:
+    """The simulation's DynamoDB only."""
+    made = Stores(fakes.TestClock(), "simulated")
+    _over(made, InMemoryDynamoDb(tables, now=lambda: made.clock.now().timestamp(), page=3))
+    return made

@@ -241,6 +241,12 @@ class _SqsClient:
     def send_message(self, *, QueueUrl: str, MessageBody: str, DelaySeconds: int = 0) -> Any:
         return self._environment.io(lambda: self._queues[QueueUrl].send(MessageBody, DelaySeconds))
 
+    def get_queue_attributes(self, *, QueueUrl: str, AttributeNames: list[str]) -> Any:
+        def look() -> Any:
+            return {"Attributes": {AttributeNames[0]: str(len(self._queues[QueueUrl].messages))}}
+
+        return self._environment.io(look)
+
     def change_message_visibility(
         self, *, QueueUrl: str, ReceiptHandle: str, VisibilityTimeout: int
     ) -> Any:

@@ -65,7 +65,7 @@ def tables() -> dict[str, Any]:
 
 def return_id(plan: ReturnPlan) -> str:
     """The return's id in the portal."""
-    return f"66aa01f0c0ffee00000000{plan.number:02d}"
+    return f"66aa01f0c0ffee00{plan.number:08d}"
 
 
 @dataclass
@@ -230,14 +230,8 @@ class Simulation:
         merchants = DynamoDbMerchants(client, "MerchantsTable", clock)
         capabilities = DynamoDbCapabilities(client, "ControlTable", clock)
         for merchant in self.scenario.merchants:
-            content = merchant_file(merchant=merchant)
-            content["redo"] |= {"base_url": f"https://{merchant}.test/v2.2"}
-            content["mintsoft"] |= {
-                "base_url": "https://mintsoft.test",
-                "client_id": CLIENTS[merchant],
-                "authentication": self.scenario.authentication,
-            }
-            merchants.apply(Merchant.model_validate(content), "seed", after=0)
+            content = Merchant.model_validate(self.merchant_content(merchant))
+            merchants.apply(content, "seed", after=0)
             self.secrets.put(f"hub/{merchant}/redo", json.dumps({"api_token": "t-1"}))
             given = {"api_key": f"key-{merchant}"}
             if self.scenario.authentication == "login":
@@ -246,6 +240,17 @@ class Simulation:
             if self.scenario.proven:
                 proven = Capabilities(marker_look_up=True, probed_at=self.scheduler.now())
                 capabilities.put(merchant, proven)
+
+    def merchant_content(self, merchant: str) -> dict[str, Any]:
+        """The merchant's file."""
+        content = merchant_file(merchant=merchant)
+        content["redo"] |= {"base_url": f"https://{merchant}.test/v2.2"}
+        content["mintsoft"] |= {
+            "base_url": "https://mintsoft.test",
+            "client_id": CLIENTS[merchant],
+            "authentication": self.scenario.authentication,
+        }
+        return content
 
     # -- the people -----------------------------------------------------------------------------
 

@@ -185,7 +185,7 @@ class Bench:
         return PartnerHttp(
             base_url,
             partner=partner,
-            pace=Pace(10_000, self.clock),
+            gate=Pace(10_000, self.clock),
             clock=self.clock,
             telemetry=self.telemetry,
             spent=PartnerTime(),

@@ -20,11 +20,12 @@ import requests
 from returns_hub.adapters.aws import Clients, clients
 from returns_hub.adapters.dynamodb.catalogue import DynamoDbCatalogue
 from returns_hub.adapters.dynamodb.control import DynamoDbCapabilities, DynamoDbCursors
+from returns_hub.adapters.dynamodb.gates import DynamoDbGates
 from returns_hub.adapters.dynamodb.ledger import DynamoDbLedger
 from returns_hub.adapters.dynamodb.merchants import DynamoDbMerchants
 from returns_hub.adapters.dynamodb.parking import DynamoDbParking
 from returns_hub.adapters.dynamodb.returns import DynamoDbReturns
-from returns_hub.adapters.http.pace import Pace
+from returns_hub.adapters.http.gate import Gate, SharedGate
 from returns_hub.adapters.http.transport import PartnerHttp, PartnerTime, partner_session
 from returns_hub.adapters.mintsoft.client import MintsoftClient, log_in
 from returns_hub.adapters.mintsoft.credentials import MintsoftCredentials
@@ -85,6 +86,7 @@ class Partners:
     telemetry: Telemetry
     spent: PartnerTime
     new_session: Callable[[], requests.Session]
+    gate_of: Callable[[str, float], Gate]
     _sessions: dict[tuple[str, str, str, float], PartnerHttp] = field(default_factory=dict)
 
     def http(self, merchant: str, partner: str, base_url: str, rate: float) -> PartnerHttp:
@@ -94,7 +96,7 @@ class Partners:
             self._sessions[key] = PartnerHttp(
                 base_url,
                 partner=partner,
-                pace=Pace(rate, self.clock),
+                gate=self.gate_of(f"{merchant}/{partner}", rate),
                 clock=self.clock,
                 telemetry=self.telemetry,
                 spent=self.spent,
@@ -114,6 +116,7 @@ class Hub:
         *,
         clock: InvocationClock | None = None,
         new_session: Callable[[], requests.Session] = partner_session,
+        gate_of: Callable[[str, float], Gate] | None = None,
     ) -> None:
         self.settings = settings
         self.clock = clock or InvocationClock()
@@ -128,10 +131,17 @@ class Hub:
         self._catalogue = DynamoDbCatalogue(aws.dynamodb, settings.catalogue_table, self.clock)
         self.dynamodb = aws.dynamodb
         self._sqs = aws.sqs
+        self._queues: dict[str, Queue] = {}
         self.partner_time = PartnerTime()
-        self._partners = Partners(self.clock, telemetry, self.partner_time, new_session)
+        self._partners = Partners(
+            self.clock, telemetry, self.partner_time, new_session, gate_of or self._shared_gate
+        )
         self._credentials: dict[str, tuple[int, MintsoftCredentials]] = {}
         self.owner = uuid.uuid4().hex
+
+    def _shared_gate(self, name: str, requests_per_second: float) -> Gate:
+        gates = DynamoDbGates(self.dynamodb, self.settings.control_table)
+        return SharedGate(name, requests_per_second, gates, self.clock)
 
     @contextmanager
     def invocation(self, context: Any) -> Iterator[Run]:
@@ -144,7 +154,9 @@ class Hub:
         """A queue of the stack's own."""
         if not url:
             raise Misconfigured("settings.missing", "this function was given no such queue")
-        return Queue(self._sqs, url)
+        if url not in self._queues:
+            self._queues[url] = Queue(self._sqs, url)
+        return self._queues[url]
 
     def dead_letter_queues(self) -> tuple[DeadLetterQueue, ...]:
         """Where messages go that met a fault of the hub's own; for operators.

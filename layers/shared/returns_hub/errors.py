@@ -37,11 +37,16 @@ class Retryable(Verdict):
         code: See `Verdict`.
         reason: See `Verdict`.
         after: Seconds to wait before the next try.
+        rate: When it waits for its turn: turns a second. Whoever sends it back can spread all
+            that waits over the time it takes.
     """
 
-    def __init__(self, code: str, reason: str, *, after: float = 30.0) -> None:
+    def __init__(
+        self, code: str, reason: str, *, after: float = 30.0, rate: float | None = None
+    ) -> None:
         super().__init__(code, reason)
         self.after = after
+        self.rate = rate
 
 
 class Permanent(Verdict):

@@ -295,6 +295,9 @@ class WorkQueue(Protocol):
 class Warehouse(Protocol):
     """The warehouse of one merchant."""
 
+    def paused_for(self) -> float:
+        """Seconds for which asking is known to be no use: it is away, or asked for a pause."""
+
     def find_product(self, sku: str) -> int | None:
         """The product id with exactly this SKU, of this client; None when there is none."""
 
@@ -344,6 +347,9 @@ class Warehouse(Protocol):
 
 class ReturnsPortal(Protocol):
     """The returns portal of one merchant."""
+
+    def paused_for(self) -> float:
+        """See `Warehouse.paused_for`."""
 
     def parse(self, body: Mapping[str, Any], order: Mapping[str, Any] | None) -> PortalReturn:
         """A return from the portal's own bodies.

@@ -421,7 +421,9 @@ def _after_act(state: ReturnState, fact: OperatorActed) -> dict[str, object]:
         else batch
         for batch in state.batches
     )
-    touched = {batch.receipt for batch in state.batches if batch.number in batches}
+    # A batch is finished while a receipt is dealt with, and the receipt may have a newer version by
+    # now; so all that wait for a person go with it.
+    waiting = {"parked", "discarded"} if replayed and batches else {"parked"}
     changes["receipts"] = tuple(
         receipt.model_copy(
             update={
@@ -429,9 +431,9 @@ def _after_act(state: ReturnState, fact: OperatorActed) -> dict[str, object]:
                 "replays": receipt.replays + (1 if replayed else 0),
             }
         )
-        if receipt.settled == "parked"
+        if receipt.settled in waiting
         and (
-            receipt.receipt in touched
+            batches
             or fact.subject == parked_receipt_id(state.return_id, receipt.external_return_id)
         )
         else receipt

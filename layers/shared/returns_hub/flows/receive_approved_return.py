@@ -49,6 +49,7 @@ def receive_approved_return(text: str, stores: Stores, world_of: Callable[[str],
     except Permanent as verdict:
         return _park_message(text, verdict, stores, event=event)
     try:
+        world.require_partners()
         outcome = announce_return(event, world)
     except Skip as verdict:
         stores.telemetry.log(

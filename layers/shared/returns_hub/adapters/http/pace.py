@@ -1,4 +1,4 @@
-"""The pace at which one partner of one merchant is asked."""
+"""The pace at which one process asks one partner, where no gate is shared: the command."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from returns_hub.ports import Clock
 
 
 class Pace:
-    """At most so many requests a second, in order of asking; shared by the threads of a container.
+    """`gate.Gate` without a breaker: at most so many requests a second, in order of asking.
 
     Args:
         requests_per_second: The merchant's configured rate.
@@ -40,3 +40,16 @@ class Pace:
             self._next = turn + self._gap
         if turn > now:
             self._clock.sleep(turn - now)
+
+    def answered(self) -> None:
+        """See `gate.Gate.answered`."""
+
+    def away(self) -> None:
+        """See `gate.Gate.away`."""
+
+    def told_to_wait(self, seconds: float) -> None:
+        """See `gate.Gate.told_to_wait`."""
+
+    def paused_for(self) -> float:
+        """See `gate.Gate.paused_for`."""
+        return 0.0

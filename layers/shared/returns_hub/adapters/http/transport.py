@@ -24,7 +24,8 @@ from urllib3.exceptions import (
 )
 
 from returns_hub import __version__
-from returns_hub.adapters.http.pace import Pace
+from returns_hub.adapters.http.gate import Gate
+from returns_hub.adapters.http.words import retry_after
 from returns_hub.errors import Retryable
 from returns_hub.ports import Clock, Telemetry
 
@@ -39,6 +40,9 @@ RESERVE_SECONDS = 2.0
 """Kept back for settling after the answer."""
 IDLE_SECONDS = 30.0
 """After this a kept-alive connection may be dead: the environment may have been frozen."""
+LEAST_PAUSE_SECONDS = 2.0
+MOST_PAUSE_SECONDS = 900.0
+"""How long a partner's 429 makes everybody wait, whatever its Retry-After says."""
 MOST_BYTES = 20 * 1024 * 1024
 CHUNK = 64 * 1024
 POOL = 10
@@ -80,7 +84,7 @@ class PartnerHttp:
         base_url: str,
         *,
         partner: str,
-        pace: Pace,
+        gate: Gate,
         clock: Clock,
         telemetry: Telemetry,
         spent: PartnerTime,
@@ -90,7 +94,7 @@ class PartnerHttp:
         self._new_session = new_session or partner_session
         self._base_url = base_url
         self._partner = partner
-        self._pace = pace
+        self._gate = gate
         self._clock = clock
         self._telemetry = telemetry
         self._lock = threading.Lock()
@@ -148,7 +152,7 @@ class PartnerHttp:
         left = self._clock.remaining() - RESERVE_SECONDS
         if left < LEAST_SECONDS:
             raise Retryable("partner.no_time", "too little time is left for a request", after=1)
-        self._pace.wait(left - LEAST_SECONDS)
+        self._gate.wait(left - LEAST_SECONDS)
         session = self._session_for_use()
         allowed = min(LONGEST_SECONDS, self._clock.remaining() - RESERVE_SECONDS)
         try:
@@ -171,6 +175,7 @@ class PartnerHttp:
                 outcome: Outcome = _read(response, self._clock, started + allowed)
         except requests.RequestException as error:
             outcome = no_answer(error)
+        self._tell_gate(outcome)
         self._telemetry.log(
             "partner call",
             partner=self._partner,
@@ -180,6 +185,25 @@ class PartnerHttp:
             milliseconds=round((self._clock.monotonic() - started) * 1000),
         )
         return outcome
+
+    def paused_for(self) -> float:
+        """Seconds for which asking this partner is known to be no use."""
+        return self._gate.paused_for()
+
+    def _tell_gate(self, outcome: Outcome) -> None:
+        """Whether the partner is there. A refusal is an answer like any other."""
+        if isinstance(outcome, NoAnswer):
+            if outcome.why != "invalid request":
+                self._gate.away()
+        elif outcome.status == 429:
+            wait = retry_after(
+                outcome, self._clock.now(), least=LEAST_PAUSE_SECONDS, most=MOST_PAUSE_SECONDS
+            )
+            self._gate.told_to_wait(wait)
+        elif outcome.status >= 500:
+            self._gate.away()
+        else:
+            self._gate.answered()
 
     def _session_for_use(self) -> requests.Session:
         with self._lock:

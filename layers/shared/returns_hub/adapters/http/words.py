@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from returns_hub.adapters.http.transport import Answer
 from returns_hub.domain.strict_json import read_json
+
+if TYPE_CHECKING:
+    from returns_hub.adapters.http.transport import Answer
 
 LONGEST_WORDS = 300
 PERSONAL = re.compile(

@@ -23,6 +23,10 @@ class MintsoftClient:
         self._http = http
         self._credentials = credentials
 
+    def paused_for(self) -> float:
+        """See `ports.Warehouse.paused_for`."""
+        return self._http.paused_for()
+
     def read(
         self, path: str, *, template: str, query: Mapping[str, str | int] | None = None
     ) -> Any:

@@ -57,6 +57,10 @@ class MintsoftWarehouse:
         self._proven = proven
         self._zone = zone(connection.time_zone)
 
+    def paused_for(self) -> float:
+        """See `ports.Warehouse.paused_for`."""
+        return self._client.paused_for()
+
     # -- products ---------------------------------------------------------------------------
 
     def find_product(self, sku: str) -> int | None:

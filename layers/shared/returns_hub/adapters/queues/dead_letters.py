@@ -12,7 +12,6 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from returns_hub.adapters.aws import verdict_of
 from returns_hub.adapters.queues.sqs import Queue
-from returns_hub.errors import Verdict
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient

@@ -23,6 +23,10 @@ FAULT_DELAY = 60.0
 COPY_FROM_RECEIVE = 10
 """From this receive on a delayed message goes on as a fresh copy, so that a partner's long outage
 never uses up the receives that lead to the dead-letter queue."""
+DEPTH_LASTS = 30.0
+"""Seconds that a container keeps the queue's depth in mind."""
+CALLS_EACH = 2.0
+"""About how many turns of one partner a message takes."""
 LONGEST_DELAY = 900
 """Seconds; the most that a fresh copy can be delayed."""
 
@@ -33,6 +37,22 @@ class Queue:
     def __init__(self, client: SQSClient, url: str) -> None:
         self._client = client
         self._url = url
+        self._depth = 0
+        self._looked_at = float("-inf")
+
+    def share_of_wait(self, rate: float, clock: Clock) -> float:
+        """How long a message should stay away while many wait for `rate` turns a second.
+
+        Drawn by lot, so that all that wait are spread over a part of the time they need together.
+        Coming back all at once they would find no turn again, and cost a receive each time.
+        """
+        now = clock.monotonic()
+        if now - self._looked_at > DEPTH_LASTS:
+            self._looked_at = now
+            with suppress(Verdict):
+                self._depth = self.depth()
+        whole = self._depth * CALLS_EACH / rate
+        return min(random.uniform(0.1, 0.6) * whole, float(LONGEST_DELAY))  # noqa: S311 - no secret
 
     def send(self, body: str, delay: int = 0) -> None:
         """Send one message, to be delivered after `delay` seconds (at most 900).
@@ -44,6 +64,23 @@ class Queue:
             self._client.send_message(QueueUrl=self._url, MessageBody=body, DelaySeconds=delay)
         except (ClientError, BotoCoreError) as error:
             raise verdict_of(error, "sqs") from error
+
+    def depth(self) -> int:
+        """About how many messages wait, delayed and in work included.
+
+        Raises:
+            Retryable: SQS cannot be asked now.
+        """
+        names: list[Any] = [
+            "ApproximateNumberOfMessages",
+            "ApproximateNumberOfMessagesDelayed",
+            "ApproximateNumberOfMessagesNotVisible",
+        ]
+        try:
+            answer = self._client.get_queue_attributes(QueueUrl=self._url, AttributeNames=names)
+        except (ClientError, BotoCoreError) as error:
+            raise verdict_of(error, "sqs") from error
+        return sum(int(answer["Attributes"].get(name, 0)) for name in names)
 
     def postpone(self, receipt_handle: str, seconds: int) -> None:
         """Have a received message come back after so many seconds."""
@@ -92,10 +129,11 @@ def run_batch(
         try:
             handle(record["body"])
         except (Retryable, UnknownOutcome) as verdict:
-            telemetry.log(
-                "comes back", code=verdict.code, reason=verdict.reason, after=verdict.after
-            )
-            return _later(record, verdict.after, queue=queue, telemetry=telemetry)
+            after = verdict.after
+            if isinstance(verdict, Retryable) and verdict.rate is not None:
+                after = max(after, queue.share_of_wait(verdict.rate, clock))
+            telemetry.log("comes back", code=verdict.code, reason=verdict.reason, after=after)
+            return _later(record, after, queue=queue, telemetry=telemetry)
         except Exception as error:  # noqa: BLE001 - the rest of the batch goes on
             telemetry.count("Faults")
             telemetry.log("fault", message_id=record["messageId"], fault=type(error).__name__)

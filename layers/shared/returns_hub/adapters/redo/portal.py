@@ -58,6 +58,10 @@ class RedoPortal:
                 "redo.unreadable", f"the return in the message cannot be read at {where}"
             ) from None
 
+    def paused_for(self) -> float:
+        """See `ports.ReturnsPortal.paused_for`."""
+        return self._http.paused_for()
+
     def read_return(self, return_id: str) -> PortalReturn:
         """See `ports.ReturnsPortal.read_return`."""
         content = self._read(_return_path(return_id), template="/returns/{id}")

@@ -1,0 +1,148 @@
+"""The gate that all environments share: turns, pauses and the breaker, on DynamoDB."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from returns_hub.adapters.dynamodb.gates import DynamoDbGates
+from returns_hub.adapters.http.gate import (
+    FAILURES_TO_OPEN,
+    LONGEST_PAUSE,
+    LONGEST_WAIT,
+    SHORTEST_PAUSE,
+    Closed,
+    SharedGate,
+    Turns,
+)
+from returns_hub.errors import Retryable
+from tests.contract.conftest import Stores
+from tests.support.fakes import TestClock
+
+NOW = 1_800_000_000.0
+
+
+@pytest.fixture(params=["simulated", "dynamodb"])
+def gates(request: pytest.FixtureRequest) -> DynamoDbGates:
+    stores: Stores = request.getfixturevalue(
+        "dynamodb" if request.param == "dynamodb" else "simulated"
+    )
+    return DynamoDbGates(stores.client, "ControlTable")
+
+
+def gate(gates: DynamoDbGates, clock: TestClock, rate: float = 2.0) -> SharedGate:
+    return SharedGate("m/p", rate, gates, clock)
+
+
+def test_two_environments_together_keep_the_rate(gates: DynamoDbGates) -> None:
+    """Each on a clock of its own, so that neither waits for the other here."""
+    clocks = [TestClock(), TestClock()]
+    both = [gate(gates, clock, rate=2.0) for clock in clocks]
+    turns = []
+    for _ in range(4):
+        for one, clock in zip(both, clocks, strict=True):
+            one.wait(60)
+            turns.append(clock.now().timestamp())
+    turns.sort()
+    assert turns[-1] - turns[0] >= (len(turns) - 1) / 2.0 - 0.01
+    assert min(b - a for a, b in zip(turns, turns[1:], strict=False)) >= 0.49
+
+
+def test_whoever_would_wait_too_long_goes_back_to_the_queue(gates: DynamoDbGates) -> None:
+    taken = 0
+    now = TestClock().now().timestamp()
+    while isinstance(gates.take("m/p", now=now, gap=1.0, count=1, most=LONGEST_WAIT), Turns):
+        taken += 1
+    assert taken == LONGEST_WAIT + 1
+    with pytest.raises(Retryable) as verdict:
+        gate(gates, TestClock(), rate=1.0).wait(60)
+    assert verdict.value.code == "partner.pace"
+    assert verdict.value.rate == 1.0
+
+
+def test_a_pause_that_the_partner_asked_for_holds_everybody(gates: DynamoDbGates) -> None:
+    clock = TestClock()
+    first, second = gate(gates, clock), gate(gates, clock)
+    first.wait(60)
+    first.told_to_wait(40)
+
+    with pytest.raises(Retryable) as verdict:
+        second.wait(60)
+    assert (verdict.value.code, round(verdict.value.after)) == ("partner.paused", 40)
+    assert round(second.paused_for()) == 40
+    clock.advance(seconds=41)
+    assert second.paused_for() == 0
+    second.wait(60)
+
+
+def fail(one: SharedGate, clock: TestClock) -> None:
+    for _ in range(FAILURES_TO_OPEN):
+        one.wait(60)
+        one.away()
+        clock.advance(seconds=1)
+
+
+def test_the_breaker_opens_for_everybody_and_one_probe_closes_it(gates: DynamoDbGates) -> None:
+    clock = TestClock()
+    first, second, third = (gate(gates, clock) for _ in range(3))
+    fail(first, clock)
+
+    with pytest.raises(Retryable) as verdict:
+        second.wait(60)
+    assert verdict.value.code == "partner.away"
+    clock.advance(seconds=SHORTEST_PAUSE)
+    second.wait(60)
+    with pytest.raises(Retryable):
+        third.wait(60)
+    second.answered()
+    third.wait(60)
+
+
+def test_a_probe_that_fails_or_dies_doubles_the_pause_up_to_a_bound(gates: DynamoDbGates) -> None:
+    clock = TestClock()
+    fail(gate(gates, clock), clock)
+    waits = []
+    for number in range(8):
+        clock.advance(seconds=LONGEST_PAUSE + 1)
+        prober = gate(gates, clock)
+        prober.wait(60)
+        if number % 2:
+            prober.away()
+        with pytest.raises(Retryable) as verdict:
+            gate(gates, clock).wait(60)
+        waits.append(round(verdict.value.after))
+    assert waits[:3] == [60, 120, 240]
+    assert waits[-1] == LONGEST_PAUSE
+
+
+def test_single_failures_between_answers_never_open_it(gates: DynamoDbGates) -> None:
+    clock = TestClock()
+    one = gate(gates, clock)
+    for _ in range(3 * FAILURES_TO_OPEN):
+        one.wait(60)
+        one.away()
+        one.wait(60)
+        one.answered()
+        clock.advance(seconds=5)
+
+
+def test_merchants_do_not_share_turns_or_breakers(gates: DynamoDbGates) -> None:
+    clock = TestClock()
+    fail(gate(gates, clock), clock)
+    other = SharedGate("other/p", 2.0, gates, clock)
+    began = clock.now()
+    other.wait(60)
+    assert clock.now() == began
+
+
+def test_the_usual_turn_costs_one_request(dynamodb: Stores) -> None:
+    gates = DynamoDbGates(dynamodb.client, "ControlTable")
+    dynamodb.requests.clear()
+    assert gates.take("m/p", now=NOW, gap=0.5, count=3, most=5) == Turns(NOW, 3)
+    assert dynamodb.requests == ["UpdateItem"]
+    later: Callable[[], Turns | Closed] = lambda: gates.take(  # noqa: E731 - said once
+        "m/p", now=NOW, gap=0.5, count=1, most=5
+    )
+    assert later() == Turns(NOW + 1.5, 1)
+    assert later() == Turns(NOW + 2.0, 1)
