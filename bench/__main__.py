@@ -23,6 +23,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from bench.side_by_side import show, side_by_side
 from local.aws import LocalAws
 from local.run.publish import Sample, message_of, put_in_portal, samples
 from local.stack import Stack, translated
@@ -184,10 +185,12 @@ def _told(counts: Counter[str]) -> str:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
-    parser.parse_args()
+    parser.add_argument("--seeds", type=int, default=300, help="fault schedules of the comparison")
+    given = parser.parse_args()
     console = Console(width=120, highlight=False)
     cost_of_one(console)
     one_by_one_and_side_by_side(console)
+    show(console, given.seeds, side_by_side(given.seeds))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
 from typing import IO
@@ -24,6 +25,10 @@ def _die_with_parent() -> None:
         _LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+_SPAWNER = ThreadPoolExecutor(1, thread_name_prefix="spawner")
+"""The kernel ends a child with the thread that started it, so that thread has to last."""
+
+
 def spawn(
     command: list[str],
     *,
@@ -32,7 +37,8 @@ def spawn(
     folder: Path | None = None,
 ) -> subprocess.Popen[bytes]:
     """Start a child in a session of its own (so that Ctrl-C is ours to handle)."""
-    return subprocess.Popen(
+    return _SPAWNER.submit(
+        subprocess.Popen,
         command,
         env=dict(environment),
         cwd=folder,
@@ -40,8 +46,8 @@ def spawn(
         stdout=output,
         stderr=subprocess.STDOUT,
         start_new_session=True,
-        preexec_fn=_die_with_parent,  # noqa: PLW1509 - one call of libc's, no Python state
-    )
+        preexec_fn=_die_with_parent,
+    ).result()
 
 
 def end(process: subprocess.Popen[bytes], patience: float = 1.0) -> None:

@@ -187,3 +187,24 @@ def test_a_scheduled_event_has_awss_shape() -> None:
     assert event["source"] == "aws.events"
     assert event["time"] == "2026-03-02T09:00:00Z"
     assert event["resources"][0].endswith("rule/R")
+
+
+def test_a_child_outlives_the_thread_that_asked_for_it() -> None:
+    import threading
+
+    from local.processes import end, spawn
+
+    children: list[subprocess.Popen[bytes]] = []
+
+    def ask() -> None:
+        command = [sys.executable, "-c", "import time; time.sleep(30)"]
+        children.append(spawn(command, environment=dict(os.environ), output=subprocess.DEVNULL))
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    asking.join()
+    time.sleep(0.3)
+    try:
+        assert children[0].poll() is None
+    finally:
+        end(children[0])

@@ -78,12 +78,19 @@ def run_operation(
 
 
 def _wait_for(operation: Operation, held: HeldElsewhere, clock: Clock) -> float:
-    """Seconds until looking again pays: soon while the first request can still be answered,
-    else when the lease has ended and the claim may be taken over."""
+    """Seconds until looking again pays: soon while the first request can still be answered, else
+    when the lease has ended and the claim may be taken over; the older the later."""
     now = clock.now()
     left = (held.lease_until - now).total_seconds()
     age = (now - held.first_claimed_at).total_seconds()
-    return LOOK_AGAIN_SECONDS if age < operation.request_seconds else max(left, 0.0) + 1.0
+    if age < operation.request_seconds:
+        return LOOK_AGAIN_SECONDS
+    return max(left + 1.0, _patience(age))
+
+
+def _patience(age: float) -> float:
+    """Seconds to leave alone what could not be found for so long; at most an hour."""
+    return min(age / 4, 3600.0)
 
 
 def _settled_before(settled: Settled) -> Done:
@@ -106,7 +113,7 @@ def _resolve(
             gone = clock.now() - claim.first_claimed_at
             if gone >= timedelta(seconds=operation.give_up_seconds):
                 raise Permanent("operation.unknown_outcome", answer.why)
-            after = max(operation.lease_seconds + 1, min(gone.total_seconds() / 4, 3600.0))
+            after = max(operation.lease_seconds + 1, _patience(gone.total_seconds()))
             raise UnknownOutcome("operation.unknown_outcome", answer.why, after=after)
 
 

@@ -40,7 +40,7 @@ RESERVE_SECONDS = 2.0
 """Kept back for settling after the answer."""
 IDLE_SECONDS = 30.0
 """After this a kept-alive connection may be dead: the environment may have been frozen."""
-LEAST_PAUSE_SECONDS = 2.0
+LEAST_PAUSE_SECONDS = 10.0
 MOST_PAUSE_SECONDS = 900.0
 """How long a partner's 429 makes everybody wait, whatever its Retry-After says."""
 MOST_BYTES = 20 * 1024 * 1024
