@@ -295,8 +295,12 @@ class WorkQueue(Protocol):
 class Warehouse(Protocol):
     """The warehouse of one merchant."""
 
-    def paused_for(self) -> float:
-        """Seconds for which asking is known to be no use: it is away, or asked for a pause."""
+    def require_open(self) -> None:
+        """Raise while asking is known to be no use: it is away, wants a pause, or turns are taken.
+
+        Raises:
+            Retryable: Come back then. Nothing was asked to find this out.
+        """
 
     def find_product(self, sku: str) -> int | None:
         """The product id with exactly this SKU, of this client; None when there is none."""
@@ -348,8 +352,8 @@ class Warehouse(Protocol):
 class ReturnsPortal(Protocol):
     """The returns portal of one merchant."""
 
-    def paused_for(self) -> float:
-        """See `Warehouse.paused_for`."""
+    def require_open(self) -> None:
+        """See `Warehouse.require_open`."""
 
     def parse(self, body: Mapping[str, Any], order: Mapping[str, Any] | None) -> PortalReturn:
         """A return from the portal's own bodies.

@@ -9,7 +9,7 @@ from datetime import datetime
 from returns_hub.domain.merchant import LiveMerchant
 from returns_hub.domain.operations import Claim, LookUp, Operation
 from returns_hub.domain.timeline import Event, Fact, ReturnState
-from returns_hub.errors import Misconfigured, Permanent, Retryable, Verdict
+from returns_hub.errors import Misconfigured, Permanent, Verdict
 from returns_hub.flows.operation import Done, run_operation
 from returns_hub.ports import (
     CapabilitiesStore,
@@ -114,9 +114,8 @@ class World:
         Raises:
             Retryable: Come back when it may be tried.
         """
-        paused = max(self.warehouse.paused_for(), self.portal.paused_for())
-        if paused > 0:
-            raise Retryable("partner.paused", "a partner is away or wants a pause", after=paused)
+        self.warehouse.require_open()
+        self.portal.require_open()
 
     def tell_if_misconfigured(self, verdict: Verdict) -> None:
         """Count what only an operator can mend; the work itself waits."""

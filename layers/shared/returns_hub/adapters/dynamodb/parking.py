@@ -44,7 +44,7 @@ class DynamoDbParking:
                     "SET flow = :flow, code = :code, reason = :reason, subject = :subject, "
                     "payload = :payload, last_seen_at = :now, expires_at = :expires, "
                     "first_seen_at = if_not_exists(first_seen_at, :now), #state = :open "
-                    "ADD times :one"
+                    "REMOVE closed_by, closed_at, note ADD times :one"
                 ),
                 ExpressionAttributeNames={"#state": "state"},
                 ExpressionAttributeValues=typed(

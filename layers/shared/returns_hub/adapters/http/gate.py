@@ -49,8 +49,8 @@ class Gate(Protocol):
     def told_to_wait(self, seconds: float) -> None:
         """The partner asked for a pause."""
 
-    def paused_for(self) -> float:
-        """Seconds for which asking is known to be no use; 0 when it may be tried."""
+    def require_open(self) -> None:
+        """Raise Retryable while asking is known to be no use; asks nobody to find out."""
 
 
 @dataclass(frozen=True)
@@ -152,10 +152,11 @@ class SharedGate:
             self._gates.close_breaker(self._name)
         self._gates.pause(self._name, until=self._now() + seconds)
 
-    def paused_for(self) -> float:
-        """See `Gate.paused_for`."""
+    def require_open(self) -> None:
+        """See `Gate.require_open`."""
         closed = self._closed
-        return max(0.0, closed.until - self._now()) if closed else 0.0
+        if closed is not None and closed.until > self._now():
+            raise self._come_back(closed)
 
     def _now(self) -> float:
         return self._clock.now().timestamp()

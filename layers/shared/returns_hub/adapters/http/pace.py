@@ -50,6 +50,5 @@ class Pace:
     def told_to_wait(self, seconds: float) -> None:
         """See `gate.Gate.told_to_wait`."""
 
-    def paused_for(self) -> float:
-        """See `gate.Gate.paused_for`."""
-        return 0.0
+    def require_open(self) -> None:
+        """See `gate.Gate.require_open`."""

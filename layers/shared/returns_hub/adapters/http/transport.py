@@ -186,9 +186,9 @@ class PartnerHttp:
         )
         return outcome
 
-    def paused_for(self) -> float:
-        """Seconds for which asking this partner is known to be no use."""
-        return self._gate.paused_for()
+    def require_open(self) -> None:
+        """Raise Retryable while asking this partner is known to be no use."""
+        self._gate.require_open()
 
     def _tell_gate(self, outcome: Outcome) -> None:
         """Whether the partner is there. A refusal is an answer like any other."""

@@ -23,9 +23,9 @@ class MintsoftClient:
         self._http = http
         self._credentials = credentials
 
-    def paused_for(self) -> float:
-        """See `ports.Warehouse.paused_for`."""
-        return self._http.paused_for()
+    def require_open(self) -> None:
+        """See `ports.Warehouse.require_open`."""
+        self._http.require_open()
 
     def read(
         self, path: str, *, template: str, query: Mapping[str, str | int] | None = None

@@ -57,9 +57,9 @@ class MintsoftWarehouse:
         self._proven = proven
         self._zone = zone(connection.time_zone)
 
-    def paused_for(self) -> float:
-        """See `ports.Warehouse.paused_for`."""
-        return self._client.paused_for()
+    def require_open(self) -> None:
+        """See `ports.Warehouse.require_open`."""
+        self._client.require_open()
 
     # -- products ---------------------------------------------------------------------------
 

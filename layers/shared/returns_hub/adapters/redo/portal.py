@@ -58,9 +58,9 @@ class RedoPortal:
                 "redo.unreadable", f"the return in the message cannot be read at {where}"
             ) from None
 
-    def paused_for(self) -> float:
-        """See `ports.ReturnsPortal.paused_for`."""
-        return self._http.paused_for()
+    def require_open(self) -> None:
+        """See `ports.ReturnsPortal.require_open`."""
+        self._http.require_open()
 
     def read_return(self, return_id: str) -> PortalReturn:
         """See `ports.ReturnsPortal.read_return`."""
