@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from returns_hub.adapters.aws import verdict_of
-from returns_hub.errors import Conflict, Misconfigured
+from returns_hub.errors import Misconfigured
 from returns_hub.ports import Clock
 
 if TYPE_CHECKING:
@@ -72,18 +72,23 @@ class SecretStore:
         secret_id = self._id(merchant, name)
         text = json.dumps(dict(value))
         try:
-            try:
-                version = self._client.put_secret_value(SecretId=secret_id, SecretString=text)[
-                    "VersionId"
-                ]
-            except self._client.exceptions.ResourceNotFoundException:
-                version = self._client.create_secret(Name=secret_id, SecretString=text)["VersionId"]
-        except self._client.exceptions.ResourceExistsException as error:
-            raise Conflict(f"{secret_id} was created by someone else") from error
+            version = self._put_or_create(secret_id, text)
         except (ClientError, BotoCoreError) as error:
             raise verdict_of(error, "secretsmanager") from error
         self._cached[secret_id] = (self._clock.now(), Secret(dict(value), version))
         return version
+
+    def _put_or_create(self, secret_id: str, text: str) -> str:
+        known = self._client.exceptions
+        try:
+            return self._client.put_secret_value(SecretId=secret_id, SecretString=text)["VersionId"]
+        except known.ResourceNotFoundException:
+            pass
+        try:
+            return self._client.create_secret(Name=secret_id, SecretString=text)["VersionId"]
+        except known.ResourceExistsException:
+            # Created between the two, by another run or by our own request whose answer was lost.
+            return self._client.put_secret_value(SecretId=secret_id, SecretString=text)["VersionId"]
 
     def _fetch(self, secret_id: str) -> Secret | None:
         try:
