@@ -70,7 +70,7 @@ def timeline(reach: Reach, merchant: str, return_id: str, as_json: bool) -> None
             f"{event.at:%Y-%m-%d %H:%M:%S}",
             shown(event.fact.in_words()),
             shown(event.rule),
-            f"v{event.config_version}" if event.config_version else "–",
+            f"v{event.config_version}" if event.config_version else "-",
             shown(event.actor),
         )
     console().print(story)

@@ -197,7 +197,7 @@ def _show(
     show_timeline(console, shown, world.hub.returns.timeline(shown.merchant, shown.return_id))
     books: Any = world.partners.mintsoft.books() if world.partners else {}
     show_times(console, published, books, logs)
-    bad = world.hub.parking.list_parked("_unknown") + world.hub.parking.list_parked("nobody")
+    bad = world.hub.parking.list_parked("_unknown")
     console.print(f"Messages that were none, kept with their reason: {len(bad)}")
     for item in bad:
         console.print(f"  {item.code}: {item.reason}", markup=False, highlight=False)

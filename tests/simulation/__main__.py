@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import os
+import signal
 import sys
 import time
 from collections import Counter
@@ -64,8 +65,13 @@ def _all(first: int, runs: int, jobs: int) -> Iterator[Told]:
     if jobs == 1:
         yield from map(live_through, seeds)
         return
-    with multiprocessing.get_context("spawn").Pool(jobs) as pool:
+    with multiprocessing.get_context("spawn").Pool(jobs, initializer=_leave_it_to_us) as pool:
         yield from pool.imap_unordered(live_through, seeds, chunksize=10)
+
+
+def _leave_it_to_us() -> None:
+    """In a worker: Ctrl-C is for the process that started it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _progress(done: int, runs: int, broken: int, began: float) -> None:
@@ -80,4 +86,7 @@ def _progress(done: int, runs: int, broken: int, began: float) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit("\ninterrupted")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from returns_hub.domain.timeline import Event, OperatorActed
 from returns_hub.errors import Conflict, Retryable
 from returns_hub.flows import announce_return
+from returns_hub.flows.receive_approved_return import UNKNOWN_MERCHANT
 from returns_hub.ports import Clock, ParkedItem, Parking, ReturnsStore
 
 TRIES_AGAINST_OTHERS = 5
@@ -50,8 +51,10 @@ def replay(item: ParkedItem, desk: Desk, *, send_again: bool = False) -> str:
     )
     if item.flow == announce_return.FLOW:
         desk.send_return(item.payload)
-    else:
+    elif item.subject:
         desk.send_receipt(json.dumps({"merchant": item.merchant, "return_id": item.subject}))
+    else:
+        desk.send_receipt(item.payload)
     return "replayed" if desk.parking.close(item, "replayed", desk.who) else "already"
 
 
@@ -69,7 +72,7 @@ def discard(item: ParkedItem, desk: Desk, note: str) -> str:
 
 def _record(item: ParkedItem, desk: Desk, fact: OperatorActed) -> None:
     """Onto the timeline, unless it is there already: an earlier try may have ended here."""
-    if not item.subject:
+    if not item.subject or item.merchant == UNKNOWN_MERCHANT:
         return
     state = desk.returns.load(item.merchant, item.subject)
     if state.parked_ids.isdisjoint({item.parked_id}):

@@ -110,14 +110,15 @@ def _park_message(
 ) -> str:
     """Keep a message that cannot be worked on: it may be the only trace of a return.
 
-    One whose return is known is kept without its bodies, which the portal still has.
+    One whose return is known is kept without its bodies, which the portal still has. A merchant
+    without a file has no list of parked work either, so all such messages are in one.
     """
     payload = replay_of(event.merchant, event.return_id, event.occurred_at) if event else text
     digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:24]
     park(
         stores,
         ParkedItem(
-            merchant=event.merchant if event else UNKNOWN_MERCHANT,
+            merchant=UNKNOWN_MERCHANT,
             parked_id=f"{FLOW}/message/{digest}",
             flow=FLOW,
             code=verdict.code,
