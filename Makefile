@@ -54,7 +54,7 @@ pressure: setup ## a day without the warehouse and 10,000 returns waiting: RETUR
 	@PYTHONPATH=layers/shared:. $(APP)/python -m tests.simulation.pressure $(if $(RETURNS),--returns $(RETURNS)) $(ARGS)
 
 mutate: setup ## put deliberate defects into copies of the code; each must be caught: ONLY=word
-	@PYTHONPATH=layers/shared:. $(APP)/python -m tests.mutations $(if $(ONLY),--only "$(ONLY)") $(ARGS)
+	@PYTHONPATH=layers/shared:. $(APP)/python -m tests.mutations $(if $(ONLY),--only "$(ONLY)") $(if $(JOBS),--jobs $(JOBS)) $(ARGS)
 
 fuzz: setup ## feed every entry with malformed input: CASES=n (default 100000) SEED=n
 	@PYTHONPATH=layers/shared:. $(APP)/python -m tests.fuzz $(if $(CASES),--cases $(CASES)) $(if $(SEED),--seed $(SEED)) $(ARGS)

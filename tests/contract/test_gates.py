@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from itertools import pairwise
+from typing import Any
 
 import pytest
+import requests
 
+from local.simulators.faults import Fault, FaultKind
 from returns_hub.adapters.dynamodb.gates import DynamoDbGates
 from returns_hub.adapters.http.gate import (
     FAILURES_TO_OPEN,
@@ -17,9 +21,12 @@ from returns_hub.adapters.http.gate import (
     SharedGate,
     Turns,
 )
+from returns_hub.adapters.http.transport import PartnerHttp, PartnerTime
 from returns_hub.errors import Retryable
+from returns_hub.flows.receive_approved_return import receive_approved_return
 from tests.contract.conftest import Stores
 from tests.support.fakes import TestClock
+from tests.support.worlds import Bench, item, redo_return
 
 NOW = 1_800_000_000.0
 
@@ -118,6 +125,41 @@ def test_a_probe_that_fails_or_dies_doubles_the_pause_up_to_a_bound(gates: Dynam
     assert waits[-1] == LONGEST_PAUSE
 
 
+def test_a_short_pause_never_ends_a_longer_one(gates: DynamoDbGates) -> None:
+    clock = TestClock()
+    one = gate(gates, clock)
+    one.told_to_wait(600)
+    one.told_to_wait(5)
+    clock.advance(seconds=10)
+
+    with pytest.raises(Retryable) as verdict:
+        gate(gates, clock).wait(60)
+    assert round(verdict.value.after) == 590
+
+
+def test_of_two_that_would_probe_at_once_one_does(
+    gates: DynamoDbGates, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = TestClock()
+    fail(gate(gates, clock), clock)
+    clock.advance(seconds=SHORTEST_PAUSE)
+    slow = DynamoDbGates(gates._client, "ControlTable")
+    look = slow._take_from_now
+    faster = [gate(gates, clock)]
+
+    def overtaken(name: str, at: int, gap: float, count: int) -> Any:
+        found = look(name, at, gap, count)
+        if faster:
+            faster.pop().wait(60)
+        return found
+
+    monkeypatch.setattr(slow, "_take_from_now", overtaken)
+
+    with pytest.raises(Retryable) as verdict:
+        gate(slow, clock).wait(60)
+    assert verdict.value.code == "partner.away"
+
+
 def test_single_failures_between_answers_never_open_it(gates: DynamoDbGates) -> None:
     clock = TestClock()
     one = gate(gates, clock)
@@ -148,3 +190,82 @@ def test_the_usual_turn_costs_one_request(dynamodb: Stores) -> None:
     )
     assert later() == Turns(NOW + 1.5, 1)
     assert later() == Turns(NOW + 2.0, 1)
+
+
+# -- what the gate hears, and who asks it ---------------------------------------------------
+
+
+class HeardGate:
+    """A gate that is always open."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    def wait(self, most: float) -> None:
+        return
+
+    def answered(self) -> None:
+        self.heard.append("answered")
+
+    def away(self) -> None:
+        self.heard.append("away")
+
+    def told_to_wait(self, seconds: float) -> None:
+        self.heard.append("told to wait")
+
+    def require_open(self) -> None:
+        return
+
+
+@pytest.mark.parametrize(
+    ("kind", "heard"),
+    [
+        (None, "answered"),
+        (FaultKind.UNAUTHORISED, "answered"),
+        (FaultKind.HTML_429, "told to wait"),
+        (FaultKind.ERROR_500_BEFORE, "away"),
+        (FaultKind.RESET_BEFORE, "away"),
+        (FaultKind.TIMEOUT_AFTER, "away"),
+    ],
+)
+def test_the_gate_hears_what_became_of_a_request(kind: FaultKind | None, heard: str) -> None:
+    bench, gate = Bench(), HeardGate()
+    if kind:
+        bench.mintsoft.faults.add(Fault(kind))
+
+    def session() -> requests.Session:
+        made = requests.Session()
+        made.mount("http://", bench.to_mintsoft)
+        return made
+
+    http = PartnerHttp(
+        "http://127.0.0.1:2",
+        partner="mintsoft",
+        gate=gate,
+        clock=bench.clock,
+        telemetry=bench.telemetry,
+        spent=PartnerTime(),
+        new_session=session,
+    )
+    send_by = bench.clock.now() + timedelta(minutes=1)
+    http.request("POST", "/api/x", template="/api/x", json_body={}, send_by=send_by)
+
+    assert gate.heard == [heard]
+
+
+def test_nothing_is_begun_while_a_partner_is_known_to_be_away() -> None:
+    bench = Bench()
+    bench.put(redo_return([item(1, "TEE")]))
+    world = bench.world()
+
+    def closed() -> None:
+        raise Retryable("partner.away", "the partner is away; it is probed", after=30)
+
+    world.warehouse.require_open = closed  # type: ignore[method-assign]
+
+    with pytest.raises(Retryable) as verdict:
+        receive_approved_return(bench.message(), world.stores, lambda _: world)
+
+    assert verdict.value.after == 30
+    assert bench.kinds() == []
+    assert not bench.to_redo.requests

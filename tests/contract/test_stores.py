@@ -203,6 +203,31 @@ def test_an_append_whose_answer_was_lost_is_recognised(dynamodb: Stores) -> None
     assert len(dynamodb.returns.timeline("m", "r")) == 1
 
 
+def test_two_writers_of_a_timeline_that_is_there_already_one_wins(stores: Stores) -> None:
+    state = stores.returns.append(stores.returns.load("m", "r"), [seen(1)])
+    stores.returns.append(state, [made(2, 41)])
+
+    with pytest.raises(Conflict):
+        stores.returns.append(state, [seen(2, "delivered")])
+    assert stores.returns.timeline("m", "r") == (seen(1), made(2, 41))
+
+
+def test_an_append_that_meets_its_own_work_is_recognised(
+    dynamodb: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    carry_out = dynamodb.client.transact_write_items
+
+    def twice(**parameters: Any) -> Any:
+        carry_out(**parameters)
+        return carry_out(**parameters | {"ClientRequestToken": "forgotten"})
+
+    monkeypatch.setattr(dynamodb.client, "transact_write_items", twice)
+
+    after = dynamodb.returns.append(dynamodb.returns.load("m", "r"), [seen(1)])
+
+    assert after.version == 1
+
+
 def test_external_returns_lead_back_to_their_return(stores: Stores) -> None:
     stores.returns.append(stores.returns.load("m", "r"), [made(1, 41)])
 

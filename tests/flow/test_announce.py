@@ -497,3 +497,57 @@ def test_no_personal_data_reaches_stores_or_logs() -> None:
     kept = repr((bench.returns.events, bench.parking.items, bench.telemetry.lines))
     for private in ("pat@example.test", "Sample Row", "Pat", "Lee", "447700900000"):
         assert private not in kept
+
+
+@pytest.mark.parametrize("status", ["complete", "rejected"])
+def test_a_record_whose_answer_was_lost_is_found_though_the_return_is_closed_by_now(
+    status: str,
+) -> None:
+    bench = Bench()
+    bench.put(redo_return([item(1, "TEE")]))
+    bench.mintsoft.faults.add(Fault(FaultKind.RESET_AFTER, path=CREATE))
+    with pytest.raises(UnknownOutcome):
+        bench.approve()
+    bench.redo.set_status(RETURN_ID, status)
+    bench.clock.advance(minutes=4)
+
+    assert bench.approve() == "skipped"
+
+    assert bench.returns.find("example", 41) == RETURN_ID
+    assert len(bench.external_returns()) == 1
+
+
+def test_a_message_that_comes_back_goes_on_with_what_was_planned() -> None:
+    bench = Bench()
+    bench.put(redo_return([item(1, "TEE")]))
+    text = bench.message(occurred_at="2026-03-02T08:59:00Z")
+    bench.mintsoft.faults.add(Fault(FaultKind.HTML_429, path=CREATE))
+    with pytest.raises(Retryable):
+        bench.approve(text)
+
+    assert bench.approve(text) == "announced"
+    assert len(bench.external_returns()) == 1
+
+
+def test_a_record_of_the_old_connector_is_adopted_for_one_shipment_only() -> None:
+    bench = Bench(file=merchant_file(live_from="2026-04-01T00:00:00Z"))
+    bench.file["flows"]["create_external_returns"] = {"mode": "live", "before_live_from": "adopt"}
+    draft = ExternalReturnDraft(3, "#5501", "OLD", (ReturnItemDraft("TEE", 901, 1, 1),))
+    bench.world().warehouse.create_external_return(draft, bench.clock.now())
+    items = [item(1, "TEE", shipmentGroupIds=["a"]), item(2, "TEE", shipmentGroupIds=["b"])]
+    bench.put(redo_return(items, shipments=[shipment("a", ["item1"]), shipment("b", ["item2"])]))
+
+    bench.approve()
+
+    assert [found.external_return_id for found in bench.state().shipments] == [41, None]
+
+
+def test_a_product_id_that_was_refused_is_looked_up_anew_for_the_next_return() -> None:
+    bench = Bench()
+    bench.put(redo_return([item(1, "TEE")]))
+    bench.catalogue.remember("example", {"TEE": 777})
+    assert bench.approve() == "parked"
+    other = "66aa01f0c0ffee0000000002"
+    bench.put(redo_return([item(1, "TEE")], id=other))
+
+    assert bench.approve(bench.message(return_id=other)) == "announced"

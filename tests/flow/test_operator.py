@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from local.simulators.faults import Fault, FaultKind
+from local.simulators.mintsoft import Settings
 from returns_hub.domain.timeline import OperatorActed, Parked, canonical, fold
+from returns_hub.errors import UnknownOutcome
 from returns_hub.flows.operator import Desk, discard, replay
 from returns_hub.flows.process_receipts import process_receipts_of
 from returns_hub.ports import ParkedItem
@@ -205,3 +209,20 @@ def test_a_message_is_sent_as_it_came_and_one_whose_return_is_known_without_its_
     (found,) = bench.parking.list_parked("_unknown")
     assert replay(found, office.desk) == "replayed"
     assert office.to_returns == ["no json"]
+
+
+def test_a_create_of_unknown_outcome_is_not_repeated_by_a_plain_replay() -> None:
+    bench = Bench()
+    bench.mintsoft.settings = Settings(index_delay_seconds=10**7)
+    bench.put(redo_return([item(1, "TEE")]))
+    bench.mintsoft.faults.add(Fault(FaultKind.RESET_AFTER, path="CreateExternalReturn"))
+    with pytest.raises(UnknownOutcome):
+        bench.approve()
+    bench.clock.advance(hours=25)
+    assert bench.approve() == "parked"
+    office = Office(bench)
+    replay(office.parked(), office.desk)
+    bench.clock.advance(minutes=10)
+
+    assert office.deliver() == "parked"
+    assert len(bench.external_returns()) == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from local.simulators.faults import Fault, FaultKind
 from local.simulators.mintsoft import Settings
 from returns_hub.domain.merchant import ReceiptStrategy
 from returns_hub.domain.receipts import UNMATCHED_NOTE
+from returns_hub.domain.returns import PortalReturn
 from returns_hub.domain.timeline import LinesCommitted, ReceiptTaken, WouldSend
 from returns_hub.flows.find_receipts import choose
 from returns_hub.ports import Capabilities
@@ -485,3 +486,107 @@ def test_an_open_record_that_never_fills_up_is_not_watched_for_ever() -> None:
 
     assert bench.poll() == {"stopped_watching": 1}
     assert bench.poll() == {}
+
+
+# -- what only deliberate defects showed to be untested --------------------------------------------
+
+
+def parcels(count: int) -> Bench:
+    """A return of as many parcels, each with one line, all of them confirmed."""
+    items = [item(n, "TEE", shipmentGroupIds=[f"g{n}"]) for n in range(1, count + 1)]
+    groups = [shipment(f"g{n}", [f"item{n}"]) for n in range(1, count + 1)]
+    bench = announced(*items, shipments=groups)
+    bench.mintsoft.settings = Settings(returns_list="honoured")
+    bench.file["flows"]["process_receipts"]["strategy"] = "list"
+    for made in bench.external_returns():
+        bench.receive(made.id)
+    return bench
+
+
+def test_what_was_not_begun_is_the_first_thing_of_the_next_run() -> None:
+    bench = parcels(7)
+    bench.clock.left = 20
+    assert bench.poll() == {"not_started": 7}
+    bench.clock.left = 60
+
+    assert sum(bench.poll().values()) == 7
+    assert len(bench.submissions()) == 7
+
+
+def test_the_cursor_stays_when_the_list_was_not_read_to_its_end() -> None:
+    bench = parcels(1)
+    bench.poll()
+    before = bench.cursors.read("receipts/example")["since"]
+    bench.file["flows"]["process_receipts"]["calls_per_run"] = 1
+    bench.clock.advance(minutes=5)
+    bench.poll()
+
+    assert bench.cursors.read("receipts/example")["since"] == before
+
+
+@pytest.mark.parametrize("setting", ["flag", "hold", "process"])
+def test_a_short_line_waits_while_another_parcel_may_fill_it(setting: str) -> None:
+    items = [item(1, "TEE", 2, shipmentGroupIds=["a"]), item(2, "MUG", shipmentGroupIds=["b"])]
+    bench = announced(*items, shipments=[shipment("a", ["item1"]), shipment("b", ["item2"])])
+    bench.file["flows"]["process_receipts"]["short_line"] = setting
+    bench.receive(41, ("TEE", 1))
+
+    assert bench.poll() == {"waiting": 1}
+    assert not bench.submissions()
+
+
+def test_a_flag_is_never_set_before_its_note_is_there() -> None:
+    bench = announced(item(1, "TEE"))
+    bench.receive(41, ("CAP", 1))
+    bench.redo.faults.add(Fault(FaultKind.RESET_BEFORE, path="comments", method="POST"))
+
+    assert bench.poll() == {"later": 1}
+    assert bench.redo.returns[RETURN_ID]["status"] != "flagged"
+
+
+def test_a_line_that_the_team_finished_meanwhile_is_not_sent_any_more() -> None:
+    bench = announced(item(1, "TEE"), item(2, "MUG"))
+    bench.receive(41)
+    bench.redo.faults.add(Fault(FaultKind.HTML_429, path="process"))
+    assert bench.poll() == {"later": 1}
+    bench.redo.returns[RETURN_ID]["items"][0]["status"] = "complete"
+    bench.clock.advance(minutes=5)
+
+    bench.poll()
+
+    assert bench.submissions() == {"item2": 1}
+
+
+def test_the_lease_lasts_as_long_as_its_run() -> None:
+    from returns_hub.flows.process_receipts import process_receipts
+
+    bench = announced(item(1, "TEE"))
+    bench.receive(41)
+    bench.clock.left = 110
+    world = bench.world()
+    read = world.portal.read_return
+    meanwhile: list[dict[str, int]] = []
+
+    def slow(return_id: str) -> PortalReturn:
+        bench.clock.advance(seconds=100)
+        meanwhile.append(bench.poll())
+        return read(return_id)
+
+    world.portal.read_return = slow  # type: ignore[method-assign]
+
+    assert process_receipts(world) == {"processed": 1}
+    assert meanwhile == [{}]
+
+
+def test_a_change_that_the_list_shows_late_is_not_missed() -> None:
+    bench = announced(item(1, "TEE"))
+    bench.mintsoft.settings = Settings(returns_list="honoured")
+    bench.file["flows"]["process_receipts"]["strategy"] = "list"
+    bench.receive(41)
+    assert bench.poll() == {"processed": 1}
+    bench.clock.advance(hours=3)
+    assert bench.poll() == {}
+    bench.receive(41, ("TEE", 1), ("CAP", 1))
+    bench.mintsoft.returns[41].updated_at -= timedelta(minutes=30)
+
+    assert bench.poll() == {"skipped_closed": 1}
