@@ -16,6 +16,7 @@ FOUND = {
     125: "a return closed while its create had no answer: its record was on no timeline",
     166: "a refused token parked a receipt and left its batch open",
     34: "a replayed batch whose receipt had a newer version was never finished",
+    9289: "a replayed batch whose receipt had nothing new was never finished",
     1305: "a secret that two runs created at once ended in a fault",
     89: "duplicates of a message looked up what cannot be found every few seconds, for a day",
 }

@@ -421,9 +421,8 @@ def _after_act(state: ReturnState, fact: OperatorActed) -> dict[str, object]:
         else batch
         for batch in state.batches
     )
-    # A batch is finished while a receipt is dealt with, and the receipt may have a newer version by
-    # now; so all that wait for a person go with it.
-    waiting = {"parked", "discarded"} if replayed and batches else {"parked"}
+    # A batch is finished while a receipt of its return is dealt with, so a batch that is replayed
+    # opens them all again, whatever became of newer versions meanwhile.
     changes["receipts"] = tuple(
         receipt.model_copy(
             update={
@@ -431,11 +430,8 @@ def _after_act(state: ReturnState, fact: OperatorActed) -> dict[str, object]:
                 "replays": receipt.replays + (1 if replayed else 0),
             }
         )
-        if receipt.settled in waiting
-        and (
-            batches
-            or fact.subject == parked_receipt_id(state.return_id, receipt.external_return_id)
-        )
+        if (batches and (replayed or receipt.settled == "parked"))
+        or fact.subject == parked_receipt_id(state.return_id, receipt.external_return_id)
         else receipt
         for receipt in state.receipts
     )
