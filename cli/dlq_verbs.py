@@ -32,8 +32,8 @@ from returns_hub.adapters.queues.dead_letters import (
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.base import MerchantId, UtcTime
 from returns_hub.domain.events import ReturnId
+from returns_hub.domain.facts import OperatorActed
 from returns_hub.domain.strict_json import read_json
-from returns_hub.domain.timeline import OperatorActed
 from returns_hub.errors import Permanent
 from returns_hub.flows import announce_return, process_lines
 from returns_hub.flows.operator import record_act

@@ -15,7 +15,7 @@ from rich.table import Table
 
 from local.run.check import Judgement
 from local.run.publish import Sample
-from returns_hub.domain.timeline import Event
+from returns_hub.domain.facts import Event
 
 STYLES = {
     "processed": "green",

@@ -9,6 +9,12 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 from moto.core.models import botocore_stubber
 
+from returns_hub.domain.facts import (
+    Event,
+    ExternalReturnMade,
+    ReceiptSettled,
+    Seen,
+)
 from returns_hub.domain.merchant import Merchant
 from returns_hub.domain.operations import (
     Claim,
@@ -18,14 +24,7 @@ from returns_hub.domain.operations import (
     OperationState,
     Settled,
 )
-from returns_hub.domain.timeline import (
-    Event,
-    ExternalReturnMade,
-    ReceiptSettled,
-    Seen,
-    canonical,
-    fold,
-)
+from returns_hub.domain.timeline import canonical, fold
 from returns_hub.errors import Conflict, Misconfigured, Permanent, Retryable
 from returns_hub.ports import Capabilities, ParkedItem
 from tests.contract.conftest import Stores

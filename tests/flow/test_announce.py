@@ -9,7 +9,8 @@ import pytest
 
 from local.simulators.faults import Fault, FaultKind
 from local.simulators.mintsoft import Settings
-from returns_hub.domain.timeline import Skipped, canonical, fold
+from returns_hub.domain.facts import Skipped
+from returns_hub.domain.timeline import canonical, fold
 from returns_hub.errors import Retryable, UnknownOutcome
 from returns_hub.ports import Capabilities, ExternalReturnDraft, ReturnItemDraft
 from tests.support.worlds import RETURN_ID, Bench, item, merchant_file, redo_return, shipment

@@ -9,7 +9,8 @@ import pytest
 
 from local.simulators.faults import Fault, FaultKind
 from local.simulators.mintsoft import Settings
-from returns_hub.domain.timeline import OperatorActed, Parked, canonical, fold
+from returns_hub.domain.facts import OperatorActed, Parked
+from returns_hub.domain.timeline import canonical, fold
 from returns_hub.errors import UnknownOutcome
 from returns_hub.flows.operator import Desk, discard, replay
 from returns_hub.flows.process_receipts import process_receipts_of

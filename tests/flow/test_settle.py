@@ -9,10 +9,10 @@ import pytest
 
 from local.simulators.faults import Fault, FaultKind
 from local.simulators.mintsoft import Settings
+from returns_hub.domain.facts import LinesCommitted, ReceiptTaken, WouldSend
 from returns_hub.domain.merchant import ReceiptStrategy
 from returns_hub.domain.receipts import UNMATCHED_NOTE
 from returns_hub.domain.returns import PortalReturn
-from returns_hub.domain.timeline import LinesCommitted, ReceiptTaken, WouldSend
 from returns_hub.flows.find_receipts import choose
 from returns_hub.ports import Capabilities
 from tests.support.worlds import RETURN_ID, Bench, item, redo_return, shipment

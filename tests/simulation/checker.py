@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from returns_hub.domain.timeline import Event, ReturnState, canonical, fold
+from returns_hub.domain.facts import Event
+from returns_hub.domain.timeline import ReturnState, canonical, fold
 from tests.simulation.scenario import ReturnPlan
 from tests.simulation.world import Simulation, return_id
 

@@ -8,6 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from returns_hub.domain.facts import (
+    Event,
+    ExternalReturnMade,
+    OperatorActed,
+    ReceiptSettled,
+)
 from returns_hub.domain.merchant import LiveMerchant
 from returns_hub.domain.operations import (
     Claim,
@@ -17,15 +23,7 @@ from returns_hub.domain.operations import (
     OperationState,
     Settled,
 )
-from returns_hub.domain.timeline import (
-    STILL_OPEN,
-    Event,
-    ExternalReturnMade,
-    OperatorActed,
-    ReceiptSettled,
-    ReturnState,
-    apply,
-)
+from returns_hub.domain.timeline import STILL_OPEN, ReturnState, apply
 from returns_hub.errors import Conflict, Misconfigured, Permanent
 from returns_hub.ports import Capabilities, Lease, ParkedItem
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from returns_hub.domain.facts import Event
 from returns_hub.domain.merchant import LiveMerchant
 from returns_hub.domain.operations import (
     Claim,
@@ -21,7 +22,7 @@ from returns_hub.domain.operations import (
 )
 from returns_hub.domain.receipts import LineToProcess, Receipt
 from returns_hub.domain.returns import PortalReturn
-from returns_hub.domain.timeline import Event, ReturnState
+from returns_hub.domain.timeline import ReturnState
 
 
 class Clock(Protocol):

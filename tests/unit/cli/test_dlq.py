@@ -19,8 +19,8 @@ from local.world import dead_letter_environment
 from returns_hub.adapters.dynamodb.parking import LONGEST_PAYLOAD
 from returns_hub.adapters.queues import dead_letters
 from returns_hub.bootstrap import Hub
+from returns_hub.domain.facts import Event, OperatorActed, Skipped
 from returns_hub.domain.merchant import Merchant
-from returns_hub.domain.timeline import Event, OperatorActed, Skipped
 from returns_hub.errors import Retryable
 from returns_hub.settings import Settings
 from tests.support.fakes import START

@@ -11,8 +11,8 @@ import pytest
 import yaml
 
 from returns_hub.bootstrap import Hub
+from returns_hub.domain.facts import Event, Skipped
 from returns_hub.domain.merchant import Merchant
-from returns_hub.domain.timeline import Event, Skipped
 from returns_hub.ports import ParkedItem
 from tests.support.fakes import START
 from tests.support.worlds import merchant_file

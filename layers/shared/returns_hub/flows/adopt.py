@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 
+from returns_hub.domain.facts import (
+    ExternalReturnMade,
+    Fact,
+    ShipmentsPlanned,
+    Skipped,
+)
 from returns_hub.domain.operations import Found, Inconclusive, NotFound
 from returns_hub.domain.returns import PortalReturn
 from returns_hub.domain.shipments import LeftOff, PlannedShipment
-from returns_hub.domain.timeline import ExternalReturnMade, Fact, ShipmentsPlanned, Skipped
 from returns_hub.flows.world import World
 
 

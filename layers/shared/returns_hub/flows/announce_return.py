@@ -19,23 +19,21 @@ from datetime import datetime, timedelta
 
 from returns_hub.domain.eligibility import is_before_live, require_ours
 from returns_hub.domain.events import REPLAY, ApprovedReturn, replay_of
-from returns_hub.domain.merchant import Mode
-from returns_hub.domain.operations import Claim, LookUp, Operation, create_external_return_key
-from returns_hub.domain.returns import PortalReturn
-from returns_hub.domain.shipments import Plan, PlannedShipment, plan_shipments
-from returns_hub.domain.timeline import (
+from returns_hub.domain.facts import (
     CommentAdded,
     ExternalReturnMade,
     Fact,
     Parked,
-    ReturnState,
     Seen,
     ShipmentsPlanned,
-    ShipmentState,
     Skipped,
     WouldSend,
-    parked_shipment_id,
 )
+from returns_hub.domain.merchant import Mode
+from returns_hub.domain.operations import Claim, LookUp, Operation, create_external_return_key
+from returns_hub.domain.returns import PortalReturn
+from returns_hub.domain.shipments import Plan, PlannedShipment, plan_shipments
+from returns_hub.domain.timeline import ReturnState, ShipmentState, parked_shipment_id
 from returns_hub.errors import Conflict, Permanent, Retryable, Skip, UnknownOutcome
 from returns_hub.flows.adopt import adopt_shipments
 from returns_hub.flows.comment import add_comment

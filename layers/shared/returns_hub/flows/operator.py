@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from returns_hub.domain.timeline import Event, OperatorActed
+from returns_hub.domain.facts import Event, OperatorActed
 from returns_hub.errors import Conflict, Retryable
 from returns_hub.flows import announce_return
 from returns_hub.flows.receive_approved_return import UNKNOWN_MERCHANT

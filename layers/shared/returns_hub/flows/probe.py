@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from returns_hub.domain.facts import ExternalReturnMade
 from returns_hub.domain.operations import create_external_return_key, marker_of
 from returns_hub.domain.receipts import Receipt
-from returns_hub.domain.timeline import ExternalReturnMade
 from returns_hub.errors import Verdict
 from returns_hub.flows.world import World
 from returns_hub.ports import Capabilities

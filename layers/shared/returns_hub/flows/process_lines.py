@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from returns_hub.domain.facts import LinesProcessed, Parked
 from returns_hub.domain.operations import Claim, Found, Inconclusive, LookUp, process_key
 from returns_hub.domain.returns import LineStatus, PortalReturn
-from returns_hub.domain.timeline import (
-    BatchState,
-    LinesProcessed,
-    Parked,
-    ReturnState,
-    parked_batch_id,
-)
+from returns_hub.domain.timeline import BatchState, ReturnState, parked_batch_id
 from returns_hub.errors import Permanent
 from returns_hub.flows.world import World
 

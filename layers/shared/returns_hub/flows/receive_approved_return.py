@@ -13,8 +13,8 @@ from collections.abc import Callable
 from pydantic import ValidationError
 
 from returns_hub.domain.events import SCHEMA_NAME, ApprovedReturn, replay_of
+from returns_hub.domain.facts import Parked
 from returns_hub.domain.strict_json import read_json
-from returns_hub.domain.timeline import Parked
 from returns_hub.errors import Conflict, Permanent, Retryable, Skip
 from returns_hub.flows.announce_return import FLOW, announce_return
 from returns_hub.flows.world import Stores, World, park

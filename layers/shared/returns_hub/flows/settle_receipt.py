@@ -12,23 +12,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from returns_hub.domain.merchant import Mode
-from returns_hub.domain.operations import Claim, Found, LookUp, NotFound, flag_key
-from returns_hub.domain.receipts import Action, Decision, Receipt, decide
-from returns_hub.domain.returns import LineStatus, PortalReturn, ReturnStatus
-from returns_hub.domain.timeline import (
-    STILL_OPEN,
+from returns_hub.domain.facts import (
     Fact,
     Flagged,
     LinesCommitted,
     Parked,
     ReceiptSettled,
     ReceiptTaken,
-    ReturnState,
     Skipped,
     WouldSend,
-    parked_receipt_id,
 )
+from returns_hub.domain.merchant import Mode
+from returns_hub.domain.operations import Claim, Found, LookUp, NotFound, flag_key
+from returns_hub.domain.receipts import Action, Decision, Receipt, decide
+from returns_hub.domain.returns import LineStatus, PortalReturn, ReturnStatus
+from returns_hub.domain.timeline import STILL_OPEN, ReturnState, parked_receipt_id
 from returns_hub.errors import Permanent
 from returns_hub.flows.comment import add_comment
 from returns_hub.flows.process_lines import FLOW, finish_batches, send_batch

@@ -20,16 +20,18 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from returns_hub.adapters.dynamodb.items import as_text, dynamodb_errors, expiry, plain, typed
-from returns_hub.domain.timeline import (
-    STILL_OPEN,
+from returns_hub.domain.facts import (
     Event,
     ExternalReturnMade,
     OperatorActed,
     ReceiptSettled,
+    event_from_json,
+)
+from returns_hub.domain.timeline import (
+    STILL_OPEN,
     ReturnState,
     apply,
     canonical,
-    event_from_json,
 )
 from returns_hub.errors import Conflict
 from returns_hub.ports import Clock

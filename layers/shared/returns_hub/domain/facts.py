@@ -1,0 +1,204 @@
+"""The facts of a return's timeline: what can happen to a return, each in words of its own.
+
+Every event names the rule and the configuration version that decided. Nothing is personal data.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+from returns_hub.domain.base import Frozen, UtcTime
+from returns_hub.domain.receipts import Finding, LineToProcess
+from returns_hub.domain.shipments import LeftOff, PlannedShipment
+
+
+class Told(Frozen):
+    """What every fact can do: tell itself in a line."""
+
+    def in_words(self) -> str:
+        """The fact in a line, for an operator."""
+        content = self.model_dump(mode="json", exclude_defaults=True)
+        details = [
+            f"{name.replace('_', ' ')} {value}"
+            for name, value in content.items()
+            if isinstance(value, str | int) and name not in {"kind", "portal_updated_at"}
+        ]
+        kind = type(self).model_fields["kind"].default.replace("_", " ")
+        return f"{kind}: {', '.join(details)}" if details else kind
+
+
+class Seen(Told):
+    """The return was seen approved for the first time, or again with newer content."""
+
+    kind: Literal["seen"] = "seen"
+    source: str
+    return_type: str
+    status: str
+    portal_updated_at: UtcTime
+    order_names: tuple[str, ...] = ()
+
+
+class ShipmentsPlanned(Told):
+    """These external returns are to be made; from here on their lines belong to them."""
+
+    kind: Literal["shipments_planned"] = "shipments_planned"
+    shipments: tuple[PlannedShipment, ...] = ()
+    left_off: tuple[LeftOff, ...] = ()
+    shadow: bool = False
+
+
+class ExternalReturnMade(Told):
+    """The external return of a shipment exists in the warehouse."""
+
+    kind: Literal["external_return_made"] = "external_return_made"
+    shipment: str
+    external_return_id: int
+    how: Literal["sent", "looked_up", "adopted"]
+
+
+class CommentAdded(Told):
+    """The portal's own timeline tells it."""
+
+    kind: Literal["comment_added"] = "comment_added"
+    about: str
+
+
+class WouldSend(Told):
+    """Shadow mode: what would have been sent to a partner, had the flow been live."""
+
+    kind: Literal["would_send"] = "would_send"
+    partner: str
+    operation: str
+    summary: str
+
+
+class Skipped(Told):
+    """Nothing was done, for this reason."""
+
+    kind: Literal["skipped"] = "skipped"
+    flow: str
+    code: str
+    reason: str
+    subject: str = ""
+
+
+class Parked(Told):
+    """Set aside for a person, under this id in the list of parked work."""
+
+    kind: Literal["parked"] = "parked"
+    flow: str
+    parked_id: str
+    code: str
+    reason: str
+    subject: str = ""
+
+
+class ReceiptTaken(Told):
+    """The warehouse confirmed goods; units of each SKU in this version of the external return."""
+
+    kind: Literal["receipt_taken"] = "receipt_taken"
+    external_return_id: int
+    receipt: str
+    units: dict[str, int]
+    decision: str
+    findings: tuple[Finding, ...] = ()
+    note: str = ""
+
+
+class LinesCommitted(Told):
+    """These lines are about to be sent to processing; no other call may ever hold them."""
+
+    kind: Literal["lines_committed"] = "lines_committed"
+    batch: int
+    receipt: str
+    lines: tuple[LineToProcess, ...]
+
+
+class LinesProcessed(Told):
+    """The portal took the batch."""
+
+    kind: Literal["lines_processed"] = "lines_processed"
+    batch: int
+    how: Literal["sent", "looked_up", "already"]
+
+
+class Flagged(Told):
+    """The return was flagged in the portal with this note."""
+
+    kind: Literal["flagged"] = "flagged"
+    receipt: str
+    note: str
+
+
+class OperatorActed(Told):
+    """A person took a hand in it; who, says the event.
+
+    `replayed` takes what `subject` names out of the list of parked work and lets the flows go on
+    with it; with `send_again` the person vouches that a write without an answer was not carried
+    out. `discarded` takes it out for good. `dead_letter_…` acts are about a message that the queue
+    had given up, named by its id; they change nothing in the state.
+    """
+
+    kind: Literal["operator_acted"] = "operator_acted"
+    act: Literal[
+        "replayed",
+        "discarded",
+        "dead_letter_replayed",
+        "dead_letter_edited",
+        "dead_letter_discarded",
+    ]
+    subject: str
+    note: str = ""
+    send_again: bool = False
+
+
+class ReceiptSettled(Told):
+    """Nothing is left to do for this version of the external return.
+
+    Unless the outcome is one of `STILL_OPEN`, the external return is not looked at again unless
+    the warehouse reports a change of its own accord.
+    """
+
+    kind: Literal["receipt_settled"] = "receipt_settled"
+    external_return_id: int
+    receipt: str
+    outcome: str
+
+
+Fact = Annotated[
+    Seen
+    | ShipmentsPlanned
+    | ExternalReturnMade
+    | CommentAdded
+    | WouldSend
+    | Skipped
+    | Parked
+    | ReceiptTaken
+    | LinesCommitted
+    | LinesProcessed
+    | Flagged
+    | ReceiptSettled
+    | OperatorActed,
+    Field(discriminator="kind"),
+]
+
+
+class Event(Frozen):
+    """One entry of the timeline: what happened, when, by whose hand and which rule."""
+
+    sequence: int = Field(ge=1)
+    at: UtcTime
+    actor: str
+    rule: str
+    config_version: int
+    fact: Fact
+
+
+_event = TypeAdapter(Event)
+
+
+def event_from_json(text: str) -> Event:
+    """An event as it was stored."""
+    return _event.validate_json(text)
