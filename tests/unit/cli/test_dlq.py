@@ -12,8 +12,9 @@ import boto3
 import click
 import pytest
 
+from cli import dead_letters as looking
 from cli import dlq_verbs, worlds
-from cli.dlq_verbs import envelope, judged
+from cli.dead_letters import envelope, judged
 from local.stack import ROOT, Stack, translated
 from local.world import dead_letter_environment
 from returns_hub.adapters.dynamodb.parking import LONGEST_PAYLOAD
@@ -164,7 +165,7 @@ def test_a_list_that_is_broken_off_gives_all_back(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(dlq_verbs, "read", interrupted)
+    monkeypatch.setattr(looking, "read", interrupted)
     assert command("dlq", "list").exit_code != 0
     assert letters.count("approved-dead") == (12, 0)
 
