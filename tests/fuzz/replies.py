@@ -13,11 +13,11 @@ from io import BytesIO
 from typing import Any
 
 import requests
-from urllib3.exceptions import IncompleteRead, NewConnectionError
+from urllib3.exceptions import IncompleteRead
 from urllib3.response import HTTPResponse
 
 from local.simulators.wire import Reply, Request
-from tests.support.in_process import InProcess
+from tests.support.in_process import InProcess, refused_connection
 
 WIRES = frozenset({"cut", "reset", "late", "refused"})
 MOST_REQUESTS = 1500
@@ -142,9 +142,7 @@ class ScriptedPartner(InProcess):
         if seen.asked > MOST_REQUESTS:
             raise EndlessRequests(f"{seen.asked} requests in one call")
         if reply.wire == "refused":
-            raise requests.exceptions.ConnectionError(
-                NewConnectionError(None, "refused")  # type: ignore[arg-type]
-            )
+            raise refused_connection()
         if reply.wire == "reset":
             raise requests.exceptions.ConnectionError("Connection aborted.")
         if reply.wire == "late":

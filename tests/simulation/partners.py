@@ -8,17 +8,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import BaseAdapter
-from urllib3.exceptions import IncompleteRead, NewConnectionError
-from urllib3.response import HTTPResponse
 
 from local.simulators.faults import Fault, FaultKind
-from local.simulators.wire import Core, Reply, Request, WireFault
+from local.simulators.wire import Core, Reply, Request
 from tests.simulation.scenario import PartnerFaults
 from tests.simulation.schedule import Crash, Scheduler
+from tests.support.in_process import refused_connection, request_of, response_of
 
 if TYPE_CHECKING:
     from tests.simulation.environment import Environment
@@ -96,7 +95,7 @@ class _Adapter(BaseAdapter):
         wire, environment = self._wire, self._environment
         parts = urlsplit(str(request.url))
         partner = wire.partners[str(parts.netloc)]
-        asked = _request(request, parts.path, parts.query)
+        asked = request_of(request)
         before, after = environment.weather.power.next()
         if before or environment.weather.happens(environment.weather.process.crash / 2):
             raise Crash("before")
@@ -113,7 +112,8 @@ class _Adapter(BaseAdapter):
         environment.wait(answered_at)
         if after or environment.weather.happens(environment.weather.process.crash / 2):
             raise Crash("after")
-        return _response(request, reply[0], environment)
+        drip = _Drip(reply[0].body, reply[0].seconds, environment)
+        return response_of(request, reply[0], drip)
 
     def _carry(
         self, partner: Partner, asked: Request, manners: PartnerFaults
@@ -166,63 +166,12 @@ class _Adapter(BaseAdapter):
             self._environment.wait(allowed)
             raise requests.exceptions.ReadTimeout("Read timed out.")
         self._environment.wait(0.05)
-        prepared = requests.PreparedRequest()
-        return _response(prepared, Reply(503, {"Content-Type": "text/html"}, b"<html>"), None)
+        away = Reply(503, {"Content-Type": "text/html"}, b"<html>")
+        return response_of(requests.PreparedRequest(), away)
 
 
 def _away(manners: PartnerFaults, seconds: float) -> bool:
     return any(begins <= seconds < ends for begins, ends in manners.outages)
-
-
-def refused_connection() -> requests.exceptions.ConnectionError:
-    """Nothing listens there."""
-    return requests.exceptions.ConnectionError(
-        NewConnectionError(None, "refused")  # type: ignore[arg-type]
-    )
-
-
-def _request(request: requests.PreparedRequest, path: Any, query: Any) -> Request:
-    body = request.body or b""
-    return Request(
-        method=request.method or "GET",
-        path=str(path),
-        query=dict(parse_qsl(str(query), keep_blank_values=True)),
-        headers={str(name).lower(): str(value) for name, value in request.headers.items()},
-        body=body.encode() if isinstance(body, str) else bytes(body),
-    )
-
-
-def _response(
-    request: requests.PreparedRequest, reply: Reply, environment: Environment | None
-) -> requests.Response:
-    if reply.wire is WireFault.RESET:
-        raise requests.exceptions.ConnectionError("Connection aborted.")
-    response = requests.Response()
-    response.status_code = reply.status
-    response.headers.update(reply.headers)
-    response.url = str(request.url or "")
-    response.request = request
-    body: Any = BytesIO(reply.body)
-    if reply.wire is WireFault.CUT_OFF:
-        body = _CutOff(reply.body)
-    elif reply.wire is WireFault.SLOW_DRIP and environment is not None:
-        body = _Drip(reply.body, reply.seconds, environment)
-    response.raw = HTTPResponse(body, preload_content=False, status=reply.status)
-    return response
-
-
-class _CutOff(BytesIO):
-    """Half of a body, then the connection is gone."""
-
-    def __init__(self, body: bytes) -> None:
-        super().__init__(body[: len(body) // 2])
-        self._missing = len(body) - len(body) // 2
-
-    def read1(self, size: int | None = -1, /) -> bytes:
-        part = super().read1(size)
-        if not part and self._missing:
-            raise IncompleteRead(self.tell(), self._missing)
-        return part
 
 
 class _Drip(BytesIO):

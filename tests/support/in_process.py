@@ -34,26 +34,39 @@ class InProcess(BaseAdapter):
         proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
         if self.refuse:
-            raise requests.exceptions.ConnectionError(
-                NewConnectionError(None, "refused")  # type: ignore[arg-type]
-            )
-        parts = urlsplit(request.url or "")
-        body = request.body or b""
-        asked = Request(
-            method=request.method or "GET",
-            path=str(parts.path),
-            query=dict(parse_qsl(str(parts.query), keep_blank_values=True)),
-            headers={str(k).lower(): str(v) for k, v in request.headers.items()},
-            body=body.encode() if isinstance(body, str) else bytes(body),
-        )
+            raise refused_connection()
+        asked = request_of(request)
         self.requests.append(asked)
-        return _response(request, self._core.handle(asked))
+        return response_of(request, self._core.handle(asked))
 
     def close(self) -> None:
         return
 
 
-def _response(request: requests.PreparedRequest, reply: Reply) -> requests.Response:
+def refused_connection() -> requests.exceptions.ConnectionError:
+    """Nothing listens there."""
+    return requests.exceptions.ConnectionError(
+        NewConnectionError(None, "refused")  # type: ignore[arg-type]
+    )
+
+
+def request_of(request: requests.PreparedRequest) -> Request:
+    """A prepared request as a core takes it."""
+    parts = urlsplit(str(request.url or ""))
+    body = request.body or b""
+    return Request(
+        method=request.method or "GET",
+        path=str(parts.path),
+        query=dict(parse_qsl(str(parts.query), keep_blank_values=True)),
+        headers={str(name).lower(): str(value) for name, value in request.headers.items()},
+        body=body.encode() if isinstance(body, str) else bytes(body),
+    )
+
+
+def response_of(
+    request: requests.PreparedRequest, reply: Reply, drip: BytesIO | None = None
+) -> requests.Response:
+    """A core's reply as `requests` shows it, faults on the wire included; `drip` is a slow body."""
     if reply.wire is WireFault.RESET:
         raise requests.exceptions.ConnectionError("Connection aborted.")
     if reply.wire is WireFault.LATE:
@@ -61,11 +74,13 @@ def _response(request: requests.PreparedRequest, reply: Reply) -> requests.Respo
     response = requests.Response()
     response.status_code = reply.status
     response.headers.update(reply.headers)
-    response.url = request.url or ""
+    response.url = str(request.url or "")
     response.request = request
     body: Any = BytesIO(reply.body)
     if reply.wire is WireFault.CUT_OFF:
         body = _CutOff(reply.body)
+    elif reply.wire is WireFault.SLOW_DRIP and drip is not None:
+        body = drip
     response.raw = HTTPResponse(body, preload_content=False, status=reply.status)
     return response
 
