@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import os
-import signal
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
 
-from tests.simulation.seeds import Told, live_through
+from tests.simulation.seeds import Told, leave_interrupts_alone, live_through
 
 STORIES = 3
 
@@ -65,13 +65,13 @@ def _all(first: int, runs: int, jobs: int) -> Iterator[Told]:
     if jobs == 1:
         yield from map(live_through, seeds)
         return
-    with multiprocessing.get_context("spawn").Pool(jobs, initializer=_leave_it_to_us) as pool:
-        yield from pool.imap_unordered(live_through, seeds, chunksize=10)
-
-
-def _leave_it_to_us() -> None:
-    """In a worker: Ctrl-C is for the process that started it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(jobs, mp_context=spawn, initializer=leave_interrupts_alone) as pool:
+        try:
+            yield from pool.map(live_through, seeds, chunksize=10)
+        except KeyboardInterrupt:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def _progress(done: int, runs: int, broken: int, began: float) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections import Counter
 from dataclasses import dataclass
 
@@ -21,6 +22,11 @@ class Told:
     losses: int
     broken: int
     story: str
+
+
+def leave_interrupts_alone() -> None:
+    """In a worker: Ctrl-C is for the process that started it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def live_through(seed: int, *, always_told: bool = False) -> Told:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 
+from local.stack import ROOT
 from tests.simulation.checker import check
 from tests.simulation.scenario import scenario
 from tests.simulation.seeds import live_through
@@ -75,3 +80,19 @@ def test_a_broken_rule_tells_its_story(monkeypatch: pytest.MonkeyPatch) -> None:
     told = next(t for t in map(live_through, range(60)) if t.duplicates)
     assert "twice: " in told.story
     assert f"seed {told.seed}: " in told.story
+
+
+def test_the_command_lives_through_seeds_side_by_side() -> None:
+    command = [sys.executable, "-m", "tests.simulation", "--runs", "4", "--jobs", "2"]
+    paths = os.pathsep.join(str(path) for path in (ROOT / "layers" / "shared", ROOT))
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": paths},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert "duplicates 0, losses 0" in done.stdout
