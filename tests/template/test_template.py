@@ -46,6 +46,7 @@ def test_every_queue_has_a_dead_letter_queue_that_keeps_longer_and_an_alarm(
         dimension["Value"]["Fn::GetAtt"][0]
         for alarm in of_type(resources, "AWS::CloudWatch::Alarm").values()
         for dimension in alarm["Dimensions"]
+        if alarm["Namespace"] == "AWS/SQS"
     }
     for name, queue in queues.items():
         assert queue["SqsManagedSseEnabled"] is True, name
@@ -194,3 +195,28 @@ def _has_valid_bytecode(source: Path) -> bool:
     """Whether the bytecode is taken whatever the source's time is (PEP 552, unchecked hash)."""
     compiled = source.parent / "__pycache__" / f"{source.stem}.cpython-311.pyc"
     return compiled.exists() and compiled.read_bytes()[4:8] == b"\x01\x00\x00\x00"
+
+
+def test_the_simulations_queues_are_the_templates(resources: dict[str, Any]) -> None:
+    from tests.simulation.scenario import scenario
+    from tests.simulation.world import Simulation
+
+    queues = Simulation(scenario(0)).queues
+    for name, resource in (
+        ("approved-returns", "ApprovedReturnsQueue"),
+        ("poll-mintsoft", "PollMintsoftQueue"),
+    ):
+        content = resources[resource]["Properties"]
+        assert queues[name].visibility == content["VisibilityTimeout"]
+        assert queues[name].most_receives == content["RedrivePolicy"]["maxReceiveCount"]
+
+
+def test_an_alarm_watches_the_metric_that_the_code_counts(resources: dict[str, Any]) -> None:
+    from returns_hub.flows.world import OPERATOR_NEEDED
+    from returns_hub.observability import NAMESPACE
+
+    alarm = resources["OperatorNeededAlarm"]["Properties"]
+    assert (alarm["Namespace"], alarm["MetricName"]) == (NAMESPACE, OPERATOR_NEEDED)
+    variables = resources["PollMintsoftFunction"]["Properties"]["Environment"]["Variables"]
+    (dimension,) = alarm["Dimensions"]
+    assert dimension == {"Name": "service", "Value": variables["POWERTOOLS_SERVICE_NAME"]}

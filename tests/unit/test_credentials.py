@@ -198,6 +198,7 @@ def test_the_return_of_a_refused_key_waits_until_the_key_is_mended() -> None:
         bench.approve()
     assert not bench.parking.list_parked("example")
     assert bench.telemetry.total("Misconfigured", code="mintsoft.key_refused") == 1
+    assert bench.telemetry.total("OperatorNeeded") == 1
     bench.secrets.values["example", "mintsoft"] = {"api_key": "static-key"}
     bench.secrets.cached.clear()
     assert bench.approve() == "announced"

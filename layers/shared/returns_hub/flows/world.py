@@ -26,6 +26,8 @@ from returns_hub.ports import (
     Warehouse,
 )
 
+OPERATOR_NEEDED = "OperatorNeeded"
+"""The metric, over all merchants, that the alarm of the same name watches."""
 REQUEST_SECONDS = 30.0
 """The longest that one request to a partner takes; the HTTP adapter holds to it."""
 
@@ -121,7 +123,9 @@ class World:
     def tell_if_misconfigured(self, verdict: Verdict) -> None:
         """Count what only an operator can mend; the work itself waits."""
         if isinstance(verdict, Misconfigured):
-            self.stores.telemetry.count("Misconfigured", merchant=self.merchant, code=verdict.code)
+            telemetry = self.stores.telemetry
+            telemetry.count("Misconfigured", merchant=self.merchant, code=verdict.code)
+            telemetry.count(OPERATOR_NEEDED)
 
     def run_failed(self, verdict: Verdict) -> None:
         """Count and log a run of receipts that could not be done; a later one is the retry."""
@@ -152,6 +156,7 @@ def park(stores: Stores, item: ParkedItem) -> None:
     """Set work aside for a person, and count it."""
     stores.parking.park(item)
     stores.telemetry.count("Parked", flow=item.flow, merchant=item.merchant)
+    stores.telemetry.count(OPERATOR_NEEDED)
     stores.telemetry.log(
         "parked", flow=item.flow, subject=item.subject, code=item.code, reason=item.reason
     )
