@@ -129,7 +129,7 @@ class _Parser:
                 for word in (left, right)
             )
             if a is None or b is None or a.keys() != b.keys():
-                return False
+                return operator == "<>"
             return compare(_comparable(a), _comparable(b))
 
         return holds
