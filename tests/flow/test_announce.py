@@ -552,3 +552,26 @@ def test_a_product_id_that_was_refused_is_looked_up_anew_for_the_next_return() -
     bench.put(redo_return([item(1, "TEE")], id=other))
 
     assert bench.approve(bench.message(return_id=other)) == "announced"
+
+
+def test_a_line_that_joins_an_announced_shipment_later_gets_an_external_return_of_its_own() -> None:
+    bench = Bench()
+    bench.put(redo_return([item(1, "TEE")]))
+    assert bench.approve() == "announced"
+    for number, sku in ((2, "MUG"), (3, "CAP")):
+        later = redo_return(
+            [item(1, "TEE"), *(item(n, s) for n, s in ((2, "MUG"), (3, "CAP")) if n <= number)],
+            updatedAt=f"2026-03-02T09:0{number}:00Z",
+        )
+        bench.put(later)
+        bench.clock.advance(minutes=2)
+        assert bench.approve(bench.message(occurred_at=f"2026-03-02T09:0{number}:00Z")), sku
+
+    skus = [[row.sku for row in made.rows] for made in bench.external_returns()]
+    assert skus == [["TEE"], ["MUG"], ["CAP"]]
+    keys = [shipment.key for shipment in bench.state().shipments]
+    assert len(set(keys)) == 3
+    for record in bench.external_returns():
+        bench.receive(record.id)
+    bench.poll()
+    assert bench.submissions() == {"item1": 1, "item2": 1, "item3": 1}

@@ -346,8 +346,14 @@ OF_ANNOUNCING = (
     Defect(
         "planned lines are planned again",
         TWICE,
-        (Edit("flows/announce_return.py", "state.planned_lines)", "frozenset())"),),
+        (Edit("flows/announce_return.py", "taken=state.planned_lines,", "taken=frozenset(),"),),
         (ANNOUNCE, CRASHES, SEEDS),
+    ),
+    Defect(
+        "a line that joins an announced shipment takes its external return for its own",
+        LOST,
+        (Edit("domain/shipments.py", "key=_unused(key, used),", "key=key,"),),
+        (ANNOUNCE,),
     ),
     Defect(
         "a return is skipped and what may exist is not looked for",

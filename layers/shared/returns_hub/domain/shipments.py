@@ -147,6 +147,7 @@ def plan_shipments(
     portal_return: PortalReturn,
     connection: MintsoftConnection,
     taken: AbstractSet[str] = frozenset(),
+    used: AbstractSet[str] = frozenset(),
 ) -> Plan:
     """Plan one external return for each shipment of the return.
 
@@ -155,6 +156,8 @@ def plan_shipments(
         connection: Maps and limits of the merchant's warehouse.
         taken: Ids of lines that are on an external return already; they are never planned again,
             even when the portal names their shipment differently now.
+        used: Keys of shipments that are planned already. A line that joins one of them later gets
+            an external return of its own, since one that was made cannot be changed.
 
     Returns:
         The plan, shipments in the portal's order. A shipment for which no warehouse is found is
@@ -184,7 +187,7 @@ def plan_shipments(
         warehouse_id, why = _warehouse(groups.get(key, ShipmentInfo()), connection)
         shipments.append(
             PlannedShipment(
-                key=key,
+                key=_unused(key, used),
                 warehouse_id=warehouse_id,
                 reason=why,
                 reference=reference,
@@ -192,6 +195,16 @@ def plan_shipments(
             )
         )
     return Plan(shipments=tuple(shipments), left_off=tuple(left_off))
+
+
+def _unused(key: str, used: AbstractSet[str]) -> str:
+    """The key, or with a number behind it when an earlier plan has it."""
+    number = 1
+    unused = key
+    while unused in used:
+        number += 1
+        unused = f"{key}+{number}"
+    return unused
 
 
 def _planned(line: ReturnLine, connection: MintsoftConnection) -> PlannedLine:

@@ -146,7 +146,12 @@ def _plan(
     Raises:
         Skip: Nothing of this return goes to a warehouse.
     """
-    plan = plan_shipments(portal_return, world.live.merchant.mintsoft, state.planned_lines)
+    plan = plan_shipments(
+        portal_return,
+        world.live.merchant.mintsoft,
+        taken=state.planned_lines,
+        used={shipment.key for shipment in state.shipments},
+    )
     facts = _seen(event, portal_return, state)
     homeless = [shipment for shipment in plan.shipments if shipment.warehouse_id is None]
     facts += [
