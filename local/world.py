@@ -39,7 +39,6 @@ MERCHANTS = ROOT / "local" / "merchants"
 SAMPLES = ROOT / "samples"
 STACK_NAME = "returns-hub"
 WORLD_FILE = "world.json"
-RULE_FUNCTIONS = ("PollMintsoftFunction", "RefreshCredentialsFunction")
 
 
 class Quiet:

@@ -26,7 +26,7 @@ from returns_hub.domain.events import ApprovedReturn
 from returns_hub.domain.merchant import Merchant
 from returns_hub.domain.operations import Found, Inconclusive, NotFound
 from returns_hub.domain.receipts import LineToProcess, Receipt
-from returns_hub.domain.returns import PortalReturn
+from returns_hub.domain.returns import PortalReturn, ReturnSummary
 from returns_hub.errors import Misconfigured, Permanent, Retryable
 from returns_hub.flows.receive_approved_return import parse
 from returns_hub.flows.world import World
@@ -530,9 +530,8 @@ def _list_since(world: World) -> ReceiptPage:
     return world.warehouse.list_updated_since(fakes.START - timedelta(days=1), 6)
 
 
-def _updated(world: World) -> tuple[PortalReturn, ...]:
-    portal = cast(Any, world.portal)
-    return tuple(portal.returns_updated(fakes.START - timedelta(days=1), fakes.START))
+def _updated(world: World) -> tuple[ReturnSummary, ...]:
+    return tuple(world.portal.returns_updated(fakes.START - timedelta(days=1), fakes.START))
 
 
 def _probe(world: World) -> Capabilities:

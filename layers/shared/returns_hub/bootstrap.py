@@ -38,6 +38,7 @@ from returns_hub.domain.events import ReceiptsAsked
 from returns_hub.domain.merchant import LiveMerchant, Merchant
 from returns_hub.domain.strict_json import read_json
 from returns_hub.errors import Misconfigured, Permanent, Verdict
+from returns_hub.flows.catch_up import catch_up
 from returns_hub.flows.process_receipts import process_receipts, process_receipts_of
 from returns_hub.flows.receive_approved_return import parse, receive_approved_return
 from returns_hub.flows.refresh_credentials import refresh_credentials
@@ -309,6 +310,26 @@ class Run:
             worst_case=WORST_CASE_MERCHANT_SECONDS,
         )
 
+    def catch_up(self) -> dict[str, Any]:
+        """A schedule's tick: every merchant's returns that the hub was not told of.
+
+        One light request for a merchant with nothing new, so the merchants are not handed out; each
+        tick begins with another one, so that none is always the last.
+        """
+        hub_ = self._hub
+        queue = hub_.queue(hub_.settings.approved_returns_queue_url)
+        ids = hub_.merchants.all_ids()
+        turn = hub_.clock.now().minute // 5 % len(ids) if ids else 0
+        done: dict[str, Any] = {}
+        for merchant in (*ids[turn:], *ids[:turn]):
+            try:
+                done[merchant] = catch_up(hub_.world(merchant), queue.send)
+            except Verdict as verdict:
+                hub_.telemetry.count("RunsFailed", flow="catch_up", code=verdict.code)
+                hub_.telemetry.log("run failed", code=verdict.code, reason=verdict.reason)
+                done[merchant] = {"failed": 1}
+        return done
+
     def refresh_credentials(self) -> dict[str, Any]:
         """Renew the warehouse keys that are due."""
         hub_ = self._hub
@@ -344,7 +365,7 @@ class Run:
             return process_receipts_of(world, return_id)
         except Verdict as verdict:
             # The receipts stay open, so the runs that walk over open ones find them.
-            world.run_failed(verdict)
+            world.run_failed(verdict, flow="process_receipts")
             return {"failed": 1}
 
 

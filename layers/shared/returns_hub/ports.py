@@ -5,7 +5,7 @@ Every method may raise the verdicts of `returns_hub.errors`; what else it raises
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -21,7 +21,7 @@ from returns_hub.domain.operations import (
     Settled,
 )
 from returns_hub.domain.receipts import LineToProcess, Receipt
-from returns_hub.domain.returns import PortalReturn
+from returns_hub.domain.returns import PortalReturn, ReturnSummary
 from returns_hub.domain.timeline import ReturnState
 
 
@@ -368,6 +368,13 @@ class ReturnsPortal(Protocol):
 
         Raises:
             Permanent: The portal does not know it.
+        """
+
+    def returns_updated(self, since: datetime, until: datetime) -> Iterator[ReturnSummary]:
+        """Returns updated from `since` (inclusive) to `until` (exclusive), in no promised order.
+
+        Raises:
+            Retryable: The list did not come to its end.
         """
 
     def comments(self, return_id: str) -> tuple[str, ...]:

@@ -59,7 +59,13 @@ def test_every_default_is_told_as_it_is() -> None:
         "mintsoft": {"client_id": 1, "reasons": {"default": 1}},
     }
     is_needed = {"merchant", "name", "redo.store_id", "mintsoft.client_id"}
-    words = {"None": "none", "{}": "empty", "True": "true", "['return']": "[return]"}
+    words = {
+        "None": "none",
+        "{}": "empty",
+        "True": "true",
+        "False": "false",
+        "['return']": "[return]",
+    }
     for path, _, value in differences(None, Merchant.model_validate(content)):
         if path in is_needed | {"mintsoft.reasons.default"}:
             assert told[path] == "\u2013", path

@@ -11,6 +11,8 @@ from pydantic import ConfigDict, Field, StringConstraints
 from returns_hub.domain.base import Frozen, MerchantId, UtcTime
 
 SCHEMA_NAME = "approved-return/1"
+CATCH_UP = "catch-up"
+"""The source of what the hub found out by itself."""
 REPLAY = "replay"
 """The source of an operator's repetition: work that was parked is tried again."""
 
@@ -45,13 +47,18 @@ class ApprovedReturn(Frozen):
     portal_order: dict[str, Any] | None = Field(default=None, alias="order")
 
 
-def replay_of(merchant: str, return_id: str, occurred_at: datetime) -> str:
-    """The message that does a return again; thin, so that it holds no personal data."""
+def thin_event(merchant: str, return_id: str, occurred_at: datetime, source: str) -> str:
+    """A message about a return without its body, so that it holds no personal data."""
     event = {
         "schema": SCHEMA_NAME,
         "merchant": merchant,
         "return_id": return_id,
         "occurred_at": occurred_at.isoformat(),
-        "source": REPLAY,
+        "source": source,
     }
     return json.dumps(event)
+
+
+def replay_of(merchant: str, return_id: str, occurred_at: datetime) -> str:
+    """The message that does a return again."""
+    return thin_event(merchant, return_id, occurred_at, REPLAY)

@@ -167,11 +167,23 @@ class ProcessReceipts(Frozen):
     )
 
 
+class CatchUp(Frozen):
+    """Returns that changed in the portal and were not told of are found and announced."""
+
+    enabled: bool = Field(
+        default=False,
+        description="ask the portal every five minutes what changed; a net under what publishes",
+    )
+    overlap_minutes: int = Field(default=15, ge=5, le=1440)
+    first_look_back_hours: int = Field(default=24, ge=1, le=24 * 30)
+
+
 class Flows(Frozen):
     """The switches."""
 
     create_external_returns: CreateExternalReturns = CreateExternalReturns()
     process_receipts: ProcessReceipts = ProcessReceipts()
+    catch_up: CatchUp = CatchUp()
 
 
 class Merchant(Frozen):

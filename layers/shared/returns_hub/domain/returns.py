@@ -89,6 +89,15 @@ class ShipmentInfo(Frozen):
         return self.group_id or self.tracking_number
 
 
+class ReturnSummary(Frozen):
+    """What a list of the portal tells of a return."""
+
+    id: str
+    status: ReturnStatus
+    created_at: UtcTime
+    updated_at: UtcTime
+
+
 class PortalReturn(Frozen):
     """A return as read from the portal at one moment. Holds no personal data: none is needed."""
 

@@ -44,7 +44,7 @@ def process_receipts(world: World) -> dict[str, int]:
     try:
         return _run(world, lease)
     except Verdict as verdict:
-        world.run_failed(verdict)
+        world.run_failed(verdict, flow="process_receipts")
         return {"failed": 1}
     finally:
         stores.cursors.release(lease)

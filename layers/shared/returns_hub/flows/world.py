@@ -127,12 +127,12 @@ class World:
             telemetry.count("Misconfigured", merchant=self.merchant, code=verdict.code)
             telemetry.count(OPERATOR_NEEDED)
 
-    def run_failed(self, verdict: Verdict) -> None:
-        """Count and log a run of receipts that could not be done; a later one is the retry."""
+    def run_failed(self, verdict: Verdict, *, flow: str) -> None:
+        """Count and log a scheduled run that could not be done; a later one is the retry."""
         self.tell_if_misconfigured(verdict)
         telemetry = self.stores.telemetry
-        telemetry.count("RunsFailed", flow="process_receipts", merchant=self.merchant)
-        telemetry.log("run failed", code=verdict.code, reason=verdict.reason)
+        telemetry.count("RunsFailed", flow=flow, merchant=self.merchant)
+        telemetry.log("run failed", flow=flow, code=verdict.code, reason=verdict.reason)
 
     def park(
         self, flow: str, parked_id: str, verdict: Permanent, *, subject: str, payload: str

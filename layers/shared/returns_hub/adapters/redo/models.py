@@ -94,6 +94,15 @@ class Totals(Theirs):
     refund: AmountOfMoney | None = None
 
 
+class ReturnInList(Theirs):
+    """What is read of a return in a list."""
+
+    id: str
+    status: str
+    created_at: Moment = Field(alias="createdAt")
+    updated_at: Moment = Field(alias="updatedAt")
+
+
 class Return(Theirs):
     """A return."""
 

@@ -16,10 +16,10 @@ from pydantic import BaseModel, ValidationError
 from returns_hub.adapters.http.transport import Answer, Method, Outcome, PartnerHttp
 from returns_hub.adapters.redo import models
 from returns_hub.adapters.redo.errors import Unauthorised, content_of
-from returns_hub.adapters.redo.translate import to_return
+from returns_hub.adapters.redo.translate import to_return, to_summary
 from returns_hub.domain.merchant import RedoConnection
 from returns_hub.domain.receipts import LineToProcess
-from returns_hub.domain.returns import PortalReturn
+from returns_hub.domain.returns import PortalReturn, ReturnSummary
 from returns_hub.errors import Misconfigured, Permanent, Retryable
 from returns_hub.ports import Clock
 
@@ -68,10 +68,10 @@ class RedoPortal:
         both = _checked(models.ReturnWithOrder, content)
         return to_return(both.return_, both.order)
 
-    def returns_updated(self, since: datetime, until: datetime) -> Iterator[PortalReturn]:
-        """Returns updated from `since` (inclusive) to `until` (exclusive), newest first.
+    def returns_updated(self, since: datetime, until: datetime) -> Iterator[ReturnSummary]:
+        """See `ports.ReturnsPortal.returns_updated`.
 
-        Paging is by headers; Redo does not say which time it sorts by.
+        Paging is by headers; Redo does not say which time it sorts by (newest first).
         """
         headers: dict[str, str] = {"X-Page-Size": str(PAGE_SIZE)}
         query = {"updated_at_min": since.isoformat(), "updated_at_max": until.isoformat()}
@@ -86,18 +86,14 @@ class RedoPortal:
                 headers=headers,
                 is_read=True,
             )
-            orders = {
-                order.id: order
-                for order in (_checked(models.Order, row) for row in _list(content, "orders"))
-            }
             for row in _list(content, "returns"):
-                body = _checked(models.Return, row)
-                yield to_return(body, orders.get(body.order.id))
+                yield to_summary(_checked(models.ReturnInList, row))
             following = answer.headers.get("X-Page-Next", "")
             if not following or following in seen:
                 return
             seen.add(following)
             headers["X-Page-Continue"] = following
+        raise Retryable("redo.endless_list", f"Redo's list has more than {MOST_PAGES} pages")
 
     def comments(self, return_id: str) -> tuple[str, ...]:
         """See `ports.ReturnsPortal.comments`. The answer is the whole list: it has no pages."""

@@ -9,6 +9,7 @@ from returns_hub.domain.returns import (
     PortalReturn,
     ReturnLine,
     ReturnStatus,
+    ReturnSummary,
     ShipmentInfo,
 )
 
@@ -50,6 +51,14 @@ def to_return(body: models.Return, order: models.Order | None) -> PortalReturn:
         ),
         refund_total=refund.amount if refund else None,
         currency=refund.currency if refund else None,
+    )
+
+
+def to_summary(row: models.ReturnInList) -> ReturnSummary:
+    """What a list tells of a return."""
+    status = STATUS.get(row.status.strip().lower(), ReturnStatus.UNKNOWN)
+    return ReturnSummary(
+        id=row.id, status=status, created_at=row.created_at, updated_at=row.updated_at
     )
 
 
