@@ -144,8 +144,8 @@ def _agrees(run: Simulation, plan: ReturnPlan, state: ReturnState) -> Iterator[s
             yield f"external return {shipped.external_return_id} does not exist"
             continue
         planned: Counter[str] = Counter()
-        for line in shipped.planned.lines:
-            planned[line.sku] += line.quantity
+        for goods in shipped.planned.lines:
+            planned[goods.sku] += goods.quantity
         if run.announced_units(record) != planned:
             yield f"record {record.id} does not hold the goods of shipment {shipped.key}"
         if run.marker(plan, shipped.key) not in record.rows[0].comments:
