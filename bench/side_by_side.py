@@ -57,7 +57,7 @@ from tests.simulation.checker import MARKER
 from tests.simulation.environment import HOP, Environment, Power
 from tests.simulation.lambdas import Function, Queue
 from tests.simulation.partners import PartnerWire
-from tests.simulation.scenario import ReturnPlan, Scenario, scenario
+from tests.simulation.scenario import ReturnPlan, Scenario, scenario_all_told
 from tests.simulation.world import TICK, Simulation, return_id
 from tests.support.dynamodb import Table
 
@@ -317,7 +317,7 @@ def _one_return(run: OneWay, plan: ReturnPlan, made: dict[str, list[float]], boo
 
 
 def _seed(seed: int) -> dict[str, Books]:
-    return {name: books_of(OneWay(scenario(seed), way)) for name, way in WAYS.items()}
+    return {name: books_of(OneWay(scenario_all_told(seed), way)) for name, way in WAYS.items()}
 
 
 def side_by_side(seeds: int, first: int = 0, jobs: int = os.cpu_count() or 1) -> dict[str, Books]:

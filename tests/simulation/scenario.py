@@ -108,7 +108,7 @@ class Scenario:
 
 def scenario(seed: int) -> Scenario:
     """What this seed decides."""
-    decided = _decided(seed)
+    decided = scenario_all_told(seed)
     # Dice of its own, so that what other seeds found before stays found.
     dice = random.Random(f"catch-up {seed}")
     if dice.random() < 0.5:
@@ -120,7 +120,8 @@ def scenario(seed: int) -> Scenario:
     return replace(decided, catch_up=True, returns=returns)
 
 
-def _decided(seed: int) -> Scenario:
+def scenario_all_told(seed: int) -> Scenario:
+    """What this seed decides, but for messages that are never sent."""
     dice = random.Random(seed)
     merchants = ("alpha", "beta") if dice.random() < 0.2 else ("alpha",)
     faults_end = dice.uniform(0.5, 2.0) * HOUR
