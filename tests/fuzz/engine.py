@@ -182,7 +182,6 @@ class Fuzzer:
         target: What is run.
         seed: Same seed, same cases.
         before: Told each input before it runs, so that one that never ends is known.
-        known: Names of faults that are known: counted, but not made small.
     """
 
     def __init__(
@@ -191,7 +190,6 @@ class Fuzzer:
         seed: int,
         *,
         before: Callable[[bytes], None] | None = None,
-        known: frozenset[str] = frozenset(),
     ) -> None:
         self.target = target
         self.report = Report()
@@ -199,8 +197,6 @@ class Fuzzer:
         self._mutator = Mutator(self._rng)
         self._change = getattr(self._mutator, target.dialect)
         self._before = before or (lambda _: None)
-        self._known = known
-        self._mutator.ruinous = not known & SLOW
         self._coverage = Coverage()
         self._shapes: set[Answer] = set()
         self._kept: list[bytes] = []
@@ -265,8 +261,7 @@ class Fuzzer:
             # One finding of this kind is enough; each takes seconds.
             self._mutator.ruinous = False
         if fault.name not in self.report.faults:
-            known = fault.name in self._known
-            small = fault if known else minimised(self.target, fault, before=self._before)
+            small = minimised(self.target, fault, before=self._before)
             self.report.faults[fault.name] = small
 
 

@@ -21,7 +21,7 @@ from returns_hub.adapters.mintsoft.times import to_utc, zone
 from returns_hub.errors import Permanent, Retryable
 from returns_hub.flows.receive_approved_return import parse
 from tests.fuzz import mutations
-from tests.fuzz.__main__ import file_name, main
+from tests.fuzz.__main__ import main
 from tests.fuzz.engine import Answer as Judged
 from tests.fuzz.engine import Fault, Fuzzer, alarm, judge, minimised
 from tests.fuzz.replies import Scripted, read_script, script
@@ -31,27 +31,8 @@ FOUND = Path(__file__).with_name("found")
 SLICE = 60
 """Cases of each target here; `python -m tests.fuzz` runs many more."""
 
-LEAK = "a reason repeats what the sender or the partner wrote, personal data included"
-OPEN: dict[str, str] = {}
-"""Faults that are known and not mended: the name, and what it is. An entry goes with its fault."""
 
-
-def inputs() -> list[Any]:
-    """Every kept input; strictly expected to fail while its fault is open."""
-    found = []
-    for path in sorted(FOUND.glob("*.input")):
-        target = path.name.partition("--")[0]
-        why = [
-            reason
-            for name, reason in OPEN.items()
-            if file_name(Fault(target, name, "", b"")) == path.name
-        ]
-        marks = [pytest.mark.xfail(strict=True, reason=why[0])] if why else []
-        found.append(pytest.param(path, marks=marks, id=path.stem))
-    return found
-
-
-@pytest.mark.parametrize("path", inputs())
+@pytest.mark.parametrize("path", sorted(FOUND.glob("*.input")), ids=lambda path: path.stem)
 def test_what_failed_once_holds(path: Path) -> None:
     target = target_of(path.name.partition("--")[0])
     with alarm(5.0):
@@ -61,9 +42,8 @@ def test_what_failed_once_holds(path: Path) -> None:
 
 @pytest.mark.parametrize("target", TARGETS, ids=lambda target: target.name)
 def test_a_slice_of_every_target_holds(target: Target) -> None:
-    report = Fuzzer(target, 7, known=frozenset(OPEN)).run(SLICE)
-    new = [fault for name, fault in report.faults.items() if name not in OPEN]
-    assert not new
+    report = Fuzzer(target, 7).run(SLICE)
+    assert not report.faults
     assert report.cases == SLICE
     assert report.edges > 10
 
@@ -71,9 +51,7 @@ def test_a_slice_of_every_target_holds(target: Target) -> None:
 def test_the_same_seed_gives_the_same_cases() -> None:
     def cases(seed: int) -> list[bytes]:
         seen: list[bytes] = []
-        Fuzzer(target_of("approved-return"), seed, before=seen.append, known=frozenset(OPEN)).run(
-            40
-        )
+        Fuzzer(target_of("approved-return"), seed, before=seen.append).run(40)
         return seen
 
     assert cases(3) == cases(3)

@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
 
-from tests.mutations.defects import DEFECTS, ROOT, Check, Defect
+from tests.mutations.defects import DEFECTS
+from tests.mutations.model import ROOT, Check, Defect
 from tests.mutations.runner import Bench, Finding, copy_tree, mutated_files
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from tests.mutations.defects import Check, Defect
+from tests.mutations.model import Check, Defect
 
 PARTS = (
     "layers",

@@ -6,7 +6,8 @@ from collections import Counter
 
 import pytest
 
-from tests.mutations.defects import DEFECTS, ROOT, Defect
+from tests.mutations.defects import DEFECTS
+from tests.mutations.model import ROOT, Defect
 from tests.mutations.runner import mutated_files
 
 

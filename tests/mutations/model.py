@@ -1,0 +1,95 @@
+"""What a deliberate defect is, the promises it can break, and the checks that can catch it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+ROOT = Path(__file__).resolve().parents[2]
+HUB = "layers/shared/returns_hub"
+
+
+@dataclass(frozen=True)
+class Edit:
+    """One change to one file, named relative to `HUB`."""
+
+    file: str
+    old: str
+    new: str
+
+    @property
+    def path(self) -> str:
+        """The file, relative to the repository."""
+        return f"{HUB}/{self.file}"
+
+    def applied_to(self, text: str) -> str:
+        """The file's text with the change.
+
+        Raises:
+            ValueError: The old text is not there exactly once.
+        """
+        count = text.count(self.old)
+        if count != 1:
+            raise ValueError(f"{self.path}: {count} times instead of once: {self.old!r}")
+        return text.replace(self.old, self.new)
+
+
+@dataclass(frozen=True)
+class Check:
+    """A command that has to fail: pytest, or a stretch of the simulation's seeds."""
+
+    kind: Literal["pytest", "simulation"]
+    arguments: tuple[str, ...]
+
+    @property
+    def in_words(self) -> str:
+        """The check in a few words."""
+        if self.kind == "pytest":
+            return " ".join(self.arguments)
+        return f"simulation {' '.join(self.arguments)}"
+
+
+@dataclass(frozen=True)
+class Defect:
+    """A defect, the promise that it breaks, and what should catch it, the cheapest first."""
+
+    name: str
+    breaks: str
+    edits: tuple[Edit, ...]
+    checks: tuple[Check, ...]
+
+
+def tests(*arguments: str) -> Check:
+    """Tests by their paths below ``tests``."""
+    return Check("pytest", tuple(f"tests/{argument}" for argument in arguments))
+
+
+def seeds(first: int, runs: int) -> Check:
+    """Seeds of the simulation, lived through one after the other."""
+    return Check("simulation", ("--seed", str(first), "--runs", str(runs), "--jobs", "1"))
+
+
+OPERATION = tests("unit/test_operation.py")
+ANSWERS = tests("unit/test_partner_answers.py")
+CREDENTIALS = tests("unit/test_credentials.py")
+LISTS = tests("unit/test_lists.py")
+MESSAGES = tests("unit/test_messages.py")
+BATCHES = tests("unit/test_sqs.py")
+ANNOUNCE = tests("flow/test_announce.py")
+SETTLE = tests("flow/test_settle.py")
+STORES = tests("contract/test_stores.py")
+WIRE = tests("component/test_on_the_wire.py")
+CRASHES = tests("simulation/test_crash_everywhere.py")
+OPERATOR = tests("flow/test_operator.py")
+LETTERS = tests("unit/test_dead_letters.py")
+GATES = tests("contract/test_gates.py")
+PRESSURE = tests("simulation/test_pressure.py")
+SLICE = tests("simulation/test_seeds.py")
+SEEDS = seeds(0, 200)
+
+TWICE = "nothing twice"
+LOST = "nothing lost"
+TOLD = "every difference explained"
+SHADOW = "try it before it writes"
+CALM = "one's trouble is its own"
