@@ -21,7 +21,7 @@ from returns_hub.domain.operations import (
     Settled,
 )
 from returns_hub.domain.receipts import LineToProcess, Receipt
-from returns_hub.domain.returns import PortalReturn, ReturnSummary
+from returns_hub.domain.returns import PortalAbilities, PortalReturn, ReturnSummary
 from returns_hub.domain.timeline import ReturnState
 
 
@@ -352,6 +352,10 @@ class Warehouse(Protocol):
 
 class ReturnsPortal(Protocol):
     """The returns portal of one merchant."""
+
+    @property
+    def abilities(self) -> PortalAbilities:
+        """What this portal's API can do."""
 
     def require_open(self) -> None:
         """See `Warehouse.require_open`."""

@@ -89,6 +89,22 @@ class ShipmentInfo(Frozen):
         return self.group_id or self.tracking_number
 
 
+class PortalAbilities(Frozen):
+    """What the portal's API can do for one return, and what the hub must therefore not decide.
+
+    Args:
+        processes_lines: Lines can be processed one by one; else only the whole return at once.
+        chooses_restock: Each line's goods can be put back on sale or not; else the portal decides.
+        rejects_lines: A line can be rejected.
+        longest_comment: Characters of a comment; None when no limit is documented.
+    """
+
+    processes_lines: bool = True
+    chooses_restock: bool = True
+    rejects_lines: bool = True
+    longest_comment: int | None = None
+
+
 class ReturnSummary(Frozen):
     """What a list of the portal tells of a return."""
 

@@ -19,7 +19,7 @@ from returns_hub.adapters.redo.errors import Unauthorised, content_of
 from returns_hub.adapters.redo.translate import to_return, to_summary
 from returns_hub.domain.merchant import RedoConnection
 from returns_hub.domain.receipts import LineToProcess
-from returns_hub.domain.returns import PortalReturn, ReturnSummary
+from returns_hub.domain.returns import PortalAbilities, PortalReturn, ReturnSummary
 from returns_hub.errors import Misconfigured, Permanent, Retryable
 from returns_hub.ports import Clock
 
@@ -46,6 +46,11 @@ class RedoPortal:
         self._store = quote(connection.store_id, safe="")
         self._token = token
         self._clock = clock
+
+    @property
+    def abilities(self) -> PortalAbilities:
+        """See `ports.ReturnsPortal.abilities`; the API documents no limit of a comment."""
+        return PortalAbilities()
 
     def parse(self, body: Mapping[str, Any], order: Mapping[str, Any] | None) -> PortalReturn:
         """See `ports.ReturnsPortal.parse`."""
