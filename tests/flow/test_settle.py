@@ -11,7 +11,7 @@ from local.simulators.faults import Fault, FaultKind
 from local.simulators.mintsoft import Settings
 from returns_hub.domain.facts import LinesCommitted, ReceiptTaken, WouldSend
 from returns_hub.domain.merchant import ReceiptStrategy
-from returns_hub.domain.receipts import UNMATCHED_NOTE
+from returns_hub.domain.notes import UNMATCHED_NOTE
 from returns_hub.domain.returns import PortalReturn
 from returns_hub.flows.find_receipts import choose
 from returns_hub.ports import Capabilities
@@ -129,7 +129,7 @@ def test_a_short_line_is_flagged_with_sku_expected_and_received() -> None:
 def test_a_short_line_may_be_held_or_processed_by_setting() -> None:
     for setting, ending in (("hold", "waiting"), ("process", "processed")):
         bench = announced(item(1, "TEE", 3))
-        bench.file["flows"]["process_receipts"]["short_line"] = setting
+        bench.file["flows"]["process_receipts"]["policy"] = {"lines": {"short": setting}}
         bench.receive(41, ("TEE", 2))
         assert bench.poll() == {ending: 1}
 
@@ -528,7 +528,7 @@ def test_the_cursor_stays_when_the_list_was_not_read_to_its_end() -> None:
 def test_a_short_line_waits_while_another_parcel_may_fill_it(setting: str) -> None:
     items = [item(1, "TEE", 2, shipmentGroupIds=["a"]), item(2, "MUG", shipmentGroupIds=["b"])]
     bench = announced(*items, shipments=[shipment("a", ["item1"]), shipment("b", ["item2"])])
-    bench.file["flows"]["process_receipts"]["short_line"] = setting
+    bench.file["flows"]["process_receipts"]["policy"] = {"lines": {"short": setting}}
     bench.receive(41, ("TEE", 1))
 
     assert bench.poll() == {"waiting": 1}

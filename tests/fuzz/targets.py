@@ -22,10 +22,11 @@ from cli.merchant_files import read_merchant_file
 from returns_hub.adapters.mintsoft.client import log_in
 from returns_hub.adapters.queues.sqs import Queue
 from returns_hub.bootstrap import Hub, Run
+from returns_hub.domain.decisions import LineToProcess
 from returns_hub.domain.events import ApprovedReturn
 from returns_hub.domain.merchant import Merchant
 from returns_hub.domain.operations import Found, Inconclusive, NotFound
-from returns_hub.domain.receipts import LineToProcess, Receipt
+from returns_hub.domain.receipts import Receipt
 from returns_hub.domain.returns import PortalReturn, ReturnSummary
 from returns_hub.errors import Misconfigured, Permanent, Retryable
 from returns_hub.flows.receive_approved_return import parse

@@ -191,7 +191,7 @@ OF_RECEIPTS = (
         (
             Edit(
                 "flows/settle_receipt.py",
-                "known.receipt == receipt.key and known.settled:",
+                "known.receipt == receipt.key and not _is_due(known, world):",
                 "known.receipt == receipt.key:",
             ),
         ),
@@ -234,7 +234,9 @@ OF_RECEIPTS = (
         TWICE,
         (
             Edit(
-                "flows/settle_receipt.py", "        state.committed_lines,", "        frozenset(),"
+                "flows/make_case.py",
+                "case_lines(portal_return, state.committed_lines)",
+                "case_lines(portal_return, frozenset())",
             ),
         ),
         (SETTLE, CRASHES, SEEDS),
@@ -341,9 +343,9 @@ OF_RECEIPTS = (
         TWICE,
         (
             Edit(
-                "domain/receipts.py",
-                "    if portal_return.is_closed:",
-                "    if portal_return.is_closed and not received:",
+                "domain/decisions.py",
+                "    if case.closed:",
+                "    if case.closed and not case.goods:",
             ),
         ),
         (SETTLE,),
@@ -353,9 +355,9 @@ OF_RECEIPTS = (
         TOLD,
         (
             Edit(
-                "domain/receipts.py",
-                "restock=policy.restock and not line.keep_item,",
-                "restock=policy.restock,",
+                "domain/decisions.py",
+                "case.restock and not line.keep_item and sellable",
+                "case.restock and sellable",
             ),
         ),
         (SETTLE,),
@@ -365,14 +367,9 @@ OF_RECEIPTS = (
         LOST,
         (
             Edit(
-                "flows/settle_receipt.py",
-                "received = state.received_units()",
-                "received = dict(state.received_units() and {})",
-            ),
-            Edit(
-                "flows/settle_receipt.py",
-                "        received[sku] -= units\n",
-                "        received[sku] = 0\n",
+                "flows/make_case.py",
+                "goods=(*state.received_goods(but=receipt.external_return_id), *goods)",
+                "goods=goods",
             ),
         ),
         (SETTLE,),
@@ -382,9 +379,9 @@ OF_RECEIPTS = (
         TWICE,
         (
             Edit(
-                "domain/receipts.py",
-                "policy.short_line is ShortLine.PROCESS and not more_expected",
-                "policy.short_line is ShortLine.PROCESS",
+                "domain/decisions.py",
+                'if row in {"short", "missing"} and case.more_expected:',
+                'if row == "missing" and case.more_expected:',
             ),
         ),
         (SETTLE,),

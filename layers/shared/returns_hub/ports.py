@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from returns_hub.domain.decisions import LineToProcess
 from returns_hub.domain.facts import Event
 from returns_hub.domain.merchant import LiveMerchant
 from returns_hub.domain.operations import (
@@ -20,7 +21,7 @@ from returns_hub.domain.operations import (
     OperationState,
     Settled,
 )
-from returns_hub.domain.receipts import LineToProcess, Receipt
+from returns_hub.domain.receipts import Receipt
 from returns_hub.domain.returns import PortalAbilities, PortalReturn, ReturnSummary
 from returns_hub.domain.timeline import ReturnState
 
@@ -306,6 +307,9 @@ class Warehouse(Protocol):
     def find_product(self, sku: str) -> int | None:
         """The product id with exactly this SKU, of this client; None when there is none."""
 
+    def barcodes(self, sku: str) -> frozenset[str]:
+        """Barcodes of the product with exactly this SKU, of this client; empty without one."""
+
     def create_external_return(self, draft: ExternalReturnDraft, send_by: datetime) -> int:
         """Make an external return; its id.
 
@@ -394,7 +398,10 @@ class ReturnsPortal(Protocol):
         """Mark the return as needing the team's action."""
 
     def process(self, return_id: str, lines: Sequence[LineToProcess], send_by: datetime) -> None:
-        """Have the lines processed, each with its restock choice. Says nothing to the customer."""
+        """Have the lines processed or rejected, each with its restock choice and amount.
+
+        Says nothing to the customer.
+        """
 
     def check_access(self) -> str:
         """Prove the token by a read; a sentence for the operator."""

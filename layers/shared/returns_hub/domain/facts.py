@@ -10,7 +10,9 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter
 
 from returns_hub.domain.base import Frozen, UtcTime
-from returns_hub.domain.receipts import Finding, LineToProcess
+from returns_hub.domain.decisions import Case, LineToProcess
+from returns_hub.domain.matching import Finding
+from returns_hub.domain.receipts import Goods
 from returns_hub.domain.shipments import LeftOff, PlannedShipment
 
 
@@ -96,7 +98,11 @@ class Parked(Told):
 
 
 class ReceiptTaken(Told):
-    """The warehouse confirmed goods; units of each SKU in this version of the external return."""
+    """The warehouse confirmed goods; units of each SKU in this version of the external return.
+
+    `policy` names the decision table that gave `decision`, and `case` is all it was made from, so
+    that it can be made again with another table.
+    """
 
     kind: Literal["receipt_taken"] = "receipt_taken"
     external_return_id: int
@@ -105,6 +111,9 @@ class ReceiptTaken(Told):
     decision: str
     findings: tuple[Finding, ...] = ()
     note: str = ""
+    goods: tuple[Goods, ...] = ()
+    policy: str = ""
+    case: Case | None = None
 
 
 class LinesCommitted(Told):
@@ -137,13 +146,15 @@ class OperatorActed(Told):
 
     `replayed` takes what `subject` names out of the list of parked work and lets the flows go on
     with it; with `send_again` the person vouches that a write without an answer was not carried
-    out. `discarded` takes it out for good. `dead_letter_…` acts are about a message that the queue
-    had given up, named by its id; they change nothing in the state.
+    out. `answered` does so too, with what the person decided: line id, or ``*`` for goods beyond
+    the lines, -> action. `discarded` takes it out for good. `dead_letter_…` acts are about a
+    message that the queue had given up, named by its id; they change nothing in the state.
     """
 
     kind: Literal["operator_acted"] = "operator_acted"
     act: Literal[
         "replayed",
+        "answered",
         "discarded",
         "dead_letter_replayed",
         "dead_letter_edited",
@@ -152,10 +163,11 @@ class OperatorActed(Told):
     subject: str
     note: str = ""
     send_again: bool = False
+    answers: dict[str, str] = Field(default_factory=dict)
 
 
 class ReceiptSettled(Told):
-    """Nothing is left to do for this version of the external return.
+    """Nothing is left to do for this version of the external return, or not before `until`.
 
     Unless the outcome is one of `STILL_OPEN`, the external return is not looked at again unless
     the warehouse reports a change of its own accord.
@@ -165,6 +177,7 @@ class ReceiptSettled(Told):
     external_return_id: int
     receipt: str
     outcome: str
+    until: UtcTime | None = None
 
 
 Fact = Annotated[

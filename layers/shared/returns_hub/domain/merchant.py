@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, Strict, StringConstraints, model_validator
 
 from returns_hub.domain.base import Frozen, MerchantId, UtcTime
+from returns_hub.domain.policy import Policy
 
 
 class Mode(StrEnum):
@@ -21,17 +22,6 @@ class Mode(StrEnum):
     OFF = "off"
     SHADOW = "shadow"
     LIVE = "live"
-
-
-class ShortLine(StrEnum):
-    """What happens when fewer units of a line arrived than the customer announced.
-
-    The portal's process call takes a line whole, so a short line cannot be paid in part.
-    """
-
-    FLAG = "flag"
-    HOLD = "hold"
-    PROCESS = "process"
 
 
 class ReceiptStrategy(StrEnum):
@@ -74,6 +64,11 @@ class RedoConnection(Frozen):
     store_id: str = Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")
     secret: SecretName = Field(default="redo", description="name of the secret with the API token")
     requests_per_second: RequestRate = 5.0
+    adjustment_counts: Literal["unknown", "line", "unit"] = Field(
+        default="unknown",
+        description="whether Redo takes newMerchantAdjustment for the line or for each unit; no "
+        "source tells, and without it no share of a line is paid",
+    )
 
 
 class WarehouseMap(Frozen):
@@ -153,7 +148,7 @@ class ProcessReceipts(Frozen):
 
     mode: Mode = Mode.SHADOW
     restock: bool = Field(default=True, description="the team's inventory restock setting")
-    short_line: ShortLine = ShortLine.FLAG
+    policy: Policy = Policy()
     strategy: ReceiptStrategy = ReceiptStrategy.AUTO
     overlap_minutes: int = Field(default=90, ge=75, le=1440)
     calls_per_run: int = Field(

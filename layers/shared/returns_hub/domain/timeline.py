@@ -10,7 +10,10 @@ import json
 from collections.abc import Iterable
 from typing import Literal
 
+from pydantic import Field
+
 from returns_hub.domain.base import Frozen, MerchantId, UtcTime
+from returns_hub.domain.decisions import LineToProcess
 from returns_hub.domain.facts import (
     CommentAdded,
     Event,
@@ -28,11 +31,11 @@ from returns_hub.domain.facts import (
     Skipped,
     WouldSend,
 )
-from returns_hub.domain.receipts import LineToProcess
+from returns_hub.domain.receipts import Goods
 from returns_hub.domain.shipments import LeftOff, PlannedShipment
 
 DISCARDED = "operator.discarded"
-STILL_OPEN = frozenset({"waiting", "processed_in_part"})
+STILL_OPEN = frozenset({"waiting", "held", "processed_in_part"})
 """Outcomes of a receipt after which the external return may yet be confirmed again with more."""
 
 
@@ -66,7 +69,7 @@ class BatchState(Frozen):
 
 
 class ReceiptState(Frozen):
-    """The newest version of one external return's receipt."""
+    """The newest version of one external return's receipt; settled at most to `until`."""
 
     external_return_id: int
     receipt: str
@@ -75,6 +78,9 @@ class ReceiptState(Frozen):
     note: str = ""
     settled: str = ""
     replays: int = 0
+    goods: tuple[Goods, ...] = ()
+    until: UtcTime | None = None
+    answered: bool = False
 
 
 class SkipState(Frozen):
@@ -100,6 +106,7 @@ class ReturnState(Frozen):
     skips: tuple[SkipState, ...] = ()
     flagged: bool = False
     parked: str = ""
+    answers: dict[str, str] = Field(default_factory=dict)
 
     @property
     def planned_lines(self) -> frozenset[str]:
@@ -127,13 +134,18 @@ class ReturnState(Frozen):
         """The shipment with this key."""
         return next((found for found in self.shipments if found.key == key), None)
 
-    def received_units(self) -> dict[str, int]:
-        """Units per SKU over the newest version of every receipt of this return."""
-        total: dict[str, int] = {}
-        for receipt in self.receipts:
-            for sku, units in receipt.units.items():
-                total[sku] = total.get(sku, 0) + units
-        return total
+    def received_goods(self, but: int) -> tuple[Goods, ...]:
+        """Goods of the newest version of every receipt, but of this external return; oldest first.
+
+        What was taken before conditions were kept counts as good.
+        """
+        return tuple(
+            goods
+            for receipt in self.receipts
+            if receipt.external_return_id != but
+            for goods in receipt.goods
+            or (Goods(sku=sku, units=units) for sku, units in receipt.units.items())
+        )
 
     def receipt(self, external_return_id: int) -> ReceiptState | None:
         """The newest receipt of this external return."""
@@ -234,8 +246,10 @@ def _with_receipt(state: ReturnState, newest: ReceiptState) -> dict[str, object]
 
 def _after_act(state: ReturnState, fact: OperatorActed) -> dict[str, object]:
     """What a person's replay or discard of one parked item changes."""
-    replayed = fact.act == "replayed"
+    replayed = fact.act != "discarded"
     changes: dict[str, object] = {}
+    if fact.answers:
+        changes["answers"] = {**state.answers, **fact.answers}
     if state.parked == fact.subject:
         changes["parked"] = ""
     changes["shipments"] = tuple(
@@ -260,6 +274,8 @@ def _after_act(state: ReturnState, fact: OperatorActed) -> dict[str, object]:
             update={
                 "settled": "" if replayed else "discarded",
                 "replays": receipt.replays + (1 if replayed else 0),
+                "until": None,
+                "answered": fact.act == "answered",
             }
         )
         if (batches and (replayed or receipt.settled == "parked"))
@@ -340,12 +356,15 @@ def _changes(state: ReturnState, fact: Fact) -> dict[str, object]:  # noqa: PLR0
         case Parked():
             return _with_shipment(state, fact.subject, parked=fact.parked_id)
         case ReceiptTaken():
+            known = state.receipt(fact.external_return_id)
             newest = ReceiptState(
                 external_return_id=fact.external_return_id,
                 receipt=fact.receipt,
                 units=fact.units,
                 decision=fact.decision,
                 note=fact.note,
+                goods=fact.goods,
+                replays=known.replays if known and known.receipt == fact.receipt else 0,
             )
             return _with_receipt(state, newest)
         case LinesCommitted():
@@ -359,8 +378,9 @@ def _changes(state: ReturnState, fact: Fact) -> dict[str, object]:  # noqa: PLR0
             known = state.receipt(fact.external_return_id)
             if known is None or known.receipt != fact.receipt:
                 return {}
-            return _with_receipt(state, known.model_copy(update={"settled": fact.outcome}))
-        case OperatorActed(act="replayed" | "discarded"):
+            settled = {"settled": fact.outcome, "until": fact.until}
+            return _with_receipt(state, known.model_copy(update=settled))
+        case OperatorActed(act="replayed" | "answered" | "discarded"):
             return _after_act(state, fact)
         case WouldSend() | OperatorActed():
             return {}

@@ -179,7 +179,7 @@ class DynamoDbReturns:
                     open_after[made] = True
                 case ReceiptSettled(external_return_id=settled, outcome=outcome):
                     open_after[settled] = outcome in STILL_OPEN
-                case OperatorActed(act="replayed"):
+                case OperatorActed(act="replayed" | "answered"):
                     opened = [r for r in state.receipts if not r.settled]
                     open_after |= {receipt.external_return_id: True for receipt in opened}
         return [

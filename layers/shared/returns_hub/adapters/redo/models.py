@@ -37,6 +37,19 @@ class OrderLink(Theirs):
     name: str | None = None
 
 
+class Money(Theirs):
+    """A decimal string with its currency."""
+
+    amount: Decimal
+    currency: str
+
+
+class AmountOfMoney(Theirs):
+    """Totals nest it once more."""
+
+    amount: Money
+
+
 class OrderItemLink(Theirs):
     """``{orderId}/{index}``."""
 
@@ -57,6 +70,8 @@ class Item(Theirs):
     reason_codes: tuple[str, ...] | None = Field(default=(), alias="reasonCodes")
     green_return: bool | None = Field(default=False, alias="greenReturn")
     shipment_group_ids: tuple[str, ...] | None = Field(default=(), alias="shipmentGroupIds")
+    upc: str | None = None
+    refund: AmountOfMoney | None = None
 
 
 class Shipment(Theirs):
@@ -75,23 +90,12 @@ class Dropoff(Theirs):
     shipment_group_id: str = Field(alias="shipmentGroupId")
 
 
-class Money(Theirs):
-    """A decimal string with its currency."""
-
-    amount: Decimal
-    currency: str
-
-
-class AmountOfMoney(Theirs):
-    """Totals nest it once more."""
-
-    amount: Money
-
-
 class Totals(Theirs):
-    """Only what is shown to operators."""
+    """What the customer gets, by kind."""
 
     refund: AmountOfMoney | None = None
+    exchange: AmountOfMoney | None = None
+    store_credit: AmountOfMoney | None = Field(default=None, alias="storeCredit")
 
 
 class ReturnInList(Theirs):

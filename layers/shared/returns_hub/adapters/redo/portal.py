@@ -17,8 +17,8 @@ from returns_hub.adapters.http.transport import Answer, Method, Outcome, Partner
 from returns_hub.adapters.redo import models
 from returns_hub.adapters.redo.errors import Unauthorised, content_of
 from returns_hub.adapters.redo.translate import to_return, to_summary
+from returns_hub.domain.decisions import LineToProcess
 from returns_hub.domain.merchant import RedoConnection
-from returns_hub.domain.receipts import LineToProcess
 from returns_hub.domain.returns import PortalAbilities, PortalReturn, ReturnSummary
 from returns_hub.errors import Misconfigured, Permanent, Retryable
 from returns_hub.ports import Clock
@@ -44,13 +44,14 @@ class RedoPortal:
     ) -> None:
         self._http = http
         self._store = quote(connection.store_id, safe="")
+        self._amount_counts = connection.adjustment_counts
         self._token = token
         self._clock = clock
 
     @property
     def abilities(self) -> PortalAbilities:
         """See `ports.ReturnsPortal.abilities`; the API documents no limit of a comment."""
-        return PortalAbilities()
+        return PortalAbilities(amount_counts=self._amount_counts)
 
     def parse(self, body: Mapping[str, Any], order: Mapping[str, Any] | None) -> PortalReturn:
         """See `ports.ReturnsPortal.parse`."""
@@ -131,9 +132,7 @@ class RedoPortal:
         customer. Looked up by reading the items back, which can confirm but never deny: a partial
         submission is held without a trace until the other items are ready.
         """
-        products = [
-            {"_id": line.line_id, "processInput": {"restock": line.restock}} for line in lines
-        ]
+        products = [_product(line) for line in lines]
         path = f"{_return_path(return_id)}/process"
         self._write("POST", path, "/returns/{id}/process", {"products": products}, send_by)
 
@@ -195,6 +194,16 @@ class RedoPortal:
             except Unauthorised:
                 pass
         raise Misconfigured("redo.token_refused", "Redo refuses the token; set a valid one")
+
+
+def _product(line: LineToProcess) -> dict[str, Any]:
+    """A line in the words of ``process``: ``reject`` and ``processInput`` exclude each other."""
+    if line.reject:
+        return {"_id": line.line_id, "reject": True}
+    given: dict[str, Any] = {"restock": line.restock}
+    if line.amount is not None:
+        given["newMerchantAdjustment"] = float(line.amount)
+    return {"_id": line.line_id, "processInput": given}
 
 
 def _return_path(return_id: str) -> str:
