@@ -55,6 +55,8 @@ class Books:
     submissions: Counter[str] = field(default_factory=Counter)
     payments: Counter[str] = field(default_factory=Counter)
     restocked: dict[str, bool] = field(default_factory=dict)
+    adjusted: dict[str, float] = field(default_factory=dict)
+    rejected: Counter[str] = field(default_factory=Counter)
     statuses: dict[str, list[str]] = field(default_factory=dict)
     customer_notes: list[str] = field(default_factory=list)
 
@@ -261,11 +263,15 @@ class RedoSimulator:
                 continue
             if product.get("reject"):
                 item["status"] = "rejected"
+                self.books.rejected[f"{found['id']}/{item['id']}"] += 1
                 continue
             item["status"] = "complete"
             key = f"{found['id']}/{item['id']}"
+            given = product.get("processInput") or {}
             self.books.payments[key] += 1
-            self.books.restocked[key] = bool((product.get("processInput") or {}).get("restock"))
+            self.books.restocked[key] = bool(given.get("restock"))
+            if given.get("newMerchantAdjustment") is not None:
+                self.books.adjusted[key] = given["newMerchantAdjustment"]
         self.set_status(found["id"], "complete")
 
     # -- for tests and the local stack ------------------------------------------------------
@@ -298,6 +304,8 @@ class RedoSimulator:
             "submissions": dict(self.books.submissions),
             "payments": dict(self.books.payments),
             "restocked": dict(self.books.restocked),
+            "adjusted": dict(self.books.adjusted),
+            "rejected": dict(self.books.rejected),
             "statuses": {name: list(words) for name, words in self.books.statuses.items()},
             "customer_notes": list(self.books.customer_notes),
             "returns": {name: found["status"] for name, found in self.returns.items()},

@@ -356,8 +356,8 @@ OF_RECEIPTS = (
         (
             Edit(
                 "domain/decisions.py",
-                "case.restock and not line.keep_item and sellable",
-                "case.restock and sellable",
+                "case.restock and not line.keep_item and choice.sellable",
+                "case.restock and choice.sellable",
             ),
         ),
         (SETTLE,),

@@ -168,7 +168,7 @@ class Returns:
                     self.links[state.merchant, made] = (state.return_id, True)
                 case ReceiptSettled(external_return_id=made, outcome=outcome):
                     self.links[state.merchant, made] = (state.return_id, outcome in STILL_OPEN)
-                case OperatorActed(act="replayed"):
+                case OperatorActed(act="replayed" | "answered"):
                     for receipt in after.receipts:
                         if not receipt.settled:
                             link = (state.return_id, True)

@@ -26,6 +26,7 @@ from returns_hub.domain.policy import Complete, ExtraAction, LineAction, Policy
 from returns_hub.domain.receipts import Condition, Goods
 from returns_hub.domain.returns import PortalAbilities
 
+ANSWERED = "answered by a person"
 EXTRAS = "*"
 """In a person's answers: the goods that no line announced."""
 
@@ -97,11 +98,15 @@ class Decision(Frozen):
 
 
 class _Choice(Frozen):
-    """What the policy says about one finding, and the row that says it."""
+    """What the policy says about one finding, and the row that says it.
+
+    `sellable` is false when any row that the line meets keeps its goods off sale.
+    """
 
     finding: Finding
     row: str
     action: LineAction
+    sellable: bool = True
 
 
 def decide(case: Case, policy: Policy, abilities: PortalAbilities) -> Decision:
@@ -214,7 +219,9 @@ def _choose(case: Case, policy: Policy, finding: Finding) -> _Choice:
     """The most careful action among the rows that a line meets; a person's word goes first."""
     said = case.answers.get(finding.line_id or "")
     if said is not None:
-        return _Choice(finding=finding, row="answered by a person", action=LineAction(said))
+        action = LineAction(said)
+        sellable = action is not LineAction.NO_RESTOCK
+        return _Choice(finding=finding, row=ANSWERED, action=action, sellable=sellable)
     choices = []
     for row in _rows_of(finding):
         action = policy.line_action(row)
@@ -223,7 +230,9 @@ def _choose(case: Case, policy: Policy, finding: Finding) -> _Choice:
         elif action is LineAction.HOLD and _hold_is_over(case, policy):
             action = LineAction(policy.after_hold)
         choices.append(_Choice(finding=finding, row=row, action=action))
-    return min(choices, key=lambda choice: _MOST_CAREFUL_FIRST.index(choice.action))
+    careful = min(choices, key=lambda choice: _MOST_CAREFUL_FIRST.index(choice.action))
+    sellable = all(choice.action is not LineAction.NO_RESTOCK for choice in choices)
+    return careful.model_copy(update={"sellable": sellable})
 
 
 def _hold_is_over(case: Case, policy: Policy) -> bool:
@@ -290,11 +299,10 @@ def _to_process(
 ) -> LineToProcess:
     line = lines[choice.finding.line_id or ""]
     rejected = choice.action is LineAction.REJECT
-    sellable = choice.action in {LineAction.PROCESS, LineAction.SHARE}
     return LineToProcess(
         line_id=line.id,
         sku=line.sku,
-        restock=case.restock and not line.keep_item and sellable and not rejected,
+        restock=case.restock and not line.keep_item and choice.sellable and not rejected,
         reject=rejected,
         amount=_share_of(line, choice.finding, abilities)
         if choice.action is LineAction.SHARE
@@ -322,7 +330,7 @@ def _above_limits(
 ) -> Decision | None:
     limits = policy.limits
     paid = [choice for choice in chosen if choice.action is not LineAction.REJECT]
-    if not paid or all(choice.row == "answered by a person" for choice in chosen):
+    if not paid or all(choice.row == ANSWERED for choice in chosen):
         return None
     why = ""
     units = sum(choice.finding.expected for choice in paid)
@@ -350,7 +358,7 @@ def _beyond_abilities(
     if rejects and not abilities.rejects_lines:
         why = "The portal cannot reject single lines"
         return _flag_instead(answer, "portal: no reject", why, rejects)
-    unsold = [choice for choice in chosen if choice.action is LineAction.NO_RESTOCK]
+    unsold = [c for c in chosen if not c.sellable and c.action is not LineAction.REJECT]
     if unsold and case.restock and not abilities.chooses_restock:
         why = "The portal restocks by itself and cannot leave these goods out"
         return _flag_instead(answer, "portal: no restock choice", why, unsold)

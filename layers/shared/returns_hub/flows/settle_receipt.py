@@ -196,6 +196,8 @@ def _carry_out(case: _Case, state: ReturnState) -> str:
             world.record(state, decision.rule, *facts, case.settled(outcome))
         case Action.WAIT | Action.NOTHING:
             outcome = "waiting" if _is_open(case.portal_return, state) else "nothing_new"
+            if decision.look_again_seconds is not None:
+                outcome = "held"
             world.record(state, decision.rule, *facts, case.settled(outcome))
     return outcome
 
