@@ -8,7 +8,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from returns_hub.domain.facts import Event
+from returns_hub.domain.decisions import decide
+from returns_hub.domain.facts import Event, ReceiptTaken
+from returns_hub.domain.policy import Policy
+from returns_hub.domain.returns import PortalAbilities
 from returns_hub.domain.timeline import ReturnState, canonical, fold
 from tests.simulation.scenario import ReturnPlan
 from tests.simulation.world import Simulation, return_id
@@ -50,6 +53,8 @@ def check(run: Simulation) -> Verdict:
         broken += [f"timeline: {where}: {line}" for line in _timeline(run, plan, state, timeline)]
         broken += [f"partners: {where}: {line}" for line in _agrees(run, plan, state)]
         broken += [f"goods: {where}: {line}" for line in _paid_for_what_came(run, plan)]
+        broken += [f"goods: {where}: {line}" for line in _on_sale(run, plan)]
+        broken += [f"decision: {where}: {line}" for line in _decided(run, timeline)]
     return Verdict(endings, tuple(broken), len(twice), len(lost))
 
 
@@ -188,14 +193,49 @@ def _paid_for_what_came(run: Simulation, plan: ReturnPlan) -> Iterator[str]:
         if record.confirmed and run.plan_of(record) is plan:
             for sku, units in run.most_received[record.id].items():
                 arrived[sku] += units
+    state = run.returns.load(plan.merchant, return_id(plan))
+    refused = {line.line_id for batch in state.batches for line in batch.lines if line.reject}
     processed: Counter[str] = Counter()
     for key in redo.books.submissions:
         name, line = key.split("/")
-        if name == return_id(plan):
+        if name == return_id(plan) and line not in refused:
             processed[_item(redo, plan, line)["sku"]] += 1
     for sku, count in processed.items():
         if count > arrived[sku]:
             yield f"{count} x {sku} processed, {arrived[sku]} arrived"
+
+
+def _on_sale(run: Simulation, plan: ReturnPlan) -> Iterator[str]:
+    """Where the table keeps them off sale, no damaged or scrapped goods are restocked."""
+    policy = Policy.model_validate(run.scenario.policy)
+    if "process" in {policy.table()[row] for row in ("damaged", "scrapped")}:
+        return
+    redo = run.redo[plan.merchant]
+    good: Counter[str] = Counter()
+    for record in run.mintsoft.returns.values():
+        if record.confirmed and run.plan_of(record) is plan:
+            for sku, units in run.most_good[record.id].items():
+                good[sku] += units
+    answered = run.returns.load(plan.merchant, return_id(plan)).answers
+    on_sale: Counter[str] = Counter()
+    for key, restocked in redo.books.restocked.items():
+        name, line = key.split("/")
+        if name == return_id(plan) and restocked and line not in answered:
+            on_sale[_item(redo, plan, line)["sku"]] += 1
+    for sku, count in on_sale.items():
+        if count > good[sku]:
+            yield f"{count} x {sku} restocked, {good[sku]} good ones arrived"
+
+
+def _decided(run: Simulation, timeline: tuple[Event, ...]) -> Iterator[str]:
+    """Every decision can be made again from what the timeline holds."""
+    policy = Policy.model_validate(run.scenario.policy)
+    for event in timeline:
+        fact = event.fact
+        if isinstance(fact, ReceiptTaken) and fact.case is not None:
+            again = decide(fact.case, policy, PortalAbilities(amount_counts="line"))
+            if (again.action.value, again.note) != (fact.decision, fact.note):
+                yield f"{fact.receipt} was {fact.decision}, and is {again.action.value} again"
 
 
 def _item(redo: Any, plan: ReturnPlan, line: str) -> dict[str, Any]:

@@ -24,10 +24,13 @@ from returns_hub.adapters.dynamodb.merchants import DynamoDbMerchants
 from returns_hub.adapters.dynamodb.parking import DynamoDbParking
 from returns_hub.adapters.dynamodb.returns import DynamoDbReturns
 from returns_hub.bootstrap import InvocationClock
+from returns_hub.domain.decisions import EXTRAS
+from returns_hub.domain.facts import OperatorActed, ReceiptTaken
+from returns_hub.domain.matching import LineOutcome
 from returns_hub.domain.merchant import Merchant
 from returns_hub.domain.operations import create_external_return_key, marker_of
-from returns_hub.flows.operator import Desk, replay
-from returns_hub.ports import Capabilities
+from returns_hub.flows.operator import Desk, record_act, replay
+from returns_hub.ports import Capabilities, ParkedItem
 from tests.simulation.environment import Environment, Power, SecretsManager, Weather
 from tests.simulation.lambdas import Function, Queue, every
 from tests.simulation.partners import Partner, PartnerWire
@@ -145,7 +148,11 @@ class Simulation:
                 ],
                 "clients": {"12": "Alpha", "13": "Beta"},
                 "warehouses": {"3": {"name": "Corby"}, "4": {"name": "London"}},
-                "reasons": {"1": {"name": "Unwanted"}, "2": {"name": "Faulty"}},
+                "reasons": {
+                    "1": {"name": "Unwanted"},
+                    "2": {"name": "Faulty", "stock_action": "Quarantine"},
+                    "3": {"name": "Discard", "stock_action": "Scrap"},
+                },
                 "products": {
                     str(100 * client + number): {"sku": sku, "name": sku, "client_id": client}
                     for client in CLIENTS.values()
@@ -258,7 +265,9 @@ class Simulation:
             "client_id": CLIENTS[merchant],
             "authentication": self.scenario.authentication,
         }
+        content["redo"]["adjustment_counts"] = "line"
         content["flows"]["catch_up"] = {"enabled": self.scenario.catch_up}
+        content["flows"]["process_receipts"]["policy"] = self.scenario.policy
         return content
 
     # -- the people -----------------------------------------------------------------------------
@@ -277,6 +286,7 @@ class Simulation:
         self._watched: set[int] = set()
         self.announced: dict[int, Counter[str]] = {}
         self.most_received: dict[int, Counter[str]] = {}
+        self.most_good: dict[int, Counter[str]] = {}
         self.sent_again: Counter[tuple[str, str]] = Counter()
         self.scheduler.after(30, self._look_at_new_records)
         self.scheduler.after(self.scenario.faults_end, self._all_is_well)
@@ -305,7 +315,14 @@ class Simulation:
     def _body(self, plan: ReturnPlan) -> dict[str, Any]:
         lines = list(plan.lines)
         items = [
-            item(number, line.sku, shipmentGroupIds=[line.group], greenReturn=line.green)
+            item(
+                number,
+                line.sku,
+                line.quantity,
+                shipmentGroupIds=[line.group],
+                greenReturn=line.green,
+                refund={"amount": {"amount": "12.50", "currency": "GBP"}},
+            )
             for number, line in enumerate(lines, start=1)
         ]
         groups = sorted({line.group for line in lines})
@@ -373,9 +390,35 @@ class Simulation:
         )
         for merchant in self.scenario.merchants:
             for parked in self.parking.list_parked(merchant):
+                if parked.code == "decision.ask":
+                    self._answer(merchant, parked, desk)
+                    continue
                 self.note("operator", f"replays {parked.parked_id} ({parked.code})")
                 for _ in range(self.dice.randint(1, 2)):
                     replay(parked, desk)
+
+    def _answer(self, merchant: str, parked: ParkedItem, desk: Desk) -> None:
+        """An operator decides: what came is processed or refused, what did not come is refused."""
+        state = self.returns.load(merchant, parked.subject)
+        taken = [
+            event.fact
+            for event in self.returns.timeline(merchant, parked.subject)
+            if isinstance(event.fact, ReceiptTaken)
+        ]
+        answers = {EXTRAS: "go_on"}
+        for finding in taken[-1].findings:
+            if finding.line_id is not None and finding.outcome is not LineOutcome.ALREADY_DONE:
+                choices = ("process", "process_no_restock", "reject")
+                answers[finding.line_id] = (
+                    self.dice.choice(choices) if finding.received else "reject"
+                )
+        if parked.parked_id not in state.parked_ids:
+            return
+        self.note("operator", f"answers {parked.parked_id}: {answers}")
+        fact = OperatorActed(act="answered", subject=parked.parked_id, answers=answers)
+        record_act(self.returns, desk.clock, merchant, parked.subject, desk.who, fact)
+        desk.send_receipt(json.dumps({"merchant": merchant, "return_id": parked.subject}))
+        desk.parking.close(parked, "replayed", desk.who)
 
     def _look_at_new_records(self) -> None:
         """The warehouse: goods of each record arrive as planned for its return."""
@@ -392,10 +435,17 @@ class Simulation:
         announced = self.announced.setdefault(record.id, _units(record))
         if goods is None and record.confirmed:
             rows = [{"sku": sku, "quantity": units} for sku, units in announced.items()]
+        if self.scenario.reasons:
+            rows = rows or [{"sku": sku, "quantity": units} for sku, units in announced.items()]
+            given = self.scenario.reasons
+            for place, row in enumerate(rows):
+                row["reason_id"] = given[(record.id + place) % len(given)]
         self.note("warehouse", f"confirms {record.id} with {rows or 'what was announced'}")
         self.mintsoft.receive(record.id, rows or None)
         most = self.most_received.setdefault(record.id, Counter())
         most |= _units(record)
+        good = self.most_good.setdefault(record.id, Counter())
+        good |= _units(record, reason_id=1)
 
     def announced_units(self, record: ExternalReturn) -> Counter[str]:
         """Units of each SKU that the record was made with."""
@@ -450,7 +500,8 @@ class Simulation:
                 if plan.message_delays or self._is_open_there(plan):
                     left.append(f"{where} is unknown")
                 continue
-            if state.outcome in NOT_OVER and not self._never_arrives(plan, state):
+            waits = self._never_arrives(plan, state) or self._waits_by_policy(plan, state)
+            if state.outcome in NOT_OVER and not waits:
                 left.append(f"{where} is {state.outcome}")
             left += [f"{where}: batch {b.number} open" for b in state.batches if not b.outcome]
             left += [f"{where}: {r.receipt} open" for r in state.receipts if not r.settled]
@@ -468,6 +519,13 @@ class Simulation:
             for s in state.shipments
             if s.external_return_id in self.mintsoft.returns
         )
+
+    def _waits_by_policy(self, plan: ReturnPlan, state: Any) -> bool:
+        """Whether the decision table has it wait: for a hold's end, or for another shipment."""
+        if not self.scenario.policy or not state.is_announced:
+            return False
+        waiting = [receipt.settled in {"held", "waiting"} for receipt in state.receipts]
+        return any(waiting)
 
     def _unseen(self, plan: ReturnPlan, state: Any) -> list[str]:
         """Confirmations that no receipt on the timeline tells of."""
@@ -489,10 +547,11 @@ class Simulation:
         return marker_of(key)
 
 
-def _units(record: ExternalReturn) -> Counter[str]:
+def _units(record: ExternalReturn, reason_id: int | None = None) -> Counter[str]:
     units: Counter[str] = Counter()
     for row in record.rows:
-        units[row.sku] += row.quantity
+        if reason_id in {None, row.reason_id}:
+            units[row.sku] += row.quantity
     return units
 
 

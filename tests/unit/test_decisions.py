@@ -233,6 +233,17 @@ def test_R9_the_note_is_the_connectors_and_names_what_does_not_fit() -> None:
     assert found.rule == "R9 wrong_sku: flag"
 
 
+def test_goods_that_fit_nothing_are_never_passed_over_in_silence() -> None:
+    alone = case(("X", 1))
+    goes_on = policy(wrong_sku="go_on")
+
+    assert decide(alone, goes_on, NATIVE).action is Action.FLAG
+    assert decide(case(("X", 1), more_expected=True), goes_on, NATIVE).action is Action.NOTHING
+    told = decide(case(("X", 1), ("A", 3)), goes_on, NATIVE)
+    assert told.action is Action.PROCESS
+    assert "X: expected 0, received 1" in told.note
+
+
 def test_a_short_line_waits_for_another_shipment_whatever_the_row_says() -> None:
     for action in ("process", "flag", "ask", "reject", "process_share", "hold"):
         found = decide(case(("A", 2), more_expected=True), policy(short=action), NATIVE)

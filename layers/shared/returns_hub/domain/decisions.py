@@ -236,7 +236,7 @@ def _choose(case: Case, policy: Policy, finding: Finding) -> _Choice:
 
 
 def _hold_is_over(case: Case, policy: Policy) -> bool:
-    return policy.hold_hours is not None and case.age_seconds >= policy.hold_hours * 3600
+    return case.age_seconds >= policy.hold_hours * 3600
 
 
 def _lines(
@@ -266,6 +266,10 @@ def _lines(
     chosen = [choice for choice in choices if choice.action is not LineAction.HOLD]
     again = _look_again(case, policy, held)
     if not chosen:
+        strangers = _strangers_alone(case, findings)
+        if strangers:
+            rule = f"{strangers[0].outcome.value}: nothing else came"
+            return answer.with_note(Action.FLAG, rule, UNMATCHED_NOTE, strangers)
         action = Action.WAIT if any(c.finding.received for c in held) else Action.NOTHING
         return answer.plain(action, "R8 nothing new", look_again_seconds=again)
     if policy.complete_when is Complete.ALL_SHIPMENTS and case.more_expected:
@@ -288,8 +292,23 @@ def _lines(
     )
 
 
+def _strangers_alone(case: Case, findings: Sequence[Finding]) -> list[Finding]:
+    """Goods that fit no line, when nothing that fits has come or is awaited from elsewhere.
+
+    With `go_on` they are told together with the lines that are processed. When there are none, they
+    may be all that the customer sent, and nobody would hear of it.
+    """
+    if case.more_expected or case.answers.get(EXTRAS):
+        return []
+    fitting = [f for f in findings if f.line_id is not None]
+    if any(f.outcome is not LineOutcome.NOT_RECEIVED for f in fitting):
+        return []
+    unknown = {LineOutcome.WRONG_SKU, LineOutcome.UNIDENTIFIED}
+    return [finding for finding in findings if finding.outcome in unknown]
+
+
 def _look_again(case: Case, policy: Policy, held: Sequence[_Choice]) -> int | None:
-    if not held or policy.hold_hours is None or case.more_expected:
+    if not held or case.more_expected:
         return None
     return max(1, policy.hold_hours * 3600 - case.age_seconds)
 
