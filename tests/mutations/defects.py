@@ -6,6 +6,7 @@ An old text has to occur exactly once in its file: `test_defects.py` holds the l
 from __future__ import annotations
 
 from tests.mutations.model import Defect
+from tests.mutations.of_decisions import OF_DECISIONS
 from tests.mutations.of_flows import OF_ANNOUNCING, OF_RECEIPTS
 from tests.mutations.of_operations import OF_AN_OPERATION, OF_THE_LEDGER, OF_THE_OTHER_STORES
 from tests.mutations.of_operators import OF_BATCHES, OF_OPERATORS
@@ -17,6 +18,7 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_THE_OTHER_STORES,
     *OF_ANNOUNCING,
     *OF_RECEIPTS,
+    *OF_DECISIONS,
     *OF_THE_PARTNERS,
     *OF_THE_GATE,
     *OF_OPERATORS,
