@@ -263,7 +263,7 @@ def _shadow(case: _Case, state: ReturnState) -> str:
         f"{line.sku} ({'restock' if line.restock else 'no restock'})" for line in decision.lines
     )
     would = WouldSend(
-        partner="redo",
+        partner=case.world.live.merchant.portal,
         operation=decision.action.value,
         summary=lines or decision.note or decision.rule,
     )
