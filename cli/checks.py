@@ -240,8 +240,8 @@ def _going_live(subject: Subject) -> Iterator[Finding]:
         yield Finding(
             "the old connector",
             Mark.WARN,
-            "what announced and processed this merchant's returns in Loop before must be off before "
-            "live: no API tells whether it is",
+            "what announced and processed this merchant's returns in Loop until now must be off "
+            "before live: no API tells whether it is",
         )
         return
     yield Finding(

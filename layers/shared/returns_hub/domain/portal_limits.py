@@ -97,8 +97,8 @@ def _of_the_dialect(merchant: Merchant) -> Iterator[PortalLimit]:
     if types != ("return",):
         yield PortalLimit(
             name="types",
-            text=f"flows.create_external_returns.types is {', '.join(types)}, and this API does not "
-            "tell returns, claims and warranties apart: all count as return",
+            text=f"flows.create_external_returns.types is {', '.join(types)}, and this API does "
+            "not tell returns, claims and warranties apart: all count as return",
             is_contradiction="return" not in types,
         )
 

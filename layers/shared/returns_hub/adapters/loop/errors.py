@@ -17,6 +17,8 @@ from returns_hub.adapters.http.transport import Answer, NoAnswer, Outcome
 from returns_hub.adapters.http.words import in_one_line, json_of, retry_after
 from returns_hub.errors import Misconfigured, Permanent, Retryable, UnknownOutcome, Verdict
 
+NONE_THERE = object()
+"""Told by a status; a body of ``null`` is none of this, but an answer that cannot be read."""
 LEAST_BACK_OFF_SECONDS = 5.0
 MOST_BACK_OFF_SECONDS = 900.0
 DOWN_SECONDS = 30.0
@@ -39,7 +41,7 @@ def content_of(outcome: Outcome, *, now: datetime, none_is: int | None = None) -
         outcome: What the request came to.
         now: For a Retry-After that is a date.
         none_is: The status that says there is none, e.g. 422 for the notes of a return without
-            notes; the content is None then.
+            notes; the content is `NONE_THERE` then.
 
     Raises:
         Unauthorised: The key was refused.
@@ -47,8 +49,8 @@ def content_of(outcome: Outcome, *, now: datetime, none_is: int | None = None) -
         Permanent: The portal does not know it, or refuses to tell.
         Retryable: Ask again.
     """
-    if none_is is not None and isinstance(outcome, Answer) and outcome.status == none_is:
-        return None
+    if isinstance(outcome, Answer) and outcome.complete and outcome.status == none_is:
+        return NONE_THERE
     answer = _answered(outcome, is_read=True, now=now)
     try:
         content = json_of(answer)
@@ -100,7 +102,7 @@ def _answered(outcome: Outcome, *, is_read: bool, now: datetime) -> Answer:
     if status == 429 or (status == 503 and is_read):
         wait = retry_after(outcome, now, least=LEAST_BACK_OFF_SECONDS, most=MOST_BACK_OFF_SECONDS)
         raise Retryable("loop.rate_limited", "the portal asks for fewer requests", after=wait)
-    if status in REFUSED:
+    if status in REFUSED and outcome.complete:
         raise Permanent("loop.refused", f"the portal answered {status}: {said}")
     raise _unclear(f"the portal answered {status}", is_read=is_read)
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from returns_hub.adapters.loop import models
 from returns_hub.adapters.loop.client import LoopClient
+from returns_hub.adapters.loop.errors import NONE_THERE
 from returns_hub.adapters.loop.translate import to_return, to_summary
 from returns_hub.domain.merchant import LoopConnection
 from returns_hub.domain.receipts import LineToProcess
@@ -133,7 +134,7 @@ class LoopPortal:
             template="/warehouse/return/{id}/notes",
             none_is=NO_NOTES,
         )
-        if content is None:
+        if content is NONE_THERE:
             return ()
         found = _checked(models.Notes, content)
         return tuple(note.content for note in found.notes if note.content)

@@ -79,8 +79,8 @@ def parse_delivery(body: bytes, connection: LoopConnection) -> LoopDelivery:
     return_id = content.redo_id if by_redo else numbers
     if not return_id:
         raise Permanent("loop.bad_delivery", "the delivery names no return")
-    # The other topics' time is the label's, and `edited_at` is not when the state changed. Taken for
-    # the return's time, either could make a delivery look older than what is known.
+    # The other topics' time is the label's, and `edited_at` is not when the state changed: taken
+    # for the return's time, either could make a delivery look older than what is known.
     moment = content.updated_at if content.topic == "return" else None
     try:
         updated_at = in_utc(moment, zone_of(connection)) if moment else None
