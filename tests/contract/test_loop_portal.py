@@ -138,7 +138,7 @@ def test_each_label_is_a_shipment_with_its_line_items() -> None:
         label(None, [502]),
         label("N/A"),
         label(12345, [{"line_item_id": 9}]),
-    ]  # type: ignore[arg-type, list-item]
+    ]
     bench.put(loop_return([line_item(1, "TEE"), line_item(2, "MUG")], labels=labels))
     found = portal.read_return(RETURN).shipments
 
@@ -239,7 +239,7 @@ def test_a_body_of_a_message_is_read_as_an_answer_is() -> None:
 @pytest.mark.parametrize("body", [b"[]", b"null", b'"true"', b'{"id": 5}', b"5", b'{"id": true}'])
 def test_an_answer_of_another_shape_is_read_again_later(body: bytes) -> None:
     bench, portal = bench_with()
-    bench.loop._route = lambda _: Reply(200, {}, body)  # type: ignore[method-assign]
+    bench.loop._route = lambda request: Reply(200, {}, body)  # type: ignore[method-assign]
     with pytest.raises(Retryable):
         portal.read_return(RETURN)
     with pytest.raises(Retryable):
@@ -571,7 +571,7 @@ def test_a_lost_connection_is_tried_once_more_for_a_read() -> None:
 def test_a_redirect_is_not_followed() -> None:
     bench, portal = bench_with()
     target = "https://elsewhere.example.test/api/v1/warehouse/return/details"
-    bench.loop._route = lambda _: Reply(302, {"Location": target})  # type: ignore[method-assign]
+    bench.loop._route = lambda request: Reply(302, {"Location": target})  # type: ignore[method-assign]
     with pytest.raises(Retryable):
         portal.read_return(RETURN)
     with pytest.raises(UnknownOutcome):

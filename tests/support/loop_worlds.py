@@ -41,7 +41,7 @@ def line_item(number: int, sku: str | None, **changes: Any) -> dict[str, Any]:
     return content | changes
 
 
-def label(tracking: str | None = "RM1", items: list[int] | None = None) -> dict[str, Any]:
+def label(tracking: Any = "RM1", items: list[Any] | None = None) -> dict[str, Any]:
     """A label in Loop's shape."""
     content: dict[str, Any] = {
         "status": "pre_transit",

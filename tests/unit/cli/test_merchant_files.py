@@ -228,9 +228,7 @@ def test_the_example_with_loop_is_valid_starts_in_shadow_and_warns_of_nothing() 
         ("  secret: loop", "  secret: Sk_hunter2", "never its value"),
     ],
 )
-def test_a_mistake_about_the_portal_is_named(
-    tmp_path: Path, old: str, new: str, said: str
-) -> None:
+def test_a_mistake_about_the_portal_is_named(tmp_path: Path, old: str, new: str, said: str) -> None:
     assert old in LOOP_EXAMPLE
     found = problems(tmp_path, LOOP_EXAMPLE.replace(old, new, 1))
 
