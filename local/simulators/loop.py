@@ -41,7 +41,7 @@ class Settings:
     process_closed: Literal["refuse", "pay_again"] = "refuse"
     flagged_process: bool = False
     pages: bool = True
-    next_page_host: str = ""
+    cursor: Literal["key", "place"] = "key"
     next_page: Literal["right", "same", "elsewhere"] = "right"
     times: Literal["offset", "plain"] = "plain"
     ids: Literal["number", "text"] = "number"
@@ -194,15 +194,31 @@ class LoopSimulator:
         if query.get("paginate") != "true" or not self.settings.pages:
             return json_reply(200, [self._shown(row) for row in rows])
         size = self._page_size(query.get("pageSize", "100"))
-        start = int(query.get("cursor") or 0)
+        rows = self._after(query.get("cursor", ""), by, rows)
         content: dict[str, Any] = {
-            "returns": [self._shown(row) for row in rows[start : start + size]],
+            "returns": [self._shown(row) for row in rows[:size]],
             "nextPageUrl": None,
             "previousPageUrl": None,
         }
-        if start + size < len(rows) or (self.settings.next_page == "same" and rows):
-            content["nextPageUrl"] = self._next_page(request, start + size)
+        if len(rows) > size or (self.settings.next_page == "same" and rows):
+            content["nextPageUrl"] = self._next_page(request, self._cursor(query, by, rows, size))
         return json_reply(200, content)
+
+    def _after(self, cursor: str, by: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """What is behind the cursor: a key of the order, or a place in the list."""
+        if not cursor:
+            return rows
+        if self.settings.cursor == "place":
+            return rows[int(cursor) :]
+        return [row for row in rows if f"{row[by]}|{row['id']}" < cursor]
+
+    def _cursor(
+        self, query: Mapping[str, str], by: str, rows: list[dict[str, Any]], size: int
+    ) -> str:
+        if self.settings.cursor == "place":
+            return str(int(query.get("cursor") or 0) + size)
+        last = rows[min(size, len(rows)) - 1]
+        return f"{last[by]}|{last['id']}"
 
     def _span(self, query: Mapping[str, str]) -> tuple[datetime, datetime]:
         now = self._now()
@@ -223,15 +239,15 @@ class LoopSimulator:
             raise Refusal(422, {"message": "invalid", "errors": {"pageSize": ["1 to 750"]}})
         return int(text)
 
-    def _next_page(self, request: Request, start: int) -> str:
+    def _next_page(self, request: Request, cursor: str) -> str:
         """As Loop's example shows it: without some of the parameters, but with the cursor."""
-        host = self.settings.next_page_host or request.headers.get("host", "127.0.0.1")
-        cursor = 0 if self.settings.next_page == "same" else start
-        kept = {n: v for n, v in request.query.items() if n in {"to", "filter", "pageSize"}}
-        path = request.path
+        host = request.headers.get("host", "127.0.0.1")
         if self.settings.next_page == "elsewhere":
             host = "collector.example.test"
-        return f"https://{host}{path}?{urlencode({**kept, 'cursor': cursor})}"
+        if self.settings.next_page == "same":
+            cursor = "0" if self.settings.cursor == "place" else "\uffff"
+        kept = {n: v for n, v in request.query.items() if n in {"to", "filter", "pageSize"}}
+        return f"https://{host}{request.path}?{urlencode({**kept, 'cursor': cursor})}"
 
     def _read_notes(self, _: Request, found: dict[str, Any]) -> Reply:
         notes = self.notes.get(found["id"], [])

@@ -260,7 +260,7 @@ def with_returns(count: int, state: str = "open", **settings: Any) -> tuple[Loop
 
 
 @pytest.mark.parametrize(
-    ("count", "calls"), [(0, 3), (1, 3), (100, 3), (101, 4), (200, 4), (350, 6)]
+    ("count", "calls"), [(0, 3), (1, 3), (100, 3), (101, 6), (200, 6), (350, 10)]
 )
 def test_pages_are_followed_to_their_end(count: int, calls: int) -> None:
     bench, portal = with_returns(count)
@@ -278,6 +278,59 @@ def test_every_state_is_listed_and_its_filter_stays_on_every_page(state: str) ->
     found = list(portal.returns_updated(START - timedelta(hours=3), START))
 
     assert len({row.id for row in found}) == len(found) == 150
+
+
+@pytest.mark.parametrize(
+    ("status", "state"),
+    [
+        (ReturnStatus.OPEN, "open"),
+        (ReturnStatus.COMPLETE, "closed"),
+        (ReturnStatus.FLAGGED, "review"),
+        (ReturnStatus.DELETED, "cancelled"),
+        (ReturnStatus.NEEDS_REVIEW, "expired"),
+        (ReturnStatus.IN_TRANSIT, None),
+    ],
+)
+def test_returns_of_one_status_alone(status: ReturnStatus, state: str | None) -> None:
+    bench, portal = with_returns(0)
+    for number, word in enumerate(("open", "closed", "review", "cancelled", "expired")):
+        bench.put(loop_return([line_item(1, "TEE")], id=str(number), state=word))
+    found = list(portal.returns_updated(AN_HOUR_AGO, START, status))
+
+    assert [row.status for row in found] == ([status] if state else [])
+    assert {r.query["state"] for r in bench.to_loop.requests} == ({state} if state else set())
+
+
+def test_a_list_that_drifts_between_its_pages_loses_nothing() -> None:
+    bench, portal = with_returns(250, cursor="place")
+    carry_out = bench.loop._list
+    left: list[str] = []
+
+    def drifting(request: Request) -> Reply:
+        if "cursor" in request.query and not left:
+            left.append("1249")
+            bench.loop.returns["1249"]["updated_at"] = "2026-03-03T00:00:00.000Z"
+        return carry_out(request)
+
+    bench.loop._list = drifting  # type: ignore[method-assign]
+    found = {row.id for row in portal.returns_updated(START - timedelta(hours=3), START)}
+    assert found >= {str(1000 + n) for n in range(249)}
+
+
+def test_a_list_that_always_moves_is_left_and_not_taken_for_whole() -> None:
+    bench, portal = with_returns(250)
+    carry_out = bench.loop._list
+
+    def moving(request: Request) -> Reply:
+        number = str(5000 + len(bench.to_loop.requests))
+        at = "2026-03-02T07:00:00.000Z"
+        bench.put(loop_return([line_item(1, "TEE")], id=number, updated_at=at))
+        return carry_out(request)
+
+    bench.loop._list = moving  # type: ignore[method-assign]
+    with pytest.raises(Retryable) as raised:
+        list(portal.returns_updated(START - timedelta(hours=3), START))
+    assert raised.value.code == "loop.list_moves"
 
 
 def test_a_host_without_pages_gives_the_whole_list_at_once() -> None:
@@ -322,7 +375,7 @@ def test_the_key_goes_to_no_address_that_an_answer_brought() -> None:
     ],
 )
 def test_only_a_next_page_of_this_very_list_is_followed(address: str, is_taken: bool) -> None:
-    bench, portal = with_returns(150)
+    bench, portal = with_returns(150, cursor="place")
     carry_out = bench.loop._list
 
     def with_address(request: Request) -> Reply:
@@ -492,6 +545,23 @@ def test_at_redos_host_close_cancels_and_cancel_resets() -> None:
     assert bench.books()["returns"] == {RETURN: "open"}
     portal.close(RETURN, LATER)
     assert bench.books()["returns"] == {RETURN: "cancelled"}
+
+
+@pytest.mark.parametrize("status", ReturnStatus)
+def test_a_status_is_set_where_the_dialect_has_a_call_for_it(status: ReturnStatus) -> None:
+    bench, portal = bench_with()
+    calls = {
+        ReturnStatus.FLAGGED: "flag",
+        ReturnStatus.REJECTED: "close",
+        ReturnStatus.DELETED: "cancel",
+    }
+    if status in calls:
+        portal.set_status(RETURN, status, LATER)
+        assert bench.sent(calls[status]) == 1
+    else:
+        with pytest.raises(Permanent, match=status.value):
+            portal.set_status(RETURN, status, LATER)
+    assert len(bench.to_loop.requests) == (1 if status in calls else 0)
 
 
 def test_nothing_is_removed_when_no_line_is_named() -> None:

@@ -126,6 +126,12 @@ OF_LOOP = (
         (LOOP_PORTAL, LOOP_FLOW),
     ),
     Defect(
+        "a list of several pages is read once though it may drift",
+        LOST,
+        (Edit("adapters/loop/portal.py", "if pages == 1 or not news:", "if pages:"),),
+        (LOOP_PORTAL,),
+    ),
+    Defect(
         "the changes of a window's last second are left out",
         LOST,
         (

@@ -98,6 +98,7 @@ def test_a_good_merchant_passes_and_is_told_what_the_dialect_cannot_do() -> None
         "portal limit: restock",
         "portal limit: notes",
         "portal limit: flagged returns",
+        "portal limit: units",
     }
     assert "Redo" not in str([f.text for f in found.values()])
 

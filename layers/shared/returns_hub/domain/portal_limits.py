@@ -93,6 +93,11 @@ def _of_the_dialect(merchant: Merchant) -> Iterator[PortalLimit]:
         text="a flagged return is not processed through the API, unless Loop's setting 'Allow "
         "flagged returns to process' is on",
     )
+    yield PortalLimit(
+        name="units",
+        text="a line item is taken for one unit, which no document says: before going live, see in "
+        "shadow that a return of two units of one SKU would be announced as two",
+    )
     types = merchant.flows.create_external_returns.types
     if types != ("return",):
         yield PortalLimit(

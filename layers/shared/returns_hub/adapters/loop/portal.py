@@ -15,13 +15,14 @@ from pydantic import BaseModel, ValidationError
 from returns_hub.adapters.loop import models
 from returns_hub.adapters.loop.client import LoopClient
 from returns_hub.adapters.loop.errors import NONE_THERE
-from returns_hub.adapters.loop.translate import to_return, to_summary
+from returns_hub.adapters.loop.translate import status_of, to_return, to_summary
 from returns_hub.domain.merchant import LoopConnection
 from returns_hub.domain.receipts import LineToProcess
 from returns_hub.domain.returns import (
     LineStatus,
     PortalAbilities,
     PortalReturn,
+    ReturnStatus,
     ReturnSummary,
 )
 from returns_hub.errors import Permanent, Retryable
@@ -34,6 +35,9 @@ LONGEST_SPAN = timedelta(days=119)
 """Loop lists at most 120 days at once; a day is left for the rounding of both ends."""
 STATES = (None, "review", "cancelled")
 """Without a state the list holds open, closed and expired ones; these two have to be asked for."""
+LISTED = ("open", "closed", "expired", "review", "cancelled")
+MOST_READINGS = 6
+"""Of one list of several pages, until it gives nothing new."""
 LONGEST_NOTE = 254
 """Characters: "must be less than 255 characters" (the 422 of creating a note)."""
 NO_NOTES = 422
@@ -92,26 +96,35 @@ class LoopPortal:
             raise Retryable("loop.unreadable", "the portal answered with another return", after=300)
         return found
 
-    def returns_updated(self, since: datetime, until: datetime) -> Iterator[ReturnSummary]:
-        """See `ports.ReturnsPortal.returns_updated`.
+    def returns_updated(
+        self, since: datetime, until: datetime, status: ReturnStatus | None = None
+    ) -> Iterator[ReturnSummary]:
+        """See `ports.ReturnsPortal.returns_updated`; with `status` those only that are in it.
 
         Three lists, since one leaves out what was cancelled or is under review. The order is not
         documented, nor whether `until` is included: it may be, and is read again by the next run.
         """
+        states = STATES if status is None else tuple(w for w in LISTED if status_of(w) is status)
+        seen: set[tuple[str, datetime]] = set()
         while since < until:
             ends = min(since + LONGEST_SPAN, until)
-            seen: set[tuple[str, datetime]] = set()
-            for state in STATES:
-                for row in self._listed(since, ends, state):
-                    version = (row.id, row.updated_at)
-                    if version not in seen:
-                        seen.add(version)
-                        yield row
+            for state in states:
+                yield from self._listed(since, ends, state, seen)
             since = ends
 
     def _listed(
-        self, since: datetime, until: datetime, state: str | None
+        self,
+        since: datetime,
+        until: datetime,
+        state: str | None,
+        seen: set[tuple[str, datetime]],
     ) -> Iterator[ReturnSummary]:
+        """What a list holds and was not `seen` yet.
+
+        A page's cursor may stand for a place in the list (it does not at Loop, as far as its
+        examples show). A return that changes meanwhile then leaves the list, and one of those
+        behind it is on no page: so a list of several pages is read until nothing new is in it.
+        """
         query: dict[str, str | int] = {
             "from": _second(since),
             "to": _second(until + timedelta(milliseconds=999)),
@@ -121,9 +134,19 @@ class LoopPortal:
         }
         if state is not None:
             query["state"] = state
-        for page in self._client.pages(LIST, query):
-            for row in _rows(page):
-                yield to_summary(_checked(models.ReturnInList, row), self._connection)
+        for _ in range(MOST_READINGS):
+            pages = news = 0
+            for page in self._client.pages(LIST, query):
+                pages += 1
+                for row in _rows(page):
+                    found = to_summary(_checked(models.ReturnInList, row), self._connection)
+                    if (found.id, found.updated_at) not in seen:
+                        seen.add((found.id, found.updated_at))
+                        news += 1
+                        yield found
+            if pages == 1 or not news:
+                return
+        raise Retryable("loop.list_moves", "the portal's list changes faster than it can be read")
 
     def comments(self, return_id: str) -> tuple[str, ...]:
         """See `ports.ReturnsPortal.comments`: notes, all of them at once; 422 when none."""
@@ -162,6 +185,28 @@ class LoopPortal:
         nothing.
         """
         self._client.act(return_id, "flag", send_by)
+
+    def set_status(self, return_id: str, status: ReturnStatus, send_by: datetime) -> None:
+        """Flag (`FLAGGED`), close (`REJECTED`) or cancel (`DELETED`) the return.
+
+        These are Redo's words for what its Loop-compatible host does. Loop itself reads ``closed``
+        after a close, as after processing.
+
+        Raises:
+            Permanent: The dialect has no call for this status.
+        """
+        match status:
+            case ReturnStatus.FLAGGED:
+                self.flag(return_id, send_by)
+            case ReturnStatus.REJECTED:
+                self.close(return_id, send_by)
+            case ReturnStatus.DELETED:
+                self.cancel(return_id, send_by)
+            case _:
+                raise Permanent(
+                    "loop.no_such_status",
+                    f"this portal's API cannot make a return {status.value}; nothing was sent",
+                )
 
     def process(self, return_id: str, lines: Sequence[LineToProcess], send_by: datetime) -> None:
         """See `ports.ReturnsPortal.process`: the whole return, or nothing at all.
