@@ -40,12 +40,14 @@ from returns_hub.ports import (
 from tests.fuzz.mutations import CANARIES
 from tests.fuzz.replies import Scripted, ScriptedPartner, read_script, script
 from tests.support import fakes, worlds
+from tests.support.loop_worlds import LoopBench, loop_file
 from tests.support.worlds import Bench
 
 ROOT = Path(__file__).parents[2]
 LONGEST_REASON = 500
 MARKER = "hub-0123456789abcdef"
 Dialect = Literal["json", "yaml", "script"]
+PartnerName = Literal["redo", "mintsoft", "loop"]
 
 
 class Wrong(Exception):
@@ -237,8 +239,8 @@ def _plausible(merchant: Merchant) -> None:
     if live_from and live_from.year < 2000:
         # A number that was meant as a date: everything since then would be announced.
         raise Wrong("live_from is read as a moment that nobody wrote", str(live_from))
-    for name in ("redo", "mintsoft"):
-        url = getattr(merchant, name).base_url
+    for connection in (merchant.portal_connection, merchant.mintsoft):
+        url = connection.base_url
         if not url.isprintable() or " " in url:
             raise Wrong("a base URL holds what no URL holds", ascii(url[:100]))
 
@@ -248,10 +250,10 @@ def _plausible(merchant: Merchant) -> None:
 _BENCHES: dict[str, tuple[Bench, ScriptedPartner]] = {}
 
 
-def _partner(name: Literal["redo", "mintsoft"]) -> tuple[World, ScriptedPartner]:
+def _partner(name: PartnerName) -> tuple[World, ScriptedPartner]:
     """A world whose one partner answers from a script; new for each case but for its simulators."""
     if name not in _BENCHES:
-        bench, partner = Bench(), ScriptedPartner()
+        bench, partner = LoopBench() if name == "loop" else Bench(), ScriptedPartner()
         setattr(bench, f"to_{name}", partner)
         _BENCHES[name] = (bench, partner)
     bench, partner = _BENCHES[name]
@@ -275,7 +277,7 @@ RECEIPT_LIKE = (Receipt, type(None))
 
 
 def reading(
-    partner_name: Literal["redo", "mintsoft"],
+    partner_name: PartnerName,
     act: Callable[[World], object],
     *,
     also: frozenset[int] = frozenset(),
@@ -301,7 +303,7 @@ def reading(
 
 
 def writing(
-    partner_name: Literal["redo", "mintsoft"],
+    partner_name: PartnerName,
     act: Callable[[World], object],
     *,
     is_done: Callable[[Scripted], bool],
@@ -493,6 +495,7 @@ MESSAGES = (
     *(message["body"].encode() for message in BAD_MESSAGES),
 )
 EXAMPLE = (ROOT / "config" / "example.yaml").read_text()
+LOOP_EXAMPLE = (ROOT / "config" / "example-loop.yaml").read_text()
 LIVE = EXAMPLE.replace("# live_from", "live_from").replace("mode: shadow", "mode: live")
 PROBLEM = Scripted(
     400,
@@ -579,7 +582,12 @@ TARGETS: tuple[Target, ...] = (
         "yaml",
         merchant_file,
         (Merchant,),
-        (EXAMPLE.encode(), LIVE.encode(), _json(worlds.merchant_file())),
+        (
+            EXAMPLE.encode(),
+            LIVE.encode(),
+            LOOP_EXAMPLE.encode(),
+            _json(worlds.merchant_file()),
+        ),
         canaries=False,
     ),
     Target(
@@ -587,7 +595,7 @@ TARGETS: tuple[Target, ...] = (
         "json",
         merchant_model,
         (Merchant,),
-        (_json(worlds.merchant_file()),),
+        (_json(worlds.merchant_file()), _json(loop_file())),
         canaries=False,
     ),
     Target(
@@ -726,12 +734,3 @@ TARGETS: tuple[Target, ...] = (
         ),
     ),
 )
-
-
-def target_of(name: str) -> Target:
-    """The target of that name.
-
-    Raises:
-        KeyError: There is none.
-    """
-    return {target.name: target for target in TARGETS}[name]

@@ -118,7 +118,7 @@ OF_ANNOUNCING = (
     Defect(
         "a comment is written without its marker",
         TWICE,
-        (Edit("flows/comment.py", "{text} [{operation.marker}]", "{text}"),),
+        (Edit("flows/comment.py", "{text} [{marker}]", "{text}"),),
         (ANNOUNCE, CRASHES, SEEDS),
     ),
     Defect(

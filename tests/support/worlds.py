@@ -16,10 +16,11 @@ from returns_hub.adapters.mintsoft.client import MintsoftClient, log_in
 from returns_hub.adapters.mintsoft.credentials import MintsoftCredentials
 from returns_hub.adapters.mintsoft.warehouse import MintsoftWarehouse
 from returns_hub.adapters.redo.portal import RedoPortal
-from returns_hub.domain.merchant import LiveMerchant, Merchant
+from returns_hub.domain.merchant import LiveMerchant, Merchant, RedoConnection
 from returns_hub.flows.process_receipts import process_receipts
 from returns_hub.flows.receive_approved_return import receive_approved_return
 from returns_hub.flows.world import Stores, World
+from returns_hub.ports import ReturnsPortal
 from tests.support import fakes
 from tests.support.in_process import InProcess
 
@@ -225,13 +226,17 @@ class Bench:
             clock=self.clock,
             proven=lambda: self.capabilities.get("example"),
         )
-        portal = RedoPortal(
-            self.http(live.merchant.redo.base_url, self.to_redo, "redo"),
-            live.merchant.redo,
+        return World(live=live, stores=self.stores(), warehouse=warehouse, portal=self.portal(live))
+
+    def portal(self, live: LiveMerchant) -> ReturnsPortal:
+        connection = live.merchant.portal_connection
+        assert isinstance(connection, RedoConnection)
+        return RedoPortal(
+            self.http(connection.base_url, self.to_redo, "redo"),
+            connection,
             token=lambda *, fresh: TOKEN,
             clock=self.clock,
         )
-        return World(live=live, stores=self.stores(), warehouse=warehouse, portal=portal)
 
     # -- what happens in it -----------------------------------------------------------------
 

@@ -27,15 +27,17 @@ from returns_hub.adapters.dynamodb.parking import DynamoDbParking
 from returns_hub.adapters.dynamodb.returns import DynamoDbReturns
 from returns_hub.adapters.http.gate import Gate, SharedGate
 from returns_hub.adapters.http.transport import PartnerHttp, PartnerTime, partner_session
+from returns_hub.adapters.loop.client import LoopClient
+from returns_hub.adapters.loop.portal import LoopPortal
 from returns_hub.adapters.mintsoft.client import MintsoftClient, log_in
 from returns_hub.adapters.mintsoft.credentials import MintsoftCredentials
 from returns_hub.adapters.mintsoft.warehouse import MintsoftWarehouse
 from returns_hub.adapters.queues.dead_letters import DeadLetterQueue
 from returns_hub.adapters.queues.sqs import MerchantQueue, Queue, run_batch
-from returns_hub.adapters.redo.portal import RedoPortal
+from returns_hub.adapters.redo.portal import RedoPortal, TokenSource
 from returns_hub.adapters.secrets.store import SecretStore
 from returns_hub.domain.events import ReceiptsAsked
-from returns_hub.domain.merchant import LiveMerchant, Merchant
+from returns_hub.domain.merchant import LiveMerchant, LoopConnection, Merchant
 from returns_hub.domain.strict_json import read_json
 from returns_hub.errors import Misconfigured, Permanent, Verdict
 from returns_hub.flows.catch_up import catch_up
@@ -45,7 +47,7 @@ from returns_hub.flows.refresh_credentials import refresh_credentials
 from returns_hub.flows.tick import tick
 from returns_hub.flows.world import Stores, World
 from returns_hub.observability import PowertoolsTelemetry
-from returns_hub.ports import Telemetry
+from returns_hub.ports import ReturnsPortal, Telemetry
 from returns_hub.settings import Settings
 
 WORST_CASE_RETURN_SECONDS = 15.0
@@ -225,18 +227,30 @@ class Hub:
             proven=lambda: self.capabilities.get(merchant.merchant),
         )
 
-    def portal(self, live: LiveMerchant) -> RedoPortal:
-        """The merchant's returns portal."""
-        merchant, redo = live.merchant.merchant, live.merchant.redo
+    def portal(self, live: LiveMerchant) -> ReturnsPortal:
+        """The merchant's returns portal, by the API that its file names."""
+        merchant, connection = live.merchant.merchant, live.merchant.portal_connection
+        name = live.merchant.portal
+        http = self._partners.http(
+            merchant, name, connection.base_url, connection.requests_per_second
+        )
+        if isinstance(connection, LoopConnection):
+            key = self._from_secret(merchant, connection.secret, "api_key")
+            client = LoopClient(http, connection, key=key, clock=self.clock)
+            return LoopPortal(client, connection, clock=self.clock)
+        token = self._from_secret(merchant, connection.secret, "api_token")
+        return RedoPortal(http, connection, token=token, clock=self.clock)
 
-        def token(*, fresh: bool) -> str:
-            content = self.secrets.read(merchant, redo.secret, fresh=fresh).value
-            if not content.get("api_token", "").strip():
-                raise Misconfigured("secret.malformed", f"secret {redo.secret} has no api_token")
-            return content["api_token"]
+    def _from_secret(self, merchant: str, secret: str, name: str) -> TokenSource:
+        """Reads one value of a secret, whenever it is asked for."""
 
-        http = self._partners.http(merchant, "redo", redo.base_url, redo.requests_per_second)
-        return RedoPortal(http, redo, token=token, clock=self.clock)
+        def value(*, fresh: bool) -> str:
+            content = self.secrets.read(merchant, secret, fresh=fresh).value
+            if not content.get(name, "").strip():
+                raise Misconfigured("secret.malformed", f"secret {secret} has no {name}")
+            return content[name]
+
+        return value
 
     def credentials(self, live: LiveMerchant) -> MintsoftCredentials:
         """The merchant's Mintsoft key; kept, so that a refused key is remembered as such."""

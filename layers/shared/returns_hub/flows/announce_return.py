@@ -205,7 +205,8 @@ def _would_send(going: tuple[PlannedShipment, ...], world: World) -> list[Fact]:
                 summary=f"{summary}: {goods}{unknown}",
             )
         )
-        facts.append(WouldSend(partner="redo", operation="comment", summary=f"about {summary}"))
+        portal = world.live.merchant.portal
+        facts.append(WouldSend(partner=portal, operation="comment", summary=f"about {summary}"))
     return facts
 
 
@@ -363,7 +364,7 @@ def _draft(
         reference=planned.reference,
         marker=marker,
         items=items,
-        note=f"Redo return {return_id}",
+        note=f"{world.live.merchant.portal_name} return {return_id}",
     )
 
 

@@ -323,7 +323,7 @@ def _shadow(case: _Case, state: ReturnState) -> str:
     decision = case.decision
     lines = ", ".join(f"{line.sku} ({_in_words(line)})" for line in decision.lines)
     would = WouldSend(
-        partner="redo",
+        partner=case.world.live.merchant.portal,
         operation=decision.action.value,
         summary=lines or decision.note or decision.rule,
     )
