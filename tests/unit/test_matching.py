@@ -72,6 +72,7 @@ def test_finished_lines_take_their_units_first_and_kept_ones_last() -> None:
         ("A", "matched", 1, 1),
         ("A", "already_done", 1, 1),
     ]
+    assert [found.received for found in compare(lines, [goods("A", 1)], PLAIN)] == [0, 0, 1]
 
 
 def test_goods_of_an_earlier_receipt_stay_with_the_line_they_were_processed_for() -> None:
