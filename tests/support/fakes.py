@@ -192,6 +192,14 @@ class Returns:
         )
         return tuple(rows[:limit])
 
+    def due(self, merchant: str, until: datetime, limit: int) -> tuple[tuple[datetime, str], ...]:
+        rows = sorted(
+            (state.due_at, return_id)
+            for (owner, return_id), state in self.states.items()
+            if owner == merchant and state.due_at is not None and state.due_at <= until
+        )
+        return tuple(rows[:limit])
+
 
 class Cursors:
     """`ports.Cursors`."""

@@ -107,6 +107,12 @@ class ReturnsStore(Protocol):
         find work, never to decide.
         """
 
+    def due(self, merchant: str, until: datetime, limit: int) -> tuple[tuple[datetime, str], ...]:
+        """Returns that must be looked at by `until` (inclusive): (`due_at`, return id).
+
+        The longest overdue first. May be stale: use it to find work, never to decide.
+        """
+
 
 @dataclass(frozen=True)
 class Lease:

@@ -167,6 +167,28 @@ class ReceiptSettled(Told):
     outcome: str
 
 
+class DueSet(Told):
+    """Somebody must look at this return again at this moment; a later one of its kind and subject
+    moves it.
+
+    `due_kind` names the handler that looks (see `flows.watch_returns`).
+    """
+
+    kind: Literal["due_set"] = "due_set"
+    due_kind: str
+    subject: str = ""
+    at: UtcTime
+    why: str = ""
+
+
+class DueCleared(Told):
+    """What was set with `due_set` is not waited for any more."""
+
+    kind: Literal["due_cleared"] = "due_cleared"
+    due_kind: str
+    subject: str = ""
+
+
 Fact = Annotated[
     Seen
     | ShipmentsPlanned
@@ -180,7 +202,9 @@ Fact = Annotated[
     | LinesProcessed
     | Flagged
     | ReceiptSettled
-    | OperatorActed,
+    | OperatorActed
+    | DueSet
+    | DueCleared,
     Field(discriminator="kind"),
 ]
 

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Literal
 
 from returns_hub.domain.base import Frozen, MerchantId, UtcTime
 from returns_hub.domain.facts import (
     CommentAdded,
+    DueCleared,
+    DueSet,
     Event,
     ExternalReturnMade,
     Fact,
@@ -84,6 +87,14 @@ class SkipState(Frozen):
     subject: str = ""
 
 
+class Due(Frozen):
+    """A moment at which somebody must look at the return again; one for each kind and subject."""
+
+    kind: str
+    subject: str = ""
+    at: UtcTime
+
+
 class ReturnState(Frozen):
     """Where the hub stands with one return: the fold of its timeline."""
 
@@ -100,6 +111,16 @@ class ReturnState(Frozen):
     skips: tuple[SkipState, ...] = ()
     flagged: bool = False
     parked: str = ""
+    due: tuple[Due, ...] = ()
+
+    @property
+    def due_at(self) -> datetime | None:
+        """The earliest moment at which somebody must look at this return again."""
+        return min((due.at for due in self.due), default=None)
+
+    def due_of(self, kind: str, subject: str = "") -> Due | None:
+        """What is due of this kind about this subject."""
+        return next((due for due in self.due if (due.kind, due.subject) == (kind, subject)), None)
 
     @property
     def planned_lines(self) -> frozenset[str]:
@@ -232,6 +253,14 @@ def _with_receipt(state: ReturnState, newest: ReceiptState) -> dict[str, object]
     return {"receipts": (*others, newest)}
 
 
+def _with_due(
+    state: ReturnState, kind: str, subject: str, at: datetime | None
+) -> dict[str, object]:
+    others = tuple(due for due in state.due if (due.kind, due.subject) != (kind, subject))
+    mine = () if at is None else (Due(kind=kind, subject=subject, at=at),)
+    return {"due": (*others, *mine)}
+
+
 def _after_act(state: ReturnState, fact: OperatorActed) -> dict[str, object]:
     """What a person's replay or discard of one parked item changes."""
     replayed = fact.act == "replayed"
@@ -362,5 +391,9 @@ def _changes(state: ReturnState, fact: Fact) -> dict[str, object]:  # noqa: PLR0
             return _with_receipt(state, known.model_copy(update={"settled": fact.outcome}))
         case OperatorActed(act="replayed" | "discarded"):
             return _after_act(state, fact)
+        case DueSet():
+            return _with_due(state, fact.due_kind, fact.subject, fact.at)
+        case DueCleared():
+            return _with_due(state, fact.due_kind, fact.subject, None)
         case WouldSend() | OperatorActed():
             return {}
