@@ -13,6 +13,7 @@ from returns_hub.domain.facts import (
     ExternalReturnMade,
     OperatorActed,
     ReceiptSettled,
+    Reopened,
 )
 from returns_hub.domain.merchant import LiveMerchant
 from returns_hub.domain.operations import (
@@ -168,7 +169,7 @@ class Returns:
                     self.links[state.merchant, made] = (state.return_id, True)
                 case ReceiptSettled(external_return_id=made, outcome=outcome):
                     self.links[state.merchant, made] = (state.return_id, outcome in STILL_OPEN)
-                case OperatorActed(act="replayed"):
+                case OperatorActed(act="replayed") | Reopened():
                     for receipt in after.receipts:
                         if not receipt.settled:
                             link = (state.return_id, True)

@@ -30,6 +30,7 @@ from returns_hub.domain.timeline import STILL_OPEN, ReturnState, parked_receipt_
 from returns_hub.errors import Permanent
 from returns_hub.flows.comment import add_comment
 from returns_hub.flows.process_lines import FLOW, finish_batches, send_batch
+from returns_hub.flows.withdraw import goods_of_closed_return
 from returns_hub.flows.world import World
 
 FLAG_SETTLE_SECONDS = 10.0
@@ -168,6 +169,7 @@ def _carry_out(case: _Case, state: ReturnState) -> str:
                 reason=f"the return is {case.portal_return.status.value} already",
             )
             again = state.skipped(skipped.code)
+            facts += goods_of_closed_return(case.receipt, case.portal_return, state, world)
             facts += [case.settled(outcome)] if again else [skipped, case.settled(outcome)]
             world.record(state, decision.rule, *facts)
         case Action.WAIT | Action.NOTHING:

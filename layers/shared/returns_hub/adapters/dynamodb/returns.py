@@ -35,6 +35,7 @@ from returns_hub.domain.facts import (
     ExternalReturnMade,
     OperatorActed,
     ReceiptSettled,
+    Reopened,
     event_from_json,
 )
 from returns_hub.domain.timeline import (
@@ -214,7 +215,7 @@ class DynamoDbReturns:
                     open_after[made] = True
                 case ReceiptSettled(external_return_id=settled, outcome=outcome):
                     open_after[settled] = outcome in STILL_OPEN
-                case OperatorActed(act="replayed"):
+                case OperatorActed(act="replayed") | Reopened():
                     opened = [r for r in state.receipts if not r.settled]
                     open_after |= {receipt.external_return_id: True for receipt in opened}
         return [

@@ -36,6 +36,7 @@ PAGE_SIZE = 100
 MOST_LOOK_UP_DAYS = 20
 MOST_ROWS_WITHOUT_ITEMS = 50
 COMMENT_LENGTH = 200
+"""Characters of an item's comments. Mintsoft documents no limit; the marker is always whole."""
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -89,7 +90,8 @@ class MintsoftWarehouse:
         Looked up by the marker in the items' comments: `look_up_external_return` says when that
         is conclusive.
         """
-        comments = f"{draft.note} [{draft.marker}]"[-COMMENT_LENGTH:]
+        room = COMMENT_LENGTH - len(draft.marker) - len(" []")
+        comments = f"{draft.note[:room]} [{draft.marker}]"
         body = NewExternalReturn(
             client_id=self._client_filter().get("ClientId"),
             warehouse_id=draft.warehouse_id,
