@@ -29,6 +29,7 @@ from returns_hub.domain.facts import (
     Skipped,
     WouldSend,
 )
+from returns_hub.domain.following import is_older
 from returns_hub.domain.merchant import Mode
 from returns_hub.domain.operations import Claim, LookUp, Operation, create_external_return_key
 from returns_hub.domain.returns import PortalReturn
@@ -88,8 +89,9 @@ def _announce(event: ApprovedReturn, world: World) -> str:
         )
     except Skip as verdict:
         state = _finish_what_may_exist(state, world)
-        withdrawn = withdrawal(portal_return, state, world)
-        _record_skip(world, state, verdict, [*withdrawn, *_seen(event, portal_return, state)])
+        if not is_older(portal_return, state):
+            withdrawn = withdrawal(portal_return, state, world)
+            _record_skip(world, state, verdict, [*withdrawn, *_seen(event, portal_return, state)])
         raise
     state = _plan(event, portal_return, state, world, shadow=mode is Mode.SHADOW)
     if mode is Mode.SHADOW:
