@@ -78,6 +78,10 @@ class ReturnPlan:
     received: tuple[tuple[float, Goods | None], ...]
     closed_by_team_at: float | None = None
     merged_at: float | None = None
+    closed_as: Literal["complete", "rejected", "deleted"] = "complete"
+    reopened_at: float | None = None
+    team_is_heard: bool = False
+    delivered_at: float | None = None
 
 
 @dataclass(frozen=True)
@@ -104,10 +108,37 @@ class Scenario:
     replays_at: tuple[float, ...] = ()
     faults_end: float = 2 * HOUR
     catch_up: bool = False
+    watched: bool = False
 
 
 def scenario(seed: int) -> Scenario:
     """What this seed decides."""
+    decided = _heard(seed)
+    # Dice of its own again: in some runs what is due is looked at, and the team acts more.
+    dice = random.Random(f"following {seed}")
+    if dice.random() < 0.5:
+        return decided
+    returns = tuple(_followed(dice, plan) for plan in decided.returns)
+    return replace(decided, watched=True, returns=returns)
+
+
+def _followed(dice: random.Random, plan: ReturnPlan) -> ReturnPlan:
+    """The plan, with deliveries, and with closings that are told and taken back again."""
+    delivered_at = plan.approved_at + dice.uniform(0, HOUR) if dice.random() < 0.5 else None
+    told = replace(plan, team_is_heard=True, delivered_at=delivered_at)
+    if dice.random() < 0.6:
+        return told
+    closed_at = plan.approved_at + dice.uniform(0, 1.5 * HOUR)
+    return replace(
+        told,
+        closed_by_team_at=closed_at,
+        closed_as=dice.choice(("complete", "rejected", "deleted")),
+        reopened_at=closed_at + dice.uniform(60, HOUR) if dice.random() < 0.6 else None,
+    )
+
+
+def _heard(seed: int) -> Scenario:
+    """What this seed decides, but for what is done after a return was announced."""
     decided = scenario_all_told(seed)
     # Dice of its own, so that what other seeds found before stays found.
     dice = random.Random(f"catch-up {seed}")

@@ -21,6 +21,7 @@ TRIES_AGAINST_OTHERS = 5
 class WithdrawnLine:
     """One SKU of an external return that stays behind, for the people of the warehouse."""
 
+    merchant: str
     warehouse: int | None
     external_return_id: int
     reference: str
@@ -108,6 +109,7 @@ def _rows(shipment: ShipmentState, state: ReturnState) -> Iterator[WithdrawnLine
         units[line.sku] = units.get(line.sku, 0) + line.quantity
     for sku, quantity in units.items():
         yield WithdrawnLine(
+            merchant=state.merchant,
             warehouse=planned.warehouse_id,
             external_return_id=made,
             reference=planned.reference,
