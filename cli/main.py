@@ -12,6 +12,7 @@ from cli.look_verbs import check, timeline
 from cli.parked_verbs import parked
 from cli.secret_verbs import secrets
 from cli.terminal import REFUSED, Verbs, pass_reach
+from cli.withdrawn_verbs import withdrawn
 from cli.worlds import CommandError, Reach
 from returns_hub.flows.receive_approved_return import LONGEST_MESSAGE, parse
 
@@ -56,3 +57,4 @@ def publish(reach: Reach, file: Any) -> None:
 
 for verb in (config, secrets, check, timeline, parked, dlq):
     hub.add_command(verb)
+hub.add_command(withdrawn)

@@ -196,18 +196,11 @@ class RedoSimulator:
         return json_reply(201, {"comment": comment})
 
     def _set_status(self, request: Request, return_id: str) -> Reply:
-        found = self._one(return_id)
+        self._one(return_id)
         status = _object(request).get("status")
         if status not in WRITABLE:
             raise problem(400, "Bad Request", "status is not one that can be set")
-        self.set_status(return_id, str(status))
-        if status == "complete":
-            for item in found["items"]:
-                item["status"] = "complete"
-        if status == "open":
-            self._held.pop(return_id, None)
-            for item in found["items"]:
-                item["status"] = "open"
+        self.change_status(return_id, str(status))
         return Reply(204)
 
     def _process(self, request: Request, return_id: str) -> Reply:
@@ -282,6 +275,23 @@ class RedoSimulator:
         found["status"] = status
         found["updatedAt"] = _text(self._now())
         self.books.statuses.setdefault(return_id, []).append(status)
+
+    def change_status(self, return_id: str, status: str) -> None:
+        """Change a return's status with the effects that Redo documents for it.
+
+        Completing completes every item. Opening what was finished resets the items and clears what
+        was held for processing; payments stay.
+        """
+        found = self.returns[return_id]
+        was = found["status"]
+        self.set_status(return_id, status)
+        if status == "complete":
+            for item in found["items"]:
+                item["status"] = "complete"
+        if status == "open" and was in CLOSED:
+            self._held.pop(return_id, None)
+            for item in found["items"]:
+                item["status"] = "open"
 
     def put(self, body: dict[str, Any], orders: list[dict[str, Any]]) -> None:
         """Add a return, or change it, with its orders."""

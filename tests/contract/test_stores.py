@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,8 @@ from botocore.exceptions import EndpointConnectionError
 from moto.core.models import botocore_stubber
 
 from returns_hub.domain.facts import (
+    DueCleared,
+    DueSet,
     Event,
     ExternalReturnMade,
     ReceiptSettled,
@@ -248,6 +251,60 @@ def test_open_external_returns_in_order_and_only_while_open(stores: Stores) -> N
 
     assert stores.returns.open_external_returns("m", 0, 10) == rows[1:]
     assert stores.returns.find("m", 9) == "r1"
+
+
+def due_in(sequence: int, minutes: float, kind: str = "hold", subject: str = "") -> Event:
+    at = START + timedelta(minutes=minutes)
+    return event(sequence, DueSet(due_kind=kind, subject=subject, at=at, why="for a test"))
+
+
+def test_what_is_due_comes_longest_overdue_first_until_inclusive(stores: Stores) -> None:
+    for return_id, minutes in (("r3", 30), ("r1", 10), ("r2", 20), ("r4", 31), ("r0", -5)):
+        stores.returns.append(stores.returns.load("m", return_id), [due_in(1, minutes)])
+    stores.returns.append(stores.returns.load("other", "r9"), [due_in(1, 1)])
+    stores.returns.append(stores.returns.load("m", "r8"), [seen(1)])
+    until = START + timedelta(minutes=30)
+    rows = tuple(
+        (START + timedelta(minutes=minutes), return_id)
+        for minutes, return_id in ((-5, "r0"), (10, "r1"), (20, "r2"), (30, "r3"))
+    )
+
+    assert stores.returns.due("m", until, 10) == rows
+    assert stores.returns.due("m", until, 2) == rows[:2]
+    assert stores.returns.due("m", until - timedelta(microseconds=1), 10) == rows[:3]
+
+
+def test_a_return_is_due_at_its_earliest_moment_and_not_any_more_when_all_are_cleared(
+    stores: Stores,
+) -> None:
+    late = START + timedelta(hours=9)
+    state = stores.returns.append(
+        stores.returns.load("m", "r"), [due_in(1, 60), due_in(2, 20, "clock", "s1")]
+    )
+    assert stores.returns.due("m", late, 10) == ((START + timedelta(minutes=20), "r"),)
+
+    state = stores.returns.append(state, [due_in(3, 90, "clock", "s1")])
+    assert stores.returns.due("m", late, 10) == ((START + timedelta(minutes=60), "r"),)
+
+    cleared = DueCleared(due_kind="hold")
+    state = stores.returns.append(state, [event(4, cleared)])
+    assert stores.returns.due("m", late, 10) == ((START + timedelta(minutes=90), "r"),)
+    assert state == stores.returns.load("m", "r")
+
+    state = stores.returns.append(state, [event(5, DueCleared(due_kind="clock", subject="s1"))])
+    assert (state.due, state.due_at) == ((), None)
+    assert stores.returns.due("m", late, 10) == ()
+
+
+def test_a_lost_race_leaves_what_is_due_as_it_was(stores: Stores) -> None:
+    first = stores.returns.load("m", "r")
+    stores.returns.append(first, [due_in(1, 10)])
+
+    with pytest.raises(Conflict):
+        stores.returns.append(first, [due_in(1, 99)])
+
+    at = START + timedelta(minutes=10)
+    assert stores.returns.due("m", START + timedelta(days=1), 10) == ((at, "r"),)
 
 
 def test_requests_of_a_timeline(dynamodb: Stores) -> None:

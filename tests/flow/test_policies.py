@@ -13,6 +13,7 @@ from returns_hub.domain.facts import Event, OperatorActed, ReceiptTaken, WouldSe
 from returns_hub.domain.policy import Policy
 from returns_hub.domain.returns import PortalAbilities
 from returns_hub.flows.process_receipts import process_receipts_of
+from returns_hub.flows.watch_returns import watch_returns
 from tests.support.worlds import RETURN_ID, Bench, item, redo_return, shipment
 
 GOOD, FAULTY, DISCARD = 1, 2, 3
@@ -174,6 +175,33 @@ def test_a_hold_ends_without_the_warehouse_saying_anything_more() -> None:
     assert bench.poll() == {"flagged": 1}
     assert bench.poll() == {}
     assert bench.redo.returns[RETURN_ID]["status"] == "flagged"
+
+
+def test_the_watch_comes_when_a_hold_ends() -> None:
+    bench = announced(item(1, "TEE", 3), policy={"lines": {"short": "hold"}, "hold_hours": 24})
+    came(bench, ("TEE", 2))
+    bench.poll()
+    assert watch_returns(bench.world()) == {}
+
+    bench.clock.advance(hours=24)
+
+    assert watch_returns(bench.world()) == {"hold.looked_at": 1}
+    assert bench.redo.returns[RETURN_ID]["status"] == "flagged"
+    assert bench.state().due_of("hold", "41") is None
+
+
+def test_a_hold_that_more_goods_ended_is_not_looked_at_twice() -> None:
+    bench = announced(item(1, "TEE", 3), policy={"lines": {"short": "hold"}, "hold_hours": 24})
+    came(bench, ("TEE", 2))
+    bench.poll()
+    bench.clock.advance(hours=23)
+    came(bench, ("TEE", 3))
+    assert bench.poll() == {"processed": 1}
+    bench.clock.advance(hours=2)
+
+    assert watch_returns(bench.world())["hold.looked_at"] == 1
+    assert bench.submissions() == {"item1": 1}
+    assert bench.state().due_of("hold", "41") is None
 
 
 def test_R17_the_hub_waits_before_it_acts() -> None:

@@ -93,7 +93,7 @@ def test_R10_a_closed_return_is_skipped(status: str) -> None:
 
     assert bench.poll() == {"skipped_closed": 1}
     assert not bench.submissions()
-    assert bench.state().outcome == "skipped"
+    assert bench.state().outcome == "withdrawn"
 
 
 @pytest.mark.parametrize("method", ["refund", "store_credit", "exchange"])

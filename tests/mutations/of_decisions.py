@@ -161,7 +161,7 @@ OF_DECISIONS = (
         (
             Edit(
                 "flows/settle_receipt.py",
-                "        and not known.answered\n        and any(",
+                "        and not known.anew\n        and any(",
                 "        and any(",
             ),
         ),

@@ -81,6 +81,10 @@ class ReturnPlan:
     received: tuple[tuple[float, Goods | None], ...]
     closed_by_team_at: float | None = None
     merged_at: float | None = None
+    closed_as: Literal["complete", "rejected", "deleted"] = "complete"
+    reopened_at: float | None = None
+    team_is_heard: bool = False
+    delivered_at: float | None = None
 
 
 @dataclass(frozen=True)
@@ -109,11 +113,12 @@ class Scenario:
     catch_up: bool = False
     policy: dict[str, Any] = field(default_factory=dict)
     reasons: tuple[int, ...] = ()
+    watched: bool = False
 
 
 def scenario(seed: int) -> Scenario:
     """What this seed decides."""
-    return _with_policy(_with_catch_up(scenario_all_told(seed)))
+    return _with_policy(_with_following(_with_catch_up(scenario_all_told(seed))))
 
 
 def _with_policy(decided: Scenario) -> Scenario:
@@ -151,6 +156,30 @@ def _with_policy(decided: Scenario) -> Scenario:
     )
     reasons = tuple(dice.choice((1, 1, 2, 3)) for _ in range(5))
     return replace(decided, policy=policy, returns=returns, reasons=reasons)
+
+
+def _with_following(decided: Scenario) -> Scenario:
+    """For half of the seeds: what is due is looked at, and the team acts more."""
+    dice = random.Random(f"following {decided.seed}")
+    if dice.random() < 0.5:
+        return decided
+    returns = tuple(_followed(dice, plan) for plan in decided.returns)
+    return replace(decided, watched=True, returns=returns)
+
+
+def _followed(dice: random.Random, plan: ReturnPlan) -> ReturnPlan:
+    """The plan, with deliveries, and with closings that are told and taken back again."""
+    delivered_at = plan.approved_at + dice.uniform(0, HOUR) if dice.random() < 0.5 else None
+    told = replace(plan, team_is_heard=True, delivered_at=delivered_at)
+    if dice.random() < 0.6:
+        return told
+    closed_at = plan.approved_at + dice.uniform(0, 1.5 * HOUR)
+    return replace(
+        told,
+        closed_by_team_at=closed_at,
+        closed_as=dice.choice(("complete", "rejected", "deleted")),
+        reopened_at=closed_at + dice.uniform(60, HOUR) if dice.random() < 0.6 else None,
+    )
 
 
 def _with_catch_up(decided: Scenario) -> Scenario:

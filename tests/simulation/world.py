@@ -213,6 +213,7 @@ class Simulation:
         )
         self.refresh = function("refresh", 60, lambda run, _: run.refresh_credentials())
         self.catch_up = function("catch-up", 120, lambda run, _: run.catch_up())
+        self.watching = function("watch", 120, lambda run, _: run.watch_returns())
         queue("approved-returns", self.create, 360, 20)
         queue("poll-mintsoft", self.poll, 720, 5)
         every(self.scheduler, self.weather, self._period, lambda: self.poll.invoke({}, _nothing))
@@ -222,6 +223,13 @@ class Simulation:
                 self.weather,
                 self._period,
                 lambda: self.catch_up.invoke({}, _nothing),
+            )
+        if self.scenario.watched:
+            every(
+                self.scheduler,
+                self.weather,
+                self._period,
+                lambda: self.watching.invoke({}, _nothing),
             )
         if self.scenario.authentication == "login":
             every(
@@ -268,6 +276,13 @@ class Simulation:
         content["redo"]["adjustment_counts"] = "line"
         content["flows"]["catch_up"] = {"enabled": self.scenario.catch_up}
         content["flows"]["process_receipts"]["policy"] = self.scenario.policy
+        if self.scenario.watched:
+            content["flows"]["clocks"] = {
+                "enabled": True,
+                "warn_hours": 1,
+                "hold_hours": 2,
+                "escalate_hours": 3,
+            }
         return content
 
     # -- the people -----------------------------------------------------------------------------
@@ -277,6 +292,10 @@ class Simulation:
             self.scheduler.after(plan.approved_at, partial(self._approve, plan))
             if plan.closed_by_team_at is not None:
                 self.scheduler.after(plan.closed_by_team_at, partial(self._close, plan))
+            if plan.reopened_at is not None:
+                self.scheduler.after(plan.reopened_at, partial(self._reopen, plan))
+            if plan.delivered_at is not None:
+                self.scheduler.after(plan.delivered_at, partial(self._deliver, plan))
             if plan.merged_at is not None:
                 self.scheduler.after(plan.merged_at, partial(self._merge, plan))
         for at in self.scenario.key_troubles:
@@ -338,10 +357,32 @@ class Simulation:
     def _close(self, plan: ReturnPlan) -> None:
         redo = self.redo[plan.merchant]
         if return_id(plan) in redo.returns:
-            self.note("team", f"closes {return_id(plan)}")
-            redo.set_status(return_id(plan), "complete")
-            for line in redo.returns[return_id(plan)]["items"]:
-                line["status"] = "complete"
+            self.note("team", f"closes {return_id(plan)} ({plan.closed_as})")
+            redo.change_status(return_id(plan), plan.closed_as)
+            self._tell_what_the_team_did(plan)
+
+    def _reopen(self, plan: ReturnPlan) -> None:
+        redo = self.redo[plan.merchant]
+        if return_id(plan) in redo.returns:
+            self.note("team", f"reopens {return_id(plan)}")
+            redo.change_status(return_id(plan), "open")
+            self._tell_what_the_team_did(plan)
+
+    def _deliver(self, plan: ReturnPlan) -> None:
+        """The carrier delivers every parcel of a return that is under way."""
+        found = self.redo[plan.merchant].returns.get(return_id(plan))
+        if found is None or found["status"] != "open":
+            return
+        self.note("carrier", f"delivers {return_id(plan)}")
+        for parcel in found["shipments"]:
+            parcel["status"] = "delivered"
+        self.redo[plan.merchant].set_status(return_id(plan), "delivered")
+        self._tell_what_the_team_did(plan)
+
+    def _tell_what_the_team_did(self, plan: ReturnPlan) -> None:
+        if plan.team_is_heard:
+            found = self.redo[plan.merchant].returns[return_id(plan)]
+            self._publish(plan, found if plan.with_body else None)
 
     def _merge(self, plan: ReturnPlan) -> None:
         """The customer adds a line; the portal tells of the return again."""
@@ -481,7 +522,8 @@ class Simulation:
         if seconds < self.scenario.faults_end + 2 * TICK or seconds < self._checked_at + TICK:
             return False
         self._checked_at = seconds
-        if self.queues["approved-returns"].messages or self.create.running or self.poll.running:
+        running = self.create.running or self.poll.running or self.watching.running
+        if self.queues["approved-returns"].messages or running:
             self._quiet = 0
             return False
         if self.undone():
@@ -505,8 +547,16 @@ class Simulation:
                 left.append(f"{where} is {state.outcome}")
             left += [f"{where}: batch {b.number} open" for b in state.batches if not b.outcome]
             left += [f"{where}: {r.receipt} open" for r in state.receipts if not r.settled]
+            left += self._overdue(state, where)
             left += self._unseen(plan, state)
         return left
+
+    def _overdue(self, state: Any, where: str) -> list[str]:
+        """What should have been looked at by now; clocks go on ringing after all else is over."""
+        late = self.scheduler.now() - timedelta(seconds=2 * LATE_TICK)
+        if not self.scenario.watched:
+            return []
+        return [f"{where}: {due.kind} is overdue" for due in state.due if due.at < late]
 
     def _is_open_there(self, plan: ReturnPlan) -> bool:
         """Whether the portal still waits for it; one that was closed untold is none of ours."""

@@ -19,6 +19,7 @@ from returns_hub.adapters.redo.portal import RedoPortal
 from returns_hub.domain.merchant import LiveMerchant, Merchant, RedoConnection
 from returns_hub.flows.process_receipts import process_receipts
 from returns_hub.flows.receive_approved_return import receive_approved_return
+from returns_hub.flows.watch_returns import watch_returns
 from returns_hub.flows.world import Stores, World
 from returns_hub.ports import ReturnsPortal
 from tests.support import fakes
@@ -265,6 +266,16 @@ class Bench:
     def poll(self) -> dict[str, int]:
         """One tick of the receipts schedule."""
         return process_receipts(self.world())
+
+    def watch(self) -> dict[str, int]:
+        """One tick of the schedule that looks at what is due."""
+        return watch_returns(self.world())
+
+    def changes(self, status: str, **minutes: float) -> str:
+        """The team changes the return's status in the portal, and its message is delivered."""
+        self.clock.advance(**(minutes or {"minutes": 1}))
+        self.redo.change_status(RETURN_ID, status)
+        return self.approve()
 
     def receive(self, external_return_id: int, *goods: tuple[str, int]) -> None:
         """The warehouse confirms; exactly what was announced when no goods are named."""

@@ -45,6 +45,7 @@ from returns_hub.flows.process_receipts import process_receipts, process_receipt
 from returns_hub.flows.receive_approved_return import parse, receive_approved_return
 from returns_hub.flows.refresh_credentials import refresh_credentials
 from returns_hub.flows.tick import tick
+from returns_hub.flows.watch_returns import watch_returns
 from returns_hub.flows.world import Stores, World
 from returns_hub.observability import PowertoolsTelemetry
 from returns_hub.ports import ReturnsPortal, Telemetry
@@ -340,6 +341,24 @@ class Run:
                 done[merchant] = catch_up(hub_.world(merchant), queue.send)
             except Verdict as verdict:
                 hub_.telemetry.count("RunsFailed", flow="catch_up", code=verdict.code)
+                hub_.telemetry.log("run failed", code=verdict.code, reason=verdict.reason)
+                done[merchant] = {"failed": 1}
+        return done
+
+    def watch_returns(self) -> dict[str, Any]:
+        """A schedule's tick: every merchant's returns that somebody must look at again by now.
+
+        One light request for a merchant with nothing due; the merchants take turns in beginning.
+        """
+        hub_ = self._hub
+        ids = hub_.merchants.all_ids()
+        turn = hub_.clock.now().minute // 5 % len(ids) if ids else 0
+        done: dict[str, Any] = {}
+        for merchant in (*ids[turn:], *ids[:turn]):
+            try:
+                done[merchant] = watch_returns(hub_.world(merchant))
+            except Verdict as verdict:
+                hub_.telemetry.count("RunsFailed", flow="watch_returns", code=verdict.code)
                 hub_.telemetry.log("run failed", code=verdict.code, reason=verdict.reason)
                 done[merchant] = {"failed": 1}
         return done

@@ -84,7 +84,7 @@ class ReturnsStore(Protocol):
 
         External returns made by these events are linked to the return (see `find` and
         `open_external_returns`). They leave the open ones when their receipt is settled, unless
-        with an outcome of `timeline.STILL_OPEN`.
+        with an outcome of `timeline.STILL_OPEN`, and come back when it is to be dealt with again.
 
         Returns:
             The new state.
@@ -106,6 +106,12 @@ class ReturnsStore(Protocol):
 
         In rising order of the external return's id, those above `after`. May be stale: use it to
         find work, never to decide.
+        """
+
+    def due(self, merchant: str, until: datetime, limit: int) -> tuple[tuple[datetime, str], ...]:
+        """Returns that must be looked at by `until` (inclusive): (`due_at`, return id).
+
+        The longest overdue first. May be stale: use it to find work, never to decide.
         """
 
 

@@ -209,6 +209,18 @@ class ProcessReceipts(Frozen):
         le=1440,
         description="how long a process call without an answer is watched before a person is asked",
     )
+    check_after_minutes: int = Field(
+        default=10,
+        ge=0,
+        le=1440,
+        description="so long after lines were processed the portal is read again; 0: never",
+    )
+    check_until_minutes: int = Field(
+        default=60,
+        ge=5,
+        le=10_080,
+        description="what is not complete so long after it was processed is raised to a person",
+    )
 
 
 class CatchUp(Frozen):
@@ -222,12 +234,41 @@ class CatchUp(Frozen):
     first_look_back_hours: int = Field(default=24, ge=1, le=24 * 30)
 
 
+Hours = Annotated[int, Strict(), Field(ge=1, le=24 * 90)]
+
+
+class Clocks(Frozen):
+    """Goods that the carrier delivered and that nobody booked in.
+
+    Each stage rings once for a shipment, so many hours after its delivery; null leaves it out.
+    None of them pays anything.
+    """
+
+    enabled: bool = False
+    warn_hours: Hours | None = Field(
+        default=72, description="tell it on the portal's timeline, and count it"
+    )
+    hold_hours: Hours | None = Field(
+        default=None, description="flag the return in the portal, so that nobody pays by mistake"
+    )
+    escalate_hours: Hours | None = Field(default=168, description="raise it to a person")
+
+    @model_validator(mode="after")
+    def _rings_at_all(self) -> Self:
+        if self.enabled and not (self.warn_hours or self.hold_hours or self.escalate_hours):
+            raise ValueError(
+                "a clock without warn_hours, hold_hours and escalate_hours never rings"
+            )
+        return self
+
+
 class Flows(Frozen):
     """The switches."""
 
     create_external_returns: CreateExternalReturns = CreateExternalReturns()
     process_receipts: ProcessReceipts = ProcessReceipts()
     catch_up: CatchUp = CatchUp()
+    clocks: Clocks = Clocks()
 
 
 class Merchant(Frozen):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -65,6 +66,10 @@ class Operation:
     def marker(self) -> str:
         """A short word derived from the key, written into the record to find it again."""
         return marker_of(self.key)
+
+
+MARKER = re.compile(r"RH-[0-9a-f]{20}", re.IGNORECASE)
+"""What a marker looks like."""
 
 
 def marker_of(key: str) -> str:

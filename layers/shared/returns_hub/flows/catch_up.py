@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from returns_hub.domain.events import CATCH_UP, thin_event
 from returns_hub.domain.returns import UNDER_WAY, ReturnSummary
 from returns_hub.errors import Conflict, Verdict
+from returns_hub.flows.follow_return import hears_of
 from returns_hub.flows.world import REQUEST_SECONDS, World
 from returns_hub.ports import Lease
 
@@ -106,7 +107,7 @@ def _deal_with(
     found: ReturnSummary, sent: dict[str, str], world: World, publish: Callable[[str], object]
 ) -> str:
     """What became of one return that changed."""
-    if found.status not in UNDER_WAY:
+    if found.status not in UNDER_WAY and not hears_of(found, world):
         return "not_under_way"
     version = found.updated_at.isoformat()
     if sent.get(found.id) == version:
