@@ -232,8 +232,25 @@ def test_a_body_of_a_message_is_read_as_an_answer_is() -> None:
     body = loop_return([line_item(1, "TEE")])
     assert portal.parse(body, None) == portal.read_return(RETURN)
     for broken in ({}, body | {"state": 5}, body | {"line_items": 5}, body | {"updated_at": 17}):
-        with pytest.raises(Permanent, match="cannot be read at"):
+        with pytest.raises(Permanent, match="cannot be read: at"):
             portal.parse(broken, None)
+
+
+def test_a_time_out_of_range_is_asked_for_again_in_an_answer_and_parked_in_a_message() -> None:
+    bench, portal = bench_with(settings=Settings(times="offset"))
+    body = loop_return([line_item(1, "TEE")], created_at="0001-01-01T00:00:00+23:00")
+    bench.put(body)
+    with pytest.raises(Retryable, match="a time is out of range"):
+        portal.read_return(RETURN)
+    with pytest.raises(Permanent, match="a time is out of range"):
+        portal.parse(body, None)
+
+
+def test_a_message_without_redos_id_is_parked_where_it_names_returns() -> None:
+    _, portal = bench_with(file=BY_REDO_ID)
+    body = loop_return([line_item(1, "TEE")], redo_id=None)
+    with pytest.raises(Permanent, match="no redo_id"):
+        portal.parse(body, None)
 
 
 @pytest.mark.parametrize("body", [b"[]", b"null", b'"true"', b'{"id": 5}', b"5", b'{"id": true}'])

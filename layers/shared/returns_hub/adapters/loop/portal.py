@@ -6,16 +6,16 @@ Loop-compatible API. No action takes an idempotency key, so each write says how 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from returns_hub.adapters.loop import models
 from returns_hub.adapters.loop.client import LoopClient
 from returns_hub.adapters.loop.errors import NONE_THERE
-from returns_hub.adapters.loop.translate import status_of, to_return, to_summary
+from returns_hub.adapters.loop.translate import Unreadable, status_of, to_return, to_summary
 from returns_hub.domain.decisions import LineToProcess
 from returns_hub.domain.merchant import LoopConnection
 from returns_hub.domain.returns import (
@@ -42,7 +42,7 @@ LONGEST_NOTE = 254
 """Characters: "must be less than 255 characters" (the 422 of creating a note)."""
 NO_NOTES = 422
 
-Model = TypeVar("Model", bound=BaseModel)
+Read = TypeVar("Read")
 
 
 class LoopPortal:
@@ -71,10 +71,9 @@ class LoopPortal:
         """See `ports.ReturnsPortal.parse`."""
         try:
             return to_return(models.Return.model_validate(body), self._connection)
-        except ValidationError as error:
-            where = ".".join(map(str, error.errors()[0]["loc"]))
+        except (ValidationError, Unreadable) as error:
             raise Permanent(
-                "loop.unreadable", f"the return in the message cannot be read at {where}"
+                "loop.unreadable", f"the return in the message cannot be read: {_why(error)}"
             ) from None
 
     def require_open(self) -> None:
@@ -91,7 +90,9 @@ class LoopPortal:
         named, naming = self._client.name(return_id)
         query = naming or {"return_id": named}
         content = self._client.read(DETAILS, query, template=DETAILS)
-        found = to_return(_checked(models.Return, content), self._connection)
+        found = _answered(
+            lambda: to_return(models.Return.model_validate(content), self._connection)
+        )
         if found.id != return_id:
             raise Retryable("loop.unreadable", "the portal answered with another return", after=300)
         return found
@@ -139,7 +140,7 @@ class LoopPortal:
             for page in self._client.pages(LIST, query):
                 pages += 1
                 for row in _rows(page):
-                    found = to_summary(_checked(models.ReturnInList, row), self._connection)
+                    found = self._summary(row)
                     if (found.id, found.updated_at) not in seen:
                         seen.add((found.id, found.updated_at))
                         news += 1
@@ -147,6 +148,11 @@ class LoopPortal:
             if pages == 1 or not news:
                 return
         raise Retryable("loop.list_moves", "the portal's list changes faster than it can be read")
+
+    def _summary(self, row: Any) -> ReturnSummary:
+        return _answered(
+            lambda: to_summary(models.ReturnInList.model_validate(row), self._connection)
+        )
 
     def comments(self, return_id: str) -> tuple[str, ...]:
         """See `ports.ReturnsPortal.comments`: notes, all of them at once; 422 when none."""
@@ -159,7 +165,7 @@ class LoopPortal:
         )
         if content is NONE_THERE:
             return ()
-        found = _checked(models.Notes, content)
+        found = _answered(lambda: models.Notes.model_validate(content))
         return tuple(note.content for note in found.notes if note.content)
 
     def add_comment(self, return_id: str, text: str, send_by: datetime) -> None:
@@ -298,13 +304,18 @@ def _rows(page: Any) -> list[Any]:
     return rows
 
 
-def _checked(model: type[Model], content: Any) -> Model:
+def _answered(read: Callable[[], Read]) -> Read:
+    """What an answer tells; one that cannot be read is asked for again, later."""
     try:
-        return model.model_validate(content)
-    except ValidationError as error:
-        where = ".".join(map(str, error.errors()[0]["loc"]))
+        return read()
+    except (ValidationError, Unreadable) as error:
         raise Retryable(
-            "loop.unreadable",
-            f"the portal's answer cannot be read at {where or 'its top'}",
-            after=300,
+            "loop.unreadable", f"the portal's answer cannot be read: {_why(error)}", after=300
         ) from None
+
+
+def _why(error: ValidationError | Unreadable) -> str:
+    """Where, or what is wrong; never a value of theirs."""
+    if isinstance(error, Unreadable):
+        return str(error)
+    return f"at {'.'.join(map(str, error.errors()[0]['loc'])) or 'its top'}"

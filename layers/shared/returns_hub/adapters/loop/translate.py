@@ -17,7 +17,12 @@ from returns_hub.domain.returns import (
     ReturnSummary,
     ShipmentInfo,
 )
-from returns_hub.errors import Misconfigured, Retryable
+from returns_hub.errors import Misconfigured
+
+
+class Unreadable(Exception):  # noqa: N818 - the adapter makes a verdict of it, by where it was read
+    """A body holds what cannot be a return; the message says what, without values."""
+
 
 STATE = {
     "open": ReturnStatus.OPEN,
@@ -72,24 +77,24 @@ def in_utc(moment: datetime, zone: ZoneInfo) -> datetime:
     """A time of theirs in UTC; one without an offset is in the zone.
 
     Raises:
-        Retryable: It is out of range.
+        Unreadable: It is out of range.
     """
     try:
         return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(UTC)
     except OverflowError:
-        raise Retryable("loop.unreadable", "a time is out of range", after=300) from None
+        raise Unreadable("a time is out of range") from None
 
 
 def id_of(row: models.ReturnInList, connection: LoopConnection) -> str:
     """The id that names the return in the hub.
 
     Raises:
-        Retryable: The answer does not hold it.
+        Unreadable: It is not there.
     """
     if connection.address_returns_by == "id":
         return row.id
     if not (row.redo_id or "").strip():
-        raise Retryable("loop.unreadable", "the portal's answer has no redo_id", after=300)
+        raise Unreadable("it has no redo_id")
     return str(row.redo_id).strip()
 
 

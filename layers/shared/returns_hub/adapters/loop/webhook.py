@@ -1,9 +1,10 @@
 """Webhooks of Loop's: whether a delivery is Loop's, and what it tells.
 
 Source: Loop's webhook reference. Every delivery carries ``X-Loop-Signature``: the base64 of the
-HMAC-SHA256 of the body as it came, under the subscription's secret. There is no event for an
-approval: a return that is ``open`` is approved. A body need not hold when the return changed, and
-nothing in it is taken for true but which return it is about: that one is read again.
+HMAC-SHA256 of the body as it came, under the subscription's secret. (An older page asks to escape
+slashes and to drop line ends first; Loop's own examples sign the bytes that arrived.) There is no
+event for an approval: a return that is ``open`` is approved. A body need not hold when the return
+changed, and nothing in it is taken for true but which return it is about: that one is read again.
 
 Whether Redo signs the Loop-shaped deliveries of its own webhooks is not known; its documents name
 the bearer token alone.
@@ -20,11 +21,11 @@ from datetime import datetime
 from pydantic import ValidationError
 
 from returns_hub.adapters.loop import models
-from returns_hub.adapters.loop.translate import in_utc, status_of, zone_of
+from returns_hub.adapters.loop.translate import Unreadable, in_utc, status_of, zone_of
 from returns_hub.domain.merchant import LoopConnection
 from returns_hub.domain.returns import ReturnStatus
 from returns_hub.domain.strict_json import read_json
-from returns_hub.errors import Permanent, Retryable
+from returns_hub.errors import Permanent
 
 SIGNATURE_HEADER = "X-Loop-Signature"
 
@@ -84,8 +85,8 @@ def parse_delivery(body: bytes, connection: LoopConnection) -> LoopDelivery:
     moment = content.updated_at if content.topic == "return" else None
     try:
         updated_at = in_utc(moment, zone_of(connection)) if moment else None
-    except Retryable as verdict:
-        raise Permanent("loop.bad_delivery", verdict.reason) from None
+    except Unreadable as error:
+        raise Permanent("loop.bad_delivery", str(error)) from None
     return LoopDelivery(
         return_id=return_id,
         updated_at=updated_at,
