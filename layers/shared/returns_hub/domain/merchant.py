@@ -67,6 +67,26 @@ WholeNumber = Annotated[int, Strict()]
 RequestRate = Annotated[float, Field(gt=0, le=100)]
 
 
+class WebhookSettings(Frozen):
+    """What the portal tells the hub by itself."""
+
+    # The door faces the internet, and its policy lets it read secrets of such names only.
+    secret: Annotated[str, StringConstraints(pattern=r"^([a-z0-9][a-z0-9-]{0,31}-)?webhook$")] = (
+        Field(
+            default="redo-webhook",
+            description="name of the secret with the token of deliveries; ends in -webhook",
+        )
+    )
+    enabled: bool = Field(
+        default=False,
+        description="look after the subscription every fifteen minutes, and repair it",
+    )
+    url: BaseUrl | None = Field(
+        default=None,
+        description="address of the door without the merchant's id; the stack's own by default",
+    )
+
+
 class RedoConnection(Frozen):
     """The returns portal."""
 
@@ -74,6 +94,7 @@ class RedoConnection(Frozen):
     store_id: str = Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")
     secret: SecretName = Field(default="redo", description="name of the secret with the API token")
     requests_per_second: RequestRate = 5.0
+    webhook: WebhookSettings = WebhookSettings()
 
 
 class WarehouseMap(Frozen):
