@@ -6,6 +6,7 @@ import argparse
 import threading
 from contextlib import suppress
 
+from local.simulators.deliverer import Deliverer
 from local.simulators.mintsoft import MintsoftSimulator
 from local.simulators.redo import RedoSimulator
 from local.simulators.wire import Server
@@ -16,9 +17,12 @@ def main() -> None:
     parser.add_argument("--redo-port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--mintsoft-port", type=int, default=0, help="0 takes a free one")
     options = parser.parse_args()
+    core = RedoSimulator()
+    core.webhooks.take_loopback()
     with (
-        Server(RedoSimulator(), options.redo_port) as redo,
+        Server(core, options.redo_port) as redo,
         Server(MintsoftSimulator(), options.mintsoft_port) as mintsoft,
+        Deliverer([(core.webhooks.deliveries, redo.lock)]),
     ):
         print(f"Redo      {redo.url}/v2.2   admin: {redo.url}/_admin/")
         print(f"Mintsoft  {mintsoft.url}   admin: {mintsoft.url}/_admin/")
