@@ -23,7 +23,7 @@ from returns_hub.errors import Misconfigured
 
 TOPIC = "return"
 DIALECT = "redo"
-SHORTEST_TOKEN = 16
+SHORTEST_TOKEN = 32
 LONGEST_TOKEN = 512
 MASKS = frozenset("*•…")
 
@@ -175,6 +175,7 @@ def token_of(text: str, secret: str) -> SecretStr:
     Raises:
         Misconfigured: It does not; the reason names the secret and no part of it.
     """
+    text = text.strip()
     fits = text.isascii() and text.isprintable() and " " not in text
     if not fits or not SHORTEST_TOKEN <= len(text) <= LONGEST_TOKEN:
         raise Misconfigured(
