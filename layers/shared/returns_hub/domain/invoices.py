@@ -24,8 +24,10 @@ OWN_COLUMNS = (
 PENDING = "pending"
 """In place of an invoice's id and status, for lines that are on no invoice yet."""
 NUMBER = re.compile(r"[+-]?\d+(\.\d+)?", re.ASCII)
-FORMULA = frozenset("=+-@\t\r\uff1d\uff0b\uff0d\uff20")
+FORMULA = frozenset("=+-@\uff1d\uff0b\uff0d\uff20")
 """What a spreadsheet may take for the beginning of a formula, full-width forms included."""
+CONTROL = frozenset("\t\r")
+"""What some spreadsheets leave out before they look."""
 
 
 class Invoice(Frozen):
@@ -114,6 +116,8 @@ def _time(moment: datetime | None) -> str:
 
 def safe_cell(text: str) -> str:
     """The text, which no spreadsheet takes for a formula: an apostrophe goes before one."""
-    if NUMBER.fullmatch(text.strip(" ")) or FORMULA.isdisjoint(text.lstrip(" \n")[:1]):
+    if NUMBER.fullmatch(text.strip(" ")):
         return text
-    return f"'{text}"
+    if text[:1] in CONTROL or text.lstrip()[:1] in FORMULA:
+        return f"'{text}"
+    return text
