@@ -17,6 +17,7 @@ from returns_hub.domain.base import UtcTime
 from returns_hub.domain.subscriptions import Standing, Step, Subscription, next_step
 from returns_hub.errors import Misconfigured
 from returns_hub.flows import subscription as flow
+from returns_hub.flows.subscription_steps import Report, Webhook
 
 WORDS = {
     "whole": "whole",
@@ -153,7 +154,7 @@ def replay(reach: Reach, merchant: str, start: datetime, again: bool, dry_run: b
         click.echo(f"Redo tells of everything since {start:%Y-%m-%d %H:%M:%S} UTC once more")
 
 
-def _webhook(reach: Reach, merchant: str) -> flow.Webhook:
+def _webhook(reach: Reach, merchant: str) -> Webhook:
     made = reach.hub()
     return made.webhook(made.world(merchant))
 
@@ -171,9 +172,7 @@ def _in_words(step: Step) -> str:
     return f"{what[step.act]} ({step.why})"
 
 
-def _say_plan(
-    made: flow.Webhook, make_token: bool, rotate_token: bool, remove_duplicates: bool
-) -> None:
+def _say_plan(made: Webhook, make_token: bool, rotate_token: bool, remove_duplicates: bool) -> None:
     """What would be done, by reads alone."""
     if make_token and not made.read_secret().get("token"):
         click.echo("would make a token, and create or set the subscription with it")
@@ -194,7 +193,7 @@ def _say_plan(
         click.echo("nothing to do")
 
 
-def _say(made: flow.Webhook, report: flow.Report) -> None:
+def _say(made: Webhook, report: Report) -> None:
     standing, memory = report.standing, report.memory
     lines = [f"subscription {made.external_id}: {WORDS[standing.word]}"]
     lines += [f"  differs: {word.value.replace('_', ' ')}" for word in sorted(standing.differences)]
@@ -227,7 +226,7 @@ def _named(found: Subscription) -> str:
     return f"{found.id} ({found.external_id or 'no external id'})"
 
 
-def _for_machines(made: flow.Webhook, report: flow.Report) -> dict[str, Any]:
+def _for_machines(made: Webhook, report: Report) -> dict[str, Any]:
     standing, memory = report.standing, report.memory
     return {
         "standing": standing.word,

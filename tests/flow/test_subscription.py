@@ -16,7 +16,6 @@ from local.simulators.wire import Reply
 from returns_hub.domain.subscriptions import callback_url, external_id_of, judge
 from returns_hub.errors import Misconfigured, Permanent, Retryable, UnknownOutcome, Verdict
 from returns_hub.flows.subscription import (
-    REPAIRED,
     check,
     check_failed,
     ensure,
@@ -25,6 +24,7 @@ from returns_hub.flows.subscription import (
     rotate_token,
     status,
 )
+from returns_hub.flows.subscription_steps import REPAIRED
 from returns_hub.flows.world import OPERATOR_NEEDED
 from tests.support.worlds import TOKEN as API_TOKEN
 from tests.support.worlds import Bench
@@ -133,6 +133,21 @@ def test_it_is_made_as_the_portal_wants_it_and_asks_for_nothing_older(guard: Gua
     assert (guard.ours.url, guard.ours.token) == (URL, TOKEN)
     assert guard.replays() == []
     assert (guard.total(REPAIRED), guard.total(OPERATOR_NEEDED)) == (0, 0)
+
+
+def test_one_of_an_earlier_life_is_set_right_without_an_alarm(guard: Guard) -> None:
+    """The hub's own tables are new: nobody knows what that subscription ever delivered."""
+    guard.portal.subscribe("https://old.example.test", OTHER, external_id=OURS)
+
+    assert guard.check() == "created"
+    assert (guard.ours.url, guard.ours.token) == (URL, TOKEN)
+    assert (guard.total(REPAIRED), guard.replays()) == (0, [])
+
+
+@pytest.mark.parametrize("token", ["a*b-token-of-deliveries-0123456789", "****", ""])
+def test_only_what_looks_like_a_mask_is_one(whole: Guard, token: str) -> None:
+    whole.ours.token = token
+    assert whole.check() == ("whole" if "***" in token else "repaired")
 
 
 def test_one_that_is_whole_costs_one_read(whole: Guard) -> None:

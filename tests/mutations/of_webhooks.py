@@ -11,7 +11,13 @@ OF_WEBHOOKS = (
     Defect(
         "a repaired subscription is owed no replay",
         LOST,
-        (Edit("flows/subscription.py", "damage=damage, owed=start,", "damage=damage, owed=None,"),),
+        (
+            Edit(
+                "flows/subscription_steps.py",
+                "damage=damage, owed=start,",
+                "damage=damage, owed=None,",
+            ),
+        ),
         (SUBSCRIPTION,),
     ),
     Defect(
@@ -19,8 +25,8 @@ OF_WEBHOOKS = (
         LOST,
         (
             Edit(
-                "flows/subscription.py",
-                "return _keep(webhook, lease, new)",
+                "flows/subscription_steps.py",
+                "return keep(webhook, lease, new)",
                 "return new",
             ),
         ),
@@ -29,13 +35,13 @@ OF_WEBHOOKS = (
     Defect(
         "a replay that nobody heard the end of is asked for again on a guess",
         TWICE,
-        (Edit("flows/subscription.py", "return Inconclusive(why)", "return NotFound()"),),
+        (Edit("flows/subscription_steps.py", "return Inconclusive(why)", "return NotFound()"),),
         (SUBSCRIPTION,),
     ),
     Defect(
         "what was repaired once is never repaired again",
         LOST,
-        (Edit("flows/subscription.py", "memory.generation + 1", "memory.generation + 0"),),
+        (Edit("flows/subscription_steps.py", "memory.generation + 1", "memory.generation + 0"),),
         (SUBSCRIPTION,),
     ),
     Defect(
@@ -43,7 +49,7 @@ OF_WEBHOOKS = (
         LOST,
         (
             Edit(
-                "flows/subscription.py",
+                "flows/subscription_steps.py",
                 "not_replayed=None, replays=memory.replays + 1)",
                 "not_replayed=None, replays=memory.replays)",
             ),
@@ -73,7 +79,7 @@ OF_WEBHOOKS = (
         LOST,
         (
             Edit(
-                "flows/subscription.py",
+                "flows/subscription_steps.py",
                 "or not shows_token(wanted, found):",
                 "or not found.id:",
             ),
@@ -95,7 +101,11 @@ OF_WEBHOOKS = (
     Defect(
         "a subscription that was lost is repaired in silence",
         TOLD,
-        (Edit("flows/subscription.py", "telemetry.count(REPAIRED)", "telemetry.count(FLOW)"),),
+        (
+            Edit(
+                "flows/subscription_steps.py", "telemetry.count(REPAIRED)", "telemetry.count(BUSY)"
+            ),
+        ),
         (SUBSCRIPTION,),
     ),
     Defect(

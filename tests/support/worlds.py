@@ -22,7 +22,7 @@ from returns_hub.domain.merchant import LiveMerchant, Merchant
 from returns_hub.domain.subscriptions import callback_url, external_id_of
 from returns_hub.flows.process_receipts import process_receipts
 from returns_hub.flows.receive_approved_return import receive_approved_return
-from returns_hub.flows.subscription import Webhook
+from returns_hub.flows.subscription_steps import Webhook
 from returns_hub.flows.world import Stores, World
 from tests.support import fakes
 from tests.support.in_process import InProcess

@@ -47,7 +47,8 @@ from returns_hub.flows.process_receipts import process_receipts, process_receipt
 from returns_hub.flows.receive_approved_return import parse, receive_approved_return
 from returns_hub.flows.refresh_credentials import refresh_credentials
 from returns_hub.flows.subscription import FLOW as CHECK_WEBHOOKS
-from returns_hub.flows.subscription import Webhook, check, check_failed
+from returns_hub.flows.subscription import check, check_failed
+from returns_hub.flows.subscription_steps import Webhook
 from returns_hub.flows.tick import tick
 from returns_hub.flows.world import Stores, World
 from returns_hub.observability import PowertoolsTelemetry
