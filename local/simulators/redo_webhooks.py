@@ -121,7 +121,9 @@ class Webhooks:
             start = moment_of(content["start"])
         except ValueError:
             raise bad_request("start is not a date-time") from None
-        self.replays.append({"subscription": name, "start": content["start"]})
+        self.replays.append(
+            {"subscription": name, "start": content["start"], "at": text_of(self._now())}
+        )
         self._owe_all(found, "backfill", since=start)
         return Reply(202)
 

@@ -290,8 +290,8 @@ def test_a_stop_between_the_write_and_its_record_loses_nothing(whole: Guard, how
     stopped = 0
     for position in range(40):
         try:
-            _stopping_at(whole, position)
-        except _Stopped:
+            stopping_at(whole, position)
+        except Stopped:
             stopped += 1
             whole.later()
             continue
@@ -305,11 +305,11 @@ def test_a_stop_between_the_write_and_its_record_loses_nothing(whole: Guard, how
     assert whole.replays() or report.memory.not_replayed
 
 
-class _Stopped(BaseException):
+class Stopped(BaseException):
     """The environment is gone: nothing of ours runs any more, no clean-up either."""
 
 
-def _stopping_at(whole: Guard, position: int) -> None:
+def stopping_at(whole: Guard, position: int) -> None:
     """A look that ends for good at its n-th write to the ledger or the cursor, before or after."""
     bench, left = whole.bench, [position]
     real = (bench.ledger.claim, bench.ledger.settle, bench.cursors.advance, bench.cursors.release)
@@ -317,11 +317,11 @@ def _stopping_at(whole: Guard, position: int) -> None:
     def stopping(call: Any) -> Any:
         def made(*given: Any, **named: Any) -> Any:
             if left[0] == 0:
-                raise _Stopped
+                raise Stopped
             left[0] -= 1
             answer = call(*given, **named)
             if left[0] == 0:
-                raise _Stopped
+                raise Stopped
             left[0] -= 1
             return answer
 
@@ -429,6 +429,23 @@ def test_the_next_damage_replays_what_an_unknown_replay_may_have_left_out(whole:
     assert whole.check() == "repaired"
     assert whole.replays() == [left.isoformat()]
     assert status(whole.bench.webhook()).is_whole
+
+
+def test_a_damage_while_a_replay_is_under_way_has_it_made_again_from_there(whole: Guard) -> None:
+    harm(whole, "lost")
+    whole.check()
+    (first,) = whole.replays()
+    whole.later(hours=3)
+    whole.check()
+    harm(whole, "lost")
+    whole.check()
+    assert whole.replays() == [first, first]
+
+    whole.later(days=2)
+    whole.check()
+    harm(whole, "lost")
+    whole.check()
+    assert whole.replays()[2] > first
 
 
 def test_a_person_s_replay_is_made_once_and_again_when_they_say_so(whole: Guard) -> None:

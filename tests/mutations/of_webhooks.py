@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.mutations.model import CALM, LOST, SHADOW, TOLD, TWICE, Defect, Edit, tests
 
-SUBSCRIPTION = tests("flow/test_subscription.py")
+SUBSCRIPTION = tests("flow/test_subscription.py", "flow/test_subscription_storm.py")
 VERBS = tests("unit/cli/test_redo_verbs.py")
 
 OF_WEBHOOKS = (
@@ -52,6 +52,18 @@ OF_WEBHOOKS = (
                 "flows/subscription_steps.py",
                 "not_replayed=None, replays=memory.replays + 1)",
                 "not_replayed=None, replays=memory.replays)",
+            ),
+        ),
+        (SUBSCRIPTION,),
+    ),
+    Defect(
+        "the deliveries of a replay under way are forgotten when the subscription is lost",
+        LOST,
+        (
+            Edit(
+                "flows/subscription_steps.py",
+                "        memory.replay_under_way,\n",
+                "",
             ),
         ),
         (SUBSCRIPTION,),

@@ -106,11 +106,7 @@ def replay(webhook: Webhook, start: datetime, *, again: bool = False) -> Done:
             memory = keep(webhook, lease, memory.but(replays=memory.replays + 1))
         done = replay_since(webhook, standing.ours.id, start, memory.replays)
         if done.how != "already":
-            left = {
-                name: None if since is not None and start <= since else since
-                for name, since in (("owed", memory.owed), ("not_replayed", memory.not_replayed))
-            }
-            keep(webhook, lease, memory.but(**left))
+            keep(webhook, lease, memory.replayed(start, webhook.world.stores.clock.now()))
         return done
 
 

@@ -49,6 +49,8 @@ SETTLE_SECONDS = 30.0
 GIVE_UP_SECONDS = 24 * 3600.0
 OVERLAP = timedelta(hours=1)
 """Deliveries that were being retried when the subscription was last seen whole are lost with it."""
+REPLAY_TAKES = timedelta(days=1)
+"""A replay may be under way for so long; its deliveries are lost with the subscription too."""
 LONGEST_REPLAY = timedelta(days=30)
 MOST_STEPS = 20
 
@@ -64,6 +66,8 @@ class Memory(BaseModel):
         not_replayed: From when on a replay was owed that may not have been made, or was refused.
         replays: Of the keys of replays: rises with each damage, and when a person wants the same
             replay once more.
+        replayed_from: From when on the last replay was.
+        replayed_at: When it was asked for.
         token_unsent: The token was changed here and the portal may not have it yet.
     """
 
@@ -75,7 +79,26 @@ class Memory(BaseModel):
     owed: UtcTime | None = None
     not_replayed: UtcTime | None = None
     replays: int = 0
+    replayed_from: UtcTime | None = None
+    replayed_at: UtcTime | None = None
     token_unsent: bool = False
+
+    @property
+    def replay_under_way(self) -> datetime | None:
+        """From when on a replay tells that may not have ended when it was last seen whole."""
+        if self.replayed_at is None or self.whole_at is None:
+            return None
+        return self.replayed_from if self.whole_at - self.replayed_at < REPLAY_TAKES else None
+
+    def replayed(self, start: datetime, at: datetime) -> Memory:
+        """The same after a replay; what it covers is not owed any more."""
+        owed, left = self.owed, self.not_replayed
+        return self.but(
+            owed=None if owed and start <= owed else owed,
+            not_replayed=None if left and start <= left else left,
+            replayed_from=start,
+            replayed_at=at,
+        )
 
     def but(self, **changes: object) -> Memory:
         """The same with changes."""
@@ -222,7 +245,12 @@ def _note_damage(webhook: Webhook, lease: Lease, memory: Memory, standing: Stand
     if not standing.is_harmed or memory.damage or memory.whole_at is None:
         return memory
     earliest = webhook.world.stores.clock.now() - LONGEST_REPLAY
-    starts = [memory.whole_at - OVERLAP, memory.owed, memory.not_replayed]
+    starts = [
+        memory.whole_at - OVERLAP,
+        memory.owed,
+        memory.not_replayed,
+        memory.replay_under_way,
+    ]
     start = max(earliest, min(start for start in starts if start is not None))
     words = sorted(standing.differences - HARMLESS)
     webhook.world.stores.telemetry.log(
@@ -260,7 +288,8 @@ def _note_whole(
             reason=verdict.reason,
         )
         return keep(webhook, lease, memory.but(owed=None, not_replayed=memory.owed))
-    return keep(webhook, lease, memory.but(owed=None))
+    now = webhook.world.stores.clock.now()
+    return keep(webhook, lease, memory.replayed(memory.owed, now))
 
 
 def _do(webhook: Webhook, wanted: Wanted, step: Step, generation: int) -> Done:
