@@ -10,6 +10,7 @@ from cli.config_verbs import config
 from cli.dlq_verbs import dlq
 from cli.look_verbs import check, timeline
 from cli.parked_verbs import parked
+from cli.redo_verbs import redo
 from cli.secret_verbs import secrets
 from cli.terminal import REFUSED, Verbs, pass_reach
 from cli.withdrawn_verbs import withdrawn
@@ -55,6 +56,6 @@ def publish(reach: Reach, file: Any) -> None:
     click.echo(f"published: return {event.return_id} of {event.merchant}")
 
 
-for verb in (config, secrets, check, timeline, parked, dlq):
+for verb in (config, secrets, check, timeline, parked, dlq, redo):
     hub.add_command(verb)
 hub.add_command(withdrawn)

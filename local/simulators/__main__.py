@@ -6,6 +6,7 @@ import argparse
 import threading
 from contextlib import suppress
 
+from local.simulators.deliverer import Deliverer
 from local.simulators.loop import LoopSimulator
 from local.simulators.mintsoft import MintsoftSimulator
 from local.simulators.redo import RedoSimulator
@@ -18,9 +19,12 @@ def main() -> None:
     parser.add_argument("--mintsoft-port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--loop-port", type=int, default=0, help="0 takes a free one")
     options = parser.parse_args()
+    core = RedoSimulator()
+    core.webhooks.take_loopback()
     with (
-        Server(RedoSimulator(), options.redo_port) as redo,
+        Server(core, options.redo_port) as redo,
         Server(MintsoftSimulator(), options.mintsoft_port) as mintsoft,
+        Deliverer([(core.webhooks.deliveries, redo.lock)]),
         Server(LoopSimulator(), options.loop_port) as loop,
     ):
         print(f"Redo      {redo.url}/v2.2   admin: {redo.url}/_admin/")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from local.simulators.faults import Fault, FaultKind
-from local.simulators.redo import problem
+from local.simulators.problems import problem
 from local.simulators.wire import Reply
 from returns_hub.domain.facts import ExternalReturnMade, Reopened, Withdrawn, WouldSend
 from returns_hub.domain.timeline import canonical, fold

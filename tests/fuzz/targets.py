@@ -6,29 +6,36 @@ An entry may answer with a value of its declared type or with one of the verdict
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import Any, Literal, cast
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, SecretStr, ValidationError
 
 from cli.merchant_files import read_merchant_file
 from returns_hub.adapters.mintsoft.client import log_in
 from returns_hub.adapters.queues.sqs import Queue
+from returns_hub.adapters.redo.invoices import RedoInvoices
+from returns_hub.adapters.redo.subscriptions import RedoSubscriptions
 from returns_hub.bootstrap import Hub, Run
 from returns_hub.domain.decisions import LineToProcess
 from returns_hub.domain.events import ApprovedReturn
+from returns_hub.domain.invoices import Invoice
 from returns_hub.domain.merchant import Merchant
 from returns_hub.domain.operations import Found, Inconclusive, NotFound
 from returns_hub.domain.receipts import Receipt
 from returns_hub.domain.returns import PortalReturn, ReturnSummary
+from returns_hub.domain.subscriptions import Subscription, Wanted
 from returns_hub.errors import Misconfigured, Permanent, Retryable
+from returns_hub.flows.export_invoices import export
 from returns_hub.flows.receive_approved_return import parse
 from returns_hub.flows.world import World
 from returns_hub.ports import (
@@ -538,6 +545,45 @@ def _updated(world: World) -> tuple[ReturnSummary, ...]:
     return tuple(world.portal.returns_updated(fakes.START - timedelta(days=1), fakes.START))
 
 
+WEBHOOK = {
+    "id": "w1",
+    "callback": {"url": "https://hub.example.test", "auth": {"bearer": {"token": CANARIES[0]}}},
+    "externalId": "ours",
+    "topic": "return",
+    "kind": "redo",
+    "createdAt": "2026-03-02T08:00:00Z",
+    "updatedAt": "2026-03-02T08:00:00Z",
+}
+INVOICE = {
+    "id": "i1",
+    "status": "paid",
+    "charge": {"amount": "1.20", "currency": "GBP"},
+    "createdAt": "2026-03-02T08:00:00Z",
+    "updatedAt": "2026-03-02T08:00:00Z",
+}
+CSV = (("Content-Type", "text/csv"),)
+WANTED = Wanted(external_id="ours", url="https://hub.example.test", token=SecretStr(CANARIES[0]))
+
+
+def _redo_bench() -> Bench:
+    return _BENCHES["redo"][0]
+
+
+def _subscriptions() -> RedoSubscriptions:
+    return RedoSubscriptions(_redo_bench().redo_client())
+
+
+def _invoice_lines(_: World) -> str:
+    """One invoice as a table; no cell of it may begin a formula."""
+    out = StringIO(newline="")
+    export(RedoInvoices(_redo_bench().redo_client()), [Invoice(id="i1", status="paid")], out)
+    for row in csv.reader(StringIO(out.getvalue(), newline="")):
+        for cell in row:
+            if cell.lstrip(" \n")[:1] in set("=@\t\r"):
+                raise Wrong("a cell begins a formula", ascii(cell[:100]))
+    return out.getvalue()
+
+
 def _probe(world: World) -> Capabilities:
     known = Receipt(
         external_return_id=41,
@@ -639,6 +685,56 @@ TARGETS: tuple[Target, ...] = (
         writing("redo", lambda w: w.portal.add_comment("r1", "text", _send_by()), **_redo_write),
         (type(None),),
         (script(Scripted(201, body=_json({"comment": {"message": "text"}}))), *OUTAGES),
+    ),
+    Target(
+        "redo-webhooks",
+        "script",
+        reading("redo", lambda _: _subscriptions().list()),
+        (tuple,),
+        (script({"webhooks": [WEBHOOK, WEBHOOK | {"callback": {"url": "u"}}]}), *OUTAGES),
+    ),
+    Target(
+        "redo-webhook",
+        "script",
+        reading("redo", lambda _: _subscriptions().read("w1"), also=frozenset({404})),
+        (Subscription, type(None)),
+        (script({"webhook": WEBHOOK}), script(Scripted(404)), *OUTAGES),
+    ),
+    Target(
+        "redo-webhook-put",
+        "script",
+        writing("redo", lambda _: _subscriptions().put(WANTED, _send_by()), **_redo_write),
+        (type(None),),
+        (script(Scripted(201, body=_json({"webhook": WEBHOOK}))), script({}), *OUTAGES),
+    ),
+    Target(
+        "redo-webhook-replay",
+        "script",
+        writing(
+            "redo",
+            lambda _: _subscriptions().replay("w1", fakes.START, _send_by()),
+            **_redo_write,
+        ),
+        (type(None),),
+        (script(Scripted(202)), *OUTAGES),
+    ),
+    Target(
+        "redo-invoices",
+        "script",
+        reading("redo", lambda _: RedoInvoices(_redo_bench().redo_client()).list()),
+        (tuple,),
+        (script({"invoices": [INVOICE]}), *OUTAGES),
+    ),
+    Target(
+        "redo-invoice-lines",
+        "script",
+        reading("redo", _invoice_lines),
+        (str,),
+        (
+            script(Scripted(headers=CSV, body=b'a,b,a\n"=1",2\n')),
+            script(Scripted(headers=CSV, body=b"")),
+            *OUTAGES,
+        ),
     ),
     Target(
         "mintsoft-find-product",

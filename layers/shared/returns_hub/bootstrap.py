@@ -34,16 +34,23 @@ from returns_hub.adapters.mintsoft.credentials import MintsoftCredentials
 from returns_hub.adapters.mintsoft.warehouse import MintsoftWarehouse
 from returns_hub.adapters.queues.dead_letters import DeadLetterQueue
 from returns_hub.adapters.queues.sqs import MerchantQueue, Queue, run_batch
-from returns_hub.adapters.redo.portal import RedoPortal, TokenSource
+from returns_hub.adapters.redo.client import RedoClient, TokenSource
+from returns_hub.adapters.redo.invoices import RedoInvoices
+from returns_hub.adapters.redo.portal import RedoPortal
+from returns_hub.adapters.redo.subscriptions import RedoSubscriptions
 from returns_hub.adapters.secrets.store import SecretStore
 from returns_hub.domain.events import ReceiptsAsked
-from returns_hub.domain.merchant import LiveMerchant, LoopConnection, Merchant
+from returns_hub.domain.merchant import LiveMerchant, LoopConnection, Merchant, RedoConnection
 from returns_hub.domain.strict_json import read_json
+from returns_hub.domain.subscriptions import callback_url, external_id_of
 from returns_hub.errors import Misconfigured, Permanent, Verdict
 from returns_hub.flows.catch_up import catch_up
 from returns_hub.flows.process_receipts import process_receipts, process_receipts_of
 from returns_hub.flows.receive_approved_return import parse, receive_approved_return
 from returns_hub.flows.refresh_credentials import refresh_credentials
+from returns_hub.flows.subscription import FLOW as CHECK_WEBHOOKS
+from returns_hub.flows.subscription import check, check_failed
+from returns_hub.flows.subscription_steps import Webhook
 from returns_hub.flows.tick import tick
 from returns_hub.flows.watch_returns import watch_returns
 from returns_hub.flows.world import Stores, World
@@ -53,6 +60,8 @@ from returns_hub.settings import Settings
 
 WORST_CASE_RETURN_SECONDS = 15.0
 WORST_CASE_MERCHANT_SECONDS = 60.0
+CHECK_WEBHOOKS_SECONDS = 900
+"""How often the template has subscriptions looked after."""
 
 
 class InvocationClock:
@@ -253,6 +262,41 @@ class Hub:
 
         return value
 
+    def webhook(self, world: World) -> Webhook:
+        """What looking after a merchant's subscription at the portal needs.
+
+        Raises:
+            Misconfigured: Nothing says where deliveries go.
+        """
+        merchant = world.merchant
+        settings = _redo_of(world.live.merchant).webhook
+
+        def read_secret() -> Mapping[str, str]:
+            found = self.secrets.read_if_set(merchant, settings.secret)
+            return found.value if found else {}
+
+        return Webhook(
+            world=world,
+            subscriptions=RedoSubscriptions(self._redo_client(world.live.merchant)),
+            url=callback_url(settings.url or self.settings.redo_webhook_url, merchant),
+            external_id=external_id_of(self.settings.secret_prefix, merchant),
+            secret=settings.secret,
+            read_secret=read_secret,
+            write_secret=lambda content: self.secrets.write(merchant, settings.secret, content),
+        )
+
+    def invoices(self, live: LiveMerchant) -> RedoInvoices:
+        """The portal's invoices to the merchant."""
+        return RedoInvoices(self._redo_client(live.merchant))
+
+    def _redo_client(self, merchant: Merchant) -> RedoClient:
+        redo = _redo_of(merchant)
+        token = self._from_secret(merchant.merchant, redo.secret, "api_token")
+        http = self._partners.http(
+            merchant.merchant, "redo", redo.base_url, redo.requests_per_second
+        )
+        return RedoClient(http, redo, token=token, clock=self.clock)
+
     def credentials(self, live: LiveMerchant) -> MintsoftCredentials:
         """The merchant's Mintsoft key; kept, so that a refused key is remembered as such."""
         merchant = live.merchant
@@ -278,6 +322,18 @@ class Hub:
         return self._partners.http(
             merchant.merchant, "mintsoft", mintsoft.base_url, mintsoft.requests_per_second
         )
+
+
+def _redo_of(merchant: Merchant) -> RedoConnection:
+    """The merchant's connection to Redo's own API.
+
+    Raises:
+        Misconfigured: Its portal speaks another API, which has none of this.
+    """
+    if merchant.redo is None:
+        why = f"portal is {merchant.portal}: webhooks and invoices are of Redo's own API"
+        raise Misconfigured("portal.not_redo", why)
+    return merchant.redo
 
 
 class Run:
@@ -362,6 +418,35 @@ class Run:
                 hub_.telemetry.log("run failed", code=verdict.code, reason=verdict.reason)
                 done[merchant] = {"failed": 1}
         return done
+
+    def check_webhooks(self) -> dict[str, Any]:
+        """A schedule's tick: every merchant's subscription at the portal is looked after.
+
+        One request for each that is whole; each tick begins with another merchant.
+        """
+        hub_ = self._hub
+        ids = hub_.merchants.all_ids()
+        turn = int(hub_.clock.now().timestamp() // CHECK_WEBHOOKS_SECONDS) % len(ids) if ids else 0
+        done: dict[str, Any] = {}
+        for merchant in (*ids[turn:], *ids[:turn]):
+            try:
+                done[merchant] = self._check_webhook(merchant)
+            except Verdict as verdict:
+                hub_.telemetry.count("RunsFailed", flow=CHECK_WEBHOOKS, code=verdict.code)
+                hub_.telemetry.log("run failed", code=verdict.code, reason=verdict.reason)
+                done[merchant] = "failed"
+        return done
+
+    def _check_webhook(self, merchant: str) -> str:
+        world = self._hub.world(merchant)
+        redo = world.live.merchant.redo
+        if redo is None or not redo.webhook.enabled:
+            return "off"
+        try:
+            return check(self._hub.webhook(world))
+        except Verdict as verdict:
+            check_failed(world, verdict)
+            return "failed"
 
     def refresh_credentials(self) -> dict[str, Any]:
         """Renew the warehouse keys that are due."""

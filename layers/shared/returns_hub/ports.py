@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from returns_hub.domain.decisions import LineToProcess
 from returns_hub.domain.facts import Event
+from returns_hub.domain.invoices import Invoice
 from returns_hub.domain.merchant import LiveMerchant
 from returns_hub.domain.operations import (
     Claim,
@@ -23,6 +24,7 @@ from returns_hub.domain.operations import (
 )
 from returns_hub.domain.receipts import Receipt
 from returns_hub.domain.returns import PortalAbilities, PortalReturn, ReturnSummary
+from returns_hub.domain.subscriptions import Subscription, Wanted
 from returns_hub.domain.timeline import ReturnState
 
 
@@ -411,6 +413,48 @@ class ReturnsPortal(Protocol):
 
     def check_access(self) -> str:
         """Prove the token by a read; a sentence for the operator."""
+
+
+class WebhookSubscriptions(Protocol):
+    """The subscriptions by which one merchant's portal tells of changed returns.
+
+    Every write raises Retryable when it cannot be sent before `send_by`.
+    """
+
+    def list(self) -> tuple[Subscription, ...]:
+        """Every subscription of the store."""
+
+    def read(self, subscription: str) -> Subscription | None:
+        """One subscription; None when the portal does not know it."""
+
+    def put(self, wanted: Wanted, send_by: datetime) -> None:
+        """Make our subscription, or set the one that has our external id."""
+
+    def change(self, subscription: str, wanted: Wanted, send_by: datetime) -> None:
+        """Set address and token of a subscription."""
+
+    def delete(self, subscription: str, send_by: datetime) -> None:
+        """Delete a subscription; one that is gone already is not an error."""
+
+    def replay(self, subscription: str, start: datetime, send_by: datetime) -> None:
+        """Have everything since `start` told again."""
+
+
+class Invoices(Protocol):
+    """The portal's invoices to one merchant."""
+
+    def list(self) -> tuple[Invoice, ...]:
+        """Every invoice of the store."""
+
+    def items(self, invoice_id: str) -> bytes:
+        """The lines of one invoice, as the portal's own CSV.
+
+        Raises:
+            Permanent: The portal does not know it.
+        """
+
+    def pending_items(self) -> bytes:
+        """The lines that are on no invoice yet, as the portal's own CSV."""
 
 
 class Telemetry(Protocol):

@@ -57,6 +57,26 @@ WholeNumber = Annotated[int, Strict()]
 RequestRate = Annotated[float, Field(gt=0, le=100)]
 
 
+class WebhookSettings(Frozen):
+    """What the portal tells the hub by itself."""
+
+    # The door faces the internet, and its policy lets it read secrets of such names only.
+    secret: Annotated[str, StringConstraints(pattern=r"^([a-z0-9][a-z0-9-]{0,31}-)?webhook$")] = (
+        Field(
+            default="redo-webhook",
+            description="name of the secret with the token of deliveries; ends in -webhook",
+        )
+    )
+    enabled: bool = Field(
+        default=False,
+        description="look after the subscription every fifteen minutes, and repair it",
+    )
+    url: BaseUrl | None = Field(
+        default=None,
+        description="address of the door without the merchant's id; the stack's own by default",
+    )
+
+
 class RedoConnection(Frozen):
     """The returns portal."""
 
@@ -69,6 +89,7 @@ class RedoConnection(Frozen):
         description="whether Redo takes newMerchantAdjustment for the line or for each unit; no "
         "source tells, and without it no share of a line is paid",
     )
+    webhook: WebhookSettings = WebhookSettings()
 
 
 LOOPS_OWN = "https://api.loopreturns.com/api/v1"

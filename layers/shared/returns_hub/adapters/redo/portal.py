@@ -8,32 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
-from urllib.parse import quote
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from returns_hub.adapters.http.transport import Answer, Method, Outcome, PartnerHttp
+from returns_hub.adapters.http.transport import Method, PartnerHttp
 from returns_hub.adapters.redo import models
-from returns_hub.adapters.redo.errors import Unauthorised, content_of
+from returns_hub.adapters.redo.client import RedoClient, TokenSource, checked, quoted
 from returns_hub.adapters.redo.translate import to_return, to_summary
 from returns_hub.domain.decisions import LineToProcess
 from returns_hub.domain.merchant import RedoConnection
 from returns_hub.domain.returns import PortalAbilities, PortalReturn, ReturnSummary
-from returns_hub.errors import Misconfigured, Permanent, Retryable
+from returns_hub.errors import Permanent
 from returns_hub.ports import Clock
 
 PAGE_SIZE = 200
-MOST_PAGES = 500
-
-Model = TypeVar("Model", bound=BaseModel)
-
-
-class TokenSource(Protocol):
-    """Where the API token comes from."""
-
-    def __call__(self, *, fresh: bool) -> str:
-        """The token, from the cache unless `fresh`."""
 
 
 class RedoPortal:
@@ -42,11 +31,8 @@ class RedoPortal:
     def __init__(
         self, http: PartnerHttp, connection: RedoConnection, *, token: TokenSource, clock: Clock
     ) -> None:
-        self._http = http
-        self._store = quote(connection.store_id, safe="")
+        self._client = RedoClient(http, connection, token=token, clock=clock)
         self._amount_counts = connection.adjustment_counts
-        self._token = token
-        self._clock = clock
 
     @property
     def abilities(self) -> PortalAbilities:
@@ -66,12 +52,12 @@ class RedoPortal:
 
     def require_open(self) -> None:
         """See `ports.ReturnsPortal.require_open`."""
-        self._http.require_open()
+        self._client.require_open()
 
     def read_return(self, return_id: str) -> PortalReturn:
         """See `ports.ReturnsPortal.read_return`."""
         content = self._read(_return_path(return_id), template="/returns/{id}")
-        both = _checked(models.ReturnWithOrder, content)
+        both = checked(models.ReturnWithOrder, content)
         return to_return(both.return_, both.order)
 
     def returns_updated(self, since: datetime, until: datetime) -> Iterator[ReturnSummary]:
@@ -79,33 +65,21 @@ class RedoPortal:
 
         Paging is by headers; Redo does not say which time it sorts by (newest first).
         """
-        headers: dict[str, str] = {"X-Page-Size": str(PAGE_SIZE)}
-        query = {"updated_at_min": since.isoformat(), "updated_at_max": until.isoformat()}
-        seen: set[str] = set()
-        for _ in range(MOST_PAGES):
-            path = f"/stores/{self._store}/returns"
-            content, answer = self._call(
-                "GET",
-                path,
-                template="/stores/{id}/returns",
-                query=query,
-                headers=headers,
-                is_read=True,
-            )
-            for row in _list(content, "returns"):
-                yield to_summary(_checked(models.ReturnInList, row))
-            following = answer.headers.get("X-Page-Next", "")
-            if not following or following in seen:
-                return
-            seen.add(following)
-            headers["X-Page-Continue"] = following
-        raise Retryable("redo.endless_list", f"Redo's list has more than {MOST_PAGES} pages")
+        rows = self._client.rows(
+            f"{self._client.store_path}/returns",
+            "returns",
+            template="/stores/{id}/returns",
+            query={"updated_at_min": since.isoformat(), "updated_at_max": until.isoformat()},
+            page_size=PAGE_SIZE,
+        )
+        for row in rows:
+            yield to_summary(checked(models.ReturnInList, row))
 
     def comments(self, return_id: str) -> tuple[str, ...]:
         """See `ports.ReturnsPortal.comments`. The answer is the whole list: it has no pages."""
         path = f"{_return_path(return_id)}/comments"
         content = self._read(path, template="/returns/{id}/comments")
-        found = _checked(models.Comments, content)
+        found = checked(models.Comments, content)
         return tuple(comment.message for comment in found.comments if comment.message)
 
     def add_comment(self, return_id: str, text: str, send_by: datetime) -> None:
@@ -138,62 +112,20 @@ class RedoPortal:
 
     def check_access(self) -> str:
         """See `ports.ReturnsPortal.check_access`."""
-        self._call(
-            "GET",
-            f"/stores/{self._store}/returns",
+        self._client.read(
+            f"{self._client.store_path}/returns",
             template="/stores/{id}/returns",
             headers={"X-Page-Size": "1"},
-            is_read=True,
         )
         return "the token reads this store's returns (returns_read)"
 
     def _read(self, path: str, *, template: str) -> Any:
-        return self._call("GET", path, template=template, is_read=True)[0]
+        return self._client.read(path, template=template)[0]
 
     def _write(
         self, method: Method, path: str, template: str, body: object, send_by: datetime
     ) -> None:
-        self._call(method, path, template=template, body=body, send_by=send_by)
-
-    def _call(
-        self,
-        method: Method,
-        path: str,
-        *,
-        template: str,
-        query: Mapping[str, str | int] | None = None,
-        headers: Mapping[str, str] | None = None,
-        body: object = None,
-        send_by: datetime | None = None,
-        is_read: bool = False,
-    ) -> tuple[Any, Answer]:
-        """One call; after a 401 once more, if the secret holds another token by now."""
-
-        def once(token: str) -> tuple[Any, Answer]:
-            outcome: Outcome = self._http.request(
-                method,
-                path,
-                template=template,
-                query=query,
-                headers={**(headers or {}), "Authorization": f"Bearer {token}"},
-                json_body=body,
-                send_by=send_by,
-                is_read=is_read,
-            )
-            content = content_of(outcome, is_read=is_read, now=self._clock.now())
-            return content, outcome if isinstance(outcome, Answer) else Answer(0, {}, b"")
-
-        used = self._token(fresh=False)
-        try:
-            return once(used)
-        except Unauthorised:
-            other = self._token(fresh=True)
-        if other != used:
-            try:
-                return once(other)
-            except Unauthorised:
-                pass
-        raise Misconfigured("redo.token_refused", "Redo refuses the token; set a valid one")
+        self._client.write(method, path, template=template, body=body, send_by=send_by)
 
 
 def _product(line: LineToProcess) -> dict[str, Any]:
@@ -207,21 +139,4 @@ def _product(line: LineToProcess) -> dict[str, Any]:
 
 
 def _return_path(return_id: str) -> str:
-    return f"/returns/{quote(return_id, safe='')}"
-
-
-def _list(content: Any, name: str) -> list[Any]:
-    rows = content.get(name) if isinstance(content, dict) else None
-    if not isinstance(rows, list):
-        raise Retryable("redo.unreadable", f"Redo's answer has no {name}", after=300)
-    return rows
-
-
-def _checked(model: type[Model], content: Any) -> Model:
-    try:
-        return model.model_validate(content)
-    except ValidationError as error:
-        where = ".".join(map(str, error.errors()[0]["loc"]))
-        raise Retryable(
-            "redo.unreadable", f"Redo's answer cannot be read at {where or 'its top'}", after=300
-        ) from None
+    return f"/returns/{quoted(return_id)}"
