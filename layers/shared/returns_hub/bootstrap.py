@@ -38,7 +38,7 @@ from returns_hub.domain.events import ReceiptsAsked
 from returns_hub.domain.merchant import LiveMerchant, Merchant
 from returns_hub.domain.strict_json import read_json
 from returns_hub.errors import Misconfigured, Permanent, Verdict
-from returns_hub.flows.catch_up import catch_up
+from returns_hub.flows.catch_up import Way, catch_up
 from returns_hub.flows.process_receipts import process_receipts, process_receipts_of
 from returns_hub.flows.receive_approved_return import parse, receive_approved_return
 from returns_hub.flows.refresh_credentials import refresh_credentials
@@ -323,7 +323,7 @@ class Run:
         done: dict[str, Any] = {}
         for merchant in (*ids[turn:], *ids[:turn]):
             try:
-                done[merchant] = catch_up(hub_.world(merchant), queue.send)
+                done[merchant] = catch_up(hub_.world(merchant), Way(queue.send, queue.depth))
             except Verdict as verdict:
                 hub_.telemetry.count("RunsFailed", flow="catch_up", code=verdict.code)
                 hub_.telemetry.log("run failed", code=verdict.code, reason=verdict.reason)

@@ -241,7 +241,7 @@ def _flag(case: _Case, state: ReturnState) -> str:
     )
 
     def send(send_by: datetime) -> str:
-        world.portal.flag(state.return_id, send_by)
+        world.portal.set_status(state.return_id, ReturnStatus.FLAGGED, send_by)
         return "flagged"
 
     def look_up(_: Claim) -> LookUp:

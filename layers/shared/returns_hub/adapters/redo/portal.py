@@ -19,12 +19,19 @@ from returns_hub.adapters.redo.errors import Unauthorised, content_of
 from returns_hub.adapters.redo.translate import to_return, to_summary
 from returns_hub.domain.merchant import RedoConnection
 from returns_hub.domain.receipts import LineToProcess
-from returns_hub.domain.returns import PortalAbilities, PortalReturn, ReturnSummary
+from returns_hub.domain.returns import (
+    PortalAbilities,
+    PortalReturn,
+    ReturnStatus,
+    ReturnSummary,
+)
 from returns_hub.errors import Misconfigured, Permanent, Retryable
 from returns_hub.ports import Clock
 
 PAGE_SIZE = 200
 MOST_PAGES = 500
+MOST_READINGS = 6
+"""Of one list of several pages, until it gives nothing new."""
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -73,13 +80,37 @@ class RedoPortal:
         both = _checked(models.ReturnWithOrder, content)
         return to_return(both.return_, both.order)
 
-    def returns_updated(self, since: datetime, until: datetime) -> Iterator[ReturnSummary]:
+    def returns_updated(
+        self, since: datetime, until: datetime, status: ReturnStatus | None = None
+    ) -> Iterator[ReturnSummary]:
         """See `ports.ReturnsPortal.returns_updated`.
 
-        Paging is by headers; Redo does not say which time it sorts by (newest first).
+        Redo does not say which time it sorts by, nor what a page's name stands for. Should it be
+        a place in the list, then a return that changes while the list is read leaves it, all
+        behind it move up by one, and one of them is on no page. Nothing enters such a list, so
+        what was passed over is before its old place from then on, and another reading shows it:
+        a list of more than one page is read until a reading finds nothing new.
         """
-        headers: dict[str, str] = {"X-Page-Size": str(PAGE_SIZE)}
         query = {"updated_at_min": since.isoformat(), "updated_at_max": until.isoformat()}
+        if status is not None:
+            query["status"] = status.value
+        found: set[tuple[str, datetime]] = set()
+        for _ in range(MOST_READINGS):
+            pages = news = 0
+            for page in self._pages(query):
+                pages += 1
+                for row in page:
+                    if (row.id, row.updated_at) not in found:
+                        found.add((row.id, row.updated_at))
+                        news += 1
+                        yield row
+            if pages == 1 or not news:
+                return
+        raise Retryable("redo.list_moves", "Redo's list changes faster than it can be read")
+
+    def _pages(self, query: Mapping[str, str]) -> Iterator[list[ReturnSummary]]:
+        """The pages of the list of returns. Paging is by headers."""
+        headers: dict[str, str] = {"X-Page-Size": str(PAGE_SIZE)}
         seen: set[str] = set()
         for _ in range(MOST_PAGES):
             path = f"/stores/{self._store}/returns"
@@ -91,8 +122,9 @@ class RedoPortal:
                 headers=headers,
                 is_read=True,
             )
-            for row in _list(content, "returns"):
-                yield to_summary(_checked(models.ReturnInList, row))
+            yield [
+                to_summary(_checked(models.ReturnInList, row)) for row in _list(content, "returns")
+            ]
             following = answer.headers.get("X-Page-Next", "")
             if not following or following in seen:
                 return
@@ -116,13 +148,15 @@ class RedoPortal:
         path = f"{_return_path(return_id)}/comments"
         self._write("POST", path, "/returns/{id}/comments", {"comment": {"message": text}}, send_by)
 
-    def flag(self, return_id: str, send_by: datetime) -> None:
-        """See `ports.ReturnsPortal.flag`.
+    def set_status(self, return_id: str, status: ReturnStatus, send_by: datetime) -> None:
+        """See `ports.ReturnsPortal.set_status`. Redo's OpenAPI 2.2 takes complete, open,
+        flagged, rejected and deleted, and answers 204 with no body; what it says to a change it
+        does not allow is not documented.
 
         Looked up by reading the status back: conclusive, and setting it again changes nothing.
         """
         path = f"{_return_path(return_id)}/status"
-        self._write("PUT", path, "/returns/{id}/status", {"status": "flagged"}, send_by)
+        self._write("PUT", path, "/returns/{id}/status", {"status": status.value}, send_by)
 
     def process(self, return_id: str, lines: Sequence[LineToProcess], send_by: datetime) -> None:
         """See `ports.ReturnsPortal.process`.
