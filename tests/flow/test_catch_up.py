@@ -10,9 +10,10 @@ import pytest
 
 from local.simulators.faults import Fault, FaultKind
 from returns_hub.errors import Retryable
-from returns_hub.flows.catch_up import Way, catch_up
+from returns_hub.flows.catch_up import catch_up
 from returns_hub.flows.catch_up_counts import DayCounts, report
 from returns_hub.flows.receive_approved_return import parse
+from returns_hub.flows.way import Way
 from tests.support.worlds import RETURN_ID, Bench, item, redo_return
 
 
@@ -86,6 +87,28 @@ def test_only_what_is_under_way_and_was_made_after_the_switch() -> None:
 
     assert net.run() == {"not_under_way": 2, "before_live_from": 1, "sent": 1}
     assert net.told() == ["new"]
+
+
+def test_an_old_return_that_changes_after_the_switch_is_not_announced_again() -> None:
+    net = Net()
+    old: Any = {"createdAt": "2025-12-01T00:00:00Z"}
+    net.put(minutes_ago=60, **old)
+    approved = net.bench.message(occurred_at="2025-12-02T00:00:00Z")
+    assert net.bench.approve(approved) == "skipped"
+    net.put(**old)
+
+    assert net.run() == {"before_live_from": 1}
+    assert net.bench.external_returns() == []
+
+
+def test_an_old_return_that_was_approved_after_the_switch_is_followed() -> None:
+    net = Net()
+    old: Any = {"createdAt": "2025-12-01T00:00:00Z"}
+    net.put(minutes_ago=60, **old)
+    assert net.bench.approve() == "announced"
+    net.put(**old)
+
+    assert net.run() == {"sent": 1}
 
 
 def test_a_return_skipped_or_parked_is_not_sent_again_and_again() -> None:

@@ -80,7 +80,7 @@ def test_a_row_that_drifts_to_the_next_page_is_not_taken_twice() -> None:
             )
         return carry_out(query, user)
 
-    bench.mintsoft._list = drifting  # type: ignore[method-assign, assignment]
+    bench.mintsoft._list = drifting  # type: ignore[method-assign]
     page = warehouse.list_updated_since(AN_HOUR_AGO, 60)
     keys = [(r.external_return_id, r.version) for r in page.receipts]
 

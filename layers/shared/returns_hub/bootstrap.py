@@ -25,6 +25,7 @@ from returns_hub.adapters.dynamodb.ledger import DynamoDbLedger
 from returns_hub.adapters.dynamodb.merchants import DynamoDbMerchants
 from returns_hub.adapters.dynamodb.parking import DynamoDbParking
 from returns_hub.adapters.dynamodb.returns import DynamoDbReturns
+from returns_hub.adapters.http.budget import CallBudget
 from returns_hub.adapters.http.gate import Gate, SharedGate
 from returns_hub.adapters.http.transport import PartnerHttp, PartnerTime, partner_session
 from returns_hub.adapters.mintsoft.client import MintsoftClient, log_in
@@ -38,11 +39,12 @@ from returns_hub.domain.events import ReceiptsAsked
 from returns_hub.domain.merchant import LiveMerchant, Merchant
 from returns_hub.domain.strict_json import read_json
 from returns_hub.errors import Misconfigured, Permanent, Verdict
-from returns_hub.flows.catch_up import Way, catch_up
+from returns_hub.flows.catch_up import catch_up
 from returns_hub.flows.process_receipts import process_receipts, process_receipts_of
 from returns_hub.flows.receive_approved_return import parse, receive_approved_return
 from returns_hub.flows.refresh_credentials import refresh_credentials
 from returns_hub.flows.tick import tick
+from returns_hub.flows.way import Way
 from returns_hub.flows.world import Stores, World
 from returns_hub.observability import PowertoolsTelemetry
 from returns_hub.ports import Telemetry
@@ -131,7 +133,9 @@ class Hub:
         self._ledger = DynamoDbLedger(aws.dynamodb, settings.ledger_table, self.clock)
         self._catalogue = DynamoDbCatalogue(aws.dynamodb, settings.catalogue_table, self.clock)
         self.dynamodb = aws.dynamodb
+        self._aws = aws
         self._sqs = aws.sqs
+        self._new_session = new_session
         self._queues: dict[str, Queue] = {}
         self.partner_time = PartnerTime()
         self._partners = Partners(
@@ -143,6 +147,21 @@ class Hub:
     def _shared_gate(self, name: str, requests_per_second: float) -> Gate:
         gates = DynamoDbGates(self.dynamodb, self.settings.control_table)
         return SharedGate(name, requests_per_second, gates, self.clock)
+
+    def within(self, budget: CallBudget) -> Hub:
+        """The same hub for work that shares the flows' gates, and takes no more than its budget."""
+
+        def gate_of(name: str, requests_per_second: float) -> Gate:
+            return budget.before(self._shared_gate(name, requests_per_second))
+
+        return Hub(
+            self.settings,
+            self._aws,
+            self.telemetry,
+            clock=self.clock,
+            new_session=self._new_session,
+            gate_of=gate_of,
+        )
 
     @contextmanager
     def invocation(self, context: Any) -> Iterator[Run]:

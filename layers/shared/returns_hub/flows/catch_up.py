@@ -9,11 +9,11 @@ it that was is counted by day, together with the cursor (`flows.catch_up_counts`
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from returns_hub.domain.eligibility import is_the_old_connectors
 from returns_hub.domain.events import CATCH_UP, thin_event
 from returns_hub.domain.merchant import Mode
 from returns_hub.domain.returns import UNDER_WAY, ReturnSummary
@@ -26,6 +26,7 @@ from returns_hub.flows.catch_up_counts import (
     Counted,
     cursor_name,
 )
+from returns_hub.flows.way import Way
 from returns_hub.flows.world import REQUEST_SECONDS, World
 from returns_hub.ports import Lease
 
@@ -41,19 +42,6 @@ MOST_SENT = 2000
 class _Window:
     since: datetime
     until: datetime
-
-
-@dataclass(frozen=True)
-class Way:
-    """The way to the flow that announces returns.
-
-    Args:
-        publish: Puts a message onto the approved-returns queue.
-        waiting: About how many messages are on their way there.
-    """
-
-    publish: Callable[[str], object]
-    waiting: Callable[[], int]
 
 
 def catch_up(world: World, way: Way) -> dict[str, int]:
@@ -189,9 +177,7 @@ class _Run:
         told = state.portal_updated_at
         if told is not None and told >= found.updated_at:
             return KNOWN
-        live_from = world.live.merchant.live_from
-        if told is None and live_from is not None and found.created_at < live_from:
-            # Nobody can tell when it was approved, and the old connector may have announced it.
+        if is_the_old_connectors(found, state, world.live.merchant):
             return "before_live_from"
         ending = SENT_AGAIN if self._may_be_in_queue() else SENT
         self._way.publish(thin_event(world.merchant, found.id, found.updated_at, CATCH_UP))
