@@ -6,10 +6,13 @@ from typing import Any
 
 import click
 
+from cli.backfill_verbs import backfill
+from cli.catch_up_verbs import catch_up
 from cli.config_verbs import config
 from cli.dlq_verbs import dlq
 from cli.look_verbs import check, timeline
 from cli.parked_verbs import parked
+from cli.returns_verbs import returns
 from cli.secret_verbs import secrets
 from cli.terminal import REFUSED, Verbs, pass_reach
 from cli.worlds import CommandError, Reach
@@ -55,4 +58,6 @@ def publish(reach: Reach, file: Any) -> None:
 
 
 for verb in (config, secrets, check, timeline, parked, dlq):
+    hub.add_command(verb)
+for verb in (catch_up, backfill, returns):
     hub.add_command(verb)

@@ -392,6 +392,9 @@ class ReturnsPortal(Protocol):
             Retryable: The list did not come to its end.
         """
 
+    def returns_of_order(self, order_name: str) -> tuple[ReturnSummary, ...]:
+        """Returns of the order with this name, as the shop shows it; newest changes first."""
+
     def comments(self, return_id: str) -> tuple[str, ...]:
         """Texts of all comments on the return."""
 

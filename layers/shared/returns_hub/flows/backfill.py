@@ -77,7 +77,8 @@ class _Window:
             raise ValueError("a window has two ends")
         self._world = world
         self._selection = selection
-        self._first, self._until = selection.since, selection.until
+        self._first = selection.since
+        self._until = min(selection.until, world.stores.clock.now())
         at = position.get("since")
         self._since = datetime.fromisoformat(str(at)) if at else selection.since
         self._step = timedelta(seconds=float(position.get("step", FIRST_STEP.total_seconds())))

@@ -33,7 +33,7 @@ MOST_DEALT = 2000
 """Returns of the piece in hand that are remembered; a cursor is one small item."""
 MOST_UNKNOWN = 500
 
-JobName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{0,79}$")]
+JobName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9.-]{0,99}$")]
 
 
 class Job(Frozen):
@@ -216,10 +216,11 @@ def held(
 
 def _new(name: str, selection: Selection, who: str, clock: Clock) -> Job:
     now = clock.now()
+    ends = min(selection.until, now) if selection.until else None
     return Job(
         name=name,
         digest=selection.digest,
-        selection=selection.model_copy(update={"ids": ()}),
+        selection=selection.model_copy(update={"ids": (), "until": ends}),
         of=len(selection.ids),
         started_at=now,
         started_by=who,

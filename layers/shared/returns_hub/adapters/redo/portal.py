@@ -108,6 +108,12 @@ class RedoPortal:
                 return
         raise Retryable("redo.list_moves", "Redo's list changes faster than it can be read")
 
+    def returns_of_order(self, order_name: str) -> tuple[ReturnSummary, ...]:
+        """See `ports.ReturnsPortal.returns_of_order`; Redo's filter ``provider_order_name``."""
+        pages = self._pages({"provider_order_name": order_name})
+        found = {row.id: row for page in pages for row in page}
+        return tuple(sorted(found.values(), key=lambda row: row.updated_at, reverse=True))
+
     def _pages(self, query: Mapping[str, str]) -> Iterator[list[ReturnSummary]]:
         """The pages of the list of returns. Paging is by headers."""
         headers: dict[str, str] = {"X-Page-Size": str(PAGE_SIZE)}
