@@ -28,7 +28,9 @@ from cli.filters import dry_run_option, yes_option
 from cli.terminal import REFUSED, clean, console, json_option, say_json, shown, table
 from cli.worlds import UNREACHABLE, CommandError, Reach
 from returns_hub.adapters.http.budget import CallBudget
+from returns_hub.bootstrap import Hub
 from returns_hub.domain.backfill import SENT, Ending
+from returns_hub.domain.operations import CLOCKS_DIFFER_SECONDS
 from returns_hub.domain.returns import ReturnStatus
 from returns_hub.errors import Conflict, Retryable
 from returns_hub.flows.backfill import Looked, Manner, NotThere, look, run
@@ -130,6 +132,7 @@ def backfill(
         raise click.UsageError(
             f"the window is longer than {LONG_WINDOW.days} days; --yes if it is meant"
         )
+    _require_right_clock(made)
     budget = CallBudget(calls_per_minute, made.clock)
     world = made.within(budget).world(one_merchant(made, merchant))
     _require_sense(world, asked)
@@ -153,6 +156,17 @@ def backfill(
 def _is_given(ctx: click.Context, option: str) -> bool:
     source = ctx.get_parameter_source(option)
     return source is click.core.ParameterSource.COMMANDLINE
+
+
+def _require_right_clock(made: Hub) -> None:
+    """Refuse to write into gates and leases in a time that is not theirs."""
+    ahead = made.seconds_ahead()
+    if abs(ahead) > CLOCKS_DIFFER_SECONDS:
+        raise CommandError(
+            f"this machine's clock is {abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} "
+            "AWS's; set it right, for the flows would wait for it",
+            REFUSED,
+        )
 
 
 def _require_sense(world: World, asked: Asked) -> None:

@@ -19,7 +19,11 @@ import requests
 
 from returns_hub.adapters.aws import Clients, clients
 from returns_hub.adapters.dynamodb.catalogue import DynamoDbCatalogue
-from returns_hub.adapters.dynamodb.control import DynamoDbCapabilities, DynamoDbCursors
+from returns_hub.adapters.dynamodb.control import (
+    DynamoDbCapabilities,
+    DynamoDbCursors,
+    seconds_ahead,
+)
 from returns_hub.adapters.dynamodb.gates import DynamoDbGates
 from returns_hub.adapters.dynamodb.ledger import DynamoDbLedger
 from returns_hub.adapters.dynamodb.merchants import DynamoDbMerchants
@@ -147,6 +151,10 @@ class Hub:
     def _shared_gate(self, name: str, requests_per_second: float) -> Gate:
         gates = DynamoDbGates(self.dynamodb, self.settings.control_table)
         return SharedGate(name, requests_per_second, gates, self.clock)
+
+    def seconds_ahead(self) -> float:
+        """How far this process's clock is ahead of AWS's."""
+        return seconds_ahead(self.dynamodb, self.settings.control_table, self.clock)
 
     def within(self, budget: CallBudget) -> Hub:
         """The same hub for work that shares the flows' gates, and takes no more than its budget."""

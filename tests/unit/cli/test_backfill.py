@@ -38,6 +38,7 @@ def redo(partners: Partners, made: Hub, monkeypatch: pytest.MonkeyPatch) -> Redo
     made.secrets.write("example", "redo", {"api_token": TOKEN})
     monkeypatch.setattr(made.clock, "now", lambda: NOW)
     monkeypatch.setattr(made.clock, "sleep", lambda seconds: None)
+    monkeypatch.setattr(made, "seconds_ahead", lambda: 0.0)
     return core
 
 
@@ -132,6 +133,19 @@ def test_an_adopting_merchants_old_returns_are_not_announced_beside_their_record
     assert result.exit_code == 1
     assert "adopt" in result.output
     assert not redo.calls.counts
+
+
+@pytest.mark.parametrize(("off", "word"), [(20, "20 s ahead of"), (-3600, "3600 s behind")])
+def test_a_machine_whose_clock_is_wrong_does_not_write_into_the_flows_gates(
+    made: Hub, command: Command, monkeypatch: pytest.MonkeyPatch, off: int, word: str
+) -> None:
+    made.merchants.apply(Merchant.model_validate(merchant_file()), "test", after=0)
+    wrong = datetime.now(UTC) + timedelta(seconds=off)
+    monkeypatch.setattr(made.clock, "now", lambda: wrong)
+    result = command("backfill", "--ids", "r1", "--yes")
+
+    assert result.exit_code == 1
+    assert re.search(word.replace(str(abs(off)), r"\d+"), result.output)
 
 
 # -- what is asked ----------------------------------------------------------------------------
