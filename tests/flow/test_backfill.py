@@ -20,6 +20,7 @@ from returns_hub.flows.backfill_jobs import Job, cancel, held, list_jobs, read_j
 from returns_hub.flows.receive_approved_return import parse
 from returns_hub.flows.way import Way
 from returns_hub.flows.world import World
+from returns_hub.ports import Lease
 from tests.support.fakes import START, Cursors
 from tests.support.worlds import RETURN_ID, Bench, item, redo_return
 
@@ -308,6 +309,25 @@ def test_a_run_that_was_overtaken_stops() -> None:
         archive.run()
 
 
+def test_a_lease_that_somebody_else_had_meanwhile_is_not_ones_own_any_more() -> None:
+    archive = Archive()
+    stores = archive.bench.stores()
+    cursors = archive.bench.cursors
+    let_go = cursors.release
+
+    def let_go_and_another_comes_and_goes(lease: Lease) -> None:
+        let_go(lease)
+        other = cursors.acquire(lease.name, "other", 60)
+        assert other is not None
+        let_go(other)
+
+    with held(stores, "example", "job", WINDOW, "pat", restart=False) as job:
+        archive.bench.clock.advance(seconds=170)
+        cursors.release = let_go_and_another_comes_and_goes  # type: ignore[method-assign]
+        with pytest.raises(Conflict):
+            job.keep_lease()
+
+
 def test_a_slow_run_keeps_its_lease() -> None:
     archive = Archive()
     archive.fill(45)
@@ -355,26 +375,32 @@ def test_a_cancelled_job_does_not_go_on_until_it_is_begun_anew() -> None:
         cancel(stores, "example", "other", "lee")
 
 
-@pytest.mark.parametrize("waits", [True, False])
-def test_a_job_that_runs_elsewhere_is_stopped_soon(waits: bool) -> None:
+def test_a_job_that_runs_elsewhere_is_stopped_soon() -> None:
     archive = Archive()
     archive.fill(50)
-    archive.waiting = 500 if waits else 0
 
     def while_it_runs(turns: int) -> None:
         if len(archive.sent) == 5:
             assert cancel(archive.bench.stores(), "example", "job", "lee") == "stopping"
 
-    if waits:
-        archive.bench.clock.sleep = lambda _: while_it_waits()  # type: ignore[method-assign, assignment]
     archive.take_turns = while_it_runs  # type: ignore[method-assign]
-
-    def while_it_waits() -> None:
-        cancel(archive.bench.stores(), "example", "job", "lee")
-
     assert archive.run() == "cancelled"
     assert len(archive.sent) < 30
     assert (archive.job().state, archive.job().ended_by) == ("cancelled", "lee")
+
+
+def test_a_job_that_waits_elsewhere_is_stopped_too() -> None:
+    archive = Archive()
+    archive.fill(3)
+    archive.waiting = 500
+
+    def while_it_waits(seconds: float) -> None:
+        cancel(archive.bench.stores(), "example", "job", "lee")
+        archive.waiting -= 50
+
+    archive.bench.clock.sleep = while_it_waits  # type: ignore[method-assign]
+    assert archive.run() == "cancelled"
+    assert archive.sent == []
 
 
 # -- not before the live flow -----------------------------------------------------------------
