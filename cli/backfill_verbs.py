@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import re
 import sys
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
 
 import click
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from cli.backfill_choices import (
     LONG_WINDOW,
@@ -23,13 +18,21 @@ from cli.backfill_choices import (
     WhenType,
     asked_for,
 )
+from cli.backfill_words import (
+    counts_for_machines,
+    job_for_machines,
+    looked_for_machines,
+    say_end,
+    show_counts,
+)
 from cli.choices import merchant_option, one_merchant
 from cli.filters import dry_run_option, yes_option
+from cli.progress import progress
 from cli.terminal import REFUSED, clean, console, json_option, say_json, shown, table
 from cli.worlds import UNREACHABLE, CommandError, Reach
 from returns_hub.adapters.http.budget import CallBudget
 from returns_hub.bootstrap import Hub
-from returns_hub.domain.backfill import SENT, Ending
+from returns_hub.domain.backfill import SENT
 from returns_hub.domain.operations import CLOCKS_DIFFER_SECONDS
 from returns_hub.domain.returns import ReturnStatus
 from returns_hub.errors import Conflict, Retryable
@@ -38,19 +41,8 @@ from returns_hub.flows.backfill_jobs import Job, cancel, held, list_jobs, read_j
 from returns_hub.flows.way import Way
 from returns_hub.flows.world import World
 
-PLAIN_EVERY = 5.0
-"""Seconds between two lines of progress where there is no terminal."""
 INTERRUPTED = 130
 JOB_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,99}")
-WORDS = {
-    Ending.SENT: "new or changed: sent to be announced",
-    Ending.SENT_TO_ADOPT: "made before live_from: sent to adopt the record found",
-    Ending.SENT_THOUGH_BEFORE_LIVE: "made before live_from: sent to be announced all the same",
-    Ending.KNOWN: "known to the hub",
-    Ending.BEFORE_LIVE_FROM: "made before live_from: left to the old connector",
-    Ending.NOT_UNDER_WAY: "not approved, or over: left",
-    Ending.UNKNOWN_ID: "unknown to the portal",
-}
 
 
 def _job_name(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
@@ -143,6 +135,8 @@ def backfill(
         return
     job = name or asked.name
     begun = None if restart else read_job(made.cursors, world.merchant, job)
+    if begun is None and as_json and not yes:
+        raise click.UsageError("--json begins a job with --yes, and looks with --dry-run")
     if begun is None and not yes and not _is_wanted(world, asked, calls_per_minute):
         return
     queue = made.queue(made.settings.approved_returns_queue_url)
@@ -191,12 +185,12 @@ def _dry_run(world: World, asked: Asked, *, as_json: bool) -> None:
                 "dry_run": True,
                 "merchant": world.merchant,
                 "selection": asked.selection.in_words,
-                "counts": _counts(Counter(one.ending for one in looked)),
-                "returns": [_for_machines(one) for one in looked],
+                "counts": counts_for_machines(Counter(one.ending for one in looked)),
+                "returns": [looked_for_machines(one) for one in looked],
             }
         )
         return
-    _show_counts(Counter(one.ending for one in looked), f"dry run: {asked.selection.in_words}")
+    show_counts(Counter(one.ending for one in looked), f"dry run: {asked.selection.in_words}")
     for one in looked:
         if isinstance(one.found, NotThere):
             click.echo(clean(f"{one.found.id}: {one.found.said}"))
@@ -208,19 +202,8 @@ def _dry_run(world: World, asked: Asked, *, as_json: bool) -> None:
     click.echo("nothing was done")
 
 
-def _for_machines(one: Looked) -> dict[str, str]:
-    if isinstance(one.found, NotThere):
-        return {"id": one.found.id, "ending": one.ending.value, "said": one.found.said}
-    return {
-        "id": one.found.id,
-        "ending": one.ending.value,
-        "status": one.found.status.value,
-        "changed_at": one.found.updated_at.isoformat(),
-    }
-
-
 def _looking(world: World, asked: Asked) -> Iterator[Looked]:
-    with _progress("looking") as tell:
+    with progress("looking") as tell:
         for number, one in enumerate(look(world, asked.selection), start=1):
             tell(one.share, f"{number} returns")
             yield one
@@ -237,27 +220,13 @@ def _is_wanted(world: World, asked: Asked, calls_per_minute: float) -> bool:
         click.confirm("send those that nobody told the hub of?", abort=True)
         return True
     counts = Counter(one.ending for one in _looking(world, asked))
-    _show_counts(counts, asked.selection.in_words)
+    show_counts(counts, asked.selection.in_words)
     sent = sum(counts[ending] for ending in SENT)
     if not sent:
         click.echo("there is nothing to send" if counts.total() else "no return fits")
         return False
     click.confirm(f"send these {sent}?", abort=True)
     return True
-
-
-def _counts(counts: Counter[Ending]) -> dict[str, int]:
-    return {ending.value: counts[ending] for ending in Ending}
-
-
-def _show_counts(counts: Counter[Ending], title: str) -> None:
-    click.echo(title)
-    rows = table("returns", "what")
-    for ending in Ending:
-        if counts[ending]:
-            rows.add_row(str(counts[ending]), WORDS[ending])
-    if counts.total():
-        console().print(rows)
 
 
 # -- doing ------------------------------------------------------------------------------------
@@ -279,7 +248,7 @@ def _work(
         with held(stores, merchant, name, asked.selection, who, restart=restart) as job:
             if job.job.total:
                 click.echo(f"{name}: going on after {job.job.total} returns", err=True)
-            with _progress(name) as tell:
+            with progress(name) as tell:
                 ended = run(world, job, asked.selection, manner(tell))
     except KeyboardInterrupt:
         ended, why, code = "interrupted", "interrupted", INTERRUPTED
@@ -292,7 +261,7 @@ def _work(
     job_now = read_job(stores.cursors, merchant, name)
     if job_now is None:
         raise CommandError(f"the backfill {name} was not begun: {why}", UNREACHABLE)
-    _say_end(merchant, job_now, ended, clean(why), as_json=as_json)
+    say_end(merchant, job_now, ended, clean(why), as_json=as_json)
     if code or job_now.unknown:
         sys.exit(code or REFUSED)
 
@@ -303,70 +272,6 @@ def _telling(tell: Callable[[float, str], None]) -> Callable[[Job, float, str], 
         tell(share, f"{job.total} returns, {job.sent} sent{waiting}")
 
     return told
-
-
-def _say_end(merchant: str, job: Job, ended: str, why: str, *, as_json: bool) -> None:
-    goes_on = ended in {"limit", "interrupted", "stopped"}
-    if as_json:
-        say_json(_job_for_machines(merchant, job) | {"ended": ended, "why": why})
-        return
-    _show_counts(Counter(job.counts), f"{job.name} of {merchant}: {job.selection.in_words}")
-    for return_id, said in job.unknown.items():
-        click.echo(clean(f"{return_id}: {said}"))
-    because = f" ({why})" if why and why != ended else ""
-    click.echo(f"{ended}{because}: {job.sent} sent")
-    if goes_on:
-        click.echo("the same command goes on from here")
-
-
-def _job_for_machines(merchant: str, job: Job) -> dict[str, Any]:
-    return {
-        "merchant": merchant,
-        "job": job.name,
-        "state": job.state,
-        "selection": job.selection.in_words,
-        "sent": job.sent,
-        "counts": _counts(Counter(job.counts)),
-        "unknown_ids": job.unknown,
-        "started_at": job.started_at.isoformat(),
-        "started_by": job.started_by,
-        "moved_at": job.moved_at.isoformat(),
-        "ended_by": job.ended_by,
-    }
-
-
-@contextmanager
-def _progress(title: str) -> Iterator[Callable[[float, str], None]]:
-    """A bar on a terminal, else a line now and then; always beside the command's own output."""
-    if sys.stderr.isatty():
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TextColumn("{task.fields[told]}"),
-            TimeElapsedColumn(),
-        )
-        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-            task = bar.add_task(shown(title), total=1.0, told="")
-
-            def show(share: float, told: str) -> None:
-                bar.update(task, completed=share, told=shown(told))
-
-            yield show
-        return
-    lines = _PlainLines(title)
-    yield lines.tell
-
-
-class _PlainLines:
-    def __init__(self, title: str) -> None:
-        self._title = title
-        self._next = time.monotonic() + PLAIN_EVERY
-
-    def tell(self, share: float, told: str) -> None:
-        now = time.monotonic()
-        if now >= self._next:
-            self._next = now + PLAIN_EVERY
-            click.echo(clean(f"{self._title}: about {share:.0%}, {told}"), err=True)
 
 
 # -- jobs -------------------------------------------------------------------------------------
@@ -382,7 +287,7 @@ def list_backfills(reach: Reach, merchant: str | None, as_json: bool) -> None:
     owners = (merchant,) if merchant else made.merchants.all_ids()
     found = [(owner, job) for owner in owners for job in list_jobs(made.cursors, owner)]
     if as_json:
-        say_json([_job_for_machines(owner, job) for owner, job in found])
+        say_json([job_for_machines(owner, job) for owner, job in found])
         return
     rows = table("merchant", "job", "state", "returns", "sent", "moved (UTC)", "by")
     for owner, job in found:

@@ -12,7 +12,7 @@ from typing import Any
 import boto3
 import pytest
 
-from cli import backfill_verbs
+from cli import progress
 from local.simulators.faults import Fault, FaultKind
 from local.simulators.redo import RedoSimulator
 from returns_hub.bootstrap import Hub
@@ -92,6 +92,7 @@ REFUSED: list[tuple[list[str], str]] = [
     ([*MARCH, "--limit", "0"], "--limit"),
     ([*MARCH, "--calls-per-minute", "0"], "--calls-per-minute"),
     ([*MARCH, "--calls-per-minute", "10000"], "--calls-per-minute"),
+    ([*MARCH, "--json"], "--json begins a job with --yes"),
     ([*MARCH, "list"], "options of a job go without list"),
 ]
 
@@ -384,11 +385,22 @@ def test_progress_is_told_in_lines_where_there_is_no_terminal(
     redo: RedoSimulator, command: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put(redo, "r1", "r2")
-    monkeypatch.setattr(backfill_verbs, "PLAIN_EVERY", 0.0)
+    monkeypatch.setattr(progress, "PLAIN_EVERY", 0.0)
     result = command("backfill", *MARCH, "--yes")
 
     assert re.search(r"from-20260301: about \d+%, 2 returns, 2 sent", result.stderr)
     assert "\x1b" not in result.output
+
+
+def test_a_bar_on_a_terminal_leaves_the_result_alone(
+    redo: RedoSimulator, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(redo, "r1", "r2")
+    monkeypatch.setattr(progress, "is_terminal", lambda: True)
+    result = command("backfill", *MARCH, "--yes", "--json")
+
+    assert result.exit_code == 0, result.output
+    assert json.loads(result.stdout)["sent"] == 2
 
 
 # -- catch-up ---------------------------------------------------------------------------------
