@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +15,8 @@ from returns_hub.domain.returns import PortalAbilities, ReturnStatus
 from returns_hub.domain.timeline import canonical, fold
 from returns_hub.errors import Misconfigured, Permanent, Retryable, UnknownOutcome
 from returns_hub.flows.act_on_return import Request, comment, set_status
+from returns_hub.flows.world import World
+from tests.support.power import Mains, Power, PowerCut
 from tests.support.worlds import RETURN_ID, TOKEN, Bench, item, redo_return
 
 FIRST = Request("one", "pat")
@@ -180,6 +184,48 @@ def test_a_request_is_one_act() -> None:
     with pytest.raises(Permanent, match="something else"):
         comment(bench.world(), RETURN_ID, "hello", FIRST)
     assert bench.comments() == []
+
+
+# -- stopped at every step --------------------------------------------------------------------
+
+
+def cut_off_after(bench: Bench, steps: int, act: Callable[[World], object]) -> bool:
+    """Do an act in a process that ends after so many steps; whether it came to its end before."""
+    power = Power(steps)
+    world = bench.world()
+    ledger: Any = Mains(bench.ledger, power)
+    returns: Any = Mains(bench.returns, power, "append")
+    portal: Any = Mains(world.portal, power, "set_status", "add_comment")
+    stores = replace(world.stores, ledger=ledger, returns=returns)
+    try:
+        act(replace(world, stores=stores, portal=portal))
+    except PowerCut:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda world: set_status(world, RETURN_ID, ReturnStatus.REJECTED, FIRST),
+        lambda world: comment(world, RETURN_ID, "hello", FIRST),
+    ],
+    ids=["status", "comment"],
+)
+def test_stopped_at_any_step_the_same_request_is_carried_out_once(
+    act: Callable[[World], object],
+) -> None:
+    for steps in range(100):
+        bench = a_return()
+        whole = cut_off_after(bench, steps, act)
+        bench.clock.advance(minutes=3)
+        act(bench.world())
+
+        assert len(statuses(bench)) + len(bench.comments()) == 1, steps
+        assert [outcome for _, outcome, _, _ in told(bench)] == ["asked", "done"], steps
+        if whole:
+            assert steps == 10
+            return
 
 
 # -- comments ---------------------------------------------------------------------------------

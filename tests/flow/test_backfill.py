@@ -21,7 +21,8 @@ from returns_hub.flows.receive_approved_return import parse
 from returns_hub.flows.way import Way
 from returns_hub.flows.world import World
 from returns_hub.ports import Lease
-from tests.support.fakes import START, Cursors
+from tests.support.fakes import START
+from tests.support.power import Mains, Power, PowerCut
 from tests.support.worlds import RETURN_ID, Bench, item, redo_return
 
 OLD = "2025-12-01T00:00:00Z"
@@ -458,41 +459,6 @@ def test_a_partner_that_stays_away_ends_the_run_and_the_next_goes_on() -> None:
 
 
 # -- stopped at every step --------------------------------------------------------------------
-
-
-class PowerCut(BaseException):
-    """The process is gone, and does nothing more."""
-
-
-class Power:
-    """Runs out at one step, and stays out."""
-
-    def __init__(self, steps: int) -> None:
-        self.left = steps
-
-    def step(self) -> None:
-        self.left -= 1
-        if self.left < 0:
-            raise PowerCut
-
-
-class Mains:
-    """Cursors behind the power: a step before each change, and one after."""
-
-    def __init__(self, cursors: Cursors, power: Power) -> None:
-        self._cursors = cursors
-        self._power = power
-
-    def __getattr__(self, name: str) -> Any:
-        method = getattr(self._cursors, name)
-
-        def guarded(*arguments: Any) -> Any:
-            self._power.step()
-            answer = method(*arguments)
-            self._power.step()
-            return answer
-
-        return guarded
 
 
 def cut_off_after(archive: Archive, steps: int, selection: Selection) -> bool:
