@@ -6,11 +6,14 @@ from typing import Any
 
 import click
 
+from cli.backfill_verbs import backfill
+from cli.catch_up_verbs import catch_up
 from cli.config_verbs import config
 from cli.dlq_verbs import dlq
 from cli.look_verbs import check, timeline
 from cli.parked_verbs import parked
 from cli.redo_verbs import redo
+from cli.returns_verbs import returns
 from cli.secret_verbs import secrets
 from cli.terminal import REFUSED, Verbs, pass_reach
 from cli.withdrawn_verbs import withdrawn
@@ -58,4 +61,5 @@ def publish(reach: Reach, file: Any) -> None:
 
 for verb in (config, secrets, check, timeline, parked, dlq, redo):
     hub.add_command(verb)
-hub.add_command(withdrawn)
+for verb in (catch_up, backfill, returns, withdrawn):
+    hub.add_command(verb)

@@ -43,6 +43,7 @@ class Settings:
     sort: Literal["updated", "created"] = "updated"
     processing_seconds: float = 0.5
     process_complete_items: Literal["refuse", "pay_again"] = "refuse"
+    refuse_status: str = ""
 
 
 @dataclass
@@ -203,6 +204,8 @@ class RedoSimulator:
         status = _object(request).get("status")
         if status not in WRITABLE:
             raise problem(400, "Bad Request", "status is not one that can be set")
+        if self.settings.refuse_status:
+            raise problem(400, "Bad Request", self.settings.refuse_status)
         self.change_status(return_id, str(status))
         return Reply(204)
 
@@ -381,10 +384,13 @@ def _page_size(text: str) -> int:
 
 
 def _is_wanted(row: dict[str, Any], query: Any) -> bool:
-    """The filters: `updated_at_min` inclusive, `updated_at_max` exclusive, one status."""
+    """The filters: `updated_at_min` inclusive, `updated_at_max` exclusive, names, one status."""
     updated = _moment(row["updatedAt"])
     if query.get("updated_at_min") and updated < _moment(query["updated_at_min"]):
         return False
     if query.get("updated_at_max") and updated >= _moment(query["updated_at_max"]):
+        return False
+    names = (query.get("provider_order_name"), query.get("shopify_order_name"))
+    if any(name is not None and name != row["order"].get("name") for name in names):
         return False
     return query.get("status") in {None, row["status"]}

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
 from moto.core.models import botocore_stubber
 
+from returns_hub.domain.backfill import Ending, Selection
 from returns_hub.domain.facts import (
     DueCleared,
     DueSet,
@@ -29,6 +31,8 @@ from returns_hub.domain.operations import (
 )
 from returns_hub.domain.timeline import canonical, fold
 from returns_hub.errors import Conflict, Misconfigured, Permanent, Retryable
+from returns_hub.flows.backfill_jobs import cancel, held, list_jobs
+from returns_hub.flows.catch_up_counts import Counted, DayCounts, report
 from returns_hub.ports import Capabilities, ParkedItem
 from tests.contract.conftest import Stores
 from tests.support.fakes import START
@@ -352,6 +356,43 @@ def test_a_released_lease_is_free_and_keeps_the_value(stores: Stores) -> None:
 
 def test_a_cursor_that_was_never_written_is_empty(stores: Stores) -> None:
     assert stores.cursors.read("nothing") == {}
+
+
+def test_a_backfill_is_held_gone_on_with_and_cancelled(stores: Stores) -> None:
+    kept = SimpleNamespace(cursors=stores.cursors, clock=stores.clock, owner="a")
+    world: Any = kept
+    window = Selection(since=START - timedelta(days=1), until=START)
+    with held(world, "m", "job", window, "pat", restart=False) as job:
+        job.job = job.job.with_one("r1", "v1", Ending.SENT)
+        job.save(position={"since": "x", "step": 60.0})
+        stores.clock.advance(seconds=120)
+        job.keep_lease()
+        stores.clock.advance(seconds=120)
+        with pytest.raises(Retryable), held(world, "m", "job", window, "lee", restart=False):
+            pass
+        assert cancel(world, "m", "job", "lee") == "stopping"
+        assert job.is_cancelled
+    with held(world, "m", "job", window, "pat", restart=False) as job:
+        assert job.job.position == {"since": "x", "step": 60.0}
+        assert (job.job.dealt, job.job.counts) == ({"r1": "v1"}, {Ending.SENT: 1})
+        job.end("cancelled")
+    (listed,) = list_jobs(stores.cursors, "m")
+
+    assert (listed.state, listed.ended_by) == ("cancelled", "lee")
+    assert list_jobs(stores.cursors, "other") == ()
+
+
+def test_counts_of_catching_up_come_back_as_they_were_kept(stores: Stores) -> None:
+    tally = Counted.of({}, START - timedelta(days=1)).begin()
+    tally.note("sent", START, is_first_reading=True)
+    tally.note("known", START, is_first_reading=True)
+    counted = Counted(START - timedelta(days=1), {}).with_all(tally)
+    lease = stores.cursors.acquire("catch-up/m", "a", 60)
+    stores.cursors.advance(lease, {"since": START.isoformat(), **counted.to_value()})
+    found = report(stores.cursors, "m", days=1, now=START)
+
+    assert found.days == ((START.date(), DayCounts(read=2, known=1, missed=1)),)
+    assert found.caught_up_to == START
 
 
 # -- the small ones ---------------------------------------------------------------------------

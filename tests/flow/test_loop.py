@@ -12,6 +12,7 @@ from local.simulators.loop import Settings
 from returns_hub.domain.facts import Flagged, ReceiptTaken, ShipmentsPlanned, WouldSend
 from returns_hub.errors import Retryable, UnknownOutcome
 from returns_hub.flows.catch_up import catch_up
+from returns_hub.flows.way import Way
 from tests.support.loop_worlds import (
     REDO_ID,
     RETURN,
@@ -277,11 +278,11 @@ def test_what_nobody_told_of_is_caught_up(connection: dict[str, Any]) -> None:
     bench.put(loop_return([line_item(1, "TEE")], updated_at="2026-03-02T08:55:00.000Z"))
     sent: list[str] = []
 
-    assert catch_up(bench.world(), sent.append) == {"sent": 1}
+    assert catch_up(bench.world(), Way(sent.append, int)) == {"sent": 1}
     assert json.loads(sent[0])["return_id"] == bench.return_id
     assert bench.approve(sent[0]) == "announced"
     bench.clock.advance(minutes=5)
-    assert catch_up(bench.world(), sent.append) in ({"sent_before": 1}, {"known": 1})
+    assert catch_up(bench.world(), Way(sent.append, int)) in ({"sent_before": 1}, {"known": 1})
 
 
 def test_catching_up_stays_behind_a_list_that_did_not_end() -> None:
@@ -290,10 +291,10 @@ def test_catching_up_stays_behind_a_list_that_did_not_end() -> None:
     bench.put(loop_return([line_item(1, "TEE")], updated_at="2026-03-02T08:55:00.000Z"))
     sent: list[str] = []
 
-    assert catch_up(bench.world(), sent.append) == {"failed": 1}
+    assert catch_up(bench.world(), Way(sent.append, int)) == {"failed": 1}
     bench.loop.settings = Settings()
     bench.clock.advance(minutes=5)
-    catch_up(bench.world(), sent.append)
+    catch_up(bench.world(), Way(sent.append, int))
     assert {json.loads(text)["return_id"] for text in sent} == {RETURN}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from returns_hub.adapters.loop.webhook import LoopDelivery, is_signed, parse_delivery
 from returns_hub.domain.merchant import LoopConnection
-from returns_hub.domain.returns import PortalReturn, ReturnSummary
+from returns_hub.domain.returns import PortalReturn, ReturnStatus, ReturnSummary
 from returns_hub.flows.world import World
 from tests.fuzz.mutations import CANARIES
 from tests.fuzz.replies import Scripted, script
@@ -115,7 +115,7 @@ LOOP_TARGETS: tuple[Target, ...] = (
     Target(
         "loop-flag",
         "script",
-        _writing(lambda world: world.portal.flag(RETURN, _send_by())),
+        _writing(lambda world: world.portal.set_status(RETURN, ReturnStatus.FLAGGED, _send_by())),
         (type(None),),
         WRITES,
     ),

@@ -32,7 +32,7 @@ from returns_hub.domain.invoices import Invoice
 from returns_hub.domain.merchant import Merchant
 from returns_hub.domain.operations import Found, Inconclusive, NotFound
 from returns_hub.domain.receipts import Receipt
-from returns_hub.domain.returns import PortalReturn, ReturnSummary
+from returns_hub.domain.returns import PortalReturn, ReturnStatus, ReturnSummary
 from returns_hub.domain.subscriptions import Subscription, Wanted
 from returns_hub.errors import Misconfigured, Permanent, Retryable
 from returns_hub.flows.export_invoices import export
@@ -675,7 +675,11 @@ TARGETS: tuple[Target, ...] = (
     Target(
         "redo-flag",
         "script",
-        writing("redo", lambda w: w.portal.flag("r1", _send_by()), **_redo_write),
+        writing(
+            "redo",
+            lambda w: w.portal.set_status("r1", ReturnStatus.FLAGGED, _send_by()),
+            **_redo_write,
+        ),
         (type(None),),
         (script(Scripted(204)), *OUTAGES),
     ),

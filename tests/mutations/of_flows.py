@@ -391,15 +391,15 @@ OF_RECEIPTS = (
         TOLD,
         (
             Edit(
-                "flows/settle_receipt.py",
-                '    add_comment(world, state.return_id, f"flag/',
-                "    from functools import partial\n"
-                '    add_note = partial(add_comment, world, state.return_id, f"flag/',
+                "flows/flag.py",
+                "    add_comment(world, return_id, about, note, retry_rejected=retry_rejected)\n",
+                "",
             ),
             Edit(
-                "flows/settle_receipt.py",
-                "    flagged = Flagged(",
-                "    add_note()\n    flagged = Flagged(",
+                "flows/flag.py",
+                "    world.run(operation, send=send, look_up=look_up)\n",
+                "    world.run(operation, send=send, look_up=look_up)\n"
+                "    add_comment(world, return_id, about, note, retry_rejected=retry_rejected)\n",
             ),
         ),
         (SETTLE, CRASHES, SEEDS),

@@ -19,12 +19,17 @@ import requests
 
 from returns_hub.adapters.aws import Clients, clients
 from returns_hub.adapters.dynamodb.catalogue import DynamoDbCatalogue
-from returns_hub.adapters.dynamodb.control import DynamoDbCapabilities, DynamoDbCursors
+from returns_hub.adapters.dynamodb.control import (
+    DynamoDbCapabilities,
+    DynamoDbCursors,
+    seconds_ahead,
+)
 from returns_hub.adapters.dynamodb.gates import DynamoDbGates
 from returns_hub.adapters.dynamodb.ledger import DynamoDbLedger
 from returns_hub.adapters.dynamodb.merchants import DynamoDbMerchants
 from returns_hub.adapters.dynamodb.parking import DynamoDbParking
 from returns_hub.adapters.dynamodb.returns import DynamoDbReturns
+from returns_hub.adapters.http.budget import CallBudget
 from returns_hub.adapters.http.gate import Gate, SharedGate
 from returns_hub.adapters.http.transport import PartnerHttp, PartnerTime, partner_session
 from returns_hub.adapters.loop.client import LoopClient
@@ -53,6 +58,7 @@ from returns_hub.flows.subscription import check, check_failed
 from returns_hub.flows.subscription_steps import Webhook
 from returns_hub.flows.tick import tick
 from returns_hub.flows.watch_returns import watch_returns
+from returns_hub.flows.way import Way
 from returns_hub.flows.world import Stores, World
 from returns_hub.observability import PowertoolsTelemetry
 from returns_hub.ports import ReturnsPortal, Telemetry
@@ -143,7 +149,9 @@ class Hub:
         self._ledger = DynamoDbLedger(aws.dynamodb, settings.ledger_table, self.clock)
         self._catalogue = DynamoDbCatalogue(aws.dynamodb, settings.catalogue_table, self.clock)
         self.dynamodb = aws.dynamodb
+        self._aws = aws
         self._sqs = aws.sqs
+        self._new_session = new_session
         self._queues: dict[str, Queue] = {}
         self.partner_time = PartnerTime()
         self._partners = Partners(
@@ -155,6 +163,25 @@ class Hub:
     def _shared_gate(self, name: str, requests_per_second: float) -> Gate:
         gates = DynamoDbGates(self.dynamodb, self.settings.control_table)
         return SharedGate(name, requests_per_second, gates, self.clock)
+
+    def seconds_ahead(self) -> float:
+        """How far this process's clock is ahead of AWS's."""
+        return seconds_ahead(self.dynamodb, self.settings.control_table, self.clock)
+
+    def within(self, budget: CallBudget) -> Hub:
+        """The same hub for work that shares the flows' gates, and takes no more than its budget."""
+
+        def gate_of(name: str, requests_per_second: float) -> Gate:
+            return budget.before(self._shared_gate(name, requests_per_second))
+
+        return Hub(
+            self.settings,
+            self._aws,
+            self.telemetry,
+            clock=self.clock,
+            new_session=self._new_session,
+            gate_of=gate_of,
+        )
 
     @contextmanager
     def invocation(self, context: Any) -> Iterator[Run]:
@@ -394,7 +421,7 @@ class Run:
         done: dict[str, Any] = {}
         for merchant in (*ids[turn:], *ids[:turn]):
             try:
-                done[merchant] = catch_up(hub_.world(merchant), queue.send)
+                done[merchant] = catch_up(hub_.world(merchant), Way(queue.send, queue.depth))
             except Verdict as verdict:
                 hub_.telemetry.count("RunsFailed", flow="catch_up", code=verdict.code)
                 hub_.telemetry.log("run failed", code=verdict.code, reason=verdict.reason)

@@ -23,7 +23,12 @@ from returns_hub.domain.operations import (
     Settled,
 )
 from returns_hub.domain.receipts import Receipt
-from returns_hub.domain.returns import PortalAbilities, PortalReturn, ReturnSummary
+from returns_hub.domain.returns import (
+    PortalAbilities,
+    PortalReturn,
+    ReturnStatus,
+    ReturnSummary,
+)
 from returns_hub.domain.subscriptions import Subscription, Wanted
 from returns_hub.domain.timeline import ReturnState
 
@@ -386,12 +391,21 @@ class ReturnsPortal(Protocol):
             Permanent: The portal does not know it.
         """
 
-    def returns_updated(self, since: datetime, until: datetime) -> Iterator[ReturnSummary]:
+    def returns_updated(
+        self, since: datetime, until: datetime, status: ReturnStatus | None = None
+    ) -> Iterator[ReturnSummary]:
         """Returns updated from `since` (inclusive) to `until` (exclusive), in no promised order.
+
+        With `status` those only that are in it. A return that does not change while the list is
+        read is given at least once, however others move between the list's pages meanwhile;
+        `until` must have passed for that.
 
         Raises:
             Retryable: The list did not come to its end.
         """
+
+    def returns_of_order(self, order_name: str) -> tuple[ReturnSummary, ...]:
+        """Returns of the order with this name, as the shop shows it; newest changes first."""
 
     def comments(self, return_id: str) -> tuple[str, ...]:
         """Texts of all comments on the return."""
@@ -402,8 +416,14 @@ class ReturnsPortal(Protocol):
         This and the other writes raise Retryable when they cannot be sent before `send_by`.
         """
 
-    def flag(self, return_id: str, send_by: datetime) -> None:
-        """Mark the return as needing the team's action."""
+    def set_status(self, return_id: str, status: ReturnStatus, send_by: datetime) -> None:
+        """Put the return into a status, one of `domain.returns.SETTABLE`.
+
+        `FLAGGED` marks it as needing the team's action. Read back it tells whether it was done.
+
+        Raises:
+            Permanent: The portal does not go from the return's status to this one.
+        """
 
     def process(self, return_id: str, lines: Sequence[LineToProcess], send_by: datetime) -> None:
         """Have the lines processed or rejected, each with its restock choice and amount.

@@ -151,8 +151,12 @@ class OperatorActed(Told):
     `replayed` takes what `subject` names out of the list of parked work and lets the flows go on
     with it; with `send_again` the person vouches that a write without an answer was not carried
     out. `answered` does so too, with what the person decided: line id, or ``*`` for goods beyond
-    the lines, -> action. `discarded` takes it out for good. `dead_letter_…` acts are about a
+    the lines, -> action. `discarded` takes it out for good. `dead_letter_â¦` acts are about a
     message that the queue had given up, named by its id; they change nothing in the state.
+
+    `status_change` and `comment` are what a person has the hub do in the portal, named by its
+    request; `outcome` is ``asked`` before it is sent, then ``done`` or ``refused``. `before` and
+    `status` are the portal's statuses. The comment's text stays in the portal.
     """
 
     kind: Literal["operator_acted"] = "operator_acted"
@@ -163,11 +167,16 @@ class OperatorActed(Told):
         "dead_letter_replayed",
         "dead_letter_edited",
         "dead_letter_discarded",
+        "status_change",
+        "comment",
     ]
     subject: str
     note: str = ""
     send_again: bool = False
     answers: dict[str, str] = Field(default_factory=dict)
+    outcome: Literal["", "asked", "done", "refused"] = ""
+    before: str = ""
+    status: str = ""
 
 
 class ReceiptSettled(Told):

@@ -104,6 +104,11 @@ def flag_key(merchant: str, return_id: str, receipt: str) -> str:
     return f"flag/{merchant}/{return_id}/{receipt}"
 
 
+def status_key(merchant: str, return_id: str, status: str, request: str) -> str:
+    """One change of status for each request that a person makes."""
+    return f"status/{merchant}/{return_id}/{status}/{request}"
+
+
 class ClaimedFrom(StrEnum):
     """What the record said before this claim; decides whether a look-up comes first."""
 

@@ -37,6 +37,10 @@ UNDER_WAY = frozenset({ReturnStatus.OPEN, ReturnStatus.IN_TRANSIT, ReturnStatus.
 """Statuses of an approved return whose goods are still expected."""
 
 
+SETTABLE = frozenset({ReturnStatus.OPEN, ReturnStatus.FLAGGED, *CLOSED})
+"""Statuses that a person may put a return into; the others come about by themselves."""
+
+
 class LineStatus(StrEnum):
     """Where one line stands in the portal; `UNKNOWN` as in `ReturnStatus`."""
 

@@ -240,7 +240,9 @@ class ReturnState(Frozen):
             return "skipped"
         if self.shipments and all(shipment.shadow for shipment in self.shipments):
             return "shadow"
-        return "announced" if self.is_announced else "in_work"
+        if self.is_announced:
+            return "announced"
+        return "in_work" if self.shipments or self.portal_updated_at else "not_seen"
 
 
 def apply(state: ReturnState, event: Event) -> ReturnState:

@@ -135,7 +135,7 @@ def _seen(event: ApprovedReturn, portal_return: PortalReturn, state: ReturnState
 
 
 def _record_skip(world: World, state: ReturnState, verdict: Skip, seen: list[Fact]) -> None:
-    """Once for each reason; what was seen, each time."""
+    """Once for each reason; that it was seen again is told, so that catching up knows it."""
     skipped = Skipped(flow=FLOW, code=verdict.code, reason=verdict.reason)
     more = () if state.skipped(verdict.code) else (skipped,)
     world.record(state, "eligibility", *seen, *more)

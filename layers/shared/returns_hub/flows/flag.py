@@ -13,19 +13,24 @@ SETTLE_SECONDS = 10.0
 GIVE_UP_SECONDS = 24 * 3600.0
 
 
-def flag_return(world: World, return_id: str, about: str, note: str) -> None:
+def flag_return(
+    world: World, return_id: str, about: str, note: str, *, retry_rejected: bool = False
+) -> None:
     """Flag a return; the note goes first, so that a flag is never unexplained.
 
     The look-up is conclusive: the status is read back, and setting it moves neither money nor
     goods. `about` names why, and keeps it from being flagged twice for it.
     """
-    add_comment(world, return_id, about, note)
+    add_comment(world, return_id, about, note, retry_rejected=retry_rejected)
     operation = world.operation(
-        flag_key(world.merchant, return_id, about), settle=SETTLE_SECONDS, give_up=GIVE_UP_SECONDS
+        flag_key(world.merchant, return_id, about),
+        settle=SETTLE_SECONDS,
+        give_up=GIVE_UP_SECONDS,
+        retry_rejected=retry_rejected,
     )
 
     def send(send_by: datetime) -> str:
-        world.portal.flag(return_id, send_by)
+        world.portal.set_status(return_id, ReturnStatus.FLAGGED, send_by)
         return "flagged"
 
     def look_up(_: Claim) -> LookUp:

@@ -26,19 +26,17 @@ from returns_hub.domain.facts import (
 )
 from returns_hub.domain.following import DueKind
 from returns_hub.domain.merchant import Mode
-from returns_hub.domain.operations import Claim, Found, LookUp, NotFound, flag_key
 from returns_hub.domain.receipts import Goods, Receipt
 from returns_hub.domain.returns import LineStatus, PortalReturn, ReturnStatus
 from returns_hub.domain.timeline import STILL_OPEN, ReceiptState, ReturnState, parked_receipt_id
 from returns_hub.errors import Permanent
 from returns_hub.flows.comment import add_comment
+from returns_hub.flows.flag import flag_return
 from returns_hub.flows.make_case import identified, make_case
 from returns_hub.flows.process_lines import FLOW, finish_batches, send_batch
 from returns_hub.flows.withdraw import goods_of_closed_return
 from returns_hub.flows.world import World
 
-FLAG_SETTLE_SECONDS = 10.0
-FLAG_GIVE_UP_SECONDS = 24 * 3600.0
 STOP_WATCHING_AFTER = timedelta(days=30)
 MOST_REMARKS = 1000
 MOST_PHOTOS = 20
@@ -238,7 +236,7 @@ def _tell_differences(receipt: Receipt, note: str, state: ReturnState, world: Wo
         told.append(f"Photos: {' '.join(dict.fromkeys(photos[:MOST_PHOTOS]))}")
     if told:
         again = any(r.receipt == receipt.key and r.replays for r in state.receipts)
-        about = f"differences/{receipt.key}"
+        about = f"differences/{receipt.key}/{len(state.batches)}"
         add_comment(world, state.return_id, about, " ".join(told), retry_rejected=again)
 
 
@@ -296,33 +294,11 @@ def _after_processing(portal_return: PortalReturn, state: ReturnState) -> str:
 
 
 def _flag(case: _Case, state: ReturnState) -> str:
-    """Flag the return in the portal; the note goes first, so that a flag is never unexplained.
-
-    The look-up is conclusive: the status is read back, and setting it moves neither money nor
-    goods.
-    """
     world, receipt, note = case.world, case.receipt, case.decision.note
     known = state.receipt(receipt.external_return_id)
     again = known is not None and known.replays > 0
-    add_comment(world, state.return_id, f"flag/{receipt.key}", note, retry_rejected=again)
-    operation = world.operation(
-        flag_key(world.merchant, state.return_id, receipt.key),
-        settle=FLAG_SETTLE_SECONDS,
-        give_up=FLAG_GIVE_UP_SECONDS,
-        retry_rejected=again,
-    )
-
-    def send(send_by: datetime) -> str:
-        world.portal.flag(state.return_id, send_by)
-        return "flagged"
-
-    def look_up(_: Claim) -> LookUp:
-        now = world.portal.read_return(state.return_id)
-        if now.is_closed or now.status is ReturnStatus.FLAGGED:
-            return Found("flagged")
-        return NotFound()
-
-    world.run(operation, send=send, look_up=look_up)
+    about = f"receipt/{receipt.key}"
+    flag_return(world, state.return_id, about, note, retry_rejected=again)
     world.stores.telemetry.count("Flagged", merchant=world.merchant)
     flagged = Flagged(receipt=receipt.key, note=note)
     world.record(state, case.decision.rule, flagged, *case.settled("flagged"))

@@ -113,6 +113,30 @@ class LoopPortal:
                 yield from self._listed(since, ends, state, seen)
             since = ends
 
+    def returns_of_order(self, order_name: str) -> tuple[ReturnSummary, ...]:
+        """See `ports.ReturnsPortal.returns_of_order`.
+
+        Loop's details are asked for by ``order_name``; they tell of one return, whatever the order
+        has beside it.
+        """
+        try:
+            content = self._client.read(DETAILS, {"order_name": order_name}, template=DETAILS)
+        except Permanent as verdict:
+            if verdict.code == "loop.not_found":
+                return ()
+            raise
+        found = _answered(
+            lambda: to_return(models.Return.model_validate(content), self._connection)
+        )
+        return (
+            ReturnSummary(
+                id=found.id,
+                status=found.status,
+                created_at=found.created_at,
+                updated_at=found.updated_at,
+            ),
+        )
+
     def _listed(
         self,
         since: datetime,

@@ -131,7 +131,24 @@ class RedoClient:
         query: Mapping[str, str | int] | None = None,
         page_size: int | None = None,
     ) -> Iterator[Any]:
-        """The rows under `name`, page after page by headers; a list without pages is one page.
+        """The rows under `name` of all `pages`.
+
+        Raises:
+            Retryable: The list did not come to its end.
+        """
+        for page in self.pages(path, name, template=template, query=query, page_size=page_size):
+            yield from page
+
+    def pages(
+        self,
+        path: str,
+        name: str,
+        *,
+        template: str,
+        query: Mapping[str, str | int] | None = None,
+        page_size: int | None = None,
+    ) -> Iterator[list[Any]]:
+        """The rows under `name`, page by page by headers; a list without pages is one page.
 
         Raises:
             Retryable: It did not come to its end.
@@ -140,7 +157,7 @@ class RedoClient:
         seen: set[str] = set()
         for _ in range(MOST_PAGES):
             content, told = self.read(path, template=template, query=query, headers=headers)
-            yield from _list(content, name)
+            yield _list(content, name)
             following = told.get("X-Page-Next", "")
             if not following or following in seen:
                 return

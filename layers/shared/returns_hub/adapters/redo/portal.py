@@ -18,11 +18,18 @@ from returns_hub.adapters.redo.client import RedoClient, TokenSource, checked, q
 from returns_hub.adapters.redo.translate import to_return, to_summary
 from returns_hub.domain.decisions import LineToProcess
 from returns_hub.domain.merchant import RedoConnection
-from returns_hub.domain.returns import PortalAbilities, PortalReturn, ReturnSummary
-from returns_hub.errors import Permanent
+from returns_hub.domain.returns import (
+    PortalAbilities,
+    PortalReturn,
+    ReturnStatus,
+    ReturnSummary,
+)
+from returns_hub.errors import Permanent, Retryable
 from returns_hub.ports import Clock
 
 PAGE_SIZE = 200
+MOST_READINGS = 6
+"""Of one list of several pages, until it gives nothing new."""
 
 
 class RedoPortal:
@@ -60,20 +67,51 @@ class RedoPortal:
         both = checked(models.ReturnWithOrder, content)
         return to_return(both.return_, both.order)
 
-    def returns_updated(self, since: datetime, until: datetime) -> Iterator[ReturnSummary]:
+    def returns_updated(
+        self, since: datetime, until: datetime, status: ReturnStatus | None = None
+    ) -> Iterator[ReturnSummary]:
         """See `ports.ReturnsPortal.returns_updated`.
 
-        Paging is by headers; Redo does not say which time it sorts by (newest first).
+        Redo does not say which time it sorts by, nor what a page's name stands for. Should it be
+        a place in the list, then a return that changes while the list is read leaves it, all
+        behind it move up by one, and one of them is on no page. Nothing enters such a list, so
+        what was passed over is before its old place from then on, and another reading shows it:
+        a list of more than one page is read until a reading finds nothing new.
         """
-        rows = self._client.rows(
+        query = {"updated_at_min": since.isoformat(), "updated_at_max": until.isoformat()}
+        if status is not None:
+            query["status"] = status.value
+        found: set[tuple[str, datetime]] = set()
+        for _ in range(MOST_READINGS):
+            pages = news = 0
+            for page in self._pages(query):
+                pages += 1
+                for row in page:
+                    if (row.id, row.updated_at) not in found:
+                        found.add((row.id, row.updated_at))
+                        news += 1
+                        yield row
+            if pages == 1 or not news:
+                return
+        raise Retryable("redo.list_moves", "Redo's list changes faster than it can be read")
+
+    def returns_of_order(self, order_name: str) -> tuple[ReturnSummary, ...]:
+        """See `ports.ReturnsPortal.returns_of_order`; Redo's filter ``provider_order_name``."""
+        pages = self._pages({"provider_order_name": order_name})
+        found = {row.id: row for page in pages for row in page}
+        return tuple(sorted(found.values(), key=lambda row: row.updated_at, reverse=True))
+
+    def _pages(self, query: Mapping[str, str]) -> Iterator[list[ReturnSummary]]:
+        """The pages of the list of returns."""
+        pages = self._client.pages(
             f"{self._client.store_path}/returns",
             "returns",
             template="/stores/{id}/returns",
-            query={"updated_at_min": since.isoformat(), "updated_at_max": until.isoformat()},
+            query=query,
             page_size=PAGE_SIZE,
         )
-        for row in rows:
-            yield to_summary(checked(models.ReturnInList, row))
+        for page in pages:
+            yield [to_summary(checked(models.ReturnInList, row)) for row in page]
 
     def comments(self, return_id: str) -> tuple[str, ...]:
         """See `ports.ReturnsPortal.comments`. The answer is the whole list: it has no pages."""
@@ -91,13 +129,15 @@ class RedoPortal:
         path = f"{_return_path(return_id)}/comments"
         self._write("POST", path, "/returns/{id}/comments", {"comment": {"message": text}}, send_by)
 
-    def flag(self, return_id: str, send_by: datetime) -> None:
-        """See `ports.ReturnsPortal.flag`.
+    def set_status(self, return_id: str, status: ReturnStatus, send_by: datetime) -> None:
+        """See `ports.ReturnsPortal.set_status`. Redo's OpenAPI 2.2 takes complete, open,
+        flagged, rejected and deleted, and answers 204 with no body; what it says to a change it
+        does not allow is not documented.
 
         Looked up by reading the status back: conclusive, and setting it again changes nothing.
         """
         path = f"{_return_path(return_id)}/status"
-        self._write("PUT", path, "/returns/{id}/status", {"status": "flagged"}, send_by)
+        self._write("PUT", path, "/returns/{id}/status", {"status": status.value}, send_by)
 
     def process(self, return_id: str, lines: Sequence[LineToProcess], send_by: datetime) -> None:
         """See `ports.ReturnsPortal.process`.
