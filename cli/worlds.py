@@ -25,6 +25,7 @@ OUTPUTS = {
     "PollMintsoftQueueUrl": "POLL_MINTSOFT_QUEUE_URL",
     "ApprovedReturnsDeadLetterQueueUrl": "APPROVED_RETURNS_DEAD_LETTER_QUEUE_URL",
     "PollMintsoftDeadLetterQueueUrl": "POLL_MINTSOFT_DEAD_LETTER_QUEUE_URL",
+    "RedoWebhookUrl": "REDO_WEBHOOK_URL",
     "ReturnsTableName": "RETURNS_TABLE",
     "LedgerTableName": "LEDGER_TABLE",
     "ControlTableName": "CONTROL_TABLE",

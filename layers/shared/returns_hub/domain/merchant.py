@@ -67,6 +67,18 @@ WholeNumber = Annotated[int, Strict()]
 RequestRate = Annotated[float, Field(gt=0, le=100)]
 
 
+class WebhookSettings(Frozen):
+    """What the portal tells the hub by itself."""
+
+    # The door faces the internet, and its policy lets it read secrets of such names only.
+    secret: Annotated[str, StringConstraints(pattern=r"^([a-z0-9][a-z0-9-]{0,31}-)?webhook$")] = (
+        Field(
+            default="redo-webhook",
+            description="name of the secret with the token of deliveries; ends in -webhook",
+        )
+    )
+
+
 class RedoConnection(Frozen):
     """The returns portal."""
 
@@ -74,6 +86,7 @@ class RedoConnection(Frozen):
     store_id: str = Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")
     secret: SecretName = Field(default="redo", description="name of the secret with the API token")
     requests_per_second: RequestRate = 5.0
+    webhook: WebhookSettings = WebhookSettings()
 
 
 class WarehouseMap(Frozen):

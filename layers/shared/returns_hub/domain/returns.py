@@ -35,6 +35,11 @@ CLOSED = frozenset({ReturnStatus.COMPLETE, ReturnStatus.REJECTED, ReturnStatus.D
 UNDER_WAY = frozenset({ReturnStatus.OPEN, ReturnStatus.IN_TRANSIT, ReturnStatus.DELIVERED})
 """Statuses of an approved return whose goods are still expected."""
 
+NOT_YET_APPROVED = frozenset(
+    {ReturnStatus.PRE_SHIPMENT, ReturnStatus.NEEDS_REVIEW, ReturnStatus.IN_REVIEW}
+)
+"""Statuses of a return that the merchant has still to agree to."""
+
 
 class LineStatus(StrEnum):
     """Where one line stands in the portal; `UNKNOWN` as in `ReturnStatus`."""
