@@ -725,12 +725,3 @@ TARGETS: tuple[Target, ...] = (
         ),
     ),
 )
-
-
-def target_of(name: str) -> Target:
-    """The target of that name.
-
-    Raises:
-        KeyError: There is none.
-    """
-    return {target.name: target for target in TARGETS}[name]

@@ -47,9 +47,10 @@ from returns_hub.ports import ParkedItem, WebhookKeys
 FLOW = "redo_webhook"
 REFUSED = "WebhookRefused"
 """The metric, over all reasons and by each, that the alarm of refused deliveries watches."""
-LARGEST_BODY = 3 * 1024 * 1024
-"""Bytes. A return of 500 lines, the most that is announced, is about 1 MB with its order. API
-Gateway takes 10 MB, and a function's event 6 MB."""
+LARGEST_BODY = 2 * 1024 * 1024
+"""Bytes. A return of 500 lines, the most that is announced, is about 1 MB with its order, and the
+most hostile body of this size is read within a second. API Gateway takes 10 MB, and a function's
+event 6 MB."""
 LARGEST_MESSAGE = 256 * 1024
 """Bytes of a message with bodies. Every SQS queue takes so much; 1 MiB only the newer ones do."""
 CLOCKS_DIFFER = timedelta(minutes=5)

@@ -82,7 +82,7 @@ def _status(value: object) -> ReturnStatus | None:
 
 def _moment(value: object) -> datetime | None:
     """A time that is written as one; a number would be taken for seconds since 1970."""
-    if not isinstance(value, str) or not re.match(r"\d{4}-", value):
+    if not isinstance(value, str) or not re.match(r"\d{4}-\d\d-\d\d[Tt ]\d", value):
         return None
     try:
         return _MOMENT.validate_python(value)

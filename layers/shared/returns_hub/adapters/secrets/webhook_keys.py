@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
-from returns_hub.adapters.secrets.store import SecretStore
 from returns_hub.domain.webhooks import usable_tokens
 from returns_hub.errors import Misconfigured, Permanent, Retryable
 from returns_hub.ports import Clock, Merchants
@@ -18,6 +19,21 @@ MOST_KEPT = 500
 """Merchants; names that are made up must not fill the memory."""
 
 
+class Secret(Protocol):
+    """A secret's content."""
+
+    @property
+    def value(self) -> Mapping[str, str]:
+        """The fields."""
+
+
+class Secrets(Protocol):
+    """The store of secrets, as far as it is needed here."""
+
+    def find(self, merchant: str, name: str) -> Secret | None:
+        """The secret as it is now; None when it was never made."""
+
+
 @dataclass(frozen=True)
 class _Known:
     read_at: float
@@ -27,7 +43,7 @@ class _Known:
 class WebhookKeys:
     """`ports.WebhookKeys`. A merchant without a file or without the secret has no tokens."""
 
-    def __init__(self, merchants: Merchants, secrets: SecretStore, clock: Clock) -> None:
+    def __init__(self, merchants: Merchants, secrets: Secrets, clock: Clock) -> None:
         self._merchants = merchants
         self._secrets = secrets
         self._clock = clock
