@@ -9,7 +9,7 @@ import pytest
 
 from returns_hub.domain.webhooks import SHORTEST_TOKEN
 from returns_hub.errors import Misconfigured, Retryable
-from returns_hub.flows.receive_webhook import LARGEST_BODY
+from returns_hub.flows.receive_webhook import LARGEST_BODY, NOBODY
 from tests.support import fakes
 from tests.support.doors import OTHERS_TOKEN, TOKEN, DoorBench, delivery
 from tests.support.worlds import item, redo_return
@@ -50,6 +50,7 @@ def untouched(door: DoorBench) -> bool:
         {"token": None, "headers": {"x-authorization": f"Bearer {TOKEN}"}},
         {"headers": {"Authorization": "Bearer other"}},
         {"merchant": "nobody"},
+        {"merchant": "nobody", "token": NOBODY[0]},
         {"merchant": "another"},
         {"merchant": "Example"},
         {"merchant": "../example"},
