@@ -40,7 +40,7 @@ from local.world import (
 MERCHANT = "example"
 DRAINED_WITHIN = 300.0
 MIX = {"new": 30, "update": 25, "again": 30, "stale": 14, "hostile": 1}
-"""Of a hundred deliveries."""
+"""Of about a hundred deliveries; an old version of a return that has only one is a repetition."""
 BUDGET_MS = 50.0
 
 
