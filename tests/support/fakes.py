@@ -329,6 +329,11 @@ class Secrets:
         value = self.values.get((merchant, name))
         return Secret(value) if value else None
 
+    def find(self, merchant: str, name: str) -> Secret | None:
+        self.fetches += 1
+        value = self.values.get((merchant, name))
+        return Secret(value) if value is not None else None
+
     def write(self, merchant: str, name: str, value: Mapping[str, str]) -> str:
         self.values[merchant, name] = dict(value)
         self.cached[merchant, name] = dict(value)

@@ -29,6 +29,7 @@ from returns_hub.adapters.dynamodb.ledger import DynamoDbLedger
 from returns_hub.adapters.dynamodb.merchants import DynamoDbMerchants
 from returns_hub.adapters.dynamodb.parking import DynamoDbParking
 from returns_hub.adapters.dynamodb.returns import DynamoDbReturns
+from returns_hub.adapters.gateway.http_api import request_of, response_of
 from returns_hub.adapters.http.budget import CallBudget
 from returns_hub.adapters.http.gate import Gate, SharedGate
 from returns_hub.adapters.http.transport import PartnerHttp, PartnerTime, partner_session
@@ -40,10 +41,12 @@ from returns_hub.adapters.mintsoft.warehouse import MintsoftWarehouse
 from returns_hub.adapters.queues.dead_letters import DeadLetterQueue
 from returns_hub.adapters.queues.sqs import MerchantQueue, Queue, run_batch
 from returns_hub.adapters.redo.client import RedoClient, TokenSource
+from returns_hub.adapters.redo.deliveries import read_delivery
 from returns_hub.adapters.redo.invoices import RedoInvoices
 from returns_hub.adapters.redo.portal import RedoPortal
 from returns_hub.adapters.redo.subscriptions import RedoSubscriptions
 from returns_hub.adapters.secrets.store import SecretStore
+from returns_hub.adapters.secrets.webhook_keys import WebhookKeys
 from returns_hub.domain.events import ReceiptsAsked
 from returns_hub.domain.merchant import LiveMerchant, LoopConnection, Merchant, RedoConnection
 from returns_hub.domain.strict_json import read_json
@@ -52,6 +55,7 @@ from returns_hub.errors import Misconfigured, Permanent, Verdict
 from returns_hub.flows.catch_up import catch_up
 from returns_hub.flows.process_receipts import process_receipts, process_receipts_of
 from returns_hub.flows.receive_approved_return import parse, receive_approved_return
+from returns_hub.flows.receive_webhook import Door, receive_webhook
 from returns_hub.flows.refresh_credentials import refresh_credentials
 from returns_hub.flows.subscription import FLOW as CHECK_WEBHOOKS
 from returns_hub.flows.subscription import check, check_failed
@@ -142,6 +146,7 @@ class Hub:
         self.telemetry = telemetry
         self.merchants = DynamoDbMerchants(aws.dynamodb, settings.merchants_table, self.clock)
         self.secrets = SecretStore(aws.secrets, settings.secret_prefix, self.clock)
+        self.webhook_keys = WebhookKeys(self.merchants, self.secrets, self.clock)
         self.capabilities = DynamoDbCapabilities(aws.dynamodb, settings.control_table, self.clock)
         self.cursors = DynamoDbCursors(aws.dynamodb, settings.control_table, self.clock)
         self.returns = DynamoDbReturns(aws.dynamodb, settings.returns_table, self.clock)
@@ -474,6 +479,17 @@ class Run:
         except Verdict as verdict:
             check_failed(world, verdict)
             return "failed"
+
+    def redo_webhook(self, event: dict[str, Any]) -> dict[str, Any]:
+        """A request at the webhook's door; the answer."""
+        hub_ = self._hub
+        door = Door(
+            stores=hub_.stores(),
+            keys=hub_.webhook_keys,
+            read=read_delivery,
+            publish=hub_.queue(hub_.settings.approved_returns_queue_url).send,
+        )
+        return response_of(receive_webhook(request_of(event), door))
 
     def refresh_credentials(self) -> dict[str, Any]:
         """Renew the warehouse keys that are due."""

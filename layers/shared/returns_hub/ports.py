@@ -293,6 +293,20 @@ class CapabilitiesStore(Protocol):
         """Keep the findings."""
 
 
+class WebhookKeys(Protocol):
+    """The tokens that open a webhook's door."""
+
+    def tokens(self, merchant: str, *, fresh: bool = False) -> tuple[str, ...]:
+        """Tokens of the merchant's deliveries; none for one that takes no deliveries, or is none.
+
+        What was read a short while ago is given again; with `fresh` only if it was a moment ago.
+
+        Raises:
+            Misconfigured: The secret is there, but holds no token that can be used.
+            Retryable: A store cannot be asked now.
+        """
+
+
 class KeyRenewal(Protocol):
     """The warehouse key that has to be renewed before it ends."""
 

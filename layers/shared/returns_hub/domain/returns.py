@@ -36,6 +36,11 @@ CLOSED = frozenset({ReturnStatus.COMPLETE, ReturnStatus.REJECTED, ReturnStatus.D
 UNDER_WAY = frozenset({ReturnStatus.OPEN, ReturnStatus.IN_TRANSIT, ReturnStatus.DELIVERED})
 """Statuses of an approved return whose goods are still expected."""
 
+NOT_YET_APPROVED = frozenset(
+    {ReturnStatus.PRE_SHIPMENT, ReturnStatus.NEEDS_REVIEW, ReturnStatus.IN_REVIEW}
+)
+"""Statuses of a return that the merchant has still to agree to."""
+
 
 SETTABLE = frozenset({ReturnStatus.OPEN, ReturnStatus.FLAGGED, *CLOSED})
 """Statuses that a person may put a return into; the others come about by themselves."""

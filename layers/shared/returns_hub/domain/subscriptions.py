@@ -19,11 +19,11 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 
 from returns_hub.domain.base import Frozen, UtcTime
 from returns_hub.domain.merchant import LOOPBACK
+from returns_hub.domain.webhooks import SHORTEST_TOKEN
 from returns_hub.errors import Misconfigured
 
 TOPIC = "return"
 DIALECT = "redo"
-SHORTEST_TOKEN = 32
 LONGEST_TOKEN = 512
 MASKS = ("***", "•", "…")
 """What a token holds that is shown in part, or not at all."""
