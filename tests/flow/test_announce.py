@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -79,6 +80,45 @@ def test_R3_reference_is_the_order_name_and_every_item_carries_the_marker() -> N
     comments = {row.comments for row in made.rows}
     assert len(comments) == 1
     assert f"Redo return {RETURN_ID}; RoyalMail RM-sg_one [RH-" in comments.pop()
+
+
+def comments_with(**label: Any) -> str:
+    bench = Bench()
+    bench.put(redo_return([item(1, "TEE")], shipments=[shipment(**label)]))
+    assert bench.approve() == "announced"
+    (made,) = bench.external_returns()
+    return str(made.rows[0].comments)
+
+
+def test_X6_carrier_and_tracking_stand_beside_the_marker() -> None:
+    comments = comments_with(carrier="DPD", tracker="1550 0000 0001")
+    assert comments.startswith(f"Redo return {RETURN_ID}; DPD 1550 0000 0001 [RH-")
+    assert comments_with(carrier=None, tracker="T1").startswith(f"Redo return {RETURN_ID}; T1 [")
+    assert comments_with(carrier=None, tracker=None).startswith(f"Redo return {RETURN_ID} [")
+
+
+def test_X6_whatever_the_label_says_the_marker_is_whole_and_alone() -> None:
+    long = comments_with(carrier="C" * 25, tracker="9" * 48)
+    assert long.startswith(f"Redo return {RETURN_ID}; {'9' * 48} [RH-")
+    another = f"RH-{'0' * 20}"
+    for odd in ("9" * 49, another, f"x{another.lower()}", "  ", "\x00"):
+        comments = comments_with(carrier=odd, tracker=odd)
+        assert comments.startswith(f"Redo return {RETURN_ID} [RH-"), odd
+        assert another not in comments
+    brackets = comments_with(carrier="[RH", tracker="a]\n[b\x1b")
+    assert brackets.startswith(f"Redo return {RETURN_ID}; RH ab [RH-")
+    assert brackets.endswith("]")
+
+
+def test_X6_a_note_that_is_too_long_gives_way_to_the_marker() -> None:
+    bench = Bench()
+    draft = ExternalReturnDraft(
+        3, "#1", "RH-" + "a" * 20, (ReturnItemDraft("TEE", 901, 1, 1),), note="n" * 500
+    )
+    bench.world().warehouse.create_external_return(draft, bench.clock.now())
+    (made,) = bench.external_returns()
+    assert len(made.rows[0].comments) == 200
+    assert made.rows[0].comments.endswith("n [RH-aaaaaaaaaaaaaaaaaaaa]")
 
 
 def test_R3_a_name_that_does_not_fit_gives_way_to_the_return_id() -> None:
