@@ -298,6 +298,14 @@ def test_a_return_is_due_at_its_earliest_moment_and_not_any_more_when_all_are_cl
     assert stores.returns.due("m", late, 10) == ()
 
 
+def test_a_return_stays_due_whatever_else_happens_to_it(stores: Stores) -> None:
+    state = stores.returns.append(stores.returns.load("m", "r"), [due_in(1, 10)])
+    stores.returns.append(state, [seen(2)])
+
+    at = START + timedelta(minutes=10)
+    assert stores.returns.due("m", at, 10) == ((at, "r"),)
+
+
 def test_a_lost_race_leaves_what_is_due_as_it_was(stores: Stores) -> None:
     first = stores.returns.load("m", "r")
     stores.returns.append(first, [due_in(1, 10)])
