@@ -241,7 +241,7 @@ OF_FOLLOWING = (
             Edit(
                 "adapters/mintsoft/warehouse.py",
                 'comments = f"{draft.note[:room]} [{draft.marker}]"',
-                'comments = f"{draft.note} [{draft.marker}]"[: room + 3]',
+                'comments = f"{draft.note} [{draft.marker}]"[: room + 3]  # cut',
             ),
         ),
         (ANNOUNCE,),

@@ -371,14 +371,9 @@ def _draft(
         reference=planned.reference,
         marker=marker,
         items=items,
-        note=_note(planned, return_id),
+        note=f"Redo return {return_id}",
+        label=" ".join(word for word in (planned.carrier, planned.tracking) if word),
     )
-
-
-def _note(planned: PlannedShipment, return_id: str) -> str:
-    """What the warehouse's people read beside the marker: the return, and whose label it has."""
-    label = " ".join(word for word in (planned.carrier, planned.tracking) if word)
-    return f"Redo return {return_id}; {label}" if label else f"Redo return {return_id}"
 
 
 def _park(

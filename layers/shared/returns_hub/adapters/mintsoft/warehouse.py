@@ -92,6 +92,8 @@ class MintsoftWarehouse:
         """
         room = COMMENT_LENGTH - len(draft.marker) - len(" []")
         comments = f"{draft.note[:room]} [{draft.marker}]"
+        if draft.label and len(comments) + len(draft.label) < COMMENT_LENGTH:
+            comments = f"{comments} {draft.label}"
         body = NewExternalReturn(
             client_id=self._client_filter().get("ClientId"),
             warehouse_id=draft.warehouse_id,
