@@ -144,7 +144,10 @@ def test_a_person_who_saw_to_it_closes_the_item_and_the_return_is_not_parked_any
     assert discard(parked, desk, "paid by hand") == "discarded"
 
     assert bench.state().parked_ids == frozenset()
-    assert not bench.state().is_parked
+    assert bench.state().outcome == "processed"
+    bench.receive(41, ("TEE", 1), ("MUG", 1))
+    bench.poll()
+    assert bench.submissions() == {"item1": 1, "item2": 1}
     folds(bench)
 
 

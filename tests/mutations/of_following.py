@@ -113,14 +113,14 @@ OF_FOLLOWING = (
         TWICE,
         (
             Edit(
-                "domain/timeline.py",
+                "domain/changes.py",
                 '        "portal_status": fact.status,\n        "flagged": False,\n',
                 '        "portal_status": fact.status,\n        "flagged": False,\n'
                 '        "batches": (),\n',
             ),
             Edit(
-                "domain/timeline.py",
-                '        **_with_batch(state, *unchecked, checked="reopened"),\n',
+                "domain/changes.py",
+                '        **with_batch(state, *unchecked, checked="reopened"),\n',
                 "",
             ),
         ),
@@ -162,7 +162,7 @@ OF_FOLLOWING = (
         (
             Edit(
                 "domain/timeline.py",
-                "_with_receipt(state, newest) | booked_in",
+                "_with_receipt(state, newest) | booked_in(state, fact.external_return_id)",
                 "_with_receipt(state, newest)",
             ),
         ),
