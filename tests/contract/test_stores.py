@@ -18,6 +18,8 @@ from returns_hub.domain.facts import (
     Event,
     ExternalReturnMade,
     ReceiptSettled,
+    ReceiptTaken,
+    Reopened,
     Seen,
 )
 from returns_hub.domain.merchant import Merchant
@@ -300,6 +302,14 @@ def test_a_return_is_due_at_its_earliest_moment_and_not_any_more_when_all_are_cl
     assert stores.returns.due("m", late, 10) == ()
 
 
+def test_a_return_stays_due_whatever_else_happens_to_it(stores: Stores) -> None:
+    state = stores.returns.append(stores.returns.load("m", "r"), [due_in(1, 10)])
+    stores.returns.append(state, [seen(2)])
+
+    at = START + timedelta(minutes=10)
+    assert stores.returns.due("m", at, 10) == ((at, "r"),)
+
+
 def test_a_lost_race_leaves_what_is_due_as_it_was(stores: Stores) -> None:
     first = stores.returns.load("m", "r")
     stores.returns.append(first, [due_in(1, 10)])
@@ -309,6 +319,28 @@ def test_a_lost_race_leaves_what_is_due_as_it_was(stores: Stores) -> None:
 
     at = START + timedelta(minutes=10)
     assert stores.returns.due("m", START + timedelta(days=1), 10) == ((at, "r"),)
+
+
+def test_reopened_what_was_left_while_it_was_closed_is_open_again(stores: Stores) -> None:
+    taken = [
+        event(3, taking(9)),
+        settled(4, 9, "skipped_closed"),
+        event(5, taking(41)),
+        settled(6, 41, "processed"),
+    ]
+    events = [made(1, 9), made(2, 41), *taken]
+    state = stores.returns.append(stores.returns.load("m", "r"), events)
+    assert stores.returns.open_external_returns("m", 0, 10) == ()
+
+    stores.returns.append(state, [event(7, Reopened(was="rejected", status="open"))])
+
+    assert stores.returns.open_external_returns("m", 0, 10) == ((9, "r"),)
+
+
+def taking(number: int) -> ReceiptTaken:
+    return ReceiptTaken(
+        external_return_id=number, receipt=f"{number}@1", units={"TEE": 1}, decision="process"
+    )
 
 
 def test_requests_of_a_timeline(dynamodb: Stores) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from tests.mutations.model import Defect
 from tests.mutations.of_decisions import OF_DECISIONS
 from tests.mutations.of_flows import OF_ANNOUNCING, OF_RECEIPTS
+from tests.mutations.of_following import OF_FOLLOWING
 from tests.mutations.of_loop import OF_LOOP
 from tests.mutations.of_operations import OF_AN_OPERATION, OF_THE_LEDGER, OF_THE_OTHER_STORES
 from tests.mutations.of_operators import OF_BATCHES, OF_OPERATORS
@@ -33,4 +34,5 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_BACKFILL,
     *OF_ACTS_BY_HAND,
     *OF_THE_DOOR,
+    *OF_FOLLOWING,
 )

@@ -237,13 +237,17 @@ class ReturnItemDraft:
 
 @dataclass(frozen=True)
 class ExternalReturnDraft:
-    """An external return to be made; every item carries the marker."""
+    """An external return to be made; every item carries note, marker and label, in that order.
+
+    The label is the parcel's carrier and tracking number, as far as they are known.
+    """
 
     warehouse_id: int
     reference: str
     marker: str
     items: tuple[ReturnItemDraft, ...]
     note: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True)

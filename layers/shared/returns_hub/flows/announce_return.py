@@ -410,15 +410,9 @@ def _draft(
         reference=planned.reference,
         marker=marker,
         items=items,
-        note=_note(planned, return_id, world),
+        note=f"{world.live.merchant.portal_name} return {return_id}",
+        label=" ".join(word for word in (planned.carrier, planned.tracking) if word),
     )
-
-
-def _note(planned: PlannedShipment, return_id: str, world: World) -> str:
-    """What the warehouse's people read beside the marker: the return, and whose label it has."""
-    label = " ".join(word for word in (planned.carrier, planned.tracking) if word)
-    whose = f"{world.live.merchant.portal_name} return {return_id}"
-    return f"{whose}; {label}" if label else whose
 
 
 def _park(

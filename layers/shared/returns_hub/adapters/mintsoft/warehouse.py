@@ -45,7 +45,8 @@ STOCK_ACTIONS = {
 }
 """The words seen; Mintsoft publishes no list."""
 LONGEST_REMARK = 200
-OURS = re.compile(r"\w+ return [^\[]*\[RH-[0-9a-f]{20}\]", re.DOTALL)
+OURS = re.compile(r"\w+ return [^\[]*\[RH-[0-9a-f]{20}\](?: \([^()]*\))?")
+"""What the hub put there itself: note, marker and label."""
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -105,6 +106,9 @@ class MintsoftWarehouse:
         """
         room = COMMENT_LENGTH - len(draft.marker) - len(" []")
         comments = f"{draft.note[:room]} [{draft.marker}]"
+        label = draft.label.replace("(", "").replace(")", "").strip()
+        if label and len(comments) + len(label) + 3 <= COMMENT_LENGTH:
+            comments = f"{comments} ({label})"
         body = NewExternalReturn(
             client_id=self._client_filter().get("ClientId"),
             warehouse_id=draft.warehouse_id,
