@@ -7,9 +7,11 @@ from typing import Any
 import click
 
 from cli.config_verbs import config
+from cli.decide_verbs import decide_
 from cli.dlq_verbs import dlq
 from cli.look_verbs import check, timeline
 from cli.parked_verbs import parked
+from cli.policy_verbs import policy
 from cli.secret_verbs import secrets
 from cli.terminal import REFUSED, Verbs, pass_reach
 from cli.worlds import CommandError, Reach
@@ -54,5 +56,5 @@ def publish(reach: Reach, file: Any) -> None:
     click.echo(f"published: return {event.return_id} of {event.merchant}")
 
 
-for verb in (config, secrets, check, timeline, parked, dlq):
+for verb in (config, secrets, check, timeline, parked, dlq, decide_, policy):
     hub.add_command(verb)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -168,7 +168,7 @@ class Returns:
                     self.links[state.merchant, made] = (state.return_id, True)
                 case ReceiptSettled(external_return_id=made, outcome=outcome):
                     self.links[state.merchant, made] = (state.return_id, outcome in STILL_OPEN)
-                case OperatorActed(act="replayed"):
+                case OperatorActed(act="replayed" | "answered"):
                     for receipt in after.receipts:
                         if not receipt.settled:
                             link = (state.return_id, True)
@@ -191,6 +191,14 @@ class Returns:
             if owner == merchant and is_open and made > after
         )
         return tuple(rows[:limit])
+
+    def walk(
+        self, merchant: str, since: datetime | None = None
+    ) -> Iterator[tuple[tuple[str, datetime], ...]]:
+        for (owner, return_id), events in list(self.events.items()):
+            last = events[-1].at
+            if owner == merchant and (since is None or last >= since):
+                yield ((return_id, last),)
 
 
 class Cursors:
@@ -232,7 +240,9 @@ class Parking:
         self.items: dict[tuple[str, str], ParkedItem] = {}
 
     def park(self, item: ParkedItem) -> None:
-        self.items[item.merchant, item.parked_id] = replace(item, state="open")
+        before = self.items.get((item.merchant, item.parked_id))
+        times = (before.times or 0) + 1 if before else 1
+        self.items[item.merchant, item.parked_id] = replace(item, state="open", times=times)
 
     def list_parked(self, merchant: str, *, closed_too: bool = False) -> tuple[ParkedItem, ...]:
         mine = (item for (owner, _), item in self.items.items() if owner == merchant)
@@ -241,6 +251,8 @@ class Parking:
     def close(self, item: ParkedItem, state: str, who: str, note: str = "") -> bool:
         stored = self.items.get((item.merchant, item.parked_id))
         if stored is None or stored.state != "open":
+            return False
+        if item.times is not None and item.times != stored.times:
             return False
         closed = replace(stored, state=state, closed_by=who, note=note)
         self.items[item.merchant, item.parked_id] = closed

@@ -107,6 +107,7 @@ class ReturnState(Frozen):
     flagged: bool = False
     parked: str = ""
     answers: dict[str, str] = Field(default_factory=dict)
+    answered_for: dict[str, int] | None = None
 
     @property
     def planned_lines(self) -> frozenset[str]:
@@ -250,6 +251,8 @@ def _after_act(state: ReturnState, fact: OperatorActed) -> dict[str, object]:
     changes: dict[str, object] = {}
     if fact.answers:
         changes["answers"] = {**state.answers, **fact.answers}
+    if fact.seen:
+        changes["answered_for"] = {**(state.answered_for or {}), **fact.seen}
     if state.parked == fact.subject:
         changes["parked"] = ""
     changes["shipments"] = tuple(
