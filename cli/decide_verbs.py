@@ -265,6 +265,7 @@ def _preview(
     shown_: Explained = replace(about, case=case, decision=decision, is_due=True)
     for remark in explanation.remarks:
         click.echo(clean(f"- {remark}"))
+    click.echo(clean(f"with these answers ({_told(answers)}):"))
     say_decision(shown_, policy, explanation)
     if decision.action is Action.ASK and not partly:
         raise CommandError(

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from cli.terminal import clean, console, shown, table
-from returns_hub.domain.decisions import Decision
+from returns_hub.domain.decisions import Action, Decision
 from returns_hub.domain.explaining import (
     AnswerTold,
     Decided,
@@ -43,6 +43,7 @@ def say_explanation(live: LiveMerchant, explanation: Explanation, events: Sequen
         click.echo(clean(f"- {remark}"))
     for explained in to_tell(explanation):
         click.echo("")
+        click.echo(clean(_heading(explained, portal_return.id)))
         say_decision(explained, policy, explanation)
     _say_answers(tell_answers(events))
     _say_history(tell_history(events))
@@ -56,7 +57,6 @@ def to_tell(explanation: Explanation) -> tuple[Explained, ...]:
 
 def say_decision(explained: Explained, policy: Policy, explanation: Explanation) -> None:
     """One receipt: its lines, the rows that apply, and the decision."""
-    click.echo(clean(_heading(explained)))
     lines = table("SKU", "line", "expected", "received", "outcome", "rows of the table", "now")
     for told in tell_lines(explained.case, policy):
         lines.add_row(*(shown(cell) for cell in _cells(told)))
@@ -73,16 +73,20 @@ def say_decision(explained: Explained, policy: Policy, explanation: Explanation)
         click.echo(f"decided anew at {then:{MINUTES}} UTC, or when more is confirmed")
 
 
-def _heading(explained: Explained) -> str:
+def _heading(explained: Explained, return_id: str) -> str:
     receipt = explained.receipt
     if explained.supposed:
         return "what if these goods were confirmed now:"
     told = f"receipt {receipt.key}, confirmed {receipt.updated_at:{MINUTES}} UTC"
     if explained.is_due:
         return f"{told}: the next run decides"
+    if explained.settled == "parked":
+        answer = f"; hub decide answer {return_id}"
+        asks = answer if explained.decision.action is Action.ASK else ""
+        return f"{told}: waits for a person{asks}. As it would be decided now:"
     until = f" until {explained.until:{MINUTES}} UTC" if explained.until else ""
     settled = explained.settled.replace("_", " ")
-    return f"{told}: settled ({settled}{until}); as it would be decided now:"
+    return f"{told}: settled ({settled}{until}). As it would be decided now:"
 
 
 def _cells(told: LineTold) -> tuple[str, ...]:
@@ -114,18 +118,18 @@ def _say_history(history: Sequence[Decided]) -> None:
         click.echo("\nnothing has been decided about this return yet")
         return
     click.echo("\ndecided before:")
-    story = table("when (UTC)", "receipt", "decision", "rule", "policy", "config", "what became")
     for told in history:
-        story.add_row(
-            f"{told.at:{MINUTES}}",
-            shown(told.receipt),
-            told.decision,
-            shown(told.rule),
-            told.policy or "-",
-            f"v{told.config_version}",
-            shown("; ".join(told.became)),
+        by = f"policy {told.policy}, " if told.policy else ""
+        click.echo(
+            clean(
+                f"  {told.at:{MINUTES}} UTC  {told.decision}, by {told.rule} ({by}merchant file "
+                f"v{told.config_version}), about receipt {told.receipt}"
+            )
         )
-    console().print(story)
+        if told.note:
+            click.echo(clean(f"      note: {told.note}"))
+        for became in told.became:
+            click.echo(clean(f"      {became}"))
 
 
 def explanation_as_json(

@@ -6,6 +6,7 @@ An old text has to occur exactly once in its file: `test_defects.py` holds the l
 from __future__ import annotations
 
 from tests.mutations.model import Defect
+from tests.mutations.of_answers import OF_ANSWERS
 from tests.mutations.of_flows import OF_ANNOUNCING, OF_RECEIPTS
 from tests.mutations.of_operations import OF_AN_OPERATION, OF_THE_LEDGER, OF_THE_OTHER_STORES
 from tests.mutations.of_operators import OF_BATCHES, OF_OPERATORS
@@ -21,4 +22,5 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_THE_GATE,
     *OF_OPERATORS,
     *OF_BATCHES,
+    *OF_ANSWERS,
 )
