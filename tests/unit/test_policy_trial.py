@@ -110,6 +110,14 @@ def test_in_shadow_other_rules_are_a_change() -> None:
     assert found.would_rule == "damaged: process_no_restock"
 
 
+def test_the_lines_of_a_later_process_call_are_not_those_of_an_earlier_decision() -> None:
+    shadow = timeline(case(), shadow=True)
+    live = timeline(case(restock=False))
+    later = [e.model_copy(update={"sequence": e.sequence + len(shadow)}) for e in live]
+
+    assert try_policy([*shadow, *later], STANDARD, ABLE) == Trial(tried=2)
+
+
 def test_a_return_is_followed_to_its_first_change_only() -> None:
     """What came later followed from what was decided: its worth must not count twice."""
     past = timeline(case(), case(SHORT), case(SHORT))

@@ -142,6 +142,18 @@ def test_whose_return_it_is(office: Office, command: Command) -> None:
     assert command("decide", "--explain", "66aa01f0c0ffee0000000009").exit_code == 1
 
 
+def test_a_return_that_two_merchants_know_has_to_be_told_apart(
+    office: Office, command: Command
+) -> None:
+    office.came(("TEE", 2))
+    office.owners = ("example", "other")
+    returns = office.bench.returns
+    returns.append(returns.load("other", RETURN_ID), returns.timeline("example", RETURN_ID))
+
+    assert command(*EXPLAIN).exit_code == 1
+    assert command(*EXPLAIN, "--merchant", "example").exit_code == 0
+
+
 def test_a_verb_without_its_return_says_what_is_missing(office: Office, command: Command) -> None:
     assert "--explain RETURN" in command("decide").stderr
     misplaced = command("decide", "--merchant", "example", "answer", RETURN_ID, "item1=reject")
@@ -387,6 +399,7 @@ def test_only_so_many_and_only_since(made: Hub, command: Command) -> None:
     day = made.clock.now()
 
     assert tried(command)["tested"] == 3
-    assert tried(command, "--last", "2", "--preset", "ask")["changed"] == 2
+    two = tried(command, "--last", "2", "--preset", "ask")["returns"]
+    assert [row["return_id"] for row in two] == [names[2], names[1]]
     assert tried(command, "--since", f"{day - timedelta(days=1):%Y-%m-%d}")["tested"] == 3
     assert tried(command, "--since", f"{day + timedelta(days=1):%Y-%m-%d}")["tested"] == 0
