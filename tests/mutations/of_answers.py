@@ -48,8 +48,8 @@ OF_ANSWERS = (
         (
             Edit(
                 "adapters/dynamodb/returns.py",
-                'case OperatorActed(act="replayed" | "answered"):',
-                'case OperatorActed(act="replayed"):',
+                'OperatorActed(act="replayed" | "answered")',
+                'OperatorActed(act="replayed")',
             ),
         ),
         (STORES,),

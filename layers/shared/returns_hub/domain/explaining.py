@@ -205,5 +205,5 @@ _IN_WORDS = {
     "hold": "do nothing yet",
     "wait": "do nothing; wait for more",
     "nothing": "do nothing",
-    "skip_closed": "nothing: the portal has closed the return",
+    "skip_closed": "process nothing: the portal has closed the return",
 }
