@@ -13,6 +13,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from returns_hub.adapters.loop.portal import ABILITIES
 from returns_hub.domain.merchant import Merchant, Mode
 from returns_hub.domain.policy_lint import lint
 from returns_hub.domain.returns import PortalAbilities
@@ -284,11 +285,13 @@ def _warnings(merchant: Merchant, lines: dict[tuple[str, ...], int]) -> Iterator
             "maps no warehouse: every return would be skipped",
             is_warning=True,
         )
-    if merchant.redo.secret == mintsoft.secret:
+    portal = merchant.portal_connection
+    if portal.secret == mintsoft.secret:
         yield Problem(
             "mintsoft.secret",
             _line_of(("mintsoft", "secret"), lines),
-            "is the name of Redo's secret too; each partner needs one of its own",
+            f"is the name of {merchant.portal.title()}'s secret too; each partner needs one of its "
+            "own",
             is_warning=True,
         )
     flows = merchant.flows
@@ -316,6 +319,8 @@ def _advice(merchant: Merchant, lines: dict[tuple[str, ...], int]) -> Iterator[P
 
 def abilities_of(merchant: Merchant) -> PortalAbilities:
     """What the portal of a merchant's file can do, told without asking it."""
+    if merchant.redo is None or merchant.portal == "loop":
+        return ABILITIES
     return PortalAbilities(amount_counts=merchant.redo.adjustment_counts)
 
 

@@ -21,6 +21,7 @@ import boto3
 from cli.merchant_files import read_merchant_file
 from local.aws import LocalAws
 from local.lambda_host.host import LambdaHost
+from local.simulators.deliverer import Deliverer
 from local.simulators.mintsoft import MintsoftSimulator
 from local.simulators.redo import RedoSimulator
 from local.simulators.wire import Server
@@ -111,7 +112,12 @@ def partner_simulators(delay: float = 0.0) -> Iterator[PartnerSimulators]:
     redo, mintsoft = RedoSimulator(), MintsoftSimulator()
     redo.seed(seed["redo"])
     mintsoft.seed(seed["mintsoft"])
-    with Server(redo, delay=delay) as redo_server, Server(mintsoft, delay=delay) as mintsoft_server:
+    redo.webhooks.take_loopback()
+    with (
+        Server(redo, delay=delay) as redo_server,
+        Server(mintsoft, delay=delay) as mintsoft_server,
+        Deliverer([(redo.webhooks.deliveries, redo_server.lock)]),
+    ):
         yield PartnerSimulators(
             redo=redo,
             mintsoft=mintsoft,

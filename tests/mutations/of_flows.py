@@ -118,7 +118,7 @@ OF_ANNOUNCING = (
     Defect(
         "a comment is written without its marker",
         TWICE,
-        (Edit("flows/comment.py", "{text} [{operation.marker}]", "{text}"),),
+        (Edit("flows/comment.py", "{text} [{marker}]", "{text}"),),
         (ANNOUNCE, CRASHES, SEEDS),
     ),
     Defect(
@@ -356,8 +356,8 @@ OF_RECEIPTS = (
         (
             Edit(
                 "domain/decisions.py",
-                "case.restock and not line.keep_item and sellable",
-                "case.restock and sellable",
+                "case.restock and not line.keep_item and choice.sellable",
+                "case.restock and choice.sellable",
             ),
         ),
         (SETTLE,),
@@ -391,15 +391,15 @@ OF_RECEIPTS = (
         TOLD,
         (
             Edit(
-                "flows/settle_receipt.py",
-                '    add_comment(world, state.return_id, f"flag/',
-                "    from functools import partial\n"
-                '    add_note = partial(add_comment, world, state.return_id, f"flag/',
+                "flows/flag.py",
+                "    add_comment(world, return_id, about, note, retry_rejected=retry_rejected)\n",
+                "",
             ),
             Edit(
-                "flows/settle_receipt.py",
-                "    flagged = Flagged(",
-                "    add_note()\n    flagged = Flagged(",
+                "flows/flag.py",
+                "    world.run(operation, send=send, look_up=look_up)\n",
+                "    world.run(operation, send=send, look_up=look_up)\n"
+                "    add_comment(world, return_id, about, note, retry_rejected=retry_rejected)\n",
             ),
         ),
         (SETTLE, CRASHES, SEEDS),

@@ -13,6 +13,7 @@ from returns_hub.domain.facts import (
     ExternalReturnMade,
     OperatorActed,
     ReceiptSettled,
+    Reopened,
 )
 from returns_hub.domain.merchant import LiveMerchant
 from returns_hub.domain.operations import (
@@ -168,7 +169,7 @@ class Returns:
                     self.links[state.merchant, made] = (state.return_id, True)
                 case ReceiptSettled(external_return_id=made, outcome=outcome):
                     self.links[state.merchant, made] = (state.return_id, outcome in STILL_OPEN)
-                case OperatorActed(act="replayed" | "answered"):
+                case OperatorActed(act="replayed" | "answered") | Reopened():
                     for receipt in after.receipts:
                         if not receipt.settled:
                             link = (state.return_id, True)
@@ -199,6 +200,14 @@ class Returns:
             last = events[-1].at
             if owner == merchant and (since is None or last >= since):
                 yield ((return_id, last),)
+
+    def due(self, merchant: str, until: datetime, limit: int) -> tuple[tuple[datetime, str], ...]:
+        rows = sorted(
+            (state.due_at, return_id)
+            for (owner, return_id), state in self.states.items()
+            if owner == merchant and state.due_at is not None and state.due_at <= until
+        )
+        return tuple(rows[:limit])
 
 
 class Cursors:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from local.stack import NOT_EMULATED, ROOT, LocalStackError, Stack, translated
+from local.stack import NOT_EMULATED, ROOT, LocalStackError, Stack, rate_seconds, translated
 
 SAM = ROOT / ".venvs" / "sam" / "bin" / "sam"
 DAY = 86400
@@ -83,8 +83,9 @@ def test_functions_run_python_3_11_on_arm64_with_a_log_group_that_forgets(
 
 
 def test_rules_tick_every_five_minutes_and_repeat_nothing(resources: dict[str, Any]) -> None:
-    for rule in of_type(resources, "AWS::Events::Rule").values():
-        assert rule["ScheduleExpression"] == "rate(5 minutes)"
+    others = {"CheckWebhooksFunctionEveryFifteenMinutes": "rate(15 minutes)"}
+    for name, rule in of_type(resources, "AWS::Events::Rule").items():
+        assert rule["ScheduleExpression"] == others.get(name, "rate(5 minutes)")
         (target,) = rule["Targets"]
         assert target["RetryPolicy"]["MaximumRetryAttempts"] == 0
         assert target["RetryPolicy"]["MaximumEventAgeInSeconds"] <= 300
@@ -220,3 +221,32 @@ def test_an_alarm_watches_the_metric_that_the_code_counts(resources: dict[str, A
     variables = resources["PollMintsoftFunction"]["Properties"]["Environment"]["Variables"]
     (dimension,) = alarm["Dimensions"]
     assert dimension == {"Name": "service", "Value": variables["POWERTOOLS_SERVICE_NAME"]}
+
+
+def test_an_alarm_watches_the_repairs_of_subscriptions(resources: dict[str, Any]) -> None:
+    from returns_hub.bootstrap import CHECK_WEBHOOKS_SECONDS
+    from returns_hub.flows.subscription_steps import REPAIRED
+    from returns_hub.observability import NAMESPACE
+
+    alarm = resources["WebhookAlarm"]["Properties"]
+    assert (alarm["Namespace"], alarm["MetricName"]) == (NAMESPACE, REPAIRED)
+    assert alarm["Dimensions"] == resources["OperatorNeededAlarm"]["Properties"]["Dimensions"]
+    assert (alarm["Threshold"], alarm["Statistic"]) == (1, "Sum")
+    rule = resources["CheckWebhooksFunctionEveryFifteenMinutes"]["Properties"]
+    assert rate_seconds(rule["ScheduleExpression"]) == CHECK_WEBHOOKS_SECONDS
+
+
+def test_the_check_of_subscriptions_may_do_what_it_does_and_nothing_else(
+    resources: dict[str, Any],
+) -> None:
+    (policy,) = resources["CheckWebhooksFunctionRole"]["Properties"]["Policies"]
+    allowed = {
+        statement["Sid"]: set(statement["Action"])
+        for statement in policy["PolicyDocument"]["Statement"]
+    }
+    assert allowed == {
+        "Ledger": {"dynamodb:UpdateItem"},
+        "CursorsLeasesGates": {"dynamodb:UpdateItem"},
+        "MerchantFiles": {"dynamodb:GetItem", "dynamodb:Query"},
+        "ReadSecrets": {"secretsmanager:GetSecretValue"},
+    }

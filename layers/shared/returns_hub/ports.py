@@ -12,6 +12,7 @@ from typing import Any, Protocol
 
 from returns_hub.domain.decisions import LineToProcess
 from returns_hub.domain.facts import Event
+from returns_hub.domain.invoices import Invoice
 from returns_hub.domain.merchant import LiveMerchant
 from returns_hub.domain.operations import (
     Claim,
@@ -22,7 +23,13 @@ from returns_hub.domain.operations import (
     Settled,
 )
 from returns_hub.domain.receipts import Receipt
-from returns_hub.domain.returns import PortalAbilities, PortalReturn, ReturnSummary
+from returns_hub.domain.returns import (
+    PortalAbilities,
+    PortalReturn,
+    ReturnStatus,
+    ReturnSummary,
+)
+from returns_hub.domain.subscriptions import Subscription, Wanted
 from returns_hub.domain.timeline import ReturnState
 
 
@@ -84,7 +91,7 @@ class ReturnsStore(Protocol):
 
         External returns made by these events are linked to the return (see `find` and
         `open_external_returns`). They leave the open ones when their receipt is settled, unless
-        with an outcome of `timeline.STILL_OPEN`.
+        with an outcome of `timeline.STILL_OPEN`, and come back when it is to be dealt with again.
 
         Returns:
             The new state.
@@ -116,6 +123,12 @@ class ReturnsStore(Protocol):
 
         It reads the whole table, slowly, so as not to be in the flows' way: for a person who looks
         back, never for a flow.
+        """
+
+    def due(self, merchant: str, until: datetime, limit: int) -> tuple[tuple[datetime, str], ...]:
+        """Returns that must be looked at by `until` (inclusive): (`due_at`, return id).
+
+        The longest overdue first. May be stale: use it to find work, never to decide.
         """
 
 
@@ -393,12 +406,21 @@ class ReturnsPortal(Protocol):
             Permanent: The portal does not know it.
         """
 
-    def returns_updated(self, since: datetime, until: datetime) -> Iterator[ReturnSummary]:
+    def returns_updated(
+        self, since: datetime, until: datetime, status: ReturnStatus | None = None
+    ) -> Iterator[ReturnSummary]:
         """Returns updated from `since` (inclusive) to `until` (exclusive), in no promised order.
+
+        With `status` those only that are in it. A return that does not change while the list is
+        read is given at least once, however others move between the list's pages meanwhile;
+        `until` must have passed for that.
 
         Raises:
             Retryable: The list did not come to its end.
         """
+
+    def returns_of_order(self, order_name: str) -> tuple[ReturnSummary, ...]:
+        """Returns of the order with this name, as the shop shows it; newest changes first."""
 
     def comments(self, return_id: str) -> tuple[str, ...]:
         """Texts of all comments on the return."""
@@ -409,8 +431,14 @@ class ReturnsPortal(Protocol):
         This and the other writes raise Retryable when they cannot be sent before `send_by`.
         """
 
-    def flag(self, return_id: str, send_by: datetime) -> None:
-        """Mark the return as needing the team's action."""
+    def set_status(self, return_id: str, status: ReturnStatus, send_by: datetime) -> None:
+        """Put the return into a status, one of `domain.returns.SETTABLE`.
+
+        `FLAGGED` marks it as needing the team's action. Read back it tells whether it was done.
+
+        Raises:
+            Permanent: The portal does not go from the return's status to this one.
+        """
 
     def process(self, return_id: str, lines: Sequence[LineToProcess], send_by: datetime) -> None:
         """Have the lines processed or rejected, each with its restock choice and amount.
@@ -420,6 +448,48 @@ class ReturnsPortal(Protocol):
 
     def check_access(self) -> str:
         """Prove the token by a read; a sentence for the operator."""
+
+
+class WebhookSubscriptions(Protocol):
+    """The subscriptions by which one merchant's portal tells of changed returns.
+
+    Every write raises Retryable when it cannot be sent before `send_by`.
+    """
+
+    def list(self) -> tuple[Subscription, ...]:
+        """Every subscription of the store."""
+
+    def read(self, subscription: str) -> Subscription | None:
+        """One subscription; None when the portal does not know it."""
+
+    def put(self, wanted: Wanted, send_by: datetime) -> None:
+        """Make our subscription, or set the one that has our external id."""
+
+    def change(self, subscription: str, wanted: Wanted, send_by: datetime) -> None:
+        """Set address and token of a subscription."""
+
+    def delete(self, subscription: str, send_by: datetime) -> None:
+        """Delete a subscription; one that is gone already is not an error."""
+
+    def replay(self, subscription: str, start: datetime, send_by: datetime) -> None:
+        """Have everything since `start` told again."""
+
+
+class Invoices(Protocol):
+    """The portal's invoices to one merchant."""
+
+    def list(self) -> tuple[Invoice, ...]:
+        """Every invoice of the store."""
+
+    def items(self, invoice_id: str) -> bytes:
+        """The lines of one invoice, as the portal's own CSV.
+
+        Raises:
+            Permanent: The portal does not know it.
+        """
+
+    def pending_items(self) -> bytes:
+        """The lines that are on no invoice yet, as the portal's own CSV."""
 
 
 class Telemetry(Protocol):

@@ -112,11 +112,15 @@ class Decision(Frozen):
 
 
 class _Choice(Frozen):
-    """What the policy says about one finding, and the row that says it."""
+    """What the policy says about one finding, and the row that says it.
+
+    `sellable` is false when any row that the line meets keeps its goods off sale.
+    """
 
     finding: Finding
     row: str
     action: LineAction
+    sellable: bool = True
 
 
 class LineChoice(Frozen):
@@ -250,7 +254,9 @@ def _choose(case: Case, policy: Policy, finding: Finding) -> _Choice:
     """The most careful action among the rows that a line meets; a person's word goes first."""
     said = _said(case, policy, finding)
     if said is not None:
-        return _Choice(finding=finding, row=ANSWERED, action=LineAction(said))
+        action = LineAction(said)
+        sellable = action is not LineAction.NO_RESTOCK
+        return _Choice(finding=finding, row=ANSWERED, action=action, sellable=sellable)
     choices = []
     for row in _rows_of(finding):
         action = policy.line_action(row)
@@ -259,7 +265,9 @@ def _choose(case: Case, policy: Policy, finding: Finding) -> _Choice:
         elif action is LineAction.HOLD and _hold_is_over(case, policy):
             action = LineAction(policy.after_hold)
         choices.append(_Choice(finding=finding, row=row, action=action))
-    return min(choices, key=lambda choice: _MOST_CAREFUL_FIRST.index(choice.action))
+    careful = min(choices, key=lambda choice: _MOST_CAREFUL_FIRST.index(choice.action))
+    sellable = all(choice.action is not LineAction.NO_RESTOCK for choice in choices)
+    return careful.model_copy(update={"sellable": sellable})
 
 
 def _said(case: Case, policy: Policy, finding: Finding) -> str | None:
@@ -277,7 +285,7 @@ def _said(case: Case, policy: Policy, finding: Finding) -> str | None:
 
 
 def _hold_is_over(case: Case, policy: Policy) -> bool:
-    return policy.hold_hours is not None and case.age_seconds >= policy.hold_hours * 3600
+    return case.age_seconds >= policy.hold_hours * 3600
 
 
 def _to_decide(case: Case, findings: Sequence[Finding]) -> list[Finding]:
@@ -323,6 +331,10 @@ def _lines(
     chosen = [choice for choice in choices if choice.action is not LineAction.HOLD]
     again = _look_again(case, policy, held)
     if not chosen:
+        strangers = _strangers_alone(case, findings)
+        if strangers:
+            rule = f"{strangers[0].outcome.value}: nothing else came"
+            return answer.with_note(Action.FLAG, rule, UNMATCHED_NOTE, strangers)
         action = Action.WAIT if any(c.finding.received for c in held) else Action.NOTHING
         return answer.plain(action, "R8 nothing new", look_again_seconds=again)
     if policy.complete_when is Complete.ALL_SHIPMENTS and case.more_expected:
@@ -345,8 +357,23 @@ def _lines(
     )
 
 
+def _strangers_alone(case: Case, findings: Sequence[Finding]) -> list[Finding]:
+    """Goods that fit no line, when nothing that fits has come or is awaited from elsewhere.
+
+    With `go_on` they are told together with the lines that are processed. When there are none, they
+    may be all that the customer sent, and nobody would hear of it.
+    """
+    if case.more_expected:
+        return []
+    fitting = [f for f in findings if f.line_id is not None]
+    if any(f.outcome is not LineOutcome.NOT_RECEIVED for f in fitting):
+        return []
+    unknown = {LineOutcome.WRONG_SKU, LineOutcome.UNIDENTIFIED}
+    return [f for f in findings if f.outcome in unknown and not is_answered_extra(case, f)]
+
+
 def _look_again(case: Case, policy: Policy, held: Sequence[_Choice]) -> int | None:
-    if not held or policy.hold_hours is None or case.more_expected:
+    if not held or case.more_expected:
         return None
     return max(1, policy.hold_hours * 3600 - case.age_seconds)
 
@@ -356,11 +383,10 @@ def _to_process(
 ) -> LineToProcess:
     line = lines[choice.finding.line_id or ""]
     rejected = choice.action is LineAction.REJECT
-    sellable = choice.action in {LineAction.PROCESS, LineAction.SHARE}
     return LineToProcess(
         line_id=line.id,
         sku=line.sku,
-        restock=case.restock and not line.keep_item and sellable and not rejected,
+        restock=case.restock and not line.keep_item and choice.sellable and not rejected,
         reject=rejected,
         amount=_share_of(line, choice.finding, abilities)
         if choice.action is LineAction.SHARE
@@ -416,7 +442,7 @@ def _beyond_abilities(
     if rejects and not abilities.rejects_lines:
         why = "The portal cannot reject single lines"
         return _flag_instead(answer, "portal: no reject", why, rejects)
-    unsold = [choice for choice in chosen if choice.action is LineAction.NO_RESTOCK]
+    unsold = [c for c in chosen if not c.sellable and c.action is not LineAction.REJECT]
     if unsold and case.restock and not abilities.chooses_restock:
         why = "The portal restocks by itself and cannot leave these goods out"
         return _flag_instead(answer, "portal: no restock choice", why, unsold)

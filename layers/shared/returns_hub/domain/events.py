@@ -13,6 +13,8 @@ from returns_hub.domain.base import Frozen, MerchantId, UtcTime
 SCHEMA_NAME = "approved-return/1"
 CATCH_UP = "catch-up"
 """The source of what the hub found out by itself."""
+BACKFILL = "backfill"
+"""The source of what an operator had looked for in the portal's past."""
 REPLAY = "replay"
 """The source of an operator's repetition: work that was parked is tried again."""
 

@@ -87,7 +87,10 @@ class Skipped(Told):
 
 
 class Parked(Told):
-    """Set aside for a person, under this id in the list of parked work."""
+    """Set aside for a person, under this id in the list of parked work.
+
+    With `beside` no work waits for the person: the flows go on, and the person has to look.
+    """
 
     kind: Literal["parked"] = "parked"
     flow: str
@@ -95,6 +98,7 @@ class Parked(Told):
     code: str
     reason: str
     subject: str = ""
+    beside: bool = False
 
 
 class ReceiptTaken(Told):
@@ -150,6 +154,10 @@ class OperatorActed(Told):
     the lines, -> action; `seen` is what was there of each (`decisions.Case.answered_for`).
     `discarded` takes it out for good. `dead_letter_…` acts are about a message that the queue had
     given up, named by its id; they change nothing in the state.
+
+    `status_change` and `comment` are what a person has the hub do in the portal, named by its
+    request; `outcome` is ``asked`` before it is sent, then ``done`` or ``refused``. `before` and
+    `status` are the portal's statuses. The comment's text stays in the portal.
     """
 
     kind: Literal["operator_acted"] = "operator_acted"
@@ -160,12 +168,17 @@ class OperatorActed(Told):
         "dead_letter_replayed",
         "dead_letter_edited",
         "dead_letter_discarded",
+        "status_change",
+        "comment",
     ]
     subject: str
     note: str = ""
     send_again: bool = False
     answers: dict[str, str] = Field(default_factory=dict)
     seen: dict[str, int] = Field(default_factory=dict)
+    outcome: Literal["", "asked", "done", "refused"] = ""
+    before: str = ""
+    status: str = ""
 
     def in_words(self) -> str:
         """The act in a line, with what was answered."""
@@ -187,6 +200,97 @@ class ReceiptSettled(Told):
     until: UtcTime | None = None
 
 
+class CarrierDelivered(Told):
+    """The carrier delivered a shipment to the warehouse.
+
+    `source` says whose time it is: the carrier's own word, or the moment at which the hub first
+    saw the portal say so.
+    """
+
+    kind: Literal["carrier_delivered"] = "carrier_delivered"
+    shipment: str
+    at: UtcTime
+    source: Literal["carrier", "first_seen"]
+
+
+class ClockRang(Told):
+    """Goods were delivered `since` then and are not booked in; this stage of the clock rang."""
+
+    kind: Literal["clock_rang"] = "clock_rang"
+    shipment: str
+    stage: Literal["warn", "hold", "escalate"]
+    since: UtcTime
+    note: str
+
+
+class Withdrawn(Told):
+    """The return was closed in the portal, and the warehouse cannot be told by its API.
+
+    `at` is the portal's time of the closing.
+    """
+
+    kind: Literal["withdrawn"] = "withdrawn"
+    status: str
+    at: UtcTime
+    shipment: str
+    note: str
+
+
+class WithdrawalHandled(Told):
+    """A person saw to a withdrawn shipment; the warehouse's list leaves it out from here on."""
+
+    kind: Literal["withdrawal_handled"] = "withdrawal_handled"
+    shipment: str
+    note: str
+
+
+class Reopened(Told):
+    """The return is under way again in the portal, after it was closed or flagged.
+
+    Lines that were sent to processing before stay sent: nobody takes a refund back.
+    """
+
+    kind: Literal["reopened"] = "reopened"
+    was: str
+    status: str
+    sent_lines: tuple[str, ...] = ()
+    note: str = ""
+
+
+class ProcessingChecked(Told):
+    """The portal was read again some time after these batches were processed.
+
+    `lines` are those that were not complete.
+    """
+
+    kind: Literal["processing_checked"] = "processing_checked"
+    batches: tuple[int, ...]
+    outcome: Literal["complete", "closed", "not_completed"]
+    lines: tuple[str, ...] = ()
+
+
+class DueSet(Told):
+    """Somebody must look at this return again at this moment; a later one of its kind and subject
+    moves it.
+
+    `due_kind` names the handler that looks (see `flows.watch_returns`).
+    """
+
+    kind: Literal["due_set"] = "due_set"
+    due_kind: str
+    subject: str = ""
+    at: UtcTime
+    why: str = ""
+
+
+class DueCleared(Told):
+    """What was set with `due_set` is not waited for any more."""
+
+    kind: Literal["due_cleared"] = "due_cleared"
+    due_kind: str
+    subject: str = ""
+
+
 Fact = Annotated[
     Seen
     | ShipmentsPlanned
@@ -200,7 +304,15 @@ Fact = Annotated[
     | LinesProcessed
     | Flagged
     | ReceiptSettled
-    | OperatorActed,
+    | OperatorActed
+    | CarrierDelivered
+    | ClockRang
+    | Withdrawn
+    | WithdrawalHandled
+    | Reopened
+    | ProcessingChecked
+    | DueSet
+    | DueCleared,
     Field(discriminator="kind"),
 ]
 

@@ -217,11 +217,11 @@ class Policy(Frozen):
         le=30 * 24 * 3600,
         description="time between the warehouse's confirmation and the first act",
     )
-    hold_hours: int | None = Field(
-        default=None,
+    hold_hours: int = Field(
+        default=24 * 14,
         ge=1,
-        le=24 * 90,
-        description="how long `hold` lasts; none: until more goods are confirmed",
+        le=24 * 30,
+        description="how long `hold` lasts at most, from the warehouse's confirmation on",
     )
     after_hold: Person = Field(default="flag", description="what follows when a hold ends")
     limits: Limits = Limits()

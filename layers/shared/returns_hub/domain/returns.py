@@ -37,6 +37,10 @@ UNDER_WAY = frozenset({ReturnStatus.OPEN, ReturnStatus.IN_TRANSIT, ReturnStatus.
 """Statuses of an approved return whose goods are still expected."""
 
 
+SETTABLE = frozenset({ReturnStatus.OPEN, ReturnStatus.FLAGGED, *CLOSED})
+"""Statuses that a person may put a return into; the others come about by themselves."""
+
+
 class LineStatus(StrEnum):
     """Where one line stands in the portal; `UNKNOWN` as in `ReturnStatus`."""
 
@@ -79,13 +83,18 @@ class ReturnLine(Frozen):
 
 
 class ShipmentInfo(Frozen):
-    """A parcel on its way back. The portal gives it no id of its own: see `key`."""
+    """A parcel on its way back. The portal gives it no id of its own: see `key`.
+
+    `status` is the carrier's word as the portal has it, in lower case; empty when it has none.
+    """
 
     group_id: str | None = None
     tracking_number: str | None = None
     carrier: str | None = None
     location_id: str | None = None
     line_ids: tuple[str, ...] = ()
+    status: str = ""
+    delivered_at: UtcTime | None = None
 
     @property
     def key(self) -> str | None:

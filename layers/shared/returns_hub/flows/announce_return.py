@@ -29,6 +29,7 @@ from returns_hub.domain.facts import (
     Skipped,
     WouldSend,
 )
+from returns_hub.domain.following import is_older
 from returns_hub.domain.merchant import Mode
 from returns_hub.domain.operations import Claim, LookUp, Operation, create_external_return_key
 from returns_hub.domain.returns import PortalReturn
@@ -37,8 +38,10 @@ from returns_hub.domain.timeline import ReturnState, ShipmentState, parked_shipm
 from returns_hub.errors import Conflict, Permanent, Retryable, Skip, UnknownOutcome
 from returns_hub.flows.adopt import adopt_shipments
 from returns_hub.flows.comment import add_comment
+from returns_hub.flows.follow_return import note_changes
 from returns_hub.flows.operation import Done
 from returns_hub.flows.products import product_ids
+from returns_hub.flows.withdraw import withdrawal
 from returns_hub.flows.world import World
 from returns_hub.ports import ExternalReturnDraft, ReturnItemDraft
 
@@ -76,6 +79,7 @@ def _announce(event: ApprovedReturn, world: World) -> str:
     if state.is_announced and not _is_news(event, state):
         raise Skip("return.already_announced", "every shipment has its external return")
     portal_return = _read(event, state, world)
+    state = note_changes(portal_return, state, world)
     try:
         require_ours(
             portal_return,
@@ -85,7 +89,9 @@ def _announce(event: ApprovedReturn, world: World) -> str:
         )
     except Skip as verdict:
         state = _finish_what_may_exist(state, world)
-        _record_skip(world, state, verdict, _seen(event, portal_return, state))
+        if not is_older(portal_return, state):
+            withdrawn = withdrawal(portal_return, state, world)
+            _record_skip(world, state, verdict, [*withdrawn, *_seen(event, portal_return, state)])
         raise
     state = _plan(event, portal_return, state, world, shadow=mode is Mode.SHADOW)
     if mode is Mode.SHADOW:
@@ -114,7 +120,8 @@ def _read(event: ApprovedReturn, state: ReturnState, world: World) -> PortalRetu
 
 
 def _seen(event: ApprovedReturn, portal_return: PortalReturn, state: ReturnState) -> list[Fact]:
-    if state.portal_updated_at == portal_return.updated_at:
+    known = state.portal_updated_at
+    if known is not None and portal_return.updated_at <= known:
         return []
     return [
         Seen(
@@ -128,9 +135,10 @@ def _seen(event: ApprovedReturn, portal_return: PortalReturn, state: ReturnState
 
 
 def _record_skip(world: World, state: ReturnState, verdict: Skip, seen: list[Fact]) -> None:
-    if not state.skipped(verdict.code):
-        skipped = Skipped(flow=FLOW, code=verdict.code, reason=verdict.reason)
-        world.record(state, "eligibility", *seen, skipped)
+    """Once for each reason; that it was seen again is told, so that catching up knows it."""
+    skipped = Skipped(flow=FLOW, code=verdict.code, reason=verdict.reason)
+    more = () if state.skipped(verdict.code) else (skipped,)
+    world.record(state, "eligibility", *seen, *more)
 
 
 def _plan(
@@ -205,7 +213,8 @@ def _would_send(going: tuple[PlannedShipment, ...], world: World) -> list[Fact]:
                 summary=f"{summary}: {goods}{unknown}",
             )
         )
-        facts.append(WouldSend(partner="redo", operation="comment", summary=f"about {summary}"))
+        portal = world.live.merchant.portal
+        facts.append(WouldSend(partner=portal, operation="comment", summary=f"about {summary}"))
     return facts
 
 
@@ -363,8 +372,15 @@ def _draft(
         reference=planned.reference,
         marker=marker,
         items=items,
-        note=f"Redo return {return_id}",
+        note=_note(planned, return_id, world),
     )
+
+
+def _note(planned: PlannedShipment, return_id: str, world: World) -> str:
+    """What the warehouse's people read beside the marker: the return, and whose label it has."""
+    label = " ".join(word for word in (planned.carrier, planned.tracking) if word)
+    whose = f"{world.live.merchant.portal_name} return {return_id}"
+    return f"{whose}; {label}" if label else whose
 
 
 def _park(

@@ -124,15 +124,19 @@ def record_act(  # noqa: PLR0917 - whose act on what, in the order one says it
     return_id: str,
     who: str,
     fact: OperatorActed,
+    *,
+    begin: bool = False,
 ) -> bool:
     """Write a person's act to a return's timeline; False when the hub knows no such return.
+
+    With `begin` the act begins the timeline of such a return.
 
     Raises:
         Retryable: Others keep changing the return.
     """
     for _ in range(TRIES_AGAINST_OTHERS):
         state = returns.load(merchant, return_id)
-        if not state.version:
+        if not state.version and not begin:
             return False
         event = Event(
             sequence=state.version + 1,

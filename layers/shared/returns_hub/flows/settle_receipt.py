@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 
 from returns_hub.domain.decisions import Action, Case, Decision, decide
 from returns_hub.domain.facts import (
+    DueSet,
     Fact,
     Flagged,
     LinesCommitted,
@@ -23,19 +24,19 @@ from returns_hub.domain.facts import (
     Skipped,
     WouldSend,
 )
+from returns_hub.domain.following import DueKind
 from returns_hub.domain.merchant import Mode
-from returns_hub.domain.operations import Claim, Found, LookUp, NotFound, flag_key
 from returns_hub.domain.receipts import Goods, Receipt
 from returns_hub.domain.returns import LineStatus, PortalReturn, ReturnStatus
 from returns_hub.domain.timeline import STILL_OPEN, ReceiptState, ReturnState, parked_receipt_id
 from returns_hub.errors import Permanent
 from returns_hub.flows.comment import add_comment
+from returns_hub.flows.flag import flag_return
 from returns_hub.flows.make_case import identified, make_case
 from returns_hub.flows.process_lines import FLOW, finish_batches, send_batch
+from returns_hub.flows.withdraw import goods_of_closed_return
 from returns_hub.flows.world import World
 
-FLAG_SETTLE_SECONDS = 10.0
-FLAG_GIVE_UP_SECONDS = 24 * 3600.0
 STOP_WATCHING_AFTER = timedelta(days=30)
 MOST_REMARKS = 1000
 MOST_PHOTOS = 20
@@ -83,13 +84,19 @@ class _Case:
     decision: Decision
     world: World
 
-    def settled(self, outcome: str) -> ReceiptSettled:
+    def settled(self, outcome: str) -> tuple[Fact, ...]:
         """The receipt is done with, or until the decision is to be made again."""
         seconds = self.decision.look_again_seconds
-        until = None
-        if seconds is not None and outcome in STILL_OPEN:
-            until = self.world.stores.clock.now() + timedelta(seconds=seconds)
-        return _settled(self.receipt, outcome, until)
+        if seconds is None or outcome not in STILL_OPEN:
+            return (_settled(self.receipt, outcome),)
+        until = self.world.stores.clock.now() + timedelta(seconds=seconds)
+        held = DueSet(
+            due_kind=DueKind.HOLD,
+            subject=str(self.receipt.external_return_id),
+            at=until,
+            why=self.decision.rule,
+        )
+        return _settled(self.receipt, outcome, until), held
 
 
 def _settled(receipt: Receipt, outcome: str, until: datetime | None = None) -> ReceiptSettled:
@@ -113,7 +120,7 @@ def _was_begun(receipt: Receipt, known: ReceiptState, state: ReturnState) -> boo
     return (
         known.receipt == receipt.key
         and not known.settled
-        and not known.answered
+        and not known.anew
         and any(batch.receipt == receipt.key for batch in state.batches)
     )
 
@@ -146,7 +153,7 @@ def _taken(case: _Case, state: ReturnState) -> list[Fact]:
     decision = case.decision
     if known is not None and known.receipt == case.receipt.key:
         same = known.decision == decision.action.value and known.note == decision.note
-        if same and not known.settled and not known.answered:
+        if same and not known.settled and not known.anew:
             return []
     return [
         ReceiptTaken(
@@ -175,7 +182,7 @@ def _carry_out(case: _Case, state: ReturnState) -> str:
             outcome = _after_processing(case.portal_return, state)
             if outcome != "parked":
                 _tell_differences(case.receipt, decision.note, state, world)
-            world.record(state, decision.rule, case.settled(outcome))
+            world.record(state, decision.rule, *case.settled(outcome))
         case Action.FLAG:
             state = world.record(state, decision.rule, *facts)
             outcome = _flag(case, state)
@@ -189,14 +196,17 @@ def _carry_out(case: _Case, state: ReturnState) -> str:
                 reason=f"the return is {case.portal_return.status.value} already",
             )
             again = state.skipped(skipped.code)
-            facts += [case.settled(outcome)] if again else [skipped, case.settled(outcome)]
+            facts += goods_of_closed_return(case.receipt, case.portal_return, state, world)
+            facts += case.settled(outcome) if again else [skipped, *case.settled(outcome)]
             world.record(state, decision.rule, *facts)
         case Action.HOLD:
             outcome = "held"
-            world.record(state, decision.rule, *facts, case.settled(outcome))
+            world.record(state, decision.rule, *facts, *case.settled(outcome))
         case Action.WAIT | Action.NOTHING:
             outcome = "waiting" if _is_open(case.portal_return, state) else "nothing_new"
-            world.record(state, decision.rule, *facts, case.settled(outcome))
+            if decision.look_again_seconds is not None:
+                outcome = "held"
+            world.record(state, decision.rule, *facts, *case.settled(outcome))
     return outcome
 
 
@@ -226,7 +236,7 @@ def _tell_differences(receipt: Receipt, note: str, state: ReturnState, world: Wo
         told.append(f"Photos: {' '.join(dict.fromkeys(photos[:MOST_PHOTOS]))}")
     if told:
         again = any(r.receipt == receipt.key and r.replays for r in state.receipts)
-        about = f"differences/{receipt.key}"
+        about = f"differences/{receipt.key}/{len(state.batches)}"
         add_comment(world, state.return_id, about, " ".join(told), retry_rejected=again)
 
 
@@ -284,36 +294,14 @@ def _after_processing(portal_return: PortalReturn, state: ReturnState) -> str:
 
 
 def _flag(case: _Case, state: ReturnState) -> str:
-    """Flag the return in the portal; the note goes first, so that a flag is never unexplained.
-
-    The look-up is conclusive: the status is read back, and setting it moves neither money nor
-    goods.
-    """
     world, receipt, note = case.world, case.receipt, case.decision.note
     known = state.receipt(receipt.external_return_id)
     again = known is not None and known.replays > 0
-    add_comment(world, state.return_id, f"flag/{receipt.key}", note, retry_rejected=again)
-    operation = world.operation(
-        flag_key(world.merchant, state.return_id, receipt.key),
-        settle=FLAG_SETTLE_SECONDS,
-        give_up=FLAG_GIVE_UP_SECONDS,
-        retry_rejected=again,
-    )
-
-    def send(send_by: datetime) -> str:
-        world.portal.flag(state.return_id, send_by)
-        return "flagged"
-
-    def look_up(_: Claim) -> LookUp:
-        now = world.portal.read_return(state.return_id)
-        if now.is_closed or now.status is ReturnStatus.FLAGGED:
-            return Found("flagged")
-        return NotFound()
-
-    world.run(operation, send=send, look_up=look_up)
+    about = f"receipt/{receipt.key}"
+    flag_return(world, state.return_id, about, note, retry_rejected=again)
     world.stores.telemetry.count("Flagged", merchant=world.merchant)
     flagged = Flagged(receipt=receipt.key, note=note)
-    world.record(state, case.decision.rule, flagged, case.settled("flagged"))
+    world.record(state, case.decision.rule, flagged, *case.settled("flagged"))
     return "flagged"
 
 
@@ -321,9 +309,9 @@ def _shadow(case: _Case, state: ReturnState) -> str:
     decision = case.decision
     lines = ", ".join(f"{line.sku} ({line.in_words()})" for line in decision.lines)
     would = WouldSend(
-        partner="redo",
+        partner=case.world.live.merchant.portal,
         operation=decision.action.value,
         summary=lines or decision.note or decision.rule,
     )
-    case.world.record(state, decision.rule, *_taken(case, state), would, case.settled("shadow"))
+    case.world.record(state, decision.rule, *_taken(case, state), would, *case.settled("shadow"))
     return "shadow"

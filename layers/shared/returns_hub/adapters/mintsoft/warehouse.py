@@ -37,6 +37,7 @@ PAGE_SIZE = 100
 MOST_LOOK_UP_DAYS = 20
 MOST_ROWS_WITHOUT_ITEMS = 50
 COMMENT_LENGTH = 200
+"""Characters of an item's comments. Mintsoft documents no limit; the marker is always whole."""
 STOCK_ACTIONS = {
     "DoNothing": Condition.GOOD,
     "Quarantine": Condition.QUARANTINE,
@@ -44,7 +45,7 @@ STOCK_ACTIONS = {
 }
 """The words seen; Mintsoft publishes no list."""
 LONGEST_REMARK = 200
-OURS = re.compile(r"Redo return .*?\[RH-[0-9a-f]{20}\]", re.DOTALL)
+OURS = re.compile(r"\w+ return [^\[]*\[RH-[0-9a-f]{20}\]", re.DOTALL)
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -102,7 +103,8 @@ class MintsoftWarehouse:
         Looked up by the marker in the items' comments: `look_up_external_return` says when that
         is conclusive.
         """
-        comments = f"{draft.note} [{draft.marker}]"[-COMMENT_LENGTH:]
+        room = COMMENT_LENGTH - len(draft.marker) - len(" []")
+        comments = f"{draft.note[:room]} [{draft.marker}]"
         body = NewExternalReturn(
             client_id=self._client_filter().get("ClientId"),
             warehouse_id=draft.warehouse_id,

@@ -11,7 +11,15 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 
 
 class Theirs(BaseModel):
@@ -28,6 +36,19 @@ def _utc(moment: datetime) -> datetime:
 
 
 Moment = Annotated[datetime, AfterValidator(_utc)]
+
+
+def _or_none(value: object, read: ValidatorFunctionWrapHandler) -> datetime | None:
+    try:
+        moment: datetime | None = read(value)
+    except ValidationError:
+        return None
+    return moment
+
+
+CarriersMoment = Annotated[Moment | None, WrapValidator(_or_none)]
+"""A time that comes from a carrier. One that cannot be read is none: a return is not refused, and
+no goods left unannounced, for its sake."""
 
 
 class OrderLink(Theirs):
@@ -82,6 +103,8 @@ class Shipment(Theirs):
     carrier: str | None = None
     external_location_id: str | None = Field(default=None, alias="externalLocationId")
     item_ids: tuple[str, ...] | None = Field(default=(), alias="itemIds")
+    status: str | None = None
+    delivered_at: CarriersMoment = Field(default=None, alias="deliveredAt")
 
 
 class Dropoff(Theirs):

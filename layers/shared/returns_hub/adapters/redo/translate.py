@@ -110,6 +110,8 @@ def _shipments(body: models.Return) -> tuple[ShipmentInfo, ...]:
             carrier=row.carrier,
             location_id=row.external_location_id,
             line_ids=row.item_ids or (),
+            status=(row.status or "").strip().lower(),
+            delivered_at=row.delivered_at,
         )
         for row in rows
     )
