@@ -67,9 +67,11 @@ def test_what_the_portal_cannot_do_is_warned_of() -> None:
         "(redo.adjustment_counts)",
         "lines.damaged": "the portal cannot reject single lines",
         "lines.scrapped": "the portal restocks by itself and cannot leave goods out",
-        "lines.missing": "the portal processes a return as a whole: a line that is held (missing) "
-        "keeps all of them waiting",
     }
+    (held,) = [a for a in advice(WHOLE_ONLY, restock=False) if a.where == "lines.missing"]
+    assert held.is_note
+    assert held.text.endswith("a line that is held (missing) keeps all of them waiting")
+    assert set(warned(WHOLE_ONLY, lines={"missing": "hold"})) == {"lines.missing"}
     assert "lines.scrapped" not in warned(WHOLE_ONLY, restock=False, lines=lines)
     assert warned(ABLE, lines=lines) == {}
 

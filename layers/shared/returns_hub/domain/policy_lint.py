@@ -127,6 +127,7 @@ def _waiting(policy: Policy, abilities: PortalAbilities) -> Iterator[Advice]:
             where=f"lines.{held[0]}",
             text=f"the portal processes a return as a whole: a line that is held ({rows}) keeps "
             "all of them waiting",
+            is_note=all(policy.origin(row) == "preset" for row in held),
         )
 
 
