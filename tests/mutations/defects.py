@@ -6,6 +6,7 @@ An old text has to occur exactly once in its file: `test_defects.py` holds the l
 from __future__ import annotations
 
 from tests.mutations.model import Defect
+from tests.mutations.of_answers import OF_ANSWERS
 from tests.mutations.of_decisions import OF_DECISIONS
 from tests.mutations.of_flows import OF_ANNOUNCING, OF_RECEIPTS
 from tests.mutations.of_following import OF_FOLLOWING
@@ -28,6 +29,7 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_THE_GATE,
     *OF_OPERATORS,
     *OF_BATCHES,
+    *OF_ANSWERS,
     *OF_LOOP,
     *OF_WEBHOOKS,
     *OF_CATCHING_UP,

@@ -191,7 +191,7 @@ OF_RECEIPTS = (
         (
             Edit(
                 "flows/settle_receipt.py",
-                "known.receipt == receipt.key and not _is_due(known, world):",
+                "known.receipt == receipt.key and not is_due(known, world):",
                 "known.receipt == receipt.key:",
             ),
         ),

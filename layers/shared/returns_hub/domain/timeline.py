@@ -142,6 +142,7 @@ class ReturnState(Frozen):
     flagged: bool = False
     parked: str = ""
     answers: dict[str, str] = Field(default_factory=dict)
+    answered_for: dict[str, int] | None = None
     portal_status: str = ""
     parked_beside: tuple[str, ...] = ()
     reopenings: int = 0
@@ -289,6 +290,8 @@ def _after_act(state: ReturnState, fact: OperatorActed) -> dict[str, object]:
     changes: dict[str, object] = {}
     if fact.answers:
         changes["answers"] = {**state.answers, **fact.answers}
+    if fact.seen:
+        changes["answered_for"] = {**(state.answered_for or {}), **fact.seen}
     if state.parked == fact.subject:
         changes["parked"] = ""
     beside = tuple(known for known in state.parked_beside if known != fact.subject)
