@@ -353,6 +353,9 @@ class Warehouse(Protocol):
     def find_product(self, sku: str) -> int | None:
         """The product id with exactly this SKU, of this client; None when there is none."""
 
+    def sku_of_barcode(self, barcode: str) -> str | None:
+        """The SKU of the product with exactly this barcode, of this client; None without one."""
+
     def barcodes(self, sku: str) -> frozenset[str]:
         """Barcodes of the product with exactly this SKU, of this client; empty without one."""
 

@@ -218,6 +218,25 @@ class MintsoftWarehouse:
         ours = [row for row in rows if self._is_ours(row)]
         return ReceiptPage(tuple(self._receipts(ours)), calls)
 
+    def sku_of_barcode(self, barcode: str) -> str | None:
+        """See `ports.Warehouse.sku_of_barcode`.
+
+        ``SearchBarcode`` takes a part of a barcode of 7 characters or fewer for the product; so the
+        product that it names must have the barcode whole, and be this client's.
+        """
+        try:
+            content = self._client.read(
+                "/api/Product/SearchBarcode",
+                template="/api/Product/SearchBarcode",
+                query={"Barcode": barcode},
+            )
+        except NotThere:
+            return None
+        sku = content.get("SKU") if isinstance(content, dict) else None
+        if not isinstance(sku, str) or not sku.strip():
+            return None
+        return sku if barcode in self.barcodes(sku) else None
+
     def barcodes(self, sku: str) -> frozenset[str]:
         """See `ports.Warehouse.barcodes`: the product's EAN and UPC."""
         product = self._product(sku)
