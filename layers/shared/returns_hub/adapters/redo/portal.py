@@ -16,7 +16,7 @@ from returns_hub.adapters.http.transport import Method, PartnerHttp
 from returns_hub.adapters.redo import models
 from returns_hub.adapters.redo.client import RedoClient, TokenSource, checked, quoted
 from returns_hub.adapters.redo.translate import to_return, to_summary
-from returns_hub.domain.decisions import LineToProcess
+from returns_hub.domain.case import LineToProcess
 from returns_hub.domain.merchant import RedoConnection
 from returns_hub.domain.returns import (
     PortalAbilities,
