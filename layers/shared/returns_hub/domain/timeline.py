@@ -423,7 +423,8 @@ def _changes(state: ReturnState, fact: Fact, at: datetime) -> dict[str, object]:
             if known is None or known.receipt != fact.receipt:
                 return {}
             settled = {"settled": fact.outcome, "until": fact.until}
-            return _with_receipt(state, known.model_copy(update=settled))
+            held = with_due(state, DueKind.HOLD, str(fact.external_return_id), fact.until)
+            return _with_receipt(state, known.model_copy(update=settled)) | held
         case OperatorActed(act="replayed" | "answered" | "discarded"):
             return _after_act(state, fact)
         case CarrierDelivered():
