@@ -6,9 +6,10 @@ from typing import Any
 
 import click
 
+from cli.check_verb import check
 from cli.config_verbs import config
 from cli.dlq_verbs import dlq
-from cli.look_verbs import check, timeline
+from cli.look_verbs import timeline
 from cli.parked_verbs import parked
 from cli.secret_verbs import secrets
 from cli.terminal import REFUSED, Verbs, pass_reach
@@ -26,7 +27,7 @@ def hub(ctx: click.Context, stack: str | None, region: str | None, profile: str 
 
     Talks to the local stack while one runs here (make up), else to the stack named by --stack.
 
-    Exit codes: 0 fine, 1 refused or a check failed, 2 usage, 3 cannot be reached.
+    Exit codes: 0 fine, 1 refused, 2 usage, 3 cannot be reached; of check 0 fit, 1 not fit, 2 usage.
     """
     ctx.obj = Reach(stack, region, profile)
 

@@ -18,6 +18,7 @@ from typing import Any, Literal
 from local.simulators.admin import PREFIX, CallLog, serve_admin
 from local.simulators.clock import Now, system_now
 from local.simulators.faults import FaultPlan
+from local.simulators.redo_making import more_routes
 from local.simulators.wire import Reply, Request, json_reply
 
 BASE = "/v2.2"
@@ -38,6 +39,7 @@ class Settings:
     sort: Literal["updated", "created"] = "updated"
     processing_seconds: float = 0.5
     process_complete_items: Literal["refuse", "pay_again"] = "refuse"
+    made_locations: tuple[str, ...] = ()
 
 
 @dataclass
@@ -57,6 +59,7 @@ class Books:
     restocked: dict[str, bool] = field(default_factory=dict)
     statuses: dict[str, list[str]] = field(default_factory=dict)
     customer_notes: list[str] = field(default_factory=list)
+    made: list[str] = field(default_factory=list)
 
 
 class Refusal(Exception):  # noqa: N818 - an answer, not a fault
@@ -87,6 +90,7 @@ class RedoSimulator:
         self.books = Books()
         self.faults = FaultPlan()
         self.calls = CallLog()
+        self.made_by_key: dict[str, tuple[str, str]] = {}
         self._held: dict[str, Held] = {}
 
     # -- serving ----------------------------------------------------------------------------
@@ -118,6 +122,7 @@ class RedoSimulator:
             ("POST", one + "/process", "returns_write", self._process),
             ("GET", one + "/comments", "returns_read", self._read_comments),
             ("POST", one + "/comments", "returns_write", self._comment),
+            *more_routes(self),
         ]
         path = request.path.removeprefix(BASE)
         if path == request.path:
@@ -277,6 +282,10 @@ class RedoSimulator:
         found["updatedAt"] = _text(self._now())
         self.books.statuses.setdefault(return_id, []).append(status)
 
+    def moment(self) -> str:
+        """Now, as Redo writes times."""
+        return _text(self._now())
+
     def put(self, body: dict[str, Any], orders: list[dict[str, Any]]) -> None:
         """Add a return, or change it, with its orders."""
         self.returns[body["id"]] = deepcopy(body)
@@ -288,8 +297,9 @@ class RedoSimulator:
         self.tokens |= {
             token: frozenset(scopes) for token, scopes in content.get("tokens", {}).items()
         }
+        self.orders |= {order["id"]: order for order in content.get("orders", [])}
         for body in content.get("returns", []):
-            self.put(body, content.get("orders", []))
+            self.put(body, [])
 
     def all_books(self) -> dict[str, Any]:
         """What really happened."""
@@ -300,6 +310,7 @@ class RedoSimulator:
             "restocked": dict(self.books.restocked),
             "statuses": {name: list(words) for name, words in self.books.statuses.items()},
             "customer_notes": list(self.books.customer_notes),
+            "made": list(self.books.made),
             "returns": {name: found["status"] for name, found in self.returns.items()},
             "items": {
                 f"{name}/{item['id']}": item["status"]

@@ -32,7 +32,10 @@ from returns_hub.adapters.mintsoft.credentials import MintsoftCredentials
 from returns_hub.adapters.mintsoft.warehouse import MintsoftWarehouse
 from returns_hub.adapters.queues.dead_letters import DeadLetterQueue
 from returns_hub.adapters.queues.sqs import MerchantQueue, Queue, run_batch
+from returns_hub.adapters.redo.client import RedoClient, TokenSource
 from returns_hub.adapters.redo.portal import RedoPortal
+from returns_hub.adapters.redo.sandbox import RedoSandboxReturns
+from returns_hub.adapters.redo.scopes import RedoScopes
 from returns_hub.adapters.secrets.store import SecretStore
 from returns_hub.domain.events import ReceiptsAsked
 from returns_hub.domain.merchant import LiveMerchant, Merchant
@@ -45,7 +48,7 @@ from returns_hub.flows.refresh_credentials import refresh_credentials
 from returns_hub.flows.tick import tick
 from returns_hub.flows.world import Stores, World
 from returns_hub.observability import PowertoolsTelemetry
-from returns_hub.ports import Telemetry
+from returns_hub.ports import SandboxReturns, Telemetry, TokenScopes
 from returns_hub.settings import Settings
 
 WORST_CASE_RETURN_SECONDS = 15.0
@@ -227,16 +230,38 @@ class Hub:
 
     def portal(self, live: LiveMerchant) -> RedoPortal:
         """The merchant's returns portal."""
-        merchant, redo = live.merchant.merchant, live.merchant.redo
+        redo = live.merchant.redo
+        token = self._redo_token(live.merchant)
+        return RedoPortal(self._redo_http(live.merchant), redo, token=token, clock=self.clock)
 
+    def token_scopes(self, live: LiveMerchant) -> TokenScopes:
+        """What the portal's token may do; for the set-up check."""
+        return RedoScopes(self._redo_client(live.merchant), live.merchant.redo)
+
+    def sandbox_returns(self, live: LiveMerchant) -> SandboxReturns:
+        """Test returns in the portal; only ever for a merchant that is a sandbox."""
+        return RedoSandboxReturns(self._redo_client(live.merchant), live.merchant.redo)
+
+    def _redo_client(self, merchant: Merchant) -> RedoClient:
+        http = self._redo_http(merchant)
+        return RedoClient(http, token=self._redo_token(merchant), clock=self.clock)
+
+    def _redo_http(self, merchant: Merchant) -> PartnerHttp:
+        redo = merchant.redo
+        return self._partners.http(
+            merchant.merchant, "redo", redo.base_url, redo.requests_per_second
+        )
+
+    def _redo_token(self, merchant: Merchant) -> TokenSource:
         def token(*, fresh: bool) -> str:
-            content = self.secrets.read(merchant, redo.secret, fresh=fresh).value
+            content = self.secrets.read(merchant.merchant, merchant.redo.secret, fresh=fresh).value
             if not content.get("api_token", "").strip():
-                raise Misconfigured("secret.malformed", f"secret {redo.secret} has no api_token")
+                raise Misconfigured(
+                    "secret.malformed", f"secret {merchant.redo.secret} has no api_token"
+                )
             return content["api_token"]
 
-        http = self._partners.http(merchant, "redo", redo.base_url, redo.requests_per_second)
-        return RedoPortal(http, redo, token=token, clock=self.clock)
+        return token
 
     def credentials(self, live: LiveMerchant) -> MintsoftCredentials:
         """The merchant's Mintsoft key; kept, so that a refused key is remembered as such."""

@@ -197,6 +197,10 @@ class Merchant(Frozen):
     redo: RedoConnection
     mintsoft: MintsoftConnection
     flows: Flows = Flows()
+    sandbox: Annotated[bool, Strict()] = Field(
+        default=False,
+        description="a tenant for tests: the end-to-end check may make test returns in its portal",
+    )
 
     @model_validator(mode="after")
     def _live_needs_a_date(self) -> Self:

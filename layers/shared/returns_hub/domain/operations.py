@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -97,6 +98,11 @@ def process_key(merchant: str, return_id: str, batch: int, attempt: int = 0) -> 
 def flag_key(merchant: str, return_id: str, receipt: str) -> str:
     """One flag for each version of a receipt."""
     return f"flag/{merchant}/{return_id}/{receipt}"
+
+
+def sandbox_return_key(merchant: str, order_id: str, line_ids: Iterable[str], number: int) -> str:
+    """One test return for each `number` of the same lines of an order."""
+    return f"sandbox-return/{merchant}/{order_id}/{'+'.join(sorted(line_ids))}/{number}"
 
 
 class ClaimedFrom(StrEnum):

@@ -130,6 +130,9 @@ class PortalReturn(Frozen):
     compensation: tuple[Compensation, ...] = ()
     refund_total: Decimal | None = Field(default=None, description="in `currency`")
     currency: str | None = None
+    unknown_words: tuple[str, ...] = Field(
+        default=(), description="enumerated words that the hub was not told of, with where they are"
+    )
 
     @property
     def is_closed(self) -> bool:

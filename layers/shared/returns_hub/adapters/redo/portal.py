@@ -8,32 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 from pydantic import BaseModel, ValidationError
 
-from returns_hub.adapters.http.transport import Answer, Method, Outcome, PartnerHttp
+from returns_hub.adapters.http.transport import Method, PartnerHttp
 from returns_hub.adapters.redo import models
-from returns_hub.adapters.redo.errors import Unauthorised, content_of
+from returns_hub.adapters.redo.client import RedoClient, TokenSource
 from returns_hub.adapters.redo.translate import to_return, to_summary
 from returns_hub.domain.merchant import RedoConnection
 from returns_hub.domain.receipts import LineToProcess
 from returns_hub.domain.returns import PortalAbilities, PortalReturn, ReturnSummary
-from returns_hub.errors import Misconfigured, Permanent, Retryable
-from returns_hub.ports import Clock
+from returns_hub.errors import Permanent, Retryable
+from returns_hub.ports import Clock, RecentReturns
 
 PAGE_SIZE = 200
 MOST_PAGES = 500
 
 Model = TypeVar("Model", bound=BaseModel)
-
-
-class TokenSource(Protocol):
-    """Where the API token comes from."""
-
-    def __call__(self, *, fresh: bool) -> str:
-        """The token, from the cache unless `fresh`."""
 
 
 class RedoPortal:
@@ -44,8 +37,7 @@ class RedoPortal:
     ) -> None:
         self._http = http
         self._store = quote(connection.store_id, safe="")
-        self._token = token
-        self._clock = clock
+        self._call = RedoClient(http, token=token, clock=clock).call
 
     @property
     def abilities(self) -> PortalAbilities:
@@ -99,6 +91,28 @@ class RedoPortal:
             seen.add(following)
             headers["X-Page-Continue"] = following
         raise Retryable("redo.endless_list", f"Redo's list has more than {MOST_PAGES} pages")
+
+    def recent_returns(self, limit: int) -> RecentReturns:
+        """See `ports.ReturnsPortal.recent_returns`; one call, whose rows are whole returns."""
+        content, _ = self._call(
+            "GET",
+            f"/stores/{self._store}/returns",
+            template="/stores/{id}/returns",
+            headers={"X-Page-Size": str(limit)},
+            is_read=True,
+        )
+        orders = {order.id: order for order in _orders(content)}
+        returns: list[PortalReturn] = []
+        unreadable: list[str] = []
+        for row in _list(content, "returns")[:limit]:
+            try:
+                body = models.Return.model_validate(row)
+            except ValidationError as error:
+                where = ".".join(map(str, error.errors()[0]["loc"]))
+                unreadable.append(f"{_id_of(row)} at {where or 'its top'}")
+            else:
+                returns.append(to_return(body, orders.get(body.order.id)))
+        return RecentReturns(tuple(returns), tuple(unreadable))
 
     def comments(self, return_id: str) -> tuple[str, ...]:
         """See `ports.ReturnsPortal.comments`. The answer is the whole list: it has no pages."""
@@ -156,46 +170,6 @@ class RedoPortal:
     ) -> None:
         self._call(method, path, template=template, body=body, send_by=send_by)
 
-    def _call(
-        self,
-        method: Method,
-        path: str,
-        *,
-        template: str,
-        query: Mapping[str, str | int] | None = None,
-        headers: Mapping[str, str] | None = None,
-        body: object = None,
-        send_by: datetime | None = None,
-        is_read: bool = False,
-    ) -> tuple[Any, Answer]:
-        """One call; after a 401 once more, if the secret holds another token by now."""
-
-        def once(token: str) -> tuple[Any, Answer]:
-            outcome: Outcome = self._http.request(
-                method,
-                path,
-                template=template,
-                query=query,
-                headers={**(headers or {}), "Authorization": f"Bearer {token}"},
-                json_body=body,
-                send_by=send_by,
-                is_read=is_read,
-            )
-            content = content_of(outcome, is_read=is_read, now=self._clock.now())
-            return content, outcome if isinstance(outcome, Answer) else Answer(0, {}, b"")
-
-        used = self._token(fresh=False)
-        try:
-            return once(used)
-        except Unauthorised:
-            other = self._token(fresh=True)
-        if other != used:
-            try:
-                return once(other)
-            except Unauthorised:
-                pass
-        raise Misconfigured("redo.token_refused", "Redo refuses the token; set a valid one")
-
 
 def _return_path(return_id: str) -> str:
     return f"/returns/{quote(return_id, safe='')}"
@@ -206,6 +180,20 @@ def _list(content: Any, name: str) -> list[Any]:
     if not isinstance(rows, list):
         raise Retryable("redo.unreadable", f"Redo's answer has no {name}", after=300)
     return rows
+
+
+def _orders(content: Any) -> Iterator[models.Order]:
+    """The side table of orders, as far as it can be read: a line's SKU may be there only."""
+    rows = content.get("orders") if isinstance(content, dict) else None
+    for row in rows if isinstance(rows, list) else ():
+        try:
+            yield models.Order.model_validate(row)
+        except ValidationError:
+            continue
+
+
+def _id_of(row: Any) -> str:
+    return str(row.get("id", "a row without id"))[:40] if isinstance(row, dict) else "a row"
 
 
 def _checked(model: type[Model], content: Any) -> Model:

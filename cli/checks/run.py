@@ -1,0 +1,76 @@
+"""Making the checks: each by itself, none in the way of another, and all within a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from cli.checks.model import Area, Check, Finding, Partner, Result, Subject
+from returns_hub.errors import Misconfigured, Retryable, UnknownOutcome, Verdict
+
+NAMES: dict[Partner, str] = {"redo": "Redo", "mintsoft": "Mintsoft"}
+LEAST_SECONDS = 6.5
+"""With less than this left nothing is begun: a request to a partner would not be either."""
+SAYS_NOTHING_OF_OTHERS = frozenset({"redo.forbidden"})
+"""A missing scope: the next read may stand on another one."""
+
+
+def run_checks(subject: Subject, areas: Iterable[Area]) -> Iterator[Finding]:
+    """Every check of the areas, one by one; a failing one does not stop the others.
+
+    A partner that did not answer, or that refuses the key, is not asked again: every further check
+    that needs it fails at once, with the reason.
+    """
+    closed: dict[Partner, Verdict] = {}
+    for area in areas:
+        for check in area.checks:
+            for finding in _made(check, subject, closed):
+                yield replace(finding, area=area.name, merchant=subject.merchant.merchant)
+
+
+def is_unreachable(verdict: Verdict) -> bool:
+    """Whether it may pass by itself: something was not reached, nothing has to be mended."""
+    waits = isinstance(verdict, Retryable | UnknownOutcome)
+    return waits and not isinstance(verdict, Misconfigured)
+
+
+def _made(check: Check, subject: Subject, closed: dict[Partner, Verdict]) -> Iterator[Finding]:
+    if subject.world.stores.clock.remaining() < LEAST_SECONDS:
+        yield Finding(
+            check.name,
+            Result.FAILED,
+            "was not looked at: the time is up",
+            "give it more time with --timeout",
+            unreachable=True,
+        )
+        return
+    if check.asks is not None and check.asks in closed:
+        verdict = closed[check.asks]
+        why = f"was not looked at: {verdict.reason}"
+        yield Finding(check.name, Result.FAILED, why, unreachable=is_unreachable(verdict))
+        return
+    try:
+        yield from check.look(subject)
+    except Verdict as verdict:
+        if check.asks is not None and _closes(verdict, check.asks):
+            closed[check.asks] = verdict
+        yield from_verdict(check.name, verdict)
+    except Exception as error:  # noqa: BLE001 - a fault in one check must not hide the others
+        what = f"the check itself failed ({type(error).__name__})"
+        yield Finding(check.name, Result.FAILED, what, "this is a fault of the hub's: report it")
+
+
+def from_verdict(name: str, verdict: Verdict) -> Finding:
+    """The failed row that a verdict makes."""
+    to_do = ""
+    if is_unreachable(verdict):
+        to_do = "see that it can be reached from here, and check again"
+    return Finding(name, Result.FAILED, verdict.reason, to_do, unreachable=is_unreachable(verdict))
+
+
+def _closes(verdict: Verdict, partner: Partner) -> bool:
+    """Whether asking this partner more is no use; what a scope forbids is no such thing."""
+    if verdict.code in SAYS_NOTHING_OF_OTHERS:
+        return False
+    is_its_own = verdict.code.startswith((f"{partner}.", "secret.", "partner."))
+    return is_its_own and isinstance(verdict, Retryable)
