@@ -11,6 +11,7 @@ from returns_hub.errors import Misconfigured, Retryable, UnknownOutcome, Verdict
 NAMES: dict[Partner, str] = {"redo": "Redo", "mintsoft": "Mintsoft"}
 LEAST_SECONDS = 6.5
 """With less than this left nothing is begun: a request to a partner would not be either."""
+SLOW_SECONDS = 5.0
 SAYS_NOTHING_OF_OTHERS = frozenset({"redo.forbidden"})
 """A missing scope: the next read may stand on another one."""
 
@@ -18,8 +19,8 @@ SAYS_NOTHING_OF_OTHERS = frozenset({"redo.forbidden"})
 def run_checks(subject: Subject, areas: Iterable[Area]) -> Iterator[Finding]:
     """Every check of the areas, one by one; a failing one does not stop the others.
 
-    A partner that did not answer, or that refuses the key, is not asked again: every further check
-    that needs it fails at once, with the reason.
+    A partner that is not there, that takes long not to answer, that wants fewer requests or refuses
+    the key is not asked again: every further check that needs it fails at once, with the reason.
     """
     closed: dict[Partner, Verdict] = {}
     for area in areas:
@@ -49,10 +50,12 @@ def _made(check: Check, subject: Subject, closed: dict[Partner, Verdict]) -> Ite
         why = f"was not looked at: {verdict.reason}"
         yield Finding(check.name, Result.FAILED, why, unreachable=is_unreachable(verdict))
         return
+    began = subject.world.stores.clock.monotonic()
     try:
         yield from check.look(subject)
     except Verdict as verdict:
-        if check.asks is not None and _closes(verdict, check.asks):
+        took = subject.world.stores.clock.monotonic() - began
+        if check.asks is not None and _closes(verdict, check.asks, took):
             closed[check.asks] = verdict
         yield from_verdict(check.name, verdict)
     except Exception as error:  # noqa: BLE001 - a fault in one check must not hide the others
@@ -68,9 +71,11 @@ def from_verdict(name: str, verdict: Verdict) -> Finding:
     return Finding(name, Result.FAILED, verdict.reason, to_do, unreachable=is_unreachable(verdict))
 
 
-def _closes(verdict: Verdict, partner: Partner) -> bool:
-    """Whether asking this partner more is no use; what a scope forbids is no such thing."""
+def _closes(verdict: Verdict, partner: Partner, took: float) -> bool:
+    """Whether asking this partner more is no use; one error that came quickly does not tell."""
     if verdict.code in SAYS_NOTHING_OF_OTHERS:
         return False
-    is_its_own = verdict.code.startswith((f"{partner}.", "secret.", "partner."))
-    return is_its_own and isinstance(verdict, Retryable)
+    if not verdict.code.startswith((f"{partner}.", "secret.", "partner.")):
+        return False
+    is_closed = verdict.code.endswith((".unreachable", ".rate_limited"))
+    return is_closed or isinstance(verdict, Misconfigured) or took > SLOW_SECONDS

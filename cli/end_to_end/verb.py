@@ -143,6 +143,8 @@ def walk_here(reach: Reach, name: str | None, file: Path | None) -> Iterator[Fin
             yield from _walked(stage)
     except LocalStackError as error:
         yield _named(failed("local stack", str(error), "see docs/preflight.md"), found.merchant)
+    except Verdict as verdict:
+        yield _named(from_verdict("local stack", verdict), found.merchant)
 
 
 def _merchant(reach: Reach, name: str | None, file: Path | None) -> Merchant | list[Finding]:

@@ -14,7 +14,7 @@ from typing import Any
 from cli.checks.model import Finding, Result, failed, ok, skipped
 from cli.checks.run import from_verdict
 from returns_hub.domain.events import thin_event
-from returns_hub.domain.facts import Flagged, Parked, Skipped, WouldSend
+from returns_hub.domain.facts import Flagged, Parked, Skipped
 from returns_hub.domain.returns import CLOSED, ReturnStatus
 from returns_hub.domain.timeline import ReturnState
 from returns_hub.errors import Misconfigured, Retryable, UnknownOutcome, Verdict
@@ -213,7 +213,10 @@ class Walk:
     def _processed(self) -> _Done | None:
         state = self._state()
         if state.is_parked:
-            raise Stuck(self._reason(state), f"see hub timeline {state.merchant} {state.return_id}")
+            raise Stuck(
+                f"parked: {self._reason(state)}",
+                f"see hub timeline {state.merchant} {state.return_id}",
+            )
         if state.flagged:
             raise Stuck(
                 f"the return was flagged: {self._reason(state)}",
@@ -248,15 +251,16 @@ class Walk:
                 "the flow is in shadow: nothing is written to the warehouse",
                 "set flows.create_external_returns.mode to live in this sandbox's file",
             )
-        if state.outcome in {"skipped", "discarded"}:
-            raise Stuck(f"{state.outcome}: {self._reason(state)}", to_do)
+        if state.skips:
+            raise Stuck(f"skipped: {self._reason(state)}", to_do)
 
     def _reason(self, state: ReturnState) -> str:
         """What the timeline says of why."""
         timeline = self._world.stores.returns.timeline(state.merchant, state.return_id)
         for event in reversed(timeline):
-            if isinstance(event.fact, Parked | Skipped | Flagged | WouldSend):
-                return event.fact.in_words()
+            match event.fact:
+                case Parked(reason=why) | Skipped(reason=why) | Flagged(note=why):
+                    return why
         return "the timeline does not say why"
 
 
