@@ -6,8 +6,10 @@ from collections.abc import Iterator
 from functools import partial
 
 from cli.checks.model import Area, Check, Finding, Subject, failed, ok, skipped, warning
+from cli.checks.webhook import SECRET
 from returns_hub.domain.facts import CommentAdded
 from returns_hub.domain.merchant import Mode
+from returns_hub.errors import Misconfigured
 
 MEND = "add it to the token in Redo (Settings, Developer); a token keeps its value"
 LOOKED_THROUGH = 5
@@ -15,8 +17,8 @@ LOOKED_THROUGH = 5
 WHAT_FOR = {
     "returns_read": "reading returns and their comments",
     "returns_write": "comments, flags and processing",
-    "webhooks_read": "seeing whether the hub's subscription stands",
-    "webhooks_write": "making and mending the hub's subscription",
+    "webhooks_read": "seeing whether a webhook's subscription stands",
+    "webhooks_write": "making and mending a webhook's subscription",
     "invoices_read": "hub redo invoices; no flow needs it",
     "orders_read": "looking orders up; no flow needs it",
 }
@@ -47,10 +49,10 @@ def _scope(scope: str, subject: Subject) -> Iterator[Finding]:
         yield _unprovable(scope, name, subject)
     elif scope in NEEDED:
         yield failed(name, f"is missing: {use}", MEND, held=False)
-    elif scope in FOR_WEBHOOKS:
+    elif scope in FOR_WEBHOOKS and _has_webhook(subject):
         yield warning(name, f"is missing: {use}", MEND, held=False)
     else:
-        yield ok(name, f"is not held, and need not be: {use}", held=False)
+        yield ok(name, f"is not held, and need not be now: {use}", held=False)
 
 
 def _unprovable(scope: str, name: str, subject: Subject) -> Finding:
@@ -63,6 +65,13 @@ def _unprovable(scope: str, name: str, subject: Subject) -> Finding:
                 name, "not provable by a read, and no flow is live", HOW_IT_SHOWS[scope], held=None
             )
     return skipped(name, f"not provable by a read: {WHAT_FOR[scope]}", _see(scope), held=None)
+
+
+def _has_webhook(subject: Subject) -> bool:
+    try:
+        return bool(subject.read_secret(SECRET))
+    except Misconfigured:
+        return False
 
 
 def _see(scope: str) -> str:

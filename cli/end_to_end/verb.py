@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields, replace
 from functools import wraps
@@ -29,7 +30,8 @@ EVERY_SECONDS = 10.0
 MACHINE_SECONDS = 900.0
 """Two ticks of the receipts' schedule, and time for a partner that is away for a moment."""
 SAY_EVERY = 30.0
-WORDS = r"^[A-Za-z0-9][A-Za-z0-9_:/.#-]{0,79}$"
+MOST_LINES = 20
+SHOP_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_:/.-]{0,79}", re.ASCII)
 SHIP_FROM = ShipFrom("1 Sample Row", "Leeds", "West Yorkshire", "LS1 1AA", "GB")
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -103,6 +105,11 @@ def _sandbox_asked(
         raise click.UsageError("--sandbox needs --order, and a --line of it")
     if not yes:
         raise click.UsageError("--sandbox makes a test return: say --yes that it may")
+    wrong = [given for given in (order, *lines) if not SHOP_ID.fullmatch(given)]
+    if wrong or len(lines) > MOST_LINES:
+        raise click.UsageError(
+            f"--order and --line take ids of the shop; at most {MOST_LINES} lines"
+        )
     word = reason or "Test return"
     asked = SandboxReturnAsked(
         shop=shop or "shopify",

@@ -338,15 +338,16 @@ def test_the_newest_returns_come_whole_with_the_SKUs_of_the_orders_beside_them()
 def test_rows_that_are_no_returns_are_named_and_orders_that_are_none_are_left() -> None:
     bench = Bench()
     answer = {
-        "returns": [5, {"id": "r1"}, redo_return([item(1, "TEE")])],
+        "returns": [5, {"id": "r1"}, {"id": "pat@example.test"}, redo_return([item(1, "TEE")])],
         "orders": [7, {"name": "x"}],
     }
     bench.redo.handle = lambda request: Reply(200, {}, json.dumps(answer).encode())  # type: ignore[method-assign]
     found = portal(bench).recent_returns(10)
 
     assert len(found.returns) == 1
-    assert found.unreadable[0].startswith("a row at")
+    assert found.unreadable[0] == "a row without an id at its top"
     assert found.unreadable[1].startswith("r1 at")
+    assert found.unreadable[2].startswith("a row without an id at")
 
 
 def test_a_list_that_is_none_is_not_taken_for_an_empty_one() -> None:

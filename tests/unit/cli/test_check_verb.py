@@ -230,6 +230,8 @@ def test_a_merchants_time_is_bounded(
         ["example", "--end-to-end", "--sandbox", "--order", "1", "--line", "2"],
         ["example", "--end-to-end", "--sandbox", "--order", "1", "--yes"],
         ["--end-to-end", "--sandbox", "--order", "1", "--line", "2", "--yes"],
+        ["example", "--end-to-end", "--sandbox", "--order", "#1 x", "--line", "2", "--yes"],
+        ["example", "--end-to-end", "--sandbox", "--order", "1", *(["--line", "2"] * 21), "--yes"],
         [
             *("example", "--end-to-end", "--sandbox", "--order", "1", "--line", "2", "--yes"),
             *("--file", "x.yaml"),

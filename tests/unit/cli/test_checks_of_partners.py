@@ -43,7 +43,7 @@ def test_R13_a_check_writes_nothing_to_a_partner() -> None:
 
 @pytest.mark.parametrize("scope", ["returns_read", "webhooks_read", "invoices_read", "orders_read"])
 def test_S3_a_scope_that_a_read_stands_on_is_found_out(scope: str) -> None:
-    bench = good_bench()
+    bench = webhook_bench({"token": "t" * 32})
     assert findings(bench, [redo.AREA])[f"scope {scope}"].details == {"held": True}
 
     bench.redo.tokens[TOKEN] = frozenset(ALL_SCOPES) - {scope}
@@ -53,6 +53,13 @@ def test_S3_a_scope_that_a_read_stands_on_is_found_out(scope: str) -> None:
     assert missing[f"scope {scope}"].result is wanted.get(scope, OK)
     others = {f"scope {name}" for name in WHAT_FOR} - {f"scope {scope}"}
     assert all(missing[name].details.get("held") is not False for name in others)
+
+
+def test_S3_a_webhooks_scope_matters_where_there_is_a_webhook() -> None:
+    bench = good_bench()
+    bench.redo.tokens[TOKEN] = frozenset(ALL_SCOPES) - {"webhooks_read"}
+
+    assert findings(bench, [redo.AREA])["scope webhooks_read"].result is OK
 
 
 def test_S3_a_write_scope_is_not_provable_by_a_read_and_it_is_told_how_it_would_show() -> None:

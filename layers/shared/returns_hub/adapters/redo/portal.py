@@ -6,6 +6,7 @@ returns), so each write says how it is looked up.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
@@ -25,6 +26,7 @@ from returns_hub.ports import Clock, RecentReturns
 
 PAGE_SIZE = 200
 MOST_PAGES = 500
+RETURN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -193,7 +195,10 @@ def _orders(content: Any) -> Iterator[models.Order]:
 
 
 def _id_of(row: Any) -> str:
-    return str(row.get("id", "a row without id"))[:40] if isinstance(row, dict) else "a row"
+    """The row's id, when it is one; anything else in there may be personal."""
+    given = row.get("id") if isinstance(row, dict) else None
+    is_id = isinstance(given, str) and RETURN_ID.fullmatch(given)
+    return str(given) if is_id else "a row without an id"
 
 
 def _checked(model: type[Model], content: Any) -> Model:

@@ -1,0 +1,127 @@
+"""Deliberate defects: the set-up check, and test returns."""
+
+from __future__ import annotations
+
+from tests.mutations.model import (
+    CALM,
+    CHECKS,
+    SANDBOX,
+    SHADOW,
+    STORES,
+    TOLD,
+    TWICE,
+    WALK,
+    Defect,
+    Edit,
+)
+
+OF_PREFLIGHT = (
+    Defect(
+        "a test return in a tenant that serves customers",
+        SHADOW,
+        (
+            Edit(
+                "flows/make_test_return.py",
+                "    if not world.live.merchant.sandbox:\n",
+                "    if world.live.merchant.sandbox is None:\n",
+            ),
+        ),
+        (SANDBOX,),
+    ),
+    Defect(
+        "a test return without an idempotency key",
+        TWICE,
+        (
+            Edit(
+                "adapters/redo/sandbox.py",
+                'headers={"Idempotency-Key": draft.idempotency_key},',
+                "headers={},",
+            ),
+        ),
+        (SANDBOX,),
+    ),
+    Defect(
+        "an older test return is taken for the one that was lost",
+        TOLD,
+        (
+            Edit(
+                "adapters/redo/sandbox.py",
+                "made is not None and made.created_at >= earliest and made.is_of(draft)",
+                "made is not None and made.is_of(draft)",
+            ),
+        ),
+        (SANDBOX,),
+    ),
+    Defect(
+        "a scope that is missing counts as held",
+        TOLD,
+        (
+            Edit(
+                "adapters/redo/scopes.py",
+                "                return False\n            raise\n        return True\n",
+                "                return True\n            raise\n        return True\n",
+            ),
+        ),
+        (SANDBOX,),
+    ),
+    Defect(
+        "a lease that ended still counts as held",
+        TOLD,
+        (
+            Edit(
+                "adapters/dynamodb/control.py",
+                "held_until=held_until if is_held else None,",
+                "held_until=held_until,",
+            ),
+        ),
+        (STORES,),
+    ),
+    Defect(
+        "checks that were not made for want of time pass",
+        TOLD,
+        (
+            Edit(
+                "cli/checks/run.py",
+                "    if subject.world.stores.clock.remaining() < LEAST_SECONDS:\n",
+                "    if subject.world.stores.clock.remaining() < LEAST_SECONDS:\n        return\n",
+            ),
+        ),
+        (CHECKS,),
+    ),
+    Defect(
+        "one partner that is down hides the other's rows",
+        CALM,
+        (
+            Edit(
+                "cli/checks/run.py",
+                "            closed[check.asks] = verdict\n",
+                '            closed |= {"redo": verdict, "mintsoft": verdict}\n',
+            ),
+        ),
+        (CHECKS,),
+    ),
+    Defect(
+        "a walk that was stopped makes another return",
+        TWICE,
+        (
+            Edit(
+                "domain/operations.py",
+                "{'+'.join(sorted(line_ids))}/{number}\"",
+                '{id(line_ids)}/{number}"',
+            ),
+        ),
+        (WALK,),
+    ),
+    Defect(
+        "the walk does not heed what the partners' own books say",
+        TOLD,
+        (
+            Edit(
+                "cli/end_to_end/walk.py",
+                "        if wrong:\n",
+                "        if not judge:\n",
+            ),
+        ),
+        (WALK,),
+    ),
+)
