@@ -90,7 +90,7 @@ def check(
     file: Path | None,
     sandbox: SandboxAsked | None,
 ) -> None:
-    """Find out whether a merchant is fit to go live. Partners are only read.
+    """Find out whether a merchant is fit to go live. Partners are only read, but with --sandbox.
 
     What the probe proves about the warehouse's API is kept for the flows. Exit code 0: fit, 1: a
     check failed, 2: usage. docs/preflight.md has every check and the JSON document.

@@ -75,8 +75,8 @@ AREA = Area(
     "mintsoft",
     "Mintsoft",
     (
-        Check("key and warehouses", _warehouses, "mintsoft"),
-        Check("reasons", _reasons, "mintsoft"),
-        Check("client", _client, "mintsoft"),
+        Check("key and warehouses", _warehouses, ("mintsoft",)),
+        Check("reasons", _reasons, ("mintsoft",)),
+        Check("client", _client, ("mintsoft",)),
     ),
 )

@@ -129,12 +129,12 @@ class Check:
     Args:
         name: For that row.
         look: Finds things out by reads.
-        asks: The partner it cannot do without: not asked again once it did not answer.
+        asks: The partners it cannot do without: not asked again once one did not answer.
     """
 
     name: str
     look: Look
-    asks: Partner | None = None
+    asks: tuple[Partner, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -45,4 +45,4 @@ def _capabilities(subject: Subject) -> Iterator[Finding]:
         )
 
 
-AREA = Area("receipts", "Finding receipts", (Check("probe", _capabilities, "mintsoft"),))
+AREA = Area("receipts", "Finding receipts", (Check("probe", _capabilities, ("mintsoft",)),))

@@ -205,5 +205,8 @@ def _counts(counts: Counter[str]) -> dict[str, int]:
 AREA = Area(
     "recent_returns",
     "The newest returns",
-    (Check("newest returns", _survey, "redo"), Check("SKUs in Mintsoft", _skus, "mintsoft")),
+    (
+        Check("newest returns", _survey, ("redo",)),
+        Check("SKUs in Mintsoft", _skus, ("redo", "mintsoft")),
+    ),
 )

@@ -97,7 +97,7 @@ AREA = Area(
     "redo",
     "Redo",
     (
-        Check("token", _token, "redo"),
-        *(Check(f"scope {scope}", partial(_scope, scope), "redo") for scope in WHAT_FOR),
+        Check("token", _token, ("redo",)),
+        *(Check(f"scope {scope}", partial(_scope, scope), ("redo",)) for scope in WHAT_FOR),
     ),
 )

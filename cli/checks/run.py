@@ -45,8 +45,8 @@ def _made(check: Check, subject: Subject, closed: dict[Partner, Verdict]) -> Ite
             unreachable=True,
         )
         return
-    if check.asks is not None and check.asks in closed:
-        verdict = closed[check.asks]
+    for partner in closed.keys() & set(check.asks):
+        verdict = closed[partner]
         why = f"was not looked at: {verdict.reason}"
         yield Finding(check.name, Result.FAILED, why, unreachable=is_unreachable(verdict))
         return
@@ -55,8 +55,9 @@ def _made(check: Check, subject: Subject, closed: dict[Partner, Verdict]) -> Ite
         yield from check.look(subject)
     except Verdict as verdict:
         took = subject.world.stores.clock.monotonic() - began
-        if check.asks is not None and _closes(verdict, check.asks, took):
-            closed[check.asks] = verdict
+        for partner in check.asks:
+            if _closes(verdict, partner, took):
+                closed[partner] = verdict
         yield from_verdict(check.name, verdict)
     except Exception as error:  # noqa: BLE001 - a fault in one check must not hide the others
         what = f"the check itself failed ({type(error).__name__})"
@@ -75,7 +76,7 @@ def _closes(verdict: Verdict, partner: Partner, took: float) -> bool:
     """Whether asking this partner more is no use; one error that came quickly does not tell."""
     if verdict.code in SAYS_NOTHING_OF_OTHERS:
         return False
-    if not verdict.code.startswith((f"{partner}.", "secret.", "partner.")):
+    if not verdict.code.startswith((f"{partner}.", "secret.")):
         return False
     is_closed = verdict.code.endswith((".unreachable", ".rate_limited"))
     return is_closed or isinstance(verdict, Misconfigured) or took > SLOW_SECONDS

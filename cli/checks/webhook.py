@@ -81,6 +81,6 @@ AREA = Area(
     (
         Check("secret", _secret),
         Check("address", _address),
-        Check("subscription", _subscription, "redo"),
+        Check("subscription", _subscription, ("redo",)),
     ),
 )

@@ -72,7 +72,9 @@ OPTIONS = (
     click.option("--reason", help="with --sandbox: the customer's reason code or text"),
     click.option("--ship-from", type=click.File("rb"), help="with --sandbox: an address, as JSON"),
     click.option(
-        "--number", type=click.IntRange(1, 999), help="with --sandbox: 2 makes another one (…)"
+        "--number",
+        type=click.IntRange(1, 999),
+        help="with --sandbox: 2 makes another of these lines",
     ),
     click.option(
         "--wait",

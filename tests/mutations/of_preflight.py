@@ -94,8 +94,8 @@ OF_PREFLIGHT = (
         (
             Edit(
                 "cli/checks/run.py",
-                "            closed[check.asks] = verdict\n",
-                '            closed |= {"redo": verdict, "mintsoft": verdict}\n',
+                "                closed[partner] = verdict\n",
+                '                closed |= {"redo": verdict, "mintsoft": verdict}\n',
             ),
         ),
         (CHECKS,),

@@ -111,7 +111,10 @@ def test_a_partner_that_is_down_fails_its_rows_and_the_others_are_looked_at(part
     there.refuse = True
     found = findings(bench, skus=1)
 
-    down = {"redo": ("token", "newest returns"), "mintsoft": ("key and warehouses", "probe")}
+    down = {
+        "redo": ("token", "newest returns", "SKUs in Mintsoft"),
+        "mintsoft": ("key and warehouses", "probe"),
+    }
     for name in down[partner]:
         assert found[name].result is FAILED
         assert found[name].unreachable
