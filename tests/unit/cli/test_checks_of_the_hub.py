@@ -14,8 +14,10 @@ from cli.checks import (
     recent_returns,
     schedules,
     secrets,
+    webhook,
 )
 from cli.checks.model import Area, Check, Finding, Result, Subject, ok
+from returns_hub.errors import Misconfigured
 from tests.support.checks import findings, good_bench, ran
 from tests.support.fakes import START
 from tests.support.worlds import Bench, item, redo_return, shipment
@@ -102,6 +104,28 @@ def test_R6_a_session_that_tells_no_end_fails(content: dict[str, str]) -> None:
     bench.secrets.values[SESSION] = content
 
     assert findings(bench, [secrets.AREA])["end of the Mintsoft key"].result is FAILED
+
+
+def malformed(name: str) -> dict[str, str]:
+    raise Misconfigured("secret.malformed", f"secret {name} is not JSON")
+
+
+@pytest.mark.parametrize(
+    ("area", "row"),
+    [
+        (secrets.AREA, "secret redo"),
+        (secrets.AREA, "end of the Mintsoft key"),
+        (webhook.AREA, "secret redo-webhook"),
+    ],
+)
+def test_S3_a_secret_that_cannot_be_read_fails_wherever_it_is_looked_at(
+    area: Area, row: str
+) -> None:
+    found = findings(login_bench(), [area], read_secret=malformed)[row]
+
+    assert found.result is FAILED
+    assert "is not JSON" in found.found
+    assert found.to_do
 
 
 def test_R6_a_merchant_without_a_session_key_is_new_or_has_no_renewer() -> None:
@@ -330,8 +354,10 @@ def test_R1_lines_without_SKU_are_counted_and_returns_that_would_be_parked() -> 
 
 def test_returns_that_make_no_sense_are_told() -> None:
     found = newest(with_returns(redo_return([item(1, "TEE", quantity=0)])))
+    odd = found["returns that make no sense"]
 
-    assert found["returns that make no sense"].details == {"refused": {"return.bad_quantity": 1}}
+    assert odd.result is WARNING
+    assert odd.details == {"refused": {"return.bad_quantity": 1}}
 
 
 def test_R1_SKUs_that_mintsoft_does_not_know_fail_within_bounds() -> None:
