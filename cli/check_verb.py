@@ -20,6 +20,7 @@ from cli.terminal import console, json_option, pass_reach, say_json
 from cli.worlds import CommandError, Reach
 from returns_hub.bootstrap import Hub
 from returns_hub.errors import Verdict
+from returns_hub.flows.subscription import status
 
 NAMES = [area.name for area in AREAS]
 MOST_SKUS = 200
@@ -167,11 +168,13 @@ def _of_merchant(made: Hub, reach: Reach, name: str, asked: Asked) -> Iterator[F
             finding = replace(finding, to_do=_known(made))
         yield replace(finding, area="hub", merchant=name)
         return
+    is_redo = world.live.merchant.portal == "redo"
     subject = Subject(
         world=world,
         read_secret=lambda secret: made.secrets.read(name, secret, fresh=True).value,
         scopes=made.token_scopes(world.live),
         addresses=reach.addresses,
+        subscription=(lambda: status(made.webhook(world))) if is_redo else None,
         last=asked.last,
         skus=asked.skus,
     )

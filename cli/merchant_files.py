@@ -278,11 +278,13 @@ def _warnings(merchant: Merchant, lines: dict[tuple[str, ...], int]) -> Iterator
             "maps no warehouse: every return would be skipped",
             is_warning=True,
         )
-    if merchant.redo.secret == mintsoft.secret:
+    portal = merchant.portal_connection
+    if portal.secret == mintsoft.secret:
         yield Problem(
             "mintsoft.secret",
             _line_of(("mintsoft", "secret"), lines),
-            "is the name of Redo's secret too; each partner needs one of its own",
+            f"is the name of {merchant.portal.title()}'s secret too; each partner needs one of its "
+            "own",
             is_warning=True,
         )
     flows = merchant.flows

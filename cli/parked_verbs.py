@@ -55,7 +55,7 @@ def filters(function: F) -> F:
     for option in (
         newer_than,
         older_than,
-        click.option("--flow", help="create_external_return or process_receipts"),
+        click.option("--flow", help="create_external_return, process_receipts or redo_webhook"),
         click.option("--reason", help="only this code, e.g. mintsoft.unknown_sku"),
         click.option("--merchant", help="only this merchant's"),
     ):

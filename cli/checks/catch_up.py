@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from cli.checks.model import Area, Check, Finding, Subject, failed, ok, skipped, warning
+from returns_hub.flows.catch_up_counts import cursor_name, report
 
 LATE = timedelta(minutes=30)
 """A run reads up to two minutes ago, every five minutes; some may fail."""
 LOST = timedelta(hours=24)
+COUNTED_DAYS = 7
 
 
 def _lag(subject: Subject) -> Iterator[Finding]:
@@ -21,7 +23,7 @@ def _lag(subject: Subject) -> Iterator[Finding]:
             "set flows.catch_up.enabled, the net under what publishes",
         )
         return
-    cursor = subject.world.stores.cursors.standing(f"catch-up/{subject.merchant.merchant}")
+    cursor = subject.world.stores.cursors.standing(cursor_name(subject.merchant.merchant))
     since = cursor.value.get("since")
     if since is None:
         hours = settings.first_look_back_hours
@@ -43,4 +45,43 @@ def _lag(subject: Subject) -> Iterator[Finding]:
         yield ok("catching up", told, **details)
 
 
-AREA = Area("catch_up", "Catching up", (Check("catching up", _lag),))
+def _missed(subject: Subject) -> Iterator[Finding]:
+    """How much of what changed nobody had told the hub of; it was sent all the same."""
+    name = "what catching up had to send"
+    merchant = subject.merchant.merchant
+    found = report(subject.world.stores.cursors, merchant, days=COUNTED_DAYS, now=subject.now)
+    total = found.total
+    share = total.missed_percent
+    if share is None:
+        yield skipped(name, f"nothing to be told of was counted in {COUNTED_DAYS} days")
+        return
+    details = {
+        "missed_percent": share,
+        "missed": total.missed,
+        "queued": total.queued,
+        "known": total.known,
+    }
+    of_all = f"{total.missed} of {total.known + total.queued + total.missed} returns ({share:g} %)"
+    if not total.missed:
+        yield ok(name, f"nothing in {COUNTED_DAYS} days: {of_all} were missed", **details)
+    elif not total.known and not _is_told(subject):
+        yield ok(name, f"all of them in {COUNTED_DAYS} days: nobody else tells the hub", **details)
+    else:
+        yield warning(
+            name,
+            f"{of_all} in {COUNTED_DAYS} days: the webhook or your publisher had not told of them",
+            f"see which days: hub catch-up --merchant {merchant}; see what publishes",
+            **details,
+        )
+
+
+def _is_told(subject: Subject) -> bool:
+    redo = subject.merchant.redo
+    return subject.merchant.portal == "redo" and redo is not None and redo.webhook.enabled
+
+
+AREA = Area(
+    "catch_up",
+    "Catching up",
+    (Check("catching up", _lag), Check("what catching up had to send", _missed)),
+)

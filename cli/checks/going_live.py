@@ -43,6 +43,14 @@ def _live_from(subject: Subject) -> Iterator[Finding]:
 def _old_connector(subject: Subject) -> Iterator[Finding]:
     flows = subject.merchant.flows
     live = Mode.LIVE in {flows.create_external_returns.mode, flows.process_receipts.mode}
+    if subject.merchant.portal_name != "Redo":
+        yield skipped(
+            "the old connector",
+            "no API tells whether what announced and processed this merchant's returns in Loop "
+            "until now is off" + (", and the hub is live" if live else ""),
+            "it must be off before live",
+        )
+        return
     yield skipped(
         "the old connector",
         "no API tells whether Redo's own Mintsoft integration is on"

@@ -10,10 +10,11 @@ from functools import cached_property
 from typing import Any, Literal
 
 from returns_hub.domain.merchant import Merchant
+from returns_hub.flows.subscription_steps import Report
 from returns_hub.flows.world import World
 from returns_hub.ports import RecentReturns, TokenScopes
 
-Partner = Literal["redo", "mintsoft"]
+Partner = Literal["portal", "mintsoft"]
 MOST_RECENT = 500
 """The portal's largest page."""
 
@@ -73,15 +74,6 @@ def skipped(name: str, found: str, to_do: str = "", **details: Any) -> Finding:
 
 
 @dataclass(frozen=True)
-class Subscription:
-    """How the hub's subscription at the portal stands: the seam for whoever keeps it."""
-
-    healthy: bool
-    sentence: str
-    to_do: str = ""
-
-
-@dataclass(frozen=True)
 class Subject:
     """What the checks of one merchant look at. Nothing here writes to a partner.
 
@@ -90,7 +82,8 @@ class Subject:
         read_secret: A secret's content by the name the file gives it, fresh; raises Misconfigured.
         scopes: What the portal's token may do; None for a portal without scopes.
         addresses: The stack's outputs by name.
-        subscription: Asks the portal for the hub's subscription; None: this release keeps none.
+        subscription: How the hub's subscription at the portal stands, by reads alone; None for a
+            portal at which the hub keeps none. Raises Misconfigured.
         last: So many of the newest returns are read.
         skus: So many different SKUs of them are looked up in the warehouse.
     """
@@ -99,7 +92,7 @@ class Subject:
     read_secret: Callable[[str], Mapping[str, str]]
     scopes: TokenScopes | None = None
     addresses: Mapping[str, str] = field(default_factory=dict)
-    subscription: Callable[[], Subscription] | None = None
+    subscription: Callable[[], Report] | None = None
     last: int = 50
     skus: int = 0
 

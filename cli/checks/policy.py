@@ -7,7 +7,13 @@ from urllib.parse import urlsplit
 
 from cli.checks.model import Area, Check, Finding, Subject, ok, warning
 from cli.merchant_files import warnings_of
-from returns_hub.domain.merchant import LOOPBACK, MintsoftConnection, RedoConnection, ShortLine
+from returns_hub.domain.merchant import (
+    LOOPBACK,
+    REDOS_LOOP,
+    LoopConnection,
+    Merchant,
+    MintsoftConnection,
+)
 
 BRISK = 10.0
 """Requests a second to Mintsoft that others pace themselves well below (0.5 to 4)."""
@@ -27,15 +33,28 @@ def _file(subject: Subject) -> Iterator[Finding]:
 def _lines(subject: Subject) -> Iterator[Finding]:
     """What becomes of lines that did not arrive as they were announced."""
     receipts = subject.merchant.flows.process_receipts
-    if receipts.short_line is ShortLine.PROCESS:
+    table = receipts.policy.table()
+    yield ok(
+        "policy",
+        ", ".join(f"{row} {action}" for row, action in table.items()),
+        policy=receipts.policy.version,
+    )
+    if table["short"] == "process":
         yield warning(
-            "short_line",
-            "process: a line of which only some units arrived is paid whole, since it cannot be "
-            "paid in part",
-            "use flag or hold, unless that is what you want",
+            "short lines",
+            "process: a line of which only some units arrived is paid whole",
+            "set flows.process_receipts.policy.lines.short to flag, hold or ask, unless that is "
+            "what you want",
+        )
+    elif table["short"] == "process_share" and _pays_no_shares(subject.merchant):
+        yield warning(
+            "short lines",
+            "process_share: no share is paid while redo.adjustment_counts is unknown; such a "
+            "return is flagged",
+            "set redo.adjustment_counts once Redo has said it (docs/decisions-engine.md)",
         )
     else:
-        yield ok("short_line", f"{receipts.short_line.value} when fewer units arrive")
+        yield ok("short lines", f"{table['short']} when fewer units arrive")
     if not receipts.restock:
         yield warning(
             "restock",
@@ -44,14 +63,24 @@ def _lines(subject: Subject) -> Iterator[Finding]:
         )
 
 
+def _pays_no_shares(merchant: Merchant) -> bool:
+    return merchant.redo is not None and merchant.redo.adjustment_counts == "unknown"
+
+
 def _connections(subject: Subject) -> Iterator[Finding]:
     merchant = subject.merchant
+    portal = merchant.portal_connection
+    usual_portal = type(portal).model_fields["base_url"].default
+    if isinstance(portal, LoopConnection) and portal.host == "redo":
+        usual_portal = REDOS_LOOP
     theirs = {
-        "redo.base_url": (merchant.redo.base_url, RedoConnection.model_fields),
-        "mintsoft.base_url": (merchant.mintsoft.base_url, MintsoftConnection.model_fields),
+        f"{merchant.portal}.base_url": (portal.base_url, usual_portal),
+        "mintsoft.base_url": (
+            merchant.mintsoft.base_url,
+            MintsoftConnection.model_fields["base_url"].default,
+        ),
     }
-    for name, (address, fields) in theirs.items():
-        usual = fields["base_url"].default
+    for name, (address, usual) in theirs.items():
         host = urlsplit(address).hostname
         if address != usual and host not in LOOPBACK:
             yield warning(

@@ -206,7 +206,7 @@ AREA = Area(
     "recent_returns",
     "The newest returns",
     (
-        Check("newest returns", _survey, ("redo",)),
-        Check("SKUs in Mintsoft", _skus, ("redo", "mintsoft")),
+        Check("newest returns", _survey, ("portal",)),
+        Check("SKUs in Mintsoft", _skus, ("portal", "mintsoft")),
     ),
 )

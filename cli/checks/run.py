@@ -8,7 +8,6 @@ from dataclasses import replace
 from cli.checks.model import Area, Check, Finding, Partner, Result, Subject
 from returns_hub.errors import Misconfigured, Retryable, UnknownOutcome, Verdict
 
-NAMES: dict[Partner, str] = {"redo": "Redo", "mintsoft": "Mintsoft"}
 LEAST_SECONDS = 6.5
 """With less than this left nothing is begun: a request to a partner would not be either."""
 SLOW_SECONDS = 5.0
@@ -56,7 +55,7 @@ def _made(check: Check, subject: Subject, closed: dict[Partner, Verdict]) -> Ite
     except Verdict as verdict:
         took = subject.world.stores.clock.monotonic() - began
         for partner in check.asks:
-            if _closes(verdict, partner, took):
+            if _closes(verdict, _code_of(partner, subject), took):
                 closed[partner] = verdict
         yield from_verdict(check.name, verdict)
     except Exception as error:  # noqa: BLE001 - a fault in one check must not hide the others
@@ -72,7 +71,12 @@ def from_verdict(name: str, verdict: Verdict) -> Finding:
     return Finding(name, Result.FAILED, verdict.reason, to_do, unreachable=is_unreachable(verdict))
 
 
-def _closes(verdict: Verdict, partner: Partner, took: float) -> bool:
+def _code_of(partner: Partner, subject: Subject) -> str:
+    """What the codes of this partner's verdicts begin with."""
+    return subject.merchant.portal if partner == "portal" else partner
+
+
+def _closes(verdict: Verdict, partner: str, took: float) -> bool:
     """Whether asking this partner more is no use; one error that came quickly does not tell."""
     if verdict.code in SAYS_NOTHING_OF_OTHERS:
         return False

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from cli.checks.model import Area, Check, Finding, Subject, failed, ok, skipped, warning
+from cli.checks.model import Area, Check, Finding, Result, Subject, failed, ok, skipped, warning
 from returns_hub.domain.merchant import Mode
 from returns_hub.ports import CursorStanding
 
 FRESH = timedelta(minutes=15)
 """Three ticks of five minutes."""
+FRESH_WEBHOOK = timedelta(minutes=45)
+"""Three ticks of fifteen minutes."""
 
 
 def _receipts(subject: Subject) -> Iterator[Finding]:
@@ -30,7 +32,51 @@ def _catch_up(subject: Subject) -> Iterator[Finding]:
     yield _run(subject, "catch-up run", "catch-up", "catch_up_redo", is_live=is_live)
 
 
-def _run(subject: Subject, name: str, cursor: str, function: str, *, is_live: bool) -> Finding:
+def _watch(subject: Subject) -> Iterator[Finding]:
+    """Its run takes the cursor only when something is due."""
+    name, merchant = "watch run", subject.merchant.merchant
+    late = subject.world.stores.returns.due(merchant, subject.now - FRESH, 1)
+    if not late:
+        yield ok(name, "nothing is overdue")
+        return
+    (since, return_id), *_ = late
+    flows = subject.merchant.flows
+    is_live = Mode.LIVE in {flows.create_external_returns.mode, flows.process_receipts.mode}
+    run = _run(subject, name, "watch", "watch_returns", is_live=is_live)
+    if run.result is not Result.OK:
+        yield run
+        return
+    yield warning(
+        name,
+        f"comes, and return {return_id} should have been looked at since {since:%Y-%m-%d %H:%M} "
+        "UTC",
+        f"see hub timeline {merchant} {return_id}, and the log of watch_returns",
+        **run.details,
+    )
+
+
+def _webhooks(subject: Subject) -> Iterator[Finding]:
+    name, merchant = "webhook run", subject.merchant
+    if merchant.portal != "redo" or merchant.redo is None:
+        yield skipped(name, "looks after Redo's subscriptions; this portal speaks Loop's dialect")
+    elif not merchant.redo.webhook.enabled:
+        yield skipped(name, "is switched off (redo.webhook.enabled)")
+    else:
+        yield _run(
+            subject, name, "webhook", "check_webhooks", is_live=True, fresh=FRESH_WEBHOOK, every=15
+        )
+
+
+def _run(
+    subject: Subject,
+    name: str,
+    cursor: str,
+    function: str,
+    *,
+    is_live: bool,
+    fresh: timedelta = FRESH,
+    every: int = 5,
+) -> Finding:
     standing = subject.world.stores.cursors.standing(f"{cursor}/{subject.merchant.merchant}")
     see = f"see the function {function}, its rule and its log"
     bad = failed if is_live else warning
@@ -38,15 +84,16 @@ def _run(subject: Subject, name: str, cursor: str, function: str, *, is_live: bo
     if standing.held_until is not None:
         return ok(name, "is at work now", **details)
     if standing.ended_at is None:
-        if subject.now - subject.world.live.applied_at < FRESH:
+        if subject.now - subject.world.live.applied_at < fresh:
             return skipped(
                 name, "has not come yet: the file was applied a moment ago", "", **details
             )
         return bad(name, "has never come", see, **details)
     ago = subject.now - standing.ended_at
-    if ago > FRESH:
-        return bad(name, f"came last {_words(ago)} ago; it should every 5 minutes", see, **details)
-    if standing.moved_at is None or subject.now - standing.moved_at > FRESH:
+    if ago > fresh:
+        due = f"it should every {every} minutes"
+        return bad(name, f"came last {_words(ago)} ago; {due}", see, **details)
+    if standing.moved_at is None or subject.now - standing.moved_at > fresh:
         since = _words(subject.now - standing.moved_at) if standing.moved_at else "ever"
         stuck = f"comes, and has not come through {'for ' + since if standing.moved_at else since}"
         return warning(name, stuck, f"see the metric RunsFailed; {see}", **details)
@@ -72,5 +119,12 @@ def _words(time: timedelta) -> str:
 
 
 AREA = Area(
-    "schedules", "Schedules", (Check("receipts run", _receipts), Check("catch-up run", _catch_up))
+    "schedules",
+    "Schedules",
+    (
+        Check("receipts run", _receipts),
+        Check("catch-up run", _catch_up),
+        Check("watch run", _watch),
+        Check("webhook run", _webhooks),
+    ),
 )

@@ -11,13 +11,14 @@ from returns_hub.errors import Misconfigured
 
 RENEWER_TICKS = timedelta(minutes=15)
 """Three ticks of the renewer's schedule."""
-PREFIXES = ("bearer ", "basic ", "authorization:", "ms-apikey:")
+PREFIXES = ("bearer ", "basic ", "authorization:", "x-authorization:", "ms-apikey:")
 
 
 def _secrets(subject: Subject) -> Iterator[Finding]:
     merchant = subject.merchant
     is_static = merchant.mintsoft.authentication == "api_key"
-    yield _secret(subject, merchant.redo.secret, ("api_token",))
+    of_portal = "api_token" if merchant.portal == "redo" else "api_key"
+    yield _secret(subject, merchant.portal_connection.secret, (of_portal,))
     fields = ("api_key",) if is_static else ("username", "password")
     yield _secret(subject, merchant.mintsoft.secret, fields)
 
@@ -55,9 +56,10 @@ def _malformed(value: str, *, is_key: bool) -> str:
 
 def _ends(subject: Subject) -> Iterator[Finding]:
     merchant = subject.merchant
+    portal, word = merchant.portal_name, "token" if merchant.portal == "redo" else "key"
     yield ok(
-        "end of the Redo token",
-        "no end date is known: Redo tells none, a token works until it is deleted",
+        f"end of the {portal} {word}",
+        f"no end date is known: {portal} tells none, a {word} works until it is deleted",
         ends_at=None,
     )
     if merchant.mintsoft.authentication == "api_key":

@@ -189,13 +189,14 @@ def walk_in_sandbox(reach: Reach, name: str, sandbox: SandboxAsked) -> Iterator[
         world = made.world(name)
         require_sandbox(world)
         _require_live(world)
+        stage = _sandbox_stage(made, world, sandbox)
     except CommandError as error:
         yield _named(replace(failed("stack", error.message, ""), unreachable=True), name)
         return
     except Verdict as verdict:
         yield _named(from_verdict("sandbox", verdict), name)
         return
-    yield from _walked(_sandbox_stage(made, world, sandbox))
+    yield from _walked(stage)
 
 
 def _require_live(world: World) -> None:

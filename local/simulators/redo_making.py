@@ -1,7 +1,7 @@
-"""More of Redo's API 2.2: making a return, and the reads that scopes stand on.
+"""More of Redo's API 2.2: making a return, and reading one order.
 
 From the OpenAPI: ``POST /stores/{storeId}/returns`` (``Idempotency-Key``: 201, or 200 and the
-return that is there; 400, 404 and 409 as ``application/json``), webhooks, invoices, one order. What
+return that is there; 400, 404 and 409 as ``application/json``), and one order. What
 409 is for no source tells; here a key that comes again with another body gets it.
 """
 
@@ -30,14 +30,8 @@ class Bad(Exception):  # noqa: N818 - an answer, not a fault
 def more_routes(redo: RedoSimulator) -> list[tuple[str, str, str, Callable[..., Reply]]]:
     """Method, path, scope and answer of each."""
     store = r"/stores/([^/]+)"
-
-    def empty(name: str) -> Callable[[Request, str], Reply]:
-        return lambda _, store_id: _in_store(redo, store_id) or json_reply(200, {name: []})
-
     return [
         ("POST", f"{store}/returns", "returns_write", lambda r, s: _make(redo, r, s)),
-        ("GET", f"{store}/webhooks", "webhooks_read", empty("webhooks")),
-        ("GET", f"{store}/invoices", "invoices_read", empty("invoices")),
         ("GET", f"{store}/orders/[^/]+", "orders_read", lambda r, s: _order(redo, r, s)),
     ]
 

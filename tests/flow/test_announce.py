@@ -78,7 +78,7 @@ def test_R3_reference_is_the_order_name_and_every_item_carries_the_marker() -> N
     assert made.reference == "#5501"
     comments = {row.comments for row in made.rows}
     assert len(comments) == 1
-    assert f"Redo return {RETURN_ID} [RH-" in comments.pop()
+    assert f"Redo return {RETURN_ID}; RoyalMail RM-sg_one [RH-" in comments.pop()
 
 
 def test_R3_a_name_that_does_not_fit_gives_way_to_the_return_id() -> None:

@@ -95,7 +95,7 @@ OF_PREFLIGHT = (
             Edit(
                 "cli/checks/run.py",
                 "                closed[partner] = verdict\n",
-                '                closed |= {"redo": verdict, "mintsoft": verdict}\n',
+                '                closed |= {"portal": verdict, "mintsoft": verdict}\n',
             ),
         ),
         (CHECKS,),

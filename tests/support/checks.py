@@ -11,6 +11,7 @@ from cli.checks.run import run_checks
 from returns_hub.adapters.redo.client import RedoClient
 from returns_hub.adapters.redo.sandbox import RedoSandboxReturns
 from returns_hub.adapters.redo.scopes import RedoScopes
+from returns_hub.flows.subscription import status
 from tests.support.worlds import TOKEN, Bench
 
 ALL_SCOPES = (
@@ -54,19 +55,22 @@ def ran(bench: Bench, cursor: str, value: dict[str, Any] | None = None) -> None:
 
 def redo_client(bench: Bench) -> RedoClient:
     redo = bench.live().merchant.redo
+    assert redo is not None
     http = bench.http(redo.base_url, bench.to_redo, "redo")
-    return RedoClient(http, token=lambda *, fresh: TOKEN, clock=bench.clock)
+    return RedoClient(http, redo, token=lambda *, fresh: TOKEN, clock=bench.clock)
 
 
 def sandbox_returns(bench: Bench) -> RedoSandboxReturns:
-    return RedoSandboxReturns(redo_client(bench), bench.live().merchant.redo)
+    return RedoSandboxReturns(redo_client(bench))
 
 
 def subject_of(bench: Bench, **changes: Any) -> Subject:
+    is_redo = bench.live().merchant.portal == "redo"
     given: dict[str, Any] = {
         "world": bench.world(),
         "read_secret": lambda name: bench.secrets.read("example", name, fresh=True).value,
-        "scopes": RedoScopes(redo_client(bench), bench.live().merchant.redo),
+        "scopes": RedoScopes(redo_client(bench)) if is_redo else None,
+        "subscription": (lambda: status(bench.webhook())) if is_redo else None,
         "last": 50,
     }
     return Subject(**given | changes)

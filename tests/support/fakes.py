@@ -13,6 +13,7 @@ from returns_hub.domain.facts import (
     ExternalReturnMade,
     OperatorActed,
     ReceiptSettled,
+    Reopened,
 )
 from returns_hub.domain.merchant import LiveMerchant
 from returns_hub.domain.operations import (
@@ -168,7 +169,7 @@ class Returns:
                     self.links[state.merchant, made] = (state.return_id, True)
                 case ReceiptSettled(external_return_id=made, outcome=outcome):
                     self.links[state.merchant, made] = (state.return_id, outcome in STILL_OPEN)
-                case OperatorActed(act="replayed"):
+                case OperatorActed(act="replayed" | "answered") | Reopened():
                     for receipt in after.receipts:
                         if not receipt.settled:
                             link = (state.return_id, True)
@@ -189,6 +190,14 @@ class Returns:
             (made, return_id)
             for (owner, made), (return_id, is_open) in self.links.items()
             if owner == merchant and is_open and made > after
+        )
+        return tuple(rows[:limit])
+
+    def due(self, merchant: str, until: datetime, limit: int) -> tuple[tuple[datetime, str], ...]:
+        rows = sorted(
+            (state.due_at, return_id)
+            for (owner, return_id), state in self.states.items()
+            if owner == merchant and state.due_at is not None and state.due_at <= until
         )
         return tuple(rows[:limit])
 
@@ -334,6 +343,11 @@ class Secrets:
     def read_if_set(self, merchant: str, name: str) -> Secret | None:
         value = self.values.get((merchant, name))
         return Secret(value) if value else None
+
+    def find(self, merchant: str, name: str) -> Secret | None:
+        self.fetches += 1
+        value = self.values.get((merchant, name))
+        return Secret(value) if value is not None else None
 
     def write(self, merchant: str, name: str, value: Mapping[str, str]) -> str:
         self.values[merchant, name] = dict(value)

@@ -278,7 +278,7 @@ def test_the_simulator_spreads_lines_over_the_locations_it_is_set_to() -> None:
 
 
 def scopes(bench: Bench) -> RedoScopes:
-    return RedoScopes(redo_client(bench), bench.live().merchant.redo)
+    return RedoScopes(redo_client(bench))
 
 
 def test_S3_each_scope_is_tried_by_a_read_of_its_own() -> None:

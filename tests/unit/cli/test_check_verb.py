@@ -43,7 +43,7 @@ SOME = [
         "Redo: connection refused",
         "see that it can be reached from here, and check again",
         unreachable=True,
-        area="redo",
+        area="portal",
         merchant="outlet",
     ),
     replace(skipped("address", "this stack takes no webhooks"), area="webhook", merchant="outlet"),
@@ -125,7 +125,7 @@ def test_O4_a_check_that_reaches_no_partner_fails_those_rows_only(
 
     assert result.exit_code == content["exit_code"] == 1
     assert content["merchants"] == ["example"]
-    for name in ("token", "key and warehouses", "probe", "newest returns"):
+    for name in ("portal", "key and warehouses", "probe", "newest returns"):
         assert (rows[name]["result"], rows[name]["unreachable"]) == ("failed", True)
     assert rows["secret redo"]["result"] == "ok"
     assert rows["file"]["details"] == {"version": 1}
@@ -224,7 +224,7 @@ def test_a_merchants_time_is_bounded(
         ["example", "--line", "1"],
         ["example", "--file", "x.yaml"],
         ["--end-to-end", "--all"],
-        ["--end-to-end", "--area", "redo"],
+        ["--end-to-end", "--area", "portal"],
         ["--end-to-end", "--order", "1"],
         ["example", "--end-to-end", "--sandbox"],
         ["example", "--end-to-end", "--sandbox", "--order", "1", "--line", "2"],

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
-from cli.checks import mintsoft, receipts, redo, webhook
-from cli.checks.model import Result, Subscription
-from cli.checks.redo import WHAT_FOR
+from cli.checks import mintsoft, portal, receipts, webhook
+from cli.checks.model import Result
+from cli.checks.portal import WHAT_FOR
 from local.simulators.faults import Fault, FaultKind
 from local.simulators.wire import Reply, Request, WireFault
-from tests.support.checks import ALL_SCOPES, findings, good_bench
+from returns_hub.flows.subscription import ensure
+from tests.support.checks import ALL_SCOPES, findings, good_bench, ran
 from tests.support.worlds import TOKEN, Bench, item, redo_return
 
 OK, WARNING, FAILED, SKIPPED = Result.OK, Result.WARNING, Result.FAILED, Result.SKIPPED
@@ -44,10 +46,10 @@ def test_R13_a_check_writes_nothing_to_a_partner() -> None:
 @pytest.mark.parametrize("scope", ["returns_read", "webhooks_read", "invoices_read", "orders_read"])
 def test_S3_a_scope_that_a_read_stands_on_is_found_out(scope: str) -> None:
     bench = webhook_bench({"token": "t" * 32})
-    assert findings(bench, [redo.AREA])[f"scope {scope}"].details == {"held": True}
+    assert findings(bench, [portal.AREA])[f"scope {scope}"].details == {"held": True}
 
     bench.redo.tokens[TOKEN] = frozenset(ALL_SCOPES) - {scope}
-    missing = findings(bench, [redo.AREA])
+    missing = findings(bench, [portal.AREA])
     assert missing[f"scope {scope}"].details == {"held": False}
     wanted = {"returns_read": FAILED, "webhooks_read": WARNING}
     assert missing[f"scope {scope}"].result is wanted.get(scope, OK)
@@ -59,13 +61,13 @@ def test_S3_a_webhooks_scope_matters_where_there_is_a_webhook() -> None:
     bench = good_bench()
     bench.redo.tokens[TOKEN] = frozenset(ALL_SCOPES) - {"webhooks_read"}
 
-    assert findings(bench, [redo.AREA])["scope webhooks_read"].result is OK
+    assert findings(bench, [portal.AREA])["scope webhooks_read"].result is OK
 
 
 def test_S3_a_write_scope_is_not_provable_by_a_read_and_it_is_told_how_it_would_show() -> None:
     bench = good_bench()
     bench.redo.tokens[TOKEN] = frozenset({"returns_read"})
-    found = findings(bench, [redo.AREA])
+    found = findings(bench, [portal.AREA])
 
     for scope in ("returns_write", "webhooks_write"):
         assert found[f"scope {scope}"].result is SKIPPED
@@ -78,17 +80,18 @@ def test_S3_a_comment_of_ours_proves_the_write_scope() -> None:
     bench = good_bench()
     bench.put(redo_return([item(1, "TEE")]))
     bench.approve()
-    found = findings(bench, [redo.AREA])["scope returns_write"]
+    found = findings(bench, [portal.AREA])["scope returns_write"]
 
     assert (found.result, found.details) == (OK, {"held": True})
     assert "2026-03-02" in found.found
 
 
 def test_a_portal_without_scopes_is_told() -> None:
-    found = findings(good_bench(), [redo.AREA], scopes=None)
+    found = findings(good_bench(), [portal.AREA], scopes=None)
 
     assert found["token"].result is OK
-    assert {f.result for name, f in found.items() if name != "token"} == {SKIPPED}
+    assert found["scopes"].result is SKIPPED
+    assert not [name for name in found if name.startswith("scope ")]
 
 
 def test_R13_a_refused_token_fails_every_row_that_needs_it_after_one_request() -> None:
@@ -96,10 +99,10 @@ def test_R13_a_refused_token_fails_every_row_that_needs_it_after_one_request() -
     bench.redo.tokens.clear()
     found = findings(bench)
 
-    assert "refuses the token" in found["token"].found
+    assert "refuses the token" in found["portal"].found
     assert found["scope orders_read"].result is FAILED
     assert "was not looked at" in found["newest returns"].found
-    assert not found["token"].unreachable
+    assert not found["portal"].unreachable
     assert len(bench.to_redo.requests) == 1
     assert found["key"].result is OK
 
@@ -112,7 +115,7 @@ def test_a_partner_that_is_down_fails_its_rows_and_the_others_are_looked_at(part
     found = findings(bench, skus=1)
 
     down = {
-        "redo": ("token", "newest returns", "SKUs in Mintsoft"),
+        "redo": ("portal", "newest returns", "SKUs in Mintsoft"),
         "mintsoft": ("key and warehouses", "probe"),
     }
     for name in down[partner]:
@@ -234,7 +237,8 @@ def webhook_bench(content: dict[str, str] | None, *, catch_up: bool = False) -> 
         (None, False, WARNING),
         (None, True, SKIPPED),
         ({"token": "t" * 31}, True, FAILED),
-        ({"token": " " * 40}, True, FAILED),
+        ({"token": "t" * 40 + " t"}, True, FAILED),
+        ({"token": "t" * 32, "previous_token": "t" * 31}, True, FAILED),
         ({"token": "t" * 32}, False, OK),
     ],
 )
@@ -263,18 +267,105 @@ def test_X1_the_webhooks_address_is_told(addresses: dict[str, str], result: Resu
     assert found["address"].result is result
 
 
+def subscribed(**webhook: Any) -> Bench:
+    """A bench with a whole subscription."""
+    bench = webhook_bench({"token": "t" * 32})
+    bench.file["redo"]["webhook"] = {"enabled": True} | webhook
+    ensure(bench.webhook())
+    return bench
+
+
+def test_X1_a_whole_subscription_is_ok() -> None:
+    found = findings(subscribed(), [webhook.AREA])
+
+    assert found["subscription"].result is OK
+    assert found["subscription"].details["standing"] == "whole"
+    assert "subscription's check" not in found
+    assert "replay" not in found
+
+
+def test_X1_a_subscription_that_is_lost_or_altered_fails_with_what_to_do() -> None:
+    bench = subscribed()
+    (ours,) = bench.redo.webhooks.subscriptions.values()
+    ours.url = "https://elsewhere.example.test/x"
+    altered = findings(bench, [webhook.AREA])["subscription"]
+    bench.redo.webhooks.subscriptions.clear()
+    missing = findings(bench, [webhook.AREA])["subscription"]
+
+    for found, word in ((altered, "altered"), (missing, "missing")):
+        assert (found.result, found.details["standing"]) == (FAILED, word)
+        assert found.to_do == "hub redo webhook ensure example"
+    assert altered.details["differences"] == ["url"]
+
+
+def test_X1_others_are_told_and_what_delivers_here_too_warns() -> None:
+    bench = subscribed()
+    (ours,) = bench.redo.webhooks.subscriptions.values()
+    everyone = bench.redo.webhooks.subscriptions
+    everyone["w8"] = replace(ours, id="w8", external_id=None, url="https://a.example.test/x")
+    assert "1 others are not ours" in findings(bench, [webhook.AREA])["subscription"].found
+    everyone["w9"] = replace(ours, id="w9", external_id=None)
+    found = findings(bench, [webhook.AREA])["subscription"]
+
+    assert (found.result, found.details["duplicates"]) == (WARNING, ["w9"])
+    assert found.details["foreign"] == ["w8"]
+    assert found.to_do.endswith("--remove-duplicates")
+
+
+def test_X1_a_token_that_is_being_changed_warns() -> None:
+    bench = subscribed()
+    bench.secrets.values["example", "redo-webhook"] = {
+        "token": "n" * 32,
+        "previous_token": "t" * 32,
+    }
+    found = findings(bench, [webhook.AREA])["subscription"]
+
+    assert (found.result, found.details["standing"]) == (WARNING, "token_to_be_changed")
+
+
 @pytest.mark.parametrize(
-    ("state", "result"),
+    ("memory", "result", "words"),
     [
-        (None, SKIPPED),
-        (Subscription(False, "is gone", "hub redo webhook ensure example"), FAILED),
-        (Subscription(True, "stands since 2026-01-01"), OK),
+        ({"owed": "2026-03-01T00:00:00Z"}, WARNING, "ensure example"),
+        ({"not_replayed": "2026-03-01T00:00:00Z"}, FAILED, "--again"),
     ],
 )
-def test_X1_the_subscription_has_its_place(state: Subscription | None, result: Result) -> None:
-    ask = None if state is None else lambda: state
-    found = findings(webhook_bench(None), [webhook.AREA], subscription=ask)["subscription"]
+def test_X1_a_replay_that_is_owed_is_told(
+    memory: dict[str, str], result: Result, words: str
+) -> None:
+    bench = subscribed()
+    ran(bench, "webhook", memory)
+    found = findings(bench, [webhook.AREA])["replay"]
 
     assert found.result is result
-    if state:
-        assert (found.found, found.to_do) == (state.sentence, state.to_do)
+    assert words in found.to_do
+
+
+def test_X1_a_subscription_that_nothing_looks_after_warns() -> None:
+    found = findings(subscribed(enabled=False), [webhook.AREA])
+
+    assert found["subscription"].result is OK
+    assert found["subscription's check"].result is WARNING
+
+
+@pytest.mark.parametrize(("enabled", "result"), [(True, FAILED), (False, SKIPPED)])
+def test_X1_a_webhook_without_a_token_fails_where_it_is_wanted(
+    enabled: bool, result: Result
+) -> None:
+    bench = webhook_bench(None, catch_up=True)
+    bench.file["redo"]["webhook"] = {"enabled": enabled}
+    found = findings(bench, [webhook.AREA])
+
+    assert {found[name].result for name in ("secret redo-webhook", "subscription")} == {result}
+    assert found["address"].result is result
+    if enabled:
+        assert found["secret redo-webhook"].to_do.endswith("example --make-token")
+
+
+def test_a_bad_token_of_deliveries_does_not_close_the_portal() -> None:
+    bench = webhook_bench({"token": "short"})
+    bench.put(redo_return([item(1, "TEE")]))
+    found = findings(bench)
+
+    assert found["subscription"].result is FAILED
+    assert found["newest returns"].result is OK

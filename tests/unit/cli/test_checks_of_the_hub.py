@@ -17,7 +17,9 @@ from cli.checks import (
     webhook,
 )
 from cli.checks.model import Area, Check, Finding, Result, Subject, ok
+from returns_hub.domain.facts import DueSet
 from returns_hub.errors import Misconfigured
+from returns_hub.flows.catch_up_counts import Counted
 from tests.support.checks import findings, good_bench, ran
 from tests.support.fakes import START
 from tests.support.worlds import Bench, item, redo_return, shipment
@@ -171,7 +173,8 @@ def with_file(path: str, value: Any) -> Bench:
         ("mintsoft.warehouses", {}, "mintsoft.warehouses"),
         ("mintsoft.secret", "redo", "mintsoft.secret"),
         ("flows.create_external_returns.mode", "shadow", "flows"),
-        ("flows.process_receipts.short_line", "process", "short_line"),
+        ("flows.process_receipts.policy", {"lines": {"short": "process"}}, "short lines"),
+        ("flows.process_receipts.policy", {"preset": "pay-what-arrived"}, "short lines"),
         ("flows.process_receipts.restock", False, "restock"),
         ("redo.base_url", "https://proxy.example.test/v2.2", "redo.base_url"),
         ("mintsoft.base_url", "https://wms.example.test", "mintsoft.base_url"),
@@ -255,7 +258,46 @@ def test_schedules_that_are_off_are_skipped() -> None:
     bench.file["flows"]["process_receipts"]["mode"] = "off"
     found = findings(bench, [schedules.AREA])
 
+    assert found.pop("watch run").result is OK
     assert {finding.result for finding in found.values()} == {SKIPPED}
+
+
+def due_bench() -> Bench:
+    """A bench with a return that should be looked at in an hour."""
+    bench = good_bench()
+    fact = DueSet(due_kind="process", at=bench.clock.now() + timedelta(hours=1))
+    bench.world().record(bench.returns.load("example", "r1"), "test", fact)
+    return bench
+
+
+def test_R12_a_watch_that_does_not_look_is_told_and_nothing_due_is_well() -> None:
+    bench = due_bench()
+    assert findings(bench, [schedules.AREA])["watch run"].found == "nothing is overdue"
+
+    old = bench.world()
+    bench.clock.advance(minutes=76)
+    found = findings(bench, [schedules.AREA], world=old)["watch run"]
+    assert found.result is FAILED
+    assert "watch_returns" in found.to_do
+
+    ran(bench, "watch", {"at": START.isoformat(), "return_id": "r0"})
+    found = findings(bench, [schedules.AREA])["watch run"]
+    assert found.result is WARNING
+    assert "return r1" in found.found
+
+
+def test_X1_the_look_after_the_webhook_has_forty_five_minutes() -> None:
+    bench = good_bench()
+    bench.file["redo"]["webhook"] = {"enabled": True}
+    ran(bench, "webhook")
+    bench.clock.advance(minutes=44)
+    assert findings(bench, [schedules.AREA])["webhook run"].result is OK
+
+    bench.clock.advance(minutes=2)
+    found = findings(bench, [schedules.AREA])["webhook run"]
+    assert found.result is FAILED
+    assert "every 15 minutes" in found.found
+    assert "check_webhooks" in found.to_do
 
 
 @pytest.mark.parametrize(("minutes", "result"), [(29, OK), (31, WARNING), (24 * 60 + 1, FAILED)])
@@ -270,6 +312,30 @@ def test_X2_how_far_catching_up_is_behind(minutes: int, result: Result) -> None:
     assert found["catching up"].result is result
     assert found["catching up"].details["lag_minutes"] == minutes
     assert found["catch-up run"].result is OK
+
+
+def counted(bench: Bench, **counts: int) -> Finding:
+    tally = Counted.of({}, START - timedelta(days=1)).begin()
+    for ending, number in counts.items():
+        for _ in range(number):
+            tally.note(ending, START, is_first_reading=True)
+    value = Counted(START - timedelta(days=1), {}).with_all(tally).to_value()
+    ran(bench, "catch-up", {"since": START.isoformat(), **value})
+    return findings(bench, [catch_up.AREA])["what catching up had to send"]
+
+
+def test_X2_what_was_missed_is_told() -> None:
+    bench = good_bench()
+    bench.file["flows"]["catch_up"] = {"enabled": True}
+    name = "what catching up had to send"
+    assert findings(bench, [catch_up.AREA])[name].result is SKIPPED
+    assert counted(bench, known=3).result is OK
+    assert counted(bench, sent=3).result is OK
+
+    some = counted(bench, known=3, sent=1)
+    assert (some.result, some.details["missed_percent"]) == (WARNING, 25.0)
+    bench.file["redo"]["webhook"] = {"enabled": True}
+    assert counted(bench, sent=3).result is WARNING
 
 
 def test_X2_catching_up_that_is_off_is_told() -> None:

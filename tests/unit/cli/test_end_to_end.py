@@ -498,17 +498,21 @@ def test_R13_every_difference_in_the_books_is_seen() -> None:
 
 @pytest.mark.parametrize("authentication", ["api_key", "login"])
 def test_R13_the_file_as_walked_with_keeps_all_but_addresses_and_modes(authentication: str) -> None:
-    file = merchant_file(live_from=None, flows={"process_receipts": {"short_line": "hold"}})
+    table = {"lines": {"short": "hold"}, "wait_seconds": 60, "limits": {"most_units": 1}}
+    file = merchant_file(live_from=None, flows={"process_receipts": {"policy": table}})
     file["mintsoft"]["authentication"] = authentication
     merchant = Merchant.model_validate(file)
     partners = PartnerSimulators(None, None, "http://127.0.0.1:5", "http://127.0.0.1:6", {})  # type: ignore[arg-type]
     walked_with = here.as_here(merchant, partners)
 
+    assert walked_with.redo is not None
     assert walked_with.redo.base_url == "http://127.0.0.1:5/v2.2"
     assert walked_with.mintsoft.base_url == "http://127.0.0.1:6"
     assert walked_with.mintsoft.warehouses == merchant.mintsoft.warehouses
     assert walked_with.mintsoft.reasons == merchant.mintsoft.reasons
-    assert walked_with.flows.process_receipts.short_line.value == "hold"
+    policy = walked_with.flows.process_receipts.policy
+    assert (policy.table()["short"], policy.wait_seconds) == ("hold", 0)
+    assert policy.limits.most_units is None
     assert walked_with.flows.process_receipts.mode.value == "live"
     user = here.mintsoft_seed(merchant, {"mintsoft_key": "k", "mintsoft_password": "p"})["users"]
     assert user[0].get("static_key") == ("k" if authentication == "api_key" else None)

@@ -8,11 +8,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Literal
 
+from pydantic import Field
+
 from returns_hub.domain.base import Frozen, MerchantId, UtcTime
+from returns_hub.domain.decisions import LineToProcess
 from returns_hub.domain.facts import (
+    CarrierDelivered,
+    ClockRang,
     CommentAdded,
+    DueCleared,
+    DueSet,
     Event,
     ExternalReturnMade,
     Fact,
@@ -21,18 +29,24 @@ from returns_hub.domain.facts import (
     LinesProcessed,
     OperatorActed,
     Parked,
+    ProcessingChecked,
     ReceiptSettled,
     ReceiptTaken,
+    Reopened,
     Seen,
     ShipmentsPlanned,
     Skipped,
+    WithdrawalHandled,
+    Withdrawn,
     WouldSend,
 )
-from returns_hub.domain.receipts import LineToProcess
+from returns_hub.domain.following import AFTER_REOPENING, Due, DueKind
+from returns_hub.domain.receipts import Goods
+from returns_hub.domain.returns import CLOSED
 from returns_hub.domain.shipments import LeftOff, PlannedShipment
 
 DISCARDED = "operator.discarded"
-STILL_OPEN = frozenset({"waiting", "processed_in_part"})
+STILL_OPEN = frozenset({"waiting", "held", "processed_in_part"})
 """Outcomes of a receipt after which the external return may yet be confirmed again with more."""
 
 
@@ -40,7 +54,8 @@ class ShipmentState(Frozen):
     """A shipment of the return and its external return.
 
     `replays` counts how often a person had it done again; `attempt` how often with the word that
-    an earlier write was not carried out.
+    an earlier write was not carried out. `withdrawn` is the status with which the portal closed the
+    return while the goods were expected, at `withdrawn_at`; empty again when it is reopened.
     """
 
     key: str
@@ -52,10 +67,16 @@ class ShipmentState(Frozen):
     discarded: bool = False
     replays: int = 0
     attempt: int = 0
+    delivered_at: UtcTime | None = None
+    delivered_source: Literal["", "carrier", "first_seen"] = ""
+    rung: tuple[str, ...] = ()
+    withdrawn: str = ""
+    withdrawn_at: UtcTime | None = None
+    handled: bool = False
 
 
 class BatchState(Frozen):
-    """Lines committed to one process call."""
+    """Lines committed to one process call; `checked` is what a later reading of the portal gave."""
 
     number: int
     receipt: str
@@ -63,10 +84,15 @@ class BatchState(Frozen):
     outcome: Literal["", "processed", "parked", "discarded"] = ""
     replays: int = 0
     attempt: int = 0
+    processed_at: UtcTime | None = None
+    checked: str = ""
 
 
 class ReceiptState(Frozen):
-    """The newest version of one external return's receipt."""
+    """The newest version of one external return's receipt; settled at most to `until`.
+
+    `anew`: it is to be decided on again, though lines were processed for it.
+    """
 
     external_return_id: int
     receipt: str
@@ -75,6 +101,9 @@ class ReceiptState(Frozen):
     note: str = ""
     settled: str = ""
     replays: int = 0
+    goods: tuple[Goods, ...] = ()
+    until: UtcTime | None = None
+    anew: bool = False
 
 
 class SkipState(Frozen):
@@ -85,7 +114,11 @@ class SkipState(Frozen):
 
 
 class ReturnState(Frozen):
-    """Where the hub stands with one return: the fold of its timeline."""
+    """Where the hub stands with one return: the fold of its timeline.
+
+    `portal_status` is the portal's status when the return was seen last; `parked_beside` are ids of
+    parked items that no work waits for; `reopenings` counts how often the return was reopened.
+    """
 
     merchant: MerchantId
     return_id: str
@@ -100,6 +133,20 @@ class ReturnState(Frozen):
     skips: tuple[SkipState, ...] = ()
     flagged: bool = False
     parked: str = ""
+    answers: dict[str, str] = Field(default_factory=dict)
+    portal_status: str = ""
+    parked_beside: tuple[str, ...] = ()
+    reopenings: int = 0
+    due: tuple[Due, ...] = ()
+
+    @property
+    def due_at(self) -> datetime | None:
+        """The earliest moment at which somebody must look at this return again."""
+        return min((due.at for due in self.due), default=None)
+
+    def due_of(self, kind: str, subject: str = "") -> Due | None:
+        """What is due of this kind about this subject."""
+        return next((due for due in self.due if (due.kind, due.subject) == (kind, subject)), None)
 
     @property
     def planned_lines(self) -> frozenset[str]:
@@ -127,13 +174,18 @@ class ReturnState(Frozen):
         """The shipment with this key."""
         return next((found for found in self.shipments if found.key == key), None)
 
-    def received_units(self) -> dict[str, int]:
-        """Units per SKU over the newest version of every receipt of this return."""
-        total: dict[str, int] = {}
-        for receipt in self.receipts:
-            for sku, units in receipt.units.items():
-                total[sku] = total.get(sku, 0) + units
-        return total
+    def received_goods(self, but: int) -> tuple[Goods, ...]:
+        """Goods of the newest version of every receipt, but of this external return; oldest first.
+
+        What was taken before conditions were kept counts as good.
+        """
+        return tuple(
+            goods
+            for receipt in self.receipts
+            if receipt.external_return_id != but
+            for goods in receipt.goods
+            or (Goods(sku=sku, units=units) for sku, units in receipt.units.items())
+        )
 
     def receipt(self, external_return_id: int) -> ReceiptState | None:
         """The newest receipt of this external return."""
@@ -154,13 +206,15 @@ class ReturnState(Frozen):
             if receipt.settled == "parked"
         )
         shipments = (shipment.parked for shipment in self.shipments)
-        return frozenset({self.parked, *shipments, *batches, *receipts} - {""})
+        beside = self.parked_beside
+        return frozenset({self.parked, *shipments, *batches, *receipts, *beside} - {""})
 
     @property
     def is_parked(self) -> bool:
         """Whether any part of the return waits for a person."""
         return (
             bool(self.parked)
+            or bool(self.parked_beside)
             or any(shipment.parked for shipment in self.shipments)
             or any(batch.outcome == "parked" for batch in self.batches)
         )
@@ -174,6 +228,8 @@ class ReturnState(Frozen):
         """One word for operators: where this return stands."""
         if self.is_parked:
             return "parked"
+        if any(shipment.withdrawn for shipment in self.shipments):
+            return "withdrawn"
         if self.flagged:
             return "flagged"
         if any(batch.outcome == "processed" for batch in self.batches):
@@ -184,7 +240,9 @@ class ReturnState(Frozen):
             return "skipped"
         if self.shipments and all(shipment.shadow for shipment in self.shipments):
             return "shadow"
-        return "announced" if self.is_announced else "in_work"
+        if self.is_announced:
+            return "announced"
+        return "in_work" if self.shipments or self.portal_updated_at else "not_seen"
 
 
 def apply(state: ReturnState, event: Event) -> ReturnState:
@@ -195,7 +253,7 @@ def apply(state: ReturnState, event: Event) -> ReturnState:
     """
     if event.sequence != state.version + 1:
         raise ValueError(f"event {event.sequence} does not follow version {state.version}")
-    changed = _changes(state, event.fact)
+    changed = _changes(state, event.fact, event.at)
     return state.model_copy(update={"version": event.sequence, **changed})
 
 
@@ -219,9 +277,9 @@ def _with_shipment(state: ReturnState, key: str, **changes: object) -> dict[str,
     return {"shipments": shipments}
 
 
-def _with_batch(state: ReturnState, number: int, outcome: str) -> dict[str, object]:
+def _with_batch(state: ReturnState, *numbers: int, **changes: object) -> dict[str, object]:
     batches = tuple(
-        batch.model_copy(update={"outcome": outcome}) if batch.number == number else batch
+        batch.model_copy(update=changes) if batch.number in numbers else batch
         for batch in state.batches
     )
     return {"batches": batches}
@@ -232,12 +290,80 @@ def _with_receipt(state: ReturnState, newest: ReceiptState) -> dict[str, object]
     return {"receipts": (*others, newest)}
 
 
+def _with_due(
+    state: ReturnState, kind: str, subject: str, at: datetime | None
+) -> dict[str, object]:
+    mine = () if at is None else (Due(kind=kind, subject=subject, at=at),)
+    return {"due": (*_due_without(state, {(kind, subject)}), *mine)}
+
+
+def _due_without(state: ReturnState, gone: set[tuple[str, str]]) -> tuple[Due, ...]:
+    return tuple(due for due in state.due if (due.kind, due.subject) not in gone)
+
+
+def _booked_in(state: ReturnState, external_return_id: int) -> dict[str, object]:
+    """Goods that were booked in are not waited for any more."""
+    ended: set[tuple[str, str]] = {
+        (DueKind.NOT_BOOKED_IN, shipment.key)
+        for shipment in state.shipments
+        if shipment.external_return_id == external_return_id
+    }
+    return {"due": _due_without(state, ended)}
+
+
+def _withdrawn(state: ReturnState, fact: Withdrawn) -> dict[str, object]:
+    changed = _with_shipment(state, fact.shipment, withdrawn=fact.status, withdrawn_at=fact.at)
+    return changed | _with_due(state, DueKind.NOT_BOOKED_IN, fact.shipment, None)
+
+
+def _reopened(state: ReturnState, fact: Reopened) -> dict[str, object]:
+    """Nothing is withdrawn or flagged any more, and what was left for it is looked at again."""
+    shipments = tuple(
+        shipment.model_copy(update={"withdrawn": "", "withdrawn_at": None, "handled": False})
+        for shipment in state.shipments
+    )
+    receipts = tuple(
+        receipt.model_copy(update={"settled": "", "until": None, "anew": True})
+        if receipt.settled in AFTER_REOPENING
+        else receipt
+        for receipt in state.receipts
+    )
+    unchecked = (b.number for b in state.batches if b.outcome == "processed" and not b.checked)
+    ended: set[tuple[str, str]] = {(DueKind.CHECK_PROCESSING, "")}
+    ended |= {(due.kind, due.subject) for due in state.due if due.kind == DueKind.WITHDRAWN}
+    return {
+        "portal_status": fact.status,
+        "flagged": False,
+        "reopenings": state.reopenings + 1,
+        "shipments": shipments,
+        "receipts": receipts,
+        "skips": tuple(skip for skip in state.skips if skip.code not in AFTER_REOPENING),
+        "due": _due_without(state, ended),
+        **_with_batch(state, *unchecked, checked="reopened"),
+    }
+
+
+def _parked(state: ReturnState, fact: Parked) -> dict[str, object]:
+    if fact.beside:
+        others = tuple(known for known in state.parked_beside if known != fact.parked_id)
+        return {"parked_beside": (*others, fact.parked_id)}
+    if fact.subject.startswith("batch-"):
+        return _with_batch(state, int(fact.subject.removeprefix("batch-")), outcome="parked")
+    if not fact.subject:
+        return {"parked": fact.parked_id}
+    return _with_shipment(state, fact.subject, parked=fact.parked_id)
+
+
 def _after_act(state: ReturnState, fact: OperatorActed) -> dict[str, object]:
     """What a person's replay or discard of one parked item changes."""
-    replayed = fact.act == "replayed"
+    replayed = fact.act != "discarded"
     changes: dict[str, object] = {}
+    if fact.answers:
+        changes["answers"] = {**state.answers, **fact.answers}
     if state.parked == fact.subject:
         changes["parked"] = ""
+    beside = tuple(known for known in state.parked_beside if known != fact.subject)
+    changes["parked_beside"] = beside
     changes["shipments"] = tuple(
         _shipment_after(shipment, fact) if shipment.parked == fact.subject else shipment
         for shipment in state.shipments
@@ -260,6 +386,8 @@ def _after_act(state: ReturnState, fact: OperatorActed) -> dict[str, object]:
             update={
                 "settled": "" if replayed else "discarded",
                 "replays": receipt.replays + (1 if replayed else 0),
+                "until": None,
+                "anew": fact.act == "answered",
             }
         )
         if (batches and (replayed or receipt.settled == "parked"))
@@ -305,11 +433,13 @@ def _batch_after(batch: BatchState, fact: OperatorActed) -> BatchState:
     )
 
 
-def _changes(state: ReturnState, fact: Fact) -> dict[str, object]:  # noqa: PLR0912 - one arm for each kind of fact
+def _changes(state: ReturnState, fact: Fact, at: datetime) -> dict[str, object]:  # noqa: PLR0912 - one arm for each kind of fact
     match fact:
         case Seen():
             return {
                 "portal_updated_at": fact.portal_updated_at,
+                "portal_status": fact.status,
+                "flagged": state.flagged and fact.status not in CLOSED,
                 "return_type": fact.return_type,
                 "order_names": fact.order_names,
             }
@@ -333,34 +463,57 @@ def _changes(state: ReturnState, fact: Fact) -> dict[str, object]:  # noqa: PLR0
         case Skipped():
             skip = SkipState(code=fact.code, subject=fact.subject)
             return {"skips": (*state.skips, skip), "parked": ""}
-        case Parked() if fact.subject.startswith("batch-"):
-            return _with_batch(state, int(fact.subject.removeprefix("batch-")), "parked")
-        case Parked() if not fact.subject:
-            return {"parked": fact.parked_id}
         case Parked():
-            return _with_shipment(state, fact.subject, parked=fact.parked_id)
+            return _parked(state, fact)
         case ReceiptTaken():
+            known = state.receipt(fact.external_return_id)
             newest = ReceiptState(
                 external_return_id=fact.external_return_id,
                 receipt=fact.receipt,
                 units=fact.units,
                 decision=fact.decision,
                 note=fact.note,
+                goods=fact.goods,
+                replays=known.replays if known and known.receipt == fact.receipt else 0,
             )
-            return _with_receipt(state, newest)
+            booked_in = _booked_in(state, fact.external_return_id)
+            return _with_receipt(state, newest) | booked_in
         case LinesCommitted():
             batch = BatchState(number=fact.batch, receipt=fact.receipt, lines=fact.lines)
             return {"batches": (*state.batches, batch)}
         case LinesProcessed():
-            return _with_batch(state, fact.batch, "processed")
+            return _with_batch(state, fact.batch, outcome="processed", processed_at=at, checked="")
         case Flagged():
             return {"flagged": True}
         case ReceiptSettled():
             known = state.receipt(fact.external_return_id)
             if known is None or known.receipt != fact.receipt:
                 return {}
-            return _with_receipt(state, known.model_copy(update={"settled": fact.outcome}))
-        case OperatorActed(act="replayed" | "discarded"):
+            settled = {"settled": fact.outcome, "until": fact.until}
+            return _with_receipt(state, known.model_copy(update=settled))
+        case OperatorActed(act="replayed" | "answered" | "discarded"):
             return _after_act(state, fact)
+        case CarrierDelivered():
+            return _with_shipment(
+                state, fact.shipment, delivered_at=fact.at, delivered_source=fact.source
+            )
+        case ClockRang():
+            known_shipment = state.shipment(fact.shipment)
+            rung = known_shipment.rung if known_shipment else ()
+            return _with_shipment(state, fact.shipment, rung=(*rung, fact.stage))
+        case Withdrawn():
+            return _withdrawn(state, fact)
+        case WithdrawalHandled():
+            return _with_shipment(state, fact.shipment, handled=True) | _with_due(
+                state, DueKind.WITHDRAWN, fact.shipment, None
+            )
+        case Reopened():
+            return _reopened(state, fact)
+        case ProcessingChecked():
+            return _with_batch(state, *fact.batches, checked=fact.outcome)
+        case DueSet():
+            return _with_due(state, fact.due_kind, fact.subject, fact.at)
+        case DueCleared():
+            return _with_due(state, fact.due_kind, fact.subject, None)
         case WouldSend() | OperatorActed():
             return {}

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from returns_hub.domain.facts import Event, OperatorActed
 from returns_hub.errors import Conflict, Retryable
-from returns_hub.flows import announce_return
+from returns_hub.flows import announce_return, receive_webhook
 from returns_hub.flows.receive_approved_return import UNKNOWN_MERCHANT
 from returns_hub.ports import Clock, ParkedItem, Parking, ReturnsStore
 
@@ -42,10 +42,13 @@ def replay(item: ParkedItem, desk: Desk, *, send_again: bool = False) -> str:
     Interrupted anywhere, it can be repeated: the item closes last.
 
     Returns:
-        ``replayed``, or ``already`` when somebody has dealt with it.
+        ``replayed``; ``already`` when somebody has dealt with it; ``names no return`` for what a
+        webhook's door kept: there is nothing that could be done again.
     """
     if item.state != "open":
         return "already"
+    if item.flow == receive_webhook.FLOW:
+        return "names no return"
     _record(
         item, desk, OperatorActed(act="replayed", subject=item.parked_id, send_again=send_again)
     )
@@ -87,15 +90,19 @@ def record_act(  # noqa: PLR0917 - whose act on what, in the order one says it
     return_id: str,
     who: str,
     fact: OperatorActed,
+    *,
+    begin: bool = False,
 ) -> bool:
     """Write a person's act to a return's timeline; False when the hub knows no such return.
+
+    With `begin` the act begins the timeline of such a return.
 
     Raises:
         Retryable: Others keep changing the return.
     """
     for _ in range(TRIES_AGAINST_OTHERS):
         state = returns.load(merchant, return_id)
-        if not state.version:
+        if not state.version and not begin:
             return False
         event = Event(
             sequence=state.version + 1,

@@ -3,7 +3,9 @@
 ===========================================  ==================  ==================================
 pk                                           sk                  what
 ===========================================  ==================  ==================================
-``{merchant}#return#{return id}``            ``STATE``           state, version
+``{merchant}#return#{return id}``            ``STATE``           state, version; in the index
+                                                                 ``due-returns`` while something
+                                                                 is due
 ``{merchant}#return#{return id}``            ``EVENT#00000001``  one event
 ``{merchant}#external-return#{id}``          ``LINK``            return id; in the index
                                                                  ``open-external-returns`` while
@@ -15,16 +17,25 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from returns_hub.adapters.dynamodb.items import as_text, dynamodb_errors, expiry, plain, typed
+from returns_hub.adapters.dynamodb.items import (
+    as_text,
+    dynamodb_errors,
+    expiry,
+    from_text,
+    plain,
+    typed,
+)
 from returns_hub.domain.facts import (
     Event,
     ExternalReturnMade,
     OperatorActed,
     ReceiptSettled,
+    Reopened,
     event_from_json,
 )
 from returns_hub.domain.timeline import (
@@ -40,6 +51,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 OPEN_INDEX = "open-external-returns"
+DUE_INDEX = "due-returns"
 
 
 class DynamoDbReturns:
@@ -125,6 +137,27 @@ class DynamoDbReturns:
                 break
         return tuple(rows)
 
+    def due(self, merchant: str, until: datetime, limit: int) -> tuple[tuple[datetime, str], ...]:
+        """See `ports.ReturnsStore.due`. 1 request for each page of the index."""
+        before = as_text(until + timedelta(microseconds=1))
+        rows: list[tuple[datetime, str]] = []
+        start: dict[str, Any] = {}
+        while len(rows) < limit:
+            with dynamodb_errors():
+                page = self._client.query(
+                    TableName=self._table,
+                    IndexName=DUE_INDEX,
+                    KeyConditionExpression="due_pk = :merchant AND due_sk < :before",
+                    ExpressionAttributeValues=typed({":merchant": merchant, ":before": before}),
+                    Limit=limit - len(rows),
+                    **start,
+                )
+            rows += [_due_row(plain(item)["due_sk"]) for item in page["Items"]]
+            if "LastEvaluatedKey" not in page:
+                break
+            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+        return tuple(rows)
+
     def _get(self, pk: str, sk: str) -> dict[str, Any]:
         with dynamodb_errors():
             answer = self._client.get_item(
@@ -144,6 +177,9 @@ class DynamoDbReturns:
             "updated_at": as_text(now),
             "expires_at": expiry(now),
         }
+        if after.due_at is not None:
+            due_sk = f"{as_text(after.due_at)}#{after.return_id}"
+            item |= {"due_pk": after.merchant, "due_sk": due_sk}
         put: dict[str, Any] = {"TableName": self._table, "Item": typed(item)}
         if before.version:
             put["ConditionExpression"] = "version = :version"
@@ -179,7 +215,7 @@ class DynamoDbReturns:
                     open_after[made] = True
                 case ReceiptSettled(external_return_id=settled, outcome=outcome):
                     open_after[settled] = outcome in STILL_OPEN
-                case OperatorActed(act="replayed"):
+                case OperatorActed(act="replayed" | "answered") | Reopened():
                     opened = [r for r in state.receipts if not r.settled]
                     open_after |= {receipt.external_return_id: True for receipt in opened}
         return [
@@ -209,3 +245,8 @@ def _link_pk(merchant: str, external_return_id: int) -> str:
 
 def _open_sk(external_return_id: int) -> str:
     return f"{external_return_id:012d}"
+
+
+def _due_row(due_sk: str) -> tuple[datetime, str]:
+    moment, return_id = due_sk.split("#", maxsplit=1)
+    return from_text(moment), return_id

@@ -11,7 +11,15 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 
 
 class Theirs(BaseModel):
@@ -30,11 +38,37 @@ def _utc(moment: datetime) -> datetime:
 Moment = Annotated[datetime, AfterValidator(_utc)]
 
 
+def _or_none(value: object, read: ValidatorFunctionWrapHandler) -> datetime | None:
+    try:
+        moment: datetime | None = read(value)
+    except ValidationError:
+        return None
+    return moment
+
+
+CarriersMoment = Annotated[Moment | None, WrapValidator(_or_none)]
+"""A time that comes from a carrier. One that cannot be read is none: a return is not refused, and
+no goods left unannounced, for its sake."""
+
+
 class OrderLink(Theirs):
     """The order a return belongs to; `name` as the shop shows it."""
 
     id: str
     name: str | None = None
+
+
+class Money(Theirs):
+    """A decimal string with its currency."""
+
+    amount: Decimal
+    currency: str
+
+
+class AmountOfMoney(Theirs):
+    """Totals nest it once more."""
+
+    amount: Money
 
 
 class OrderItemLink(Theirs):
@@ -57,6 +91,8 @@ class Item(Theirs):
     reason_codes: tuple[str, ...] | None = Field(default=(), alias="reasonCodes")
     green_return: bool | None = Field(default=False, alias="greenReturn")
     shipment_group_ids: tuple[str, ...] | None = Field(default=(), alias="shipmentGroupIds")
+    upc: str | None = None
+    refund: AmountOfMoney | None = None
 
 
 class Shipment(Theirs):
@@ -67,6 +103,8 @@ class Shipment(Theirs):
     carrier: str | None = None
     external_location_id: str | None = Field(default=None, alias="externalLocationId")
     item_ids: tuple[str, ...] | None = Field(default=(), alias="itemIds")
+    status: str | None = None
+    delivered_at: CarriersMoment = Field(default=None, alias="deliveredAt")
 
 
 class Dropoff(Theirs):
@@ -75,23 +113,12 @@ class Dropoff(Theirs):
     shipment_group_id: str = Field(alias="shipmentGroupId")
 
 
-class Money(Theirs):
-    """A decimal string with its currency."""
-
-    amount: Decimal
-    currency: str
-
-
-class AmountOfMoney(Theirs):
-    """Totals nest it once more."""
-
-    amount: Money
-
-
 class Totals(Theirs):
-    """Only what is shown to operators."""
+    """What the customer gets, by kind."""
 
     refund: AmountOfMoney | None = None
+    exchange: AmountOfMoney | None = None
+    store_credit: AmountOfMoney | None = Field(default=None, alias="storeCredit")
 
 
 class ReturnInList(Theirs):

@@ -9,15 +9,13 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import quote
 
 from pydantic import Field, ValidationError
 
 from returns_hub.adapters.http.transport import Answer
 from returns_hub.adapters.http.words import json_of
-from returns_hub.adapters.redo.client import RedoClient
+from returns_hub.adapters.redo.client import RedoClient, listed
 from returns_hub.adapters.redo.models import Moment, Theirs
-from returns_hub.domain.merchant import RedoConnection
 from returns_hub.domain.operations import (
     CLOCKS_DIFFER_SECONDS,
     Found,
@@ -62,16 +60,16 @@ class _Made(Theirs):
 class RedoSandboxReturns:
     """One store's test returns."""
 
-    def __init__(self, client: RedoClient, connection: RedoConnection) -> None:
-        self._call = client.call
-        self._path = f"/stores/{quote(connection.store_id, safe='')}/returns"
+    def __init__(self, client: RedoClient) -> None:
+        self._client = client
+        self._path = f"{client.store_path}/returns"
 
     def make_return(self, draft: SandboxReturnDraft, send_by: datetime) -> str:
         """See `ports.SandboxReturns.make_return`.
 
         ``createExternalRMAs`` is false: Redo's own connectors are not to make a record as well.
         """
-        _, answer = self._call(
+        answer = self._client.write(
             "POST",
             self._path,
             template=TEMPLATE,
@@ -83,14 +81,10 @@ class RedoSandboxReturns:
 
     def find_made(self, draft: SandboxReturnDraft, since: datetime) -> LookUp:
         """See `ports.SandboxReturns.find_made`."""
-        content, _ = self._call(
-            "GET",
-            self._path,
-            template=TEMPLATE,
-            headers={"X-Page-Size": str(LOOKED_THROUGH)},
-            is_read=True,
+        content, _ = self._client.read(
+            self._path, template=TEMPLATE, headers={"X-Page-Size": str(LOOKED_THROUGH)}
         )
-        rows = content.get("returns", []) if isinstance(content, dict) else []
+        rows = listed(content, "returns")
         earliest = since - timedelta(seconds=CLOCKS_DIFFER_SECONDS)
         found = [
             made.id

@@ -8,10 +8,7 @@ webhooks may echo their tokens.
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 from returns_hub.adapters.redo.client import RedoClient
-from returns_hub.domain.merchant import RedoConnection
 from returns_hub.errors import Misconfigured, Permanent
 
 NO_ORDER = "0" * 24
@@ -21,9 +18,9 @@ NO_ORDER = "0" * 24
 class RedoScopes:
     """The scopes of one merchant's token."""
 
-    def __init__(self, client: RedoClient, connection: RedoConnection) -> None:
-        self._call = client.call
-        store = f"/stores/{quote(connection.store_id, safe='')}"
+    def __init__(self, client: RedoClient) -> None:
+        self._read = client.read
+        store = client.store_path
         self._reads = {
             "returns_read": (f"{store}/returns", "/stores/{id}/returns"),
             "webhooks_read": (f"{store}/webhooks", "/stores/{id}/webhooks"),
@@ -42,7 +39,7 @@ class RedoScopes:
             return None
         path, template = self._reads[scope]
         try:
-            self._call("GET", path, template=template, headers={"X-Page-Size": "1"}, is_read=True)
+            self._read(path, template=template, headers={"X-Page-Size": "1"})
         except Permanent as verdict:
             if verdict.code == "redo.not_found":
                 return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import get_args
 
 from returns_hub.adapters.http.words import in_one_line
@@ -40,6 +41,7 @@ def to_return(body: models.Return, order: models.Order | None) -> PortalReturn:
     names = [body.order.name, order.name if order else None]
     status = STATUS.get(body.status.strip().lower(), ReturnStatus.UNKNOWN)
     refund = body.totals.refund.amount if body.totals and body.totals.refund else None
+    value = _value(body.totals)
     return PortalReturn(
         id=body.id,
         type=body.type or "return",
@@ -55,7 +57,8 @@ def to_return(body: models.Return, order: models.Order | None) -> PortalReturn:
             COMPENSATION[word] for word in body.compensation_methods or () if word in COMPENSATION
         ),
         refund_total=refund.amount if refund else None,
-        currency=refund.currency if refund else None,
+        value_total=value.amount if value else None,
+        currency=value.currency if value else None,
         unknown_words=tuple(_unknown_words(body, status)),
     )
 
@@ -77,6 +80,19 @@ def _unknown_words(body: models.Return, status: ReturnStatus) -> Iterator[str]:
     ]
     for where, word in dict.fromkeys(words):
         yield f"{where} {in_one_line(word)[:40]!r}"
+
+
+def _value(totals: models.Totals | None) -> models.Money | None:
+    """What the customer gets in all; None when it is not told, or not in one currency."""
+    if totals is None:
+        return None
+    parts = [
+        total.amount for total in (totals.refund, totals.exchange, totals.store_credit) if total
+    ]
+    if len({part.currency for part in parts}) != 1:
+        return None
+    amount = sum((part.amount for part in parts), Decimal(0))
+    return models.Money(amount=amount, currency=parts[0].currency)
 
 
 def to_summary(row: models.ReturnInList) -> ReturnSummary:
@@ -101,6 +117,8 @@ def _line(item: models.Item, skus: dict[str, str | None]) -> ReturnLine:
         reason=item.reason or "",
         reasons=item.reasons or (),
         shipment_group_ids=item.shipment_group_ids or (),
+        barcode=item.upc,
+        value=item.refund.amount.amount if item.refund else None,
     )
 
 
@@ -116,6 +134,8 @@ def _shipments(body: models.Return) -> tuple[ShipmentInfo, ...]:
             carrier=row.carrier,
             location_id=row.external_location_id,
             line_ids=row.item_ids or (),
+            status=(row.status or "").strip().lower(),
+            delivered_at=row.delivered_at,
         )
         for row in rows
     )

@@ -1,4 +1,4 @@
-"""Redo: the token, and which scopes it holds."""
+"""The returns portal: the token or key, its scopes, and what the portal's API cannot do."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from functools import partial
 
 from cli.checks.model import Area, Check, Finding, Subject, failed, ok, skipped, warning
-from cli.checks.webhook import SECRET
+from cli.checks.webhook import has_secret
 from returns_hub.domain.facts import CommentAdded
 from returns_hub.domain.merchant import Mode
-from returns_hub.errors import Misconfigured
+from returns_hub.domain.portal_limits import limits_of
 
 MEND = "add it to the token in Redo (Settings, Developer); a token keeps its value"
 LOOKED_THROUGH = 5
@@ -20,7 +20,7 @@ WHAT_FOR = {
     "webhooks_read": "seeing whether a webhook's subscription stands",
     "webhooks_write": "making and mending a webhook's subscription",
     "invoices_read": "hub redo invoices; no flow needs it",
-    "orders_read": "looking orders up; no flow needs it",
+    "orders_read": "looking orders up; nothing of the hub's needs it",
 }
 NEEDED = frozenset({"returns_read", "returns_write"})
 FOR_WEBHOOKS = frozenset({"webhooks_read", "webhooks_write"})
@@ -33,14 +33,33 @@ HOW_IT_SHOWS = {
 }
 
 
-def _token(subject: Subject) -> Iterator[Finding]:
-    yield ok("token", subject.world.portal.check_access())
+def _access(subject: Subject) -> Iterator[Finding]:
+    name = "token" if subject.merchant.portal == "redo" else "portal key"
+    yield ok(name, subject.world.portal.check_access())
+
+
+def _limits(subject: Subject) -> Iterator[Finding]:
+    """What the portal's API cannot do for this file; nothing where it is Redo's own."""
+    for limit in limits_of(subject.merchant, subject.world.portal.abilities):
+        name = f"portal limit: {limit.name}"
+        if limit.is_contradiction:
+            yield failed(name, limit.text, "correct the merchant file (docs/loop.md)")
+        else:
+            yield warning(name, limit.text, "see that you can live with it (docs/loop.md)")
+
+
+def _no_scopes(subject: Subject) -> Iterator[Finding]:
+    if subject.scopes is None:
+        yield skipped(
+            "scopes",
+            "are Redo's own API's; what the key of Loop's dialect may do shows when it is used",
+            "see that the key has the scope Returns" if subject.merchant.portal == "loop" else "",
+        )
 
 
 def _scope(scope: str, subject: Subject) -> Iterator[Finding]:
     name, use = f"scope {scope}", WHAT_FOR[scope]
     if subject.scopes is None:
-        yield skipped(name, "this portal's token has no scopes")
         return
     held = subject.scopes.holds(scope)
     if held:
@@ -49,7 +68,7 @@ def _scope(scope: str, subject: Subject) -> Iterator[Finding]:
         yield _unprovable(scope, name, subject)
     elif scope in NEEDED:
         yield failed(name, f"is missing: {use}", MEND, held=False)
-    elif scope in FOR_WEBHOOKS and _has_webhook(subject):
+    elif scope in FOR_WEBHOOKS and has_secret(subject):
         yield warning(name, f"is missing: {use}", MEND, held=False)
     else:
         yield ok(name, f"is not held, and need not be now: {use}", held=False)
@@ -65,13 +84,6 @@ def _unprovable(scope: str, name: str, subject: Subject) -> Finding:
                 name, "not provable by a read, and no flow is live", HOW_IT_SHOWS[scope], held=None
             )
     return skipped(name, f"not provable by a read: {WHAT_FOR[scope]}", _see(scope), held=None)
-
-
-def _has_webhook(subject: Subject) -> bool:
-    try:
-        return bool(subject.read_secret(SECRET))
-    except Misconfigured:
-        return False
 
 
 def _see(scope: str) -> str:
@@ -94,10 +106,12 @@ def _comment_of_ours(subject: Subject) -> str:
 
 
 AREA = Area(
-    "redo",
-    "Redo",
+    "portal",
+    "Returns portal",
     (
-        Check("token", _token, ("redo",)),
-        *(Check(f"scope {scope}", partial(_scope, scope), ("redo",)) for scope in WHAT_FOR),
+        Check("portal", _access, ("portal",)),
+        Check("scopes", _no_scopes),
+        *(Check(f"scope {scope}", partial(_scope, scope), ("portal",)) for scope in WHAT_FOR),
+        Check("portal limits", _limits),
     ),
 )
