@@ -10,9 +10,11 @@ from cli.backfill_verbs import backfill
 from cli.catch_up_verbs import catch_up
 from cli.check_verb import check
 from cli.config_verbs import config
+from cli.decide_verbs import decide_
 from cli.dlq_verbs import dlq
 from cli.look_verbs import timeline
 from cli.parked_verbs import parked
+from cli.policy_verbs import policy
 from cli.redo_verbs import redo
 from cli.returns_verbs import returns
 from cli.secret_verbs import secrets
@@ -60,7 +62,7 @@ def publish(reach: Reach, file: Any) -> None:
     click.echo(f"published: return {event.return_id} of {event.merchant}")
 
 
-for verb in (config, secrets, check, timeline, parked, dlq, redo):
+for verb in (config, secrets, check, timeline, parked, dlq, decide_, policy, redo):
     hub.add_command(verb)
 for verb in (catch_up, backfill, returns, withdrawn):
     hub.add_command(verb)

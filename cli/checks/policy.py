@@ -11,7 +11,6 @@ from returns_hub.domain.merchant import (
     LOOPBACK,
     REDOS_LOOP,
     LoopConnection,
-    Merchant,
     MintsoftConnection,
 )
 
@@ -31,40 +30,19 @@ def _file(subject: Subject) -> Iterator[Finding]:
 
 
 def _lines(subject: Subject) -> Iterator[Finding]:
-    """What becomes of lines that did not arrive as they were announced."""
+    """The decision table; what in it is odd is among the file's warnings."""
     receipts = subject.merchant.flows.process_receipts
-    table = receipts.policy.table()
     yield ok(
         "policy",
-        ", ".join(f"{row} {action}" for row, action in table.items()),
+        ", ".join(f"{row} {action}" for row, action in receipts.policy.table().items()),
         policy=receipts.policy.version,
     )
-    if table["short"] == "process":
-        yield warning(
-            "short lines",
-            "process: a line of which only some units arrived is paid whole",
-            "set flows.process_receipts.policy.lines.short to flag, hold or ask, unless that is "
-            "what you want",
-        )
-    elif table["short"] == "process_share" and _pays_no_shares(subject.merchant):
-        yield warning(
-            "short lines",
-            "process_share: no share is paid while redo.adjustment_counts is unknown; such a "
-            "return is flagged",
-            "set redo.adjustment_counts once Redo has said it (docs/decisions-engine.md)",
-        )
-    else:
-        yield ok("short lines", f"{table['short']} when fewer units arrive")
     if not receipts.restock:
         yield warning(
             "restock",
             "is off: nothing that comes back is put on sale again by Redo",
             "set flows.process_receipts.restock, unless that is what you want",
         )
-
-
-def _pays_no_shares(merchant: Merchant) -> bool:
-    return merchant.redo is not None and merchant.redo.adjustment_counts == "unknown"
 
 
 def _connections(subject: Subject) -> Iterator[Finding]:

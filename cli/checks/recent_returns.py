@@ -15,6 +15,7 @@ from returns_hub.domain.reasons import reason_id
 from returns_hub.domain.returns import PortalReturn, ReturnLine
 from returns_hub.domain.shipments import plan_shipments
 from returns_hub.errors import Permanent
+from returns_hub.flows.products import look_up
 
 NAMED = 5
 """So many are named in a sentence; `details` has more."""
@@ -164,26 +165,24 @@ def _skus(subject: Subject) -> Iterator[Finding]:
     if not subject.skus or not subject.last:
         yield skipped(name, "were not looked up (--skus N looks up N of them, two calls each)")
         return
-    wanted = Counter(
-        sku
-        for found in _announced(subject)
-        for line in found.lines
-        if not line.keep_item and (sku := (line.sku or "").strip())
-    )
+    lines = [line for found in _announced(subject) for line in found.lines if not line.keep_item]
+    wanted = Counter(sku for line in lines if (sku := (line.sku or "").strip()))
+    barcodes = {(line.sku or "").strip(): line.barcode or "" for line in lines}
     unknown: Counter[str] = Counter()
     looked_up = 0
     for sku, count in wanted.most_common(subject.skus):
         if subject.world.stores.clock.remaining() < LEAST_SECONDS:
             break
         looked_up += 1
-        if subject.world.warehouse.find_product(sku) is None:
+        if look_up(sku, barcodes[sku], subject.world) is None:
             unknown[sku] = count
     told = f"{looked_up} of {len(wanted)} looked up"
     if unknown:
         yield failed(
             name,
             f"{told}; unknown for this client: {_named(unknown)}; their returns would be parked",
-            "make the products in Mintsoft, with exactly these SKUs",
+            "make the products in Mintsoft with exactly these SKUs, or name them in "
+            "flows.process_receipts.policy.matching.aliases",
             unknown=_counts(unknown),
         )
     elif looked_up < min(len(wanted), subject.skus):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -78,7 +79,47 @@ def test_R3_reference_is_the_order_name_and_every_item_carries_the_marker() -> N
     assert made.reference == "#5501"
     comments = {row.comments for row in made.rows}
     assert len(comments) == 1
-    assert f"Redo return {RETURN_ID}; RoyalMail RM-sg_one [RH-" in comments.pop()
+    comment = comments.pop()
+    assert comment.startswith(f"Redo return {RETURN_ID} [RH-")
+    assert comment.endswith("] (RoyalMail RM-sg_one)")
+
+
+def comments_with(**label: Any) -> str:
+    bench = Bench()
+    bench.put(redo_return([item(1, "TEE")], shipments=[shipment(**label)]))
+    assert bench.approve() == "announced"
+    (made,) = bench.external_returns()
+    return str(made.rows[0].comments)
+
+
+def test_X6_carrier_and_tracking_stand_behind_the_marker() -> None:
+    comments = comments_with(carrier="DPD", tracker="1550 0000 0001")
+    assert comments.startswith(f"Redo return {RETURN_ID} [RH-")
+    assert comments.endswith("] (DPD 1550 0000 0001)")
+    assert comments_with(carrier=None, tracker="T1").endswith("] (T1)")
+    assert comments_with(carrier=None, tracker=None).endswith("]")
+
+
+def test_X6_whatever_the_label_says_the_marker_is_whole_and_alone() -> None:
+    assert comments_with(carrier="C" * 25, tracker="9" * 48).endswith(f"] ({'9' * 48})")
+    another = f"RH-{'0' * 20}"
+    for odd in ("9" * 49, another, f"x{another.lower()}", "  ", "\x00"):
+        comments = comments_with(carrier=odd, tracker=odd)
+        assert comments.startswith(f"Redo return {RETURN_ID} [RH-"), odd
+        assert comments.endswith("]"), odd
+        assert another not in comments
+    assert comments_with(carrier="[RH", tracker="a]\n[b\x1b").endswith("] (RH ab)")
+
+
+def test_X6_a_note_that_is_too_long_gives_way_to_the_marker() -> None:
+    bench = Bench()
+    draft = ExternalReturnDraft(
+        3, "#1", "RH-" + "a" * 20, (ReturnItemDraft("TEE", 901, 1, 1),), note="n" * 500, label="L1"
+    )
+    bench.world().warehouse.create_external_return(draft, bench.clock.now())
+    (made,) = bench.external_returns()
+    assert len(made.rows[0].comments) == 200
+    assert made.rows[0].comments.endswith("n [RH-aaaaaaaaaaaaaaaaaaaa]")
 
 
 def test_R3_a_name_that_does_not_fit_gives_way_to_the_return_id() -> None:
@@ -251,6 +292,62 @@ def test_a_look_up_that_heeds_no_client_is_not_believed() -> None:
 
     assert bench.approve() == "parked"
     assert "OTHER" in bench.parking.list_parked("example")[0].reason
+
+
+def matched(**matching: Any) -> Bench:
+    bench = Bench()
+    bench.file["flows"]["process_receipts"]["policy"] = {"matching": matching}
+    bench.mintsoft.seed(
+        {
+            "products": {
+                "905": {"sku": "W-9", "name": "Tee", "client_id": 12, "ean": "5000000000012"},
+                "906": {"sku": "W-8", "name": "Tee", "client_id": 13, "upc": "5000000000029"},
+                "907": {"sku": "W-7", "name": "Tee", "client_id": 12, "upc": "12345678"},
+            }
+        }
+    )
+    return bench
+
+
+def test_an_alias_leads_to_the_product_of_the_warehouse_and_the_same_SKU_goes_first() -> None:
+    bench = matched(aliases={"W-9": "TEE-X", "MUG": "TEE"})
+    bench.put(redo_return([item(1, "TEE-X"), item(2, "TEE")]))
+
+    assert bench.approve() == "announced"
+
+    (made,) = bench.external_returns()
+    assert [(row.sku, row.product_id) for row in made.rows] == [("W-9", 905), ("TEE", 901)]
+    bench.receive(41)
+    assert bench.poll() == {"processed": 1}
+
+
+@pytest.mark.parametrize(
+    ("barcode", "ending"),
+    [
+        ("5000000000012", "announced"),
+        ("5000000000029", "parked"),
+        ("5000000000099", "parked"),
+        ("1234567", "parked"),
+        ("12345678", "announced"),
+    ],
+)
+def test_a_barcode_leads_to_a_product_only_whole_and_of_this_client(
+    barcode: str, ending: str
+) -> None:
+    bench = matched(barcodes=True)
+    bench.put(redo_return([item(1, "UNKNOWN", upc=barcode)]))
+
+    assert bench.approve() == ending
+    if ending == "announced":
+        bench.receive(41)
+        assert bench.poll() == {"processed": 1}
+
+
+def test_barcodes_are_not_asked_for_unless_the_file_says_so() -> None:
+    bench = matched()
+    bench.put(redo_return([item(1, "UNKNOWN", upc="5000000000012")]))
+
+    assert bench.approve() == "parked"
 
 
 def test_speed_one_write_one_read_one_comment_and_product_ids_amortised() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from local.simulators.faults import Fault, FaultKind
+from returns_hub.domain.facts import Withdrawn
 from returns_hub.errors import Retryable
 from returns_hub.flows.catch_up import catch_up
 from returns_hub.flows.catch_up_counts import DayCounts, report
@@ -33,6 +34,9 @@ class Net:
         at = self.bench.clock.now() - timedelta(minutes=minutes_ago)
         body = {"id": return_id, "updatedAt": at.isoformat(), "createdAt": at.isoformat()}
         self.bench.put(redo_return([item(1, "TEE")], **(body | changes)))
+
+    def facts_of_closing(self) -> list[Withdrawn]:
+        return self.bench.facts(Withdrawn)
 
     def told(self) -> list[str]:
         return [json.loads(text)["return_id"] for text in self.sent]
@@ -328,3 +332,41 @@ def test_a_merchant_that_never_caught_up_has_no_counts() -> None:
 
 def test_the_share_that_was_missed_is_of_what_was_to_be_told() -> None:
     assert DayCounts(read=9, known=6, queued=1, missed=1).missed_percent == 12.5
+
+
+@pytest.mark.parametrize("status", ["rejected", "deleted", "complete", "flagged"])
+def test_what_became_of_a_return_of_ours_is_heard_of_without_a_message(status: str) -> None:
+    net = Net()
+    net.put()
+    net.bench.approve()
+    net.bench.redo.change_status(RETURN_ID, status)
+    net.bench.clock.advance(minutes=5)
+
+    assert net.run() == {"sent": 1}
+    net.bench.approve(net.sent[0])
+    assert net.bench.state().portal_status == status
+    assert net.run() in ({"sent_before": 1}, {"not_under_way": 1})
+    assert len(net.facts_of_closing()) == (0 if status == "flagged" else 1)
+
+
+def test_a_closing_that_was_told_is_not_sent_again() -> None:
+    net = Net()
+    net.put()
+    net.bench.approve()
+    net.bench.changes("rejected")
+    net.bench.clock.advance(minutes=5)
+    assert net.run() == {"not_under_way": 1}
+    assert net.sent == []
+
+
+def test_a_reopening_is_heard_of_without_a_message() -> None:
+    net = Net()
+    net.put()
+    net.bench.approve()
+    net.bench.changes("rejected")
+    net.bench.redo.change_status(RETURN_ID, "open")
+    net.bench.clock.advance(minutes=5)
+
+    assert net.run() == {"sent": 1}
+    assert net.bench.approve(net.sent[0]) == "announced"
+    assert net.bench.state().outcome == "announced"

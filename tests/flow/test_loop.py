@@ -67,9 +67,9 @@ def test_from_the_approval_to_the_money(connection: dict[str, Any]) -> None:
 
 def test_the_warehouse_reads_whose_return_it_is() -> None:
     (made,) = announced().external_returns()
-    assert made.rows[0].comments.startswith(f"Loop return {RETURN}; ")
+    assert made.rows[0].comments.startswith(f"Loop return {RETURN} [RH-")
     (made,) = announced(connection=BY_REDO_ID).external_returns()
-    assert made.rows[0].comments.startswith(f"Redo return {REDO_ID}; ")
+    assert made.rows[0].comments.startswith(f"Redo return {REDO_ID} [RH-")
 
 
 def test_each_label_is_an_external_return_and_the_last_one_pays_for_all() -> None:

@@ -144,7 +144,10 @@ def test_a_person_who_saw_to_it_closes_the_item_and_the_return_is_not_parked_any
     assert discard(parked, desk, "paid by hand") == "discarded"
 
     assert bench.state().parked_ids == frozenset()
-    assert not bench.state().is_parked
+    assert bench.state().outcome == "processed"
+    bench.receive(41, ("TEE", 1), ("MUG", 1))
+    bench.poll()
+    assert bench.submissions() == {"item1": 1, "item2": 1}
     folds(bench)
 
 
@@ -171,6 +174,28 @@ def test_withdrawn_reopened_and_withdrawn_again_is_told_for_each_closing() -> No
     assert len(bench.facts(Withdrawn)) == 2
     assert len([text for text in bench.comments() if "cannot cancel it" in text]) == 2
     assert bench.telemetry.total("Withdrawn") == 2
+
+
+def test_closed_and_reopened_before_anybody_told_of_it_a_person_is_asked_in_the_end() -> None:
+    """The hub never sees it closed; that nothing completes is seen by the check."""
+    bench = announced()
+    bench.receive(41)
+    bench.poll()
+    bench.clock.advance(minutes=1)
+    assert bench.redo.all_books()["returns"][RETURN_ID] == "complete"
+    first = bench.message()
+    bench.redo.change_status(RETURN_ID, "open")
+    bench.clock.advance(minutes=1)
+    bench.approve()
+    bench.approve(first)
+
+    for _ in range(14):
+        bench.clock.advance(minutes=5)
+        bench.watch()
+        bench.poll()
+
+    assert bench.submissions() == {"item1": 1}
+    assert [item.code for item in bench.parking.list_parked("example")] == ["return.not_completed"]
 
 
 def test_the_same_reopening_told_twice_is_one() -> None:

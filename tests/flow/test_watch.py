@@ -188,4 +188,4 @@ def test_a_run_stops_while_there_is_time_and_the_next_goes_on_there() -> None:
 
 
 def test_every_kind_of_the_hubs_own_has_a_handler() -> None:
-    assert set(HANDLERS) == set(DueKind)
+    assert set(DueKind) <= set(HANDLERS)

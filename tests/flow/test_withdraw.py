@@ -286,6 +286,15 @@ def test_what_a_person_saw_to_leaves_the_list_with_who_and_why() -> None:
         mark_handled(bench.returns, bench.clock, "example", 77, "pat", "nobody's")
 
 
+def test_of_two_that_stay_behind_only_the_one_that_was_seen_to_leaves_the_list() -> None:
+    bench = two_parcels()
+    bench.changes("rejected")
+
+    mark_handled(bench.returns, bench.clock, "example", 41, "pat", "sent back")
+
+    assert listed(bench) == [(42, "MUG", 2, "rejected", NOT_ARRIVED)]
+
+
 def test_what_never_came_leaves_the_list_in_the_end() -> None:
     bench = announced()
     bench.changes("rejected")

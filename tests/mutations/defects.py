@@ -6,8 +6,10 @@ An old text has to occur exactly once in its file: `test_defects.py` holds the l
 from __future__ import annotations
 
 from tests.mutations.model import Defect
+from tests.mutations.of_answers import OF_ANSWERS
 from tests.mutations.of_decisions import OF_DECISIONS
 from tests.mutations.of_flows import OF_ANNOUNCING, OF_RECEIPTS
+from tests.mutations.of_following import OF_FOLLOWING
 from tests.mutations.of_loop import OF_LOOP
 from tests.mutations.of_operations import OF_AN_OPERATION, OF_THE_LEDGER, OF_THE_OTHER_STORES
 from tests.mutations.of_operators import OF_BATCHES, OF_OPERATORS
@@ -28,11 +30,13 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_THE_GATE,
     *OF_OPERATORS,
     *OF_BATCHES,
+    *OF_ANSWERS,
     *OF_LOOP,
     *OF_WEBHOOKS,
     *OF_CATCHING_UP,
     *OF_BACKFILL,
     *OF_ACTS_BY_HAND,
     *OF_THE_DOOR,
+    *OF_FOLLOWING,
     *OF_PREFLIGHT,
 )

@@ -130,7 +130,7 @@ OF_ANNOUNCING = (
     Defect(
         "a refused product id is kept for the next try",
         LOST,
-        (Edit("flows/announce_return.py", "catalogue.forget(", "catalogue.known("),),
+        (Edit("flows/make_external_return.py", "catalogue.forget(", "catalogue.known("),),
         (ANNOUNCE,),
     ),
     Defect(
@@ -191,7 +191,7 @@ OF_RECEIPTS = (
         (
             Edit(
                 "flows/settle_receipt.py",
-                "known.receipt == receipt.key and not _is_due(known, world):",
+                "known.receipt == receipt.key and not is_due(known, world):",
                 "known.receipt == receipt.key:",
             ),
         ),

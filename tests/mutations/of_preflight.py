@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.mutations.model import (
     CALM,
     CHECKS,
+    RECENT,
     SANDBOX,
     SHADOW,
     STORES,
@@ -123,5 +124,41 @@ OF_PREFLIGHT = (
             ),
         ),
         (WALK,),
+    ),
+    Defect(
+        "a bad token of deliveries hides what else the portal would tell",
+        CALM,
+        (
+            Edit(
+                "cli/checks/webhook.py",
+                "    if _wrong_with_token(subject, redo):\n",
+                "    if not redo:\n",
+            ),
+        ),
+        (CHECKS,),
+    ),
+    Defect(
+        "a return that stays overdue is not seen while its runs come",
+        TOLD,
+        (
+            Edit(
+                "cli/checks/schedules.py",
+                "    if run.result is not Result.OK:\n",
+                "    if run.result is not None:\n",
+            ),
+        ),
+        (CHECKS,),
+    ),
+    Defect(
+        "of Loop's newest returns only the last day's are looked at",
+        TOLD,
+        (
+            Edit(
+                "adapters/loop/portal.py",
+                "            if len(found) + len(unreadable) >= wanted:\n",
+                "            if found or unreadable:\n",
+            ),
+        ),
+        (RECENT,),
     ),
 )

@@ -255,7 +255,13 @@ def _followed(
     status = run.redo[plan.merchant].returns[return_id(plan)]["status"]
     # A reading of the portal may be some seconds old, and then a message's news is not seen in it.
     heard = plan.team_is_heard and plan.message_delays and not run.scenario.redo.stale_seconds
-    if plan.closed_by_team_at is None or not heard or status not in BY_TEAM:
+    if plan.closed_by_team_at is None or not heard:
+        return
+    if status in {"open", "delivered"}:
+        yield from (f"shipment {s.key} stays withdrawn" for s in state.shipments if s.withdrawn)
+        left = (r for r in state.receipts if r.settled == "skipped_closed")
+        yield from (f"{r.receipt} came while it was closed, and was left" for r in left)
+    if status not in BY_TEAM:
         return
     for shipped in state.shipments:
         made = shipped.external_return_id

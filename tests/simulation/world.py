@@ -24,12 +24,14 @@ from returns_hub.adapters.dynamodb.merchants import DynamoDbMerchants
 from returns_hub.adapters.dynamodb.parking import DynamoDbParking
 from returns_hub.adapters.dynamodb.returns import DynamoDbReturns
 from returns_hub.bootstrap import InvocationClock
+from returns_hub.domain.answering import seen
 from returns_hub.domain.decisions import EXTRAS
-from returns_hub.domain.facts import OperatorActed, ReceiptTaken
+from returns_hub.domain.facts import ReceiptTaken
 from returns_hub.domain.matching import LineOutcome
 from returns_hub.domain.merchant import Merchant
 from returns_hub.domain.operations import create_external_return_key, marker_of
-from returns_hub.flows.operator import Desk, record_act, replay
+from returns_hub.domain.policy import Policy
+from returns_hub.flows.operator import Desk, answer, replay
 from returns_hub.ports import Capabilities, ParkedItem
 from tests.simulation.environment import Environment, Power, SecretsManager, Weather
 from tests.simulation.lambdas import Function, Queue, every
@@ -456,10 +458,10 @@ class Simulation:
         if parked.parked_id not in state.parked_ids:
             return
         self.note("operator", f"answers {parked.parked_id}: {answers}")
-        fact = OperatorActed(act="answered", subject=parked.parked_id, answers=answers)
-        record_act(self.returns, desk.clock, merchant, parked.subject, desk.who, fact)
-        desk.send_receipt(json.dumps({"merchant": merchant, "return_id": parked.subject}))
-        desk.parking.close(parked, "replayed", desk.who)
+        case, policy = taken[-1].case, Policy.model_validate(self.scenario.policy)
+        units = seen(case, policy, answers) if case is not None else {}
+        for _ in range(2):
+            answer(parked, desk, answers, seen=units)
 
     def _look_at_new_records(self) -> None:
         """The warehouse: goods of each record arrive as planned for its return."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -193,6 +193,14 @@ class Returns:
         )
         return tuple(rows[:limit])
 
+    def walk(
+        self, merchant: str, since: datetime | None = None
+    ) -> Iterator[tuple[tuple[str, datetime], ...]]:
+        for (owner, return_id), events in list(self.events.items()):
+            last = events[-1].at
+            if owner == merchant and (since is None or last >= since):
+                yield ((return_id, last),)
+
     def due(self, merchant: str, until: datetime, limit: int) -> tuple[tuple[datetime, str], ...]:
         rows = sorted(
             (state.due_at, return_id)
@@ -256,7 +264,9 @@ class Parking:
         self.items: dict[tuple[str, str], ParkedItem] = {}
 
     def park(self, item: ParkedItem) -> None:
-        self.items[item.merchant, item.parked_id] = replace(item, state="open")
+        before = self.items.get((item.merchant, item.parked_id))
+        times = (before.times or 0) + 1 if before else 1
+        self.items[item.merchant, item.parked_id] = replace(item, state="open", times=times)
 
     def list_parked(self, merchant: str, *, closed_too: bool = False) -> tuple[ParkedItem, ...]:
         mine = (item for (owner, _), item in self.items.items() if owner == merchant)
@@ -265,6 +275,8 @@ class Parking:
     def close(self, item: ParkedItem, state: str, who: str, note: str = "") -> bool:
         stored = self.items.get((item.merchant, item.parked_id))
         if stored is None or stored.state != "open":
+            return False
+        if item.times is not None and item.times != stored.times:
             return False
         closed = replace(stored, state=state, closed_by=who, note=note)
         self.items[item.merchant, item.parked_id] = closed

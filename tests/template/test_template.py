@@ -347,3 +347,39 @@ def test_the_local_stack_takes_its_routes_from_the_template(translation: dict[st
     operation["x-amazon-apigateway-integration"]["payloadFormatVersion"] = "1.0"
     with pytest.raises(LocalStackError, match="payload format"):
         Stack(broken, {"Stage": "local"}, stack_name="x").http_routes()
+
+
+def test_who_looks_at_what_is_due_may_do_no_more_than_that(resources: dict[str, Any]) -> None:
+    (target,) = (
+        rule["Targets"][0]["Arn"]["Fn::GetAtt"][0]
+        for rule in of_type(resources, "AWS::Events::Rule").values()
+        if rule["Targets"][0]["Arn"]["Fn::GetAtt"][0] == "WatchReturnsFunction"
+    )
+    function = resources[target]["Properties"]
+    role = resources[function["Role"]["Fn::GetAtt"][0]]["Properties"]
+    (policy,) = role["Policies"]
+    allowed = {
+        statement["Sid"]: set(statement["Action"])
+        for statement in policy["PolicyDocument"]["Statement"]
+    }
+    assert allowed == {
+        "Returns": {"dynamodb:GetItem", "dynamodb:PutItem"},
+        "DueReturns": {"dynamodb:Query"},
+        "Ledger": {"dynamodb:UpdateItem"},
+        "LeasesGatesCapabilities": {"dynamodb:GetItem", "dynamodb:UpdateItem"},
+        "Park": {"dynamodb:UpdateItem"},
+        "MerchantFiles": {"dynamodb:GetItem", "dynamodb:Query"},
+        "ReadSecrets": {"secretsmanager:GetSecretValue"},
+        "KeepSessionKey": {"secretsmanager:PutSecretValue", "secretsmanager:CreateSecret"},
+    }
+    queues = {"APPROVED_RETURNS_QUEUE_URL", "POLL_MINTSOFT_QUEUE_URL"}
+    assert not queues & function["Environment"]["Variables"].keys()
+
+
+def test_what_is_due_is_found_by_a_sparse_index_of_keys_alone(resources: dict[str, Any]) -> None:
+    from returns_hub.adapters.dynamodb.returns import DUE_INDEX
+
+    table = resources["ReturnsTable"]["Properties"]
+    (index,) = (i for i in table["GlobalSecondaryIndexes"] if i["IndexName"] == DUE_INDEX)
+    assert index["Projection"] == {"ProjectionType": "KEYS_ONLY"}
+    assert [key["AttributeName"] for key in index["KeySchema"]] == ["due_pk", "due_sk"]

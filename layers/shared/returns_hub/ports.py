@@ -115,6 +115,16 @@ class ReturnsStore(Protocol):
         find work, never to decide.
         """
 
+    def walk(
+        self, merchant: str, since: datetime | None = None
+    ) -> Iterator[tuple[tuple[str, datetime], ...]]:
+        """Pages of (return id, time of its last event), of the merchant's returns whose last event
+        is not before `since`, in no order; a page may be empty. May be stale.
+
+        It reads the whole table, slowly, so as not to be in the flows' way: for a person who looks
+        back, never for a flow.
+        """
+
     def due(self, merchant: str, until: datetime, limit: int) -> tuple[tuple[datetime, str], ...]:
         """Returns that must be looked at by `until` (inclusive): (`due_at`, return id).
 
@@ -192,6 +202,7 @@ class ParkedItem:
         first_seen_at: When it was parked first; None before it is stored.
         closed_by: Who closed it.
         note: What they said about it.
+        times: How often it was parked, as read; None before it is stored.
     """
 
     merchant: str
@@ -205,6 +216,7 @@ class ParkedItem:
     first_seen_at: datetime | None = None
     closed_by: str = ""
     note: str = ""
+    times: int | None = None
 
 
 class Parking(Protocol):
@@ -217,7 +229,10 @@ class Parking(Protocol):
         """Open items of a merchant, and with `closed_too` the others, oldest first."""
 
     def close(self, item: ParkedItem, state: str, who: str, note: str = "") -> bool:
-        """Close an open item as ``replayed`` or ``discarded``; False when it was not open."""
+        """Close an open item as ``replayed`` or ``discarded``; False when it was not open.
+
+        An item that was read, and parked again since, stays open: that is new work.
+        """
 
 
 class Merchants(Protocol):
@@ -259,13 +274,17 @@ class ReturnItemDraft:
 
 @dataclass(frozen=True)
 class ExternalReturnDraft:
-    """An external return to be made; every item carries the marker."""
+    """An external return to be made; every item carries note, marker and label, in that order.
+
+    The label is the parcel's carrier and tracking number, as far as they are known.
+    """
 
     warehouse_id: int
     reference: str
     marker: str
     items: tuple[ReturnItemDraft, ...]
     note: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -355,6 +374,9 @@ class Warehouse(Protocol):
 
     def find_product(self, sku: str) -> int | None:
         """The product id with exactly this SKU, of this client; None when there is none."""
+
+    def sku_of_barcode(self, barcode: str) -> str | None:
+        """The SKU of the product with exactly this barcode, of this client; None without one."""
 
     def barcodes(self, sku: str) -> frozenset[str]:
         """Barcodes of the product with exactly this SKU, of this client; empty without one."""

@@ -173,8 +173,16 @@ def with_file(path: str, value: Any) -> Bench:
         ("mintsoft.warehouses", {}, "mintsoft.warehouses"),
         ("mintsoft.secret", "redo", "mintsoft.secret"),
         ("flows.create_external_returns.mode", "shadow", "flows"),
-        ("flows.process_receipts.policy", {"lines": {"short": "process"}}, "short lines"),
-        ("flows.process_receipts.policy", {"preset": "pay-what-arrived"}, "short lines"),
+        (
+            "flows.process_receipts.policy",
+            {"lines": {"short": "process"}},
+            "flows.process_receipts.policy.lines.short",
+        ),
+        (
+            "flows.process_receipts.policy",
+            {"preset": "pay-what-arrived"},
+            "flows.process_receipts.policy.lines.short",
+        ),
         ("flows.process_receipts.restock", False, "restock"),
         ("redo.base_url", "https://proxy.example.test/v2.2", "redo.base_url"),
         ("mintsoft.base_url", "https://wms.example.test", "mintsoft.base_url"),
@@ -438,6 +446,15 @@ def test_R1_SKUs_that_mintsoft_does_not_know_fail_within_bounds() -> None:
     bench.to_mintsoft.requests.clear()
     assert newest(bench, skus=1)["SKUs in Mintsoft"].result is OK
     assert len(bench.to_mintsoft.requests) == 2
+
+
+def test_R1_a_SKU_that_an_alias_leads_to_the_warehouse_is_known() -> None:
+    bench = with_returns(redo_return([item(1, "SHOP-TEE")]))
+    assert newest(bench, skus=10)["SKUs in Mintsoft"].result is FAILED
+
+    matching = {"aliases": {"TEE": "SHOP-TEE"}}
+    bench.file["flows"]["process_receipts"]["policy"] = {"matching": matching}
+    assert newest(bench, skus=10)["SKUs in Mintsoft"].result is OK
 
 
 def test_SKUs_are_looked_up_while_there_is_time() -> None:

@@ -24,9 +24,11 @@ from local.stack import LocalStackError
 from local.world import PartnerSimulators
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.merchant import Merchant
+from returns_hub.errors import Misconfigured
 from returns_hub.flows.make_test_return import SandboxReturnAsked
 from returns_hub.ports import SandboxLine
 from tests.support.checks import ORDER, sandbox_returns
+from tests.support.loop_worlds import loop_file
 from tests.support.worlds import KEY, PASSWORD, TOKEN, Bench, merchant_file
 from tests.unit.cli.conftest import Command
 
@@ -516,3 +518,9 @@ def test_R13_the_file_as_walked_with_keeps_all_but_addresses_and_modes(authentic
     assert walked_with.flows.process_receipts.mode.value == "live"
     user = here.mintsoft_seed(merchant, {"mintsoft_key": "k", "mintsoft_password": "p"})["users"]
     assert user[0].get("static_key") == ("k" if authentication == "api_key" else None)
+
+
+def test_R13_a_merchant_of_another_portal_has_no_walk() -> None:
+    merchant = Merchant.model_validate(loop_file())
+    with pytest.raises(Misconfigured, match="Redo's own API only"):
+        here.redo_of(merchant)

@@ -270,3 +270,28 @@ def test_differences_name_each_key() -> None:
     rows = differences(old, Merchant.model_validate(content))
 
     assert rows == [("mintsoft.client_id", "12", "13")]
+
+
+def test_advice_on_the_decision_table_is_a_warning_at_its_line(tmp_path: Path) -> None:
+    text = EXAMPLE.replace(
+        "      preset: standard",
+        "      preset: pay-what-arrived\n"
+        "      lines:\n"
+        "        damaged: process\n"
+        "      matching:\n"
+        "        aliases: {W.CAP: CAP}\n"
+        "        bundles: {SET: {W.CAP: 1}}\n"
+        "      # ",
+    )
+    first = text.splitlines().index("        damaged: process") + 1
+
+    found = problems(tmp_path, text)
+
+    policy = "flows.process_receipts.policy"
+    assert [line.split(" ", 2)[:2] for line in found] == [
+        [f"{first - 1}:", f"{policy}.lines.short"],
+        [f"{first}:", f"{policy}.lines.damaged"],
+        [f"{first + 3}:", f"{policy}.matching.bundles.SET"],
+    ]
+    assert "redo.adjustment_counts" in found[0]
+    assert read_merchant_file(tmp_path / "m.yaml").merchant is not None

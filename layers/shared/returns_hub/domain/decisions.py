@@ -54,6 +54,13 @@ class Case(Frozen):
     currency: str | None = None
     answers: dict[str, str] = Field(default_factory=dict)
     restock: bool = True
+    answered_for: dict[str, int] | None = Field(
+        default=None,
+        description="line id -> units received of it, and `EXTRAS` + SKU -> units beyond the "
+        "lines, when a person answered. An answer about goods beyond the lines, or to hold a line, "
+        "was given for those units: with more of them the table decides again. Other answers "
+        "about a line stay. None: every answer counts whatever comes",
+    )
 
 
 class Action(StrEnum):
@@ -81,6 +88,13 @@ class LineToProcess(Frozen):
     reject: bool = False
     amount: Decimal | None = None
 
+    def in_words(self) -> str:
+        """What is done with the line, in a few words."""
+        if self.reject:
+            return "reject"
+        share = f", {self.amount} paid" if self.amount is not None else ""
+        return ("restock" if self.restock else "no restock") + share
+
 
 class Decision(Frozen):
     """What to do about a return now, by which rule of which policy, and why.
@@ -107,6 +121,19 @@ class _Choice(Frozen):
     row: str
     action: LineAction
     sellable: bool = True
+
+
+class LineChoice(Frozen):
+    """What is said about one line: the rows it meets, the one that counts, and its action now.
+
+    The action differs from the table's while other shipments are awaited, and after a hold. A line
+    that a person answered meets no row.
+    """
+
+    finding: Finding
+    rows: tuple[str, ...]
+    row: str
+    action: LineAction
 
 
 def decide(case: Case, policy: Policy, abilities: PortalAbilities) -> Decision:
@@ -172,8 +199,7 @@ def _extras(
     case: Case, policy: Policy, findings: Sequence[Finding], answer: _Answer
 ) -> Decision | None:
     """The decision when goods beyond the lines stop the return; flag goes before ask."""
-    if case.answers.get(EXTRAS) == ExtraAction.GO_ON:
-        return None
+    findings = [finding for finding in findings if not is_answered_extra(case, finding)]
     for wanted in (ExtraAction.FLAG, ExtraAction.ASK):
         for outcome, headline in EXTRA_HEADLINES.items():
             about = [f for f in findings if f.outcome is outcome]
@@ -183,6 +209,15 @@ def _extras(
                 also = [f for f in findings if EXTRA_HEADLINES.get(f.outcome) == headline]
                 return answer.with_note(Action(wanted.value), rule, headline, also)
     return None
+
+
+def is_answered_extra(case: Case, finding: Finding) -> bool:
+    """Whether a person, who saw no fewer of these goods beyond the lines, said to go on."""
+    if finding.line_id is not None or case.answers.get(EXTRAS) != ExtraAction.GO_ON:
+        return False
+    if case.answered_for is None:
+        return True
+    return finding.received - finding.expected <= case.answered_for.get(EXTRAS + finding.sku, 0)
 
 
 # -- the lines ----------------------------------------------------------------------------------
@@ -217,7 +252,7 @@ def _rows_of(finding: Finding) -> list[str]:
 
 def _choose(case: Case, policy: Policy, finding: Finding) -> _Choice:
     """The most careful action among the rows that a line meets; a person's word goes first."""
-    said = case.answers.get(finding.line_id or "")
+    said = _said(case, policy, finding)
     if said is not None:
         action = LineAction(said)
         sellable = action is not LineAction.NO_RESTOCK
@@ -235,8 +270,44 @@ def _choose(case: Case, policy: Policy, finding: Finding) -> _Choice:
     return careful.model_copy(update={"sellable": sellable})
 
 
+def _said(case: Case, policy: Policy, finding: Finding) -> str | None:
+    """What a person said about a line, while it counts.
+
+    A person's `hold` lasts as the table's: until its time is over, or more of the line came.
+    """
+    line = finding.line_id or ""
+    said = case.answers.get(line)
+    if said == LineAction.HOLD:
+        seen = finding.received if case.answered_for is None else case.answered_for.get(line, 0)
+        if finding.received > seen or _hold_is_over(case, policy):
+            return None
+    return said
+
+
 def _hold_is_over(case: Case, policy: Policy) -> bool:
     return case.age_seconds >= policy.hold_hours * 3600
+
+
+def _to_decide(case: Case, findings: Sequence[Finding]) -> list[Finding]:
+    """Findings of lines that are not finished, and whose goods are to come back."""
+    kept = {line.id for line in case.lines if line.keep_item}
+    return [
+        finding
+        for finding in findings
+        if finding.line_id is not None
+        and finding.outcome is not LineOutcome.ALREADY_DONE
+        and not (finding.outcome is LineOutcome.NOT_RECEIVED and finding.line_id in kept)
+    ]
+
+
+def choices_of(case: Case, policy: Policy) -> tuple[LineChoice, ...]:
+    """What the table, or a person, says about each line that is to be decided."""
+    choices = []
+    for finding in _to_decide(case, compare(case.lines, case.goods, policy.matching)):
+        chosen = _choose(case, policy, finding)
+        rows = () if chosen.row == ANSWERED else tuple(_rows_of(finding))
+        choices.append(LineChoice(finding=finding, rows=rows, row=chosen.row, action=chosen.action))
+    return tuple(choices)
 
 
 def _lines(
@@ -247,13 +318,7 @@ def _lines(
     answer: _Answer,
 ) -> Decision:
     lines = {line.id: line for line in case.lines}
-    choices = [
-        _choose(case, policy, finding)
-        for finding in findings
-        if finding.line_id is not None
-        and finding.outcome is not LineOutcome.ALREADY_DONE
-        and not (finding.outcome is LineOutcome.NOT_RECEIVED and lines[finding.line_id].keep_item)
-    ]
+    choices = [_choose(case, policy, finding) for finding in _to_decide(case, findings)]
     for wanted in (LineAction.FLAG, LineAction.ASK):
         stopping = [choice for choice in choices if choice.action is wanted]
         if stopping:
@@ -298,13 +363,13 @@ def _strangers_alone(case: Case, findings: Sequence[Finding]) -> list[Finding]:
     With `go_on` they are told together with the lines that are processed. When there are none, they
     may be all that the customer sent, and nobody would hear of it.
     """
-    if case.more_expected or case.answers.get(EXTRAS):
+    if case.more_expected:
         return []
     fitting = [f for f in findings if f.line_id is not None]
     if any(f.outcome is not LineOutcome.NOT_RECEIVED for f in fitting):
         return []
     unknown = {LineOutcome.WRONG_SKU, LineOutcome.UNIDENTIFIED}
-    return [finding for finding in findings if finding.outcome in unknown]
+    return [f for f in findings if f.outcome in unknown and not is_answered_extra(case, f)]
 
 
 def _look_again(case: Case, policy: Policy, held: Sequence[_Choice]) -> int | None:

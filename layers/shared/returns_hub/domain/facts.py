@@ -151,8 +151,9 @@ class OperatorActed(Told):
     `replayed` takes what `subject` names out of the list of parked work and lets the flows go on
     with it; with `send_again` the person vouches that a write without an answer was not carried
     out. `answered` does so too, with what the person decided: line id, or ``*`` for goods beyond
-    the lines, -> action. `discarded` takes it out for good. `dead_letter_â¦` acts are about a
-    message that the queue had given up, named by its id; they change nothing in the state.
+    the lines, -> action; `seen` is what was there of each (`decisions.Case.answered_for`).
+    `discarded` takes it out for good. `dead_letter_…` acts are about a message that the queue had
+    given up, named by its id; they change nothing in the state.
 
     `status_change` and `comment` are what a person has the hub do in the portal, named by its
     request; `outcome` is ``asked`` before it is sent, then ``done`` or ``refused``. `before` and
@@ -174,9 +175,15 @@ class OperatorActed(Told):
     note: str = ""
     send_again: bool = False
     answers: dict[str, str] = Field(default_factory=dict)
+    seen: dict[str, int] = Field(default_factory=dict)
     outcome: Literal["", "asked", "done", "refused"] = ""
     before: str = ""
     status: str = ""
+
+    def in_words(self) -> str:
+        """The act in a line, with what was answered."""
+        answers = ", ".join(f"{what}={action}" for what, action in self.answers.items())
+        return f"{super().in_words()}: {answers}" if answers else super().in_words()
 
 
 class ReceiptSettled(Told):

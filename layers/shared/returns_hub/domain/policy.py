@@ -244,6 +244,11 @@ class Policy(Frozen):
         rows: dict[str, str] = {row: self.line_action(row) for row in LineRules.model_fields}
         return rows | {row: self.extra_action(row) for row in ExtraRules.model_fields}
 
+    def origin(self, row: str) -> Literal["preset", "override"]:
+        """Whether the file says a row itself."""
+        rules = self.lines if row in LineRules.model_fields else self.extras
+        return "preset" if getattr(rules, row) is None else "override"
+
     @property
     def version(self) -> str:
         """Preset and digest: equal for policies that say the same."""

@@ -14,6 +14,15 @@ from typing import Literal
 from pydantic import Field
 
 from returns_hub.domain.base import Frozen, MerchantId, UtcTime
+from returns_hub.domain.changes import (
+    booked_in,
+    parked,
+    reopened,
+    with_batch,
+    with_due,
+    with_shipment,
+    withdrawn,
+)
 from returns_hub.domain.decisions import LineToProcess
 from returns_hub.domain.facts import (
     CarrierDelivered,
@@ -40,7 +49,7 @@ from returns_hub.domain.facts import (
     Withdrawn,
     WouldSend,
 )
-from returns_hub.domain.following import AFTER_REOPENING, Due, DueKind
+from returns_hub.domain.following import Due, DueKind
 from returns_hub.domain.receipts import Goods
 from returns_hub.domain.returns import CLOSED
 from returns_hub.domain.shipments import LeftOff, PlannedShipment
@@ -72,7 +81,6 @@ class ShipmentState(Frozen):
     rung: tuple[str, ...] = ()
     withdrawn: str = ""
     withdrawn_at: UtcTime | None = None
-    handled: bool = False
 
 
 class BatchState(Frozen):
@@ -134,6 +142,7 @@ class ReturnState(Frozen):
     flagged: bool = False
     parked: str = ""
     answers: dict[str, str] = Field(default_factory=dict)
+    answered_for: dict[str, int] | None = None
     portal_status: str = ""
     parked_beside: tuple[str, ...] = ()
     reopenings: int = 0
@@ -270,88 +279,9 @@ def canonical(state: ReturnState) -> str:
     return json.dumps(state.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
 
 
-def _with_shipment(state: ReturnState, key: str, **changes: object) -> dict[str, object]:
-    shipments = tuple(
-        found.model_copy(update=changes) if found.key == key else found for found in state.shipments
-    )
-    return {"shipments": shipments}
-
-
-def _with_batch(state: ReturnState, *numbers: int, **changes: object) -> dict[str, object]:
-    batches = tuple(
-        batch.model_copy(update=changes) if batch.number in numbers else batch
-        for batch in state.batches
-    )
-    return {"batches": batches}
-
-
 def _with_receipt(state: ReturnState, newest: ReceiptState) -> dict[str, object]:
     others = tuple(r for r in state.receipts if r.external_return_id != newest.external_return_id)
     return {"receipts": (*others, newest)}
-
-
-def _with_due(
-    state: ReturnState, kind: str, subject: str, at: datetime | None
-) -> dict[str, object]:
-    mine = () if at is None else (Due(kind=kind, subject=subject, at=at),)
-    return {"due": (*_due_without(state, {(kind, subject)}), *mine)}
-
-
-def _due_without(state: ReturnState, gone: set[tuple[str, str]]) -> tuple[Due, ...]:
-    return tuple(due for due in state.due if (due.kind, due.subject) not in gone)
-
-
-def _booked_in(state: ReturnState, external_return_id: int) -> dict[str, object]:
-    """Goods that were booked in are not waited for any more."""
-    ended: set[tuple[str, str]] = {
-        (DueKind.NOT_BOOKED_IN, shipment.key)
-        for shipment in state.shipments
-        if shipment.external_return_id == external_return_id
-    }
-    return {"due": _due_without(state, ended)}
-
-
-def _withdrawn(state: ReturnState, fact: Withdrawn) -> dict[str, object]:
-    changed = _with_shipment(state, fact.shipment, withdrawn=fact.status, withdrawn_at=fact.at)
-    return changed | _with_due(state, DueKind.NOT_BOOKED_IN, fact.shipment, None)
-
-
-def _reopened(state: ReturnState, fact: Reopened) -> dict[str, object]:
-    """Nothing is withdrawn or flagged any more, and what was left for it is looked at again."""
-    shipments = tuple(
-        shipment.model_copy(update={"withdrawn": "", "withdrawn_at": None, "handled": False})
-        for shipment in state.shipments
-    )
-    receipts = tuple(
-        receipt.model_copy(update={"settled": "", "until": None, "anew": True})
-        if receipt.settled in AFTER_REOPENING
-        else receipt
-        for receipt in state.receipts
-    )
-    unchecked = (b.number for b in state.batches if b.outcome == "processed" and not b.checked)
-    ended: set[tuple[str, str]] = {(DueKind.CHECK_PROCESSING, "")}
-    ended |= {(due.kind, due.subject) for due in state.due if due.kind == DueKind.WITHDRAWN}
-    return {
-        "portal_status": fact.status,
-        "flagged": False,
-        "reopenings": state.reopenings + 1,
-        "shipments": shipments,
-        "receipts": receipts,
-        "skips": tuple(skip for skip in state.skips if skip.code not in AFTER_REOPENING),
-        "due": _due_without(state, ended),
-        **_with_batch(state, *unchecked, checked="reopened"),
-    }
-
-
-def _parked(state: ReturnState, fact: Parked) -> dict[str, object]:
-    if fact.beside:
-        others = tuple(known for known in state.parked_beside if known != fact.parked_id)
-        return {"parked_beside": (*others, fact.parked_id)}
-    if fact.subject.startswith("batch-"):
-        return _with_batch(state, int(fact.subject.removeprefix("batch-")), outcome="parked")
-    if not fact.subject:
-        return {"parked": fact.parked_id}
-    return _with_shipment(state, fact.subject, parked=fact.parked_id)
 
 
 def _after_act(state: ReturnState, fact: OperatorActed) -> dict[str, object]:
@@ -360,10 +290,14 @@ def _after_act(state: ReturnState, fact: OperatorActed) -> dict[str, object]:
     changes: dict[str, object] = {}
     if fact.answers:
         changes["answers"] = {**state.answers, **fact.answers}
+    if fact.seen:
+        changes["answered_for"] = {**(state.answered_for or {}), **fact.seen}
     if state.parked == fact.subject:
         changes["parked"] = ""
     beside = tuple(known for known in state.parked_beside if known != fact.subject)
-    changes["parked_beside"] = beside
+    if beside != state.parked_beside:
+        # No work waited for it, so none is done again or given up.
+        return {"parked_beside": beside}
     changes["shipments"] = tuple(
         _shipment_after(shipment, fact) if shipment.parked == fact.subject else shipment
         for shipment in state.shipments
@@ -451,7 +385,7 @@ def _changes(state: ReturnState, fact: Fact, at: datetime) -> dict[str, object]:
             shipments = (*state.shipments, *new)
             return {"shipments": shipments, "left_off": fact.left_off, "parked": ""}
         case ExternalReturnMade():
-            return _with_shipment(
+            return with_shipment(
                 state,
                 fact.shipment,
                 external_return_id=fact.external_return_id,
@@ -459,12 +393,12 @@ def _changes(state: ReturnState, fact: Fact, at: datetime) -> dict[str, object]:
                 shadow=False,
             )
         case CommentAdded():
-            return _with_shipment(state, fact.about, commented=True)
+            return with_shipment(state, fact.about, commented=True)
         case Skipped():
             skip = SkipState(code=fact.code, subject=fact.subject)
             return {"skips": (*state.skips, skip), "parked": ""}
         case Parked():
-            return _parked(state, fact)
+            return parked(state, fact)
         case ReceiptTaken():
             known = state.receipt(fact.external_return_id)
             newest = ReceiptState(
@@ -476,13 +410,12 @@ def _changes(state: ReturnState, fact: Fact, at: datetime) -> dict[str, object]:
                 goods=fact.goods,
                 replays=known.replays if known and known.receipt == fact.receipt else 0,
             )
-            booked_in = _booked_in(state, fact.external_return_id)
-            return _with_receipt(state, newest) | booked_in
+            return _with_receipt(state, newest) | booked_in(state, fact.external_return_id)
         case LinesCommitted():
             batch = BatchState(number=fact.batch, receipt=fact.receipt, lines=fact.lines)
             return {"batches": (*state.batches, batch)}
         case LinesProcessed():
-            return _with_batch(state, fact.batch, outcome="processed", processed_at=at, checked="")
+            return with_batch(state, fact.batch, outcome="processed", processed_at=at, checked="")
         case Flagged():
             return {"flagged": True}
         case ReceiptSettled():
@@ -494,26 +427,24 @@ def _changes(state: ReturnState, fact: Fact, at: datetime) -> dict[str, object]:
         case OperatorActed(act="replayed" | "answered" | "discarded"):
             return _after_act(state, fact)
         case CarrierDelivered():
-            return _with_shipment(
+            return with_shipment(
                 state, fact.shipment, delivered_at=fact.at, delivered_source=fact.source
             )
         case ClockRang():
             known_shipment = state.shipment(fact.shipment)
             rung = known_shipment.rung if known_shipment else ()
-            return _with_shipment(state, fact.shipment, rung=(*rung, fact.stage))
+            return with_shipment(state, fact.shipment, rung=(*rung, fact.stage))
         case Withdrawn():
-            return _withdrawn(state, fact)
+            return withdrawn(state, fact)
         case WithdrawalHandled():
-            return _with_shipment(state, fact.shipment, handled=True) | _with_due(
-                state, DueKind.WITHDRAWN, fact.shipment, None
-            )
+            return with_due(state, DueKind.WITHDRAWN, fact.shipment, None)
         case Reopened():
-            return _reopened(state, fact)
+            return reopened(state, fact)
         case ProcessingChecked():
-            return _with_batch(state, *fact.batches, checked=fact.outcome)
+            return with_batch(state, *fact.batches, checked=fact.outcome)
         case DueSet():
-            return _with_due(state, fact.due_kind, fact.subject, fact.at)
+            return with_due(state, fact.due_kind, fact.subject, fact.at)
         case DueCleared():
-            return _with_due(state, fact.due_kind, fact.subject, None)
+            return with_due(state, fact.due_kind, fact.subject, None)
         case WouldSend() | OperatorActed():
             return {}

@@ -36,6 +36,7 @@ def make_case(
         value=portal_return.value_total,
         currency=portal_return.currency,
         answers=state.answers,
+        answered_for=state.answered_for,
         restock=world.live.merchant.flows.process_receipts.restock,
     )
 

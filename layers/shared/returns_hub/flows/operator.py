@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from returns_hub.domain.facts import Event, OperatorActed
@@ -42,8 +42,8 @@ def replay(item: ParkedItem, desk: Desk, *, send_again: bool = False) -> str:
     Interrupted anywhere, it can be repeated: the item closes last.
 
     Returns:
-        ``replayed``; ``already`` when somebody has dealt with it; ``names no return`` for what a
-        webhook's door kept: there is nothing that could be done again.
+        ``replayed``; ``already`` when somebody has dealt with it, or it is parked again;
+        ``names no return`` for what a webhook door kept: there is nothing to be done again.
     """
     if item.state != "open":
         return "already"
@@ -59,6 +59,43 @@ def replay(item: ParkedItem, desk: Desk, *, send_again: bool = False) -> str:
     else:
         desk.send_receipt(item.payload)
     return "replayed" if desk.parking.close(item, "replayed", desk.who) else "already"
+
+
+def answer(
+    item: ParkedItem,
+    desk: Desk,
+    answers: Mapping[str, str],
+    *,
+    seen: Mapping[str, int],
+    note: str = "",
+) -> str:
+    """Keep what a person answered to a question, and have the flow go on with it.
+
+    From the timeline's event on the receipt is open again, and found by the runs that walk over
+    open external returns; waking the flow only makes it sooner. Interrupted anywhere, it can be
+    repeated: a question that is answered on the timeline is only closed, and the first word counts.
+
+    Args:
+        item: The question, as it was parked.
+        desk: Whose answer it is.
+        answers: Line id, or ``*`` for goods beyond the lines -> action.
+        seen: The units that the answers are given for; see `decisions.Case.answered_for`.
+        note: Why; onto the timeline.
+
+    Returns:
+        ``answered``, or ``already`` when somebody has dealt with it, whatever they said.
+    """
+    if item.state != "open":
+        return "already"
+    fact = OperatorActed(
+        act="answered", subject=item.parked_id, note=note, answers=dict(answers), seen=dict(seen)
+    )
+    _record(item, desk, fact)
+    state = desk.returns.load(item.merchant, item.subject)
+    is_kept = answers.items() <= state.answers.items()
+    desk.parking.close(item, "replayed", desk.who, note)
+    desk.send_receipt(json.dumps({"merchant": item.merchant, "return_id": item.subject}))
+    return "answered" if is_kept else "already"
 
 
 def discard(item: ParkedItem, desk: Desk, note: str) -> str:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from returns_hub.domain.decisions import Action, Case, Decision, LineToProcess, decide
+from returns_hub.domain.decisions import Action, Case, Decision, decide
 from returns_hub.domain.facts import (
     DueSet,
     Fact,
@@ -53,7 +53,7 @@ def settle_receipt(receipt: Receipt, return_id: str, world: World) -> str:
     """
     state = world.stores.returns.load(world.merchant, return_id)
     known = state.receipt(receipt.external_return_id)
-    if known is not None and known.receipt == receipt.key and not _is_due(known, world):
+    if known is not None and known.receipt == receipt.key and not is_due(known, world):
         return _settled_before(receipt, known.settled, state, world)
     portal_return = world.portal.read_return(return_id)
     if portal_return.status is ReturnStatus.UNKNOWN:
@@ -108,7 +108,7 @@ def _settled(receipt: Receipt, outcome: str, until: datetime | None = None) -> R
     )
 
 
-def _is_due(known: ReceiptState, world: World) -> bool:
+def is_due(known: ReceiptState, world: World) -> bool:
     """Whether the same version of a receipt is to be dealt with."""
     if known.until is not None:
         return world.stores.clock.now() >= known.until
@@ -307,7 +307,7 @@ def _flag(case: _Case, state: ReturnState) -> str:
 
 def _shadow(case: _Case, state: ReturnState) -> str:
     decision = case.decision
-    lines = ", ".join(f"{line.sku} ({_in_words(line)})" for line in decision.lines)
+    lines = ", ".join(f"{line.sku} ({line.in_words()})" for line in decision.lines)
     would = WouldSend(
         partner=case.world.live.merchant.portal,
         operation=decision.action.value,
@@ -315,10 +315,3 @@ def _shadow(case: _Case, state: ReturnState) -> str:
     )
     case.world.record(state, decision.rule, *_taken(case, state), would, *case.settled("shadow"))
     return "shadow"
-
-
-def _in_words(line: LineToProcess) -> str:
-    if line.reject:
-        return "reject"
-    share = f", {line.amount} paid" if line.amount is not None else ""
-    return ("restock" if line.restock else "no restock") + share

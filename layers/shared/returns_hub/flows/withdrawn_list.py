@@ -13,7 +13,8 @@ from returns_hub.errors import Conflict, Permanent, Retryable
 from returns_hub.flows.withdraw import LISTED_FOR
 from returns_hub.ports import Clock, ReturnsStore
 
-MOST_LISTED = 10_000
+MOST_LISTED = 100_000
+"""More returns are never due at once; the list is whole."""
 TRIES_AGAINST_OTHERS = 5
 
 

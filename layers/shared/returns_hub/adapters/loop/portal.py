@@ -44,6 +44,13 @@ MOST_READINGS = 6
 LONGEST_NOTE = 254
 """Characters: "must be less than 255 characters" (the 422 of creating a note)."""
 NO_NOTES = 422
+ABILITIES = PortalAbilities(
+    processes_lines=False,
+    chooses_restock=False,
+    rejects_lines=False,
+    longest_comment=LONGEST_NOTE,
+)
+"""The dialect processes a return only as a whole."""
 
 Read = TypeVar("Read")
 
@@ -59,12 +66,7 @@ class LoopPortal:
     @property
     def abilities(self) -> PortalAbilities:
         """See `ports.ReturnsPortal.abilities`: the dialect processes a return only as a whole."""
-        return PortalAbilities(
-            processes_lines=False,
-            chooses_restock=False,
-            rejects_lines=False,
-            longest_comment=LONGEST_NOTE,
-        )
+        return ABILITIES
 
     def parse(
         self,

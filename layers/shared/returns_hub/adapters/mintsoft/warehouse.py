@@ -45,7 +45,8 @@ STOCK_ACTIONS = {
 }
 """The words seen; Mintsoft publishes no list."""
 LONGEST_REMARK = 200
-OURS = re.compile(r"\w+ return [^\[]*\[RH-[0-9a-f]{20}\]", re.DOTALL)
+OURS = re.compile(r"\w+ return [^\[]*\[RH-[0-9a-f]{20}\](?: \([^()]*\))?")
+"""What the hub put there itself: note, marker and label."""
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -105,6 +106,9 @@ class MintsoftWarehouse:
         """
         room = COMMENT_LENGTH - len(draft.marker) - len(" []")
         comments = f"{draft.note[:room]} [{draft.marker}]"
+        label = draft.label.replace("(", "").replace(")", "").strip()
+        if label and len(comments) + len(label) + 3 <= COMMENT_LENGTH:
+            comments = f"{comments} ({label})"
         body = NewExternalReturn(
             client_id=self._client_filter().get("ClientId"),
             warehouse_id=draft.warehouse_id,
@@ -213,6 +217,25 @@ class MintsoftWarehouse:
             return ReceiptPage((), calls, complete=False)
         ours = [row for row in rows if self._is_ours(row)]
         return ReceiptPage(tuple(self._receipts(ours)), calls)
+
+    def sku_of_barcode(self, barcode: str) -> str | None:
+        """See `ports.Warehouse.sku_of_barcode`.
+
+        ``SearchBarcode`` takes a part of a barcode of 7 characters or fewer for the product; so the
+        product that it names must have the barcode whole, and be this client's.
+        """
+        try:
+            content = self._client.read(
+                "/api/Product/SearchBarcode",
+                template="/api/Product/SearchBarcode",
+                query={"Barcode": barcode},
+            )
+        except NotThere:
+            return None
+        sku = content.get("SKU") if isinstance(content, dict) else None
+        if not isinstance(sku, str) or not sku.strip():
+            return None
+        return sku if barcode in self.barcodes(sku) else None
 
     def barcodes(self, sku: str) -> frozenset[str]:
         """See `ports.Warehouse.barcodes`: the product's EAN and UPC."""
