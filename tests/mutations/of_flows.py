@@ -379,7 +379,7 @@ OF_RECEIPTS = (
         TWICE,
         (
             Edit(
-                "domain/decisions.py",
+                "domain/choices.py",
                 'if row in {"short", "missing"} and case.more_expected:',
                 'if row == "missing" and case.more_expected:',
             ),

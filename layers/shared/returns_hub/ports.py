@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from returns_hub.domain.decisions import LineToProcess
+from returns_hub.domain.case import LineToProcess
 from returns_hub.domain.facts import Event
 from returns_hub.domain.invoices import Invoice
 from returns_hub.domain.merchant import LiveMerchant

@@ -14,6 +14,7 @@ from typing import Literal
 from pydantic import Field
 
 from returns_hub.domain.base import Frozen, MerchantId, UtcTime
+from returns_hub.domain.case import LineToProcess
 from returns_hub.domain.changes import (
     booked_in,
     parked,
@@ -23,7 +24,6 @@ from returns_hub.domain.changes import (
     with_shipment,
     withdrawn,
 )
-from returns_hub.domain.decisions import LineToProcess
 from returns_hub.domain.facts import (
     CarrierDelivered,
     ClockRang,

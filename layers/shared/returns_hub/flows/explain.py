@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from returns_hub.domain.decisions import Action, Case, Decision, decide
+from returns_hub.domain.case import Action, Case, Decision
+from returns_hub.domain.decisions import decide
 from returns_hub.domain.facts import Event, Fact, LinesCommitted, ReceiptSettled, ReceiptTaken
 from returns_hub.domain.merchant import Mode
 from returns_hub.domain.receipts import Goods, Receipt, ReceivedRow

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from returns_hub.domain.decisions import Case
+from returns_hub.domain.case import Case
 from returns_hub.domain.matching import SHORTEST_BARCODE, CaseLine, Standing, resolve
 from returns_hub.domain.receipts import Goods, Receipt
 from returns_hub.domain.returns import LineStatus, PortalReturn

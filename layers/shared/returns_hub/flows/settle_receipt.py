@@ -12,7 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from returns_hub.domain.decisions import Action, Case, Decision, decide
+from returns_hub.domain.case import Action, Case, Decision
+from returns_hub.domain.decisions import decide
 from returns_hub.domain.facts import (
     DueSet,
     Fact,
