@@ -659,6 +659,13 @@ TARGETS: tuple[Target, ...] = (
         (script(NEXT_PAGE, {"returns": [RETURN], "orders": []}), *OUTAGES),
     ),
     Target(
+        "redo-recent-returns",
+        "script",
+        reading("redo", lambda world: world.portal.recent_returns(50).returns),
+        (tuple,),
+        (script({"returns": [RETURN], "orders": [ORDER]}), *OUTAGES),
+    ),
+    Target(
         "redo-comments",
         "script",
         reading("redo", lambda world: world.portal.comments(worlds.RETURN_ID)),

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from returns_hub.domain.matching import SHORTEST_BARCODE
+from returns_hub.domain.policy import Matching
 from returns_hub.domain.shipments import PlannedLine
 from returns_hub.flows.world import World
 
@@ -27,10 +28,7 @@ def products_of(lines: Iterable[PlannedLine], world: World) -> dict[str, Product
     """
     wanted = {line.sku: (line.barcode or "").strip() for line in lines}
     matching = world.live.merchant.flows.process_receipts.policy.matching
-    names = {
-        sku: (sku, *(warehouse for warehouse, shop in matching.aliases.items() if shop == sku))
-        for sku in wanted
-    }
+    names = {sku: _names(sku, matching) for sku in wanted}
     known = world.stores.catalogue.known(
         world.merchant, [name for several in names.values() for name in several]
     )
@@ -45,6 +43,20 @@ def products_of(lines: Iterable[PlannedLine], world: World) -> dict[str, Product
     if fresh:
         world.stores.catalogue.remember(world.merchant, fresh)
     return found
+
+
+def look_up(sku: str, barcode: str, world: World) -> Product | None:
+    """The product as the warehouse tells it now; nothing is remembered or taken from memory."""
+    matching = world.live.merchant.flows.process_receipts.policy.matching
+    product = _by_name(_names(sku, matching), {}, {}, world)
+    if product is None and matching.barcodes and len(barcode.strip()) >= SHORTEST_BARCODE:
+        return _by_barcode(barcode.strip(), world)
+    return product
+
+
+def _names(sku: str, matching: Matching) -> tuple[str, ...]:
+    """What a SKU of the shop may be called in the warehouse."""
+    return (sku, *(warehouse for warehouse, shop in matching.aliases.items() if shop == sku))
 
 
 def _by_name(
