@@ -192,7 +192,7 @@ OF_DECISIONS = (
         TOLD,
         (
             Edit(
-                "adapters/mintsoft/warehouse.py",
+                "adapters/mintsoft/translate.py",
                 '"Scrap": Condition.SCRAP',
                 '"Scrap": Condition.GOOD',
             ),
