@@ -24,7 +24,7 @@ from local.stack import EMULATOR_PYTHON, LocalStackError
 from local.world import LocalWorld, PartnerSimulators, local_world
 from returns_hub.domain.merchant import Merchant, ReceiptStrategy, RedoConnection
 from returns_hub.domain.policy import LineAction
-from returns_hub.domain.timeline import ReturnState
+from returns_hub.domain.state import ReturnState
 from returns_hub.errors import Misconfigured
 from returns_hub.flows.make_test_return import SandboxReturnAsked
 from returns_hub.ports import SandboxLine, ShipFrom

@@ -16,7 +16,7 @@ from cli.checks.run import from_verdict
 from returns_hub.domain.events import thin_event
 from returns_hub.domain.facts import Flagged, Parked, Skipped
 from returns_hub.domain.returns import CLOSED, ReturnStatus
-from returns_hub.domain.timeline import ReturnState
+from returns_hub.domain.state import ReturnState
 from returns_hub.errors import Misconfigured, Retryable, UnknownOutcome, Verdict
 from returns_hub.flows.make_test_return import SandboxReturnAsked, make_test_return
 from returns_hub.flows.world import World

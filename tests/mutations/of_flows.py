@@ -319,7 +319,7 @@ OF_RECEIPTS = (
         TWICE,
         (
             Edit(
-                "domain/timeline.py",
+                "domain/changes.py",
                 "shipment.attempt + (1 if fact.send_again else 0)",
                 "shipment.attempt + 1",
             ),
@@ -331,7 +331,7 @@ OF_RECEIPTS = (
         TWICE,
         (
             Edit(
-                "domain/timeline.py",
+                "domain/changes.py",
                 "batch.attempt + (1 if fact.send_again else 0)",
                 "batch.attempt + 1",
             ),

@@ -24,7 +24,8 @@ from returns_hub.domain.operations import (
     OperationState,
     Settled,
 )
-from returns_hub.domain.timeline import STILL_OPEN, ReturnState, apply
+from returns_hub.domain.state import STILL_OPEN, ReturnState
+from returns_hub.domain.timeline import apply
 from returns_hub.errors import Conflict, Misconfigured, Permanent
 from returns_hub.ports import Capabilities, CursorStanding, Lease, ParkedItem
 

@@ -29,8 +29,8 @@ from returns_hub.domain.returns import (
     ReturnStatus,
     ReturnSummary,
 )
+from returns_hub.domain.state import ReturnState
 from returns_hub.domain.subscriptions import Subscription, Wanted
-from returns_hub.domain.timeline import ReturnState
 
 
 class Clock(Protocol):

@@ -35,9 +35,10 @@ from returns_hub.domain.facts import (
 )
 from returns_hub.domain.following import is_older
 from returns_hub.domain.merchant import Mode
+from returns_hub.domain.parked_ids import parked_shipment_id
 from returns_hub.domain.returns import PortalReturn
 from returns_hub.domain.shipments import Plan, PlannedShipment, plan_shipments
-from returns_hub.domain.timeline import ReturnState, ShipmentState, parked_shipment_id
+from returns_hub.domain.state import ReturnState, ShipmentState
 from returns_hub.errors import Conflict, Permanent, Retryable, Skip, UnknownOutcome
 from returns_hub.flows.adopt import adopt_shipments
 from returns_hub.flows.comment import add_comment

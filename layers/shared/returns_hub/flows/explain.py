@@ -16,7 +16,8 @@ from returns_hub.domain.facts import Event, Fact, LinesCommitted, ReceiptSettled
 from returns_hub.domain.merchant import Mode
 from returns_hub.domain.receipts import Goods, Receipt, ReceivedRow
 from returns_hub.domain.returns import PortalReturn, ReturnStatus
-from returns_hub.domain.timeline import ReturnState, apply
+from returns_hub.domain.state import ReturnState
+from returns_hub.domain.timeline import apply
 from returns_hub.flows.make_case import identified, make_case
 from returns_hub.flows.settle_receipt import is_due
 from returns_hub.flows.world import World

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from returns_hub.domain.operations import Claim, LookUp, Operation, create_external_return_key
 from returns_hub.domain.shipments import PlannedShipment
-from returns_hub.domain.timeline import ShipmentState
+from returns_hub.domain.state import ShipmentState
 from returns_hub.errors import Permanent, Retryable
 from returns_hub.flows.operation import Done
 from returns_hub.flows.products import products_of

@@ -25,9 +25,10 @@ from returns_hub.domain.facts import (
     WouldSend,
 )
 from returns_hub.domain.merchant import Mode
+from returns_hub.domain.parked_ids import parked_receipt_id
 from returns_hub.domain.receipts import Goods, Receipt
 from returns_hub.domain.returns import LineStatus, PortalReturn, ReturnStatus
-from returns_hub.domain.timeline import STILL_OPEN, ReceiptState, ReturnState, parked_receipt_id
+from returns_hub.domain.state import STILL_OPEN, ReceiptState, ReturnState
 from returns_hub.errors import Permanent
 from returns_hub.flows.comment import add_comment
 from returns_hub.flows.flag import flag_return
