@@ -33,6 +33,7 @@ from returns_hub.adapters.gateway.http_api import request_of, response_of
 from returns_hub.adapters.http.budget import CallBudget
 from returns_hub.adapters.http.gate import Gate, SharedGate
 from returns_hub.adapters.http.transport import PartnerHttp, PartnerTime, partner_session
+from returns_hub.adapters.loop import webhook as loop_deliveries
 from returns_hub.adapters.loop.client import LoopClient
 from returns_hub.adapters.loop.portal import LoopPortal
 from returns_hub.adapters.mintsoft.client import MintsoftClient, log_in
@@ -40,8 +41,8 @@ from returns_hub.adapters.mintsoft.credentials import MintsoftCredentials
 from returns_hub.adapters.mintsoft.warehouse import MintsoftWarehouse
 from returns_hub.adapters.queues.dead_letters import DeadLetterQueue
 from returns_hub.adapters.queues.sqs import MerchantQueue, Queue, run_batch
+from returns_hub.adapters.redo import deliveries as redo_deliveries
 from returns_hub.adapters.redo.client import RedoClient, TokenSource
-from returns_hub.adapters.redo.deliveries import read_delivery
 from returns_hub.adapters.redo.invoices import RedoInvoices
 from returns_hub.adapters.redo.portal import RedoPortal
 from returns_hub.adapters.redo.subscriptions import RedoSubscriptions
@@ -55,7 +56,7 @@ from returns_hub.errors import Misconfigured, Permanent, Verdict
 from returns_hub.flows.catch_up import catch_up
 from returns_hub.flows.process_receipts import process_receipts, process_receipts_of
 from returns_hub.flows.receive_approved_return import parse, receive_approved_return
-from returns_hub.flows.receive_webhook import Door, receive_webhook
+from returns_hub.flows.receive_webhook import LOOP_WEBHOOK, REDO_WEBHOOK, Door, receive_webhook
 from returns_hub.flows.refresh_credentials import refresh_credentials
 from returns_hub.flows.subscription import FLOW as CHECK_WEBHOOKS
 from returns_hub.flows.subscription import check, check_failed
@@ -146,7 +147,19 @@ class Hub:
         self.telemetry = telemetry
         self.merchants = DynamoDbMerchants(aws.dynamodb, settings.merchants_table, self.clock)
         self.secrets = SecretStore(aws.secrets, settings.secret_prefix, self.clock)
-        self.webhook_keys = WebhookKeys(self.merchants, self.secrets, self.clock)
+        self.webhook_keys = {
+            flow: WebhookKeys(
+                self.merchants,
+                self.secrets,
+                self.clock,
+                terms_of=portal.terms_of,
+                nobody=portal.terms_of_nobody(),
+            )
+            for flow, portal in (
+                (REDO_WEBHOOK, redo_deliveries),
+                (LOOP_WEBHOOK, loop_deliveries),
+            )
+        }
         self.capabilities = DynamoDbCapabilities(aws.dynamodb, settings.control_table, self.clock)
         self.cursors = DynamoDbCursors(aws.dynamodb, settings.control_table, self.clock)
         self.returns = DynamoDbReturns(aws.dynamodb, settings.returns_table, self.clock)
@@ -472,7 +485,7 @@ class Run:
     def _check_webhook(self, merchant: str) -> str:
         world = self._hub.world(merchant)
         redo = world.live.merchant.redo
-        if redo is None or not redo.webhook.enabled:
+        if redo is None or not redo.webhook.enabled or world.live.merchant.portal != "redo":
             return "off"
         try:
             return check(self._hub.webhook(world))
@@ -481,15 +494,22 @@ class Run:
             return "failed"
 
     def redo_webhook(self, event: dict[str, Any]) -> dict[str, Any]:
-        """A request at the webhook's door; the answer."""
+        """A request at the door for Redo's webhook; the answer."""
+        return response_of(receive_webhook(request_of(event), self._door(REDO_WEBHOOK)))
+
+    def loop_webhook(self, event: dict[str, Any]) -> dict[str, Any]:
+        """A request at the door for webhooks of Loop's shape; the answer."""
+        request = request_of(event, loop_deliveries.SIGNATURE_HEADER)
+        return response_of(receive_webhook(request, self._door(LOOP_WEBHOOK)))
+
+    def _door(self, flow: str) -> Door:
         hub_ = self._hub
-        door = Door(
+        return Door(
+            flow=flow,
             stores=hub_.stores(),
-            keys=hub_.webhook_keys,
-            read=read_delivery,
+            keys=hub_.webhook_keys[flow],
             publish=hub_.queue(hub_.settings.approved_returns_queue_url).send,
         )
-        return response_of(receive_webhook(request_of(event), door))
 
     def refresh_credentials(self) -> dict[str, Any]:
         """Renew the warehouse keys that are due."""

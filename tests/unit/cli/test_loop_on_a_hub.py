@@ -35,7 +35,7 @@ def test_the_file_says_which_portal_it_is_and_its_secret_is_read(made: Hub) -> N
         assert isinstance(portal, LoopPortal)
         with pytest.raises(Misconfigured, match="loop"):
             portal.read_return(RETURN)
-        made.secrets.write("example", "loop", {"api_key": "k1", "webhook_secret": "w"})
+        made.secrets.write("example", "loop", {"api_key": "k1"})
         assert portal.read_return(RETURN).id == RETURN
         made.secrets.write("example", "loop", {"api_token": "k1"})
         with pytest.raises(Misconfigured, match="has no api_key"):
@@ -48,18 +48,24 @@ def test_the_file_says_which_portal_it_is_and_its_secret_is_read(made: Hub) -> N
 def test_the_secret_is_named_as_the_portal_is(made: Hub, command: Command) -> None:
     applied(made, loop_file())
     key = '{"api_key": "hunter2"}'
-    both = '{"api_key": "hunter2", "webhook_secret": "hunter3"}'
+    signing = '{"webhook_secret": "hunter3-hunter3-hunter3"}'
 
     wrong = command("secrets", "set", "example", "redo", "--from-stdin", given=key)
     token = command("secrets", "set", "example", "loop", "--from-stdin", given='{"api_token": "x"}')
-    right = command("secrets", "set", "example", "loop", "--from-stdin", given=both)
+    right = command("secrets", "set", "example", "loop", "--from-stdin", given=key)
+    webhook = command("secrets", "set", "example", "loop-webhook", "--from-stdin", given=signing)
+    short = '{"webhook_secret": "hunter4"}'
+    weak = command("secrets", "set", "example", "loop-webhook", "--from-stdin", given=short)
     told = command("secrets", "status", "example").stdout
 
-    assert "there are: loop and mintsoft" in wrong.output
-    assert "takes {api_key} or {api_key, webhook_secret}" in token.output
-    assert right.exit_code == 0
-    assert right.stderr == ""
-    assert "loop: set (api_key, webhook_secret)" in told
+    assert "there are: loop, loop-webhook and mintsoft" in wrong.output
+    assert "takes {api_key}, each" in token.output
+    for done in (right, webhook):
+        assert done.exit_code == 0
+        assert done.stderr == ""
+    assert (weak.exit_code, "shorter than 16" in weak.output) == (1, True)
+    assert "loop: set (api_key)" in told
+    assert "loop-webhook: set (webhook_secret)" in told
     assert "hunter" not in told
 
 
@@ -98,6 +104,7 @@ def test_a_good_merchant_passes_and_is_told_what_the_dialect_cannot_do() -> None
         "portal limit: notes",
         "portal limit: flagged returns",
         "portal limit: units",
+        "portal limit: webhook",
     }
     assert "Redo" not in str([f.text for f in found.values()])
 
