@@ -144,6 +144,14 @@ def test_at_redos_host_a_bearer_token_is_what_is_shown() -> None:
     assert door.send(token=None, headers=token)[0] == 401
 
 
+def test_several_webhooks_may_have_a_secret_each() -> None:
+    door = LoopDoorBench()
+    door.secrets.values["example", "loop-webhook"] = {"webhook_secret": f"{'a' * 40} {TOKEN}"}
+    assert door.send()[0] == 202
+    assert door.send(token="a" * 40)[0] == 202
+    assert door.send(token=f"{'a' * 40} {TOKEN}")[0] == 401
+
+
 def test_a_key_of_the_other_kind_opens_nothing() -> None:
     door = LoopDoorBench()
     door.secrets.values["example", "loop-webhook"] = {"token": TOKEN}

@@ -107,6 +107,9 @@ def test_a_good_merchant_passes_and_is_told_what_the_dialect_cannot_do() -> None
         "portal limit: webhook",
     }
     assert "Redo" not in str([f.text for f in found.values()])
+    bench = LoopBench()
+    bench.file["flows"]["catch_up"] = {"enabled": True}
+    assert "catching up finds" in findings(bench)["portal limit: webhook"].text
 
 
 def test_a_file_that_asks_for_what_the_dialect_cannot_do_fails() -> None:
@@ -119,6 +122,7 @@ def test_a_file_that_asks_for_what_the_dialect_cannot_do_fails() -> None:
     assert restock.mark is Mark.FAIL
     assert "loop.portal_restocks" in restock.text
     assert "damaged" in found["portal limit: rejecting lines"].text
+    assert "flows.catch_up is off" in found["portal limit: webhook"].text
     assert found["portal limit: types"].mark is Mark.FAIL
 
 
@@ -140,3 +144,17 @@ def test_redos_own_api_has_no_such_limits() -> None:
 def test_the_old_connector_is_named_as_the_host_has_it() -> None:
     assert "Redo's own Mintsoft" in findings(LoopBench(host="redo"))["the old connector"].text
     assert "in Loop" in findings(LoopBench())["the old connector"].text
+
+
+def test_what_the_portal_has_no_part_in_is_refused_and_not_unreachable(
+    made: Hub, command: Command
+) -> None:
+    applied(made, loop_file())
+    for words in (
+        ("redo", "webhook", "status", "example"),
+        ("redo", "invoices", "list", "example"),
+    ):
+        done = command(*words)
+        assert (done.exit_code, "portal is loop" in done.output) == (1, True)
+    unset = command("returns", "show", "--merchant", "example", "1673")
+    assert (unset.exit_code, "set it with" in unset.output) == (1, True)

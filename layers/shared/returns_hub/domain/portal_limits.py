@@ -115,8 +115,8 @@ def _webhook(merchant: Merchant) -> PortalLimit:
     )
     return PortalLimit(
         name="webhook",
-        text=f"the webhook is made in the portal by hand, and the hub does not look after it; Loop "
-        f"switches one off after ten failures in a row: {misses}",
+        text="the webhook is made in the portal by hand (docs/loop.md), and the hub does not look "
+        f"after it: {misses}",
     )
 
 

@@ -122,7 +122,10 @@ BEARER_TOKEN = Proof("token", SHORTEST_TOKEN, holds=_is_token)
 
 
 def usable_keys(content: Mapping[str, str], name: str, proof: Proof) -> tuple[str, ...]:
-    """The keys of a webhook's secret: the one in use, and while it is changed the one before.
+    """The keys of a webhook's secret: those in use, and while they are changed those before.
+
+    A field holds one key or, where a portal gives every webhook its own, several with spaces
+    between.
 
     Raises:
         Misconfigured: There is none, or one is too short to be a secret. Neither is in the reason.
@@ -131,7 +134,7 @@ def usable_keys(content: Mapping[str, str], name: str, proof: Proof) -> tuple[st
     found = [content.get(part, "").strip() for part in (word, f"previous_{word}")]
     if not found[0]:
         raise Misconfigured("webhook.no_token", f"secret {name} has no {word}")
-    keys = tuple(key for key in found if key)
+    keys = tuple(key for text in found for key in text.split())
     if any(len(key) < proof.shortest for key in keys):
         raise Misconfigured(
             "webhook.short_token",
