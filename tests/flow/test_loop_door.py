@@ -201,6 +201,13 @@ def test_what_may_change_a_return_is_passed_on(told: dict[str, Any]) -> None:
     assert parse(door.sent[0]).return_id == RETURN
 
 
+def test_a_trigger_that_we_were_not_told_of_is_not_logged() -> None:
+    door = LoopDoorBench()
+    assert door.send(loop_delivery(trigger=CANARY))[0] == 202
+    assert "'delivered': 'other'" in str(door.bench.telemetry.lines)
+    assert CANARY not in str(door.bench.telemetry.lines)
+
+
 @pytest.mark.parametrize(
     "told",
     [

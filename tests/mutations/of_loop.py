@@ -213,6 +213,18 @@ OF_LOOP = (
         (LOOP_DOOR,),
     ),
     Defect(
+        "a trigger is logged whatever it holds",
+        CALM,
+        (
+            Edit(
+                "adapters/loop/webhook.py",
+                'trigger if trigger in TRIGGERS else "other"',
+                "trigger",
+            ),
+        ),
+        (LOOP_DOOR,),
+    ),
+    Defect(
         "a label's delivery is not passed on",
         LOST,
         (

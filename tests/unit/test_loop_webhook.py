@@ -79,7 +79,8 @@ def delivery(connection: LoopConnection = AT_LOOP, **content: Any) -> Delivery:
 def test_a_return_is_named_whatever_happened_to_it(trigger: str, number: object) -> None:
     told = delivery(trigger=trigger, id=number, state="open", updated_at="2026-03-02T09:00:00Z")
 
-    assert (told.return_id, told.kind) == ("1673", trigger)
+    assert told.return_id == "1673"
+    assert told.kind == (trigger if trigger != "return.invented" else "other")
     assert told.updated_at == datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 

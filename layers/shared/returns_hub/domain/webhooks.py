@@ -55,7 +55,8 @@ class Delivery:
     """What a portal's webhook tells about one return.
 
     Args:
-        kind: ``created``, ``updated``, ``backfill``, or ``other`` for a word we were not told of.
+        kind: What happened, in the portal's word, e.g. ``created``, ``updated``, ``backfill``; or
+            ``other`` for a word we were not told of.
         return_id: The return; empty for what no return's flow has to hear of.
         status: Where it stands; None when the delivery does not say.
         updated_at: The version of the return that is told of; None when it does not say.

@@ -38,6 +38,22 @@ from returns_hub.errors import Misconfigured, Permanent
 
 SIGNATURE_HEADER = "X-Loop-Signature"
 FAILED = "return.processing.failed"
+TRIGGERS = frozenset(
+    {
+        "return.created",
+        "return.updated",
+        "return.closed",
+        "label.created",
+        "label.updated",
+        "restock.requested",
+        "label.request.issued",
+        "label.request.cancelled",
+        "giftcard.requested",
+        "shipment.processed",
+        FAILED,
+    }
+)
+"""Words that may be logged; any other could hold anything."""
 NOT_OURS = frozenset({"restock", "label.request", "giftcard", "happy.returns.shipment"})
 """Topics that tell a return's flow nothing: goods put back, a label asked for (the label itself is
 told of as ``label``), a gift card, a carrier's box of many returns. A topic that we were not told
@@ -82,20 +98,21 @@ def read_delivery(connection: LoopConnection, content: Any) -> Delivery:
     """What a delivery tells, once it is known to be the portal's.
 
     Returns:
-        With the trigger as its kind, e.g. ``return.updated``. Without a version when the body does
-        not say when the return changed, as Loop's own example does not. Without a status, since
-        the state is not taken from a body.
+        With the trigger as its kind, e.g. ``return.updated``, or ``other``. Without a version when
+        the body does not say when the return changed, as Loop's own example does not. Without a
+        status, since the state is not taken from a body.
 
     Raises:
         Permanent: It names no return, so that nothing can be done with it.
     """
     told: Mapping[str, Any] = content if isinstance(content, dict) else {}
     topic, trigger = _word(told.get("topic")), _word(told.get("trigger"))
+    kind = trigger if trigger in TRIGGERS else "other"
     if topic in NOT_OURS:
-        return Delivery(kind=trigger, return_id="")
+        return Delivery(kind=kind, return_id="")
     is_return = topic == "return"
     return Delivery(
-        kind=trigger,
+        kind=kind,
         return_id=_return_id(told, connection, is_return=is_return),
         # The other topics' time is the label's, and `edited_at` is not when the state changed:
         # taken for the return's time, either could make a delivery look older than what is known.
@@ -105,7 +122,7 @@ def read_delivery(connection: LoopConnection, content: Any) -> Delivery:
 
 
 def _word(value: object) -> str:
-    return value.strip().lower()[:60] if isinstance(value, str) else ""
+    return value.strip().lower() if isinstance(value, str) else ""
 
 
 def _return_id(told: Mapping[str, Any], connection: LoopConnection, *, is_return: bool) -> str:
