@@ -18,6 +18,7 @@ from typing import Any, Literal
 from local.simulators.admin import PREFIX, CallLog, serve_admin
 from local.simulators.clock import Now, system_now
 from local.simulators.faults import FaultPlan
+from local.simulators.redo_bodies import whole_order
 from local.simulators.wire import Reply, Request, json_reply
 
 BASE = "/v2.2"
@@ -85,7 +86,7 @@ class RedoSimulator:
         self.orders: dict[str, dict[str, Any]] = {}
         self.comments: dict[str, list[dict[str, str]]] = {}
         self.books = Books()
-        self.faults = FaultPlan()
+        self.faults = FaultPlan(lambda status: problem(status, "An error", "made on demand").reply)
         self.calls = CallLog()
         self._held: dict[str, Held] = {}
 
@@ -163,7 +164,7 @@ class RedoSimulator:
             200,
             {
                 "returns": shown,
-                "orders": [self.orders[name] for name in order_ids if name in self.orders],
+                "orders": [self.orders[name] for name in order_ids],
             },
         )
         following = start + size
@@ -173,8 +174,7 @@ class RedoSimulator:
 
     def _read(self, _: Request, return_id: str) -> Reply:
         found = self._one(return_id)
-        order = self.orders.get(found["order"]["id"])
-        return json_reply(200, {"return": found, "order": order})
+        return json_reply(200, {"return": found, "order": self.orders[found["order"]["id"]]})
 
     def _read_status(self, _: Request, return_id: str) -> Reply:
         return json_reply(200, {"status": self._one(return_id)["status"]})
@@ -281,6 +281,9 @@ class RedoSimulator:
         """Add a return, or change it, with its orders."""
         self.returns[body["id"]] = deepcopy(body)
         self.orders |= {order["id"]: deepcopy(order) for order in orders}
+        # No answer of Redo's is without the order.
+        order_id = body["order"]["id"]
+        self.orders.setdefault(order_id, whole_order({"id": order_id}))
 
     def seed(self, content: dict[str, Any]) -> None:
         """Set the store, tokens ``{token: [scopes]}``, returns and orders."""

@@ -10,6 +10,7 @@ import requests
 
 from local.simulators.mintsoft import MintsoftSimulator
 from local.simulators.redo import RedoSimulator
+from local.simulators.redo_bodies import PROTECTION, SENDER, whole_order
 from returns_hub.adapters.http.pace import Pace
 from returns_hub.adapters.http.transport import PartnerHttp, PartnerTime
 from returns_hub.adapters.mintsoft.client import MintsoftClient, log_in
@@ -57,7 +58,7 @@ def merchant_file(**changes: Any) -> dict[str, Any]:
 
 
 def item(number: int, sku: str | None, quantity: int = 1, **changes: Any) -> dict[str, Any]:
-    """A line of a return in Redo's shape."""
+    """A line of a return in Redo's shape; what is None is left out, as Redo does."""
     content: dict[str, Any] = {
         "id": f"item{number}",
         "orderItem": {"id": f"6100000000001/{number}"},
@@ -71,7 +72,7 @@ def item(number: int, sku: str | None, quantity: int = 1, **changes: Any) -> dic
         "reasonCodes": ["fit"],
         "shipmentGroupIds": ["sg_one"],
     }
-    return content | changes
+    return {name: value for name, value in (content | changes).items() if value is not None}
 
 
 def shipment(
@@ -103,14 +104,9 @@ def redo_return(items: list[dict[str, Any]], **changes: Any) -> dict[str, Any]:
         "shipments": [shipment()],
         "dropoffs": [],
         "giftCards": [],
-        "source": {
-            "emailAddress": "pat@example.test",
-            "mailingAddress": {"line1": "1 Sample Row"},
-            "name": {"given": "Pat", "surname": "Lee"},
-            "phoneNumber": "+447700900000",
-        },
+        "source": SENDER,
         "destination": {},
-        "protection": {},
+        "protection": PROTECTION,
     }
     return content | changes
 
@@ -238,7 +234,7 @@ class Bench:
     def put(self, body: dict[str, Any], orders: list[dict[str, Any]] | None = None) -> None:
         """The return as the portal has it."""
         order = {"id": body["order"]["id"], "name": body["order"].get("name"), "items": []}
-        self.redo.put(body, orders or [order])
+        self.redo.put(body, [whole_order(one) for one in orders or [order]])
 
     def message(self, *, body: dict[str, Any] | None = None, **changes: Any) -> str:
         content: dict[str, Any] = {

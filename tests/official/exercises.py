@@ -1,0 +1,184 @@
+"""Every call of the Redo adapter, once, and every kind of refusal that the document has for it.
+
+A new method of the adapter needs a row in `CALLS`, a new operation one in `ANSWERS`: a test counts.
+"""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+import pkgutil
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from local.simulators.faults import Fault, FaultKind
+from local.simulators.wire import Request
+from returns_hub.adapters import redo
+from returns_hub.adapters.http.transport import PartnerHttp
+from returns_hub.adapters.redo.portal import RedoPortal
+from returns_hub.domain.receipts import LineToProcess
+from tests.support.fakes import TestClock
+from tests.support.worlds import RETURN_ID, TOKEN, Bench, item, redo_return
+
+READER = "reads-only"
+HERE = "/v2.2/returns/" + RETURN_ID
+STORE = "/v2.2/stores/store"
+
+
+@dataclass
+class Desk:
+    """An adapter before a simulator that holds three returns; the first has two lines."""
+
+    bench: Bench = field(default_factory=Bench)
+
+    def __post_init__(self) -> None:
+        for number in range(3):
+            changes = {"id": f"other{number}"} if number else {}
+            self.bench.put(redo_return([item(1, "TEE"), item(2, None, 2)], **changes))
+        self.bench.redo.seed({"tokens": {READER: ["returns_read"]}})
+
+    @property
+    def clock(self) -> TestClock:
+        return self.bench.clock
+
+    def portal(self) -> RedoPortal:
+        connection = self.bench.live().merchant.redo
+        http = self.bench.http(connection.base_url, self.bench.to_redo, "redo")
+        return RedoPortal(http, connection, token=lambda *, fresh: TOKEN, clock=self.clock)
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        token: str = TOKEN,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        """One request as somebody else would make it."""
+        sent = {"authorization": f"Bearer {token}", **(headers or {})}
+        if body is None:
+            self.bench.redo.handle(Request(method, path, {}, sent))
+            return
+        sent["content-type"] = "application/json"
+        self.bench.redo.handle(Request(method, path, {}, sent, json.dumps(body).encode()))
+
+
+def _process(desk: Desk) -> None:
+    lines = [
+        LineToProcess(line_id="item1", sku="TEE", restock=True),
+        LineToProcess(line_id="item2", sku="MUG", restock=False),
+    ]
+    desk.portal().process(RETURN_ID, lines, desk.clock.now() + timedelta(seconds=60))
+
+
+def _all_returns(desk: Desk) -> None:
+    now = desk.clock.now()
+    list(desk.portal().returns_updated(now - timedelta(days=9), now + timedelta(days=1)))
+
+
+CALLS: Mapping[str, Callable[[Desk], object]] = {
+    "RedoPortal.read_return": lambda desk: desk.portal().read_return(RETURN_ID),
+    "RedoPortal.returns_updated": _all_returns,
+    "RedoPortal.comments": lambda desk: desk.portal().comments(RETURN_ID),
+    "RedoPortal.add_comment": lambda desk: desk.portal().add_comment(
+        RETURN_ID, "Mintsoft 41\n[hub-1]", desk.clock.now() + timedelta(seconds=60)
+    ),
+    "RedoPortal.flag": lambda desk: desk.portal().flag(
+        RETURN_ID, desk.clock.now() + timedelta(seconds=60)
+    ),
+    "RedoPortal.process": _process,
+    "RedoPortal.check_access": lambda desk: desk.portal().check_access(),
+}
+SAYS_NOTHING = frozenset({"RedoPortal.abilities", "RedoPortal.parse", "RedoPortal.require_open"})
+"""Public members that ask Redo nothing."""
+
+_WRITES: tuple[tuple[str, str, object], ...] = (
+    ("POST", f"{HERE}/comments", {"comment": {"message": "a", "image": "b"}}),
+    ("PUT", f"{HERE}/status", {"status": "in_transit"}),
+    ("POST", f"{HERE}/process", {}),
+)
+"""Writes that are refused for what they ask."""
+ANSWERS: Mapping[str, tuple[str, str, object]] = {
+    "GET /stores/{storeId}/returns": ("GET", f"{STORE}/returns", None),
+    "GET /returns/{returnId}": ("GET", HERE, None),
+    "GET /returns/{returnId}/status": ("GET", f"{HERE}/status", None),
+    "GET /returns/{returnId}/comments": ("GET", f"{HERE}/comments", None),
+    "POST /returns/{returnId}/comments": _WRITES[0],
+    "PUT /returns/{returnId}/status": _WRITES[1],
+    "POST /returns/{returnId}/process": _WRITES[2],
+}
+"""A request of each operation; a write's is refused for what it asks."""
+NOT_GIVEN: Mapping[tuple[str, str], str] = {}
+"""Documented answers that the simulator never gives, and why."""
+
+
+def provoke(desk: Desk, operation: str) -> None:
+    """Ask so that every kind of error answer comes."""
+    method, path, body = ANSWERS[operation]
+    desk.ask(method, path, body)
+    desk.ask(method, path, body, token="unknown")
+    desk.ask(method, path, body, token=READER)
+    desk.ask(method, path.replace(RETURN_ID, "nobody").replace("store/", "other/"), body)
+    desk.ask(method, path, body, headers={"x-page-size": "501"})
+    if body is not None:
+        desk.ask(method, path, ["no object"])
+    for kind in FaultKind:
+        retry_after = "3" if kind is FaultKind.HTTP_429 else None
+        desk.bench.redo.faults.add(Fault(kind, retry_after=retry_after))
+        desk.ask(method, path, body)
+
+
+def all_states(desk: Desk) -> Iterator[dict[str, Any]]:
+    """Returns of every state, type and completeness that the document knows."""
+    whole = redo_return([item(1, "TEE")])
+    for status in STATUSES:
+        yield {**whole, "status": status}
+    for kind in ("claim", "return", "warranty"):
+        yield {**whole, "type": kind}
+    optional = ("type", "compensationMethods", "shipments", "dropoffs")
+    for name in optional:
+        yield {key: value for key, value in whole.items() if key != name}
+    yield {key: value for key, value in whole.items() if key not in optional} | {"items": []}
+    least = ("id", "orderItem", "quantity", "reason")
+    yield {**whole, "items": [{name: item(1, "TEE")[name] for name in least}]}
+    yield {**whole, "shipment": {}, "shipments": [{}, {"itemIds": []}]}
+
+
+STATUSES = (
+    *("open", "in_transit", "delivered", "needs_review", "in_review"),
+    *("complete", "rejected", "flagged", "pre_shipment", "deleted"),
+)
+
+
+def public_calls() -> set[str]:
+    """Everything public of the adapter that speaks to Redo: functions, and members of classes."""
+    found = set()
+    speaks = {PartnerHttp.__name__}
+    makers = dict(_makers())
+    while more := {name for name, maker in makers.items() if _takes(maker, speaks)} - speaks:
+        speaks |= more
+    for name in speaks & makers.keys():
+        maker = makers[name]
+        members = [member for member in dir(maker) if not member.startswith("_")]
+        found |= {f"{name}.{member}" for member in members} if inspect.isclass(maker) else {name}
+    return found
+
+
+def _makers() -> Iterator[tuple[str, Callable[..., object]]]:
+    """Public classes and functions that the adapter's modules define."""
+    for module in pkgutil.iter_modules(redo.__path__, f"{redo.__name__}."):
+        for name, value in vars(importlib.import_module(module.name)).items():
+            is_own = getattr(value, "__module__", "") == module.name and not name.startswith("_")
+            if is_own and (inspect.isclass(value) or inspect.isfunction(value)):
+                yield name, value
+
+
+def _takes(maker: Callable[..., object], names: set[str]) -> bool:
+    """Whether a parameter's annotation is one of the names."""
+    function = maker.__init__ if inspect.isclass(maker) else maker
+    annotations = getattr(function, "__annotations__", {})
+    return any(str(annotation) in names for annotation in annotations.values())

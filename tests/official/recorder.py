@@ -1,0 +1,83 @@
+"""Everything that is said to and by Redo's simulator while tests run, held to the document."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from unittest import mock
+
+from local.simulators.admin import PREFIX
+from local.simulators.redo import RedoSimulator
+from local.simulators.wire import Reply, Request
+from tests.official.contract import contract
+
+TIME = re.compile(
+    rb"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3])(?::[0-5]\d){2}(?:\.\d{1,6})?"
+    rb"(?:Z|\+00:00)"
+)
+UNHEARD = frozenset({"authorization", "content-length", "user-agent"})
+Contradictions = tuple[str, ...]
+_known: dict[tuple[object, ...], Contradictions] = {}
+
+
+@dataclass
+class Conversation:
+    """What was said in one stretch of time."""
+
+    pairs: list[tuple[Request, Reply]] = field(default_factory=list)
+
+    def contradictions(self) -> dict[str, int]:
+        """What of it contradicts the document, and how often it was said."""
+        found: Counter[str] = Counter()
+        for request, reply in self.pairs:
+            for words in contradictions_of(request, reply):
+                found[f"{request.method} {request.path}, {words}"] += 1
+        return dict(found)
+
+
+def contradictions_of(request: Request, reply: Reply) -> Contradictions:
+    """What a request and its reply say against the document.
+
+    Checking takes some milliseconds, and a simulated day says the same again and again: what
+    differs only in its moments, or in the ids of its path, is checked once.
+    """
+    official = contract()
+    operation = official.operation(request)
+    name = operation.name if operation else f"{request.method} {request.path}"
+    asked = (
+        name,
+        *((name, _without_times(value.encode())) for name, value in sorted(request.query.items())),
+        *((name, request.headers[name]) for name in sorted(request.headers.keys() - UNHEARD)),
+        "authorization" in request.headers,
+        _without_times(request.body),
+    )
+    if asked not in _known:
+        _known[asked] = tuple(f"the request: {words}" for words in official.of_request(request))
+    said = (name, reply.status, *sorted(reply.headers.items()), _without_times(reply.body))
+    if said not in _known:
+        found = official.of_reply(request, reply)
+        _known[said] = tuple(f"reply {reply.status}: {words}" for words in found)
+    return _known[asked] + _known[said]
+
+
+@contextmanager
+def listening() -> Iterator[Conversation]:
+    """Hear what every Redo simulator of this process is asked and answers."""
+    heard = Conversation()
+    handle = RedoSimulator.handle
+
+    def overheard(simulator: RedoSimulator, request: Request) -> Reply:
+        reply = handle(simulator, request)
+        if not request.path.startswith(PREFIX):
+            heard.pairs.append((request, reply))
+        return reply
+
+    with mock.patch.object(RedoSimulator, "handle", overheard):
+        yield heard
+
+
+def _without_times(text: bytes) -> bytes:
+    return TIME.sub(b"a moment", text)
