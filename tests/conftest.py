@@ -7,9 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.official.document import MISSING, is_here
-from tests.official.recorder import Conversation, listening
-
-MOST_SHOWN = 20
+from tests.official.recorder import Conversation, complaint, listening
 
 
 @pytest.fixture(autouse=True)
@@ -24,12 +22,10 @@ def conversation(request: pytest.FixtureRequest) -> Iterator[Conversation]:
         return
     with listening() as heard:
         yield heard
-    marker, found = request.node.get_closest_marker("off_contract"), heard.contradictions()
-    if marker is None and found:
-        shown = [f"{words} ({times} times)" for words, times in found.items()][:MOST_SHOWN]
-        pytest.fail("against Redo's official schema:\n  " + "\n  ".join(shown), pytrace=False)
-    if marker is not None and not found:
-        pytest.fail("nothing off the contract was said: drop the mark", pytrace=False)
+    is_off = request.node.get_closest_marker("off_contract") is not None
+    words = complaint(heard.contradictions(), is_off_contract=is_off)
+    if words:
+        pytest.fail(words, pytrace=False)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

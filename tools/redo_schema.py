@@ -234,8 +234,8 @@ def main() -> None:
     except NotToBeHad as error:
         sys.exit(
             f"contract: {PIN.in_words}, Redo's official schema, could not be fetched: {error}. "
-            "Name a registry that this machine reaches (make contract NPM_REGISTRY=https://…), or set "
-            "HUB_OFFLINE=1 to go on without this check."
+            "Name a registry that this machine reaches (make contract NPM_REGISTRY=https://…), "
+            "or set HUB_OFFLINE=1 to go on without this check."
         )
 
 

@@ -10,6 +10,7 @@ from tests.mutations.of_flows import OF_ANNOUNCING, OF_RECEIPTS
 from tests.mutations.of_operations import OF_AN_OPERATION, OF_THE_LEDGER, OF_THE_OTHER_STORES
 from tests.mutations.of_operators import OF_BATCHES, OF_OPERATORS
 from tests.mutations.of_partners import OF_THE_GATE, OF_THE_PARTNERS
+from tests.mutations.of_redo import OF_REDO
 
 DEFECTS: tuple[Defect, ...] = (
     *OF_AN_OPERATION,
@@ -21,4 +22,5 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_THE_GATE,
     *OF_OPERATORS,
     *OF_BATCHES,
+    *OF_REDO,
 )

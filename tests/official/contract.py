@@ -24,6 +24,7 @@ from tests.official.document import as_published, corrected
 
 OF_A_GATEWAY = frozenset({CLOUDFLARE, HTML_ERROR})
 """What stands before Redo answers in HTML; the document is about what is behind it."""
+Schema = Mapping[str, Any]
 METHODS = ("get", "post", "put", "delete", "patch")
 
 
@@ -160,7 +161,11 @@ class Contract:
             if is_special and name.lower() not in declared["header"]:
                 yield f"the header {name!r} is none of the operation's"
 
-    def resolved(self, node: Mapping[str, Any]) -> Mapping[str, Any]:
+    def schema(self, name: str) -> Schema:
+        """One of the document's named schemas."""
+        return self.resolved({"$ref": f"#/components/schemas/{name}"})
+
+    def resolved(self, node: Schema) -> Schema:
         """What a `$ref` leads to, the words beside it added; else the node itself."""
         if "$ref" not in node:
             return node

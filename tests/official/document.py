@@ -32,7 +32,7 @@ class Correction:
     Args:
         where: The keys that lead there.
         says: What the document says there; `NOT_THERE` for nothing.
-        read_as: What it is read as.
+        read_as: What it is read as; `NOT_THERE` for nothing.
         why: How we know.
     """
 
@@ -56,6 +56,7 @@ ONE_WEBHOOK = ("paths", "/webhooks/{webhookId}")
 COMMENTS = ("paths", "/returns/{returnId}/comments")
 WEBHOOKS = ("paths", "/stores/{storeId}/webhooks")
 ITEM = ("components", "schemas", "return-read.schema", "properties", "items", "items", "properties")
+ANSWERS_OF_ITEM = ("assessments", "items", "properties", "responses", "items")
 PRODUCT = (
     *("paths", "/returns/{returnId}/process", "post", "requestBody", "content"),
     *("application/json", "schema", "properties", "products", "items", "properties"),
@@ -91,6 +92,12 @@ CORRECTIONS = (
         (*INPUT, "properties", "newMerchantAdjustment"),
         "number",
         "`nullable: true` says what is meant",
+    ),
+    Correction(
+        (*ITEM, *ANSWERS_OF_ITEM, "discriminator"),
+        {"propertyName": "type"},
+        NOT_THERE,
+        "a discriminator chooses among named schemas, and these have no names",
     ),
     *(
         Correction(
@@ -142,7 +149,10 @@ def corrected(
                 f"{'.'.join(correction.where)} says {place.get(last, 'nothing')!r} by now: drop "
                 f"the correction or think again ({correction.why})"
             )
-        place[last] = deepcopy(correction.read_as)
+        if correction.read_as is NOT_THERE:
+            del place[last]
+        else:
+            place[last] = deepcopy(correction.read_as)
     return content
 
 

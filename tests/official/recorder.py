@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from unittest import mock
@@ -18,6 +18,7 @@ TIME = re.compile(
     rb"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3])(?::[0-5]\d){2}(?:\.\d{1,6})?"
     rb"(?:Z|\+00:00)"
 )
+MOST_SHOWN = 20
 UNHEARD = frozenset({"authorization", "content-length", "user-agent"})
 Contradictions = tuple[str, ...]
 _known: dict[tuple[object, ...], Contradictions] = {}
@@ -61,6 +62,21 @@ def contradictions_of(request: Request, reply: Reply) -> Contradictions:
         found = official.of_reply(request, reply)
         _known[said] = tuple(f"reply {reply.status}: {words}" for words in found)
     return _known[asked] + _known[said]
+
+
+def complaint(found: Mapping[str, int], *, is_off_contract: bool) -> str:
+    """What a test has to answer for; empty for nothing.
+
+    Args:
+        found: Contradictions, and how often each was said.
+        is_off_contract: The test says that it makes Redo say such things.
+    """
+    if is_off_contract:
+        return "" if found else "nothing off the contract was said: drop the mark"
+    if not found:
+        return ""
+    shown = [f"  {words} ({times} times)" for words, times in found.items()][:MOST_SHOWN]
+    return "\n".join(("against Redo's official schema:", *shown))
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from local.simulators.wire import Reply, Request, json_reply
+from tests.official import document, recorder
 from tests.official.contract import assert_delivery, contract
 from tests.official.exercises import (
     ANSWERS,
@@ -24,7 +25,7 @@ from tests.official.exercises import (
     provoke,
     public_calls,
 )
-from tests.official.recorder import contradictions_of, listening
+from tests.official.recorder import complaint, contradictions_of, listening
 from tests.support.worlds import RETURN_ID, item, redo_return
 
 
@@ -214,6 +215,41 @@ def test_a_delivery_off_the_document_is_seen(
 ) -> None:
     with pytest.raises(AssertionError, match=about):
         assert_delivery(body(), _headers(**headers))
+
+
+# -- the judge of every other test --------------------------------------------------------------
+
+
+def test_a_test_answers_for_what_was_said_in_it() -> None:
+    desk = Desk()
+    with listening() as heard:
+        CALLS["RedoPortal.flag"](desk)
+        assert complaint(heard.contradictions(), is_off_contract=False) == ""
+        assert "drop the mark" in complaint(heard.contradictions(), is_off_contract=True)
+        heard.pairs.append((GET, json_reply(200, [])))
+        assert "GET /v2.2/returns" in complaint(heard.contradictions(), is_off_contract=False)
+        assert complaint(heard.contradictions(), is_off_contract=True) == ""
+
+
+@pytest.mark.off_contract("a month that there is not")
+def test_what_differs_only_in_its_moments_is_checked_once_and_no_other_thing_is_a_moment() -> None:
+    known = len(recorder._known)
+    for minute in range(3):
+        moment = f"2026-03-02T08:0{minute}:00Z"
+        assert contradictions_of(GET, _answer(updatedAt=moment, createdAt=moment)) == ()
+    assert len(recorder._known) <= known + 2
+    assert contradictions_of(GET, _answer(updatedAt="2026-13-02T08:00:00Z")) != ()
+
+
+@pytest.mark.parametrize("is_offline", [True, False])
+def test_a_missing_document_fails_or_is_skipped_only_offline(
+    monkeypatch: pytest.MonkeyPatch, is_offline: bool
+) -> None:
+    monkeypatch.setattr(document, "is_here", lambda: False)
+    monkeypatch.setenv("HUB_OFFLINE", "1" if is_offline else "0")
+    ends = pytest.skip.Exception if is_offline else pytest.fail.Exception
+    with pytest.raises(ends, match="make contract"):
+        document.needed()
 
 
 def _operation(pair: tuple[Request, Reply]) -> Any:

@@ -22,7 +22,7 @@ def read_json(text: str | bytes) -> Any:
             than `MOST_DIGITS` digits.
     """
     try:
-        content = json.loads(text, parse_float=_decimal, parse_int=_whole, parse_constant=_refused)
+        content = json.loads(text, parse_float=number_of, parse_int=_whole, parse_constant=_refused)
         return _mended(content)
     except RecursionError:
         raise ValueError("nested too deeply") from None
@@ -45,7 +45,12 @@ def _whole(text: str) -> int:
     return int(text)
 
 
-def _decimal(text: str) -> Decimal:
+def number_of(text: str) -> Decimal:
+    """A number from its digits.
+
+    Raises:
+        ValueError: It is none, or is out of the range that stores keep (`MOST_DIGITS`).
+    """
     try:
         number = Decimal(text)
     except InvalidOperation:

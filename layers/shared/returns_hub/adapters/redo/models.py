@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from returns_hub.domain.strict_json import number_of
 
 
 class Theirs(BaseModel):
@@ -27,7 +29,16 @@ def _utc(moment: datetime) -> datetime:
         raise ValueError("a time out of range") from None
 
 
+def _amount(value: Any) -> Decimal | None:
+    """The amount, if it is one: the schema takes any string."""
+    try:
+        return number_of(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
 Moment = Annotated[datetime, AfterValidator(_utc)]
+Amount = Annotated[Decimal | None, BeforeValidator(_amount)]
 
 
 class OrderLink(Theirs):
@@ -76,10 +87,10 @@ class Dropoff(Theirs):
 
 
 class Money(Theirs):
-    """A decimal string with its currency."""
+    """A decimal string with its currency; the schema requires neither."""
 
-    amount: Decimal
-    currency: str
+    amount: Amount = None
+    currency: str | None = None
 
 
 class AmountOfMoney(Theirs):
