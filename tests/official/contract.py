@@ -19,6 +19,7 @@ from openapi_core.datatypes import RequestParameters
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 from local.simulators.faults import CLOUDFLARE, HTML_ERROR
+from local.simulators.redo import PROBLEM
 from local.simulators.wire import Reply, Request
 from tests.official.document import as_published, corrected
 
@@ -88,7 +89,7 @@ class Contract:
         self.document = document
         config = Config(
             additional_properties_default_policy="forbid",
-            extra_media_type_deserializers={"application/problem+json": json.loads},
+            extra_media_type_deserializers={PROBLEM: json.loads, "text/csv": bytes.decode},
         )
         self._api = OpenAPI.from_dict(document, config=config)
         self._host, _, base = str(document["servers"][0]["url"]).partition("/v")
@@ -138,8 +139,12 @@ class Contract:
         errors = self._api.iter_apicall_response_errors(asked, _AsResponse(reply))
         found = [words for error in errors for words in _told(error)]
         documented = operation.content["responses"].get(operation.answer_of(reply.status), {})
-        if not documented.get("content") and reply.body:
+        contents = documented.get("content", {})
+        if not contents and reply.body:
             found.append("a body where the document has none")
+        if not reply.body and reply.headers.get("Content-Type", "").partition(";")[0] == "text/csv":
+            # An empty table is a text like any other; openapi-core takes it for a missing body.
+            return () if "text/csv" in contents else tuple(found)
         return tuple(found)
 
     def of_delivery(self, request: Request) -> tuple[str, ...]:

@@ -43,7 +43,8 @@ def contradictions_of(request: Request, reply: Reply) -> Contradictions:
     """What a request and its reply say against the document.
 
     Checking takes some milliseconds, and a simulated day says the same again and again: what
-    differs only in its moments, or in the ids of its path, is checked once.
+    differs only in its moments, or in the ids of its path, is checked once. A request without a
+    User-Agent was made by a test's own hand, and only its reply is looked at.
     """
     official = contract()
     operation = official.operation(request)
@@ -52,11 +53,12 @@ def contradictions_of(request: Request, reply: Reply) -> Contradictions:
         name,
         *((name, _without_times(value.encode())) for name, value in sorted(request.query.items())),
         *((name, request.headers[name]) for name in sorted(request.headers.keys() - UNHEARD)),
-        "authorization" in request.headers,
+        *sorted({"authorization", "user-agent"} & request.headers.keys()),
         _without_times(request.body),
     )
     if asked not in _known:
-        _known[asked] = tuple(f"the request: {words}" for words in official.of_request(request))
+        found = official.of_request(request) if "user-agent" in request.headers else ()
+        _known[asked] = tuple(f"the request: {words}" for words in found)
     said = (name, reply.status, *sorted(reply.headers.items()), _without_times(reply.body))
     if said not in _known:
         found = official.of_reply(request, reply)
