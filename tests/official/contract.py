@@ -19,13 +19,13 @@ from openapi_core.datatypes import RequestParameters
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 from local.simulators.faults import CLOUDFLARE, HTML_ERROR
-from local.simulators.redo import PROBLEM
 from local.simulators.wire import Reply, Request
 from tests.official.document import as_published, corrected
 
 OF_A_GATEWAY = frozenset({CLOUDFLARE, HTML_ERROR})
 """What stands before Redo answers in HTML; the document is about what is behind it."""
 Schema = Mapping[str, Any]
+PROBLEM = "application/problem+json"
 METHODS = ("get", "post", "put", "delete", "patch")
 
 

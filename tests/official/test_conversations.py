@@ -12,10 +12,9 @@ from typing import Any
 
 import pytest
 
-from local.simulators.redo import PROBLEM
 from local.simulators.wire import Reply, Request, json_reply
 from tests.official import document, recorder
-from tests.official.contract import assert_delivery, contract
+from tests.official.contract import PROBLEM, assert_delivery, contract
 from tests.official.exercises import (
     ANSWERS,
     CALLS,
