@@ -89,7 +89,7 @@ class Contract:
         self.document = document
         config = Config(
             additional_properties_default_policy="forbid",
-            extra_media_type_deserializers={PROBLEM: json.loads, "text/csv": bytes.decode},
+            extra_media_type_deserializers={PROBLEM: _json, "text/csv": _text},
         )
         self._api = OpenAPI.from_dict(document, config=config)
         self._host, _, base = str(document["servers"][0]["url"]).partition("/v")
@@ -205,6 +205,15 @@ def assert_delivery(body: Mapping[str, Any] | bytes, headers: Mapping[str, str])
     found = contract().of_delivery(Request("POST", "/", {}, names, content))
     if found:
         raise AssertionError("the delivery contradicts the official schema: " + "; ".join(found))
+
+
+def _json(body: bytes, **_: str) -> object:
+    """A body, whatever the parameters of its type."""
+    return json.loads(body)
+
+
+def _text(body: bytes, charset: str = "utf-8", **_: str) -> str:
+    return body.decode(charset)
 
 
 def _told(error: Exception) -> Iterator[str]:

@@ -104,6 +104,8 @@ PROCESS = {"products": [{"_id": "a", "processInput": {"restock": True}}]}
 def test_good_requests_are_good() -> None:
     for request in (GET, LIST, _sent("POST", "/process", PROCESS)):
         assert contract().of_request(request) == ()
+    problem = Reply(404, {"Content-Type": f"{PROBLEM}; charset=utf-8"}, b"{}")
+    assert contract().of_reply(GET, problem) == ()
 
 
 @pytest.mark.parametrize(
@@ -178,8 +180,9 @@ def test_a_body_where_there_is_none_is_seen() -> None:
 def test_a_table_is_a_text_even_when_it_is_empty() -> None:
     export = replace(GET, path="/v2.2/invoices/pending/items.csv")
     for body in (b"amount\n1\n", "Größe\n".encode(), b""):
-        assert contract().of_reply(export, Reply(200, {"Content-Type": "text/csv"}, body)) == ()
-        assert contract().of_reply(GET, Reply(200, {"Content-Type": "text/csv"}, body)) != ()
+        for kind in ("text/csv", "text/csv; charset=utf-8"):
+            assert contract().of_reply(export, Reply(200, {"Content-Type": kind}, body)) == ()
+            assert contract().of_reply(GET, Reply(200, {"Content-Type": kind}, body)) != ()
     assert contract().of_reply(export, json_reply(200, "amount")) != ()
 
 
