@@ -155,13 +155,18 @@ STATUSES = (
 
 
 def public_calls() -> set[str]:
-    """Everything public of the adapter that speaks to Redo: functions, and members of classes."""
+    """Everything public of the adapter that speaks to Redo: functions, and members of classes.
+
+    A class over `PartnerHttp` that others are made with is how they speak, and says nothing itself.
+    """
     found = set()
     speaks = {PartnerHttp.__name__}
     makers = dict(_makers())
+    direct = {name for name, maker in makers.items() if _takes(maker, speaks)}
+    carriers = {name for name in direct if any(_takes(maker, {name}) for maker in makers.values())}
     while more := {name for name, maker in makers.items() if _takes(maker, speaks)} - speaks:
         speaks |= more
-    for name in speaks & makers.keys():
+    for name in (speaks & makers.keys()) - carriers:
         maker = makers[name]
         members = [member for member in dir(maker) if not member.startswith("_")]
         found |= {f"{name}.{member}" for member in members} if inspect.isclass(maker) else {name}
