@@ -58,7 +58,7 @@ def merchant_file(**changes: Any) -> dict[str, Any]:
 
 
 def item(number: int, sku: str | None, quantity: int = 1, **changes: Any) -> dict[str, Any]:
-    """A line of a return in Redo's shape; what is None is left out, as Redo does."""
+    """A line of a return in Redo's shape; what is None is left out."""
     content: dict[str, Any] = {
         "id": f"item{number}",
         "orderItem": {"id": f"6100000000001/{number}"},
@@ -72,7 +72,7 @@ def item(number: int, sku: str | None, quantity: int = 1, **changes: Any) -> dic
         "reasonCodes": ["fit"],
         "shipmentGroupIds": ["sg_one"],
     }
-    return {name: value for name, value in (content | changes).items() if value is not None}
+    return _said(content | changes)
 
 
 def shipment(
@@ -87,7 +87,7 @@ def shipment(
     }
     if items is not None:
         content["itemIds"] = items
-    return content | changes
+    return _said(content | changes)
 
 
 def redo_return(items: list[dict[str, Any]], **changes: Any) -> dict[str, Any]:
@@ -108,7 +108,12 @@ def redo_return(items: list[dict[str, Any]], **changes: Any) -> dict[str, Any]:
         "destination": {},
         "protection": PROTECTION,
     }
-    return content | changes
+    return _said(content | changes)
+
+
+def _said(content: dict[str, Any]) -> dict[str, Any]:
+    """What Redo says: it leaves out what there is not."""
+    return {name: value for name, value in content.items() if value is not None}
 
 
 @dataclass
