@@ -8,7 +8,7 @@ export SAM_CLI_TELEMETRY := 0
 export HUB_UV := $(CURDIR)/.venvs/uv/bin/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-sam schema run up test lint format types fast contract simulate pressure mutate fuzz parity build bench lock clean
+.PHONY: help setup setup-sam schema run up test lint format types fast contract simulate pressure mutate fuzz parity build bench webhooks lock clean
 
 help: ## what can be done here
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -70,6 +70,9 @@ parity: setup-sam ## build and deploy with the real SAM CLI into the local AWS
 
 bench: setup ## measure; prints ratios from one run
 	@PYTHONPATH=layers/shared:. $(APP)/python -m bench $(ARGS)
+
+webhooks: setup ## deliver to the webhook's door for a minute; nothing may be lost: ARGS="--rate n"
+	@PYTHONPATH=layers/shared:. $(APP)/python -m bench.webhooks $(ARGS)
 
 lock: ## renew the hash locks from the .in files
 	@$(PYTHON) -m tools.lock

@@ -147,7 +147,7 @@ class Job:
 
     def _redo(self, method: str, merchant: str, path: str, **more: Any) -> str:
         token = self._secrets.read(merchant, "redo").value["api_token"]
-        url = f"{self._file_of(merchant).redo.base_url}/returns/{path}"
+        url = f"{self._file_of(merchant).portal_connection.base_url}/returns/{path}"
         return self._ask(method, url, {"Authorization": f"Bearer {token}"}, **more)
 
     def _mintsoft(self, method: str, merchant: str, path: str, **more: Any) -> Any:

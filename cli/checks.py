@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from returns_hub.domain.merchant import Merchant, ReceiptStrategy
+from returns_hub.domain.portal_limits import limits_of
 from returns_hub.errors import Misconfigured, Retryable, UnknownOutcome, Verdict
 from returns_hub.flows.find_receipts import choose
 from returns_hub.ports import Capabilities, ReturnsPortal, Warehouse
@@ -56,6 +57,7 @@ def run_checks(subject: Subject) -> Iterator[Finding]:
     for check in (
         _secrets,
         _portal,
+        _portal_limits,
         _warehouses,
         _reasons,
         _capabilities,
@@ -77,7 +79,9 @@ def _is_unreachable(verdict: Verdict) -> bool:
 def _secrets(subject: Subject) -> Iterator[Finding]:
     merchant = subject.merchant
     wanted = {
-        merchant.redo.secret: ("api_token",),
+        merchant.portal_connection.secret: ("api_key",)
+        if merchant.portal == "loop"
+        else ("api_token",),
         merchant.mintsoft.secret: ("api_key",)
         if merchant.mintsoft.authentication == "api_key"
         else ("username", "password"),
@@ -98,6 +102,9 @@ def _secrets(subject: Subject) -> Iterator[Finding]:
 
 
 def _portal(subject: Subject) -> Iterator[Finding]:
+    if subject.merchant.portal == "loop":
+        yield Finding("Loop key", Mark.OK, subject.portal.check_access())
+        return
     yield Finding("Redo token", Mark.OK, subject.portal.check_access())
     yield Finding(
         "Redo write scope",
@@ -105,6 +112,13 @@ def _portal(subject: Subject) -> Iterator[Finding]:
         "returns_write cannot be proven without writing; see that the token has it in Redo "
         "(Settings, Developer)",
     )
+
+
+def _portal_limits(subject: Subject) -> Iterator[Finding]:
+    """What the portal's API cannot do for this file."""
+    for limit in limits_of(subject.merchant, subject.portal.abilities):
+        mark = Mark.FAIL if limit.is_contradiction else Mark.WARN
+        yield Finding(f"portal limit: {limit.name}", mark, limit.text)
 
 
 def _warehouses(subject: Subject) -> Iterator[Finding]:
@@ -222,6 +236,14 @@ def _going_live(subject: Subject) -> Iterator[Finding]:
     else:
         text = f"{live_from:%Y-%m-%d %H:%M} UTC; returns approved earlier are never announced again"
         yield Finding("live_from", Mark.OK, text)
+    if subject.merchant.portal_name != "Redo":
+        yield Finding(
+            "the old connector",
+            Mark.WARN,
+            "what announced and processed this merchant's returns in Loop until now must be off "
+            "before live: no API tells whether it is",
+        )
+        return
     yield Finding(
         "the old connector",
         Mark.WARN,

@@ -6,12 +6,19 @@ from typing import Any
 
 import click
 
+from cli.backfill_verbs import backfill
+from cli.catch_up_verbs import catch_up
 from cli.config_verbs import config
+from cli.decide_verbs import decide_
 from cli.dlq_verbs import dlq
 from cli.look_verbs import check, timeline
 from cli.parked_verbs import parked
+from cli.policy_verbs import policy
+from cli.redo_verbs import redo
+from cli.returns_verbs import returns
 from cli.secret_verbs import secrets
 from cli.terminal import REFUSED, Verbs, pass_reach
+from cli.withdrawn_verbs import withdrawn
 from cli.worlds import CommandError, Reach
 from returns_hub.flows.receive_approved_return import LONGEST_MESSAGE, parse
 
@@ -54,5 +61,7 @@ def publish(reach: Reach, file: Any) -> None:
     click.echo(f"published: return {event.return_id} of {event.merchant}")
 
 
-for verb in (config, secrets, check, timeline, parked, dlq):
+for verb in (config, secrets, check, timeline, parked, dlq, decide_, policy, redo):
+    hub.add_command(verb)
+for verb in (catch_up, backfill, returns, withdrawn):
     hub.add_command(verb)

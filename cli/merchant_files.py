@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
@@ -13,7 +13,10 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
+from returns_hub.adapters.loop.portal import ABILITIES
 from returns_hub.domain.merchant import Merchant, Mode
+from returns_hub.domain.policy_lint import lint
+from returns_hub.domain.returns import PortalAbilities
 
 LONGEST_WORDS = 300
 DEEPEST = 20
@@ -93,13 +96,22 @@ def read_merchant_file(path: Path) -> Reading:
     try:
         merchant = Merchant.model_validate(content)
     except ValidationError as error:
-        whole = [problem for problem in error.errors(include_url=False) if not problem["loc"]]
-        found += [_in_words(p, lines) for p in error.errors(include_url=False) if p["loc"]]
-        # The model's own rules speak of the whole file; what they say may be told already.
-        found = found or [_in_words(problem, lines) for problem in whole]
+        found = list(problems_of(error, lines, found))
     if found:
         return Reading(None, tuple(sorted(found, key=lambda p: p.line)))
     return Reading(merchant, tuple(_warnings(merchant, lines)))
+
+
+def problems_of(
+    error: ValidationError,
+    lines: dict[tuple[str, ...], int] | None = None,
+    told: Iterable[Problem] = (),
+) -> tuple[Problem, ...]:
+    """What is wrong with a file's content, in an operator's words, after what is told already."""
+    problems = error.errors(include_url=False)
+    found = [*told, *(_in_words(problem, lines or {}) for problem in problems if problem["loc"])]
+    # The model's own rules speak of the whole file; what they say may be told already.
+    return tuple(found or [_in_words(problem, lines or {}) for problem in problems])
 
 
 def _load(path: Path) -> tuple[Any, dict[tuple[str, ...], int]]:
@@ -116,7 +128,7 @@ def _load(path: Path) -> tuple[Any, dict[tuple[str, ...], int]]:
     except UnicodeDecodeError:
         raise Unreadable(0, "is not UTF-8 text") from None
     try:
-        _refuse_what_is_not_plain(text)
+        refuse_what_is_not_plain(text)
         node = yaml.compose(text, Loader=Plain)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -141,7 +153,7 @@ def in_one_line(text: str) -> str:
     return " ".join(printable.split())[:LONGEST_WORDS]
 
 
-def _refuse_what_is_not_plain(text: str) -> None:
+def refuse_what_is_not_plain(text: str) -> None:
     """Anchors and tags, and nesting that PyYAML would follow for minutes."""
     depth = 0
     for token in yaml.scan(text):
@@ -273,11 +285,13 @@ def _warnings(merchant: Merchant, lines: dict[tuple[str, ...], int]) -> Iterator
             "maps no warehouse: every return would be skipped",
             is_warning=True,
         )
-    if merchant.redo.secret == mintsoft.secret:
+    portal = merchant.portal_connection
+    if portal.secret == mintsoft.secret:
         yield Problem(
             "mintsoft.secret",
             _line_of(("mintsoft", "secret"), lines),
-            "is the name of Redo's secret too; each partner needs one of its own",
+            f"is the name of {merchant.portal.title()}'s secret too; each partner needs one of its "
+            "own",
             is_warning=True,
         )
     flows = merchant.flows
@@ -290,6 +304,24 @@ def _warnings(merchant: Merchant, lines: dict[tuple[str, ...], int]) -> Iterator
             "processes receipts live while external returns are not made by the hub",
             is_warning=True,
         )
+    yield from _advice(merchant, lines)
+
+
+def _advice(merchant: Merchant, lines: dict[tuple[str, ...], int]) -> Iterator[Problem]:
+    """What in the decision table cannot be done, or is probably not meant."""
+    settings = merchant.flows.process_receipts
+    for advice in lint(settings.policy, abilities_of(merchant), restock=settings.restock):
+        if not advice.is_note:
+            path = ("flows", "process_receipts", "policy", *advice.where.split(".", 2))
+            line = _line_of(path, lines)
+            yield Problem(".".join(path), line, in_one_line(advice.text), is_warning=True)
+
+
+def abilities_of(merchant: Merchant) -> PortalAbilities:
+    """What the portal of a merchant's file can do, told without asking it."""
+    if merchant.redo is None or merchant.portal == "loop":
+        return ABILITIES
+    return PortalAbilities(amount_counts=merchant.redo.adjustment_counts)
 
 
 def differences(old: Merchant | None, new: Merchant) -> list[tuple[str, str, str]]:

@@ -55,7 +55,7 @@ def filters(function: F) -> F:
     for option in (
         newer_than,
         older_than,
-        click.option("--flow", help="create_external_return or process_receipts"),
+        click.option("--flow", help="create_external_return, process_receipts, redo_webhook, â¦"),
         click.option("--reason", help="only this code, e.g. mintsoft.unknown_sku"),
         click.option("--merchant", help="only this merchant's"),
     ):
@@ -159,7 +159,8 @@ def _chosen(made: Hub, wanted: Filter, verb: str, *, dry_run: bool, yes: bool) -
     return items
 
 
-def _desk(made: Hub, who: str) -> Desk:
+def desk_of(made: Hub, who: str) -> Desk:
+    """What a person's acts need, of this hub."""
     settings = made.settings
     return Desk(
         who=who,
@@ -210,7 +211,7 @@ def replay_parked(
     items = _chosen(made, wanted, "replay", dry_run=dry_run, yes=yes)
     if not items:
         return
-    desk = _desk(made, reach.caller())
+    desk = desk_of(made, reach.caller())
     counts = one_by_one(
         items, lambda item: replay(item, desk, send_again=send_again), of=len(items), rate=rate
     )
@@ -246,6 +247,6 @@ def discard_parked(
     items = _chosen(made, wanted, "discard", dry_run=dry_run, yes=yes)
     if not items:
         return
-    desk = _desk(made, reach.caller())
+    desk = desk_of(made, reach.caller())
     counts = one_by_one(items, lambda item: discard(item, desk, note), of=len(items), rate=rate)
     click.echo(", ".join(f"{count} {outcome}" for outcome, count in counts.items()))

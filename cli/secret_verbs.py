@@ -15,12 +15,20 @@ from cli.worlds import CommandError, Reach
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.base import MerchantId
 from returns_hub.domain.merchant import Merchant
+from returns_hub.domain.webhooks import usable_tokens
 from returns_hub.errors import Misconfigured
 
 Shapes = tuple[tuple[str, ...], ...]
 TOKEN: Shapes = (("api_token",),)
+WEBHOOK: Shapes = (("token",), ("token", "previous_token"))
 STATIC_KEY, LOGIN = ("api_key",), ("username", "password")
-FIRST_NAMES: dict[str, Shapes] = {"mintsoft": (STATIC_KEY, LOGIN), "redo": TOKEN}
+LOOP_KEY: Shapes = (("api_key",), ("api_key", "webhook_secret"))
+FIRST_NAMES: dict[str, Shapes] = {
+    "loop": LOOP_KEY,
+    "mintsoft": (STATIC_KEY, LOGIN),
+    "redo": TOKEN,
+    "redo-webhook": WEBHOOK,
+}
 """What a merchant file names by default; for merchants whose file is not applied yet."""
 
 
@@ -37,8 +45,8 @@ def secrets() -> None:
 def set_secret(reach: Reach, merchant: str, name: str, from_stdin: bool) -> None:
     """Store a merchant's credentials for one partner.
 
-    NAME is as in the merchant's file: redo and mintsoft unless it says otherwise. Values are asked
-    for without echo, or read as JSON from standard input; never an argument.
+    NAME is as in the merchant's file: redo or loop, and mintsoft, unless it says otherwise. Values
+    are asked for without echo, or read as JSON from standard input; never an argument.
 
     Example: hub secrets set example mintsoft
     """
@@ -51,18 +59,31 @@ def set_secret(reach: Reach, merchant: str, name: str, from_stdin: bool) -> None
     if not any(set(value) == set(shape) and all(value.values()) for shape in shapes):
         takes = " or ".join("{" + ", ".join(shape) + "}" for shape in shapes)
         raise CommandError(f"{name} takes {takes}, each a text that is not empty", REFUSED)
-    if live and set(value) != set(shapes[0]):
+    if shapes is WEBHOOK:
+        _require_long(value, name)
+    elif live and not set(shapes[0]) <= set(value):
         wanted = " and ".join(shapes[0])
         click.echo(f"warning: {merchant}'s file has the hub look for {wanted} there", err=True)
     made.secrets.write(merchant, name, value)
     click.echo(f"{merchant}/{name} is set; functions use it within five minutes")
 
 
+def _require_long(value: dict[str, str], name: str) -> None:
+    try:
+        usable_tokens(value, name)
+    except Misconfigured as verdict:
+        raise CommandError(f"{verdict.reason}; try: openssl rand -hex 24", REFUSED) from None
+
+
 def names_of(merchant: Merchant) -> dict[str, Shapes]:
     """The secrets that a merchant's file names: what each may hold, what the file wants first."""
     is_login = merchant.mintsoft.authentication == "login"
     mintsoft = (LOGIN, STATIC_KEY) if is_login else (STATIC_KEY, LOGIN)
-    return {merchant.redo.secret: TOKEN, merchant.mintsoft.secret: mintsoft}
+    portal = LOOP_KEY if merchant.portal == "loop" else TOKEN
+    names = {merchant.portal_connection.secret: portal, merchant.mintsoft.secret: mintsoft}
+    if merchant.redo is not None:
+        names[merchant.redo.webhook.secret] = WEBHOOK
+    return names
 
 
 def _merchant_id(value: str) -> str:
@@ -75,7 +96,8 @@ def _merchant_id(value: str) -> str:
 
 def _shapes(known: dict[str, Shapes], merchant: str, name: str) -> Shapes:
     if name not in known:
-        names = " and ".join(sorted(known))
+        *rest, last = sorted(known)
+        names = f"{', '.join(rest)} and {last}"
         raise CommandError(f"{merchant} has no secret {name}; there are: {names}", REFUSED)
     return known[name]
 

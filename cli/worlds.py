@@ -33,6 +33,9 @@ OUTPUTS = {
     "CatalogueTableName": "CATALOGUE_TABLE",
 }
 
+MORE_OUTPUTS = {"RedoWebhookUrl": "REDO_WEBHOOK_URL"}
+"""Outputs that a stack of an earlier release does not have."""
+
 
 class CommandError(click.ClickException):
     """An error with an exit code of its own."""
@@ -124,7 +127,8 @@ class Reach:
                 f"stack {self._stack} is not a returns hub: it has no output {missing[0]}",
                 UNREACHABLE,
             )
-        environment = {variable: values[name] for name, variable in OUTPUTS.items()}
+        told = OUTPUTS | {name: word for name, word in MORE_OUTPUTS.items() if name in values}
+        environment = {variable: values[name] for name, variable in told.items()}
         return environment | {"SECRET_PREFIX": str(self._stack)}
 
 

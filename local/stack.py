@@ -39,6 +39,8 @@ BY_US = frozenset(
         "AWS::Lambda::Permission",
         "AWS::Events::Rule",
         "AWS::IAM::Role",
+        "AWS::ApiGatewayV2::Api",
+        "AWS::ApiGatewayV2::Stage",
     }
 )
 NOT_EMULATED = {
@@ -61,7 +63,7 @@ class FunctionSpec:
     timeout: float
     memory_mb: int
     concurrency: int | None
-    environment: Mapping[str, str]
+    environment: dict[str, str]
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,22 @@ class ScheduleSource:
     function: str
     every_seconds: float
     retries: int
+
+
+@dataclass(frozen=True)
+class HttpRoute:
+    """A route of an HTTP API, and the function behind it.
+
+    `rate` and `burst` are the throttle of the API that it belongs to, requests a second.
+    """
+
+    api: str
+    method: str
+    path: str
+    function: str
+    timeout: float
+    rate: float
+    burst: int
 
 
 def translated(template: Path, state: Path) -> dict[str, Any]:
@@ -255,6 +273,35 @@ class Stack:
             )
         return found
 
+    def http_routes(self) -> list[HttpRoute]:
+        """Every route of every HTTP API."""
+        throttles = {
+            self.resource_name(stage["Properties"]["ApiId"]): stage["Properties"].get(
+                "DefaultRouteSettings", {}
+            )
+            for _, stage in self._of_type("AWS::ApiGatewayV2::Stage")
+        }
+        found = []
+        for name, resource in self._of_type("AWS::ApiGatewayV2::Api"):
+            throttle = throttles.get(name, {})
+            for path, methods in resource["Properties"]["Body"]["paths"].items():
+                for method, operation in methods.items():
+                    integration = operation["x-amazon-apigateway-integration"]
+                    if integration.get("payloadFormatVersion") != "2.0":
+                        raise LocalStackError(f"{method} {path}: only payload format 2.0 is known")
+                    found.append(
+                        HttpRoute(
+                            api=name,
+                            method=method.upper(),
+                            path=path,
+                            function=_function_of(integration["uri"]),
+                            timeout=integration.get("timeoutInMillis", 30_000) / 1000,
+                            rate=float(throttle.get("ThrottlingRateLimit", 10_000)),
+                            burst=int(throttle.get("ThrottlingBurstLimit", 5_000)),
+                        )
+                    )
+        return found
+
     @staticmethod
     def resource_name(reference: Any) -> str:
         """The logical id that a ``Ref`` names."""
@@ -271,6 +318,14 @@ class Stack:
 
     def _of_type(self, kind: str) -> list[tuple[str, dict[str, Any]]]:
         return [(n, r) for n, r in self.resources.items() if r["Type"] == kind]
+
+
+def _function_of(uri: Any) -> str:
+    """The logical id of the function that an integration calls."""
+    found = re.search(r"functions/\$\{(\w+)\.Arn\}", str(uri.get("Fn::Sub", "")))
+    if not found:
+        raise LocalStackError(f"an integration that the local stack does not know: {uri}")
+    return found[1]
 
 
 def rate_seconds(expression: str) -> float:

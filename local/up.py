@@ -24,6 +24,7 @@ try:
         MERCHANTS,
         STATE,
         LocalWorld,
+        PartnerSimulators,
         apply_merchants,
         local_world,
         partner_simulators,
@@ -107,9 +108,21 @@ def _tell(console: Console, world: LocalWorld, applied: list[str]) -> None:
             ("Redo", f"{redo}/v2.2   books: {redo}/_admin/books"),
             ("Mintsoft", f"{mintsoft}   books: {mintsoft}/_admin/books"),
         ]
+    rows.append(("webhook", f"{world.environment['REDO_WEBHOOK_URL']}/{{merchant}}"))
     for name, value in rows:
         console.print(f"{name:>17}  {value}", soft_wrap=True)
+    if world.partners:
+        console.print(f"A delivery by hand:\n{_curl(world, world.partners)}", soft_wrap=True)
     console.print("Try ./hub check example; Ctrl-C ends everything.")
+
+
+def _curl(world: LocalWorld, partners: PartnerSimulators) -> str:
+    """A command that delivers a sample; its token was made for this run and opens nothing else."""
+    token = partners.credentials["webhook_token"]
+    return (
+        f"  curl {world.environment['REDO_WEBHOOK_URL']}/example --data @samples/delivery.json "
+        f"-H 'Content-Type: application/json' -H 'Authorization: Bearer {token}'"
+    )
 
 
 if __name__ == "__main__":

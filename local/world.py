@@ -21,9 +21,11 @@ import boto3
 from cli.merchant_files import read_merchant_file
 from local.aws import LocalAws
 from local.lambda_host.host import LambdaHost
+from local.simulators.deliverer import Deliverer
 from local.simulators.mintsoft import MintsoftSimulator
 from local.simulators.redo import RedoSimulator
 from local.simulators.wire import Server
+from local.sources.http import HttpSource
 from local.sources.rules import RuleClock
 from local.sources.sqs import SqsSource
 from local.stack import ROOT, LocalStackError, Stack, translated
@@ -39,6 +41,7 @@ MERCHANTS = ROOT / "local" / "merchants"
 SAMPLES = ROOT / "samples"
 STACK_NAME = "returns-hub"
 WORLD_FILE = "world.json"
+WEBHOOK_PATH = "/webhooks/redo"
 
 
 class Quiet:
@@ -71,6 +74,7 @@ class LocalWorld:
     host: LambdaHost
     sources: tuple[SqsSource, ...]
     clock: RuleClock
+    http: HttpSource
     hub: Hub
     environment: Mapping[str, str]
     partners: PartnerSimulators | None
@@ -103,6 +107,7 @@ def partner_simulators(delay: float = 0.0) -> Iterator[PartnerSimulators]:
         "mintsoft_key": secrets.token_hex(16),
         "mintsoft_password": secrets.token_hex(8),
         "redo_token": secrets.token_hex(16),
+        "webhook_token": secrets.token_hex(24),
     }
     text = (SAMPLES / "world.json").read_text(encoding="utf-8")
     for name, value in credentials.items():
@@ -111,7 +116,12 @@ def partner_simulators(delay: float = 0.0) -> Iterator[PartnerSimulators]:
     redo, mintsoft = RedoSimulator(), MintsoftSimulator()
     redo.seed(seed["redo"])
     mintsoft.seed(seed["mintsoft"])
-    with Server(redo, delay=delay) as redo_server, Server(mintsoft, delay=delay) as mintsoft_server:
+    redo.webhooks.take_loopback()
+    with (
+        Server(redo, delay=delay) as redo_server,
+        Server(mintsoft, delay=delay) as mintsoft_server,
+        Deliverer([(redo.webhooks.deliveries, redo_server.lock)]),
+    ):
         yield PartnerSimulators(
             redo=redo,
             mintsoft=mintsoft,
@@ -145,7 +155,17 @@ def local_world(
         )
         ends.callback(host.close)
         variables = {k: v for spec in functions.values() for k, v in spec.environment.items()}
-        environment = {**variables, **dead_letter_environment(stack), **aws.environment}
+        http = HttpSource(stack.http_routes(), host=host)
+        door = f"{http.url}{WEBHOOK_PATH}"
+        for spec in functions.values():
+            if "REDO_WEBHOOK_URL" in spec.environment:
+                spec.environment["REDO_WEBHOOK_URL"] = door
+        environment = {
+            **variables,
+            **dead_letter_environment(stack),
+            **aws.environment,
+            "REDO_WEBHOOK_URL": door,
+        }
         sqs = aws.client("sqs")
         sources = tuple(
             SqsSource(
@@ -159,13 +179,15 @@ def local_world(
         )
         clock = RuleClock(stack.schedules(), host=host, speed=speed)
         world = LocalWorld(
-            aws, stack, host, sources, clock, hub_of(environment), environment, partners
+            aws, stack, host, sources, clock, http, hub_of(environment), environment, partners
         )
         for function in functions:
             host.warm(function)
         for source in sources:
             source.start()
             ends.callback(source.stop)
+        http.start()
+        ends.callback(http.stop)
         ends.callback(clock.stop)
         _announce(world, state)
         ends.callback((state / WORLD_FILE).unlink, missing_ok=True)
@@ -206,7 +228,7 @@ def hub_of(environment: Mapping[str, str], telemetry: Telemetry | None = None) -
 
 def _announce(world: LocalWorld, state: Path) -> None:
     """Leave word of where this world is, for the `hub` command."""
-    addresses = {"aws": world.aws.url}
+    addresses = {"aws": world.aws.url, "webhooks": world.environment["REDO_WEBHOOK_URL"]}
     if world.partners:
         addresses |= {"redo": world.partners.redo_url, "mintsoft": world.partners.mintsoft_url}
     content = {"pid": os.getpid(), "env": dict(world.environment), "addresses": addresses}
@@ -258,6 +280,7 @@ def sample_secrets(hub: Hub, partners: PartnerSimulators) -> None:
     given = partners.credentials
     for merchant in ("example", "outlet"):
         hub.secrets.write(merchant, "redo", {"api_token": given["redo_token"]})
+        hub.secrets.write(merchant, "redo-webhook", {"token": given["webhook_token"]})
     hub.secrets.write("example", "mintsoft", {"api_key": given["mintsoft_key"]})
     login = {"username": "hub-outlet", "password": given["mintsoft_password"]}
     hub.secrets.write("outlet", "mintsoft", login)

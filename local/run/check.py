@@ -113,7 +113,9 @@ def _ending(name: str, lines: Mapping[str, int], flagged: Set[str], hub_says: st
         return "processed"
     if name in flagged:
         return "flagged"
-    return hub_says if hub_says in {"skipped", "parked"} else "lost"
+    # A withdrawn return was skipped, after the warehouse had been told.
+    said = "skipped" if hub_says == "withdrawn" else hub_says
+    return said if said in {"skipped", "parked"} else "lost"
 
 
 def _duplicates(by_marker: Mapping[str, set[int]], redo_books: Mapping[str, Any]) -> Iterable[str]:

@@ -25,7 +25,7 @@ class CallLog:
 
 
 def _is_id(part: str) -> bool:
-    return any(c.isdigit() for c in part) and not part.startswith("v2")
+    return any(c.isdigit() for c in part) and not part.startswith(("v1", "v2"))
 
 
 def serve_admin(

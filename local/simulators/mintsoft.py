@@ -275,6 +275,8 @@ class MintsoftSimulator:
         return {
             "ID": number,
             "SKU": product["sku"],
+            "EAN": product.get("ean"),
+            "UPC": product.get("upc"),
             "Name": product["name"],
             "ClientId": product["client_id"],
             "Bundle": False,
@@ -458,9 +460,9 @@ class MintsoftSimulator:
 
         Args:
             external_return_id: Which.
-            goods: Rows ``{sku, quantity, serials?}`` that arrived; None for exactly what was
-                announced. Rows replace those that were there, and may name other SKUs; with
-                ``serials`` every unit gets a row of its own.
+            goods: Rows ``{sku, quantity, serials?, reason_id?, remark?}`` that arrived; None for
+                exactly what was announced. Rows replace those that were there, and may name other
+                SKUs; with ``serials`` every unit gets a row of its own.
         """
         row = self.returns[external_return_id]
         if goods is not None:
@@ -485,7 +487,7 @@ class MintsoftSimulator:
                     ids.get(sku, 0),
                     each,
                     int(good.get("reason_id", 1)),
-                    comments,
+                    " ".join(filter(None, [comments, good.get("remark")])),
                     serial,
                 )
             )

@@ -7,22 +7,27 @@ the return is ready and whose processing comes later. What no source tells is a 
 
 from __future__ import annotations
 
+import random
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from copy import deepcopy
 from dataclasses import asdict, dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from local.simulators.admin import PREFIX, CallLog, serve_admin
-from local.simulators.clock import Now, system_now
+from local.simulators.clock import Now, later_than, system_now
+from local.simulators.clock import moment_of as _moment
 from local.simulators.faults import FaultPlan
+from local.simulators.problems import Refusal, problem
+from local.simulators.problems import object_of as _object
 from local.simulators.redo_bodies import whole_order
+from local.simulators.redo_invoices import Invoices
+from local.simulators.redo_webhooks import Webhooks
 from local.simulators.wire import Reply, Request, json_reply
 
 BASE = "/v2.2"
-PROBLEM = "application/problem+json"
 WRITABLE = frozenset({"complete", "open", "flagged", "rejected", "deleted"})
 CLOSED = frozenset({"complete", "rejected", "deleted"})
 TRIGGERED = "Processing triggered successfully"
@@ -39,6 +44,7 @@ class Settings:
     sort: Literal["updated", "created"] = "updated"
     processing_seconds: float = 0.5
     process_complete_items: Literal["refuse", "pay_again"] = "refuse"
+    refuse_status: str = ""
 
 
 @dataclass
@@ -56,28 +62,23 @@ class Books:
     submissions: Counter[str] = field(default_factory=Counter)
     payments: Counter[str] = field(default_factory=Counter)
     restocked: dict[str, bool] = field(default_factory=dict)
+    adjusted: dict[str, float] = field(default_factory=dict)
+    rejected: Counter[str] = field(default_factory=Counter)
     statuses: dict[str, list[str]] = field(default_factory=dict)
     customer_notes: list[str] = field(default_factory=list)
-
-
-class Refusal(Exception):  # noqa: N818 - an answer, not a fault
-    """The reply of a request that is refused."""
-
-    def __init__(self, reply: Reply) -> None:
-        super().__init__(reply.status)
-        self.reply = reply
-
-
-def problem(status: int, title: str, detail: str, kind: str = "about:blank") -> Refusal:
-    """A refusal as problem+json."""
-    body = {"type": kind, "title": title, "detail": detail}
-    return Refusal(json_reply(status, body, PROBLEM))
 
 
 class RedoSimulator:
     """The core."""
 
-    def __init__(self, now: Now = system_now, settings: Settings | None = None) -> None:
+    def __init__(
+        self,
+        now: Now = system_now,
+        settings: Settings | None = None,
+        *,
+        dice: random.Random | None = None,
+    ) -> None:
+        """`dice` decide which webhook deliveries go wrong, where that is asked for."""
         self._now = now
         self.settings = settings or Settings()
         self.store_id = "64e5a8a1af49a89df37e4ee7"
@@ -89,6 +90,9 @@ class RedoSimulator:
         self.faults = FaultPlan(lambda status: problem(status, "An error", "made on demand").reply)
         self.calls = CallLog()
         self._held: dict[str, Held] = {}
+        self.webhooks = Webhooks(now, self._all_returns, store_id=lambda: self.store_id, dice=dice)
+        self.webhooks.deliveries.settle = self._finish_processing
+        self.invoices = Invoices(lambda: self.store_id)
 
     # -- serving ----------------------------------------------------------------------------
 
@@ -119,6 +123,8 @@ class RedoSimulator:
             ("POST", one + "/process", "returns_write", self._process),
             ("GET", one + "/comments", "returns_read", self._read_comments),
             ("POST", one + "/comments", "returns_write", self._comment),
+            *self.webhooks.routes(),
+            *self.invoices.routes(),
         ]
         path = request.path.removeprefix(BASE)
         if path == request.path:
@@ -194,18 +200,13 @@ class RedoSimulator:
         return json_reply(201, {"comment": comment})
 
     def _set_status(self, request: Request, return_id: str) -> Reply:
-        found = self._one(return_id)
+        self._one(return_id)
         status = _object(request).get("status")
         if status not in WRITABLE:
             raise problem(400, "Bad Request", "status is not one that can be set")
-        self.set_status(return_id, str(status))
-        if status == "complete":
-            for item in found["items"]:
-                item["status"] = "complete"
-        if status == "open":
-            self._held.pop(return_id, None)
-            for item in found["items"]:
-                item["status"] = "open"
+        if self.settings.refuse_status:
+            raise problem(400, "Bad Request", self.settings.refuse_status)
+        self.change_status(return_id, str(status))
         return Reply(204)
 
     def _process(self, request: Request, return_id: str) -> Reply:
@@ -261,11 +262,15 @@ class RedoSimulator:
                 continue
             if product.get("reject"):
                 item["status"] = "rejected"
+                self.books.rejected[f"{found['id']}/{item['id']}"] += 1
                 continue
             item["status"] = "complete"
             key = f"{found['id']}/{item['id']}"
+            given = product.get("processInput") or {}
             self.books.payments[key] += 1
-            self.books.restocked[key] = bool((product.get("processInput") or {}).get("restock"))
+            self.books.restocked[key] = bool(given.get("restock"))
+            if given.get("newMerchantAdjustment") is not None:
+                self.books.adjusted[key] = given["newMerchantAdjustment"]
         self.set_status(found["id"], "complete")
 
     # -- for tests and the local stack ------------------------------------------------------
@@ -274,16 +279,43 @@ class RedoSimulator:
         """Change a return's status, as the team or Redo itself would."""
         found = self.returns[return_id]
         found["status"] = status
-        found["updatedAt"] = _text(self._now())
+        found["updatedAt"] = later_than(found["updatedAt"], self._now())
         self.books.statuses.setdefault(return_id, []).append(status)
+        self.webhooks.changed(found, self.orders.get(found["order"]["id"]), "updated")
+
+    def change_status(self, return_id: str, status: str) -> None:
+        """Change a return's status with the effects that Redo documents for it.
+
+        Completing completes every item. Opening what was finished resets the items and clears what
+        was held for processing; payments stay.
+        """
+        found = self.returns[return_id]
+        was = found["status"]
+        if status == "complete":
+            for item in found["items"]:
+                item["status"] = "complete"
+        if status == "open" and was in CLOSED:
+            self._held.pop(return_id, None)
+            for item in found["items"]:
+                item["status"] = "open"
+        self.set_status(return_id, status)
 
     def put(self, body: dict[str, Any], orders: list[dict[str, Any]]) -> None:
-        """Add a return, or change it, with its orders."""
-        self.returns[body["id"]] = deepcopy(body)
+        """Add a return, or change it, with its orders; a change always has a later time."""
+        known, new = self.returns.get(body["id"]), deepcopy(body)
+        if known == new:
+            return
+        if known is not None and _moment(new["updatedAt"]) <= _moment(known["updatedAt"]):
+            new["updatedAt"] = later_than(known["updatedAt"], self._now())
+        self.returns[body["id"]] = new
         self.orders |= {order["id"]: deepcopy(order) for order in orders}
         # No answer of Redo's is without the order.
-        order_id = body["order"]["id"]
-        self.orders.setdefault(order_id, whole_order({"id": order_id}))
+        link = new["order"]
+        order = self.orders.setdefault(link["id"], whole_order(link))
+        self.webhooks.changed(new, order, "updated" if known else "created")
+
+    def _all_returns(self) -> Iterator[tuple[dict[str, Any], dict[str, Any] | None]]:
+        return ((body, self.orders.get(body["order"]["id"])) for body in self.returns.values())
 
     def seed(self, content: dict[str, Any]) -> None:
         """Set the store, tokens ``{token: [scopes]}``, returns and orders."""
@@ -293,6 +325,7 @@ class RedoSimulator:
         }
         for body in content.get("returns", []):
             self.put(body, content.get("orders", []))
+        self.invoices.seed(content)
 
     def all_books(self) -> dict[str, Any]:
         """What really happened."""
@@ -301,6 +334,8 @@ class RedoSimulator:
             "submissions": dict(self.books.submissions),
             "payments": dict(self.books.payments),
             "restocked": dict(self.books.restocked),
+            "adjusted": dict(self.books.adjusted),
+            "rejected": dict(self.books.rejected),
             "statuses": {name: list(words) for name, words in self.books.statuses.items()},
             "customer_notes": list(self.books.customer_notes),
             "returns": {name: found["status"] for name, found in self.returns.items()},
@@ -311,6 +346,7 @@ class RedoSimulator:
             },
             "comments": self.comments,
             "held": {name: sorted(held.items) for name, held in self._held.items()},
+            "webhooks": self.webhooks.books(),
         }
 
     def _admin_actions(self) -> dict[str, Callable[[Any], Any]]:
@@ -326,22 +362,21 @@ class RedoSimulator:
             self.settings = replace(self.settings, **(content or {}))
             return asdict(self.settings)
 
+        def webhook_settings(content: Any) -> Any:
+            wanted = dict(content or {})
+            if "retries" in wanted:
+                wanted["retries"] = tuple(wanted["retries"])
+            deliveries = self.webhooks.deliveries
+            deliveries.settings = replace(deliveries.settings, **wanted)
+            return asdict(deliveries.settings)
+
         return {
             "books": lambda _: self.all_books(),
             "seed": seed,
             "status": status,
             "settings": settings,
+            "webhook_settings": webhook_settings,
         }
-
-
-def _object(request: Request) -> dict[str, Any]:
-    try:
-        content = request.json()
-    except ValueError:
-        raise problem(400, "Bad Request", "the body is not JSON") from None
-    if not isinstance(content, dict):
-        raise problem(400, "Bad Request", "the body is not an object")
-    return content
 
 
 def _page_size(text: str) -> int:
@@ -351,19 +386,13 @@ def _page_size(text: str) -> int:
 
 
 def _is_wanted(row: dict[str, Any], query: Any) -> bool:
-    """The filters: `updated_at_min` inclusive, `updated_at_max` exclusive, one status."""
+    """The filters: `updated_at_min` inclusive, `updated_at_max` exclusive, names, one status."""
     updated = _moment(row["updatedAt"])
     if query.get("updated_at_min") and updated < _moment(query["updated_at_min"]):
         return False
     if query.get("updated_at_max") and updated >= _moment(query["updated_at_max"]):
         return False
+    names = (query.get("provider_order_name"), query.get("shopify_order_name"))
+    if any(name is not None and name != row["order"].get("name") for name in names):
+        return False
     return query.get("status") in {None, row["status"]}
-
-
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text.replace(" ", "+"))
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-def _text(moment: datetime) -> str:
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -38,6 +38,12 @@ def _money(amount: str = "0.00") -> dict[str, str]:
     return {"amount": amount, "currency": "GBP"}
 
 
+def whole_totals(**amounts: str) -> dict[str, Any]:
+    """`totals` of a return: `refund`, `exchange`, `storeCredit` and `charge`, 0.00 if not given."""
+    kinds = ("refund", "exchange", "storeCredit", "charge")
+    return {kind: {"amount": _money(amounts.get(kind, "0.00"))} for kind in kinds}
+
+
 def whole_order(order: Mapping[str, Any]) -> dict[str, Any]:
     """An order (``order-read.schema``) with what is required and not given filled in.
 

@@ -154,7 +154,8 @@ class Server:
     """A core behind HTTP on 127.0.0.1; every answer takes `delay` seconds more than it needs."""
 
     def __init__(self, core: Core, port: int = 0, *, delay: float = 0.0) -> None:
-        members = {"core": core, "lock": threading.Lock(), "delay": delay}
+        self.lock = threading.Lock()
+        members = {"core": core, "lock": self.lock, "delay": delay}
         handler = type("Handler", (_Handler,), members)
         self._server = ThreadingHTTPServer(("127.0.0.1", port), handler)
         self._server.daemon_threads = True

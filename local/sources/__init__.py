@@ -1,3 +1,3 @@
-"""Event sources, made from the template: queues and schedules."""
+"""Event sources, made from the template: queues, schedules and HTTP."""
 
 from __future__ import annotations

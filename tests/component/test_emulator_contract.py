@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,10 @@ import pytest
 from botocore.exceptions import ClientError
 
 from local.aws import LocalAws
+from returns_hub.adapters.dynamodb.returns import DynamoDbReturns
+from returns_hub.domain.facts import DueCleared, DueSet, Event
+from tests.simulation.world import tables
+from tests.support import fakes
 
 
 @pytest.fixture(scope="module")
@@ -129,6 +134,28 @@ def test_a_sparse_index_holds_only_what_has_its_keys(table: tuple[Any, str]) -> 
         ExpressionAttributeValues={":m": {"S": "m"}, ":zero": {"S": "000"}},
     )["Items"]
     assert [row["pk"]["S"] for row in rows] == ["y"]
+
+
+def test_what_is_due_is_found_in_the_templates_index(aws: LocalAws) -> None:
+    properties = tables()["ReturnsTable"]
+    wanted = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+    client = aws.client("dynamodb")
+    client.create_table(TableName="due", **{name: properties[name] for name in wanted})
+    returns = DynamoDbReturns(client, "due", fakes.TestClock())
+    for number in (3, 1, 2):
+        at = fakes.START + timedelta(minutes=number)
+        fact = DueSet(due_kind="hold", at=at)
+        event = Event(sequence=1, at=at, actor="t", rule="t", config_version=1, fact=fact)
+        returns.append(returns.load("m", f"r{number}"), [event])
+    state = returns.load("m", "r1")
+    cleared = event.model_copy(update={"sequence": 2, "fact": DueCleared(due_kind="hold")})
+    returns.append(state, [cleared])
+
+    due = returns.due("m", fakes.START + timedelta(minutes=3), 10)
+
+    assert [return_id for _, return_id in due] == ["r2", "r3"]
+    assert len(returns.due("m", fakes.START + timedelta(minutes=2), 10)) == 1
+    assert len(returns.due("m", fakes.START + timedelta(days=1), 1)) == 1
 
 
 def test_a_queue_counts_receives_postpones_and_gives_up_to_the_dead_letter_queue(

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from botocore.exceptions import EndpointConnectionError
 from moto.core.models import botocore_stubber
 
+from returns_hub.adapters.dynamodb.returns import SCAN_PAUSE
+from returns_hub.domain.backfill import Ending, Selection
 from returns_hub.domain.facts import (
+    DueCleared,
+    DueSet,
     Event,
     ExternalReturnMade,
+    OperatorActed,
     ReceiptSettled,
+    ReceiptTaken,
+    Reopened,
     Seen,
 )
 from returns_hub.domain.merchant import Merchant
@@ -26,6 +35,8 @@ from returns_hub.domain.operations import (
 )
 from returns_hub.domain.timeline import canonical, fold
 from returns_hub.errors import Conflict, Misconfigured, Permanent, Retryable
+from returns_hub.flows.backfill_jobs import cancel, held, list_jobs
+from returns_hub.flows.catch_up_counts import Counted, DayCounts, report
 from returns_hub.ports import Capabilities, ParkedItem
 from tests.contract.conftest import Stores
 from tests.support.fakes import START
@@ -250,6 +261,133 @@ def test_open_external_returns_in_order_and_only_while_open(stores: Stores) -> N
     assert stores.returns.find("m", 9) == "r1"
 
 
+@pytest.mark.parametrize("act", ["replayed", "answered"])
+def test_what_a_person_sends_back_to_the_flows_is_open_again(stores: Stores, act: Any) -> None:
+    taken = ReceiptTaken(external_return_id=41, receipt="41@1", units={}, decision="ask")
+    events = [made(1, 41), event(2, taken), settled(3, 41, "parked")]
+    state = stores.returns.append(stores.returns.load("m", "r"), events)
+    assert stores.returns.open_external_returns("m", 0, 10) == ()
+
+    fact = OperatorActed(act=act, subject="process_receipts/r/41", answers={"a": "process"})
+    stores.returns.append(state, [event(4, fact)])
+
+    assert stores.returns.open_external_returns("m", 0, 10) == ((41, "r"),)
+
+
+def walked(stores: Stores, *arguments: Any) -> dict[str, Any]:
+    return {name: at for page in stores.returns.walk(*arguments) for name, at in page}
+
+
+def test_a_walk_meets_every_return_of_a_merchant_with_its_last_change(stores: Stores) -> None:
+    for number in range(5):
+        stores.returns.append(stores.returns.load("m", f"r{number}"), [seen(1), made(2, number)])
+    stores.returns.append(stores.returns.load("m2", "r9"), [seen(1)])
+    stores.clock.advance(hours=1)
+    later = stores.clock.now()
+    stores.returns.append(
+        stores.returns.load("m", "r3"), [seen(3).model_copy(update={"at": later})]
+    )
+
+    assert walked(stores, "m") == {f"r{n}": later if n == 3 else START for n in range(5)}
+    assert walked(stores, "m", later) == {"r3": later}
+    assert walked(stores, "m", START) == walked(stores, "m")
+    assert walked(stores, "none") == {}
+
+
+def test_a_walk_does_not_crowd_out_the_flows(simulated: Stores) -> None:
+    for number in range(5):
+        simulated.returns.append(simulated.returns.load("m", f"r{number}"), [seen(1)])
+    pages = len(list(simulated.returns.walk("m")))
+
+    assert pages > 2
+    waited = (simulated.clock.now() - START).total_seconds()
+    assert waited == pytest.approx(SCAN_PAUSE * (pages - 1))
+
+
+def due_in(sequence: int, minutes: float, kind: str = "hold", subject: str = "") -> Event:
+    at = START + timedelta(minutes=minutes)
+    return event(sequence, DueSet(due_kind=kind, subject=subject, at=at, why="for a test"))
+
+
+def test_what_is_due_comes_longest_overdue_first_until_inclusive(stores: Stores) -> None:
+    for return_id, minutes in (("r3", 30), ("r1", 10), ("r2", 20), ("r4", 31), ("r0", -5)):
+        stores.returns.append(stores.returns.load("m", return_id), [due_in(1, minutes)])
+    stores.returns.append(stores.returns.load("other", "r9"), [due_in(1, 1)])
+    stores.returns.append(stores.returns.load("m", "r8"), [seen(1)])
+    until = START + timedelta(minutes=30)
+    rows = tuple(
+        (START + timedelta(minutes=minutes), return_id)
+        for minutes, return_id in ((-5, "r0"), (10, "r1"), (20, "r2"), (30, "r3"))
+    )
+
+    assert stores.returns.due("m", until, 10) == rows
+    assert stores.returns.due("m", until, 2) == rows[:2]
+    assert stores.returns.due("m", until - timedelta(microseconds=1), 10) == rows[:3]
+
+
+def test_a_return_is_due_at_its_earliest_moment_and_not_any_more_when_all_are_cleared(
+    stores: Stores,
+) -> None:
+    late = START + timedelta(hours=9)
+    state = stores.returns.append(
+        stores.returns.load("m", "r"), [due_in(1, 60), due_in(2, 20, "clock", "s1")]
+    )
+    assert stores.returns.due("m", late, 10) == ((START + timedelta(minutes=20), "r"),)
+
+    state = stores.returns.append(state, [due_in(3, 90, "clock", "s1")])
+    assert stores.returns.due("m", late, 10) == ((START + timedelta(minutes=60), "r"),)
+
+    cleared = DueCleared(due_kind="hold")
+    state = stores.returns.append(state, [event(4, cleared)])
+    assert stores.returns.due("m", late, 10) == ((START + timedelta(minutes=90), "r"),)
+    assert state == stores.returns.load("m", "r")
+
+    state = stores.returns.append(state, [event(5, DueCleared(due_kind="clock", subject="s1"))])
+    assert (state.due, state.due_at) == ((), None)
+    assert stores.returns.due("m", late, 10) == ()
+
+
+def test_a_return_stays_due_whatever_else_happens_to_it(stores: Stores) -> None:
+    state = stores.returns.append(stores.returns.load("m", "r"), [due_in(1, 10)])
+    stores.returns.append(state, [seen(2)])
+
+    at = START + timedelta(minutes=10)
+    assert stores.returns.due("m", at, 10) == ((at, "r"),)
+
+
+def test_a_lost_race_leaves_what_is_due_as_it_was(stores: Stores) -> None:
+    first = stores.returns.load("m", "r")
+    stores.returns.append(first, [due_in(1, 10)])
+
+    with pytest.raises(Conflict):
+        stores.returns.append(first, [due_in(1, 99)])
+
+    at = START + timedelta(minutes=10)
+    assert stores.returns.due("m", START + timedelta(days=1), 10) == ((at, "r"),)
+
+
+def test_reopened_what_was_left_while_it_was_closed_is_open_again(stores: Stores) -> None:
+    taken = [
+        event(3, taking(9)),
+        settled(4, 9, "skipped_closed"),
+        event(5, taking(41)),
+        settled(6, 41, "processed"),
+    ]
+    events = [made(1, 9), made(2, 41), *taken]
+    state = stores.returns.append(stores.returns.load("m", "r"), events)
+    assert stores.returns.open_external_returns("m", 0, 10) == ()
+
+    stores.returns.append(state, [event(7, Reopened(was="rejected", status="open"))])
+
+    assert stores.returns.open_external_returns("m", 0, 10) == ((9, "r"),)
+
+
+def taking(number: int) -> ReceiptTaken:
+    return ReceiptTaken(
+        external_return_id=number, receipt=f"{number}@1", units={"TEE": 1}, decision="process"
+    )
+
+
 def test_requests_of_a_timeline(dynamodb: Stores) -> None:
     dynamodb.requests.clear()
     dynamodb.returns.append(dynamodb.returns.load("m", "r"), [seen(1), made(2, 41)])
@@ -297,6 +435,43 @@ def test_a_cursor_that_was_never_written_is_empty(stores: Stores) -> None:
     assert stores.cursors.read("nothing") == {}
 
 
+def test_a_backfill_is_held_gone_on_with_and_cancelled(stores: Stores) -> None:
+    kept = SimpleNamespace(cursors=stores.cursors, clock=stores.clock, owner="a")
+    world: Any = kept
+    window = Selection(since=START - timedelta(days=1), until=START)
+    with held(world, "m", "job", window, "pat", restart=False) as job:
+        job.job = job.job.with_one("r1", "v1", Ending.SENT)
+        job.save(position={"since": "x", "step": 60.0})
+        stores.clock.advance(seconds=120)
+        job.keep_lease()
+        stores.clock.advance(seconds=120)
+        with pytest.raises(Retryable), held(world, "m", "job", window, "lee", restart=False):
+            pass
+        assert cancel(world, "m", "job", "lee") == "stopping"
+        assert job.is_cancelled
+    with held(world, "m", "job", window, "pat", restart=False) as job:
+        assert job.job.position == {"since": "x", "step": 60.0}
+        assert (job.job.dealt, job.job.counts) == ({"r1": "v1"}, {Ending.SENT: 1})
+        job.end("cancelled")
+    (listed,) = list_jobs(stores.cursors, "m")
+
+    assert (listed.state, listed.ended_by) == ("cancelled", "lee")
+    assert list_jobs(stores.cursors, "other") == ()
+
+
+def test_counts_of_catching_up_come_back_as_they_were_kept(stores: Stores) -> None:
+    tally = Counted.of({}, START - timedelta(days=1)).begin()
+    tally.note("sent", START, is_first_reading=True)
+    tally.note("known", START, is_first_reading=True)
+    counted = Counted(START - timedelta(days=1), {}).with_all(tally)
+    lease = stores.cursors.acquire("catch-up/m", "a", 60)
+    stores.cursors.advance(lease, {"since": START.isoformat(), **counted.to_value()})
+    found = report(stores.cursors, "m", days=1, now=START)
+
+    assert found.days == ((START.date(), DayCounts(read=2, known=1, missed=1)),)
+    assert found.caught_up_to == START
+
+
 # -- the small ones ---------------------------------------------------------------------------
 
 
@@ -306,7 +481,7 @@ def test_parking_the_same_twice_keeps_one(stores: Stores) -> None:
     stores.parking.park(item)
 
     (found,) = stores.parking.list_parked("m")
-    assert replace(found, first_seen_at=None) == item
+    assert replace(found, first_seen_at=None) == replace(item, times=2)
     assert stores.parking.list_parked("other") == ()
 
 
@@ -326,6 +501,16 @@ def test_what_a_person_dealt_with_is_closed_kept_and_open_again_when_parked_agai
     stores.parking.park(item)
     (again,) = stores.parking.list_parked("m")
     assert (again.state, again.closed_by, again.note) == ("open", "", "")
+
+
+def test_what_was_parked_again_since_it_was_read_stays_open(stores: Stores) -> None:
+    stores.parking.park(ParkedItem("m", "f/r", "f", "c", "why", "r", "{}"))
+    (read,) = stores.parking.list_parked("m")
+    stores.parking.park(read)
+
+    assert not stores.parking.close(read, "replayed", "pat")
+    (newest,) = stores.parking.list_parked("m")
+    assert stores.parking.close(newest, "replayed", "pat")
 
 
 def test_a_huge_payload_is_cut_and_never_refused(dynamodb: Stores) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -78,7 +79,47 @@ def test_R3_reference_is_the_order_name_and_every_item_carries_the_marker() -> N
     assert made.reference == "#5501"
     comments = {row.comments for row in made.rows}
     assert len(comments) == 1
-    assert f"Redo return {RETURN_ID} [RH-" in comments.pop()
+    comment = comments.pop()
+    assert comment.startswith(f"Redo return {RETURN_ID} [RH-")
+    assert comment.endswith("] (RoyalMail RM-sg_one)")
+
+
+def comments_with(**label: Any) -> str:
+    bench = Bench()
+    bench.put(redo_return([item(1, "TEE")], shipments=[shipment(**label)]))
+    assert bench.approve() == "announced"
+    (made,) = bench.external_returns()
+    return str(made.rows[0].comments)
+
+
+def test_X6_carrier_and_tracking_stand_behind_the_marker() -> None:
+    comments = comments_with(carrier="DPD", tracker="1550 0000 0001")
+    assert comments.startswith(f"Redo return {RETURN_ID} [RH-")
+    assert comments.endswith("] (DPD 1550 0000 0001)")
+    assert comments_with(carrier=None, tracker="T1").endswith("] (T1)")
+    assert comments_with(carrier=None, tracker=None).endswith("]")
+
+
+def test_X6_whatever_the_label_says_the_marker_is_whole_and_alone() -> None:
+    assert comments_with(carrier="C" * 25, tracker="9" * 48).endswith(f"] ({'9' * 48})")
+    another = f"RH-{'0' * 20}"
+    for odd in ("9" * 49, another, f"x{another.lower()}", "  ", "\x00"):
+        comments = comments_with(carrier=odd, tracker=odd)
+        assert comments.startswith(f"Redo return {RETURN_ID} [RH-"), odd
+        assert comments.endswith("]"), odd
+        assert another not in comments
+    assert comments_with(carrier="[RH", tracker="a]\n[b\x1b").endswith("] (RH ab)")
+
+
+def test_X6_a_note_that_is_too_long_gives_way_to_the_marker() -> None:
+    bench = Bench()
+    draft = ExternalReturnDraft(
+        3, "#1", "RH-" + "a" * 20, (ReturnItemDraft("TEE", 901, 1, 1),), note="n" * 500, label="L1"
+    )
+    bench.world().warehouse.create_external_return(draft, bench.clock.now())
+    (made,) = bench.external_returns()
+    assert len(made.rows[0].comments) == 200
+    assert made.rows[0].comments.endswith("n [RH-aaaaaaaaaaaaaaaaaaaa]")
 
 
 def test_R3_a_name_that_does_not_fit_gives_way_to_the_return_id() -> None:

@@ -15,6 +15,7 @@ from returns_hub.errors import UnknownOutcome
 from returns_hub.flows.operator import Desk, discard, replay
 from returns_hub.flows.process_receipts import process_receipts_of
 from returns_hub.ports import ParkedItem
+from tests.support.doors import DoorBench
 from tests.support.worlds import RETURN_ID, Bench, item, redo_return
 
 
@@ -228,3 +229,14 @@ def test_a_create_of_unknown_outcome_is_not_repeated_by_a_plain_replay() -> None
 
     assert office.deliver() == "parked"
     assert len(bench.external_returns()) == 1
+
+
+def test_what_the_webhooks_door_kept_cannot_be_done_again_and_can_be_discarded() -> None:
+    door = DoorBench()
+    door.send({"return": {}})
+    office = Office(door.bench)
+
+    assert replay(office.parked(), office.desk) == "names no return"
+    assert not office.to_returns + office.to_receipts
+    assert office.parked().state == "open"
+    assert discard(office.parked(), office.desk, "Redo was told") == "discarded"

@@ -11,7 +11,7 @@ from local.simulators.faults import Fault, FaultKind
 from local.simulators.mintsoft import Settings
 from returns_hub.domain.facts import LinesCommitted, ReceiptTaken, WouldSend
 from returns_hub.domain.merchant import ReceiptStrategy
-from returns_hub.domain.receipts import UNMATCHED_NOTE
+from returns_hub.domain.notes import UNMATCHED_NOTE
 from returns_hub.domain.returns import PortalReturn
 from returns_hub.flows.find_receipts import choose
 from returns_hub.ports import Capabilities
@@ -93,7 +93,7 @@ def test_R10_a_closed_return_is_skipped(status: str) -> None:
 
     assert bench.poll() == {"skipped_closed": 1}
     assert not bench.submissions()
-    assert bench.state().outcome == "skipped"
+    assert bench.state().outcome == "withdrawn"
 
 
 @pytest.mark.parametrize("method", ["refund", "store_credit", "exchange"])
@@ -127,9 +127,9 @@ def test_a_short_line_is_flagged_with_sku_expected_and_received() -> None:
 
 
 def test_a_short_line_may_be_held_or_processed_by_setting() -> None:
-    for setting, ending in (("hold", "waiting"), ("process", "processed")):
+    for setting, ending in (("hold", "held"), ("process", "processed")):
         bench = announced(item(1, "TEE", 3))
-        bench.file["flows"]["process_receipts"]["short_line"] = setting
+        bench.file["flows"]["process_receipts"]["policy"] = {"lines": {"short": setting}}
         bench.receive(41, ("TEE", 2))
         assert bench.poll() == {ending: 1}
 
@@ -479,10 +479,25 @@ def test_a_list_that_ignores_its_filter_is_not_trusted() -> None:
     assert bench.capabilities.get("example").returns_list is False
 
 
-def test_an_open_record_that_never_fills_up_is_not_watched_for_ever() -> None:
+def test_a_record_that_never_fills_up_ends_with_a_flag() -> None:
+    """The portal holds what was processed until the rest comes, so somebody has to be told."""
     bench = announced(item(1, "TEE"), item(2, "MUG"))
     bench.receive(41, ("TEE", 1))
-    bench.poll()
+    assert bench.poll() == {"processed_in_part": 1}
+    bench.clock.advance(days=13)
+    assert bench.poll() == {}
+    bench.clock.advance(days=2)
+
+    assert bench.poll() == {"flagged": 1}
+    assert bench.poll() == {}
+    assert "MUG: expected 1, received 0" in bench.comments()[-1]
+
+
+def test_an_open_record_whose_other_parcel_never_comes_is_not_watched_for_ever() -> None:
+    items = [item(1, "TEE", 2, shipmentGroupIds=["a"]), item(2, "MUG", shipmentGroupIds=["b"])]
+    bench = announced(*items, shipments=[shipment("a", ["item1"]), shipment("b", ["item2"])])
+    bench.receive(41, ("TEE", 1))
+    assert bench.poll() == {"waiting": 1}
     bench.clock.advance(days=31)
 
     assert bench.poll() == {"stopped_watching": 1}
@@ -529,7 +544,7 @@ def test_the_cursor_stays_when_the_list_was_not_read_to_its_end() -> None:
 def test_a_short_line_waits_while_another_parcel_may_fill_it(setting: str) -> None:
     items = [item(1, "TEE", 2, shipmentGroupIds=["a"]), item(2, "MUG", shipmentGroupIds=["b"])]
     bench = announced(*items, shipments=[shipment("a", ["item1"]), shipment("b", ["item2"])])
-    bench.file["flows"]["process_receipts"]["short_line"] = setting
+    bench.file["flows"]["process_receipts"]["policy"] = {"lines": {"short": setting}}
     bench.receive(41, ("TEE", 1))
 
     assert bench.poll() == {"waiting": 1}

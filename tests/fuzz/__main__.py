@@ -18,8 +18,9 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
 from pathlib import Path
 
+from tests.fuzz.all_targets import TARGETS, target_of
 from tests.fuzz.engine import Fault, Fuzzer, Report
-from tests.fuzz.targets import TARGETS, Target, target_of
+from tests.fuzz.targets import Target
 
 FOUND = Path(__file__).with_name("found")
 ROUND = 250

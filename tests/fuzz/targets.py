@@ -6,28 +6,37 @@ An entry may answer with a value of its declared type or with one of the verdict
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import SimpleNamespace
 from typing import Any, Literal, cast
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, SecretStr, ValidationError
 
 from cli.merchant_files import read_merchant_file
+from local.simulators.redo_bodies import whole_totals
 from returns_hub.adapters.mintsoft.client import log_in
 from returns_hub.adapters.queues.sqs import Queue
+from returns_hub.adapters.redo.invoices import RedoInvoices
+from returns_hub.adapters.redo.subscriptions import RedoSubscriptions
 from returns_hub.bootstrap import Hub, Run
+from returns_hub.domain.decisions import LineToProcess
 from returns_hub.domain.events import ApprovedReturn
+from returns_hub.domain.invoices import Invoice
 from returns_hub.domain.merchant import Merchant
 from returns_hub.domain.operations import Found, Inconclusive, NotFound
-from returns_hub.domain.receipts import LineToProcess, Receipt
-from returns_hub.domain.returns import PortalReturn, ReturnSummary
+from returns_hub.domain.receipts import Receipt
+from returns_hub.domain.returns import PortalReturn, ReturnStatus, ReturnSummary
+from returns_hub.domain.subscriptions import Subscription, Wanted
 from returns_hub.errors import Misconfigured, Permanent, Retryable
+from returns_hub.flows.export_invoices import export
 from returns_hub.flows.receive_approved_return import parse
 from returns_hub.flows.world import World
 from returns_hub.ports import (
@@ -39,12 +48,14 @@ from returns_hub.ports import (
 from tests.fuzz.mutations import CANARIES
 from tests.fuzz.replies import Scripted, ScriptedPartner, read_script, script
 from tests.support import fakes, worlds
+from tests.support.loop_worlds import LoopBench, loop_file
 from tests.support.worlds import Bench
 
 ROOT = Path(__file__).parents[2]
 LONGEST_REASON = 500
 MARKER = "hub-0123456789abcdef"
 Dialect = Literal["json", "yaml", "script"]
+PartnerName = Literal["redo", "mintsoft", "loop"]
 
 
 class Wrong(Exception):
@@ -236,8 +247,8 @@ def _plausible(merchant: Merchant) -> None:
     if live_from and live_from.year < 2000:
         # A number that was meant as a date: everything since then would be announced.
         raise Wrong("live_from is read as a moment that nobody wrote", str(live_from))
-    for name in ("redo", "mintsoft"):
-        url = getattr(merchant, name).base_url
+    for connection in (merchant.portal_connection, merchant.mintsoft):
+        url = connection.base_url
         if not url.isprintable() or " " in url:
             raise Wrong("a base URL holds what no URL holds", ascii(url[:100]))
 
@@ -247,10 +258,10 @@ def _plausible(merchant: Merchant) -> None:
 _BENCHES: dict[str, tuple[Bench, ScriptedPartner]] = {}
 
 
-def _partner(name: Literal["redo", "mintsoft"]) -> tuple[World, ScriptedPartner]:
+def _partner(name: PartnerName) -> tuple[World, ScriptedPartner]:
     """A world whose one partner answers from a script; new for each case but for its simulators."""
     if name not in _BENCHES:
-        bench, partner = Bench(), ScriptedPartner()
+        bench, partner = LoopBench() if name == "loop" else Bench(), ScriptedPartner()
         setattr(bench, f"to_{name}", partner)
         _BENCHES[name] = (bench, partner)
     bench, partner = _BENCHES[name]
@@ -274,7 +285,7 @@ RECEIPT_LIKE = (Receipt, type(None))
 
 
 def reading(
-    partner_name: Literal["redo", "mintsoft"],
+    partner_name: PartnerName,
     act: Callable[[World], object],
     *,
     also: frozenset[int] = frozenset(),
@@ -300,7 +311,7 @@ def reading(
 
 
 def writing(
-    partner_name: Literal["redo", "mintsoft"],
+    partner_name: PartnerName,
     act: Callable[[World], object],
     *,
     is_done: Callable[[Scripted], bool],
@@ -475,7 +486,7 @@ BODIES = _sample_bodies()
 RETURN = _planted(
     worlds.redo_return(
         [worlds.item(1, "TEE"), worlds.item(2, None)],
-        totals={"refund": {"amount": {"amount": "39.00", "currency": "GBP"}}},
+        totals=whole_totals(refund="39.00"),
         dropoffs=[{"shipmentGroupId": "sg_two"}],
     )
 )
@@ -492,6 +503,7 @@ MESSAGES = (
     *(message["body"].encode() for message in BAD_MESSAGES),
 )
 EXAMPLE = (ROOT / "config" / "example.yaml").read_text()
+LOOP_EXAMPLE = (ROOT / "config" / "example-loop.yaml").read_text()
 LIVE = EXAMPLE.replace("# live_from", "live_from").replace("mode: shadow", "mode: live")
 PROBLEM = Scripted(
     400,
@@ -532,6 +544,45 @@ def _list_since(world: World) -> ReceiptPage:
 
 def _updated(world: World) -> tuple[ReturnSummary, ...]:
     return tuple(world.portal.returns_updated(fakes.START - timedelta(days=1), fakes.START))
+
+
+WEBHOOK = {
+    "id": "w1",
+    "callback": {"url": "https://hub.example.test", "auth": {"bearer": {"token": CANARIES[0]}}},
+    "externalId": "ours",
+    "topic": "return",
+    "kind": "redo",
+    "createdAt": "2026-03-02T08:00:00Z",
+    "updatedAt": "2026-03-02T08:00:00Z",
+}
+INVOICE = {
+    "id": "i1",
+    "status": "paid",
+    "charge": {"amount": "1.20", "currency": "GBP"},
+    "createdAt": "2026-03-02T08:00:00Z",
+    "updatedAt": "2026-03-02T08:00:00Z",
+}
+CSV = (("Content-Type", "text/csv"),)
+WANTED = Wanted(external_id="ours", url="https://hub.example.test", token=SecretStr(CANARIES[0]))
+
+
+def _redo_bench() -> Bench:
+    return _BENCHES["redo"][0]
+
+
+def _subscriptions() -> RedoSubscriptions:
+    return RedoSubscriptions(_redo_bench().redo_client())
+
+
+def _invoice_lines(_: World) -> str:
+    """One invoice as a table; no cell of it may begin a formula."""
+    out = StringIO(newline="")
+    export(RedoInvoices(_redo_bench().redo_client()), [Invoice(id="i1", status="paid")], out)
+    for row in csv.reader(StringIO(out.getvalue(), newline="")):
+        for cell in row:
+            if cell.lstrip(" \n")[:1] in set("=@\t\r"):
+                raise Wrong("a cell begins a formula", ascii(cell[:100]))
+    return out.getvalue()
 
 
 def _probe(world: World) -> Capabilities:
@@ -578,7 +629,12 @@ TARGETS: tuple[Target, ...] = (
         "yaml",
         merchant_file,
         (Merchant,),
-        (EXAMPLE.encode(), LIVE.encode(), _json(worlds.merchant_file())),
+        (
+            EXAMPLE.encode(),
+            LIVE.encode(),
+            LOOP_EXAMPLE.encode(),
+            _json(worlds.merchant_file()),
+        ),
         canaries=False,
     ),
     Target(
@@ -586,7 +642,7 @@ TARGETS: tuple[Target, ...] = (
         "json",
         merchant_model,
         (Merchant,),
-        (_json(worlds.merchant_file()),),
+        (_json(worlds.merchant_file()), _json(loop_file())),
         canaries=False,
     ),
     Target(
@@ -620,7 +676,11 @@ TARGETS: tuple[Target, ...] = (
     Target(
         "redo-flag",
         "script",
-        writing("redo", lambda w: w.portal.flag("r1", _send_by()), **_redo_write),
+        writing(
+            "redo",
+            lambda w: w.portal.set_status("r1", ReturnStatus.FLAGGED, _send_by()),
+            **_redo_write,
+        ),
         (type(None),),
         (script(Scripted(204)), *OUTAGES),
     ),
@@ -630,6 +690,56 @@ TARGETS: tuple[Target, ...] = (
         writing("redo", lambda w: w.portal.add_comment("r1", "text", _send_by()), **_redo_write),
         (type(None),),
         (script(Scripted(201, body=_json({"comment": {"message": "text"}}))), *OUTAGES),
+    ),
+    Target(
+        "redo-webhooks",
+        "script",
+        reading("redo", lambda _: _subscriptions().list()),
+        (tuple,),
+        (script({"webhooks": [WEBHOOK, WEBHOOK | {"callback": {"url": "u"}}]}), *OUTAGES),
+    ),
+    Target(
+        "redo-webhook",
+        "script",
+        reading("redo", lambda _: _subscriptions().read("w1"), also=frozenset({404})),
+        (Subscription, type(None)),
+        (script({"webhook": WEBHOOK}), script(Scripted(404)), *OUTAGES),
+    ),
+    Target(
+        "redo-webhook-put",
+        "script",
+        writing("redo", lambda _: _subscriptions().put(WANTED, _send_by()), **_redo_write),
+        (type(None),),
+        (script(Scripted(201, body=_json({"webhook": WEBHOOK}))), script({}), *OUTAGES),
+    ),
+    Target(
+        "redo-webhook-replay",
+        "script",
+        writing(
+            "redo",
+            lambda _: _subscriptions().replay("w1", fakes.START, _send_by()),
+            **_redo_write,
+        ),
+        (type(None),),
+        (script(Scripted(202)), *OUTAGES),
+    ),
+    Target(
+        "redo-invoices",
+        "script",
+        reading("redo", lambda _: RedoInvoices(_redo_bench().redo_client()).list()),
+        (tuple,),
+        (script({"invoices": [INVOICE]}), *OUTAGES),
+    ),
+    Target(
+        "redo-invoice-lines",
+        "script",
+        reading("redo", _invoice_lines),
+        (str,),
+        (
+            script(Scripted(headers=CSV, body=b'a,b,a\n"=1",2\n')),
+            script(Scripted(headers=CSV, body=b"")),
+            *OUTAGES,
+        ),
     ),
     Target(
         "mintsoft-find-product",
@@ -725,12 +835,3 @@ TARGETS: tuple[Target, ...] = (
         ),
     ),
 )
-
-
-def target_of(name: str) -> Target:
-    """The target of that name.
-
-    Raises:
-        KeyError: There is none.
-    """
-    return {target.name: target for target in TARGETS}[name]

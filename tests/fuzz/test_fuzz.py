@@ -22,10 +22,11 @@ from returns_hub.errors import Permanent, Retryable
 from returns_hub.flows.receive_approved_return import parse
 from tests.fuzz import mutations
 from tests.fuzz.__main__ import main
+from tests.fuzz.all_targets import TARGETS, target_of
 from tests.fuzz.engine import Answer as Judged
 from tests.fuzz.engine import Fault, Fuzzer, alarm, judge, minimised
 from tests.fuzz.replies import Scripted, read_script, script
-from tests.fuzz.targets import TARGETS, Target, target_of
+from tests.fuzz.targets import Target
 
 FOUND = Path(__file__).with_name("found")
 SLICE = 60

@@ -6,11 +6,18 @@ An old text has to occur exactly once in its file: `test_defects.py` holds the l
 from __future__ import annotations
 
 from tests.mutations.model import Defect
+from tests.mutations.of_answers import OF_ANSWERS
+from tests.mutations.of_decisions import OF_DECISIONS
 from tests.mutations.of_flows import OF_ANNOUNCING, OF_RECEIPTS
+from tests.mutations.of_following import OF_FOLLOWING
+from tests.mutations.of_loop import OF_LOOP
 from tests.mutations.of_operations import OF_AN_OPERATION, OF_THE_LEDGER, OF_THE_OTHER_STORES
 from tests.mutations.of_operators import OF_BATCHES, OF_OPERATORS
 from tests.mutations.of_partners import OF_THE_GATE, OF_THE_PARTNERS
 from tests.mutations.of_redo import OF_REDO
+from tests.mutations.of_the_door import OF_THE_DOOR
+from tests.mutations.of_the_past import OF_ACTS_BY_HAND, OF_BACKFILL, OF_CATCHING_UP
+from tests.mutations.of_webhooks import OF_WEBHOOKS
 
 DEFECTS: tuple[Defect, ...] = (
     *OF_AN_OPERATION,
@@ -18,9 +25,18 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_THE_OTHER_STORES,
     *OF_ANNOUNCING,
     *OF_RECEIPTS,
+    *OF_DECISIONS,
     *OF_THE_PARTNERS,
     *OF_THE_GATE,
     *OF_OPERATORS,
     *OF_BATCHES,
     *OF_REDO,
+    *OF_ANSWERS,
+    *OF_LOOP,
+    *OF_WEBHOOKS,
+    *OF_CATCHING_UP,
+    *OF_BACKFILL,
+    *OF_ACTS_BY_HAND,
+    *OF_THE_DOOR,
+    *OF_FOLLOWING,
 )

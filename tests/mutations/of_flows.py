@@ -118,7 +118,7 @@ OF_ANNOUNCING = (
     Defect(
         "a comment is written without its marker",
         TWICE,
-        (Edit("flows/comment.py", "{text} [{operation.marker}]", "{text}"),),
+        (Edit("flows/comment.py", "{text} [{marker}]", "{text}"),),
         (ANNOUNCE, CRASHES, SEEDS),
     ),
     Defect(
@@ -191,7 +191,7 @@ OF_RECEIPTS = (
         (
             Edit(
                 "flows/settle_receipt.py",
-                "known.receipt == receipt.key and known.settled:",
+                "known.receipt == receipt.key and not is_due(known, world):",
                 "known.receipt == receipt.key:",
             ),
         ),
@@ -234,7 +234,9 @@ OF_RECEIPTS = (
         TWICE,
         (
             Edit(
-                "flows/settle_receipt.py", "        state.committed_lines,", "        frozenset(),"
+                "flows/make_case.py",
+                "case_lines(portal_return, state.committed_lines)",
+                "case_lines(portal_return, frozenset())",
             ),
         ),
         (SETTLE, CRASHES, SEEDS),
@@ -341,9 +343,9 @@ OF_RECEIPTS = (
         TWICE,
         (
             Edit(
-                "domain/receipts.py",
-                "    if portal_return.is_closed:",
-                "    if portal_return.is_closed and not received:",
+                "domain/decisions.py",
+                "    if case.closed:",
+                "    if case.closed and not case.goods:",
             ),
         ),
         (SETTLE,),
@@ -353,9 +355,9 @@ OF_RECEIPTS = (
         TOLD,
         (
             Edit(
-                "domain/receipts.py",
-                "restock=policy.restock and not line.keep_item,",
-                "restock=policy.restock,",
+                "domain/decisions.py",
+                "case.restock and not line.keep_item and choice.sellable",
+                "case.restock and choice.sellable",
             ),
         ),
         (SETTLE,),
@@ -365,14 +367,9 @@ OF_RECEIPTS = (
         LOST,
         (
             Edit(
-                "flows/settle_receipt.py",
-                "received = state.received_units()",
-                "received = dict(state.received_units() and {})",
-            ),
-            Edit(
-                "flows/settle_receipt.py",
-                "        received[sku] -= units\n",
-                "        received[sku] = 0\n",
+                "flows/make_case.py",
+                "goods=(*state.received_goods(but=receipt.external_return_id), *goods)",
+                "goods=goods",
             ),
         ),
         (SETTLE,),
@@ -382,9 +379,9 @@ OF_RECEIPTS = (
         TWICE,
         (
             Edit(
-                "domain/receipts.py",
-                "policy.short_line is ShortLine.PROCESS and not more_expected",
-                "policy.short_line is ShortLine.PROCESS",
+                "domain/decisions.py",
+                'if row in {"short", "missing"} and case.more_expected:',
+                'if row == "missing" and case.more_expected:',
             ),
         ),
         (SETTLE,),
@@ -394,15 +391,15 @@ OF_RECEIPTS = (
         TOLD,
         (
             Edit(
-                "flows/settle_receipt.py",
-                '    add_comment(world, state.return_id, f"flag/',
-                "    from functools import partial\n"
-                '    add_note = partial(add_comment, world, state.return_id, f"flag/',
+                "flows/flag.py",
+                "    add_comment(world, return_id, about, note, retry_rejected=retry_rejected)\n",
+                "",
             ),
             Edit(
-                "flows/settle_receipt.py",
-                "    flagged = Flagged(",
-                "    add_note()\n    flagged = Flagged(",
+                "flows/flag.py",
+                "    world.run(operation, send=send, look_up=look_up)\n",
+                "    world.run(operation, send=send, look_up=look_up)\n"
+                "    add_comment(world, return_id, about, note, retry_rejected=retry_rejected)\n",
             ),
         ),
         (SETTLE, CRASHES, SEEDS),

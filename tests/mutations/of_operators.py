@@ -64,8 +64,8 @@ OF_OPERATORS = (
         (
             Edit(
                 "adapters/dynamodb/parking.py",
-                'ConditionExpression="#state = :open"',
-                'ConditionExpression="#state <> :open OR #state = :open"',
+                'condition = "#state = :open"',
+                'condition = "#state <> :open OR #state = :open"',
             ),
         ),
         (STORES,),

@@ -63,8 +63,8 @@ OF_THE_PARTNERS = (
         (
             Edit(
                 "adapters/mintsoft/warehouse.py",
-                'f"{draft.note} [{draft.marker}]"',
-                'f"{draft.note}"',
+                'f"{draft.note[:room]} [{draft.marker}]"',
+                'f"{draft.note[:room]}"',
             ),
         ),
         (ANNOUNCE, SEEDS),

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from tests.mutations.model import OFFICIAL, Defect, Edit
+from tests.mutations.model import OFFICIAL, POLICIES, Defect, Edit
 
 AS_DOCUMENTED = "what Redo documents is what is said and read"
 PORTAL, MODELS = "adapters/redo/portal.py", "adapters/redo/models.py"
+CLIENT, WEBHOOKS = "adapters/redo/client.py", "adapters/redo/webhook_models.py"
+TRANSLATE = "adapters/redo/translate.py"
 
 OF_REDO = (
     Defect(
         "the page's size is asked for by a header that Redo has not",
         AS_DOCUMENTED,
-        (Edit(PORTAL, '{"X-Page-Size": str(PAGE_SIZE)}', '{"X-Per-Page": str(PAGE_SIZE)}'),),
+        (Edit(CLIENT, '{"X-Page-Size": str(page_size)}', '{"X-Per-Page": str(page_size)}'),),
         (OFFICIAL,),
     ),
     Defect(
@@ -29,7 +31,7 @@ OF_REDO = (
     Defect(
         "a line to process is sent with a quantity, which Redo would ignore",
         AS_DOCUMENTED,
-        (Edit(PORTAL, '{"_id": line.line_id,', '{"_id": line.line_id, "quantity": 1,'),),
+        (Edit(PORTAL, '"processInput": given}', '"processInput": given, "quantity": 1}'),),
         (OFFICIAL,),
     ),
     Defect(
@@ -43,5 +45,47 @@ OF_REDO = (
         AS_DOCUMENTED,
         (Edit(MODELS, "sku: str | None = None\n    quantity", "sku: str\n    quantity"),),
         (OFFICIAL,),
+    ),
+    Defect(
+        "an amount is sent as a text",
+        AS_DOCUMENTED,
+        (Edit(PORTAL, "= float(line.amount)", "= str(line.amount)"),),
+        (OFFICIAL,),
+    ),
+    Defect(
+        "a subscription is changed with its topic, which Redo refuses",
+        AS_DOCUMENTED,
+        (
+            Edit(
+                WEBHOOKS,
+                '{"webhook": {"externalId": wanted.external_id, ',
+                '{"webhook": {"topic": TOPIC, "externalId": wanted.external_id, ',
+            ),
+        ),
+        (OFFICIAL,),
+    ),
+    Defect(
+        "an invoice without a currency is refused",
+        AS_DOCUMENTED,
+        (
+            Edit(
+                WEBHOOKS,
+                '(body.charge.currency or "") if body.charge',
+                "body.charge.currency if body.charge",
+            ),
+        ),
+        (OFFICIAL,),
+    ),
+    Defect(
+        "what no money was given of makes a return's worth unknown",
+        AS_DOCUMENTED,
+        (
+            Edit(
+                TRANSLATE,
+                "part.currency for part in parts if part.amount}",
+                "part.currency for part in parts}",
+            ),
+        ),
+        (POLICIES,),
     ),
 )

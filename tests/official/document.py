@@ -74,8 +74,8 @@ CORRECTIONS = (
     Correction(
         ("components", "schemas", "invoice.schema", "required"),
         ["team", "updatedAt", "status", "createdAt", "charge"],
-        ["updatedAt", "status", "createdAt", "charge"],
-        "an invoice has no property `team`",
+        ["id", "updatedAt", "status", "createdAt", "charge"],
+        "an invoice has no property `team`, and without its id nobody could ask for its lines",
     ),
     Correction(
         ("components", "schemas", "webhook-read.schema", "required"),

@@ -11,26 +11,48 @@ import json
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
+from pydantic import SecretStr
+
 from local.simulators.faults import Fault, FaultKind
+from local.simulators.redo import WRITABLE
 from local.simulators.wire import Request
 from returns_hub.adapters import redo
 from returns_hub.adapters.http.transport import PartnerHttp
+from returns_hub.adapters.redo.invoices import RedoInvoices
 from returns_hub.adapters.redo.portal import RedoPortal
-from returns_hub.domain.receipts import LineToProcess
+from returns_hub.adapters.redo.subscriptions import RedoSubscriptions
+from returns_hub.domain.decisions import LineToProcess
+from returns_hub.domain.returns import ReturnStatus
+from returns_hub.domain.subscriptions import Wanted
 from tests.support.fakes import TestClock
 from tests.support.worlds import RETURN_ID, TOKEN, Bench, item, redo_return
 
 READER = "reads-only"
 HERE = "/v2.2/returns/" + RETURN_ID
 STORE = "/v2.2/stores/store"
+SUBSCRIPTION = "77aa01f0c0ffee0000000001"
+SUBSCRIBED = f"/v2.2/webhooks/{SUBSCRIPTION}"
+INVOICE = "88aa01f0c0ffee0000000001"
+INVOICE_ITEMS = "/v2.2/invoices/{}/items.csv"
+WANTED = Wanted(
+    external_id="ours",
+    url="https://hub.example.test/webhooks/redo/example",
+    token=SecretStr("a-token-of-deliveries"),
+)
+AMOUNTS = ("3.33", "0.01", "0.1", "20", "1E+2", "1234567.89", "0.000001")
+"""What may be paid instead of a line's value, as a decimal."""
 
 
 @dataclass
 class Desk:
-    """An adapter before a simulator that holds three returns; the first has two lines."""
+    """An adapter before a simulator that holds three returns; the first has two lines.
+
+    The store has a subscription with a token and one without, and an invoice with a charge.
+    """
 
     bench: Bench = field(default_factory=Bench)
 
@@ -39,15 +61,32 @@ class Desk:
             changes = {"id": f"other{number}"} if number else {}
             self.bench.put(redo_return([item(1, "TEE"), item(2, None, 2)], **changes))
         self.bench.redo.seed({"tokens": {READER: ["returns_read"]}})
+        subscribe = self.bench.redo.webhooks.subscribe
+        made = subscribe(WANTED.url, "their-token", external_id="theirs")
+        assert made.id == SUBSCRIPTION
+        subscribe(f"{WANTED.url}/loop", None, kind="loop")
+        self.bench.redo.invoices.put(INVOICE, "description,amount\r\n", amount="1.78")
 
     @property
     def clock(self) -> TestClock:
         return self.bench.clock
 
+    @property
+    def soon(self) -> datetime:
+        """Until when a write may leave."""
+        return self.clock.now() + timedelta(seconds=60)
+
     def portal(self) -> RedoPortal:
         connection = self.bench.live().merchant.redo
+        assert connection is not None
         http = self.bench.http(connection.base_url, self.bench.to_redo, "redo")
         return RedoPortal(http, connection, token=lambda *, fresh: TOKEN, clock=self.clock)
+
+    def subscriptions(self) -> RedoSubscriptions:
+        return RedoSubscriptions(self.bench.redo_client())
+
+    def invoices(self) -> RedoInvoices:
+        return RedoInvoices(self.bench.redo_client())
 
     def ask(
         self,
@@ -72,7 +111,31 @@ def _process(desk: Desk) -> None:
         LineToProcess(line_id="item1", sku="TEE", restock=True),
         LineToProcess(line_id="item2", sku="MUG", restock=False),
     ]
-    desk.portal().process(RETURN_ID, lines, desk.clock.now() + timedelta(seconds=60))
+    desk.portal().process(RETURN_ID, lines, desk.soon)
+
+
+def process_one(desk: Desk, **how: Any) -> None:
+    """Process one line of the return, the other one being held until its turn."""
+    line = LineToProcess(line_id="item1", sku="TEE", restock=True, **how)
+    desk.portal().process(RETURN_ID, [line], desk.soon)
+
+
+def _process_in_every_way(desk: Desk) -> None:
+    for amount in AMOUNTS:
+        process_one(desk, amount=Decimal(amount))
+    process_one(desk, reject=True)
+    _process(desk)
+
+
+def _set_every_status(desk: Desk) -> None:
+    for status in sorted(WRITABLE):
+        desk.portal().set_status(RETURN_ID, ReturnStatus(status), desk.soon)
+
+
+def _put(desk: Desk) -> None:
+    """Made, and changed by its external id."""
+    for _ in range(2):
+        desk.subscriptions().put(WANTED, desk.soon)
 
 
 def _all_returns(desk: Desk) -> None:
@@ -80,18 +143,34 @@ def _all_returns(desk: Desk) -> None:
     list(desk.portal().returns_updated(now - timedelta(days=9), now + timedelta(days=1)))
 
 
+STATUSES = (
+    *("open", "in_transit", "delivered", "needs_review", "in_review"),
+    *("complete", "rejected", "flagged", "pre_shipment", "deleted"),
+)
 CALLS: Mapping[str, Callable[[Desk], object]] = {
     "RedoPortal.read_return": lambda desk: desk.portal().read_return(RETURN_ID),
     "RedoPortal.returns_updated": _all_returns,
     "RedoPortal.comments": lambda desk: desk.portal().comments(RETURN_ID),
     "RedoPortal.add_comment": lambda desk: desk.portal().add_comment(
-        RETURN_ID, "Mintsoft 41\n[hub-1]", desk.clock.now() + timedelta(seconds=60)
+        RETURN_ID, "Mintsoft 41\n[hub-1]", desk.soon
     ),
-    "RedoPortal.flag": lambda desk: desk.portal().flag(
-        RETURN_ID, desk.clock.now() + timedelta(seconds=60)
-    ),
-    "RedoPortal.process": _process,
+    "RedoPortal.set_status": _set_every_status,
+    "RedoPortal.returns_of_order": lambda desk: desk.portal().returns_of_order("#5501 / é&?"),
+    "RedoPortal.process": _process_in_every_way,
     "RedoPortal.check_access": lambda desk: desk.portal().check_access(),
+    "RedoSubscriptions.list": lambda desk: desk.subscriptions().list(),
+    "RedoSubscriptions.read": lambda desk: desk.subscriptions().read(SUBSCRIPTION),
+    "RedoSubscriptions.put": _put,
+    "RedoSubscriptions.change": lambda desk: desk.subscriptions().change(
+        SUBSCRIPTION, WANTED, desk.soon
+    ),
+    "RedoSubscriptions.delete": lambda desk: desk.subscriptions().delete(SUBSCRIPTION, desk.soon),
+    "RedoSubscriptions.replay": lambda desk: desk.subscriptions().replay(
+        SUBSCRIPTION, desk.clock.now() - timedelta(days=1), desk.soon
+    ),
+    "RedoInvoices.list": lambda desk: desk.invoices().list(),
+    "RedoInvoices.items": lambda desk: desk.invoices().items(INVOICE),
+    "RedoInvoices.pending_items": lambda desk: desk.invoices().pending_items(),
 }
 SAYS_NOTHING = frozenset({"RedoPortal.abilities", "RedoPortal.parse", "RedoPortal.require_open"})
 """Public members that ask Redo nothing."""
@@ -100,6 +179,9 @@ _WRITES: tuple[tuple[str, str, object], ...] = (
     ("POST", f"{HERE}/comments", {"comment": {"message": "a", "image": "b"}}),
     ("PUT", f"{HERE}/status", {"status": "in_transit"}),
     ("POST", f"{HERE}/process", {}),
+    ("POST", f"{STORE}/webhooks", {"webhook": {"callback": {"url": "http://a", "auth": None}}}),
+    ("PUT", SUBSCRIBED, {"webhook": {"topic": "return"}}),
+    ("POST", f"{SUBSCRIBED}/replay", {"start": "yesterday"}),
 )
 """Writes that are refused for what they ask."""
 ANSWERS: Mapping[str, tuple[str, str, object]] = {
@@ -110,6 +192,15 @@ ANSWERS: Mapping[str, tuple[str, str, object]] = {
     "POST /returns/{returnId}/comments": _WRITES[0],
     "PUT /returns/{returnId}/status": _WRITES[1],
     "POST /returns/{returnId}/process": _WRITES[2],
+    "GET /stores/{storeId}/webhooks": ("GET", f"{STORE}/webhooks", None),
+    "POST /stores/{storeId}/webhooks": _WRITES[3],
+    "GET /webhooks/{webhookId}": ("GET", SUBSCRIBED, None),
+    "PUT /webhooks/{webhookId}": _WRITES[4],
+    "DELETE /webhooks/{webhookId}": ("DELETE", SUBSCRIBED, None),
+    "POST /webhooks/{webhookId}/replay": _WRITES[5],
+    "GET /stores/{storeId}/invoices": ("GET", f"{STORE}/invoices", None),
+    "GET /invoices/{invoiceId}/items.csv": ("GET", INVOICE_ITEMS.format(INVOICE), None),
+    "GET /invoices/pending/items.csv": ("GET", INVOICE_ITEMS.format("pending"), None),
 }
 """A request of each operation; a write's is refused for what it asks."""
 NOT_GIVEN: Mapping[tuple[str, str], str] = {}
@@ -122,7 +213,10 @@ def provoke(desk: Desk, operation: str) -> None:
     desk.ask(method, path, body)
     desk.ask(method, path, body, token="unknown")
     desk.ask(method, path, body, token=READER)
-    desk.ask(method, path.replace(RETURN_ID, "nobody").replace("store/", "other/"), body)
+    unknown = path.replace("store/", "other/")
+    for known in (RETURN_ID, SUBSCRIPTION, INVOICE):
+        unknown = unknown.replace(known, "nobody")
+    desk.ask(method, unknown, body)
     desk.ask(method, path, body, headers={"x-page-size": "501"})
     if body is not None:
         desk.ask(method, path, ["no object"])
@@ -146,12 +240,6 @@ def all_states(desk: Desk) -> Iterator[dict[str, Any]]:
     least = ("id", "orderItem", "quantity", "reason")
     yield {**whole, "items": [{name: item(1, "TEE")[name] for name in least}]}
     yield {**whole, "shipment": {}, "shipments": [{}, {"itemIds": []}]}
-
-
-STATUSES = (
-    *("open", "in_transit", "delivered", "needs_review", "in_review"),
-    *("complete", "rejected", "flagged", "pre_shipment", "deleted"),
-)
 
 
 def public_calls() -> set[str]:

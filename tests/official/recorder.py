@@ -11,6 +11,7 @@ from unittest import mock
 
 from local.simulators.admin import PREFIX
 from local.simulators.redo import RedoSimulator
+from local.simulators.redo_deliveries import Deliveries, Outgoing
 from local.simulators.wire import Reply, Request
 from tests.official.contract import contract
 
@@ -26,9 +27,10 @@ _known: dict[tuple[object, ...], Contradictions] = {}
 
 @dataclass
 class Conversation:
-    """What was said in one stretch of time."""
+    """What was said in one stretch of time, and delivered."""
 
     pairs: list[tuple[Request, Reply]] = field(default_factory=list)
+    deliveries: list[Outgoing] = field(default_factory=list)
 
     def contradictions(self) -> dict[str, int]:
         """What of it contradicts the document, and how often it was said."""
@@ -36,6 +38,9 @@ class Conversation:
         for request, reply in self.pairs:
             for words in contradictions_of(request, reply):
                 found[f"{request.method} {request.path}, {words}"] += 1
+        for outgoing in self.deliveries:
+            for words in contradictions_of_a_delivery(outgoing):
+                found[f"a delivery, {words}"] += 1
         return dict(found)
 
 
@@ -66,6 +71,18 @@ def contradictions_of(request: Request, reply: Reply) -> Contradictions:
     return _known[asked] + _known[said]
 
 
+def contradictions_of_a_delivery(outgoing: Outgoing) -> Contradictions:
+    """What a delivery says against the document."""
+    said = ("a delivery", *sorted(outgoing.headers.items()), _without_times(outgoing.body))
+    if said not in _known:
+        # A subscription's `auth` may be null, and then its deliveries do not say who sends.
+        headers = {"authorization": "Bearer of-nobody"}
+        headers |= {name.lower(): value for name, value in outgoing.headers.items()}
+        delivery = Request("POST", "/", {}, headers, outgoing.body)
+        _known[said] = contract().of_delivery(delivery)
+    return _known[said]
+
+
 def complaint(found: Mapping[str, int], *, is_off_contract: bool) -> str:
     """What a test has to answer for; empty for nothing.
 
@@ -83,9 +100,10 @@ def complaint(found: Mapping[str, int], *, is_off_contract: bool) -> str:
 
 @contextmanager
 def listening() -> Iterator[Conversation]:
-    """Hear what every Redo simulator of this process is asked and answers."""
+    """Hear what every Redo simulator of this process is asked, answers and delivers."""
     heard = Conversation()
     handle = RedoSimulator.handle
+    take_due = Deliveries.take_due
 
     def overheard(simulator: RedoSimulator, request: Request) -> Reply:
         reply = handle(simulator, request)
@@ -93,7 +111,15 @@ def listening() -> Iterator[Conversation]:
             heard.pairs.append((request, reply))
         return reply
 
-    with mock.patch.object(RedoSimulator, "handle", overheard):
+    def overseen(deliveries: Deliveries, most: int | None = None) -> list[Outgoing]:
+        taken = take_due(deliveries, most)
+        heard.deliveries.extend(taken)
+        return taken
+
+    with (
+        mock.patch.object(RedoSimulator, "handle", overheard),
+        mock.patch.object(Deliveries, "take_due", overseen),
+    ):
         yield heard
 
 

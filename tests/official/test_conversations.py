@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -16,12 +17,14 @@ from local.simulators.wire import Reply, Request, json_reply
 from tests.official import document, recorder
 from tests.official.contract import PROBLEM, assert_delivery, contract
 from tests.official.exercises import (
+    AMOUNTS,
     ANSWERS,
     CALLS,
     NOT_GIVEN,
     SAYS_NOTHING,
     Desk,
     all_states,
+    process_one,
     provoke,
     public_calls,
 )
@@ -79,12 +82,44 @@ def test_a_processed_and_a_held_return_stay_as_documented() -> None:
         CALLS["RedoPortal.process"](desk)
         desk.clock.advance(seconds=5)
         CALLS["RedoPortal.read_return"](desk)
-        CALLS["RedoPortal.flag"](desk)
+        CALLS["RedoPortal.set_status"](desk)
         CALLS["RedoPortal.add_comment"](desk)
         CALLS["RedoPortal.comments"](desk)
         CALLS["RedoPortal.read_return"](desk)
     assert heard.contradictions() == {}
     assert desk.bench.redo.books.payments
+
+
+@pytest.mark.parametrize("amount", AMOUNTS)
+def test_an_amount_is_sent_as_a_number_of_its_own_digits(amount: str) -> None:
+    desk = Desk()
+    with listening() as heard:
+        process_one(desk, amount=Decimal(amount))
+    (sent,) = [json.loads(request.body, parse_float=Decimal) for request, _ in heard.pairs]
+    assert sent["products"] == [
+        {
+            "_id": "item1",
+            "processInput": {"restock": True, "newMerchantAdjustment": Decimal(amount)},
+        }
+    ]
+
+
+def test_what_is_delivered_is_as_documented() -> None:
+    desk = Desk()
+    deliveries = desk.bench.redo.webhooks.deliveries
+    deliveries.settings = replace(deliveries.settings, double=1.0, stale=1.0)
+    with listening() as heard:
+        CALLS["RedoSubscriptions.put"](desk)
+        CALLS["RedoPortal.process"](desk)
+        desk.clock.advance(seconds=5)
+        CALLS["RedoPortal.set_status"](desk)
+        for body in all_states(desk):
+            desk.bench.put(body)
+        CALLS["RedoSubscriptions.replay"](desk)
+        deliveries.deliver_due(lambda _: 200)
+    assert {json.loads(one.body)["type"] for one in heard.deliveries} == {"updated", "backfill"}
+    assert len(heard.deliveries) > 100
+    assert heard.contradictions() == {}
 
 
 # -- and what is not as documented is seen ------------------------------------------------------
@@ -237,12 +272,22 @@ def test_a_delivery_off_the_document_is_seen(
 def test_a_test_answers_for_what_was_said_in_it() -> None:
     desk = Desk()
     with listening() as heard:
-        CALLS["RedoPortal.flag"](desk)
+        CALLS["RedoPortal.set_status"](desk)
         assert complaint(heard.contradictions(), is_off_contract=False) == ""
         assert "drop the mark" in complaint(heard.contradictions(), is_off_contract=True)
         heard.pairs.append((GET, json_reply(200, [])))
         assert "GET /v2.2/returns" in complaint(heard.contradictions(), is_off_contract=False)
         assert complaint(heard.contradictions(), is_off_contract=True) == ""
+
+
+@pytest.mark.off_contract("a delivery of a status that there is not")
+def test_a_test_answers_for_what_was_delivered_in_it() -> None:
+    desk = Desk()
+    with listening() as heard:
+        desk.bench.redo.set_status(RETURN_ID, "approved")
+        desk.bench.redo.webhooks.deliveries.deliver_due(lambda _: 200)
+    told = complaint(heard.contradictions(), is_off_contract=False)
+    assert "a delivery, return.status: 'approved'" in told
 
 
 @pytest.mark.off_contract("a month that there is not")

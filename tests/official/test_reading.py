@@ -18,11 +18,11 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from local.simulators.wire import Reply, Request, json_reply
-from returns_hub.adapters.redo.portal import RedoPortal
+from returns_hub.adapters.redo.deliveries import read_delivery
 from returns_hub.domain.returns import ReturnStatus
 from returns_hub.errors import Misconfigured, Permanent, Retryable
 from tests.official.contract import contract
-from tests.official.exercises import CALLS, STATUSES, Desk
+from tests.official.exercises import CALLS, INVOICE, STATUSES, SUBSCRIPTION, Desk
 from tests.official.recorder import listening
 from tests.official.values import Maker, Values
 from tests.support.in_process import InProcess
@@ -39,12 +39,22 @@ THOROUGH = settings(
 )
 ONE, LIST = "GET /returns/{returnId}", "GET /stores/{storeId}/returns"
 COMMENTS = "GET /returns/{returnId}/comments"
-READERS: Mapping[str, Callable[[RedoPortal], object]] = {
-    ONE: lambda portal: portal.read_return(RETURN_ID),
-    LIST: lambda portal: list(portal.returns_updated(FROM, UNTIL)),
-    COMMENTS: lambda portal: portal.comments(RETURN_ID),
+WEBHOOKS, WEBHOOK = "GET /stores/{storeId}/webhooks", "GET /webhooks/{webhookId}"
+INVOICES = "GET /stores/{storeId}/invoices"
+READERS: Mapping[str, Callable[[Desk], object]] = {
+    ONE: lambda desk: desk.portal().read_return(RETURN_ID),
+    LIST: lambda desk: list(desk.portal().returns_updated(FROM, UNTIL)),
+    COMMENTS: lambda desk: desk.portal().comments(RETURN_ID),
+    WEBHOOKS: lambda desk: desk.subscriptions().list(),
+    WEBHOOK: lambda desk: desk.subscriptions().read(SUBSCRIPTION),
+    INVOICES: lambda desk: desk.invoices().list(),
 }
 """For each operation that reads, the call that takes its answer."""
+FILES: Mapping[str, Callable[[Desk], bytes]] = {
+    "GET /invoices/{invoiceId}/items.csv": lambda desk: desk.invoices().items(INVOICE),
+    "GET /invoices/pending/items.csv": lambda desk: desk.invoices().pending_items(),
+}
+"""Operations whose answer is a file."""
 
 
 def made(operation: str, *, is_tomorrow: bool = False) -> Values:
@@ -89,7 +99,7 @@ def read(operation: str, content: object) -> Any:
     """What the adapter makes of an answer."""
     desk = _desk()
     desk.bench.to_redo = InProcess(Says(json_reply(200, content)))
-    return READERS[operation](desk.portal())
+    return READERS[operation](desk)
 
 
 def test_every_answer_that_the_adapter_reads_is_tried() -> None:
@@ -97,7 +107,8 @@ def test_every_answer_that_the_adapter_reads_is_tried() -> None:
         for call in CALLS.values():
             call(Desk())
     operations = [contract().operation(request) for request, _ in heard.pairs]
-    assert {it.name for it in operations if it and it.method == "GET"} == READERS.keys()
+    reads = {it.name for it in operations if it and it.method == "GET"}
+    assert reads == READERS.keys() | FILES.keys()
 
 
 def check_return(body: dict[str, Any], order: dict[str, Any], found: Any) -> None:
@@ -113,6 +124,7 @@ def check_return(body: dict[str, Any], order: dict[str, Any], found: Any) -> Non
         assert line.sku == (item.get("sku") or skus.get(item["orderItem"]["id"]))
         assert line.keep_item == bool(item.get("greenReturn"))
         assert line.reason == item["reason"]
+        assert line.barcode == item.get("upc")
         assert line.shipment_group_ids == tuple(item.get("shipmentGroupIds") or ())
     if body.get("shipments") is not None:
         assert [p.tracking_number or "" for p in found.shipments] == [
@@ -158,6 +170,65 @@ def test_comments_are_read_as_they_are_said(content: dict[str, Any]) -> None:
 def test_a_delivery_is_read_as_it_is_said(content: dict[str, Any]) -> None:
     found = _desk().portal().parse(content["return"], content["order"])
     check_return(content["return"], content["order"], found)
+
+
+@THOROUGH
+@given(events() | events(is_tomorrow=True))
+def test_what_the_door_leaves_of_a_delivery_is_read_as_the_whole_would_be(
+    content: dict[str, Any],
+) -> None:
+    portal = _desk().portal()
+    body = {**content["return"], "id": RETURN_ID}
+    kept = read_delivery({**content, "return": body})
+    assert kept.portal_return is not None
+    assert portal.parse(kept.portal_return, kept.portal_order) == portal.parse(
+        body, content["order"]
+    )
+
+
+def check_subscription(said: dict[str, Any], found: Any) -> None:
+    auth = said["callback"]["auth"]
+    bearer = (auth or {}).get("bearer") or {}
+    token = found.token.get_secret_value() if found.token is not None else None
+    assert (found.id, found.url) == (said["id"], said["callback"]["url"])
+    assert (found.external_id, found.topic) == (said["externalId"], said["topic"])
+    assert found.created_at == datetime.fromisoformat(said["createdAt"])
+    assert token == bearer.get("token")
+    assert found.token_shown == (auth is None or bearer.get("token") is not None)
+
+
+@THOROUGH
+@given(made(WEBHOOKS) | made(WEBHOOKS, is_tomorrow=True))
+def test_subscriptions_are_read_as_they_are_said(content: dict[str, Any]) -> None:
+    for said, found in zip(content["webhooks"], read(WEBHOOKS, content), strict=True):
+        check_subscription(said, found)
+
+
+@THOROUGH
+@given(made(WEBHOOK) | made(WEBHOOK, is_tomorrow=True))
+def test_a_subscription_is_read_as_it_is_said(content: dict[str, Any]) -> None:
+    check_subscription(content["webhook"], read(WEBHOOK, content))
+
+
+@THOROUGH
+@given(made(INVOICES) | made(INVOICES, is_tomorrow=True))
+def test_invoices_are_read_as_they_are_said(content: dict[str, Any]) -> None:
+    for said, found in zip(content["invoices"], read(INVOICES, content), strict=True):
+        assert (found.id, found.status) == (said["id"], said["status"])
+        assert found.currency == (said["charge"].get("currency") or "")
+        assert found.updated_at == datetime.fromisoformat(said["updatedAt"])
+
+
+@pytest.mark.parametrize("operation", FILES)
+def test_a_file_is_taken_as_it_is_and_nothing_else_for_one(operation: str) -> None:
+    desk = Desk()
+    for body in (b"", "Größe,1\r\n".encode(), b"\xff\x00"):
+        csv = Reply(200, {"Content-Type": "text/csv; charset=utf-8"}, body)
+        desk.bench.to_redo = InProcess(Says(csv))
+        assert FILES[operation](desk) == body
+        desk.bench.to_redo = InProcess(Says(Reply(200, {"Content-Type": "text/html"}, body)))
+        with pytest.raises(Retryable):
+            FILES[operation](desk)
 
 
 GONE = object()

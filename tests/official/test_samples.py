@@ -1,4 +1,4 @@
-"""The samples of `make run` are what Redo could say, but for those that are wrong on purpose."""
+"""Samples, and what tests deliver, are what Redo could say, but for what is wrong on purpose."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import pytest
 
 from local.run.publish import Sample, samples
 from local.simulators.wire import Request, json_reply
-from tests.official.contract import contract
+from local.stack import ROOT
+from tests.official.contract import assert_delivery, contract
+from tests.support.doors import delivery
 
 SAMPLES = samples(None, datetime(2026, 3, 2, 9, tzinfo=UTC))
 ON_PURPOSE = {
@@ -23,3 +25,9 @@ def test_a_sample_is_what_redo_could_say(sample: Sample) -> None:
     reply = json_reply(200, {"return": sample.body, "order": sample.order})
     where = tuple(words.partition(": ")[0] for words in contract().of_reply(asked, reply))
     assert where == ON_PURPOSE.get(sample.about, ())
+
+
+def test_the_deliveries_are_what_redo_could_send() -> None:
+    headers = {"Authorization": "Bearer chosen", "Content-Type": "application/json"}
+    assert_delivery((ROOT / "samples" / "delivery.json").read_bytes(), headers)
+    assert_delivery(delivery(), headers)

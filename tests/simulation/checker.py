@@ -8,11 +8,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from returns_hub.domain.facts import Event
+from returns_hub.domain.decisions import decide
+from returns_hub.domain.facts import Event, ReceiptTaken
+from returns_hub.domain.policy import Policy
+from returns_hub.domain.returns import PortalAbilities
 from returns_hub.domain.timeline import ReturnState, canonical, fold
 from tests.simulation.scenario import ReturnPlan
 from tests.simulation.world import Simulation, return_id
 
+BY_TEAM = frozenset({"rejected", "deleted"})
 MARKER = re.compile(r"RH-[0-9a-f]{20}")
 
 
@@ -50,6 +54,9 @@ def check(run: Simulation) -> Verdict:
         broken += [f"timeline: {where}: {line}" for line in _timeline(run, plan, state, timeline)]
         broken += [f"partners: {where}: {line}" for line in _agrees(run, plan, state)]
         broken += [f"goods: {where}: {line}" for line in _paid_for_what_came(run, plan)]
+        broken += [f"goods: {where}: {line}" for line in _on_sale(run, plan)]
+        broken += [f"decision: {where}: {line}" for line in _decided(run, timeline)]
+        broken += [f"followed: {where}: {line}" for line in _followed(run, plan, state, timeline)]
     return Verdict(endings, tuple(broken), len(twice), len(lost))
 
 
@@ -161,7 +168,9 @@ def _agrees(run: Simulation, plan: ReturnPlan, state: ReturnState) -> Iterator[s
         for line in batch.lines:
             sent = redo.books.submissions[f"{return_id(plan)}/{line.line_id}"]
             open_still = _item(redo, plan, line.line_id)["status"] == "open"
-            if not sent and open_still:
+            # A return that the team rejected or reset ends the look-up; nothing is sent to it.
+            by_team = state.reopenings or redo.returns[return_id(plan)]["status"] in BY_TEAM
+            if not sent and open_still and not by_team:
                 yield f"line {line.line_id} counts as processed and was never submitted"
     yield from _ledger(run, plan, state)
 
@@ -188,14 +197,76 @@ def _paid_for_what_came(run: Simulation, plan: ReturnPlan) -> Iterator[str]:
         if record.confirmed and run.plan_of(record) is plan:
             for sku, units in run.most_received[record.id].items():
                 arrived[sku] += units
+    state = run.returns.load(plan.merchant, return_id(plan))
+    refused = {line.line_id for batch in state.batches for line in batch.lines if line.reject}
     processed: Counter[str] = Counter()
     for key in redo.books.submissions:
         name, line = key.split("/")
-        if name == return_id(plan):
+        if name == return_id(plan) and line not in refused:
             processed[_item(redo, plan, line)["sku"]] += 1
     for sku, count in processed.items():
         if count > arrived[sku]:
             yield f"{count} x {sku} processed, {arrived[sku]} arrived"
+
+
+def _on_sale(run: Simulation, plan: ReturnPlan) -> Iterator[str]:
+    """Where the table keeps them off sale, no damaged or scrapped goods are restocked."""
+    policy = Policy.model_validate(run.scenario.policy)
+    if "process" in {policy.table()[row] for row in ("damaged", "scrapped")}:
+        return
+    redo = run.redo[plan.merchant]
+    good: Counter[str] = Counter()
+    for record in run.mintsoft.returns.values():
+        if record.confirmed and run.plan_of(record) is plan:
+            for sku, units in run.most_good[record.id].items():
+                good[sku] += units
+    answered = run.returns.load(plan.merchant, return_id(plan)).answers
+    on_sale: Counter[str] = Counter()
+    for key, restocked in redo.books.restocked.items():
+        name, line = key.split("/")
+        if name == return_id(plan) and restocked and line not in answered:
+            on_sale[_item(redo, plan, line)["sku"]] += 1
+    for sku, count in on_sale.items():
+        if count > good[sku]:
+            yield f"{count} x {sku} restocked, {good[sku]} good ones arrived"
+
+
+def _decided(run: Simulation, timeline: tuple[Event, ...]) -> Iterator[str]:
+    """Every decision can be made again from what the timeline holds."""
+    policy = Policy.model_validate(run.scenario.policy)
+    for event in timeline:
+        fact = event.fact
+        if isinstance(fact, ReceiptTaken) and fact.case is not None:
+            again = decide(fact.case, policy, PortalAbilities(amount_counts="line"))
+            if (again.action.value, again.note) != (fact.decision, fact.note):
+                yield f"{fact.receipt} was {fact.decision}, and is {again.action.value} again"
+
+
+def _followed(
+    run: Simulation, plan: ReturnPlan, state: ReturnState, timeline: tuple[Event, ...]
+) -> Iterator[str]:
+    """Closings that were told are on the timeline, and every clock rang at most once a stage."""
+    rung = Counter(
+        (event.fact.shipment, event.fact.stage)
+        for event in timeline
+        if event.fact.kind == "clock_rang"
+    )
+    yield from (f"{stage} of {key} rang {n} times" for (key, stage), n in rung.items() if n > 1)
+    status = run.redo[plan.merchant].returns[return_id(plan)]["status"]
+    # A reading of the portal may be some seconds old, and then a message's news is not seen in it.
+    heard = plan.team_is_heard and plan.message_delays and not run.scenario.redo.stale_seconds
+    if plan.closed_by_team_at is None or not heard:
+        return
+    if status in {"open", "delivered"}:
+        yield from (f"shipment {s.key} stays withdrawn" for s in state.shipments if s.withdrawn)
+        left = (r for r in state.receipts if r.settled == "skipped_closed")
+        yield from (f"{r.receipt} came while it was closed, and was left" for r in left)
+    if status not in BY_TEAM:
+        return
+    for shipped in state.shipments:
+        made = shipped.external_return_id
+        if made is not None and state.receipt(made) is None and not shipped.withdrawn:
+            yield f"{made} stays behind after the return was {status}, and nobody was told"
 
 
 def _item(redo: Any, plan: ReturnPlan, line: str) -> dict[str, Any]:

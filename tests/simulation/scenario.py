@@ -5,7 +5,9 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
+
+from returns_hub.domain.policy import PRESETS
 
 MINUTE, HOUR = 60.0, 3600.0
 STARTS = (
@@ -63,6 +65,7 @@ class Line:
     sku: str
     green: bool = False
     group: str = "a"
+    quantity: int = 1
 
 
 @dataclass(frozen=True)
@@ -78,6 +81,10 @@ class ReturnPlan:
     received: tuple[tuple[float, Goods | None], ...]
     closed_by_team_at: float | None = None
     merged_at: float | None = None
+    closed_as: Literal["complete", "rejected", "deleted"] = "complete"
+    reopened_at: float | None = None
+    team_is_heard: bool = False
+    delivered_at: float | None = None
 
 
 @dataclass(frozen=True)
@@ -104,11 +111,80 @@ class Scenario:
     replays_at: tuple[float, ...] = ()
     faults_end: float = 2 * HOUR
     catch_up: bool = False
+    policy: dict[str, Any] = field(default_factory=dict)
+    reasons: tuple[int, ...] = ()
+    watched: bool = False
 
 
 def scenario(seed: int) -> Scenario:
     """What this seed decides."""
-    decided = scenario_all_told(seed)
+    return _with_policy(_with_following(_with_catch_up(scenario_all_told(seed))))
+
+
+def _with_policy(decided: Scenario) -> Scenario:
+    """For half of the seeds: a decision table of the merchant's own, and goods in all conditions.
+
+    `reasons` are those that the warehouse gives its rows, in turn.
+    """
+    dice = random.Random(f"policy {decided.seed}")
+    if dice.random() < 0.5:
+        return decided
+    policy: dict[str, Any] = {
+        "preset": dice.choice(sorted(PRESETS)),
+        "complete_when": dice.choice(("each_line", "each_line", "all_shipments")),
+        "wait_seconds": dice.choice((0, 0, 45, 900)),
+        "hold_hours": dice.choice((1, 3, 336)),
+        "after_hold": dice.choice(("flag", "ask")),
+        "note_differences": dice.random() < 0.8,
+    }
+    if dice.random() < 0.5:
+        careful = ("process", "process_no_restock", "reject", "hold", "flag", "ask")
+        policy["lines"] = {
+            "short": dice.choice((*careful[:1], "process_share", *careful[2:])),
+            "damaged": dice.choice(careful),
+            "missing": dice.choice(("reject", "hold", "ask")),
+        }
+        policy["extras"] = {"wrong_sku": dice.choice(("go_on", "flag", "ask"))}
+    if dice.random() < 0.2:
+        policy["limits"] = {"most_units": dice.choice((1, 3)), "above": "ask"}
+    returns = tuple(
+        replace(
+            plan,
+            lines=tuple(replace(line, quantity=dice.choice((1, 1, 2, 3))) for line in plan.lines),
+        )
+        for plan in decided.returns
+    )
+    reasons = tuple(dice.choice((1, 1, 2, 3)) for _ in range(5))
+    return replace(decided, policy=policy, returns=returns, reasons=reasons)
+
+
+def _with_following(decided: Scenario) -> Scenario:
+    """For half of the seeds: what is due is looked at, and the team acts more."""
+    dice = random.Random(f"following {decided.seed}")
+    if dice.random() < 0.5:
+        return decided
+    returns = tuple(_followed(dice, plan) for plan in decided.returns)
+    return replace(decided, watched=True, returns=returns)
+
+
+def _followed(dice: random.Random, plan: ReturnPlan) -> ReturnPlan:
+    """The plan, with deliveries, and with closings that are told and taken back again."""
+    delivered_at = plan.approved_at + dice.uniform(0, HOUR) if dice.random() < 0.5 else None
+    told = replace(plan, team_is_heard=True, delivered_at=delivered_at)
+    if dice.random() < 0.6:
+        return told
+    closed_at = plan.approved_at + dice.uniform(0, 1.5 * HOUR)
+    return replace(
+        told,
+        closed_by_team_at=closed_at,
+        closed_as=dice.choice(("complete", "rejected", "deleted")),
+        reopened_at=closed_at + dice.uniform(60, HOUR) if dice.random() < 0.6 else None,
+    )
+
+
+def _with_catch_up(decided: Scenario) -> Scenario:
+    """For half of the seeds: catch-up, and messages that are never sent."""
+    seed = decided.seed
     # Dice of its own, so that what other seeds found before stays found.
     dice = random.Random(f"catch-up {seed}")
     if dice.random() < 0.5:

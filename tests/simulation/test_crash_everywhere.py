@@ -33,6 +33,21 @@ WAYS = {
     "unmatched": replace(
         PLAIN, returns=(replace(TWO_SHIPMENTS, received=((60.0, (("CAP", 1),)),)),)
     ),
+    "closed while one parcel is on its way, and reopened": replace(
+        PLAIN,
+        watched=True,
+        returns=(
+            replace(
+                TWO_SHIPMENTS,
+                received=((500.0, None),),
+                team_is_heard=True,
+                closed_by_team_at=200.0,
+                closed_as="rejected",
+                reopened_at=1300.0,
+            ),
+        ),
+        faults_end=1800.0,
+    ),
     "with a login and a list": replace(PLAIN, authentication="login", returns_list="honoured"),
 }
 

@@ -25,10 +25,15 @@ from returns_hub.adapters.dynamodb.merchants import DynamoDbMerchants
 from returns_hub.adapters.dynamodb.parking import DynamoDbParking
 from returns_hub.adapters.dynamodb.returns import DynamoDbReturns
 from returns_hub.bootstrap import InvocationClock
+from returns_hub.domain.answering import seen
+from returns_hub.domain.decisions import EXTRAS
+from returns_hub.domain.facts import ReceiptTaken
+from returns_hub.domain.matching import LineOutcome
 from returns_hub.domain.merchant import Merchant
 from returns_hub.domain.operations import create_external_return_key, marker_of
-from returns_hub.flows.operator import Desk, replay
-from returns_hub.ports import Capabilities
+from returns_hub.domain.policy import Policy
+from returns_hub.flows.operator import Desk, answer, replay
+from returns_hub.ports import Capabilities, ParkedItem
 from tests.simulation.environment import Environment, Power, SecretsManager, Weather
 from tests.simulation.lambdas import Function, Queue, every
 from tests.simulation.partners import Partner, PartnerWire
@@ -146,7 +151,11 @@ class Simulation:
                 ],
                 "clients": {"12": "Alpha", "13": "Beta"},
                 "warehouses": {"3": {"name": "Corby"}, "4": {"name": "London"}},
-                "reasons": {"1": {"name": "Unwanted"}, "2": {"name": "Faulty"}},
+                "reasons": {
+                    "1": {"name": "Unwanted"},
+                    "2": {"name": "Faulty", "stock_action": "Quarantine"},
+                    "3": {"name": "Discard", "stock_action": "Scrap"},
+                },
                 "products": {
                     str(100 * client + number): {"sku": sku, "name": sku, "client_id": client}
                     for client in CLIENTS.values()
@@ -207,6 +216,7 @@ class Simulation:
         )
         self.refresh = function("refresh", 60, lambda run, _: run.refresh_credentials())
         self.catch_up = function("catch-up", 120, lambda run, _: run.catch_up())
+        self.watching = function("watch", 120, lambda run, _: run.watch_returns())
         queue("approved-returns", self.create, 360, 20)
         queue("poll-mintsoft", self.poll, 720, 5)
         every(self.scheduler, self.weather, self._period, lambda: self.poll.invoke({}, _nothing))
@@ -216,6 +226,13 @@ class Simulation:
                 self.weather,
                 self._period,
                 lambda: self.catch_up.invoke({}, _nothing),
+            )
+        if self.scenario.watched:
+            every(
+                self.scheduler,
+                self.weather,
+                self._period,
+                lambda: self.watching.invoke({}, _nothing),
             )
         if self.scenario.authentication == "login":
             every(
@@ -259,7 +276,16 @@ class Simulation:
             "client_id": CLIENTS[merchant],
             "authentication": self.scenario.authentication,
         }
+        content["redo"]["adjustment_counts"] = "line"
         content["flows"]["catch_up"] = {"enabled": self.scenario.catch_up}
+        content["flows"]["process_receipts"]["policy"] = self.scenario.policy
+        if self.scenario.watched:
+            content["flows"]["clocks"] = {
+                "enabled": True,
+                "warn_hours": 1,
+                "hold_hours": 2,
+                "escalate_hours": 3,
+            }
         return content
 
     # -- the people -----------------------------------------------------------------------------
@@ -269,6 +295,10 @@ class Simulation:
             self.scheduler.after(plan.approved_at, partial(self._approve, plan))
             if plan.closed_by_team_at is not None:
                 self.scheduler.after(plan.closed_by_team_at, partial(self._close, plan))
+            if plan.reopened_at is not None:
+                self.scheduler.after(plan.reopened_at, partial(self._reopen, plan))
+            if plan.delivered_at is not None:
+                self.scheduler.after(plan.delivered_at, partial(self._deliver, plan))
             if plan.merged_at is not None:
                 self.scheduler.after(plan.merged_at, partial(self._merge, plan))
         for at in self.scenario.key_troubles:
@@ -278,6 +308,7 @@ class Simulation:
         self._watched: set[int] = set()
         self.announced: dict[int, Counter[str]] = {}
         self.most_received: dict[int, Counter[str]] = {}
+        self.most_good: dict[int, Counter[str]] = {}
         self.sent_again: Counter[tuple[str, str]] = Counter()
         self.scheduler.after(30, self._look_at_new_records)
         self.scheduler.after(self.scenario.faults_end, self._all_is_well)
@@ -306,7 +337,14 @@ class Simulation:
     def _body(self, plan: ReturnPlan) -> dict[str, Any]:
         lines = list(plan.lines)
         items = [
-            item(number, line.sku, shipmentGroupIds=[line.group], greenReturn=line.green)
+            item(
+                number,
+                line.sku,
+                line.quantity,
+                shipmentGroupIds=[line.group],
+                greenReturn=line.green,
+                refund={"amount": {"amount": "12.50", "currency": "GBP"}},
+            )
             for number, line in enumerate(lines, start=1)
         ]
         groups = sorted({line.group for line in lines})
@@ -322,10 +360,32 @@ class Simulation:
     def _close(self, plan: ReturnPlan) -> None:
         redo = self.redo[plan.merchant]
         if return_id(plan) in redo.returns:
-            self.note("team", f"closes {return_id(plan)}")
-            redo.set_status(return_id(plan), "complete")
-            for line in redo.returns[return_id(plan)]["items"]:
-                line["status"] = "complete"
+            self.note("team", f"closes {return_id(plan)} ({plan.closed_as})")
+            redo.change_status(return_id(plan), plan.closed_as)
+            self._tell_what_the_team_did(plan)
+
+    def _reopen(self, plan: ReturnPlan) -> None:
+        redo = self.redo[plan.merchant]
+        if return_id(plan) in redo.returns:
+            self.note("team", f"reopens {return_id(plan)}")
+            redo.change_status(return_id(plan), "open")
+            self._tell_what_the_team_did(plan)
+
+    def _deliver(self, plan: ReturnPlan) -> None:
+        """The carrier delivers every parcel of a return that is under way."""
+        found = self.redo[plan.merchant].returns.get(return_id(plan))
+        if found is None or found["status"] != "open":
+            return
+        self.note("carrier", f"delivers {return_id(plan)}")
+        for parcel in found["shipments"]:
+            parcel["status"] = "delivered"
+        self.redo[plan.merchant].set_status(return_id(plan), "delivered")
+        self._tell_what_the_team_did(plan)
+
+    def _tell_what_the_team_did(self, plan: ReturnPlan) -> None:
+        if plan.team_is_heard:
+            found = self.redo[plan.merchant].returns[return_id(plan)]
+            self._publish(plan, found if plan.with_body else None)
 
     def _merge(self, plan: ReturnPlan) -> None:
         """The customer adds a line; the portal tells of the return again."""
@@ -374,9 +434,35 @@ class Simulation:
         )
         for merchant in self.scenario.merchants:
             for parked in self.parking.list_parked(merchant):
+                if parked.code == "decision.ask":
+                    self._answer(merchant, parked, desk)
+                    continue
                 self.note("operator", f"replays {parked.parked_id} ({parked.code})")
                 for _ in range(self.dice.randint(1, 2)):
                     replay(parked, desk)
+
+    def _answer(self, merchant: str, parked: ParkedItem, desk: Desk) -> None:
+        """An operator decides: what came is processed or refused, what did not come is refused."""
+        state = self.returns.load(merchant, parked.subject)
+        taken = [
+            event.fact
+            for event in self.returns.timeline(merchant, parked.subject)
+            if isinstance(event.fact, ReceiptTaken)
+        ]
+        answers = {EXTRAS: "go_on"}
+        for finding in taken[-1].findings:
+            if finding.line_id is not None and finding.outcome is not LineOutcome.ALREADY_DONE:
+                choices = ("process", "process_no_restock", "reject")
+                answers[finding.line_id] = (
+                    self.dice.choice(choices) if finding.received else "reject"
+                )
+        if parked.parked_id not in state.parked_ids:
+            return
+        self.note("operator", f"answers {parked.parked_id}: {answers}")
+        case, policy = taken[-1].case, Policy.model_validate(self.scenario.policy)
+        units = seen(case, policy, answers) if case is not None else {}
+        for _ in range(2):
+            answer(parked, desk, answers, seen=units)
 
     def _look_at_new_records(self) -> None:
         """The warehouse: goods of each record arrive as planned for its return."""
@@ -393,10 +479,17 @@ class Simulation:
         announced = self.announced.setdefault(record.id, _units(record))
         if goods is None and record.confirmed:
             rows = [{"sku": sku, "quantity": units} for sku, units in announced.items()]
+        if self.scenario.reasons:
+            rows = rows or [{"sku": sku, "quantity": units} for sku, units in announced.items()]
+            given = self.scenario.reasons
+            for place, row in enumerate(rows):
+                row["reason_id"] = given[(record.id + place) % len(given)]
         self.note("warehouse", f"confirms {record.id} with {rows or 'what was announced'}")
         self.mintsoft.receive(record.id, rows or None)
         most = self.most_received.setdefault(record.id, Counter())
         most |= _units(record)
+        good = self.most_good.setdefault(record.id, Counter())
+        good |= _units(record, reason_id=1)
 
     def announced_units(self, record: ExternalReturn) -> Counter[str]:
         """Units of each SKU that the record was made with."""
@@ -432,7 +525,8 @@ class Simulation:
         if seconds < self.scenario.faults_end + 2 * TICK or seconds < self._checked_at + TICK:
             return False
         self._checked_at = seconds
-        if self.queues["approved-returns"].messages or self.create.running or self.poll.running:
+        running = self.create.running or self.poll.running or self.watching.running
+        if self.queues["approved-returns"].messages or running:
             self._quiet = 0
             return False
         if self.undone():
@@ -451,12 +545,21 @@ class Simulation:
                 if plan.message_delays or self._is_open_there(plan):
                     left.append(f"{where} is unknown")
                 continue
-            if state.outcome in NOT_OVER and not self._never_arrives(plan, state):
+            waits = self._never_arrives(plan, state) or self._waits_by_policy(plan, state)
+            if state.outcome in NOT_OVER and not waits:
                 left.append(f"{where} is {state.outcome}")
             left += [f"{where}: batch {b.number} open" for b in state.batches if not b.outcome]
             left += [f"{where}: {r.receipt} open" for r in state.receipts if not r.settled]
+            left += self._overdue(state, where)
             left += self._unseen(plan, state)
         return left
+
+    def _overdue(self, state: Any, where: str) -> list[str]:
+        """What should have been looked at by now; clocks go on ringing after all else is over."""
+        late = self.scheduler.now() - timedelta(seconds=2 * LATE_TICK)
+        if not self.scenario.watched:
+            return []
+        return [f"{where}: {due.kind} is overdue" for due in state.due if due.at < late]
 
     def _is_open_there(self, plan: ReturnPlan) -> bool:
         """Whether the portal still waits for it; one that was closed untold is none of ours."""
@@ -469,6 +572,13 @@ class Simulation:
             for s in state.shipments
             if s.external_return_id in self.mintsoft.returns
         )
+
+    def _waits_by_policy(self, plan: ReturnPlan, state: Any) -> bool:
+        """Whether the decision table has it wait: for a hold's end, or for another shipment."""
+        if not self.scenario.policy or not state.is_announced:
+            return False
+        waiting = [receipt.settled in {"held", "waiting"} for receipt in state.receipts]
+        return any(waiting)
 
     def _unseen(self, plan: ReturnPlan, state: Any) -> list[str]:
         """Confirmations that no receipt on the timeline tells of."""
@@ -490,10 +600,11 @@ class Simulation:
         return marker_of(key)
 
 
-def _units(record: ExternalReturn) -> Counter[str]:
+def _units(record: ExternalReturn, reason_id: int | None = None) -> Counter[str]:
     units: Counter[str] = Counter()
     for row in record.rows:
-        units[row.sku] += row.quantity
+        if reason_id in {None, row.reason_id}:
+            units[row.sku] += row.quantity
     return units
 
 

@@ -374,6 +374,38 @@ class InMemoryDynamoDb:
             answer["LastEvaluatedKey"] = {k: v for k, v in last.items() if k in wanted}
         return answer
 
+    def scan(
+        self,
+        *,
+        TableName: str,
+        FilterExpression: str,
+        ExpressionAttributeValues: Item,
+        ProjectionExpression: str,
+        ExclusiveStartKey: Item | None = None,
+    ) -> dict[str, Any]:
+        """Scan, in the order of the keys; eventually consistent."""
+        table = self.tables[TableName]
+        keep, used = _condition(FilterExpression)
+        _check_used("Scan", used, {}, ExpressionAttributeValues)
+        at = self._now() - self._lag()
+        rows = sorted(self._items(table, at), key=table.key_of)
+        if ExclusiveStartKey is not None:
+            start = table.key_of(ExclusiveStartKey)
+            rows = [row for row in rows if table.key_of(row) > start]
+        read, more = rows[: self._page], rows[self._page :]
+        wanted = {name.strip() for name in ProjectionExpression.split(",")}
+        answer: dict[str, Any] = {
+            "Items": [
+                {name: value for name, value in row.items() if name in wanted}
+                for row in read
+                if keep(row, {}, ExpressionAttributeValues)
+            ]
+        }
+        if more:
+            keys = {table.hash_key, table.range_key}
+            answer["LastEvaluatedKey"] = {k: v for k, v in read[-1].items() if k in keys}
+        return answer
+
     def _read(self, table: Table, key: Key, *, consistent: bool) -> Item | None:
         lag = 0.0 if consistent else self._lag()
         return table.as_of(key, self._now() - lag) if lag else table.items.get(key)

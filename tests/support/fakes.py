@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,6 +13,7 @@ from returns_hub.domain.facts import (
     ExternalReturnMade,
     OperatorActed,
     ReceiptSettled,
+    Reopened,
 )
 from returns_hub.domain.merchant import LiveMerchant
 from returns_hub.domain.operations import (
@@ -168,7 +169,7 @@ class Returns:
                     self.links[state.merchant, made] = (state.return_id, True)
                 case ReceiptSettled(external_return_id=made, outcome=outcome):
                     self.links[state.merchant, made] = (state.return_id, outcome in STILL_OPEN)
-                case OperatorActed(act="replayed"):
+                case OperatorActed(act="replayed" | "answered") | Reopened():
                     for receipt in after.receipts:
                         if not receipt.settled:
                             link = (state.return_id, True)
@@ -189,6 +190,22 @@ class Returns:
             (made, return_id)
             for (owner, made), (return_id, is_open) in self.links.items()
             if owner == merchant and is_open and made > after
+        )
+        return tuple(rows[:limit])
+
+    def walk(
+        self, merchant: str, since: datetime | None = None
+    ) -> Iterator[tuple[tuple[str, datetime], ...]]:
+        for (owner, return_id), events in list(self.events.items()):
+            last = events[-1].at
+            if owner == merchant and (since is None or last >= since):
+                yield ((return_id, last),)
+
+    def due(self, merchant: str, until: datetime, limit: int) -> tuple[tuple[datetime, str], ...]:
+        rows = sorted(
+            (state.due_at, return_id)
+            for (owner, return_id), state in self.states.items()
+            if owner == merchant and state.due_at is not None and state.due_at <= until
         )
         return tuple(rows[:limit])
 
@@ -232,7 +249,9 @@ class Parking:
         self.items: dict[tuple[str, str], ParkedItem] = {}
 
     def park(self, item: ParkedItem) -> None:
-        self.items[item.merchant, item.parked_id] = replace(item, state="open")
+        before = self.items.get((item.merchant, item.parked_id))
+        times = (before.times or 0) + 1 if before else 1
+        self.items[item.merchant, item.parked_id] = replace(item, state="open", times=times)
 
     def list_parked(self, merchant: str, *, closed_too: bool = False) -> tuple[ParkedItem, ...]:
         mine = (item for (owner, _), item in self.items.items() if owner == merchant)
@@ -241,6 +260,8 @@ class Parking:
     def close(self, item: ParkedItem, state: str, who: str, note: str = "") -> bool:
         stored = self.items.get((item.merchant, item.parked_id))
         if stored is None or stored.state != "open":
+            return False
+        if item.times is not None and item.times != stored.times:
             return False
         closed = replace(stored, state=state, closed_by=who, note=note)
         self.items[item.merchant, item.parked_id] = closed
@@ -319,6 +340,11 @@ class Secrets:
     def read_if_set(self, merchant: str, name: str) -> Secret | None:
         value = self.values.get((merchant, name))
         return Secret(value) if value else None
+
+    def find(self, merchant: str, name: str) -> Secret | None:
+        self.fetches += 1
+        value = self.values.get((merchant, name))
+        return Secret(value) if value is not None else None
 
     def write(self, merchant: str, name: str, value: Mapping[str, str]) -> str:
         self.values[merchant, name] = dict(value)

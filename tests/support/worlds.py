@@ -16,11 +16,17 @@ from returns_hub.adapters.http.transport import PartnerHttp, PartnerTime
 from returns_hub.adapters.mintsoft.client import MintsoftClient, log_in
 from returns_hub.adapters.mintsoft.credentials import MintsoftCredentials
 from returns_hub.adapters.mintsoft.warehouse import MintsoftWarehouse
+from returns_hub.adapters.redo.client import RedoClient
 from returns_hub.adapters.redo.portal import RedoPortal
-from returns_hub.domain.merchant import LiveMerchant, Merchant
+from returns_hub.adapters.redo.subscriptions import RedoSubscriptions
+from returns_hub.domain.merchant import LiveMerchant, Merchant, RedoConnection
+from returns_hub.domain.subscriptions import callback_url, external_id_of
 from returns_hub.flows.process_receipts import process_receipts
 from returns_hub.flows.receive_approved_return import receive_approved_return
+from returns_hub.flows.subscription_steps import Webhook
+from returns_hub.flows.watch_returns import watch_returns
 from returns_hub.flows.world import Stores, World
+from returns_hub.ports import ReturnsPortal
 from tests.support import fakes
 from tests.support.in_process import InProcess
 
@@ -28,6 +34,7 @@ RETURN_ID = "66aa01f0c0ffee0000000001"
 KEY = "static-key"
 TOKEN = "redo-token"
 PASSWORD = "pass-word"
+SCOPES = ["returns_read", "returns_write", "webhooks_read", "webhooks_write", "invoices_read"]
 Kind = TypeVar("Kind")
 
 
@@ -147,7 +154,7 @@ class Bench:
             }
         )
         self.redo = RedoSimulator(now=self.clock)
-        self.redo.seed({"store_id": "store", "tokens": {TOKEN: ["returns_read", "returns_write"]}})
+        self.redo.seed({"store_id": "store", "tokens": {TOKEN: SCOPES}})
         self.to_mintsoft, self.to_redo = InProcess(self.mintsoft), InProcess(self.redo)
         self.ledger = fakes.Ledger(self.clock)
         self.returns = fakes.Returns()
@@ -226,13 +233,37 @@ class Bench:
             clock=self.clock,
             proven=lambda: self.capabilities.get("example"),
         )
-        portal = RedoPortal(
-            self.http(live.merchant.redo.base_url, self.to_redo, "redo"),
-            live.merchant.redo,
+        return World(live=live, stores=self.stores(), warehouse=warehouse, portal=self.portal(live))
+
+    def portal(self, live: LiveMerchant) -> ReturnsPortal:
+        connection = live.merchant.portal_connection
+        assert isinstance(connection, RedoConnection)
+        return RedoPortal(
+            self.http(connection.base_url, self.to_redo, "redo"),
+            connection,
             token=lambda *, fresh: TOKEN,
             clock=self.clock,
         )
-        return World(live=live, stores=self.stores(), warehouse=warehouse, portal=portal)
+
+    def redo_client(self) -> RedoClient:
+        redo = self.live().merchant.redo
+        assert redo is not None
+        http = self.http(redo.base_url, self.to_redo, "redo")
+        return RedoClient(http, redo, token=lambda *, fresh: TOKEN, clock=self.clock)
+
+    def webhook(self, stack: str = "stack") -> Webhook:
+        redo = self.live().merchant.redo
+        assert redo is not None
+        settings = redo.webhook
+        return Webhook(
+            world=self.world(),
+            subscriptions=RedoSubscriptions(self.redo_client()),
+            url=callback_url(settings.url or "https://hub.example.test/webhooks/redo", "example"),
+            external_id=external_id_of(stack, "example"),
+            secret=settings.secret,
+            read_secret=lambda: self.secrets.values.get(("example", settings.secret), {}),
+            write_secret=lambda content: self.secrets.write("example", settings.secret, content),
+        )
 
     # -- what happens in it -----------------------------------------------------------------
 
@@ -261,6 +292,16 @@ class Bench:
     def poll(self) -> dict[str, int]:
         """One tick of the receipts schedule."""
         return process_receipts(self.world())
+
+    def watch(self) -> dict[str, int]:
+        """One tick of the schedule that looks at what is due."""
+        return watch_returns(self.world())
+
+    def changes(self, status: str, **minutes: float) -> str:
+        """The team changes the return's status in the portal, and its message is delivered."""
+        self.clock.advance(**(minutes or {"minutes": 1}))
+        self.redo.change_status(RETURN_ID, status)
+        return self.approve()
 
     def receive(self, external_return_id: int, *goods: tuple[str, int]) -> None:
         """The warehouse confirms; exactly what was announced when no goods are named."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from local.stack import NOT_EMULATED, ROOT, LocalStackError, Stack, translated
+from local.stack import NOT_EMULATED, ROOT, LocalStackError, Stack, rate_seconds, translated
 
 SAM = ROOT / ".venvs" / "sam" / "bin" / "sam"
 DAY = 86400
@@ -83,8 +83,9 @@ def test_functions_run_python_3_11_on_arm64_with_a_log_group_that_forgets(
 
 
 def test_rules_tick_every_five_minutes_and_repeat_nothing(resources: dict[str, Any]) -> None:
-    for rule in of_type(resources, "AWS::Events::Rule").values():
-        assert rule["ScheduleExpression"] == "rate(5 minutes)"
+    others = {"CheckWebhooksFunctionEveryFifteenMinutes": "rate(15 minutes)"}
+    for name, rule in of_type(resources, "AWS::Events::Rule").items():
+        assert rule["ScheduleExpression"] == others.get(name, "rate(5 minutes)")
         (target,) = rule["Targets"]
         assert target["RetryPolicy"]["MaximumRetryAttempts"] == 0
         assert target["RetryPolicy"]["MaximumEventAgeInSeconds"] <= 300
@@ -220,3 +221,165 @@ def test_an_alarm_watches_the_metric_that_the_code_counts(resources: dict[str, A
     variables = resources["PollMintsoftFunction"]["Properties"]["Environment"]["Variables"]
     (dimension,) = alarm["Dimensions"]
     assert dimension == {"Name": "service", "Value": variables["POWERTOOLS_SERVICE_NAME"]}
+
+
+def test_an_alarm_watches_the_repairs_of_subscriptions(resources: dict[str, Any]) -> None:
+    from returns_hub.bootstrap import CHECK_WEBHOOKS_SECONDS
+    from returns_hub.flows.subscription_steps import REPAIRED
+    from returns_hub.observability import NAMESPACE
+
+    alarm = resources["WebhookAlarm"]["Properties"]
+    assert (alarm["Namespace"], alarm["MetricName"]) == (NAMESPACE, REPAIRED)
+    assert alarm["Dimensions"] == resources["OperatorNeededAlarm"]["Properties"]["Dimensions"]
+    assert (alarm["Threshold"], alarm["Statistic"]) == (1, "Sum")
+    rule = resources["CheckWebhooksFunctionEveryFifteenMinutes"]["Properties"]
+    assert rate_seconds(rule["ScheduleExpression"]) == CHECK_WEBHOOKS_SECONDS
+
+
+def test_the_check_of_subscriptions_may_do_what_it_does_and_nothing_else(
+    resources: dict[str, Any],
+) -> None:
+    (policy,) = resources["CheckWebhooksFunctionRole"]["Properties"]["Policies"]
+    allowed = {
+        statement["Sid"]: set(statement["Action"])
+        for statement in policy["PolicyDocument"]["Statement"]
+    }
+    assert allowed == {
+        "Ledger": {"dynamodb:UpdateItem"},
+        "CursorsLeasesGates": {"dynamodb:UpdateItem"},
+        "MerchantFiles": {"dynamodb:GetItem", "dynamodb:Query"},
+        "ReadSecrets": {"secretsmanager:GetSecretValue"},
+    }
+
+
+# -- the webhook's door ---------------------------------------------------------------------------
+
+
+def test_the_door_is_let_through_by_one_route_with_a_throttle(resources: dict[str, Any]) -> None:
+    (api,) = of_type(resources, "AWS::ApiGatewayV2::Api").values()
+    assert {path: list(methods) for path, methods in api["Body"]["paths"].items()} == {
+        "/webhooks/redo/{merchant}": ["post"]
+    }
+    (stage,) = of_type(resources, "AWS::ApiGatewayV2::Stage").values()
+    assert stage["DefaultRouteSettings"]["ThrottlingRateLimit"] <= 200
+    assert stage["DefaultRouteSettings"]["ThrottlingBurstLimit"] <= 400
+
+
+def test_the_access_log_has_no_personal_data_and_no_header(resources: dict[str, Any]) -> None:
+    (stage,) = of_type(resources, "AWS::ApiGatewayV2::Stage").values()
+    line = stage["AccessLogSettings"]["Format"]
+    assert set(json.loads(line).values()) == {
+        "$context.requestTime",
+        "$context.requestId",
+        "$context.routeKey",
+        "$context.status",
+        "$context.responseLatency",
+        "$context.integrationStatus",
+        "$context.integrationLatency",
+        "$context.integrationErrorMessage",
+    }
+
+
+def test_the_door_may_read_no_secret_but_webhook_tokens(resources: dict[str, Any]) -> None:
+    from fnmatch import fnmatchcase
+
+    (policy,) = resources["RedoWebhookFunctionRole"]["Properties"]["Policies"]
+    allowed = {s["Sid"]: s for s in policy["PolicyDocument"]["Statement"]}
+    assert {sid: s["Action"] for sid, s in allowed.items()} == {
+        "MerchantFiles": ["dynamodb:GetItem"],
+        "IsTheReturnKnown": ["dynamodb:GetItem"],
+        "Park": ["dynamodb:UpdateItem"],
+        "Enqueue": ["sqs:SendMessage"],
+        "ReadWebhookTokensOnly": ["secretsmanager:GetSecretValue"],
+    }
+    pattern = allowed["ReadWebhookTokensOnly"]["Resource"]["Fn::Sub"].rpartition("secret:")[2]
+    made = pattern.replace("${AWS::StackName}", "hub")
+    assert fnmatchcase("hub/example/redo-webhook-AbCdEf", made)
+    assert fnmatchcase("hub/example/webhook-AbCdEf", made)
+    for other in ("redo", "mintsoft", "mintsoft-session", "webhook-redo"):
+        assert not fnmatchcase(f"hub/webhook/{other}-AbCdEf", made), other
+
+
+def test_the_names_that_a_file_may_give_the_token_are_those_that_the_door_may_read() -> None:
+    from pydantic import ValidationError
+
+    from returns_hub.domain.merchant import WebhookSettings
+
+    assert WebhookSettings().secret == "redo-webhook"
+    for good in ("webhook", "redo-uk-webhook"):
+        assert WebhookSettings(secret=good).secret == good
+    for bad in ("redo", "webhook-redo", "-webhook", "x" * 33 + "-webhook", "a/webhook"):
+        with pytest.raises(ValidationError):
+            WebhookSettings(secret=bad)
+
+
+def test_the_door_answers_within_the_portals_patience(resources: dict[str, Any]) -> None:
+    (api,) = of_type(resources, "AWS::ApiGatewayV2::Api").values()
+    door = resources["RedoWebhookFunction"]["Properties"]
+    assert door["Timeout"] <= 5
+    operation = api["Body"]["paths"]["/webhooks/redo/{merchant}"]["post"]
+    waits = operation["x-amazon-apigateway-integration"]["timeoutInMillis"]
+    assert door["Timeout"] * 1000 < waits <= 10_000
+
+
+def test_alarms_watch_what_the_door_counts_and_answers(resources: dict[str, Any]) -> None:
+    from returns_hub.flows.receive_webhook import REFUSED
+    from returns_hub.observability import NAMESPACE
+
+    refused = resources["WebhookRefusedAlarm"]["Properties"]
+    assert (refused["Namespace"], refused["MetricName"]) == (NAMESPACE, REFUSED)
+    assert refused["Dimensions"] == [{"Name": "service", "Value": "returns-hub"}]
+    failing = resources["WebhookFailingAlarm"]["Properties"]
+    assert (failing["Namespace"], failing["MetricName"]) == ("AWS/ApiGateway", "5xx")
+    assert failing["Dimensions"] == [{"Name": "ApiId", "Value": {"Ref": "WebhooksApi"}}]
+
+
+def test_the_local_stack_takes_its_routes_from_the_template(translation: dict[str, Any]) -> None:
+    stack = Stack(translation, {"Stage": "local"}, stack_name="x")
+    (route,) = stack.http_routes()
+    assert (route.method, route.path) == ("POST", "/webhooks/redo/{merchant}")
+    assert (route.function, route.timeout) == ("RedoWebhookFunction", 9.0)
+    assert (route.rate, route.burst) == (200.0, 400)
+
+    broken = json.loads(json.dumps(translation))
+    body = broken["template"]["Resources"]["WebhooksApi"]["Properties"]["Body"]
+    operation = body["paths"]["/webhooks/redo/{merchant}"]["post"]
+    operation["x-amazon-apigateway-integration"]["payloadFormatVersion"] = "1.0"
+    with pytest.raises(LocalStackError, match="payload format"):
+        Stack(broken, {"Stage": "local"}, stack_name="x").http_routes()
+
+
+def test_who_looks_at_what_is_due_may_do_no_more_than_that(resources: dict[str, Any]) -> None:
+    (target,) = (
+        rule["Targets"][0]["Arn"]["Fn::GetAtt"][0]
+        for rule in of_type(resources, "AWS::Events::Rule").values()
+        if rule["Targets"][0]["Arn"]["Fn::GetAtt"][0] == "WatchReturnsFunction"
+    )
+    function = resources[target]["Properties"]
+    role = resources[function["Role"]["Fn::GetAtt"][0]]["Properties"]
+    (policy,) = role["Policies"]
+    allowed = {
+        statement["Sid"]: set(statement["Action"])
+        for statement in policy["PolicyDocument"]["Statement"]
+    }
+    assert allowed == {
+        "Returns": {"dynamodb:GetItem", "dynamodb:PutItem"},
+        "DueReturns": {"dynamodb:Query"},
+        "Ledger": {"dynamodb:UpdateItem"},
+        "LeasesGatesCapabilities": {"dynamodb:GetItem", "dynamodb:UpdateItem"},
+        "Park": {"dynamodb:UpdateItem"},
+        "MerchantFiles": {"dynamodb:GetItem", "dynamodb:Query"},
+        "ReadSecrets": {"secretsmanager:GetSecretValue"},
+        "KeepSessionKey": {"secretsmanager:PutSecretValue", "secretsmanager:CreateSecret"},
+    }
+    queues = {"APPROVED_RETURNS_QUEUE_URL", "POLL_MINTSOFT_QUEUE_URL"}
+    assert not queues & function["Environment"]["Variables"].keys()
+
+
+def test_what_is_due_is_found_by_a_sparse_index_of_keys_alone(resources: dict[str, Any]) -> None:
+    from returns_hub.adapters.dynamodb.returns import DUE_INDEX
+
+    table = resources["ReturnsTable"]["Properties"]
+    (index,) = (i for i in table["GlobalSecondaryIndexes"] if i["IndexName"] == DUE_INDEX)
+    assert index["Projection"] == {"ProjectionType": "KEYS_ONLY"}
+    assert [key["AttributeName"] for key in index["KeySchema"]] == ["due_pk", "due_sk"]

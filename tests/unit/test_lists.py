@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
 from local.simulators.mintsoft import Settings
+from local.simulators.redo import Settings as RedoSettings
 from returns_hub.adapters.mintsoft.times import to_naive, to_utc, zone
 from returns_hub.adapters.mintsoft.warehouse import MintsoftWarehouse
 from returns_hub.adapters.redo.portal import RedoPortal
 from returns_hub.domain.operations import Found, Inconclusive, NotFound
+from returns_hub.domain.returns import ReturnStatus
 from returns_hub.errors import Misconfigured, Retryable
 from returns_hub.ports import ExternalReturnDraft, ReturnItemDraft
 from tests.support.fakes import START
@@ -176,12 +178,12 @@ def portal_with(count: int) -> tuple[Bench, RedoPortal]:
     return bench, portal
 
 
-@pytest.mark.parametrize(("count", "calls"), [(0, 1), (1, 1), (200, 1), (201, 2), (450, 3)])
-def test_redos_pages_go_by_headers(count: int, calls: int) -> None:
+@pytest.mark.parametrize(("count", "calls"), [(0, 1), (1, 1), (200, 1), (201, 4), (450, 6)])
+def test_redos_pages_go_by_headers_and_several_are_read_twice(count: int, calls: int) -> None:
     bench, portal = portal_with(count)
     found = list(portal.returns_updated(START - timedelta(hours=3), START))
 
-    assert len({r.id for r in found}) == count
+    assert len({r.id for r in found}) == len(found) == count
     assert len(bench.to_redo.requests) == calls
     assert all("x-page-size" in r.headers for r in bench.to_redo.requests)
 
@@ -199,7 +201,61 @@ def test_a_redo_list_that_repeats_its_page_ends() -> None:
     bench.redo._list = same_next  # type: ignore[method-assign, assignment]
     list(portal.returns_updated(START - timedelta(hours=3), START))
 
-    assert len(bench.to_redo.requests) == 2
+    assert len(bench.to_redo.requests) == 4
+
+
+@pytest.mark.parametrize("sort", ["updated", "created"])
+@pytest.mark.parametrize("leave", [1, 3])
+def test_a_return_that_moves_to_an_earlier_page_while_redos_list_is_read_is_found(
+    sort: Literal["updated", "created"], leave: int
+) -> None:
+    bench, portal = portal_with(450)
+    bench.redo.settings = RedoSettings(sort=sort)
+    carry_out = bench.redo._list
+    requests: list[int] = []
+
+    def drifting(request: Any, store: str) -> Any:
+        # Between two pages, returns of the first page change, and so leave the window.
+        requests.append(1)
+        if len(requests) in {2, 3}:
+            for number in range(leave):
+                newest = 449 - len(requests) * 10 - number
+                bench.redo.returns[f"r{newest:04d}"]["updatedAt"] = "2026-03-02T09:30:00Z"
+        return carry_out(request, store)
+
+    bench.redo._list = drifting  # type: ignore[method-assign, assignment]
+    found = {r.id for r in portal.returns_updated(START - timedelta(hours=3), START)}
+    stayed = {
+        name
+        for name, row in bench.redo.returns.items()
+        if not row["updatedAt"].endswith("9:30:00Z")
+    }
+
+    assert len(stayed) == 450 - 2 * leave
+    assert stayed <= found
+
+
+def test_a_list_that_never_settles_is_read_again_later() -> None:
+    bench, portal = portal_with(250)
+    carry_out = bench.redo._list
+    numbers = iter(range(1000, 2000))
+
+    def growing(request: Any, store: str) -> Any:
+        bench.put(redo_return([item(1, "TEE")], id=f"r{next(numbers)}"))
+        return carry_out(request, store)
+
+    bench.redo._list = growing  # type: ignore[method-assign, assignment]
+    with pytest.raises(Retryable, match="changes faster"):
+        list(portal.returns_updated(START - timedelta(hours=3), START))
+
+
+def test_a_redo_list_can_be_of_one_status() -> None:
+    bench, portal = portal_with(3)
+    bench.redo.returns["r0001"]["status"] = "in_transit"
+    found = portal.returns_updated(START - timedelta(hours=3), START, ReturnStatus.IN_TRANSIT)
+
+    assert [row.id for row in found] == ["r0001"]
+    assert bench.to_redo.requests[0].query["status"] == "in_transit"
 
 
 @pytest.mark.parametrize("body", [b"[]", b'{"returns": 5}', b'{"return": {}}', b"null"])

@@ -19,37 +19,59 @@ import requests
 
 from returns_hub.adapters.aws import Clients, clients
 from returns_hub.adapters.dynamodb.catalogue import DynamoDbCatalogue
-from returns_hub.adapters.dynamodb.control import DynamoDbCapabilities, DynamoDbCursors
+from returns_hub.adapters.dynamodb.control import (
+    DynamoDbCapabilities,
+    DynamoDbCursors,
+    seconds_ahead,
+)
 from returns_hub.adapters.dynamodb.gates import DynamoDbGates
 from returns_hub.adapters.dynamodb.ledger import DynamoDbLedger
 from returns_hub.adapters.dynamodb.merchants import DynamoDbMerchants
 from returns_hub.adapters.dynamodb.parking import DynamoDbParking
 from returns_hub.adapters.dynamodb.returns import DynamoDbReturns
+from returns_hub.adapters.gateway.http_api import request_of, response_of
+from returns_hub.adapters.http.budget import CallBudget
 from returns_hub.adapters.http.gate import Gate, SharedGate
 from returns_hub.adapters.http.transport import PartnerHttp, PartnerTime, partner_session
+from returns_hub.adapters.loop.client import LoopClient
+from returns_hub.adapters.loop.portal import LoopPortal
 from returns_hub.adapters.mintsoft.client import MintsoftClient, log_in
 from returns_hub.adapters.mintsoft.credentials import MintsoftCredentials
 from returns_hub.adapters.mintsoft.warehouse import MintsoftWarehouse
 from returns_hub.adapters.queues.dead_letters import DeadLetterQueue
 from returns_hub.adapters.queues.sqs import MerchantQueue, Queue, run_batch
+from returns_hub.adapters.redo.client import RedoClient, TokenSource
+from returns_hub.adapters.redo.deliveries import read_delivery
+from returns_hub.adapters.redo.invoices import RedoInvoices
 from returns_hub.adapters.redo.portal import RedoPortal
+from returns_hub.adapters.redo.subscriptions import RedoSubscriptions
 from returns_hub.adapters.secrets.store import SecretStore
+from returns_hub.adapters.secrets.webhook_keys import WebhookKeys
 from returns_hub.domain.events import ReceiptsAsked
-from returns_hub.domain.merchant import LiveMerchant, Merchant
+from returns_hub.domain.merchant import LiveMerchant, LoopConnection, Merchant, RedoConnection
 from returns_hub.domain.strict_json import read_json
+from returns_hub.domain.subscriptions import callback_url, external_id_of
 from returns_hub.errors import Misconfigured, Permanent, Verdict
 from returns_hub.flows.catch_up import catch_up
 from returns_hub.flows.process_receipts import process_receipts, process_receipts_of
 from returns_hub.flows.receive_approved_return import parse, receive_approved_return
+from returns_hub.flows.receive_webhook import Door, receive_webhook
 from returns_hub.flows.refresh_credentials import refresh_credentials
+from returns_hub.flows.subscription import FLOW as CHECK_WEBHOOKS
+from returns_hub.flows.subscription import check, check_failed
+from returns_hub.flows.subscription_steps import Webhook
 from returns_hub.flows.tick import tick
+from returns_hub.flows.watch_returns import watch_returns
+from returns_hub.flows.way import Way
 from returns_hub.flows.world import Stores, World
 from returns_hub.observability import PowertoolsTelemetry
-from returns_hub.ports import Telemetry
+from returns_hub.ports import ReturnsPortal, Telemetry
 from returns_hub.settings import Settings
 
 WORST_CASE_RETURN_SECONDS = 15.0
 WORST_CASE_MERCHANT_SECONDS = 60.0
+CHECK_WEBHOOKS_SECONDS = 900
+"""How often the template has subscriptions looked after."""
 
 
 class InvocationClock:
@@ -124,6 +146,7 @@ class Hub:
         self.telemetry = telemetry
         self.merchants = DynamoDbMerchants(aws.dynamodb, settings.merchants_table, self.clock)
         self.secrets = SecretStore(aws.secrets, settings.secret_prefix, self.clock)
+        self.webhook_keys = WebhookKeys(self.merchants, self.secrets, self.clock)
         self.capabilities = DynamoDbCapabilities(aws.dynamodb, settings.control_table, self.clock)
         self.cursors = DynamoDbCursors(aws.dynamodb, settings.control_table, self.clock)
         self.returns = DynamoDbReturns(aws.dynamodb, settings.returns_table, self.clock)
@@ -131,7 +154,9 @@ class Hub:
         self._ledger = DynamoDbLedger(aws.dynamodb, settings.ledger_table, self.clock)
         self._catalogue = DynamoDbCatalogue(aws.dynamodb, settings.catalogue_table, self.clock)
         self.dynamodb = aws.dynamodb
+        self._aws = aws
         self._sqs = aws.sqs
+        self._new_session = new_session
         self._queues: dict[str, Queue] = {}
         self.partner_time = PartnerTime()
         self._partners = Partners(
@@ -143,6 +168,25 @@ class Hub:
     def _shared_gate(self, name: str, requests_per_second: float) -> Gate:
         gates = DynamoDbGates(self.dynamodb, self.settings.control_table)
         return SharedGate(name, requests_per_second, gates, self.clock)
+
+    def seconds_ahead(self) -> float:
+        """How far this process's clock is ahead of AWS's."""
+        return seconds_ahead(self.dynamodb, self.settings.control_table, self.clock)
+
+    def within(self, budget: CallBudget) -> Hub:
+        """The same hub for work that shares the flows' gates, and takes no more than its budget."""
+
+        def gate_of(name: str, requests_per_second: float) -> Gate:
+            return budget.before(self._shared_gate(name, requests_per_second))
+
+        return Hub(
+            self.settings,
+            self._aws,
+            self.telemetry,
+            clock=self.clock,
+            new_session=self._new_session,
+            gate_of=gate_of,
+        )
 
     @contextmanager
     def invocation(self, context: Any) -> Iterator[Run]:
@@ -225,18 +269,65 @@ class Hub:
             proven=lambda: self.capabilities.get(merchant.merchant),
         )
 
-    def portal(self, live: LiveMerchant) -> RedoPortal:
-        """The merchant's returns portal."""
-        merchant, redo = live.merchant.merchant, live.merchant.redo
+    def portal(self, live: LiveMerchant) -> ReturnsPortal:
+        """The merchant's returns portal, by the API that its file names."""
+        merchant, connection = live.merchant.merchant, live.merchant.portal_connection
+        name = live.merchant.portal
+        http = self._partners.http(
+            merchant, name, connection.base_url, connection.requests_per_second
+        )
+        if isinstance(connection, LoopConnection):
+            key = self._from_secret(merchant, connection.secret, "api_key")
+            client = LoopClient(http, connection, key=key, clock=self.clock)
+            return LoopPortal(client, connection, clock=self.clock)
+        token = self._from_secret(merchant, connection.secret, "api_token")
+        return RedoPortal(http, connection, token=token, clock=self.clock)
 
-        def token(*, fresh: bool) -> str:
-            content = self.secrets.read(merchant, redo.secret, fresh=fresh).value
-            if not content.get("api_token", "").strip():
-                raise Misconfigured("secret.malformed", f"secret {redo.secret} has no api_token")
-            return content["api_token"]
+    def _from_secret(self, merchant: str, secret: str, name: str) -> TokenSource:
+        """Reads one value of a secret, whenever it is asked for."""
 
-        http = self._partners.http(merchant, "redo", redo.base_url, redo.requests_per_second)
-        return RedoPortal(http, redo, token=token, clock=self.clock)
+        def value(*, fresh: bool) -> str:
+            content = self.secrets.read(merchant, secret, fresh=fresh).value
+            if not content.get(name, "").strip():
+                raise Misconfigured("secret.malformed", f"secret {secret} has no {name}")
+            return content[name]
+
+        return value
+
+    def webhook(self, world: World) -> Webhook:
+        """What looking after a merchant's subscription at the portal needs.
+
+        Raises:
+            Misconfigured: Nothing says where deliveries go.
+        """
+        merchant = world.merchant
+        settings = _redo_of(world.live.merchant).webhook
+
+        def read_secret() -> Mapping[str, str]:
+            found = self.secrets.read_if_set(merchant, settings.secret)
+            return found.value if found else {}
+
+        return Webhook(
+            world=world,
+            subscriptions=RedoSubscriptions(self._redo_client(world.live.merchant)),
+            url=callback_url(settings.url or self.settings.redo_webhook_url, merchant),
+            external_id=external_id_of(self.settings.secret_prefix, merchant),
+            secret=settings.secret,
+            read_secret=read_secret,
+            write_secret=lambda content: self.secrets.write(merchant, settings.secret, content),
+        )
+
+    def invoices(self, live: LiveMerchant) -> RedoInvoices:
+        """The portal's invoices to the merchant."""
+        return RedoInvoices(self._redo_client(live.merchant))
+
+    def _redo_client(self, merchant: Merchant) -> RedoClient:
+        redo = _redo_of(merchant)
+        token = self._from_secret(merchant.merchant, redo.secret, "api_token")
+        http = self._partners.http(
+            merchant.merchant, "redo", redo.base_url, redo.requests_per_second
+        )
+        return RedoClient(http, redo, token=token, clock=self.clock)
 
     def credentials(self, live: LiveMerchant) -> MintsoftCredentials:
         """The merchant's Mintsoft key; kept, so that a refused key is remembered as such."""
@@ -263,6 +354,18 @@ class Hub:
         return self._partners.http(
             merchant.merchant, "mintsoft", mintsoft.base_url, mintsoft.requests_per_second
         )
+
+
+def _redo_of(merchant: Merchant) -> RedoConnection:
+    """The merchant's connection to Redo's own API.
+
+    Raises:
+        Misconfigured: Its portal speaks another API, which has none of this.
+    """
+    if merchant.redo is None:
+        why = f"portal is {merchant.portal}: webhooks and invoices are of Redo's own API"
+        raise Misconfigured("portal.not_redo", why)
+    return merchant.redo
 
 
 class Run:
@@ -323,12 +426,70 @@ class Run:
         done: dict[str, Any] = {}
         for merchant in (*ids[turn:], *ids[:turn]):
             try:
-                done[merchant] = catch_up(hub_.world(merchant), queue.send)
+                done[merchant] = catch_up(hub_.world(merchant), Way(queue.send, queue.depth))
             except Verdict as verdict:
                 hub_.telemetry.count("RunsFailed", flow="catch_up", code=verdict.code)
                 hub_.telemetry.log("run failed", code=verdict.code, reason=verdict.reason)
                 done[merchant] = {"failed": 1}
         return done
+
+    def watch_returns(self) -> dict[str, Any]:
+        """A schedule's tick: every merchant's returns that somebody must look at again by now.
+
+        One light request for a merchant with nothing due; the merchants take turns in beginning.
+        """
+        hub_ = self._hub
+        ids = hub_.merchants.all_ids()
+        turn = hub_.clock.now().minute // 5 % len(ids) if ids else 0
+        done: dict[str, Any] = {}
+        for merchant in (*ids[turn:], *ids[:turn]):
+            try:
+                done[merchant] = watch_returns(hub_.world(merchant))
+            except Verdict as verdict:
+                hub_.telemetry.count("RunsFailed", flow="watch_returns", code=verdict.code)
+                hub_.telemetry.log("run failed", code=verdict.code, reason=verdict.reason)
+                done[merchant] = {"failed": 1}
+        return done
+
+    def check_webhooks(self) -> dict[str, Any]:
+        """A schedule's tick: every merchant's subscription at the portal is looked after.
+
+        One request for each that is whole; each tick begins with another merchant.
+        """
+        hub_ = self._hub
+        ids = hub_.merchants.all_ids()
+        turn = int(hub_.clock.now().timestamp() // CHECK_WEBHOOKS_SECONDS) % len(ids) if ids else 0
+        done: dict[str, Any] = {}
+        for merchant in (*ids[turn:], *ids[:turn]):
+            try:
+                done[merchant] = self._check_webhook(merchant)
+            except Verdict as verdict:
+                hub_.telemetry.count("RunsFailed", flow=CHECK_WEBHOOKS, code=verdict.code)
+                hub_.telemetry.log("run failed", code=verdict.code, reason=verdict.reason)
+                done[merchant] = "failed"
+        return done
+
+    def _check_webhook(self, merchant: str) -> str:
+        world = self._hub.world(merchant)
+        redo = world.live.merchant.redo
+        if redo is None or not redo.webhook.enabled:
+            return "off"
+        try:
+            return check(self._hub.webhook(world))
+        except Verdict as verdict:
+            check_failed(world, verdict)
+            return "failed"
+
+    def redo_webhook(self, event: dict[str, Any]) -> dict[str, Any]:
+        """A request at the webhook's door; the answer."""
+        hub_ = self._hub
+        door = Door(
+            stores=hub_.stores(),
+            keys=hub_.webhook_keys,
+            read=read_delivery,
+            publish=hub_.queue(hub_.settings.approved_returns_queue_url).send,
+        )
+        return response_of(receive_webhook(request_of(event), door))
 
     def refresh_credentials(self) -> dict[str, Any]:
         """Renew the warehouse keys that are due."""

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from returns_hub.domain.decisions import LineToProcess
 from returns_hub.domain.facts import Event
+from returns_hub.domain.invoices import Invoice
 from returns_hub.domain.merchant import LiveMerchant
 from returns_hub.domain.operations import (
     Claim,
@@ -20,8 +22,14 @@ from returns_hub.domain.operations import (
     OperationState,
     Settled,
 )
-from returns_hub.domain.receipts import LineToProcess, Receipt
-from returns_hub.domain.returns import PortalAbilities, PortalReturn, ReturnSummary
+from returns_hub.domain.receipts import Receipt
+from returns_hub.domain.returns import (
+    PortalAbilities,
+    PortalReturn,
+    ReturnStatus,
+    ReturnSummary,
+)
+from returns_hub.domain.subscriptions import Subscription, Wanted
 from returns_hub.domain.timeline import ReturnState
 
 
@@ -83,7 +91,7 @@ class ReturnsStore(Protocol):
 
         External returns made by these events are linked to the return (see `find` and
         `open_external_returns`). They leave the open ones when their receipt is settled, unless
-        with an outcome of `timeline.STILL_OPEN`.
+        with an outcome of `timeline.STILL_OPEN`, and come back when it is to be dealt with again.
 
         Returns:
             The new state.
@@ -105,6 +113,22 @@ class ReturnsStore(Protocol):
 
         In rising order of the external return's id, those above `after`. May be stale: use it to
         find work, never to decide.
+        """
+
+    def walk(
+        self, merchant: str, since: datetime | None = None
+    ) -> Iterator[tuple[tuple[str, datetime], ...]]:
+        """Pages of (return id, time of its last event), of the merchant's returns whose last event
+        is not before `since`, in no order; a page may be empty. May be stale.
+
+        It reads the whole table, slowly, so as not to be in the flows' way: for a person who looks
+        back, never for a flow.
+        """
+
+    def due(self, merchant: str, until: datetime, limit: int) -> tuple[tuple[datetime, str], ...]:
+        """Returns that must be looked at by `until` (inclusive): (`due_at`, return id).
+
+        The longest overdue first. May be stale: use it to find work, never to decide.
         """
 
 
@@ -156,6 +180,7 @@ class ParkedItem:
         first_seen_at: When it was parked first; None before it is stored.
         closed_by: Who closed it.
         note: What they said about it.
+        times: How often it was parked, as read; None before it is stored.
     """
 
     merchant: str
@@ -169,6 +194,7 @@ class ParkedItem:
     first_seen_at: datetime | None = None
     closed_by: str = ""
     note: str = ""
+    times: int | None = None
 
 
 class Parking(Protocol):
@@ -181,7 +207,10 @@ class Parking(Protocol):
         """Open items of a merchant, and with `closed_too` the others, oldest first."""
 
     def close(self, item: ParkedItem, state: str, who: str, note: str = "") -> bool:
-        """Close an open item as ``replayed`` or ``discarded``; False when it was not open."""
+        """Close an open item as ``replayed`` or ``discarded``; False when it was not open.
+
+        An item that was read, and parked again since, stays open: that is new work.
+        """
 
 
 class Merchants(Protocol):
@@ -223,13 +252,17 @@ class ReturnItemDraft:
 
 @dataclass(frozen=True)
 class ExternalReturnDraft:
-    """An external return to be made; every item carries the marker."""
+    """An external return to be made; every item carries note, marker and label, in that order.
+
+    The label is the parcel's carrier and tracking number, as far as they are known.
+    """
 
     warehouse_id: int
     reference: str
     marker: str
     items: tuple[ReturnItemDraft, ...]
     note: str = ""
+    label: str = ""
 
 
 @dataclass(frozen=True)
@@ -279,6 +312,20 @@ class CapabilitiesStore(Protocol):
         """Keep the findings."""
 
 
+class WebhookKeys(Protocol):
+    """The tokens that open a webhook's door."""
+
+    def tokens(self, merchant: str, *, fresh: bool = False) -> tuple[str, ...]:
+        """Tokens of the merchant's deliveries; none for one that takes no deliveries, or is none.
+
+        What was read a short while ago is given again; with `fresh` only if it was a moment ago.
+
+        Raises:
+            Misconfigured: The secret is there, but holds no token that can be used.
+            Retryable: A store cannot be asked now.
+        """
+
+
 class KeyRenewal(Protocol):
     """The warehouse key that has to be renewed before it ends."""
 
@@ -305,6 +352,9 @@ class Warehouse(Protocol):
 
     def find_product(self, sku: str) -> int | None:
         """The product id with exactly this SKU, of this client; None when there is none."""
+
+    def barcodes(self, sku: str) -> frozenset[str]:
+        """Barcodes of the product with exactly this SKU, of this client; empty without one."""
 
     def create_external_return(self, draft: ExternalReturnDraft, send_by: datetime) -> int:
         """Make an external return; its id.
@@ -374,12 +424,21 @@ class ReturnsPortal(Protocol):
             Permanent: The portal does not know it.
         """
 
-    def returns_updated(self, since: datetime, until: datetime) -> Iterator[ReturnSummary]:
+    def returns_updated(
+        self, since: datetime, until: datetime, status: ReturnStatus | None = None
+    ) -> Iterator[ReturnSummary]:
         """Returns updated from `since` (inclusive) to `until` (exclusive), in no promised order.
+
+        With `status` those only that are in it. A return that does not change while the list is
+        read is given at least once, however others move between the list's pages meanwhile;
+        `until` must have passed for that.
 
         Raises:
             Retryable: The list did not come to its end.
         """
+
+    def returns_of_order(self, order_name: str) -> tuple[ReturnSummary, ...]:
+        """Returns of the order with this name, as the shop shows it; newest changes first."""
 
     def comments(self, return_id: str) -> tuple[str, ...]:
         """Texts of all comments on the return."""
@@ -390,14 +449,65 @@ class ReturnsPortal(Protocol):
         This and the other writes raise Retryable when they cannot be sent before `send_by`.
         """
 
-    def flag(self, return_id: str, send_by: datetime) -> None:
-        """Mark the return as needing the team's action."""
+    def set_status(self, return_id: str, status: ReturnStatus, send_by: datetime) -> None:
+        """Put the return into a status, one of `domain.returns.SETTABLE`.
+
+        `FLAGGED` marks it as needing the team's action. Read back it tells whether it was done.
+
+        Raises:
+            Permanent: The portal does not go from the return's status to this one.
+        """
 
     def process(self, return_id: str, lines: Sequence[LineToProcess], send_by: datetime) -> None:
-        """Have the lines processed, each with its restock choice. Says nothing to the customer."""
+        """Have the lines processed or rejected, each with its restock choice and amount.
+
+        Says nothing to the customer.
+        """
 
     def check_access(self) -> str:
         """Prove the token by a read; a sentence for the operator."""
+
+
+class WebhookSubscriptions(Protocol):
+    """The subscriptions by which one merchant's portal tells of changed returns.
+
+    Every write raises Retryable when it cannot be sent before `send_by`.
+    """
+
+    def list(self) -> tuple[Subscription, ...]:
+        """Every subscription of the store."""
+
+    def read(self, subscription: str) -> Subscription | None:
+        """One subscription; None when the portal does not know it."""
+
+    def put(self, wanted: Wanted, send_by: datetime) -> None:
+        """Make our subscription, or set the one that has our external id."""
+
+    def change(self, subscription: str, wanted: Wanted, send_by: datetime) -> None:
+        """Set address and token of a subscription."""
+
+    def delete(self, subscription: str, send_by: datetime) -> None:
+        """Delete a subscription; one that is gone already is not an error."""
+
+    def replay(self, subscription: str, start: datetime, send_by: datetime) -> None:
+        """Have everything since `start` told again."""
+
+
+class Invoices(Protocol):
+    """The portal's invoices to one merchant."""
+
+    def list(self) -> tuple[Invoice, ...]:
+        """Every invoice of the store."""
+
+    def items(self, invoice_id: str) -> bytes:
+        """The lines of one invoice, as the portal's own CSV.
+
+        Raises:
+            Permanent: The portal does not know it.
+        """
+
+    def pending_items(self) -> bytes:
+        """The lines that are on no invoice yet, as the portal's own CSV."""
 
 
 class Telemetry(Protocol):

@@ -26,6 +26,7 @@ class Settings(BaseModel):
     poll_mintsoft_queue_url: str = ""
     approved_returns_dead_letter_queue_url: str = ""
     poll_mintsoft_dead_letter_queue_url: str = ""
+    redo_webhook_url: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:

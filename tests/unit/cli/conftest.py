@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+import requests
 from click.testing import CliRunner, Result
 from moto import mock_aws
 
 from cli import worlds
 from cli.main import hub
+from local.simulators.wire import Core
 from local.stack import ROOT, Stack, translated
 from returns_hub.adapters.aws import clients
+from returns_hub.adapters.http.transport import partner_session
 from returns_hub.bootstrap import Hub
 from returns_hub.settings import Settings
+from tests.support.in_process import InProcess
 
 REGION = "eu-west-1"
 Command = Callable[..., Result]
@@ -35,8 +40,29 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     }
 
 
+@dataclass
+class Partners:
+    """Who answers at a partner's base URL; nobody listens at any other."""
+
+    cores: dict[str, Core] = field(default_factory=dict)
+
+    def session(self) -> requests.Session:
+        session = partner_session()
+        for base_url, core in self.cores.items():
+            session.mount(base_url, InProcess(core))
+        return session
+
+
 @pytest.fixture
-def made(tables: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Hub]:
+def partners() -> Partners:
+    """Partners that a test may put there before the hub first asks them."""
+    return Partners()
+
+
+@pytest.fixture
+def made(
+    tables: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, partners: Partners
+) -> Iterator[Hub]:
     """An empty hub; every command of the test reaches it."""
     monkeypatch.setattr(worlds, "WORLD_FILE", tmp_path / "world.json")
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
@@ -57,7 +83,7 @@ def made(tables: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
             secret_prefix="returns-hub",
             approved_returns_queue_url=queue_url,
         )
-        it = Hub(settings, clients(), worlds.NoLog())
+        it = Hub(settings, clients(), worlds.NoLog(), new_session=partners.session)
         monkeypatch.setattr(worlds.Reach, "hub", lambda _self: it)
         monkeypatch.setattr(worlds.Reach, "caller", lambda _self: "arn:aws:iam::1:user/pat")
         yield it

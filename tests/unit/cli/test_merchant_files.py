@@ -48,16 +48,18 @@ def test_the_schema_accepts_the_example() -> None:
     jsonschema.validate(content, json.loads(merchant_schema()))
 
 
-def test_every_default_is_told_as_it_is() -> None:
+@pytest.mark.parametrize(
+    "portal", [{"redo": {"store_id": "x"}}, {"portal": "loop", "loop": {}}], ids=["redo", "loop"]
+)
+def test_every_default_is_told_as_it_is(portal: dict[str, Any]) -> None:
     """The table's second column, against the model."""
     rows = (ROOT / "docs" / "merchant-file.md").read_text(encoding="utf-8").splitlines()
     told = {c[1].strip(" `"): c[2].strip(" `") for row in rows if len(c := row.split("|")) > 3}
     content = {
         "merchant": "x",
         "name": "x",
-        "redo": {"store_id": "x"},
         "mintsoft": {"client_id": 1, "reasons": {"default": 1}},
-    }
+    } | portal
     is_needed = {"merchant", "name", "redo.store_id", "mintsoft.client_id"}
     words = {
         "None": "none",
@@ -67,7 +69,9 @@ def test_every_default_is_told_as_it_is() -> None:
         "['return']": "[return]",
     }
     for path, _, value in differences(None, Merchant.model_validate(content)):
-        if path in is_needed | {"mintsoft.reasons.default"}:
+        if path == "portal":
+            assert told[path] == "redo"
+        elif path in is_needed | {"mintsoft.reasons.default"}:
             assert told[path] == "\u2013", path
         else:
             assert told[path] == words.get(value, value.removesuffix(".0")), path
@@ -197,6 +201,61 @@ def test_a_placeholder_reason_saves_and_warns(tmp_path: Path) -> None:
     assert "placeholder" in found[0]
 
 
+LOOP_EXAMPLE = (ROOT / "config" / "example-loop.yaml").read_text(encoding="utf-8")
+
+
+def test_the_example_with_loop_is_valid_starts_in_shadow_and_warns_of_nothing() -> None:
+    reading = read_merchant_file(ROOT / "config" / "example-loop.yaml")
+
+    assert reading.problems == ()
+    assert reading.merchant is not None
+    assert reading.merchant.portal_name == "Loop"
+    assert reading.merchant.flows.create_external_returns.mode is Mode.SHADOW
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("portal: loop", "portal: redo", "portal: redo needs redo: with its store_id"),
+        ("\nloop:\n", "\nredo:\n  store_id: x\nlop:\n", "did you mean loop?"),
+        ("portal: loop", "portal: lop", "'redo' or 'loop'"),
+        ("  host: loop", "  host: redo\n  base_url: https://api.loopreturns.com/x", "other one's"),
+        ("  host: loop", "  base_url: https://loop-api.getredo.com/api/v1", "the other one's"),
+        ("  host: loop", "  address_returns_by: redo_return_id", "is for host: redo only"),
+        ("  host: loop", "  base_url: http://evil.example.test", "https"),
+        ("  host: loop", "  portal_restock: no", "did you mean portal_restocks?"),
+        ("  secret: loop", "  secret: mintsoft", "Loop's secret too"),
+        ("  secret: loop", "  secret: Sk_hunter2", "never its value"),
+    ],
+)
+def test_a_mistake_about_the_portal_is_named(tmp_path: Path, old: str, new: str, said: str) -> None:
+    assert old in LOOP_EXAMPLE
+    found = problems(tmp_path, LOOP_EXAMPLE.replace(old, new, 1))
+
+    assert any(said in problem for problem in found), found
+    assert "hunter2" not in str(found)
+
+
+def test_a_file_without_its_portal_says_what_is_needed(tmp_path: Path) -> None:
+    text = LOOP_EXAMPLE.split("\nloop:\n")[0] + "\nmintsoft:\n  client_id: 1\n"
+    found = problems(tmp_path, text + "  reasons: {default: 1}\n")
+    assert len(found) == 1
+    assert "portal: loop needs loop:" in found[0]
+
+
+def test_redos_host_has_its_own_address() -> None:
+    content = merchant_file(portal="loop", loop={"host": "redo"})
+    merchant = Merchant.model_validate(content)
+    assert merchant.portal_connection.base_url == "https://loop-api.getredo.com/api/v1"
+    assert merchant.portal_name == "Redo"
+
+
+def test_a_file_applied_before_there_was_a_choice_is_redos() -> None:
+    merchant = Merchant.model_validate(merchant_file())
+    assert (merchant.portal, merchant.portal_name) == ("redo", "Redo")
+    assert merchant.portal_connection is merchant.redo
+
+
 def test_a_missing_file_is_told_in_words() -> None:
     result = CliRunner().invoke(hub, ["config", "validate", "nowhere.yaml"])
 
@@ -211,3 +270,28 @@ def test_differences_name_each_key() -> None:
     rows = differences(old, Merchant.model_validate(content))
 
     assert rows == [("mintsoft.client_id", "12", "13")]
+
+
+def test_advice_on_the_decision_table_is_a_warning_at_its_line(tmp_path: Path) -> None:
+    text = EXAMPLE.replace(
+        "      preset: standard",
+        "      preset: pay-what-arrived\n"
+        "      lines:\n"
+        "        damaged: process\n"
+        "      matching:\n"
+        "        aliases: {W.CAP: CAP}\n"
+        "        bundles: {SET: {W.CAP: 1}}\n"
+        "      # ",
+    )
+    first = text.splitlines().index("        damaged: process") + 1
+
+    found = problems(tmp_path, text)
+
+    policy = "flows.process_receipts.policy"
+    assert [line.split(" ", 2)[:2] for line in found] == [
+        [f"{first - 1}:", f"{policy}.lines.short"],
+        [f"{first}:", f"{policy}.lines.damaged"],
+        [f"{first + 3}:", f"{policy}.matching.bundles.SET"],
+    ]
+    assert "redo.adjustment_counts" in found[0]
+    assert read_merchant_file(tmp_path / "m.yaml").merchant is not None

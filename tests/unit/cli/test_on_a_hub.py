@@ -118,10 +118,28 @@ def test_a_secret_goes_in_and_never_comes_out(applied: Hub, command: Command) ->
     assert secret(applied, "redo") == {"api_token": "hunter2"}
     assert secret(applied, "mintsoft") == {"api_key": "hunter3"}
     assert "redo: set (api_token)" in told.stdout
-    assert all(row["is_set"] for row in json.loads(as_json.stdout))
+    set_now = {row["name"]: row["is_set"] for row in json.loads(as_json.stdout)}
+    assert set_now == {"mintsoft": True, "redo": True, "redo-webhook": False}
     for result in (piped, asked, told, as_json):
         assert result.exit_code == 0, result.output
         assert "hunter" not in result.output
+
+
+def test_a_webhooks_token_has_to_be_long_and_may_have_a_previous_one(
+    applied: Hub, command: Command
+) -> None:
+    def put(**value: str) -> Any:
+        given = json.dumps(value)
+        return command("secrets", "set", "example", "redo-webhook", "--from-stdin", given=given)
+
+    short = put(token="t" * 31)
+    assert (short.exit_code, secret(applied, "redo-webhook")) == (1, None)
+    assert "shorter than 32" in short.output
+    assert put(token="t" * 32, previous_token="p" * 31).exit_code == 1
+    good = put(token="t" * 32, previous_token="p" * 32)
+    assert good.exit_code == 0
+    assert "warning" not in good.output
+    assert secret(applied, "redo-webhook") == {"token": "t" * 32, "previous_token": "p" * 32}
 
 
 def test_secrets_are_named_as_the_file_names_them(made: Hub, command: Command) -> None:
@@ -140,7 +158,7 @@ def test_secrets_are_named_as_the_file_names_them(made: Hub, command: Command) -
 
     assert right.exit_code == 0
     assert wrong.exit_code == 1
-    assert "there are: redo-uk and wms" in wrong.output
+    assert "there are: redo-uk, redo-webhook and wms" in wrong.output
     assert login.exit_code == 0, login.output
     assert "look for username and password" in key.stderr
     assert "wms-session: set (api_key, expires_at), good until 2026-03-03" in told

@@ -5,8 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 
 from returns_hub.domain.merchant import Merchant, Mode
-from returns_hub.domain.returns import CLOSED, UNDER_WAY, PortalReturn, ReturnStatus
+from returns_hub.domain.returns import (
+    CLOSED,
+    UNDER_WAY,
+    PortalReturn,
+    ReturnStatus,
+    ReturnSummary,
+)
+from returns_hub.domain.timeline import ReturnState
 from returns_hub.errors import Permanent, Skip
+
+BEFORE_LIVE_FROM = "merchant.before_live_from"
 
 
 def require_ours(
@@ -46,12 +55,22 @@ def require_ours(
         and settings.before_live_from == "leave"
         and not is_known
     ):
-        raise Skip(
-            "merchant.before_live_from", "approved before live_from: the old connector's return"
-        )
+        raise Skip(BEFORE_LIVE_FROM, "approved before live_from: the old connector's return")
 
 
 def is_before_live(merchant: Merchant, approved_at: datetime) -> bool:
     """Whether a return was approved before a live merchant's moment of the switch."""
     is_live = merchant.flows.create_external_returns.mode is Mode.LIVE
     return is_live and merchant.live_from is not None and approved_at < merchant.live_from
+
+
+def is_the_old_connectors(found: ReturnSummary, state: ReturnState, merchant: Merchant) -> bool:
+    """Whether a return that the hub comes upon by itself may be one of the old connector's.
+
+    The portal does not tell when a return was approved, and it changes long after that; so what
+    was made before the switch counts as approved before it, unless the hub has shipments of it,
+    or was told of it as of one that was approved later.
+    """
+    if merchant.live_from is None or found.created_at >= merchant.live_from or state.shipments:
+        return False
+    return state.portal_updated_at is None or state.skipped(BEFORE_LIVE_FROM)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -13,9 +14,18 @@ from returns_hub.domain.base import Frozen, MerchantId, UtcTime
 SCHEMA_NAME = "approved-return/1"
 CATCH_UP = "catch-up"
 """The source of what the hub found out by itself."""
+BACKFILL = "backfill"
+"""The source of what an operator had looked for in the portal's past."""
 REPLAY = "replay"
 """The source of an operator's repetition: work that was parked is tried again."""
-
+WEBHOOK = "webhook"
+"""The source of what the portal's webhook told."""
+WEBHOOK_BACKFILL = "webhook-backfill"
+"""As `WEBHOOK`, when the portal told again of what had happened before."""
+TOLD_BY_WEBHOOK = frozenset({WEBHOOK, WEBHOOK_BACKFILL})
+BY_VERSION = TOLD_BY_WEBHOOK | {CATCH_UP}
+"""Sources whose `occurred_at` is the version of the return (the portal's own time of its last
+change), and not the moment of its approval."""
 
 ReturnId = Annotated[
     str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")
@@ -57,6 +67,21 @@ def thin_event(merchant: str, return_id: str, occurred_at: datetime, source: str
         "source": source,
     }
     return json.dumps(event)
+
+
+def full_event(
+    merchant: str,
+    return_id: str,
+    occurred_at: datetime,
+    source: str,
+    *,
+    portal_return: Mapping[str, Any],
+    portal_order: Mapping[str, Any] | None,
+) -> str:
+    """A message with the portal's bodies."""
+    event = json.loads(thin_event(merchant, return_id, occurred_at, source))
+    bodies = {"return": portal_return} | ({"order": portal_order} if portal_order else {})
+    return json.dumps(event | bodies)
 
 
 def replay_of(merchant: str, return_id: str, occurred_at: datetime) -> str:

@@ -10,7 +10,9 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter
 
 from returns_hub.domain.base import Frozen, UtcTime
-from returns_hub.domain.receipts import Finding, LineToProcess
+from returns_hub.domain.decisions import Case, LineToProcess
+from returns_hub.domain.matching import Finding
+from returns_hub.domain.receipts import Goods
 from returns_hub.domain.shipments import LeftOff, PlannedShipment
 
 
@@ -85,7 +87,10 @@ class Skipped(Told):
 
 
 class Parked(Told):
-    """Set aside for a person, under this id in the list of parked work."""
+    """Set aside for a person, under this id in the list of parked work.
+
+    With `beside` no work waits for the person: the flows go on, and the person has to look.
+    """
 
     kind: Literal["parked"] = "parked"
     flow: str
@@ -93,10 +98,15 @@ class Parked(Told):
     code: str
     reason: str
     subject: str = ""
+    beside: bool = False
 
 
 class ReceiptTaken(Told):
-    """The warehouse confirmed goods; units of each SKU in this version of the external return."""
+    """The warehouse confirmed goods; units of each SKU in this version of the external return.
+
+    `policy` names the decision table that gave `decision`, and `case` is all it was made from, so
+    that it can be made again with another table.
+    """
 
     kind: Literal["receipt_taken"] = "receipt_taken"
     external_return_id: int
@@ -105,6 +115,9 @@ class ReceiptTaken(Told):
     decision: str
     findings: tuple[Finding, ...] = ()
     note: str = ""
+    goods: tuple[Goods, ...] = ()
+    policy: str = ""
+    case: Case | None = None
 
 
 class LinesCommitted(Told):
@@ -137,25 +150,44 @@ class OperatorActed(Told):
 
     `replayed` takes what `subject` names out of the list of parked work and lets the flows go on
     with it; with `send_again` the person vouches that a write without an answer was not carried
-    out. `discarded` takes it out for good. `dead_letter_…` acts are about a message that the queue
-    had given up, named by its id; they change nothing in the state.
+    out. `answered` does so too, with what the person decided: line id, or ``*`` for goods beyond
+    the lines, -> action; `seen` is what was there of each (`decisions.Case.answered_for`).
+    `discarded` takes it out for good. `dead_letter_…` acts are about a message that the queue had
+    given up, named by its id; they change nothing in the state.
+
+    `status_change` and `comment` are what a person has the hub do in the portal, named by its
+    request; `outcome` is ``asked`` before it is sent, then ``done`` or ``refused``. `before` and
+    `status` are the portal's statuses. The comment's text stays in the portal.
     """
 
     kind: Literal["operator_acted"] = "operator_acted"
     act: Literal[
         "replayed",
+        "answered",
         "discarded",
         "dead_letter_replayed",
         "dead_letter_edited",
         "dead_letter_discarded",
+        "status_change",
+        "comment",
     ]
     subject: str
     note: str = ""
     send_again: bool = False
+    answers: dict[str, str] = Field(default_factory=dict)
+    seen: dict[str, int] = Field(default_factory=dict)
+    outcome: Literal["", "asked", "done", "refused"] = ""
+    before: str = ""
+    status: str = ""
+
+    def in_words(self) -> str:
+        """The act in a line, with what was answered."""
+        answers = ", ".join(f"{what}={action}" for what, action in self.answers.items())
+        return f"{super().in_words()}: {answers}" if answers else super().in_words()
 
 
 class ReceiptSettled(Told):
-    """Nothing is left to do for this version of the external return.
+    """Nothing is left to do for this version of the external return, or not before `until`.
 
     Unless the outcome is one of `STILL_OPEN`, the external return is not looked at again unless
     the warehouse reports a change of its own accord.
@@ -165,6 +197,98 @@ class ReceiptSettled(Told):
     external_return_id: int
     receipt: str
     outcome: str
+    until: UtcTime | None = None
+
+
+class CarrierDelivered(Told):
+    """The carrier delivered a shipment to the warehouse.
+
+    `source` says whose time it is: the carrier's own word, or the moment at which the hub first
+    saw the portal say so.
+    """
+
+    kind: Literal["carrier_delivered"] = "carrier_delivered"
+    shipment: str
+    at: UtcTime
+    source: Literal["carrier", "first_seen"]
+
+
+class ClockRang(Told):
+    """Goods were delivered `since` then and are not booked in; this stage of the clock rang."""
+
+    kind: Literal["clock_rang"] = "clock_rang"
+    shipment: str
+    stage: Literal["warn", "hold", "escalate"]
+    since: UtcTime
+    note: str
+
+
+class Withdrawn(Told):
+    """The return was closed in the portal, and the warehouse cannot be told by its API.
+
+    `at` is the portal's time of the closing.
+    """
+
+    kind: Literal["withdrawn"] = "withdrawn"
+    status: str
+    at: UtcTime
+    shipment: str
+    note: str
+
+
+class WithdrawalHandled(Told):
+    """A person saw to a withdrawn shipment; the warehouse's list leaves it out from here on."""
+
+    kind: Literal["withdrawal_handled"] = "withdrawal_handled"
+    shipment: str
+    note: str
+
+
+class Reopened(Told):
+    """The return is under way again in the portal, after it was closed or flagged.
+
+    Lines that were sent to processing before stay sent: nobody takes a refund back.
+    """
+
+    kind: Literal["reopened"] = "reopened"
+    was: str
+    status: str
+    sent_lines: tuple[str, ...] = ()
+    note: str = ""
+
+
+class ProcessingChecked(Told):
+    """The portal was read again some time after these batches were processed.
+
+    `lines` are those that were not complete.
+    """
+
+    kind: Literal["processing_checked"] = "processing_checked"
+    batches: tuple[int, ...]
+    outcome: Literal["complete", "closed", "not_completed"]
+    lines: tuple[str, ...] = ()
+
+
+class DueSet(Told):
+    """Somebody must look at this return again at this moment; a later one of its kind and subject
+    moves it.
+
+    `due_kind` names the handler that looks (see `flows.watch_returns`).
+    """
+
+    kind: Literal["due_set"] = "due_set"
+    due_kind: str
+    subject: str = ""
+    at: UtcTime
+    why: str = ""
+
+
+class DueCleared(Told):
+    """What was set with `due_set` is not waited for any more."""
+
+    kind: Literal["due_cleared"] = "due_cleared"
+    due_kind: str
+    subject: str = ""
 
 
 Fact = Annotated[
@@ -180,7 +304,15 @@ Fact = Annotated[
     | LinesProcessed
     | Flagged
     | ReceiptSettled
-    | OperatorActed,
+    | OperatorActed
+    | CarrierDelivered
+    | ClockRang
+    | Withdrawn
+    | WithdrawalHandled
+    | Reopened
+    | ProcessingChecked
+    | DueSet
+    | DueCleared,
     Field(discriminator="kind"),
 ]
 

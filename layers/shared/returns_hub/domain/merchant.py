@@ -7,12 +7,13 @@ Secrets are named, never held. Defaults are the safe choice; a new merchant star
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, Strict, StringConstraints, model_validator
 
 from returns_hub.domain.base import Frozen, MerchantId, UtcTime
+from returns_hub.domain.policy import Policy
 
 
 class Mode(StrEnum):
@@ -21,17 +22,6 @@ class Mode(StrEnum):
     OFF = "off"
     SHADOW = "shadow"
     LIVE = "live"
-
-
-class ShortLine(StrEnum):
-    """What happens when fewer units of a line arrived than the customer announced.
-
-    The portal's process call takes a line whole, so a short line cannot be paid in part.
-    """
-
-    FLAG = "flag"
-    HOLD = "hold"
-    PROCESS = "process"
 
 
 class ReceiptStrategy(StrEnum):
@@ -67,6 +57,26 @@ WholeNumber = Annotated[int, Strict()]
 RequestRate = Annotated[float, Field(gt=0, le=100)]
 
 
+class WebhookSettings(Frozen):
+    """What the portal tells the hub by itself."""
+
+    # The door faces the internet, and its policy lets it read secrets of such names only.
+    secret: Annotated[str, StringConstraints(pattern=r"^([a-z0-9][a-z0-9-]{0,31}-)?webhook$")] = (
+        Field(
+            default="redo-webhook",
+            description="name of the secret with the token of deliveries; ends in -webhook",
+        )
+    )
+    enabled: bool = Field(
+        default=False,
+        description="look after the subscription every fifteen minutes, and repair it",
+    )
+    url: BaseUrl | None = Field(
+        default=None,
+        description="address of the door without the merchant's id; the stack's own by default",
+    )
+
+
 class RedoConnection(Frozen):
     """The returns portal."""
 
@@ -74,6 +84,61 @@ class RedoConnection(Frozen):
     store_id: str = Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")
     secret: SecretName = Field(default="redo", description="name of the secret with the API token")
     requests_per_second: RequestRate = 5.0
+    adjustment_counts: Literal["unknown", "line", "unit"] = Field(
+        default="unknown",
+        description="whether Redo takes newMerchantAdjustment for the line or for each unit; no "
+        "source tells, and without it no share of a line is paid",
+    )
+    webhook: WebhookSettings = WebhookSettings()
+
+
+LOOPS_OWN = "https://api.loopreturns.com/api/v1"
+REDOS_LOOP = "https://loop-api.getredo.com/api/v1"
+
+
+class LoopConnection(Frozen):
+    """The returns portal where it speaks Loop's dialect: Loop itself, or Redo's host for it."""
+
+    host: Literal["loop", "redo"] = Field(
+        default="loop", description="who answers: Loop itself, or Redo's Loop-compatible host"
+    )
+    base_url: BaseUrl = Field(
+        default=LOOPS_OWN, description=f"with host redo the default is {REDOS_LOOP}"
+    )
+    secret: SecretName = Field(
+        default="loop", description="name of the secret with the API key (and webhook secret)"
+    )
+    requests_per_second: RequestRate = Field(
+        default=3.0, description="Loop allows 300 a minute for each key, all its users together"
+    )
+    address_returns_by: Literal["id", "redo_return_id"] = Field(
+        default="id",
+        description="which id names a return: Loop's number, or Redo's own (host redo only)",
+    )
+    time_zone: str = Field(
+        default="UTC", description="zone of the portal's times that carry no offset"
+    )
+    portal_restocks: bool = Field(
+        default=True,
+        description="what the portal's own setting does with the goods of a processed return",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _address_of_the_host(cls, content: Any) -> Any:
+        if isinstance(content, dict) and content.get("host") == "redo":
+            return {"base_url": REDOS_LOOP} | content
+        return content
+
+    @model_validator(mode="after")
+    def _fits_the_host(self) -> Self:
+        at_redo = f".{urlsplit(self.base_url).hostname}".endswith(".getredo.com")
+        at_loop = f".{urlsplit(self.base_url).hostname}".endswith(".loopreturns.com")
+        if (self.host == "redo" and at_loop) or (self.host == "loop" and at_redo):
+            raise ValueError(f"host is {self.host}, and base_url is the other one's address")
+        if self.host == "loop" and self.address_returns_by != "id":
+            raise ValueError("address_returns_by: redo_return_id is for host: redo only")
+        return self
 
 
 class WarehouseMap(Frozen):
@@ -153,7 +218,7 @@ class ProcessReceipts(Frozen):
 
     mode: Mode = Mode.SHADOW
     restock: bool = Field(default=True, description="the team's inventory restock setting")
-    short_line: ShortLine = ShortLine.FLAG
+    policy: Policy = Policy()
     strategy: ReceiptStrategy = ReceiptStrategy.AUTO
     overlap_minutes: int = Field(default=90, ge=75, le=1440)
     calls_per_run: int = Field(
@@ -164,6 +229,18 @@ class ProcessReceipts(Frozen):
         ge=5,
         le=1440,
         description="how long a process call without an answer is watched before a person is asked",
+    )
+    check_after_minutes: int = Field(
+        default=10,
+        ge=0,
+        le=1440,
+        description="so long after lines were processed the portal is read again; 0: never",
+    )
+    check_until_minutes: int = Field(
+        default=60,
+        ge=5,
+        le=10_080,
+        description="what is not complete so long after it was processed is raised to a person",
     )
 
 
@@ -178,12 +255,41 @@ class CatchUp(Frozen):
     first_look_back_hours: int = Field(default=24, ge=1, le=24 * 30)
 
 
+Hours = Annotated[int, Strict(), Field(ge=1, le=24 * 90)]
+
+
+class Clocks(Frozen):
+    """Goods that the carrier delivered and that nobody booked in.
+
+    Each stage rings once for a shipment, so many hours after its delivery; null leaves it out.
+    None of them pays anything.
+    """
+
+    enabled: bool = False
+    warn_hours: Hours | None = Field(
+        default=72, description="tell it on the portal's timeline, and count it"
+    )
+    hold_hours: Hours | None = Field(
+        default=None, description="flag the return in the portal, so that nobody pays by mistake"
+    )
+    escalate_hours: Hours | None = Field(default=168, description="raise it to a person")
+
+    @model_validator(mode="after")
+    def _rings_at_all(self) -> Self:
+        if self.enabled and not (self.warn_hours or self.hold_hours or self.escalate_hours):
+            raise ValueError(
+                "a clock without warn_hours, hold_hours and escalate_hours never rings"
+            )
+        return self
+
+
 class Flows(Frozen):
     """The switches."""
 
     create_external_returns: CreateExternalReturns = CreateExternalReturns()
     process_receipts: ProcessReceipts = ProcessReceipts()
     catch_up: CatchUp = CatchUp()
+    clocks: Clocks = Clocks()
 
 
 class Merchant(Frozen):
@@ -194,9 +300,38 @@ class Merchant(Frozen):
     live_from: UtcTime | None = Field(
         default=None, description="returns approved earlier are never announced again"
     )
-    redo: RedoConnection
+    portal: Literal["redo", "loop"] = Field(
+        default="redo", description="the returns portal's API: Redo's own, or Loop's dialect"
+    )
+    redo: RedoConnection | None = Field(default=None, description="needed with portal: redo")
+    loop: LoopConnection | None = Field(default=None, description="needed with portal: loop")
     mintsoft: MintsoftConnection
     flows: Flows = Flows()
+
+    @property
+    def portal_connection(self) -> RedoConnection | LoopConnection:
+        """The connection that `portal` names.
+
+        Raises:
+            ValueError: It is not described; no file is taken like that.
+        """
+        connection = self.loop if self.portal == "loop" else self.redo
+        if connection is None:
+            needs = "its store_id" if self.portal == "redo" else "{} for its defaults"
+            raise ValueError(f"portal: {self.portal} needs {self.portal}: with {needs}")
+        return connection
+
+    @property
+    def portal_name(self) -> str:
+        """Whose returns these are, for people."""
+        connection = self.portal_connection
+        is_loops = isinstance(connection, LoopConnection) and connection.host == "loop"
+        return "Loop" if is_loops else "Redo"
+
+    @model_validator(mode="after")
+    def _portal_is_described(self) -> Self:
+        _ = self.portal_connection
+        return self
 
     @model_validator(mode="after")
     def _live_needs_a_date(self) -> Self:

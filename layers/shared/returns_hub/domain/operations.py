@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -67,6 +68,10 @@ class Operation:
         return marker_of(self.key)
 
 
+MARKER = re.compile(r"RH-[0-9a-f]{20}", re.IGNORECASE)
+"""What a marker looks like."""
+
+
 def marker_of(key: str) -> str:
     """The marker of an operation's key: 3 letters and 20 hexadecimal digits."""
     return f"RH-{short_hash(key, 20)}"
@@ -97,6 +102,11 @@ def process_key(merchant: str, return_id: str, batch: int, attempt: int = 0) -> 
 def flag_key(merchant: str, return_id: str, receipt: str) -> str:
     """One flag for each version of a receipt."""
     return f"flag/{merchant}/{return_id}/{receipt}"
+
+
+def status_key(merchant: str, return_id: str, status: str, request: str) -> str:
+    """One change of status for each request that a person makes."""
+    return f"status/{merchant}/{return_id}/{status}/{request}"
 
 
 class ClaimedFrom(StrEnum):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
+from typing import Literal
 
 from pydantic import Field
 
@@ -35,6 +36,15 @@ CLOSED = frozenset({ReturnStatus.COMPLETE, ReturnStatus.REJECTED, ReturnStatus.D
 UNDER_WAY = frozenset({ReturnStatus.OPEN, ReturnStatus.IN_TRANSIT, ReturnStatus.DELIVERED})
 """Statuses of an approved return whose goods are still expected."""
 
+NOT_YET_APPROVED = frozenset(
+    {ReturnStatus.PRE_SHIPMENT, ReturnStatus.NEEDS_REVIEW, ReturnStatus.IN_REVIEW}
+)
+"""Statuses of a return that the merchant has still to agree to."""
+
+
+SETTABLE = frozenset({ReturnStatus.OPEN, ReturnStatus.FLAGGED, *CLOSED})
+"""Statuses that a person may put a return into; the others come about by themselves."""
+
 
 class LineStatus(StrEnum):
     """Where one line stands in the portal; `UNKNOWN` as in `ReturnStatus`."""
@@ -58,6 +68,7 @@ class ReturnLine(Frozen):
     """One line of a return: a SKU and how many units the customer sends back.
 
     `keep_item` marks a "green" line: the customer keeps the goods, so none arrive.
+    `value` is what the customer gets for the line, in the return's currency, as far as it is told.
     `reason_codes` and `reasons` run from the broadest level to the narrowest.
     """
 
@@ -72,16 +83,23 @@ class ReturnLine(Frozen):
     reason: str = ""
     reasons: tuple[str, ...] = ()
     shipment_group_ids: tuple[str, ...] = ()
+    barcode: str | None = None
+    value: Decimal | None = None
 
 
 class ShipmentInfo(Frozen):
-    """A parcel on its way back. The portal gives it no id of its own: see `key`."""
+    """A parcel on its way back. The portal gives it no id of its own: see `key`.
+
+    `status` is the carrier's word as the portal has it, in lower case; empty when it has none.
+    """
 
     group_id: str | None = None
     tracking_number: str | None = None
     carrier: str | None = None
     location_id: str | None = None
     line_ids: tuple[str, ...] = ()
+    status: str = ""
+    delivered_at: UtcTime | None = None
 
     @property
     def key(self) -> str | None:
@@ -96,12 +114,15 @@ class PortalAbilities(Frozen):
         processes_lines: Lines can be processed one by one; else only the whole return at once.
         chooses_restock: Each line's goods can be put back on sale or not; else the portal decides.
         rejects_lines: A line can be rejected.
+        amount_counts: An amount that replaces a line's value counts for the whole line or for
+            each unit of it; ``unknown`` until somebody proved it.
         longest_comment: Characters of a comment; None when no limit is documented.
     """
 
     processes_lines: bool = True
     chooses_restock: bool = True
     rejects_lines: bool = True
+    amount_counts: Literal["unknown", "line", "unit"] = "unknown"
     longest_comment: int | None = None
 
 
@@ -129,6 +150,9 @@ class PortalReturn(Frozen):
     dropoff_group_ids: tuple[str, ...] = ()
     compensation: tuple[Compensation, ...] = ()
     refund_total: Decimal | None = Field(default=None, description="in `currency`")
+    value_total: Decimal | None = Field(
+        default=None, description="refund, store credit and exchange together, in `currency`"
+    )
     currency: str | None = None
 
     @property

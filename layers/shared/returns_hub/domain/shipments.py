@@ -8,6 +8,7 @@ from collections.abc import Set as AbstractSet
 
 from returns_hub.domain.base import Frozen
 from returns_hub.domain.merchant import MintsoftConnection
+from returns_hub.domain.operations import MARKER
 from returns_hub.domain.reasons import reason_id
 from returns_hub.domain.returns import PortalReturn, ReturnLine, ShipmentInfo
 from returns_hub.errors import Permanent
@@ -15,6 +16,8 @@ from returns_hub.errors import Permanent
 MOST_LINES = 500
 MOST_UNITS = 10_000
 UNASSIGNED = "unassigned"
+LONGEST_CARRIER = 24
+LONGEST_TRACKING = 48
 
 
 class PlannedLine(Frozen):
@@ -28,13 +31,18 @@ class PlannedLine(Frozen):
 
 
 class PlannedShipment(Frozen):
-    """One external return to be made. `warehouse_id` and `reason` (why none) exclude each other."""
+    """One external return to be made. `warehouse_id` and `reason` (why none) exclude each other.
+
+    `carrier` and `tracking` are empty when the portal did not know them when the plan was made.
+    """
 
     key: str
     warehouse_id: int | None
     reason: str = ""
     reference: str
     lines: tuple[PlannedLine, ...]
+    carrier: str = ""
+    tracking: str = ""
 
 
 class LeftOff(Frozen):
@@ -100,7 +108,8 @@ def _announced(
     return kept, left_off
 
 
-def _groups(portal_return: PortalReturn) -> dict[str, ShipmentInfo]:
+def parcels(portal_return: PortalReturn) -> dict[str, ShipmentInfo]:
+    """The return's parcels by the key that their shipments have in a plan."""
     groups: dict[str, ShipmentInfo] = {}
     for position, shipment in enumerate(portal_return.shipments):
         groups.setdefault(shipment.key or f"shipment-{position + 1}", shipment)
@@ -175,7 +184,7 @@ def plan_shipments(
             "return.no_sku",
             "goods are on their way but no line has a SKU; add the SKUs in the shop, then replay",
         )
-    groups = _groups(portal_return)
+    groups = parcels(portal_return)
     by_group: dict[str, list[ReturnLine]] = {key: [] for key in groups}
     for line in kept:
         by_group.setdefault(_assign(line, groups), []).append(line)
@@ -184,7 +193,8 @@ def plan_shipments(
     for key, lines in by_group.items():
         if not lines:
             continue
-        warehouse_id, why = _warehouse(groups.get(key, ShipmentInfo()), connection)
+        parcel = groups.get(key, ShipmentInfo())
+        warehouse_id, why = _warehouse(parcel, connection)
         shipments.append(
             PlannedShipment(
                 key=_unused(key, used),
@@ -192,9 +202,21 @@ def plan_shipments(
                 reason=why,
                 reference=reference,
                 lines=tuple(_planned(line, connection) for line in lines),
+                carrier=_label_word(parcel.carrier, LONGEST_CARRIER),
+                tracking=_label_word(parcel.tracking_number, LONGEST_TRACKING),
             )
         )
     return Plan(shipments=tuple(shipments), left_off=tuple(left_off))
+
+
+def _label_word(text: str | None, longest: int) -> str:
+    """A carrier or tracking number as it may stand beside a marker of ours.
+
+    What is too long for either, or looks like a marker, is left out: half a tracking number is
+    none, and a look-up must never take another's words for its own marker.
+    """
+    word = "".join(c for c in text or "" if not _is_control(c) and c not in "[]").strip()
+    return "" if len(word) > longest or MARKER.search(word) else word
 
 
 def _unused(key: str, used: AbstractSet[str]) -> str:

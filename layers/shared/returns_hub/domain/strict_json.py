@@ -8,6 +8,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 HALVES = re.compile("[\ud800-\udfff]")
+MAY_HOLD_HALVES = re.compile(r"[\ud800-\udfff]|\\u[dD]")
 MOST_DIGITS = 38
 """Of a number written out. DynamoDB keeps no more; and `1e999999999` is eleven characters."""
 
@@ -23,7 +24,9 @@ def read_json(text: str | bytes) -> Any:
     """
     try:
         content = json.loads(text, parse_float=number_of, parse_int=_whole, parse_constant=_refused)
-        return _mended(content)
+        # Most texts hold none, and a copy of a large content takes as long as reading it.
+        is_clean = isinstance(text, str) and not MAY_HOLD_HALVES.search(text)
+        return content if is_clean else _mended(content)
     except RecursionError:
         raise ValueError("nested too deeply") from None
 
@@ -55,7 +58,7 @@ def number_of(text: str) -> Decimal:
         number = Decimal(text)
     except InvalidOperation:
         raise ValueError("a number is out of range") from None
-    if not -MOST_DIGITS < number.adjusted() < MOST_DIGITS:
+    if not (number.is_finite() and -MOST_DIGITS < number.adjusted() < MOST_DIGITS):
         raise ValueError("a number is out of range")
     return number
 

@@ -8,11 +8,28 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Literal
 
+from pydantic import Field
+
 from returns_hub.domain.base import Frozen, MerchantId, UtcTime
+from returns_hub.domain.changes import (
+    booked_in,
+    parked,
+    reopened,
+    with_batch,
+    with_due,
+    with_shipment,
+    withdrawn,
+)
+from returns_hub.domain.decisions import LineToProcess
 from returns_hub.domain.facts import (
+    CarrierDelivered,
+    ClockRang,
     CommentAdded,
+    DueCleared,
+    DueSet,
     Event,
     ExternalReturnMade,
     Fact,
@@ -21,18 +38,24 @@ from returns_hub.domain.facts import (
     LinesProcessed,
     OperatorActed,
     Parked,
+    ProcessingChecked,
     ReceiptSettled,
     ReceiptTaken,
+    Reopened,
     Seen,
     ShipmentsPlanned,
     Skipped,
+    WithdrawalHandled,
+    Withdrawn,
     WouldSend,
 )
-from returns_hub.domain.receipts import LineToProcess
+from returns_hub.domain.following import Due, DueKind
+from returns_hub.domain.receipts import Goods
+from returns_hub.domain.returns import CLOSED
 from returns_hub.domain.shipments import LeftOff, PlannedShipment
 
 DISCARDED = "operator.discarded"
-STILL_OPEN = frozenset({"waiting", "processed_in_part"})
+STILL_OPEN = frozenset({"waiting", "held", "processed_in_part"})
 """Outcomes of a receipt after which the external return may yet be confirmed again with more."""
 
 
@@ -40,7 +63,8 @@ class ShipmentState(Frozen):
     """A shipment of the return and its external return.
 
     `replays` counts how often a person had it done again; `attempt` how often with the word that
-    an earlier write was not carried out.
+    an earlier write was not carried out. `withdrawn` is the status with which the portal closed the
+    return while the goods were expected, at `withdrawn_at`; empty again when it is reopened.
     """
 
     key: str
@@ -52,10 +76,15 @@ class ShipmentState(Frozen):
     discarded: bool = False
     replays: int = 0
     attempt: int = 0
+    delivered_at: UtcTime | None = None
+    delivered_source: Literal["", "carrier", "first_seen"] = ""
+    rung: tuple[str, ...] = ()
+    withdrawn: str = ""
+    withdrawn_at: UtcTime | None = None
 
 
 class BatchState(Frozen):
-    """Lines committed to one process call."""
+    """Lines committed to one process call; `checked` is what a later reading of the portal gave."""
 
     number: int
     receipt: str
@@ -63,10 +92,15 @@ class BatchState(Frozen):
     outcome: Literal["", "processed", "parked", "discarded"] = ""
     replays: int = 0
     attempt: int = 0
+    processed_at: UtcTime | None = None
+    checked: str = ""
 
 
 class ReceiptState(Frozen):
-    """The newest version of one external return's receipt."""
+    """The newest version of one external return's receipt; settled at most to `until`.
+
+    `anew`: it is to be decided on again, though lines were processed for it.
+    """
 
     external_return_id: int
     receipt: str
@@ -75,6 +109,9 @@ class ReceiptState(Frozen):
     note: str = ""
     settled: str = ""
     replays: int = 0
+    goods: tuple[Goods, ...] = ()
+    until: UtcTime | None = None
+    anew: bool = False
 
 
 class SkipState(Frozen):
@@ -85,7 +122,11 @@ class SkipState(Frozen):
 
 
 class ReturnState(Frozen):
-    """Where the hub stands with one return: the fold of its timeline."""
+    """Where the hub stands with one return: the fold of its timeline.
+
+    `portal_status` is the portal's status when the return was seen last; `parked_beside` are ids of
+    parked items that no work waits for; `reopenings` counts how often the return was reopened.
+    """
 
     merchant: MerchantId
     return_id: str
@@ -100,6 +141,21 @@ class ReturnState(Frozen):
     skips: tuple[SkipState, ...] = ()
     flagged: bool = False
     parked: str = ""
+    answers: dict[str, str] = Field(default_factory=dict)
+    answered_for: dict[str, int] | None = None
+    portal_status: str = ""
+    parked_beside: tuple[str, ...] = ()
+    reopenings: int = 0
+    due: tuple[Due, ...] = ()
+
+    @property
+    def due_at(self) -> datetime | None:
+        """The earliest moment at which somebody must look at this return again."""
+        return min((due.at for due in self.due), default=None)
+
+    def due_of(self, kind: str, subject: str = "") -> Due | None:
+        """What is due of this kind about this subject."""
+        return next((due for due in self.due if (due.kind, due.subject) == (kind, subject)), None)
 
     @property
     def planned_lines(self) -> frozenset[str]:
@@ -127,13 +183,18 @@ class ReturnState(Frozen):
         """The shipment with this key."""
         return next((found for found in self.shipments if found.key == key), None)
 
-    def received_units(self) -> dict[str, int]:
-        """Units per SKU over the newest version of every receipt of this return."""
-        total: dict[str, int] = {}
-        for receipt in self.receipts:
-            for sku, units in receipt.units.items():
-                total[sku] = total.get(sku, 0) + units
-        return total
+    def received_goods(self, but: int) -> tuple[Goods, ...]:
+        """Goods of the newest version of every receipt, but of this external return; oldest first.
+
+        What was taken before conditions were kept counts as good.
+        """
+        return tuple(
+            goods
+            for receipt in self.receipts
+            if receipt.external_return_id != but
+            for goods in receipt.goods
+            or (Goods(sku=sku, units=units) for sku, units in receipt.units.items())
+        )
 
     def receipt(self, external_return_id: int) -> ReceiptState | None:
         """The newest receipt of this external return."""
@@ -154,13 +215,15 @@ class ReturnState(Frozen):
             if receipt.settled == "parked"
         )
         shipments = (shipment.parked for shipment in self.shipments)
-        return frozenset({self.parked, *shipments, *batches, *receipts} - {""})
+        beside = self.parked_beside
+        return frozenset({self.parked, *shipments, *batches, *receipts, *beside} - {""})
 
     @property
     def is_parked(self) -> bool:
         """Whether any part of the return waits for a person."""
         return (
             bool(self.parked)
+            or bool(self.parked_beside)
             or any(shipment.parked for shipment in self.shipments)
             or any(batch.outcome == "parked" for batch in self.batches)
         )
@@ -174,6 +237,8 @@ class ReturnState(Frozen):
         """One word for operators: where this return stands."""
         if self.is_parked:
             return "parked"
+        if any(shipment.withdrawn for shipment in self.shipments):
+            return "withdrawn"
         if self.flagged:
             return "flagged"
         if any(batch.outcome == "processed" for batch in self.batches):
@@ -184,7 +249,9 @@ class ReturnState(Frozen):
             return "skipped"
         if self.shipments and all(shipment.shadow for shipment in self.shipments):
             return "shadow"
-        return "announced" if self.is_announced else "in_work"
+        if self.is_announced:
+            return "announced"
+        return "in_work" if self.shipments or self.portal_updated_at else "not_seen"
 
 
 def apply(state: ReturnState, event: Event) -> ReturnState:
@@ -195,7 +262,7 @@ def apply(state: ReturnState, event: Event) -> ReturnState:
     """
     if event.sequence != state.version + 1:
         raise ValueError(f"event {event.sequence} does not follow version {state.version}")
-    changed = _changes(state, event.fact)
+    changed = _changes(state, event.fact, event.at)
     return state.model_copy(update={"version": event.sequence, **changed})
 
 
@@ -212,21 +279,6 @@ def canonical(state: ReturnState) -> str:
     return json.dumps(state.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
 
 
-def _with_shipment(state: ReturnState, key: str, **changes: object) -> dict[str, object]:
-    shipments = tuple(
-        found.model_copy(update=changes) if found.key == key else found for found in state.shipments
-    )
-    return {"shipments": shipments}
-
-
-def _with_batch(state: ReturnState, number: int, outcome: str) -> dict[str, object]:
-    batches = tuple(
-        batch.model_copy(update={"outcome": outcome}) if batch.number == number else batch
-        for batch in state.batches
-    )
-    return {"batches": batches}
-
-
 def _with_receipt(state: ReturnState, newest: ReceiptState) -> dict[str, object]:
     others = tuple(r for r in state.receipts if r.external_return_id != newest.external_return_id)
     return {"receipts": (*others, newest)}
@@ -234,10 +286,18 @@ def _with_receipt(state: ReturnState, newest: ReceiptState) -> dict[str, object]
 
 def _after_act(state: ReturnState, fact: OperatorActed) -> dict[str, object]:
     """What a person's replay or discard of one parked item changes."""
-    replayed = fact.act == "replayed"
+    replayed = fact.act != "discarded"
     changes: dict[str, object] = {}
+    if fact.answers:
+        changes["answers"] = {**state.answers, **fact.answers}
+    if fact.seen:
+        changes["answered_for"] = {**(state.answered_for or {}), **fact.seen}
     if state.parked == fact.subject:
         changes["parked"] = ""
+    beside = tuple(known for known in state.parked_beside if known != fact.subject)
+    if beside != state.parked_beside:
+        # No work waited for it, so none is done again or given up.
+        return {"parked_beside": beside}
     changes["shipments"] = tuple(
         _shipment_after(shipment, fact) if shipment.parked == fact.subject else shipment
         for shipment in state.shipments
@@ -260,6 +320,8 @@ def _after_act(state: ReturnState, fact: OperatorActed) -> dict[str, object]:
             update={
                 "settled": "" if replayed else "discarded",
                 "replays": receipt.replays + (1 if replayed else 0),
+                "until": None,
+                "anew": fact.act == "answered",
             }
         )
         if (batches and (replayed or receipt.settled == "parked"))
@@ -305,11 +367,13 @@ def _batch_after(batch: BatchState, fact: OperatorActed) -> BatchState:
     )
 
 
-def _changes(state: ReturnState, fact: Fact) -> dict[str, object]:  # noqa: PLR0912 - one arm for each kind of fact
+def _changes(state: ReturnState, fact: Fact, at: datetime) -> dict[str, object]:  # noqa: PLR0912 - one arm for each kind of fact
     match fact:
         case Seen():
             return {
                 "portal_updated_at": fact.portal_updated_at,
+                "portal_status": fact.status,
+                "flagged": state.flagged and fact.status not in CLOSED,
                 "return_type": fact.return_type,
                 "order_names": fact.order_names,
             }
@@ -321,7 +385,7 @@ def _changes(state: ReturnState, fact: Fact) -> dict[str, object]:  # noqa: PLR0
             shipments = (*state.shipments, *new)
             return {"shipments": shipments, "left_off": fact.left_off, "parked": ""}
         case ExternalReturnMade():
-            return _with_shipment(
+            return with_shipment(
                 state,
                 fact.shipment,
                 external_return_id=fact.external_return_id,
@@ -329,38 +393,58 @@ def _changes(state: ReturnState, fact: Fact) -> dict[str, object]:  # noqa: PLR0
                 shadow=False,
             )
         case CommentAdded():
-            return _with_shipment(state, fact.about, commented=True)
+            return with_shipment(state, fact.about, commented=True)
         case Skipped():
             skip = SkipState(code=fact.code, subject=fact.subject)
             return {"skips": (*state.skips, skip), "parked": ""}
-        case Parked() if fact.subject.startswith("batch-"):
-            return _with_batch(state, int(fact.subject.removeprefix("batch-")), "parked")
-        case Parked() if not fact.subject:
-            return {"parked": fact.parked_id}
         case Parked():
-            return _with_shipment(state, fact.subject, parked=fact.parked_id)
+            return parked(state, fact)
         case ReceiptTaken():
+            known = state.receipt(fact.external_return_id)
             newest = ReceiptState(
                 external_return_id=fact.external_return_id,
                 receipt=fact.receipt,
                 units=fact.units,
                 decision=fact.decision,
                 note=fact.note,
+                goods=fact.goods,
+                replays=known.replays if known and known.receipt == fact.receipt else 0,
             )
-            return _with_receipt(state, newest)
+            return _with_receipt(state, newest) | booked_in(state, fact.external_return_id)
         case LinesCommitted():
             batch = BatchState(number=fact.batch, receipt=fact.receipt, lines=fact.lines)
             return {"batches": (*state.batches, batch)}
         case LinesProcessed():
-            return _with_batch(state, fact.batch, "processed")
+            return with_batch(state, fact.batch, outcome="processed", processed_at=at, checked="")
         case Flagged():
             return {"flagged": True}
         case ReceiptSettled():
             known = state.receipt(fact.external_return_id)
             if known is None or known.receipt != fact.receipt:
                 return {}
-            return _with_receipt(state, known.model_copy(update={"settled": fact.outcome}))
-        case OperatorActed(act="replayed" | "discarded"):
+            settled = {"settled": fact.outcome, "until": fact.until}
+            return _with_receipt(state, known.model_copy(update=settled))
+        case OperatorActed(act="replayed" | "answered" | "discarded"):
             return _after_act(state, fact)
+        case CarrierDelivered():
+            return with_shipment(
+                state, fact.shipment, delivered_at=fact.at, delivered_source=fact.source
+            )
+        case ClockRang():
+            known_shipment = state.shipment(fact.shipment)
+            rung = known_shipment.rung if known_shipment else ()
+            return with_shipment(state, fact.shipment, rung=(*rung, fact.stage))
+        case Withdrawn():
+            return withdrawn(state, fact)
+        case WithdrawalHandled():
+            return with_due(state, DueKind.WITHDRAWN, fact.shipment, None)
+        case Reopened():
+            return reopened(state, fact)
+        case ProcessingChecked():
+            return with_batch(state, *fact.batches, checked=fact.outcome)
+        case DueSet():
+            return with_due(state, fact.due_kind, fact.subject, fact.at)
+        case DueCleared():
+            return with_due(state, fact.due_kind, fact.subject, None)
         case WouldSend() | OperatorActed():
             return {}

@@ -18,7 +18,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from returns_hub.domain.eligibility import is_before_live, require_ours
-from returns_hub.domain.events import REPLAY, ApprovedReturn, replay_of
+from returns_hub.domain.events import (
+    BY_VERSION,
+    REPLAY,
+    TOLD_BY_WEBHOOK,
+    ApprovedReturn,
+    replay_of,
+)
 from returns_hub.domain.facts import (
     CommentAdded,
     ExternalReturnMade,
@@ -29,6 +35,7 @@ from returns_hub.domain.facts import (
     Skipped,
     WouldSend,
 )
+from returns_hub.domain.following import is_older
 from returns_hub.domain.merchant import Mode
 from returns_hub.domain.operations import Claim, LookUp, Operation, create_external_return_key
 from returns_hub.domain.returns import PortalReturn
@@ -37,8 +44,10 @@ from returns_hub.domain.timeline import ReturnState, ShipmentState, parked_shipm
 from returns_hub.errors import Conflict, Permanent, Retryable, Skip, UnknownOutcome
 from returns_hub.flows.adopt import adopt_shipments
 from returns_hub.flows.comment import add_comment
+from returns_hub.flows.follow_return import note_changes
 from returns_hub.flows.operation import Done
 from returns_hub.flows.products import product_ids
+from returns_hub.flows.withdraw import withdrawal
 from returns_hub.flows.world import World
 from returns_hub.ports import ExternalReturnDraft, ReturnItemDraft
 
@@ -75,17 +84,25 @@ def _announce(event: ApprovedReturn, world: World) -> str:
     state = world.stores.returns.load(world.merchant, event.return_id)
     if state.is_announced and not _is_news(event, state):
         raise Skip("return.already_announced", "every shipment has its external return")
+    if _is_stale(event, state):
+        raise Skip("event.stale", "the hub has seen this version of the return, or a newer one")
     portal_return = _read(event, state, world)
+    state = note_changes(portal_return, state, world)
     try:
         require_ours(
             portal_return,
             world.live.merchant,
-            approved_at=event.occurred_at,
+            approved_at=_approved_at(event, portal_return, state),
             is_known=bool(state.shipments),
         )
     except Skip as verdict:
         state = _finish_what_may_exist(state, world)
-        _record_skip(world, state, verdict, _seen(event, portal_return, state))
+        if not is_older(portal_return, state):
+            withdrawn = withdrawal(portal_return, state, world)
+            _record_skip(world, state, verdict, [*withdrawn, *_seen(event, portal_return, state)])
+        raise
+    except Permanent:
+        world.record(state, "eligibility", *_seen(event, portal_return, state))
         raise
     state = _plan(event, portal_return, state, world, shadow=mode is Mode.SHADOW)
     if mode is Mode.SHADOW:
@@ -97,6 +114,29 @@ def _is_news(event: ApprovedReturn, state: ReturnState) -> bool:
     """Whether the message may tell of goods that the plan does not hold yet."""
     known = state.portal_updated_at
     return known is None or event.occurred_at > known or event.source == REPLAY
+
+
+def _is_stale(event: ApprovedReturn, state: ReturnState) -> bool:
+    """Whether the message tells of a version that was dealt with to its end.
+
+    A shipment that is planned and not made is finished by whoever comes.
+    """
+    if event.source not in BY_VERSION or _is_news(event, state):
+        return False
+    return not any(_is_due(shipment, event) for shipment in state.shipments)
+
+
+def _approved_at(
+    event: ApprovedReturn, portal_return: PortalReturn, state: ReturnState
+) -> datetime:
+    """When it was approved, as far as anybody tells.
+
+    A webhook tells when the return was changed last. Of one that the hub does not know, that may be
+    long after the old connector announced it; so the time counts at which it was made.
+    """
+    if event.source in TOLD_BY_WEBHOOK and not state.shipments:
+        return portal_return.created_at
+    return event.occurred_at
 
 
 def _read(event: ApprovedReturn, state: ReturnState, world: World) -> PortalReturn:
@@ -114,7 +154,8 @@ def _read(event: ApprovedReturn, state: ReturnState, world: World) -> PortalRetu
 
 
 def _seen(event: ApprovedReturn, portal_return: PortalReturn, state: ReturnState) -> list[Fact]:
-    if state.portal_updated_at == portal_return.updated_at:
+    known = state.portal_updated_at
+    if known is not None and portal_return.updated_at <= known:
         return []
     return [
         Seen(
@@ -128,9 +169,10 @@ def _seen(event: ApprovedReturn, portal_return: PortalReturn, state: ReturnState
 
 
 def _record_skip(world: World, state: ReturnState, verdict: Skip, seen: list[Fact]) -> None:
-    if not state.skipped(verdict.code):
-        skipped = Skipped(flow=FLOW, code=verdict.code, reason=verdict.reason)
-        world.record(state, "eligibility", *seen, skipped)
+    """Once for each reason; that it was seen again is told, so that catching up knows it."""
+    skipped = Skipped(flow=FLOW, code=verdict.code, reason=verdict.reason)
+    more = () if state.skipped(verdict.code) else (skipped,)
+    world.record(state, "eligibility", *seen, *more)
 
 
 def _plan(
@@ -146,13 +188,17 @@ def _plan(
     Raises:
         Skip: Nothing of this return goes to a warehouse.
     """
-    plan = plan_shipments(
-        portal_return,
-        world.live.merchant.mintsoft,
-        taken=state.planned_lines,
-        used={shipment.key for shipment in state.shipments},
-    )
     facts = _seen(event, portal_return, state)
+    try:
+        plan = plan_shipments(
+            portal_return,
+            world.live.merchant.mintsoft,
+            taken=state.planned_lines,
+            used={shipment.key for shipment in state.shipments},
+        )
+    except Permanent:
+        world.record(state, "plan shipments", *facts)
+        raise
     homeless = [shipment for shipment in plan.shipments if shipment.warehouse_id is None]
     facts += [
         Skipped(flow=FLOW, code="warehouse.unmapped", reason=s.reason, subject=s.key)
@@ -160,7 +206,7 @@ def _plan(
         if not state.skipped("warehouse.unmapped", s.key)
     ]
     going = tuple(shipment for shipment in plan.shipments if shipment.warehouse_id is not None)
-    if going and is_before_live(world.live.merchant, event.occurred_at):
+    if going and is_before_live(world.live.merchant, _approved_at(event, portal_return, state)):
         facts += adopt_shipments(going, plan.left_off, portal_return, world)
     elif going:
         facts.append(ShipmentsPlanned(shipments=going, left_off=plan.left_off, shadow=shadow))
@@ -205,7 +251,8 @@ def _would_send(going: tuple[PlannedShipment, ...], world: World) -> list[Fact]:
                 summary=f"{summary}: {goods}{unknown}",
             )
         )
-        facts.append(WouldSend(partner="redo", operation="comment", summary=f"about {summary}"))
+        portal = world.live.merchant.portal
+        facts.append(WouldSend(partner=portal, operation="comment", summary=f"about {summary}"))
     return facts
 
 
@@ -363,7 +410,8 @@ def _draft(
         reference=planned.reference,
         marker=marker,
         items=items,
-        note=f"Redo return {return_id}",
+        note=f"{world.live.merchant.portal_name} return {return_id}",
+        label=" ".join(word for word in (planned.carrier, planned.tracking) if word),
     )
 
 

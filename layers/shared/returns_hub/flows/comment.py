@@ -18,7 +18,7 @@ def add_comment(
     """Add a comment for the team. `about` names what it tells, and keeps it from being told twice.
 
     The look-up is conclusive: the portal lists every comment of a return, and each of ours ends
-    with its marker.
+    with its marker. A text that is too long for the portal is cut; the timeline has it whole.
     """
     operation = world.operation(
         comment_key(world.merchant, return_id, about),
@@ -27,8 +27,10 @@ def add_comment(
         retry_rejected=retry_rejected,
     )
 
+    fitting = _fitting(text, operation.marker, world.portal.abilities.longest_comment)
+
     def send(send_by: datetime) -> str:
-        world.portal.add_comment(return_id, f"{text} [{operation.marker}]", send_by)
+        world.portal.add_comment(return_id, fitting, send_by)
         return operation.marker
 
     def look_up(_: Claim) -> LookUp:
@@ -36,3 +38,12 @@ def add_comment(
         return Found(operation.marker) if told else NotFound()
 
     return world.run(operation, send=send, look_up=look_up)
+
+
+def _fitting(text: str, marker: str, longest: int | None) -> str:
+    """The comment, cut to what the portal takes; never its marker, by which it is looked up."""
+    whole = f"{text} [{marker}]"
+    if longest is None or len(whole) <= longest:
+        return whole
+    ending = f"\u2026 [{marker}]"
+    return text[: longest - len(ending)] + ending

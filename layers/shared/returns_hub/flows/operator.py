@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from returns_hub.domain.facts import Event, OperatorActed
 from returns_hub.errors import Conflict, Retryable
-from returns_hub.flows import announce_return
+from returns_hub.flows import announce_return, receive_webhook
 from returns_hub.flows.receive_approved_return import UNKNOWN_MERCHANT
 from returns_hub.ports import Clock, ParkedItem, Parking, ReturnsStore
 
@@ -42,10 +42,13 @@ def replay(item: ParkedItem, desk: Desk, *, send_again: bool = False) -> str:
     Interrupted anywhere, it can be repeated: the item closes last.
 
     Returns:
-        ``replayed``, or ``already`` when somebody has dealt with it.
+        ``replayed``; ``already`` when somebody has dealt with it, or it is parked again;
+        ``names no return`` for what a webhook door kept: there is nothing to be done again.
     """
     if item.state != "open":
         return "already"
+    if item.flow == receive_webhook.FLOW:
+        return "names no return"
     _record(
         item, desk, OperatorActed(act="replayed", subject=item.parked_id, send_again=send_again)
     )
@@ -56,6 +59,43 @@ def replay(item: ParkedItem, desk: Desk, *, send_again: bool = False) -> str:
     else:
         desk.send_receipt(item.payload)
     return "replayed" if desk.parking.close(item, "replayed", desk.who) else "already"
+
+
+def answer(
+    item: ParkedItem,
+    desk: Desk,
+    answers: Mapping[str, str],
+    *,
+    seen: Mapping[str, int],
+    note: str = "",
+) -> str:
+    """Keep what a person answered to a question, and have the flow go on with it.
+
+    From the timeline's event on the receipt is open again, and found by the runs that walk over
+    open external returns; waking the flow only makes it sooner. Interrupted anywhere, it can be
+    repeated: a question that is answered on the timeline is only closed, and the first word counts.
+
+    Args:
+        item: The question, as it was parked.
+        desk: Whose answer it is.
+        answers: Line id, or ``*`` for goods beyond the lines -> action.
+        seen: The units that the answers are given for; see `decisions.Case.answered_for`.
+        note: Why; onto the timeline.
+
+    Returns:
+        ``answered``, or ``already`` when somebody has dealt with it, whatever they said.
+    """
+    if item.state != "open":
+        return "already"
+    fact = OperatorActed(
+        act="answered", subject=item.parked_id, note=note, answers=dict(answers), seen=dict(seen)
+    )
+    _record(item, desk, fact)
+    state = desk.returns.load(item.merchant, item.subject)
+    is_kept = answers.items() <= state.answers.items()
+    desk.parking.close(item, "replayed", desk.who, note)
+    desk.send_receipt(json.dumps({"merchant": item.merchant, "return_id": item.subject}))
+    return "answered" if is_kept else "already"
 
 
 def discard(item: ParkedItem, desk: Desk, note: str) -> str:
@@ -87,15 +127,19 @@ def record_act(  # noqa: PLR0917 - whose act on what, in the order one says it
     return_id: str,
     who: str,
     fact: OperatorActed,
+    *,
+    begin: bool = False,
 ) -> bool:
     """Write a person's act to a return's timeline; False when the hub knows no such return.
+
+    With `begin` the act begins the timeline of such a return.
 
     Raises:
         Retryable: Others keep changing the return.
     """
     for _ in range(TRIES_AGAINST_OTHERS):
         state = returns.load(merchant, return_id)
-        if not state.version:
+        if not state.version and not begin:
             return False
         event = Event(
             sequence=state.version + 1,

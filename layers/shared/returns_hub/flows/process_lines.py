@@ -9,6 +9,7 @@ from returns_hub.domain.operations import Claim, Found, Inconclusive, LookUp, pr
 from returns_hub.domain.returns import LineStatus, PortalReturn
 from returns_hub.domain.timeline import BatchState, ReturnState, parked_batch_id
 from returns_hub.errors import Permanent
+from returns_hub.flows.check_processing import check_later
 from returns_hub.flows.world import World
 
 FLOW = "process_receipts"
@@ -62,9 +63,8 @@ def send_batch(
     except Permanent as verdict:
         return _park_batch(batch, verdict, state, world)
     world.stores.telemetry.count("LinesProcessed", len(chosen), merchant=world.merchant)
-    return world.record(
-        state, "the portal took the batch", LinesProcessed(batch=number, how=done_how)
-    )
+    processed = LinesProcessed(batch=number, how=done_how)
+    return world.record(state, "the portal took the batch", processed, *check_later(world))
 
 
 def _still_open(batch: BatchState, portal_return: PortalReturn) -> set[str]:

@@ -12,7 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from returns_hub.domain.decisions import Action, Case, Decision, decide
 from returns_hub.domain.facts import (
+    DueSet,
     Fact,
     Flagged,
     LinesCommitted,
@@ -22,19 +24,22 @@ from returns_hub.domain.facts import (
     Skipped,
     WouldSend,
 )
+from returns_hub.domain.following import DueKind
 from returns_hub.domain.merchant import Mode
-from returns_hub.domain.operations import Claim, Found, LookUp, NotFound, flag_key
-from returns_hub.domain.receipts import Action, Decision, Receipt, decide
+from returns_hub.domain.receipts import Goods, Receipt
 from returns_hub.domain.returns import LineStatus, PortalReturn, ReturnStatus
-from returns_hub.domain.timeline import STILL_OPEN, ReturnState, parked_receipt_id
+from returns_hub.domain.timeline import STILL_OPEN, ReceiptState, ReturnState, parked_receipt_id
 from returns_hub.errors import Permanent
 from returns_hub.flows.comment import add_comment
+from returns_hub.flows.flag import flag_return
+from returns_hub.flows.make_case import identified, make_case
 from returns_hub.flows.process_lines import FLOW, finish_batches, send_batch
+from returns_hub.flows.withdraw import goods_of_closed_return
 from returns_hub.flows.world import World
 
-FLAG_SETTLE_SECONDS = 10.0
-FLAG_GIVE_UP_SECONDS = 24 * 3600.0
 STOP_WATCHING_AFTER = timedelta(days=30)
+MOST_REMARKS = 1000
+MOST_PHOTOS = 20
 
 
 def settle_receipt(receipt: Receipt, return_id: str, world: World) -> str:
@@ -48,7 +53,7 @@ def settle_receipt(receipt: Receipt, return_id: str, world: World) -> str:
     """
     state = world.stores.returns.load(world.merchant, return_id)
     known = state.receipt(receipt.external_return_id)
-    if known is not None and known.receipt == receipt.key and known.settled:
+    if known is not None and known.receipt == receipt.key and not is_due(known, world):
         return _settled_before(receipt, known.settled, state, world)
     portal_return = world.portal.read_return(return_id)
     if portal_return.status is ReturnStatus.UNKNOWN:
@@ -56,15 +61,16 @@ def settle_receipt(receipt: Receipt, return_id: str, world: World) -> str:
             "return.unknown_status",
             f"the portal says {portal_return.status_word!r}, a status the hub was not told of",
         )
-    if world.live.merchant.flows.process_receipts.mode is Mode.LIVE:
+    settings = world.live.merchant.flows.process_receipts
+    if settings.mode is Mode.LIVE:
         state = finish_batches(state, portal_return, world)
-    if known is not None and known.receipt == receipt.key and _has_batch(receipt, state):
-        outcome = _after_processing(portal_return, state)
-        world.record(state, "finished what an earlier run began", _settled(receipt, outcome))
-        return outcome
-    decision = _decide(receipt, state, portal_return, world)
-    case = _Case(receipt, portal_return, decision, world)
-    if world.live.merchant.flows.process_receipts.mode is Mode.SHADOW:
+    if known is not None and _was_begun(receipt, known, state):
+        return _finish(receipt, known, state, portal_return, world)
+    goods = identified(receipt, portal_return, world)
+    made_from = make_case(receipt, goods, state, portal_return, world)
+    decision = decide(made_from, settings.policy, world.portal.abilities)
+    case = _Case(receipt, goods, made_from, portal_return, decision, world)
+    if settings.mode is Mode.SHADOW:
         return _shadow(case, state)
     return _carry_out(case, state)
 
@@ -72,22 +78,65 @@ def settle_receipt(receipt: Receipt, return_id: str, world: World) -> str:
 @dataclass(frozen=True)
 class _Case:
     receipt: Receipt
+    goods: tuple[Goods, ...]
+    made_from: Case
     portal_return: PortalReturn
     decision: Decision
     world: World
 
-    def settled(self, outcome: str) -> ReceiptSettled:
-        return _settled(self.receipt, outcome)
+    def settled(self, outcome: str) -> tuple[Fact, ...]:
+        """The receipt is done with, or until the decision is to be made again."""
+        seconds = self.decision.look_again_seconds
+        if seconds is None or outcome not in STILL_OPEN:
+            return (_settled(self.receipt, outcome),)
+        until = self.world.stores.clock.now() + timedelta(seconds=seconds)
+        held = DueSet(
+            due_kind=DueKind.HOLD,
+            subject=str(self.receipt.external_return_id),
+            at=until,
+            why=self.decision.rule,
+        )
+        return _settled(self.receipt, outcome, until), held
 
 
-def _settled(receipt: Receipt, outcome: str) -> ReceiptSettled:
+def _settled(receipt: Receipt, outcome: str, until: datetime | None = None) -> ReceiptSettled:
     return ReceiptSettled(
-        external_return_id=receipt.external_return_id, receipt=receipt.key, outcome=outcome
+        external_return_id=receipt.external_return_id,
+        receipt=receipt.key,
+        outcome=outcome,
+        until=until,
     )
 
 
-def _has_batch(receipt: Receipt, state: ReturnState) -> bool:
-    return any(batch.receipt == receipt.key for batch in state.batches)
+def is_due(known: ReceiptState, world: World) -> bool:
+    """Whether the same version of a receipt is to be dealt with."""
+    if known.until is not None:
+        return world.stores.clock.now() >= known.until
+    return not known.settled
+
+
+def _was_begun(receipt: Receipt, known: ReceiptState, state: ReturnState) -> bool:
+    """Whether an earlier run committed lines for this receipt and did not come to its end."""
+    return (
+        known.receipt == receipt.key
+        and not known.settled
+        and not known.anew
+        and any(batch.receipt == receipt.key for batch in state.batches)
+    )
+
+
+def _finish(
+    receipt: Receipt,
+    known: ReceiptState,
+    state: ReturnState,
+    portal_return: PortalReturn,
+    world: World,
+) -> str:
+    outcome = _after_processing(portal_return, state)
+    if outcome != "parked":
+        _tell_differences(receipt, known.note, state, world)
+    world.record(state, "finished what an earlier run began", _settled(receipt, outcome))
+    return outcome
 
 
 def _settled_before(receipt: Receipt, settled: str, state: ReturnState, world: World) -> str:
@@ -98,42 +147,14 @@ def _settled_before(receipt: Receipt, settled: str, state: ReturnState, world: W
     return "known"
 
 
-def _decide(
-    receipt: Receipt, state: ReturnState, portal_return: PortalReturn, world: World
-) -> Decision:
-    received = state.received_units()
-    before = state.receipt(receipt.external_return_id)
-    for sku, units in (before.units if before else {}).items():
-        received[sku] -= units
-    for sku, units in receipt.units().items():
-        received[sku] = received.get(sku, 0) + units
-    return decide(
-        portal_return,
-        {sku: units for sku, units in received.items() if units > 0},
-        state.committed_lines,
-        world.live.merchant.flows.process_receipts,
-        more_expected=_more_expected(receipt, state),
-    )
-
-
-def _more_expected(receipt: Receipt, state: ReturnState) -> bool:
-    """Whether another external return of this return has not been confirmed yet."""
-    confirmed = {known.external_return_id for known in state.receipts}
-    return any(
-        shipment.external_return_id not in confirmed
-        and shipment.external_return_id != receipt.external_return_id
-        and not shipment.parked
-        and not shipment.discarded
-        and not shipment.shadow
-        for shipment in state.shipments
-    )
-
-
 def _taken(case: _Case, state: ReturnState) -> list[Fact]:
+    """The receipt with its decision, unless an earlier run that was cut short wrote it."""
     known = state.receipt(case.receipt.external_return_id)
     decision = case.decision
     if known is not None and known.receipt == case.receipt.key:
-        return []
+        same = known.decision == decision.action.value and known.note == decision.note
+        if same and not known.settled and not known.anew:
+            return []
     return [
         ReceiptTaken(
             external_return_id=case.receipt.external_return_id,
@@ -142,6 +163,9 @@ def _taken(case: _Case, state: ReturnState) -> list[Fact]:
             decision=decision.action.value,
             findings=decision.findings,
             note=decision.note,
+            goods=case.goods,
+            policy=decision.policy,
+            case=case.made_from,
         )
     ]
 
@@ -156,10 +180,14 @@ def _carry_out(case: _Case, state: ReturnState) -> str:
             state = world.record(state, decision.rule, *facts, committed)
             state = send_batch(state.batches[-1], state, case.portal_return, world)
             outcome = _after_processing(case.portal_return, state)
-            world.record(state, decision.rule, case.settled(outcome))
+            if outcome != "parked":
+                _tell_differences(case.receipt, decision.note, state, world)
+            world.record(state, decision.rule, *case.settled(outcome))
         case Action.FLAG:
             state = world.record(state, decision.rule, *facts)
             outcome = _flag(case, state)
+        case Action.ASK:
+            outcome = _ask(case, state, facts)
         case Action.SKIP_CLOSED:
             outcome = "skipped_closed"
             skipped = Skipped(
@@ -168,11 +196,17 @@ def _carry_out(case: _Case, state: ReturnState) -> str:
                 reason=f"the return is {case.portal_return.status.value} already",
             )
             again = state.skipped(skipped.code)
-            facts += [case.settled(outcome)] if again else [skipped, case.settled(outcome)]
+            facts += goods_of_closed_return(case.receipt, case.portal_return, state, world)
+            facts += case.settled(outcome) if again else [skipped, *case.settled(outcome)]
             world.record(state, decision.rule, *facts)
+        case Action.HOLD:
+            outcome = "held"
+            world.record(state, decision.rule, *facts, *case.settled(outcome))
         case Action.WAIT | Action.NOTHING:
             outcome = "waiting" if _is_open(case.portal_return, state) else "nothing_new"
-            world.record(state, decision.rule, *facts, case.settled(outcome))
+            if decision.look_again_seconds is not None:
+                outcome = "held"
+            world.record(state, decision.rule, *facts, *case.settled(outcome))
     return outcome
 
 
@@ -185,12 +219,38 @@ def _is_open(portal_return: PortalReturn, state: ReturnState) -> bool:
     )
 
 
-def park_receipt(receipt: Receipt, return_id: str, verdict: Permanent, world: World) -> str:
-    """Set a receipt aside for a person, and say so on the timeline.
+def _tell_differences(receipt: Receipt, note: str, state: ReturnState, world: World) -> None:
+    """Tell the portal's timeline what was processed although it differs, and in whose words.
 
-    Raises:
-        Conflict: Someone else changed the return; call again.
+    The warehouse's remarks and photos go to the portal alone: they are free text, which the hub
+    does not keep.
     """
+    if not world.live.merchant.flows.process_receipts.policy.note_differences:
+        return
+    told = [f"{note}."] if note else []
+    remarks = [f"{row.sku}: {row.remark}" for row in receipt.rows if row.remark]
+    photos = [url for row in receipt.rows for url in row.photos]
+    if remarks:
+        told.append(f"The warehouse wrote: {'; '.join(dict.fromkeys(remarks))[:MOST_REMARKS]}.")
+    if photos:
+        told.append(f"Photos: {' '.join(dict.fromkeys(photos[:MOST_PHOTOS]))}")
+    if told:
+        again = any(r.receipt == receipt.key and r.replays for r in state.receipts)
+        about = f"differences/{receipt.key}/{len(state.batches)}"
+        add_comment(world, state.return_id, about, " ".join(told), retry_rejected=again)
+
+
+def _ask(case: _Case, state: ReturnState, facts: list[Fact]) -> str:
+    """Put the return before a person; what they answer goes before the policy."""
+    receipt, world = case.receipt, case.world
+    verdict = Permanent("decision.ask", f"{case.decision.note}; see `hub decide`")
+    parked = _parked(receipt, state.return_id, verdict, world)
+    world.record(state, case.decision.rule, *facts, parked, _settled(receipt, "parked"))
+    return "parked"
+
+
+def _parked(receipt: Receipt, return_id: str, verdict: Permanent, world: World) -> Parked:
+    """Into the list of parked work; the fact that says so."""
     parked_id = parked_receipt_id(return_id, receipt.external_return_id)
     world.park(
         FLOW,
@@ -199,6 +259,16 @@ def park_receipt(receipt: Receipt, return_id: str, verdict: Permanent, world: Wo
         subject=return_id,
         payload=receipt.model_dump_json(include={"external_return_id", "version"}),
     )
+    return Parked(flow=FLOW, parked_id=parked_id, code=verdict.code, reason=verdict.reason)
+
+
+def park_receipt(receipt: Receipt, return_id: str, verdict: Permanent, world: World) -> str:
+    """Set a receipt aside for a person, and say so on the timeline.
+
+    Raises:
+        Conflict: Someone else changed the return; call again.
+    """
+    parked = _parked(receipt, return_id, verdict, world)
     state = world.stores.returns.load(world.merchant, return_id)
     known = state.receipt(receipt.external_return_id)
     facts: list[Fact] = []
@@ -209,10 +279,10 @@ def park_receipt(receipt: Receipt, return_id: str, verdict: Permanent, world: Wo
                 receipt=receipt.key,
                 units=receipt.units(),
                 decision="park",
+                goods=receipt.goods(),
             )
         )
-    facts.append(Parked(flow=FLOW, parked_id=parked_id, code=verdict.code, reason=verdict.reason))
-    facts.append(_settled(receipt, "parked"))
+    facts += [parked, _settled(receipt, "parked")]
     world.record(state, "a person is asked", *facts)
     return "parked"
 
@@ -224,48 +294,24 @@ def _after_processing(portal_return: PortalReturn, state: ReturnState) -> str:
 
 
 def _flag(case: _Case, state: ReturnState) -> str:
-    """Flag the return in the portal; the note goes first, so that a flag is never unexplained.
-
-    The look-up is conclusive: the status is read back, and setting it moves neither money nor
-    goods.
-    """
     world, receipt, note = case.world, case.receipt, case.decision.note
     known = state.receipt(receipt.external_return_id)
     again = known is not None and known.replays > 0
-    add_comment(world, state.return_id, f"flag/{receipt.key}", note, retry_rejected=again)
-    operation = world.operation(
-        flag_key(world.merchant, state.return_id, receipt.key),
-        settle=FLAG_SETTLE_SECONDS,
-        give_up=FLAG_GIVE_UP_SECONDS,
-        retry_rejected=again,
-    )
-
-    def send(send_by: datetime) -> str:
-        world.portal.flag(state.return_id, send_by)
-        return "flagged"
-
-    def look_up(_: Claim) -> LookUp:
-        now = world.portal.read_return(state.return_id)
-        if now.is_closed or now.status is ReturnStatus.FLAGGED:
-            return Found("flagged")
-        return NotFound()
-
-    world.run(operation, send=send, look_up=look_up)
+    about = f"receipt/{receipt.key}"
+    flag_return(world, state.return_id, about, note, retry_rejected=again)
     world.stores.telemetry.count("Flagged", merchant=world.merchant)
     flagged = Flagged(receipt=receipt.key, note=note)
-    world.record(state, case.decision.rule, flagged, case.settled("flagged"))
+    world.record(state, case.decision.rule, flagged, *case.settled("flagged"))
     return "flagged"
 
 
 def _shadow(case: _Case, state: ReturnState) -> str:
     decision = case.decision
-    lines = ", ".join(
-        f"{line.sku} ({'restock' if line.restock else 'no restock'})" for line in decision.lines
-    )
+    lines = ", ".join(f"{line.sku} ({line.in_words()})" for line in decision.lines)
     would = WouldSend(
-        partner="redo",
+        partner=case.world.live.merchant.portal,
         operation=decision.action.value,
         summary=lines or decision.note or decision.rule,
     )
-    case.world.record(state, decision.rule, *_taken(case, state), would, case.settled("shadow"))
+    case.world.record(state, decision.rule, *_taken(case, state), would, *case.settled("shadow"))
     return "shadow"

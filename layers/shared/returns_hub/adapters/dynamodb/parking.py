@@ -65,6 +65,11 @@ class DynamoDbParking:
     def close(self, item: ParkedItem, state: str, who: str, note: str = "") -> bool:
         """See `ports.Parking.close`. 1 request."""
         now = self._clock.now()
+        condition = "#state = :open"
+        values: dict[str, str | int] = {":open": "open"}
+        if item.times is not None:
+            condition += " AND times = :times"
+            values[":times"] = item.times
         try:
             with dynamodb_errors():
                 self._client.update_item(
@@ -73,7 +78,7 @@ class DynamoDbParking:
                     UpdateExpression=(
                         "SET #state = :state, closed_by = :who, closed_at = :now, note = :note"
                     ),
-                    ConditionExpression="#state = :open",
+                    ConditionExpression=condition,
                     ExpressionAttributeNames={"#state": "state"},
                     ExpressionAttributeValues=typed(
                         {
@@ -81,7 +86,7 @@ class DynamoDbParking:
                             ":who": who,
                             ":now": as_text(now),
                             ":note": note,
-                            ":open": "open",
+                            **values,
                         }
                     ),
                 )
@@ -130,4 +135,5 @@ def _item(row: dict[str, Any]) -> ParkedItem:
         first_seen_at=from_text(row["first_seen_at"]),
         closed_by=row.get("closed_by", ""),
         note=row.get("note", ""),
+        times=row.get("times"),
     )

@@ -3,7 +3,9 @@
 ===========================================  ==================  ==================================
 pk                                           sk                  what
 ===========================================  ==================  ==================================
-``{merchant}#return#{return id}``            ``STATE``           state, version
+``{merchant}#return#{return id}``            ``STATE``           state, version; in the index
+                                                                 ``due-returns`` while something
+                                                                 is due
 ``{merchant}#return#{return id}``            ``EVENT#00000001``  one event
 ``{merchant}#external-return#{id}``          ``LINK``            return id; in the index
                                                                  ``open-external-returns`` while
@@ -14,17 +16,26 @@ pk                                           sk                  what
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from returns_hub.adapters.dynamodb.items import as_text, dynamodb_errors, expiry, plain, typed
+from returns_hub.adapters.dynamodb.items import (
+    as_text,
+    dynamodb_errors,
+    expiry,
+    from_text,
+    plain,
+    typed,
+)
 from returns_hub.domain.facts import (
     Event,
     ExternalReturnMade,
     OperatorActed,
     ReceiptSettled,
+    Reopened,
     event_from_json,
 )
 from returns_hub.domain.timeline import (
@@ -40,6 +51,10 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 OPEN_INDEX = "open-external-returns"
+DUE_INDEX = "due-returns"
+SCAN_PAUSE = 0.2
+"""Seconds between the pages of a scan. A page reads a megabyte, 128 read units; a partition of a
+table gives 3000 a second, which the flows need too."""
 
 
 class DynamoDbReturns:
@@ -125,6 +140,60 @@ class DynamoDbReturns:
                 break
         return tuple(rows)
 
+    def walk(
+        self, merchant: str, since: datetime | None = None
+    ) -> Iterator[tuple[tuple[str, datetime], ...]]:
+        """See `ports.ReturnsStore.walk`. 1 request for each megabyte of the table, of all
+        merchants; at most one in `SCAN_PAUSE` seconds.
+
+        Nothing lists returns by time: an index would cost two more writes for each event of each
+        return, for a question that a person asks now and then.
+        """
+        start: dict[str, Any] = {}
+        values = {":state": "STATE", ":mine": _return_pk(merchant, "")}
+        wanted = "sk = :state AND begins_with(pk, :mine)"
+        if since is not None:
+            values[":since"] = as_text(since)
+            wanted += " AND updated_at >= :since"
+        while True:
+            with dynamodb_errors():
+                page = self._client.scan(
+                    TableName=self._table,
+                    FilterExpression=wanted,
+                    ProjectionExpression="pk, updated_at",
+                    ExpressionAttributeValues=typed(values),
+                    **start,
+                )
+            yield tuple(
+                (row["pk"].removeprefix(values[":mine"]), from_text(row["updated_at"]))
+                for row in map(plain, page["Items"])
+            )
+            if "LastEvaluatedKey" not in page:
+                return
+            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+            self._clock.sleep(SCAN_PAUSE)
+
+    def due(self, merchant: str, until: datetime, limit: int) -> tuple[tuple[datetime, str], ...]:
+        """See `ports.ReturnsStore.due`. 1 request for each page of the index."""
+        before = as_text(until + timedelta(microseconds=1))
+        rows: list[tuple[datetime, str]] = []
+        start: dict[str, Any] = {}
+        while len(rows) < limit:
+            with dynamodb_errors():
+                page = self._client.query(
+                    TableName=self._table,
+                    IndexName=DUE_INDEX,
+                    KeyConditionExpression="due_pk = :merchant AND due_sk < :before",
+                    ExpressionAttributeValues=typed({":merchant": merchant, ":before": before}),
+                    Limit=limit - len(rows),
+                    **start,
+                )
+            rows += [_due_row(plain(item)["due_sk"]) for item in page["Items"]]
+            if "LastEvaluatedKey" not in page:
+                break
+            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+        return tuple(rows)
+
     def _get(self, pk: str, sk: str) -> dict[str, Any]:
         with dynamodb_errors():
             answer = self._client.get_item(
@@ -144,6 +213,9 @@ class DynamoDbReturns:
             "updated_at": as_text(now),
             "expires_at": expiry(now),
         }
+        if after.due_at is not None:
+            due_sk = f"{as_text(after.due_at)}#{after.return_id}"
+            item |= {"due_pk": after.merchant, "due_sk": due_sk}
         put: dict[str, Any] = {"TableName": self._table, "Item": typed(item)}
         if before.version:
             put["ConditionExpression"] = "version = :version"
@@ -179,7 +251,7 @@ class DynamoDbReturns:
                     open_after[made] = True
                 case ReceiptSettled(external_return_id=settled, outcome=outcome):
                     open_after[settled] = outcome in STILL_OPEN
-                case OperatorActed(act="replayed"):
+                case OperatorActed(act="replayed" | "answered") | Reopened():
                     opened = [r for r in state.receipts if not r.settled]
                     open_after |= {receipt.external_return_id: True for receipt in opened}
         return [
@@ -209,3 +281,8 @@ def _link_pk(merchant: str, external_return_id: int) -> str:
 
 def _open_sk(external_return_id: int) -> str:
     return f"{external_return_id:012d}"
+
+
+def _due_row(due_sk: str) -> tuple[datetime, str]:
+    moment, return_id = due_sk.split("#", maxsplit=1)
+    return from_text(moment), return_id

@@ -73,7 +73,7 @@ class PartnerTime(threading.local):
 
 
 Outcome = Answer | NoAnswer
-Method = Literal["GET", "POST", "PUT"]
+Method = Literal["GET", "POST", "PUT", "DELETE"]
 
 
 class PartnerHttp:

@@ -22,6 +22,8 @@ class ReturnItem(Theirs):
     sku: str | None = Field(default=None, alias="SKU")
     quantity: int | None = Field(default=0, alias="Quantity")
     comments: str | None = Field(default=None, alias="Comments")
+    stock_action: str | None = Field(default=None, alias="StockAction")
+    photos: tuple[str, ...] | None = Field(default=None, alias="ReturnPhotos")
 
 
 class Return(Theirs):
@@ -58,6 +60,8 @@ class Product(Theirs):
     id: int = Field(alias="ID")
     sku: str | None = Field(default=None, alias="SKU")
     client_id: int | None = Field(default=None, alias="ClientId")
+    ean: str | None = Field(default=None, alias="EAN")
+    upc: str | None = Field(default=None, alias="UPC")
 
 
 class Ours(BaseModel):

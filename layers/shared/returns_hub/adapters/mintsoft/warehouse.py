@@ -8,6 +8,7 @@ again here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
@@ -27,7 +28,7 @@ from returns_hub.adapters.mintsoft.models import (
 from returns_hub.adapters.mintsoft.times import to_naive, to_utc, zone
 from returns_hub.domain.merchant import MintsoftConnection
 from returns_hub.domain.operations import Found, Inconclusive, LookUp, NotFound
-from returns_hub.domain.receipts import Receipt, ReceivedRow
+from returns_hub.domain.receipts import Condition, Receipt, ReceivedRow
 from returns_hub.errors import Permanent, Retryable
 from returns_hub.ports import Capabilities, Clock, ExternalReturnDraft, Reason, ReceiptPage
 
@@ -36,6 +37,16 @@ PAGE_SIZE = 100
 MOST_LOOK_UP_DAYS = 20
 MOST_ROWS_WITHOUT_ITEMS = 50
 COMMENT_LENGTH = 200
+"""Characters of an item's comments. Mintsoft documents no limit; the marker is always whole."""
+STOCK_ACTIONS = {
+    "DoNothing": Condition.GOOD,
+    "Quarantine": Condition.QUARANTINE,
+    "Scrap": Condition.SCRAP,
+}
+"""The words seen; Mintsoft publishes no list."""
+LONGEST_REMARK = 200
+OURS = re.compile(r"\w+ return [^\[]*\[RH-[0-9a-f]{20}\](?: \([^()]*\))?")
+"""What the hub put there itself: note, marker and label."""
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -69,6 +80,10 @@ class MintsoftWarehouse:
         ``LookupProductId`` also searches alternative codes and does not tell case apart, so the
         product it gives is read and must have exactly this SKU and client.
         """
+        product = self._product(sku)
+        return product.id if product else None
+
+    def _product(self, sku: str) -> Product | None:
         found = self._read("/api/Product/LookupProductId", {"SKU": sku, **self._client_filter()})
         product_id = _whole_number(found)
         if product_id == 0:
@@ -79,7 +94,7 @@ class MintsoftWarehouse:
             return None
         product = _one(Product, content)
         exact = product.sku == sku and product.client_id == self._connection.client_id
-        return product.id if exact else None
+        return product if exact else None
 
     # -- external returns: writing ----------------------------------------------------------
 
@@ -89,7 +104,11 @@ class MintsoftWarehouse:
         Looked up by the marker in the items' comments: `look_up_external_return` says when that
         is conclusive.
         """
-        comments = f"{draft.note} [{draft.marker}]"[-COMMENT_LENGTH:]
+        room = COMMENT_LENGTH - len(draft.marker) - len(" []")
+        comments = f"{draft.note[:room]} [{draft.marker}]"
+        label = draft.label.replace("(", "").replace(")", "").strip()
+        if label and len(comments) + len(label) + 3 <= COMMENT_LENGTH:
+            comments = f"{comments} ({label})"
         body = NewExternalReturn(
             client_id=self._client_filter().get("ClientId"),
             warehouse_id=draft.warehouse_id,
@@ -198,6 +217,12 @@ class MintsoftWarehouse:
             return ReceiptPage((), calls, complete=False)
         ours = [row for row in rows if self._is_ours(row)]
         return ReceiptPage(tuple(self._receipts(ours)), calls)
+
+    def barcodes(self, sku: str) -> frozenset[str]:
+        """See `ports.Warehouse.barcodes`: the product's EAN and UPC."""
+        product = self._product(sku)
+        codes = (product.ean, product.upc) if product else ()
+        return frozenset(code.strip() for code in codes if code and code.strip())
 
     def _rows_of_day(self, day: datetime) -> tuple[list[Return] | None, int]:
         """Every client's rows, ours and those of no client with their items, and the calls made."""
@@ -329,7 +354,13 @@ class MintsoftWarehouse:
             updated_at=updated_at,
             reference=row.reference or "",
             rows=tuple(
-                ReceivedRow(sku=(item.sku or "").strip(), quantity=item.quantity or 0)
+                ReceivedRow(
+                    sku=(item.sku or "").strip(),
+                    quantity=item.quantity or 0,
+                    condition=STOCK_ACTIONS.get(item.stock_action or "", Condition.UNKNOWN),
+                    remark=_remark(item.comments or ""),
+                    photos=tuple(url for url in item.photos or () if url.startswith("https://")),
+                )
                 for item in items
             ),
             markers=tuple(dict.fromkeys(item.comments for item in items if item.comments)),
@@ -340,6 +371,11 @@ class MintsoftWarehouse:
         while day.date() <= end.date():
             yield day
             day += timedelta(days=1)
+
+
+def _remark(comments: str) -> str:
+    """What the warehouse wrote: the comment without the note and marker that the hub put there."""
+    return " ".join(OURS.sub("", comments).split())[:LONGEST_REMARK]
 
 
 def _whole_number(content: Any) -> int:

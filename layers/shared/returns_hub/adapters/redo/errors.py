@@ -7,6 +7,7 @@ it is honoured within bounds when it is there.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -25,13 +26,34 @@ class Unauthorised(Exception):  # noqa: N818 - handled by the client, never leav
     """The token was refused: nothing was done."""
 
 
-def content_of(outcome: Outcome, *, is_read: bool, now: datetime) -> Any:
+def content_of(
+    outcome: Outcome, *, is_read: bool, now: datetime, private: Sequence[str] = ()
+) -> Any:
     """The JSON of a success; None for one without a body.
+
+    See `answer_of` for the arguments and for what it raises.
+    """
+    answer = answer_of(outcome, is_read=is_read, now=now, private=private)
+    if answer.status == 204 or not is_read:
+        # A write that was answered with success is done, whatever its body says.
+        return None
+    try:
+        return json_of(answer)
+    except ValueError:
+        raise _unclear("Redo's answer is not whole JSON", is_read=is_read) from None
+
+
+def answer_of(
+    outcome: Outcome, *, is_read: bool, now: datetime, private: Sequence[str] = ()
+) -> Answer:
+    """The answer of a success, whole when it is a read's.
 
     Args:
         outcome: What the request came to.
         is_read: Whether the request changes nothing at Redo.
         now: For a Retry-After that is a date.
+        private: Texts of the request that a refusal must not repeat: Redo may quote what it
+            was sent.
 
     Raises:
         Unauthorised: 401.
@@ -44,23 +66,15 @@ def content_of(outcome: Outcome, *, is_read: bool, now: datetime) -> Any:
         if not outcome.sent:
             raise Retryable("redo.unreachable", f"Redo: {outcome.why}", after=DOWN_SECONDS)
         raise _unclear(f"Redo: {outcome.why}", is_read=is_read)
-    if outcome.status in SUCCESS:
-        return _content(outcome, is_read=is_read)
-    raise _refusal(outcome, is_read=is_read, now=now)
+    if outcome.status not in SUCCESS:
+        raise _refusal(outcome, is_read=is_read, now=now, private=private)
+    if is_read and not outcome.complete:
+        raise _unclear("Redo's answer is cut off", is_read=is_read)
+    return outcome
 
 
-def _content(answer: Answer, *, is_read: bool) -> Any:
-    if answer.status == 204 or not is_read:
-        # A write that was answered with success is done, whatever its body says.
-        return None
-    try:
-        return json_of(answer)
-    except ValueError:
-        raise _unclear("Redo's answer is not whole JSON", is_read=is_read) from None
-
-
-def _refusal(answer: Answer, *, is_read: bool, now: datetime) -> Exception:
-    status, said = answer.status, _detail(answer)
+def _refusal(answer: Answer, *, is_read: bool, now: datetime, private: Sequence[str]) -> Exception:
+    status, said = answer.status, _detail(answer, private)
     if status == 401:
         return Unauthorised()
     if status == 403:
@@ -81,7 +95,7 @@ def _unclear(reason: str, *, is_read: bool) -> Verdict:
     return UnknownOutcome("redo.unknown_outcome", reason)
 
 
-def _detail(answer: Answer) -> str:
+def _detail(answer: Answer, private: Sequence[str]) -> str:
     """The problem's words, from problem+json or the orders endpoints' ``error``."""
     try:
         content = json_of(answer)
@@ -90,4 +104,7 @@ def _detail(answer: Answer) -> str:
     if not isinstance(content, dict):
         return ""
     words = [content.get(name) for name in ("title", "detail", "error")]
-    return in_one_line(": ".join(word for word in words if isinstance(word, str)))
+    told = ": ".join(word for word in words if isinstance(word, str))
+    for text in private:
+        told = told.replace(text, "…")
+    return in_one_line(told)

@@ -11,7 +11,16 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 
 from returns_hub.domain.strict_json import number_of
 
@@ -30,9 +39,10 @@ def _utc(moment: datetime) -> datetime:
 
 
 def _amount(value: Any) -> Decimal | None:
-    """The amount, if it is one: the schema takes any string."""
+    """The amount, if it is one: the schema takes any string. A number is read as its digits."""
+    is_amount = isinstance(value, str | int | Decimal) and not isinstance(value, bool)
     try:
-        return number_of(value) if isinstance(value, str) else None
+        return number_of(str(value)) if is_amount else None
     except ValueError:
         return None
 
@@ -41,11 +51,37 @@ Moment = Annotated[datetime, AfterValidator(_utc)]
 Amount = Annotated[Decimal | None, BeforeValidator(_amount)]
 
 
+def _or_none(value: object, read: ValidatorFunctionWrapHandler) -> datetime | None:
+    try:
+        moment: datetime | None = read(value)
+    except ValidationError:
+        return None
+    return moment
+
+
+CarriersMoment = Annotated[Moment | None, WrapValidator(_or_none)]
+"""A time that comes from a carrier. One that cannot be read is none: a return is not refused, and
+no goods left unannounced, for its sake."""
+
+
 class OrderLink(Theirs):
     """The order a return belongs to; `name` as the shop shows it."""
 
     id: str
     name: str | None = None
+
+
+class Money(Theirs):
+    """A decimal string with its currency; the schema requires neither."""
+
+    amount: Amount = None
+    currency: str | None = None
+
+
+class AmountOfMoney(Theirs):
+    """Totals nest it once more."""
+
+    amount: Money
 
 
 class OrderItemLink(Theirs):
@@ -68,6 +104,8 @@ class Item(Theirs):
     reason_codes: tuple[str, ...] | None = Field(default=(), alias="reasonCodes")
     green_return: bool | None = Field(default=False, alias="greenReturn")
     shipment_group_ids: tuple[str, ...] | None = Field(default=(), alias="shipmentGroupIds")
+    upc: str | None = None
+    refund: AmountOfMoney | None = None
 
 
 class Shipment(Theirs):
@@ -78,6 +116,8 @@ class Shipment(Theirs):
     carrier: str | None = None
     external_location_id: str | None = Field(default=None, alias="externalLocationId")
     item_ids: tuple[str, ...] | None = Field(default=(), alias="itemIds")
+    status: str | None = None
+    delivered_at: CarriersMoment = Field(default=None, alias="deliveredAt")
 
 
 class Dropoff(Theirs):
@@ -86,23 +126,12 @@ class Dropoff(Theirs):
     shipment_group_id: str = Field(alias="shipmentGroupId")
 
 
-class Money(Theirs):
-    """A decimal string with its currency; the schema requires neither."""
-
-    amount: Amount = None
-    currency: str | None = None
-
-
-class AmountOfMoney(Theirs):
-    """Totals nest it once more."""
-
-    amount: Money
-
-
 class Totals(Theirs):
-    """Only what is shown to operators."""
+    """What the customer gets, by kind."""
 
     refund: AmountOfMoney | None = None
+    exchange: AmountOfMoney | None = None
+    store_credit: AmountOfMoney | None = Field(default=None, alias="storeCredit")
 
 
 class ReturnInList(Theirs):

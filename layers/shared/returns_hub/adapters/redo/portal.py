@@ -8,32 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
-from urllib.parse import quote
+from typing import Any
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
-from returns_hub.adapters.http.transport import Answer, Method, Outcome, PartnerHttp
+from returns_hub.adapters.http.transport import Method, PartnerHttp
 from returns_hub.adapters.redo import models
-from returns_hub.adapters.redo.errors import Unauthorised, content_of
+from returns_hub.adapters.redo.client import RedoClient, TokenSource, checked, quoted
 from returns_hub.adapters.redo.translate import to_return, to_summary
+from returns_hub.domain.decisions import LineToProcess
 from returns_hub.domain.merchant import RedoConnection
-from returns_hub.domain.receipts import LineToProcess
-from returns_hub.domain.returns import PortalAbilities, PortalReturn, ReturnSummary
-from returns_hub.errors import Misconfigured, Permanent, Retryable
+from returns_hub.domain.returns import (
+    PortalAbilities,
+    PortalReturn,
+    ReturnStatus,
+    ReturnSummary,
+)
+from returns_hub.errors import Permanent, Retryable
 from returns_hub.ports import Clock
 
 PAGE_SIZE = 200
-MOST_PAGES = 500
-
-Model = TypeVar("Model", bound=BaseModel)
-
-
-class TokenSource(Protocol):
-    """Where the API token comes from."""
-
-    def __call__(self, *, fresh: bool) -> str:
-        """The token, from the cache unless `fresh`."""
+MOST_READINGS = 6
+"""Of one list of several pages, until it gives nothing new."""
 
 
 class RedoPortal:
@@ -42,15 +38,13 @@ class RedoPortal:
     def __init__(
         self, http: PartnerHttp, connection: RedoConnection, *, token: TokenSource, clock: Clock
     ) -> None:
-        self._http = http
-        self._store = quote(connection.store_id, safe="")
-        self._token = token
-        self._clock = clock
+        self._client = RedoClient(http, connection, token=token, clock=clock)
+        self._amount_counts = connection.adjustment_counts
 
     @property
     def abilities(self) -> PortalAbilities:
         """See `ports.ReturnsPortal.abilities`; the API documents no limit of a comment."""
-        return PortalAbilities()
+        return PortalAbilities(amount_counts=self._amount_counts)
 
     def parse(self, body: Mapping[str, Any], order: Mapping[str, Any] | None) -> PortalReturn:
         """See `ports.ReturnsPortal.parse`."""
@@ -65,46 +59,65 @@ class RedoPortal:
 
     def require_open(self) -> None:
         """See `ports.ReturnsPortal.require_open`."""
-        self._http.require_open()
+        self._client.require_open()
 
     def read_return(self, return_id: str) -> PortalReturn:
         """See `ports.ReturnsPortal.read_return`."""
         content = self._read(_return_path(return_id), template="/returns/{id}")
-        both = _checked(models.ReturnWithOrder, content)
+        both = checked(models.ReturnWithOrder, content)
         return to_return(both.return_, both.order)
 
-    def returns_updated(self, since: datetime, until: datetime) -> Iterator[ReturnSummary]:
+    def returns_updated(
+        self, since: datetime, until: datetime, status: ReturnStatus | None = None
+    ) -> Iterator[ReturnSummary]:
         """See `ports.ReturnsPortal.returns_updated`.
 
-        Paging is by headers; Redo does not say which time it sorts by (newest first).
+        Redo does not say which time it sorts by, nor what a page's name stands for. Should it be
+        a place in the list, then a return that changes while the list is read leaves it, all
+        behind it move up by one, and one of them is on no page. Nothing enters such a list, so
+        what was passed over is before its old place from then on, and another reading shows it:
+        a list of more than one page is read until a reading finds nothing new.
         """
-        headers: dict[str, str] = {"X-Page-Size": str(PAGE_SIZE)}
         query = {"updated_at_min": since.isoformat(), "updated_at_max": until.isoformat()}
-        seen: set[str] = set()
-        for _ in range(MOST_PAGES):
-            path = f"/stores/{self._store}/returns"
-            content, answer = self._call(
-                "GET",
-                path,
-                template="/stores/{id}/returns",
-                query=query,
-                headers=headers,
-                is_read=True,
-            )
-            for row in _list(content, "returns"):
-                yield to_summary(_checked(models.ReturnInList, row))
-            following = answer.headers.get("X-Page-Next", "")
-            if not following or following in seen:
+        if status is not None:
+            query["status"] = status.value
+        found: set[tuple[str, datetime]] = set()
+        for _ in range(MOST_READINGS):
+            pages = news = 0
+            for page in self._pages(query):
+                pages += 1
+                for row in page:
+                    if (row.id, row.updated_at) not in found:
+                        found.add((row.id, row.updated_at))
+                        news += 1
+                        yield row
+            if pages == 1 or not news:
                 return
-            seen.add(following)
-            headers["X-Page-Continue"] = following
-        raise Retryable("redo.endless_list", f"Redo's list has more than {MOST_PAGES} pages")
+        raise Retryable("redo.list_moves", "Redo's list changes faster than it can be read")
+
+    def returns_of_order(self, order_name: str) -> tuple[ReturnSummary, ...]:
+        """See `ports.ReturnsPortal.returns_of_order`; Redo's filter ``provider_order_name``."""
+        pages = self._pages({"provider_order_name": order_name})
+        found = {row.id: row for page in pages for row in page}
+        return tuple(sorted(found.values(), key=lambda row: row.updated_at, reverse=True))
+
+    def _pages(self, query: Mapping[str, str]) -> Iterator[list[ReturnSummary]]:
+        """The pages of the list of returns."""
+        pages = self._client.pages(
+            f"{self._client.store_path}/returns",
+            "returns",
+            template="/stores/{id}/returns",
+            query=query,
+            page_size=PAGE_SIZE,
+        )
+        for page in pages:
+            yield [to_summary(checked(models.ReturnInList, row)) for row in page]
 
     def comments(self, return_id: str) -> tuple[str, ...]:
         """See `ports.ReturnsPortal.comments`. The answer is the whole list: it has no pages."""
         path = f"{_return_path(return_id)}/comments"
         content = self._read(path, template="/returns/{id}/comments")
-        found = _checked(models.Comments, content)
+        found = checked(models.Comments, content)
         return tuple(comment.message for comment in found.comments if comment.message)
 
     def add_comment(self, return_id: str, text: str, send_by: datetime) -> None:
@@ -116,13 +129,15 @@ class RedoPortal:
         path = f"{_return_path(return_id)}/comments"
         self._write("POST", path, "/returns/{id}/comments", {"comment": {"message": text}}, send_by)
 
-    def flag(self, return_id: str, send_by: datetime) -> None:
-        """See `ports.ReturnsPortal.flag`.
+    def set_status(self, return_id: str, status: ReturnStatus, send_by: datetime) -> None:
+        """See `ports.ReturnsPortal.set_status`. Redo's OpenAPI 2.2 takes complete, open,
+        flagged, rejected and deleted, and answers 204 with no body; what it says to a change it
+        does not allow is not documented.
 
         Looked up by reading the status back: conclusive, and setting it again changes nothing.
         """
         path = f"{_return_path(return_id)}/status"
-        self._write("PUT", path, "/returns/{id}/status", {"status": "flagged"}, send_by)
+        self._write("PUT", path, "/returns/{id}/status", {"status": status.value}, send_by)
 
     def process(self, return_id: str, lines: Sequence[LineToProcess], send_by: datetime) -> None:
         """See `ports.ReturnsPortal.process`.
@@ -131,88 +146,37 @@ class RedoPortal:
         customer. Looked up by reading the items back, which can confirm but never deny: a partial
         submission is held without a trace until the other items are ready.
         """
-        products = [
-            {"_id": line.line_id, "processInput": {"restock": line.restock}} for line in lines
-        ]
+        products = [_product(line) for line in lines]
         path = f"{_return_path(return_id)}/process"
         self._write("POST", path, "/returns/{id}/process", {"products": products}, send_by)
 
     def check_access(self) -> str:
         """See `ports.ReturnsPortal.check_access`."""
-        self._call(
-            "GET",
-            f"/stores/{self._store}/returns",
+        self._client.read(
+            f"{self._client.store_path}/returns",
             template="/stores/{id}/returns",
             headers={"X-Page-Size": "1"},
-            is_read=True,
         )
         return "the token reads this store's returns (returns_read)"
 
     def _read(self, path: str, *, template: str) -> Any:
-        return self._call("GET", path, template=template, is_read=True)[0]
+        return self._client.read(path, template=template)[0]
 
     def _write(
         self, method: Method, path: str, template: str, body: object, send_by: datetime
     ) -> None:
-        self._call(method, path, template=template, body=body, send_by=send_by)
+        self._client.write(method, path, template=template, body=body, send_by=send_by)
 
-    def _call(
-        self,
-        method: Method,
-        path: str,
-        *,
-        template: str,
-        query: Mapping[str, str | int] | None = None,
-        headers: Mapping[str, str] | None = None,
-        body: object = None,
-        send_by: datetime | None = None,
-        is_read: bool = False,
-    ) -> tuple[Any, Answer]:
-        """One call; after a 401 once more, if the secret holds another token by now."""
 
-        def once(token: str) -> tuple[Any, Answer]:
-            outcome: Outcome = self._http.request(
-                method,
-                path,
-                template=template,
-                query=query,
-                headers={**(headers or {}), "Authorization": f"Bearer {token}"},
-                json_body=body,
-                send_by=send_by,
-                is_read=is_read,
-            )
-            content = content_of(outcome, is_read=is_read, now=self._clock.now())
-            return content, outcome if isinstance(outcome, Answer) else Answer(0, {}, b"")
-
-        used = self._token(fresh=False)
-        try:
-            return once(used)
-        except Unauthorised:
-            other = self._token(fresh=True)
-        if other != used:
-            try:
-                return once(other)
-            except Unauthorised:
-                pass
-        raise Misconfigured("redo.token_refused", "Redo refuses the token; set a valid one")
+def _product(line: LineToProcess) -> dict[str, Any]:
+    """A line in the words of ``process``: ``reject`` and ``processInput`` exclude each other."""
+    if line.reject:
+        return {"_id": line.line_id, "reject": True}
+    given: dict[str, Any] = {"restock": line.restock}
+    if line.amount is not None:
+        given["newMerchantAdjustment"] = float(line.amount)
+    return {"_id": line.line_id, "processInput": given}
 
 
 def _return_path(return_id: str) -> str:
-    return f"/returns/{quote(return_id, safe='')}"
-
-
-def _list(content: Any, name: str) -> list[Any]:
-    rows = content.get(name) if isinstance(content, dict) else None
-    if not isinstance(rows, list):
-        raise Retryable("redo.unreadable", f"Redo's answer has no {name}", after=300)
-    return rows
-
-
-def _checked(model: type[Model], content: Any) -> Model:
-    try:
-        return model.model_validate(content)
-    except ValidationError as error:
-        where = ".".join(map(str, error.errors()[0]["loc"]))
-        raise Retryable(
-            "redo.unreadable", f"Redo's answer cannot be read at {where or 'its top'}", after=300
-        ) from None
+    return f"/returns/{quoted(return_id)}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from returns_hub.adapters.redo import models
 from returns_hub.domain.returns import (
     Compensation,
@@ -35,6 +37,7 @@ def to_return(body: models.Return, order: models.Order | None) -> PortalReturn:
     names = [body.order.name, order.name if order else None]
     status = STATUS.get(body.status.strip().lower(), ReturnStatus.UNKNOWN)
     refund = body.totals.refund.amount if body.totals and body.totals.refund else None
+    value = _value(body.totals)
     return PortalReturn(
         id=body.id,
         type=body.type or "return",
@@ -50,8 +53,27 @@ def to_return(body: models.Return, order: models.Order | None) -> PortalReturn:
             COMPENSATION[word] for word in body.compensation_methods or () if word in COMPENSATION
         ),
         refund_total=refund.amount if refund else None,
-        currency=refund.currency if refund else None,
+        value_total=value.amount if value else None,
+        currency=value.currency if value else None,
     )
+
+
+def _value(totals: models.Totals | None) -> models.Money | None:
+    """What the customer gets in all; None when it is not told, or not in one currency.
+
+    Redo names every kind, and those that the customer does not get are zero.
+    """
+    if totals is None:
+        return None
+    parts = [
+        total.amount for total in (totals.refund, totals.exchange, totals.store_credit) if total
+    ]
+    amounts = [part.amount for part in parts if part.amount is not None]
+    currencies = {part.currency for part in parts if part.amount}
+    if not parts or len(amounts) != len(parts) or len(currencies) > 1:
+        return None
+    currency = currencies.pop() if currencies else parts[0].currency
+    return models.Money(amount=sum(amounts, Decimal(0)), currency=currency)
 
 
 def to_summary(row: models.ReturnInList) -> ReturnSummary:
@@ -76,6 +98,8 @@ def _line(item: models.Item, skus: dict[str, str | None]) -> ReturnLine:
         reason=item.reason or "",
         reasons=item.reasons or (),
         shipment_group_ids=item.shipment_group_ids or (),
+        barcode=item.upc,
+        value=item.refund.amount.amount if item.refund else None,
     )
 
 
@@ -91,6 +115,8 @@ def _shipments(body: models.Return) -> tuple[ShipmentInfo, ...]:
             carrier=row.carrier,
             location_id=row.external_location_id,
             line_ids=row.item_ids or (),
+            status=(row.status or "").strip().lower(),
+            delivered_at=row.delivered_at,
         )
         for row in rows
     )

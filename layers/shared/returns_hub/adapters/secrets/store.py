@@ -60,8 +60,12 @@ class SecretStore:
 
     def read_if_set(self, merchant: str, name: str) -> Secret | None:
         """The secret as it is now, or None when it is missing or empty."""
-        found = self._fetch(self._id(merchant, name))
+        found = self.find(merchant, name)
         return found if found is not None and found.value else None
+
+    def find(self, merchant: str, name: str) -> Secret | None:
+        """The secret as it is now, empty or not; None when it was never made."""
+        return self._fetch(self._id(merchant, name))
 
     def write(self, merchant: str, name: str, value: Mapping[str, str]) -> str:
         """Store the secret, created when missing; its new version.

@@ -1,0 +1,319 @@
+"""hub backfill, and its list and cancel: returns of the portal's past are looked for."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+
+import click
+
+from cli.backfill_choices import (
+    LONG_WINDOW,
+    Asked,
+    IdsType,
+    StatusesType,
+    When,
+    WhenType,
+    asked_for,
+)
+from cli.backfill_words import (
+    counts_for_machines,
+    job_for_machines,
+    looked_for_machines,
+    say_end,
+    show_counts,
+)
+from cli.choices import merchant_option, one_merchant
+from cli.filters import dry_run_option, yes_option
+from cli.progress import progress
+from cli.terminal import REFUSED, clean, console, json_option, say_json, shown, table
+from cli.worlds import UNREACHABLE, CommandError, Reach
+from returns_hub.adapters.http.budget import CallBudget
+from returns_hub.bootstrap import Hub
+from returns_hub.domain.backfill import SENT
+from returns_hub.domain.operations import CLOCKS_DIFFER_SECONDS
+from returns_hub.domain.returns import ReturnStatus
+from returns_hub.errors import Conflict, Retryable
+from returns_hub.flows.backfill import Looked, Manner, NotThere, look, run
+from returns_hub.flows.backfill_jobs import Job, cancel, held, list_jobs, read_job
+from returns_hub.flows.way import Way
+from returns_hub.flows.world import World
+
+INTERRUPTED = 130
+JOB_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,99}")
+
+
+def _job_name(_: click.Context, __: click.Parameter, value: str | None) -> str | None:
+    if value is not None and not JOB_NAME.fullmatch(value):
+        raise click.BadParameter("lower-case letters, digits, - and ., at most 100")
+    return value
+
+
+@click.group(invoke_without_command=True)
+@merchant_option
+@click.option("--from", "since", type=WhenType(), help="changed at or after: a day or a time (UTC)")
+@click.option("--to", "until", type=WhenType(), help="and before; a day: to its end [now]")
+@click.option(
+    "--ids", type=IdsType(), help="these returns: a,b,c or @FILE, or - for standard input"
+)
+@click.option(
+    "--status", "statuses", type=StatusesType(), help="only those in: open,in_transit,delivered"
+)
+@click.option(
+    "--even-before-live",
+    is_flag=True,
+    help="announce also returns made before live_from: you know that nobody has announced them",
+)
+@click.option("--name", callback=_job_name, help="the job's name [made of what is looked for]")
+@click.option("--restart", is_flag=True, help="forget how far the job came, and begin it anew")
+@click.option("--limit", type=click.IntRange(1), help="send at most so many in this run")
+@click.option(
+    "--calls-per-minute",
+    type=click.FloatRange(1, 600),
+    default=60.0,
+    show_default=True,
+    help="share of the portal's rate, with the calls that announcing will make",
+)
+@dry_run_option
+@yes_option
+@json_option
+@click.pass_context
+def backfill(
+    ctx: click.Context,
+    merchant: str | None,
+    since: When | None,
+    until: When | None,
+    ids: tuple[str, ...] | None,
+    statuses: tuple[ReturnStatus, ...] | None,
+    even_before_live: bool,
+    name: str | None,
+    restart: bool,
+    limit: int | None,
+    calls_per_minute: float,
+    dry_run: bool,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Look for returns of the past, and announce those that nobody told the hub of.
+
+    A window is of the times at which returns changed last: one that was approved in it and changed
+    later is found at the later time. Whatever stops it (Ctrl-C too), the same command goes on
+    where it stopped. It keeps to its share of the portal's rate, and adds nothing to a full queue.
+
+    \b
+    hub backfill --from 2026-03-01 --to 2026-03-05 --dry-run
+    hub backfill --status open,in_transit
+    hub backfill --ids @missed.txt --limit 100
+    hub backfill list
+    """
+    reach = ctx.find_object(Reach)
+    if reach is None:
+        raise AssertionError("the command's root gives it")
+    if ctx.invoked_subcommand is not None:
+        if any(_is_given(ctx, option) for option in ctx.params):
+            raise click.UsageError(f"options of a job go without {ctx.invoked_subcommand}")
+        return
+    made = reach.hub()
+    now = made.clock.now()
+    asked = asked_for(
+        since, until, ids or (), statuses or (), even_before_live=even_before_live, now=now
+    )
+    if asked.is_long and not (yes or dry_run):
+        raise click.UsageError(
+            f"the window is longer than {LONG_WINDOW.days} days; --yes if it is meant"
+        )
+    _require_right_clock(made)
+    budget = CallBudget(calls_per_minute, made.clock)
+    world = made.within(budget).world(one_merchant(made, merchant))
+    _require_sense(world, asked)
+    for note in asked.notes:
+        click.echo(note, err=True)
+    if dry_run:
+        _dry_run(world, asked, as_json=as_json)
+        return
+    job = name or asked.name
+    begun = None if restart else read_job(made.cursors, world.merchant, job)
+    if begun is None and as_json and not yes:
+        raise click.UsageError("--json begins a job with --yes, and looks with --dry-run")
+    if begun is None and not yes and not _is_wanted(world, asked, calls_per_minute):
+        return
+    queue = made.queue(made.settings.approved_returns_queue_url)
+
+    def manner(tell: Callable[[float, str], None]) -> Manner:
+        return Manner(Way(queue.send, queue.depth), budget.take, limit, _telling(tell))
+
+    _work(world, asked, job, reach.caller(), manner, restart=restart, as_json=as_json)
+
+
+def _is_given(ctx: click.Context, option: str) -> bool:
+    source = ctx.get_parameter_source(option)
+    return source is click.core.ParameterSource.COMMANDLINE
+
+
+def _require_right_clock(made: Hub) -> None:
+    """Refuse to write into gates and leases in a time that is not theirs."""
+    ahead = made.seconds_ahead()
+    if abs(ahead) > CLOCKS_DIFFER_SECONDS:
+        raise CommandError(
+            f"this machine's clock is {abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} "
+            "AWS's; set it right, for the flows would wait for it",
+            REFUSED,
+        )
+
+
+def _require_sense(world: World, asked: Asked) -> None:
+    """Refuse what would end otherwise than it reads."""
+    settings = world.live.merchant.flows.create_external_returns
+    if asked.selection.even_before_live and settings.before_live_from == "adopt":
+        raise CommandError(
+            "the merchant file says before_live_from: adopt, so old records are adopted; "
+            "--even-before-live would have new ones made beside them",
+            REFUSED,
+        )
+
+
+# -- looking ----------------------------------------------------------------------------------
+
+
+def _dry_run(world: World, asked: Asked, *, as_json: bool) -> None:
+    looked = list(_looking(world, asked))
+    if as_json:
+        say_json(
+            {
+                "dry_run": True,
+                "merchant": world.merchant,
+                "selection": asked.selection.in_words,
+                "counts": counts_for_machines(Counter(one.ending for one in looked)),
+                "returns": [looked_for_machines(one) for one in looked],
+            }
+        )
+        return
+    show_counts(Counter(one.ending for one in looked), f"dry run: {asked.selection.in_words}")
+    for one in looked:
+        if isinstance(one.found, NotThere):
+            click.echo(clean(f"{one.found.id}: {one.found.said}"))
+    would = [one.found.id for one in looked if one.ending in SENT]
+    for return_id in would[:20]:
+        click.echo(clean(f"would be sent: {return_id}"))
+    if len(would) > 20:
+        click.echo(f"and {len(would) - 20} more (--json has all)")
+    click.echo("nothing was done")
+
+
+def _looking(world: World, asked: Asked) -> Iterator[Looked]:
+    with progress("looking") as tell:
+        for number, one in enumerate(look(world, asked.selection), start=1):
+            tell(one.share, f"{number} returns")
+            yield one
+
+
+def _is_wanted(world: World, asked: Asked, calls_per_minute: float) -> bool:
+    """Whether the person wants it done, told what it will do."""
+    if asked.selection.ids:
+        count = len(asked.selection.ids)
+        least = count / calls_per_minute
+        click.echo(
+            f"{count} returns by id; each is read in the portal: {least:.0f} minutes and more"
+        )
+        click.confirm("send those that nobody told the hub of?", abort=True)
+        return True
+    counts = Counter(one.ending for one in _looking(world, asked))
+    show_counts(counts, asked.selection.in_words)
+    sent = sum(counts[ending] for ending in SENT)
+    if not sent:
+        click.echo("there is nothing to send" if counts.total() else "no return fits")
+        return False
+    click.confirm(f"send these {sent}?", abort=True)
+    return True
+
+
+# -- doing ------------------------------------------------------------------------------------
+
+
+def _work(
+    world: World,
+    asked: Asked,
+    name: str,
+    who: str,
+    manner: Callable[[Callable[[float, str], None]], Manner],
+    *,
+    restart: bool,
+    as_json: bool,
+) -> None:
+    merchant, stores = world.merchant, world.stores
+    why, code = "", 0
+    try:
+        with held(stores, merchant, name, asked.selection, who, restart=restart) as job:
+            if job.job.total:
+                click.echo(f"{name}: going on after {job.job.total} returns", err=True)
+            with progress(name) as tell:
+                ended = run(world, job, asked.selection, manner(tell))
+    except KeyboardInterrupt:
+        ended, why, code = "interrupted", "interrupted", INTERRUPTED
+    except Retryable as verdict:
+        if verdict.code == "backfill.in_work":
+            raise
+        ended, why, code = "stopped", verdict.reason, UNREACHABLE
+    except Conflict as conflict:
+        ended, why, code = "stopped", str(conflict), REFUSED
+    job_now = read_job(stores.cursors, merchant, name)
+    if job_now is None:
+        raise CommandError(f"the backfill {name} was not begun: {why}", UNREACHABLE)
+    say_end(merchant, job_now, ended, clean(why), as_json=as_json)
+    if code or job_now.unknown:
+        sys.exit(code or REFUSED)
+
+
+def _telling(tell: Callable[[float, str], None]) -> Callable[[Job, float, str], None]:
+    def told(job: Job, share: float, waits_for: str) -> None:
+        waiting = f"; waiting: {waits_for}" if waits_for else ""
+        tell(share, f"{job.total} returns, {job.sent} sent{waiting}")
+
+    return told
+
+
+# -- jobs -------------------------------------------------------------------------------------
+
+
+@backfill.command("list")
+@merchant_option
+@json_option
+@click.pass_obj
+def list_backfills(reach: Reach, merchant: str | None, as_json: bool) -> None:
+    """List backfills, those begun last first."""
+    made = reach.hub()
+    owners = (merchant,) if merchant else made.merchants.all_ids()
+    found = [(owner, job) for owner in owners for job in list_jobs(made.cursors, owner)]
+    if as_json:
+        say_json([job_for_machines(owner, job) for owner, job in found])
+        return
+    rows = table("merchant", "job", "state", "returns", "sent", "moved (UTC)", "by")
+    for owner, job in found:
+        rows.add_row(
+            shown(owner),
+            shown(job.name),
+            job.state,
+            str(job.total),
+            str(job.sent),
+            f"{job.moved_at:%Y-%m-%d %H:%M}",
+            shown(job.started_by),
+        )
+    if found:
+        console().print(rows)
+    click.echo(f"{len(found)} backfills")
+
+
+@backfill.command("cancel")
+@click.argument("job")
+@merchant_option
+@click.pass_obj
+def cancel_backfill(reach: Reach, job: str, merchant: str | None) -> None:
+    """Stop a backfill for good, wherever it runs. What it sent stays sent."""
+    made = reach.hub()
+    ended = cancel(made.stores(), one_merchant(made, merchant), job, reach.caller())
+    if ended == "stopping":
+        click.echo(f"{clean(job)}: whoever runs it stops within a minute or so")
+        return
+    click.echo(f"{clean(job)}: {ended}")

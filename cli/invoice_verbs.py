@@ -1,0 +1,114 @@
+"""hub redo invoices: Redo's invoices to the merchant, as a list and as one table."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import mkstemp
+from typing import Any, TextIO
+
+import click
+
+from cli.terminal import REFUSED, console, json_option, pass_reach, say_json, shown, table
+from cli.worlds import CommandError, Reach
+from returns_hub.domain.invoices import Invoice
+from returns_hub.flows.export_invoices import chosen
+from returns_hub.flows.export_invoices import export as export_lines
+
+
+@click.group()
+def invoices() -> None:
+    """Redo's invoices to the merchant; not refunds of returns."""
+
+
+@invoices.command("list")
+@click.argument("merchant")
+@json_option
+@pass_reach
+def list_invoices(reach: Reach, merchant: str, as_json: bool) -> None:
+    """List the store's invoices."""
+    made = reach.hub()
+    found = made.invoices(made.merchants.live(merchant)).list()
+    if as_json:
+        say_json([invoice.model_dump(mode="json") for invoice in found])
+        return
+    rows = table("invoice", "status", "charge", "currency", "created (UTC)", "updated (UTC)")
+    for invoice in found:
+        rows.add_row(*(shown(cell) for cell in _cells(invoice)))
+    console().print(rows)
+    click.echo(f"{len(found)} invoices")
+
+
+@invoices.command()
+@click.argument("merchant")
+@click.option("--invoice", "invoice_id", help="only this one")
+@click.option("--pending", is_flag=True, help="the lines that are on no invoice yet")
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="else standard output")
+@pass_reach
+def export(
+    reach: Reach, merchant: str, invoice_id: str | None, pending: bool, out: Path | None
+) -> None:
+    """Write the lines of all invoices, of one, or of none yet, as one CSV in UTF-8.
+
+    The first columns say which invoice; then come Redo's own, as they are. A cell that a
+    spreadsheet would take for a formula gets an apostrophe. A file is written whole or not at all.
+
+    Example: hub redo invoices export example --out invoices.csv
+    """
+    if invoice_id is not None and pending:
+        raise click.UsageError("--invoice and --pending exclude each other")
+    made = reach.hub()
+    portal = made.invoices(made.merchants.live(merchant))
+    wanted: list[Invoice | None]
+    if pending:
+        wanted = [None]
+    elif invoice_id is not None:
+        wanted = [chosen(portal, invoice_id)]
+    else:
+        wanted = list(portal.list())
+    if out is None:
+        export_lines(portal, wanted, _plain_stdout())
+        return
+    with _whole_file(out) as file:
+        count = export_lines(portal, wanted, file)
+    click.echo(f"{out}: {count} lines of {len(wanted)} {'part' if pending else 'invoices'}")
+
+
+def _cells(invoice: Invoice) -> Iterator[str]:
+    yield invoice.id
+    yield invoice.status
+    yield "" if invoice.charge is None else f"{invoice.charge:f}"
+    yield invoice.currency
+    for moment in (invoice.created_at, invoice.updated_at):
+        yield f"{moment:%Y-%m-%d %H:%M}" if moment else ""
+
+
+def _plain_stdout() -> TextIO:
+    """Standard output in UTF-8, with line ends as they are written."""
+    stream: Any = sys.stdout
+    if hasattr(stream, "reconfigure"):
+        stream.reconfigure(encoding="utf-8", newline="")
+    return sys.stdout
+
+
+@contextmanager
+def _whole_file(path: Path) -> Iterator[TextIO]:
+    """A file that takes the place of `path` when it is whole, and is gone when it is not."""
+    try:
+        number, name = mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+    except OSError as error:
+        raise CommandError(f"{path} cannot be written: {error.strerror}", REFUSED) from None
+    part = Path(name)
+    try:
+        with open(number, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123 - a number
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        raise CommandError(f"{path} cannot be written: {error.strerror}", REFUSED) from None
+    finally:
+        part.unlink(missing_ok=True)

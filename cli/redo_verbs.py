@@ -1,0 +1,251 @@
+"""hub redo webhook: the subscription by which Redo tells of changed returns."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+from pydantic import TypeAdapter, ValidationError
+
+from cli.filters import dry_run_option
+from cli.invoice_verbs import invoices
+from cli.terminal import REFUSED, clean, json_option, pass_reach, say_json
+from cli.worlds import CommandError, Reach
+from returns_hub.domain.base import UtcTime
+from returns_hub.domain.subscriptions import Standing, Step, Subscription, next_step
+from returns_hub.errors import Misconfigured
+from returns_hub.flows import subscription as flow
+from returns_hub.flows.subscription_steps import Report, Webhook
+
+WORDS = {
+    "whole": "whole",
+    "missing": "missing: Redo tells nothing",
+    "altered": "altered",
+    "token_to_be_changed": "still has the former token, which the door takes",
+    "duplicated": "whole, but every event comes more than once",
+}
+
+
+@click.group()
+def redo() -> None:
+    """Redo: the webhook's subscription, and Redo's invoices to the merchant."""
+
+
+@redo.group()
+def webhook() -> None:
+    """The subscription by which Redo tells of changed returns."""
+
+
+redo.add_command(invoices)
+
+
+class Moment(click.ParamType[datetime]):
+    """A time with its offset, or a day in UTC."""
+
+    name = "time"
+
+    def convert(
+        self, value: str | datetime, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        text = f"{value}T00:00:00Z" if len(value) == len("2026-03-02") else value
+        try:
+            return TypeAdapter(UtcTime).validate_python(text)
+        except ValidationError:
+            self.fail(f"{value!r} is no time; give 2026-03-02T09:15:00Z or 2026-03-02", param, ctx)
+
+
+@webhook.command()
+@click.argument("merchant")
+@json_option
+@pass_reach
+def status(reach: Reach, merchant: str, as_json: bool) -> None:
+    """Say whether the subscription is as it should be; Redo is only read.
+
+    Exit code 0 when it is whole, else 1. Tokens are never shown.
+    """
+    made = _webhook(reach, merchant)
+    try:
+        report = flow.status(made)
+    except Misconfigured as verdict:
+        raise CommandError(clean(verdict.reason), REFUSED) from None
+    if as_json:
+        say_json(_for_machines(made, report))
+    else:
+        _say(made, report)
+    if not report.is_whole:
+        sys.exit(REFUSED)
+
+
+@webhook.command()
+@click.argument("merchant")
+@click.option("--make-token", is_flag=True, help="make a token when the secret holds none")
+@click.option("--rotate-token", is_flag=True, help="change the token; the former one stays good")
+@click.option(
+    "--remove-duplicates", is_flag=True, help="delete other subscriptions that deliver here too"
+)
+@dry_run_option
+@pass_reach
+def ensure(
+    reach: Reach,
+    merchant: str,
+    make_token: bool,
+    rotate_token: bool,
+    remove_duplicates: bool,
+    dry_run: bool,
+) -> None:
+    """Make the subscription, or repair it, and replay what it missed.
+
+    Subscriptions that are not the hub's own are never touched. Tokens are never shown.
+
+    Example: hub redo webhook ensure example --make-token
+    """
+    if rotate_token and (make_token or remove_duplicates):
+        raise click.UsageError("--rotate-token goes alone")
+    made = _webhook(reach, merchant)
+    if dry_run:
+        _say_plan(made, make_token, rotate_token, remove_duplicates)
+        return
+    if make_token:
+        told = "a token was made" if flow.make_token(made) else "there is a token already"
+        click.echo(f"secret {clean(made.secret)}: {told}")
+    if rotate_token:
+        report = flow.rotate_token(made, tell=_say_step)
+        click.echo("the token was changed; the former one stays good until the next change")
+    else:
+        report = flow.ensure(made, remove_duplicates=remove_duplicates, tell=_say_step)
+    _say(made, report)
+    redo = made.world.live.merchant.redo
+    if redo is not None and not redo.webhook.enabled:
+        click.echo(
+            "note: redo.webhook.enabled is false in the merchant file, so nothing repairs it later"
+        )
+    if report.memory.not_replayed:
+        sys.exit(REFUSED)
+
+
+@webhook.command()
+@click.argument("merchant")
+@click.option(
+    "--from", "start", type=Moment(), required=True, help="2026-03-02T09:15:00Z, or a day"
+)
+@click.option("--again", is_flag=True, help="though the same was asked for before")
+@dry_run_option
+@pass_reach
+def replay(reach: Reach, merchant: str, start: datetime, again: bool, dry_run: bool) -> None:
+    """Have Redo tell of everything since a time once more.
+
+    What the hub knows already it takes once. The same replay is asked for once, unless --again.
+
+    Example: hub redo webhook replay example --from 2026-03-02
+    """
+    if start > datetime.now(UTC):
+        raise click.BadParameter("it lies in the future", param_hint="--from")
+    made = _webhook(reach, merchant)
+    if dry_run:
+        click.echo(f"would ask Redo for everything since {start:%Y-%m-%d %H:%M:%S} UTC")
+        return
+    done = flow.replay(made, start, again=again)
+    if done.how == "already":
+        click.echo("the same was asked for before; --again asks once more")
+    else:
+        click.echo(f"Redo tells of everything since {start:%Y-%m-%d %H:%M:%S} UTC once more")
+
+
+def _webhook(reach: Reach, merchant: str) -> Webhook:
+    made = reach.hub()
+    return made.webhook(made.world(merchant))
+
+
+def _say_step(step: Step) -> None:
+    click.echo(clean(f"done: {_in_words(step)}"))
+
+
+def _in_words(step: Step) -> str:
+    what = {
+        "create": "create the subscription",
+        "change": f"set address and token of {step.subscription}",
+        "delete": f"delete {step.subscription}",
+    }
+    return f"{what[step.act]} ({step.why})"
+
+
+def _say_plan(made: Webhook, make_token: bool, rotate_token: bool, remove_duplicates: bool) -> None:
+    """What would be done, by reads alone."""
+    if make_token and not made.read_secret().get("token"):
+        click.echo("would make a token, and create or set the subscription with it")
+        return
+    report = flow.status(made)
+    step = next_step(
+        report.standing,
+        remove_duplicates=remove_duplicates,
+        token_unsent=report.memory.token_unsent,
+    )
+    if step is not None:
+        click.echo(clean(f"would {_in_words(step)}"))
+    if report.memory.owed or (report.standing.is_harmed and report.memory.whole_at):
+        click.echo("would ask for a replay of what it missed")
+    if rotate_token:
+        click.echo("would change the token in the secret and in the subscription")
+    elif step is None:
+        click.echo("nothing to do")
+
+
+def _say(made: Webhook, report: Report) -> None:
+    standing, memory = report.standing, report.memory
+    lines = [f"subscription {made.external_id}: {WORDS[standing.word]}"]
+    lines += [f"  differs: {word.value.replace('_', ' ')}" for word in sorted(standing.differences)]
+    lines.append(f"  deliveries go to {made.url}")
+    if standing.ours and standing.ours.url != made.url:
+        lines.append(f"  but Redo has {standing.ours.url}")
+    if standing.ours and not _shows(standing.ours):
+        lines.append("  Redo does not show the token, so whether it is ours is not known")
+    lines += [f"  delivers here too: {_named(row)}" for row in standing.duplicates]
+    lines += [f"  not ours: {_named(row)} -> {row.url}" for row in standing.foreign]
+    if memory.whole_at:
+        lines.append(f"  last seen whole: {memory.whole_at:%Y-%m-%d %H:%M} UTC")
+    if memory.owed:
+        lines.append(f"  a replay is owed since {memory.owed:%Y-%m-%d %H:%M} UTC")
+    if memory.not_replayed:
+        since = memory.not_replayed
+        lines.append(
+            f"  a replay since {since:%Y-%m-%d %H:%M} UTC may not have been made; ask for it with: "
+            f"hub redo webhook replay {made.world.merchant} --from {since.isoformat()} --again"
+        )
+    for line in lines:
+        click.echo(clean(line))
+
+
+def _shows(found: Subscription) -> bool:
+    return found.token_shown
+
+
+def _named(found: Subscription) -> str:
+    return f"{found.id} ({found.external_id or 'no external id'})"
+
+
+def _for_machines(made: Webhook, report: Report) -> dict[str, Any]:
+    standing, memory = report.standing, report.memory
+    return {
+        "standing": standing.word,
+        "is_whole": report.is_whole,
+        "external_id": made.external_id,
+        "url": made.url,
+        "differences": sorted(word.value for word in standing.differences),
+        **_rows(standing),
+        "memory": memory.model_dump(mode="json"),
+    }
+
+
+def _rows(standing: Standing) -> dict[str, Any]:
+    def row(found: Subscription) -> dict[str, Any]:
+        return found.model_dump(mode="json", exclude={"token"})
+
+    return {
+        "ours": row(standing.ours) if standing.ours else None,
+        "duplicates": [row(found) for found in standing.duplicates],
+        "foreign": [row(found) for found in standing.foreign],
+    }

@@ -1,0 +1,130 @@
+"""hub withdrawn list, done: external returns that stay behind after their return was closed."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import asdict, fields
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import click
+
+from cli.filters import Age
+from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown, table
+from cli.worlds import CommandError, Reach
+from returns_hub.flows.withdrawn_list import WithdrawnLine, mark_handled, withdrawn_lines
+
+COLUMNS = tuple(field.name.replace("_", " ") for field in fields(WithdrawnLine))
+FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""A cell that begins with one of these, or its wide form, is a formula to a spreadsheet."""
+
+
+@click.group()
+def withdrawn() -> None:
+    """What the warehouse still expects of returns that were closed in the portal.
+
+    Mintsoft cannot cancel an external return, so its people have to see to each.
+    """
+
+
+@withdrawn.command("list")
+@click.argument("merchant", required=False)
+@click.option("--since", type=Age(), help="only what was closed within this time: 30m, 2h, 3d")
+@click.option("--warehouse", type=int, help="only this warehouse's, by its id in Mintsoft")
+@click.option("--csv", "as_csv", is_flag=True, help="for a spreadsheet")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="with --csv: into this file"
+)
+@json_option
+@pass_reach
+def list_withdrawn(
+    reach: Reach,
+    merchant: str | None,
+    since: timedelta | None,
+    warehouse: int | None,
+    as_csv: bool,
+    out: Path | None,
+    as_json: bool,
+) -> None:
+    """List them, of one merchant or of all, the longest closed first."""
+    if out is not None and not as_csv:
+        raise click.UsageError("--out is for --csv")
+    if as_csv and as_json:
+        raise click.UsageError("--csv or --json, not both")
+    made = reach.hub()
+    now = datetime.now(UTC)
+    rows = [
+        row
+        for owner in ((merchant,) if merchant else made.merchants.all_ids())
+        for row in withdrawn_lines(made.returns, owner, now)
+        if (since is None or row.since >= now - since)
+        and (warehouse is None or row.warehouse == warehouse)
+    ]
+    if as_json:
+        say_json([asdict(row) | {"since": row.since.isoformat()} for row in rows])
+    elif as_csv:
+        _write(_as_csv(rows), out)
+    else:
+        _show(rows)
+
+
+def _show(rows: list[WithdrawnLine]) -> None:
+    shown_rows = table("warehouse", "external return", "closed (UTC)", "goods", "return", "note")
+    for row in rows:
+        shown_rows.add_row(
+            str(row.warehouse),
+            f"{row.external_return_id} {shown(row.reference)}",
+            f"{row.since:%Y-%m-%d %H:%M} {shown(row.status)}",
+            f"{row.quantity} x {shown(row.sku)}",
+            shown(row.return_id),
+            shown(row.note),
+        )
+    if rows:
+        console().print(shown_rows)
+    made = {(row.return_id, row.external_return_id) for row in rows}
+    click.echo(f"{len(made)} external returns stay behind")
+
+
+def _write(text: str, out: Path | None) -> None:
+    if out is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        # Spreadsheets take a file for UTF-8 only when it says so at its beginning.
+        out.write_text(text, encoding="utf-8-sig", newline="")
+    except OSError as error:
+        raise CommandError(f"cannot write {out}: {error.strerror}", REFUSED) from None
+    click.echo(f"written: {out}", err=True)
+
+
+def _as_csv(rows: list[WithdrawnLine]) -> str:
+    made = io.StringIO(newline="")
+    writer = csv.writer(made)
+    writer.writerow(COLUMNS)
+    for row in rows:
+        content = asdict(row) | {"since": f"{row.since:%Y-%m-%d %H:%M:%S}"}
+        writer.writerow([_cell(value) for value in content.values()])
+    return made.getvalue()
+
+
+def _cell(value: object) -> str:
+    """A value that a spreadsheet shows as it is: order names and SKUs are not ours."""
+    if value is None:
+        return ""
+    text = clean(str(value)).replace("\n", " ").strip()
+    return f"'{text}" if not isinstance(value, int) and text.startswith(FORMULA_STARTS) else text
+
+
+@withdrawn.command("done")
+@click.argument("merchant")
+@click.argument("external_return_ids", nargs=-1, required=True, type=int)
+@click.option("--note", required=True, help="what was done; kept on the return's timeline")
+@pass_reach
+def done(reach: Reach, merchant: str, external_return_ids: tuple[int, ...], note: str) -> None:
+    """Take external returns off the list, because the warehouse has seen to them."""
+    made = reach.hub()
+    who = reach.caller()
+    for number in external_return_ids:
+        return_id = mark_handled(made.returns, made.clock, merchant, number, who, note)
+        click.echo(clean(f"{number} is off the list (return {return_id})"))

@@ -1,0 +1,95 @@
+"""What a fact changes in a return's state, where it takes more than a line (see `timeline`)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from returns_hub.domain.facts import Parked, Reopened, Withdrawn
+from returns_hub.domain.following import AFTER_REOPENING, Due, DueKind
+
+if TYPE_CHECKING:
+    from returns_hub.domain.timeline import ReturnState
+
+
+def with_shipment(state: ReturnState, key: str, **changes: object) -> dict[str, object]:
+    """The shipment with these changes."""
+    shipments = tuple(
+        found.model_copy(update=changes) if found.key == key else found for found in state.shipments
+    )
+    return {"shipments": shipments}
+
+
+def with_batch(state: ReturnState, *numbers: int, **changes: object) -> dict[str, object]:
+    """The batches of these numbers with these changes."""
+    batches = tuple(
+        batch.model_copy(update=changes) if batch.number in numbers else batch
+        for batch in state.batches
+    )
+    return {"batches": batches}
+
+
+def with_due(state: ReturnState, kind: str, subject: str, at: datetime | None) -> dict[str, object]:
+    """What is due of this kind about this subject at another moment; with None, not any more."""
+    mine = () if at is None else (Due(kind=kind, subject=subject, at=at),)
+    return {"due": (*due_without(state, {(kind, subject)}), *mine)}
+
+
+def due_without(state: ReturnState, gone: set[tuple[str, str]]) -> tuple[Due, ...]:
+    """What is due, without these kinds and subjects."""
+    return tuple(due for due in state.due if (due.kind, due.subject) not in gone)
+
+
+def booked_in(state: ReturnState, external_return_id: int) -> dict[str, object]:
+    """Goods that were booked in are not waited for any more."""
+    ended: set[tuple[str, str]] = {
+        (DueKind.NOT_BOOKED_IN, shipment.key)
+        for shipment in state.shipments
+        if shipment.external_return_id == external_return_id
+    }
+    return {"due": due_without(state, ended)}
+
+
+def withdrawn(state: ReturnState, fact: Withdrawn) -> dict[str, object]:
+    """The closing ends the shipment's clock."""
+    changed = with_shipment(state, fact.shipment, withdrawn=fact.status, withdrawn_at=fact.at)
+    return changed | with_due(state, DueKind.NOT_BOOKED_IN, fact.shipment, None)
+
+
+def reopened(state: ReturnState, fact: Reopened) -> dict[str, object]:
+    """Nothing is withdrawn or flagged any more, and what was left for it is looked at again."""
+    shipments = tuple(
+        shipment.model_copy(update={"withdrawn": "", "withdrawn_at": None})
+        for shipment in state.shipments
+    )
+    receipts = tuple(
+        receipt.model_copy(update={"settled": "", "until": None, "anew": True})
+        if receipt.settled in AFTER_REOPENING
+        else receipt
+        for receipt in state.receipts
+    )
+    unchecked = (b.number for b in state.batches if b.outcome == "processed" and not b.checked)
+    ended: set[tuple[str, str]] = {(DueKind.CHECK_PROCESSING, "")}
+    ended |= {(due.kind, due.subject) for due in state.due if due.kind == DueKind.WITHDRAWN}
+    return {
+        "portal_status": fact.status,
+        "flagged": False,
+        "reopenings": state.reopenings + 1,
+        "shipments": shipments,
+        "receipts": receipts,
+        "skips": tuple(skip for skip in state.skips if skip.code not in AFTER_REOPENING),
+        "due": due_without(state, ended),
+        **with_batch(state, *unchecked, checked="reopened"),
+    }
+
+
+def parked(state: ReturnState, fact: Parked) -> dict[str, object]:
+    """Where a parked item belongs: beside the work, or to a batch, a shipment or the whole."""
+    if fact.beside:
+        others = tuple(known for known in state.parked_beside if known != fact.parked_id)
+        return {"parked_beside": (*others, fact.parked_id)}
+    if fact.subject.startswith("batch-"):
+        return with_batch(state, int(fact.subject.removeprefix("batch-")), outcome="parked")
+    if not fact.subject:
+        return {"parked": fact.parked_id}
+    return with_shipment(state, fact.subject, parked=fact.parked_id)

@@ -1,0 +1,19 @@
+"""Every entry of the hub that is fuzzed."""
+
+from __future__ import annotations
+
+from tests.fuzz.door import DOOR
+from tests.fuzz.loop_targets import LOOP_TARGETS
+from tests.fuzz.targets import TARGETS as FIRST_TARGETS
+from tests.fuzz.targets import Target
+
+TARGETS: tuple[Target, ...] = (*FIRST_TARGETS, *LOOP_TARGETS, *DOOR)
+
+
+def target_of(name: str) -> Target:
+    """The target of that name.
+
+    Raises:
+        KeyError: There is none.
+    """
+    return {target.name: target for target in TARGETS}[name]

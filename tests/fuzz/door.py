@@ -1,0 +1,115 @@
+"""The webhook's door as entries: what the portal sends, and events of the API as such."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from returns_hub.adapters.redo import models
+from returns_hub.adapters.redo.deliveries import pruned, read_delivery
+from returns_hub.domain.webhooks import Delivery
+from returns_hub.flows.receive_approved_return import parse
+from tests.fuzz.targets import (
+    BODIES,
+    ORDER,
+    RETURN,
+    Refused,
+    Target,
+    Wrong,
+    checked_reason,
+    without_canaries,
+)
+from tests.support.doors import TOKEN, DoorBench, delivery
+
+ANSWERS = frozenset({200, 202, 400, 413, 415})
+
+
+def redo_delivery(data: bytes) -> Delivery:
+    """A delivery's JSON alone."""
+    try:
+        content = json.loads(data)
+    except (ValueError, RecursionError):
+        raise Refused("not JSON") from None
+    return read_delivery(content)
+
+
+def webhook(data: bytes) -> int:
+    """A body that comes with the right token, through the door and up to the queue."""
+    door = DoorBench()
+    answered = door.answer(door.event(body=data))
+    _checked(door, answered)
+    if answered["statusCode"] not in ANSWERS:
+        raise Wrong("an answer that is none of the door's", str(answered)[:200])
+    if (answered["statusCode"] == 202) != bool(door.sent):
+        raise Wrong("taken and not sent, or sent and not taken", str(answered)[:200])
+    is_kept = bool(door.kept())
+    if answered["statusCode"] not in {200, 202} and not is_kept:
+        raise Wrong("refused without a trace", str(answered)[:200])
+    return int(answered["statusCode"])
+
+
+def webhook_event(data: bytes) -> int:
+    """An event of the API, whatever it holds: nobody gets in without the token."""
+    try:
+        event = json.loads(data)
+    except (ValueError, RecursionError):
+        raise Refused("not JSON") from None
+    if not isinstance(event, dict):
+        raise Refused("not an event")
+    door = DoorBench()
+    answered = door.answer(event)
+    _checked(door, answered)
+    came_in = answered["statusCode"] not in {401, 405}
+    if came_in and TOKEN not in str(event.get("headers")):
+        raise Wrong("let in without the token", str(answered)[:200])
+    return int(answered["statusCode"])
+
+
+def _checked(door: DoorBench, answered: dict[str, Any]) -> None:
+    """What holds of every request: no partner is asked, and nothing is told that came."""
+    if door.partner_calls():
+        raise Wrong("the door asked a partner", "")
+    without_canaries(answered["body"], "answer")
+    for metric, _, dimensions in door.bench.telemetry.counts:
+        without_canaries(f"{metric} {dimensions}", "metric")
+    without_canaries(str(door.bench.telemetry.lines), "log line")
+    for item in door.bench.parking.items.values():
+        checked_reason(item.reason, item.code)
+        without_canaries(item.reason + item.payload + item.parked_id, item.code)
+    for text in door.sent:
+        event = parse(text)
+        for model, body in (
+            (models.Return, event.portal_return),
+            (models.Order, event.portal_order),
+        ):
+            if body is not None and pruned(model, body) != body:
+                raise Wrong("the message holds what is not read", text[:200])
+
+
+def _seeds() -> tuple[bytes, ...]:
+    bodies = [
+        delivery(),
+        delivery(RETURN, order=ORDER),
+        *(delivery(body["return"], order=body["order"], type="backfill") for body in BODIES),
+        {"topic": "return", "trigger": "return.updated", "id": 5},
+    ]
+    return tuple(json.dumps(body).encode() for body in bodies)
+
+
+def _events() -> tuple[bytes, ...]:
+    door = DoorBench()
+    events = (
+        door.event(),
+        door.event(token=None),
+        door.event(token="wrong-" * 8),
+        door.event(merchant="nobody"),
+        door.event(body=b"\xff", headers={"content-type": "text/html"}),
+    )
+    return tuple(json.dumps(event).encode() for event in events)
+
+
+DOOR: tuple[Target, ...] = (
+    Target("redo-delivery", "json", redo_delivery, (Delivery,), _seeds()),
+    Target("webhook", "json", webhook, (int,), _seeds()),
+    Target("webhook-event", "json", webhook_event, (int,), _events()),
+)

@@ -1,0 +1,128 @@
+"""Loop's deliveries: whether they are Loop's, and which return they are about."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from returns_hub.adapters.loop.webhook import is_signed, parse_delivery
+from returns_hub.domain.merchant import LoopConnection
+from returns_hub.domain.returns import ReturnStatus
+from returns_hub.errors import Permanent
+from tests.support.loop_worlds import REDO_ID
+
+BODY = b'{"topic":"return","trigger":"return.updated","id":1673,"url":"https:\\/\\/x.test"}'
+AT_LOOP = LoopConnection()
+AT_REDO = LoopConnection.model_validate({"host": "redo", "address_returns_by": "redo_return_id"})
+
+
+def signature(body: bytes, key: str = "shh") -> str:
+    return base64.b64encode(hmac.new(key.encode(), body, hashlib.sha256).digest()).decode()
+
+
+def test_a_signature_of_the_body_as_it_came_is_taken() -> None:
+    assert is_signed(BODY, signature(BODY), "shh")
+    assert is_signed(BODY, f" {signature(BODY)}\n", "shh")
+
+
+def test_a_signature_worked_out_by_hand_is_taken() -> None:
+    """RFC 4231, test case 2, in base64."""
+    given = base64.b64encode(
+        bytes.fromhex("5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843")
+    ).decode()
+    assert is_signed(b"what do ya want for nothing?", given, "Jefe")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        None,
+        "",
+        "x",
+        "\u20ac",
+        signature(BODY, "other"),
+        signature(BODY + b" "),
+        signature(BODY)[:-1],
+        hmac.new(b"shh", BODY, hashlib.sha256).hexdigest(),
+        signature(BODY).swapcase(),
+    ],
+)
+def test_anything_else_is_not(header: str | None) -> None:
+    assert not is_signed(BODY, header, "shh")
+
+
+def test_without_a_secret_nothing_is_signed() -> None:
+    assert not is_signed(BODY, signature(BODY, ""), "")
+
+
+def delivery(connection: LoopConnection = AT_LOOP, **content: Any) -> Any:
+    return parse_delivery(json.dumps({"topic": "return"} | content).encode(), connection)
+
+
+@pytest.mark.parametrize(
+    "trigger", ["return.created", "return.updated", "return.closed", "return.invented"]
+)
+@pytest.mark.parametrize("number", [1673, "1673"])
+def test_a_return_is_named_whatever_happened_to_it(trigger: str, number: object) -> None:
+    told = delivery(trigger=trigger, id=number, state="open", updated_at="2026-03-02T09:00:00Z")
+
+    assert (told.return_id, told.trigger, told.status) == ("1673", trigger, ReturnStatus.OPEN)
+    assert told.updated_at == datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+def test_the_time_of_an_edit_or_of_a_label_is_not_taken_for_the_returns() -> None:
+    assert delivery(id=1, edited_at="2020-01-01T00:00:00Z", state="closed").updated_at is None
+    old = "2020-01-01T00:00:00Z"
+    assert delivery(topic="label", return_id=1, updated_at=old).updated_at is None
+
+
+@pytest.mark.parametrize("topic", ["label", "restock", "return.processing", "label.request"])
+def test_other_topics_name_the_return_in_a_field_of_their_own(topic: str) -> None:
+    told = delivery(topic=topic, id=99, return_id=1673, return_state="review")
+
+    assert (told.return_id, told.status) == ("1673", ReturnStatus.FLAGGED)
+    with pytest.raises(Permanent):
+        delivery(topic=topic, id=99)
+
+
+def test_at_redos_host_the_return_is_named_as_the_file_says() -> None:
+    assert delivery(AT_REDO, id=1673, redo_id=REDO_ID).return_id == REDO_ID
+    with pytest.raises(Permanent, match="names no return"):
+        delivery(AT_REDO, id=1673)
+
+
+def test_a_time_without_an_offset_is_in_the_files_zone() -> None:
+    new_york = LoopConnection(time_zone="America/New_York")
+    told = delivery(new_york, id=1, updated_at="2026-03-02 09:00:00")
+    assert told.updated_at == datetime(2026, 3, 2, 14, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"null",
+        b"[]",
+        b"5",
+        b'"true"',
+        b"{}",
+        b"\xff",
+        b'{"topic": "return"}',
+        b'{"topic": "return", "id": ""}',
+        b'{"topic": "return", "id": true}',
+        b'{"topic": "return", "id": {"a": 1}}',
+        b'{"topic": "return", "id": 1, "updated_at": 5}',
+        b'{"topic": "return", "id": 1, "updated_at": "0001-01-01T00:00:00+23:00"}',
+        b"[" * 100_000,
+    ],
+)
+def test_what_is_no_delivery_is_refused_in_words(body: bytes) -> None:
+    with pytest.raises(Permanent) as raised:
+        parse_delivery(body, AT_LOOP)
+    assert raised.value.code == "loop.bad_delivery"
