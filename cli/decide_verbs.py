@@ -15,7 +15,8 @@ from cli.terminal import REFUSED, clean, json_option, pass_reach, say_json
 from cli.worlds import CommandError, Reach
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.answering import ANSWERS, answered, check_answers, for_every_line, seen
-from returns_hub.domain.decisions import EXTRAS, Action, decide
+from returns_hub.domain.case import EXTRAS, Action
+from returns_hub.domain.decisions import decide
 from returns_hub.domain.receipts import Condition, ReceivedRow
 from returns_hub.flows.explain import Explained, explain
 from returns_hub.flows.operator import Desk, answer

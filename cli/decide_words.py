@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from cli.terminal import clean, console, shown, table
-from returns_hub.domain.decisions import Action, Decision
+from returns_hub.domain.case import Action, Decision
 from returns_hub.domain.explaining import (
     AnswerTold,
     Decided,

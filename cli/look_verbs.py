@@ -1,53 +1,11 @@
-"""hub check, timeline: looking, mostly by reads alone."""
+"""hub timeline: looking, by reads alone."""
 
 from __future__ import annotations
 
-import sys
-from datetime import UTC, datetime
-
 import click
 
-from cli.checks import Finding, Mark, Subject, run_checks
 from cli.terminal import REFUSED, console, json_option, pass_reach, say_json, shown, table
-from cli.worlds import UNREACHABLE, CommandError, Reach
-from returns_hub.flows.probe import probe
-
-MARKS = {Mark.OK: "[green]ok  [/]", Mark.WARN: "[yellow]warn[/]", Mark.FAIL: "[red]fail[/]"}
-
-
-@click.command()
-@click.argument("merchant")
-@json_option
-@pass_reach
-def check(reach: Reach, merchant: str, as_json: bool) -> None:
-    """Find out whether a merchant is ready to go live. Partners are only read.
-
-    What the probe proves about the warehouse's API is kept for the flows.
-    """
-    made = reach.hub()
-    world = made.world(merchant)
-    subject = Subject(
-        merchant=world.live.merchant,
-        warehouse=world.warehouse,
-        portal=world.portal,
-        read_secret=lambda name: dict(made.secrets.read(merchant, name, fresh=True).value),
-        probe=lambda: probe(world),
-        now=datetime.now(UTC),
-    )
-    findings: list[Finding] = []
-    for finding in run_checks(subject):
-        findings.append(finding)
-        if not as_json:
-            line = f"{MARKS[finding.mark]}  {shown(finding.check)}: {shown(finding.text)}"
-            console().print(line, soft_wrap=True)
-    failed = [finding for finding in findings if finding.mark is Mark.FAIL]
-    warned = sum(finding.mark is Mark.WARN for finding in findings)
-    if as_json:
-        say_json([finding.to_json() for finding in findings])
-    else:
-        click.echo(f"{len(findings)} checks: {len(failed)} failed, {warned} warnings")
-    if failed:
-        sys.exit(UNREACHABLE if all(f.is_unreachable for f in failed) else REFUSED)
+from cli.worlds import CommandError, Reach
 
 
 @click.command()

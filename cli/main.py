@@ -8,10 +8,11 @@ import click
 
 from cli.backfill_verbs import backfill
 from cli.catch_up_verbs import catch_up
+from cli.check_verb import check
 from cli.config_verbs import config
 from cli.decide_verbs import decide_
 from cli.dlq_verbs import dlq
-from cli.look_verbs import check, timeline
+from cli.look_verbs import timeline
 from cli.parked_verbs import parked
 from cli.policy_verbs import policy
 from cli.redo_verbs import redo
@@ -33,7 +34,7 @@ def hub(ctx: click.Context, stack: str | None, region: str | None, profile: str 
 
     Talks to the local stack while one runs here (make up), else to the stack named by --stack.
 
-    Exit codes: 0 fine, 1 refused or a check failed, 2 usage, 3 cannot be reached.
+    Exit codes: 0 fine, 1 refused, 2 usage, 3 cannot be reached; of check 0 fit, 1 not fit, 2 usage.
     """
     ctx.obj = Reach(stack, region, profile)
 

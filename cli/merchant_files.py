@@ -266,6 +266,11 @@ def _keys_at(model: type[BaseModel], path: tuple[str, ...]) -> list[str]:
     return list(model.model_fields)
 
 
+def warnings_of(merchant: Merchant) -> tuple[Problem, ...]:
+    """What is allowed in a file and probably not wanted; without the lines of a file."""
+    return tuple(_warnings(merchant, {}))
+
+
 def _warnings(merchant: Merchant, lines: dict[tuple[str, ...], int]) -> Iterator[Problem]:
     mintsoft = merchant.mintsoft
     reasons = ("mintsoft", "reasons", "default")

@@ -18,7 +18,7 @@ from cli.filters import yes_option
 from cli.terminal import clean, console, json_option, pass_reach, say_json, shown, table
 from cli.worlds import UNREACHABLE, CommandError, Reach
 from returns_hub.domain.returns import SETTABLE, UNDER_WAY, PortalReturn, ReturnStatus
-from returns_hub.domain.timeline import ReturnState
+from returns_hub.domain.state import ReturnState
 from returns_hub.errors import Retryable, UnknownOutcome
 from returns_hub.flows.act_on_return import Request, comment, set_status
 from returns_hub.flows.operation import Done

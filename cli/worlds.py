@@ -76,6 +76,13 @@ class Reach:
         self._region = region
         self._profile = profile
         self._local = stack is None and _local_stack_runs()
+        self.addresses: dict[str, str] = {}
+        """The stack's outputs (of the local one: its addresses), once it was reached."""
+
+    @property
+    def is_somewhere(self) -> bool:
+        """Whether a stack was named, or a local one runs."""
+        return self._local or self._stack is not None
 
     def hub(self) -> Hub:
         """The hub's composition root.
@@ -85,6 +92,7 @@ class Reach:
         """
         if self._local:
             content = json.loads(WORLD_FILE.read_text(encoding="utf-8"))
+            self.addresses = dict(content.get("addresses", {}))
             click.echo("(the local stack)", err=True)
             return _hub(content["env"], self._local_session(content["env"]), local=True)
         if self._stack is None:
@@ -121,6 +129,7 @@ class Reach:
         client: Any = session.client("cloudformation")
         outputs = client.describe_stacks(StackName=self._stack)["Stacks"][0].get("Outputs", [])
         values = {row["OutputKey"]: row["OutputValue"] for row in outputs}
+        self.addresses = values
         missing = [name for name in OUTPUTS if name not in values]
         if missing:
             raise CommandError(

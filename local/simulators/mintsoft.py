@@ -159,6 +159,7 @@ class MintsoftSimulator:
             ("GET", r"/api/return/(\d+)/items", lambda i: self._read_items(int(i), user)),
             ("GET", r"/api/return/(\d+)", lambda i: self._read(int(i), user)),
             ("GET", r"/api/product/lookupproductid", lambda: self._look_up(query, user)),
+            ("GET", r"/api/product/searchbarcode", lambda: self._search_barcode(query)),
             ("GET", r"/api/product/search", lambda: self._search(query)),
             ("GET", r"/api/product/(\d+)", lambda i: self._product(int(i))),
             ("GET", r"/api/warehouse", lambda: json_reply(200, self._warehouses())),
@@ -254,6 +255,19 @@ class MintsoftSimulator:
             if sku in codes and (anyone or client_id == product["client_id"]):
                 return json_reply(200, number)
         return json_reply(200, 0)
+
+    def _search_barcode(self, query: dict[str, str]) -> Reply:
+        """By SKU, EAN or UPC, across clients; a short one fits as a part of another, as recorded.
+
+        What is answered when there is none is not known; it is not found here.
+        """
+        code = query.get("barcode", "")
+        for number, product in self.tenant.products.items():
+            codes = [c for c in (product["sku"], product.get("ean"), product.get("upc")) if c]
+            in_part = 0 < len(code) <= 7 and any(code in known for known in codes)
+            if code in codes or in_part:
+                return json_reply(200, self._product_body(number))
+        return Reply(404)
 
     def _search(self, query: dict[str, str]) -> Reply:
         """Fuzzy, and across clients."""

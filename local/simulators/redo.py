@@ -17,13 +17,14 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from local.simulators.admin import PREFIX, CallLog, serve_admin
-from local.simulators.clock import Now, later_than, system_now
+from local.simulators.clock import Now, later_than, system_now, text_of
 from local.simulators.clock import moment_of as _moment
 from local.simulators.faults import FaultPlan
 from local.simulators.problems import Refusal, problem
 from local.simulators.problems import object_of as _object
 from local.simulators.redo_bodies import whole_order
 from local.simulators.redo_invoices import Invoices
+from local.simulators.redo_making import in_form_of_orders, more_routes
 from local.simulators.redo_webhooks import Webhooks
 from local.simulators.wire import Reply, Request, json_reply
 
@@ -45,6 +46,7 @@ class Settings:
     processing_seconds: float = 0.5
     process_complete_items: Literal["refuse", "pay_again"] = "refuse"
     refuse_status: str = ""
+    made_locations: tuple[str, ...] = ()
 
 
 @dataclass
@@ -66,6 +68,7 @@ class Books:
     rejected: Counter[str] = field(default_factory=Counter)
     statuses: dict[str, list[str]] = field(default_factory=dict)
     customer_notes: list[str] = field(default_factory=list)
+    made: list[str] = field(default_factory=list)
 
 
 class RedoSimulator:
@@ -89,6 +92,7 @@ class RedoSimulator:
         self.books = Books()
         self.faults = FaultPlan(lambda status: problem(status, "An error", "made on demand").reply)
         self.calls = CallLog()
+        self.made_by_key: dict[str, tuple[str, str]] = {}
         self._held: dict[str, Held] = {}
         self.webhooks = Webhooks(now, self._all_returns, store_id=lambda: self.store_id, dice=dice)
         self.webhooks.deliveries.settle = self._finish_processing
@@ -103,7 +107,7 @@ class RedoSimulator:
             return serve_admin(
                 request, faults=self.faults, calls=self.calls, actions=self._admin_actions()
             )
-        reply = self.faults.serve(request, self._carry_out)
+        reply = in_form_of_orders(request, self.faults.serve(request, self._carry_out))
         self.calls.note(request, reply)
         return reply
 
@@ -125,6 +129,7 @@ class RedoSimulator:
             ("POST", one + "/comments", "returns_write", self._comment),
             *self.webhooks.routes(),
             *self.invoices.routes(),
+            *more_routes(self),
         ]
         path = request.path.removeprefix(BASE)
         if path == request.path:
@@ -300,6 +305,10 @@ class RedoSimulator:
                 item["status"] = "open"
         self.set_status(return_id, status)
 
+    def moment(self) -> str:
+        """Now, as Redo writes times."""
+        return text_of(self._now())
+
     def put(self, body: dict[str, Any], orders: list[dict[str, Any]]) -> None:
         """Add a return, or change it, with its orders; a change always has a later time."""
         known, new = self.returns.get(body["id"]), deepcopy(body)
@@ -323,8 +332,9 @@ class RedoSimulator:
         self.tokens |= {
             token: frozenset(scopes) for token, scopes in content.get("tokens", {}).items()
         }
+        self.orders |= {order["id"]: order for order in content.get("orders", [])}
         for body in content.get("returns", []):
-            self.put(body, content.get("orders", []))
+            self.put(body, [])
         self.invoices.seed(content)
 
     def all_books(self) -> dict[str, Any]:
@@ -338,6 +348,7 @@ class RedoSimulator:
             "rejected": dict(self.books.rejected),
             "statuses": {name: list(words) for name, words in self.books.statuses.items()},
             "customer_notes": list(self.books.customer_notes),
+            "made": list(self.books.made),
             "returns": {name: found["status"] for name, found in self.returns.items()},
             "items": {
                 f"{name}/{item['id']}": item["status"]

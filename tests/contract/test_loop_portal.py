@@ -14,7 +14,7 @@ from local.simulators.faults import Fault, FaultKind
 from local.simulators.loop import Settings
 from local.simulators.wire import Reply, Request
 from returns_hub.adapters.loop.portal import LoopPortal
-from returns_hub.domain.decisions import LineToProcess
+from returns_hub.domain.case import LineToProcess
 from returns_hub.domain.returns import Compensation, LineStatus, ReturnStatus
 from returns_hub.errors import Misconfigured, Permanent, Retryable, UnknownOutcome, Verdict
 from tests.support.fakes import START

@@ -37,7 +37,7 @@ from returns_hub.domain.timeline import canonical, fold
 from returns_hub.errors import Conflict, Misconfigured, Permanent, Retryable
 from returns_hub.flows.backfill_jobs import cancel, held, list_jobs
 from returns_hub.flows.catch_up_counts import Counted, DayCounts, report
-from returns_hub.ports import Capabilities, ParkedItem
+from returns_hub.ports import Capabilities, CursorStanding, ParkedItem
 from tests.contract.conftest import Stores
 from tests.support.fakes import START
 from tests.support.worlds import merchant_file
@@ -433,6 +433,36 @@ def test_a_released_lease_is_free_and_keeps_the_value(stores: Stores) -> None:
 
 def test_a_cursor_that_was_never_written_is_empty(stores: Stores) -> None:
     assert stores.cursors.read("nothing") == {}
+    assert stores.cursors.standing("nothing") == CursorStanding()
+
+
+def test_a_cursor_tells_when_it_was_worked_on(stores: Stores) -> None:
+    began = stores.clock.now()
+    lease = stores.cursors.acquire("c", "a", 60)
+    held = stores.cursors.standing("c")
+    assert (held.runs, held.moved_at, held.ended_at) == (1, None, None)
+    assert held.held_until == began + timedelta(seconds=60)
+
+    stores.clock.advance(seconds=10)
+    stores.cursors.advance(lease, {"at": 1})
+    stores.clock.advance(seconds=10)
+    stores.cursors.release(lease)
+    stores.clock.advance(seconds=10)
+
+    standing = stores.cursors.standing("c")
+    assert standing == CursorStanding(
+        value={"at": 1},
+        runs=1,
+        moved_at=began + timedelta(seconds=10),
+        ended_at=began + timedelta(seconds=20),
+    )
+
+
+def test_a_lease_that_ended_by_itself_holds_nothing(stores: Stores) -> None:
+    stores.cursors.acquire("c", "a", 60)
+    stores.clock.advance(seconds=61)
+
+    assert stores.cursors.standing("c").held_until is None
 
 
 def test_a_backfill_is_held_gone_on_with_and_cancelled(stores: Stores) -> None:

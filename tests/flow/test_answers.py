@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from returns_hub.domain.answering import answered, seen
-from returns_hub.domain.decisions import Action, Decision, decide
+from returns_hub.domain.case import Action, Decision
+from returns_hub.domain.decisions import decide
 from returns_hub.domain.explaining import tell_answers, tell_history, tell_lines
 from returns_hub.domain.facts import OperatorActed, ReceiptTaken
 from returns_hub.domain.receipts import ReceivedRow

@@ -8,7 +8,7 @@ import pytest
 
 from returns_hub.domain.facts import DueCleared, DueSet, Event, Parked
 from returns_hub.domain.following import Due, DueKind
-from returns_hub.domain.timeline import ReturnState
+from returns_hub.domain.state import ReturnState
 from returns_hub.errors import Conflict, Permanent, Retryable, UnknownOutcome, Verdict
 from returns_hub.flows import watch_returns as watching
 from returns_hub.flows.watch_returns import HANDLERS, Handler, watch_returns

@@ -27,7 +27,7 @@ from returns_hub.adapters.queues.sqs import Queue
 from returns_hub.adapters.redo.invoices import RedoInvoices
 from returns_hub.adapters.redo.subscriptions import RedoSubscriptions
 from returns_hub.bootstrap import Hub, Run
-from returns_hub.domain.decisions import LineToProcess
+from returns_hub.domain.case import LineToProcess
 from returns_hub.domain.events import ApprovedReturn
 from returns_hub.domain.invoices import Invoice
 from returns_hub.domain.merchant import Merchant
@@ -658,6 +658,13 @@ TARGETS: tuple[Target, ...] = (
         reading("redo", _updated),
         (tuple,),
         (script(NEXT_PAGE, {"returns": [RETURN], "orders": []}), *OUTAGES),
+    ),
+    Target(
+        "redo-recent-returns",
+        "script",
+        reading("redo", lambda world: world.portal.recent_returns(50).returns),
+        (tuple,),
+        (script({"returns": [RETURN], "orders": [ORDER]}), *OUTAGES),
     ),
     Target(
         "redo-comments",

@@ -31,7 +31,8 @@ from local.world import (
     sample_secrets,
 )
 from returns_hub.domain.operations import create_external_return_key, marker_of
-from returns_hub.domain.timeline import ReturnState, canonical, fold
+from returns_hub.domain.state import ReturnState
+from returns_hub.domain.timeline import canonical, fold
 from returns_hub.ports import Capabilities
 from tests.kill.proxy import Kind, Proxy, Trap, children, go_on, kill, stop
 from tests.support.worlds import item, redo_return, shipment

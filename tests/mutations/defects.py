@@ -14,6 +14,7 @@ from tests.mutations.of_loop import OF_LOOP
 from tests.mutations.of_operations import OF_AN_OPERATION, OF_THE_LEDGER, OF_THE_OTHER_STORES
 from tests.mutations.of_operators import OF_BATCHES, OF_OPERATORS
 from tests.mutations.of_partners import OF_THE_GATE, OF_THE_PARTNERS
+from tests.mutations.of_preflight import OF_PREFLIGHT
 from tests.mutations.of_redo import OF_REDO
 from tests.mutations.of_the_door import OF_THE_DOOR
 from tests.mutations.of_the_past import OF_ACTS_BY_HAND, OF_BACKFILL, OF_CATCHING_UP
@@ -39,4 +40,5 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_ACTS_BY_HAND,
     *OF_THE_DOOR,
     *OF_FOLLOWING,
+    *OF_PREFLIGHT,
 )

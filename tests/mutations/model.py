@@ -12,7 +12,7 @@ HUB = "layers/shared/returns_hub"
 
 @dataclass(frozen=True)
 class Edit:
-    """One change to one file, named relative to `HUB`."""
+    """One change to one file, named relative to `HUB`, or below ``cli/``."""
 
     file: str
     old: str
@@ -21,7 +21,7 @@ class Edit:
     @property
     def path(self) -> str:
         """The file, relative to the repository."""
-        return f"{HUB}/{self.file}"
+        return self.file if self.file.startswith("cli/") else f"{HUB}/{self.file}"
 
     def applied_to(self, text: str) -> str:
         """The file's text with the change.
@@ -93,6 +93,10 @@ REOPENINGS = tests("flow/test_reopen.py")
 CLOCKS = tests("flow/test_clocks.py")
 CHECKING = tests("flow/test_check_processing.py")
 WATCH = tests("flow/test_watch.py")
+SANDBOX = tests("unit/test_redo_sandbox.py", "flow/test_make_test_return.py")
+CHECKS = tests("unit/cli/test_checks_of_partners.py", "unit/cli/test_checks_of_the_hub.py")
+WALK = tests("unit/cli/test_end_to_end.py")
+RECENT = tests("flow/test_loop_recent.py")
 SLICE = tests("simulation/test_seeds.py")
 SEEDS = seeds(0, 200)
 

@@ -22,7 +22,7 @@ OF_ANSWERS = (
         TOLD,
         (
             Edit(
-                "domain/decisions.py",
+                "domain/choices.py",
                 "return finding.received - finding.expected <= "
                 "case.answered_for.get(EXTRAS + finding.sku, 0)",
                 "return True",
@@ -35,7 +35,7 @@ OF_ANSWERS = (
         LOST,
         (
             Edit(
-                "domain/decisions.py",
+                "domain/choices.py",
                 "if finding.received > seen or _hold_is_over(case, policy):",
                 "if finding.received < seen:",
             ),

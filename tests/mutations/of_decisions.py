@@ -5,6 +5,8 @@ from __future__ import annotations
 from tests.mutations.model import DECISIONS, LOST, POLICIES, SEEDS, TOLD, TWICE, Defect, Edit
 
 MATCHING = "domain/matching.py"
+CHOICES = "domain/choices.py"
+BOUNDS = "domain/bounds.py"
 ENGINE = "domain/decisions.py"
 
 OF_DECISIONS = (
@@ -67,7 +69,7 @@ OF_DECISIONS = (
         TWICE,
         (
             Edit(
-                ENGINE,
+                CHOICES,
                 "careful = min(choices, key=lambda choice",
                 "careful = max(choices, key=lambda choice",
             ),
@@ -79,7 +81,7 @@ OF_DECISIONS = (
         TOLD,
         (
             Edit(
-                ENGINE,
+                CHOICES,
                 'return careful.model_copy(update={"sellable": sellable})',
                 'return careful.model_copy(update={"sellable": careful is not None})',
             ),
@@ -89,7 +91,7 @@ OF_DECISIONS = (
     Defect(
         "a limit is not asked about",
         TWICE,
-        (Edit(ENGINE, "units > limits.most_units:", "units > 10 * limits.most_units:"),),
+        (Edit(BOUNDS, "units > limits.most_units:", "units > 10 * limits.most_units:"),),
         (DECISIONS,),
     ),
     Defect(
@@ -97,7 +99,7 @@ OF_DECISIONS = (
         TWICE,
         (
             Edit(
-                ENGINE,
+                BOUNDS,
                 "if case.value is None or case.currency != limits.currency:",
                 "if case.value is None:",
             ),
@@ -108,21 +110,27 @@ OF_DECISIONS = (
         "a share is rounded up",
         TWICE,
         (
-            Edit(ENGINE, "rounding=ROUND_DOWN", "rounding=ROUND_UP"),
-            Edit(ENGINE, "from decimal import ROUND_DOWN,", "from decimal import ROUND_UP,"),
+            Edit(BOUNDS, "rounding=ROUND_DOWN", "rounding=ROUND_UP"),
+            Edit(BOUNDS, "from decimal import ROUND_DOWN,", "from decimal import ROUND_UP,"),
         ),
         (DECISIONS,),
     ),
     Defect(
         "a share is paid though nobody knows what an amount counts for",
         TWICE,
-        (Edit(ENGINE, ' or abilities.amount_counts == "unknown"', ""),),
+        (Edit(BOUNDS, ' or abilities.amount_counts == "unknown"', ""),),
         (DECISIONS,),
     ),
     Defect(
         "a whole-return portal is sent a part",
         TWICE,
-        (Edit(ENGINE, "and held and not abilities.processes_lines:", "and not held and False:"),),
+        (
+            Edit(
+                ENGINE,
+                "    if held and not abilities.processes_lines:",
+                "    if not held and False:",
+            ),
+        ),
         (DECISIONS,),
     ),
     Defect(
@@ -130,7 +138,7 @@ OF_DECISIONS = (
         LOST,
         (
             Edit(
-                ENGINE,
+                CHOICES,
                 "return case.age_seconds >= policy.hold_hours * 3600",
                 "return case.age_seconds < 0",
             ),
@@ -184,7 +192,7 @@ OF_DECISIONS = (
         TOLD,
         (
             Edit(
-                "adapters/mintsoft/warehouse.py",
+                "adapters/mintsoft/translate.py",
                 '"Scrap": Condition.SCRAP',
                 '"Scrap": Condition.GOOD',
             ),

@@ -130,7 +130,7 @@ OF_ANNOUNCING = (
     Defect(
         "a refused product id is kept for the next try",
         LOST,
-        (Edit("flows/announce_return.py", "catalogue.forget(", "catalogue.known("),),
+        (Edit("flows/make_external_return.py", "catalogue.forget(", "catalogue.known("),),
         (ANNOUNCE,),
     ),
     Defect(
@@ -319,7 +319,7 @@ OF_RECEIPTS = (
         TWICE,
         (
             Edit(
-                "domain/timeline.py",
+                "domain/changes.py",
                 "shipment.attempt + (1 if fact.send_again else 0)",
                 "shipment.attempt + 1",
             ),
@@ -331,7 +331,7 @@ OF_RECEIPTS = (
         TWICE,
         (
             Edit(
-                "domain/timeline.py",
+                "domain/changes.py",
                 "batch.attempt + (1 if fact.send_again else 0)",
                 "batch.attempt + 1",
             ),
@@ -379,7 +379,7 @@ OF_RECEIPTS = (
         TWICE,
         (
             Edit(
-                "domain/decisions.py",
+                "domain/choices.py",
                 'if row in {"short", "missing"} and case.more_expected:',
                 'if row == "missing" and case.more_expected:',
             ),

@@ -239,7 +239,7 @@ OF_FOLLOWING = (
         TWICE,
         (
             Edit(
-                "adapters/mintsoft/warehouse.py",
+                "adapters/mintsoft/translate.py",
                 'comments = f"{draft.note[:room]} [{draft.marker}]"',
                 'comments = f"{draft.note} [{draft.marker}]"[: room + 3]  # cut',
             ),

@@ -62,7 +62,7 @@ OF_THE_PARTNERS = (
         TWICE,
         (
             Edit(
-                "adapters/mintsoft/warehouse.py",
+                "adapters/mintsoft/translate.py",
                 'f"{draft.note[:room]} [{draft.marker}]"',
                 'f"{draft.note[:room]}"',
             ),

@@ -10,7 +10,7 @@ import inspect
 import json
 import pkgutil
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -22,12 +22,17 @@ from local.simulators.redo import WRITABLE
 from local.simulators.wire import Request
 from returns_hub.adapters import redo
 from returns_hub.adapters.http.transport import PartnerHttp
+from returns_hub.adapters.redo import sandbox
 from returns_hub.adapters.redo.invoices import RedoInvoices
 from returns_hub.adapters.redo.portal import RedoPortal
+from returns_hub.adapters.redo.sandbox import RedoSandboxReturns
+from returns_hub.adapters.redo.scopes import RedoScopes
 from returns_hub.adapters.redo.subscriptions import RedoSubscriptions
-from returns_hub.domain.decisions import LineToProcess
+from returns_hub.domain.case import LineToProcess
 from returns_hub.domain.returns import ReturnStatus
 from returns_hub.domain.subscriptions import Wanted
+from returns_hub.ports import SandboxLine, SandboxReturnDraft, ShipFrom
+from tests.support.checks import ALL_SCOPES, ORDER
 from tests.support.fakes import TestClock
 from tests.support.worlds import RETURN_ID, TOKEN, Bench, item, redo_return
 
@@ -38,6 +43,15 @@ SUBSCRIPTION = "77aa01f0c0ffee0000000001"
 SUBSCRIBED = f"/v2.2/webhooks/{SUBSCRIPTION}"
 INVOICE = "88aa01f0c0ffee0000000001"
 INVOICE_ITEMS = "/v2.2/invoices/{}/items.csv"
+MAKES = "POST /stores/{storeId}/returns"
+DRAFT = SandboxReturnDraft(
+    shop="shopify",
+    order_id="6100",
+    lines=(SandboxLine("14", "Damaged", "damaged"), SandboxLine("15", "Too warm")),
+    ship_from=ShipFrom("1 Sample Row", "Leeds", "West Yorkshire", "LS1 1AA", "GB"),
+    note="for a test",
+    idempotency_key="RH-1",
+)
 WANTED = Wanted(
     external_id="ours",
     url="https://hub.example.test/webhooks/redo/example",
@@ -60,7 +74,8 @@ class Desk:
         for number in range(3):
             changes = {"id": f"other{number}"} if number else {}
             self.bench.put(redo_return([item(1, "TEE"), item(2, None, 2)], **changes))
-        self.bench.redo.seed({"tokens": {READER: ["returns_read"]}})
+        self.bench.redo.seed({"tokens": {READER: ["returns_read"], TOKEN: ALL_SCOPES}})
+        self.bench.redo.orders["order2"] = {**ORDER, "id": "order2"}
         subscribe = self.bench.redo.webhooks.subscribe
         made = subscribe(WANTED.url, "their-token", external_id="theirs")
         assert made.id == SUBSCRIPTION
@@ -84,6 +99,9 @@ class Desk:
 
     def subscriptions(self) -> RedoSubscriptions:
         return RedoSubscriptions(self.bench.redo_client())
+
+    def sandbox(self) -> RedoSandboxReturns:
+        return RedoSandboxReturns(self.bench.redo_client())
 
     def invoices(self) -> RedoInvoices:
         return RedoInvoices(self.bench.redo_client())
@@ -132,6 +150,17 @@ def _set_every_status(desk: Desk) -> None:
         desk.portal().set_status(RETURN_ID, ReturnStatus(status), desk.soon)
 
 
+def _make(desk: Desk) -> None:
+    """Made, and asked for again with the same key."""
+    for _ in range(2):
+        desk.sandbox().make_return(DRAFT, desk.soon)
+
+
+def _try_scopes(desk: Desk) -> None:
+    for scope in ALL_SCOPES:
+        RedoScopes(desk.bench.redo_client()).holds(scope)
+
+
 def _put(desk: Desk) -> None:
     """Made, and changed by its external id."""
     for _ in range(2):
@@ -158,6 +187,10 @@ CALLS: Mapping[str, Callable[[Desk], object]] = {
     "RedoPortal.returns_of_order": lambda desk: desk.portal().returns_of_order("#5501 / é&?"),
     "RedoPortal.process": _process_in_every_way,
     "RedoPortal.check_access": lambda desk: desk.portal().check_access(),
+    "RedoPortal.recent_returns": lambda desk: desk.portal().recent_returns(50),
+    "RedoScopes.holds": _try_scopes,
+    "RedoSandboxReturns.make_return": _make,
+    "RedoSandboxReturns.find_made": lambda desk: desk.sandbox().find_made(DRAFT, desk.clock.now()),
     "RedoSubscriptions.list": lambda desk: desk.subscriptions().list(),
     "RedoSubscriptions.read": lambda desk: desk.subscriptions().read(SUBSCRIPTION),
     "RedoSubscriptions.put": _put,
@@ -182,6 +215,7 @@ _WRITES: tuple[tuple[str, str, object], ...] = (
     ("POST", f"{STORE}/webhooks", {"webhook": {"callback": {"url": "http://a", "auth": None}}}),
     ("PUT", SUBSCRIBED, {"webhook": {"topic": "return"}}),
     ("POST", f"{SUBSCRIBED}/replay", {"start": "yesterday"}),
+    ("POST", f"{STORE}/returns", {"data": {"provider": "shopify"}}),
 )
 """Writes that are refused for what they ask."""
 ANSWERS: Mapping[str, tuple[str, str, object]] = {
@@ -198,12 +232,16 @@ ANSWERS: Mapping[str, tuple[str, str, object]] = {
     "PUT /webhooks/{webhookId}": _WRITES[4],
     "DELETE /webhooks/{webhookId}": ("DELETE", SUBSCRIBED, None),
     "POST /webhooks/{webhookId}/replay": _WRITES[5],
+    MAKES: _WRITES[6],
+    "GET /stores/{storeId}/orders/{orderId}": ("GET", f"{STORE}/orders/none", None),
     "GET /stores/{storeId}/invoices": ("GET", f"{STORE}/invoices", None),
     "GET /invoices/{invoiceId}/items.csv": ("GET", INVOICE_ITEMS.format(INVOICE), None),
     "GET /invoices/pending/items.csv": ("GET", INVOICE_ITEMS.format("pending"), None),
 }
 """A request of each operation; a write's is refused for what it asks."""
-NOT_GIVEN: Mapping[tuple[str, str], str] = {}
+NOT_GIVEN: Mapping[tuple[str, str], str] = {
+    ("GET /stores/{storeId}/orders/{orderId}", "200"): "it is asked for one that is not there"
+}
 """Documented answers that the simulator never gives, and why."""
 
 
@@ -220,6 +258,9 @@ def provoke(desk: Desk, operation: str) -> None:
     desk.ask(method, path, body, headers={"x-page-size": "501"})
     if body is not None:
         desk.ask(method, path, ["no object"])
+    if operation == MAKES:
+        for draft in (DRAFT, replace(DRAFT, note="another")):
+            desk.ask(method, path, sandbox.body_of(draft), headers={"idempotency-key": "one"})
     for kind in FaultKind:
         retry_after = "3" if kind is FaultKind.HTTP_429 else None
         desk.bench.redo.faults.add(Fault(kind, retry_after=retry_after))

@@ -20,9 +20,9 @@ from hypothesis import strategies as st
 from local.simulators.wire import Reply, Request, json_reply
 from returns_hub.adapters.redo.deliveries import read_delivery
 from returns_hub.domain.returns import ReturnStatus
-from returns_hub.errors import Misconfigured, Permanent, Retryable
+from returns_hub.errors import Misconfigured, Permanent, Retryable, UnknownOutcome
 from tests.official.contract import contract
-from tests.official.exercises import CALLS, INVOICE, STATUSES, SUBSCRIPTION, Desk
+from tests.official.exercises import CALLS, DRAFT, INVOICE, MAKES, STATUSES, SUBSCRIPTION, Desk
 from tests.official.recorder import listening
 from tests.official.values import Maker, Values
 from tests.support.in_process import InProcess
@@ -39,6 +39,7 @@ THOROUGH = settings(
 )
 ONE, LIST = "GET /returns/{returnId}", "GET /stores/{storeId}/returns"
 COMMENTS = "GET /returns/{returnId}/comments"
+NEVER_READ = "GET /stores/{storeId}/orders/{orderId}"
 WEBHOOKS, WEBHOOK = "GET /stores/{storeId}/webhooks", "GET /webhooks/{webhookId}"
 INVOICES = "GET /stores/{storeId}/invoices"
 READERS: Mapping[str, Callable[[Desk], object]] = {
@@ -48,8 +49,15 @@ READERS: Mapping[str, Callable[[Desk], object]] = {
     WEBHOOKS: lambda desk: desk.subscriptions().list(),
     WEBHOOK: lambda desk: desk.subscriptions().read(SUBSCRIPTION),
     INVOICES: lambda desk: desk.invoices().list(),
+    MAKES: lambda desk: desk.sandbox().make_return(DRAFT, desk.soon),
 }
-"""For each operation that reads, the call that takes its answer."""
+"""For each operation whose answer is read, a call that takes it."""
+OTHERS: Mapping[str, tuple[str, Callable[[Desk], object]]] = {
+    "of order": (LIST, lambda desk: desk.portal().returns_of_order("#1")),
+    "recent": (LIST, lambda desk: desk.portal().recent_returns(50)),
+    "made": (LIST, lambda desk: desk.sandbox().find_made(DRAFT, FROM)),
+}
+"""Further calls that take the answer of one of these operations."""
 FILES: Mapping[str, Callable[[Desk], bytes]] = {
     "GET /invoices/{invoiceId}/items.csv": lambda desk: desk.invoices().items(INVOICE),
     "GET /invoices/pending/items.csv": lambda desk: desk.invoices().pending_items(),
@@ -95,11 +103,11 @@ def _desk() -> Desk:
     return Desk()
 
 
-def read(operation: str, content: object) -> Any:
-    """What the adapter makes of an answer."""
+def read(call: str, content: object) -> Any:
+    """What the adapter makes of an answer, by an operation or a name of `OTHERS`."""
     desk = _desk()
     desk.bench.to_redo = InProcess(Says(json_reply(200, content)))
-    return READERS[operation](desk)
+    return (OTHERS[call][1] if call in OTHERS else READERS[call])(desk)
 
 
 def test_every_answer_that_the_adapter_reads_is_tried() -> None:
@@ -107,8 +115,8 @@ def test_every_answer_that_the_adapter_reads_is_tried() -> None:
         for call in CALLS.values():
             call(Desk())
     operations = [contract().operation(request) for request, _ in heard.pairs]
-    reads = {it.name for it in operations if it and it.method == "GET"}
-    assert reads == READERS.keys() | FILES.keys()
+    reads = {it.name for it in operations if it and it.method == "GET"} - {NEVER_READ}
+    assert reads | {MAKES} == READERS.keys() | FILES.keys()
 
 
 def check_return(body: dict[str, Any], order: dict[str, Any], found: Any) -> None:
@@ -156,6 +164,21 @@ def test_a_return_of_tomorrow_is_read_too(content: dict[str, Any]) -> None:
 @given(made(LIST) | made(LIST, is_tomorrow=True))
 def test_a_list_is_read_as_it_is_said(content: dict[str, Any]) -> None:
     check_list(content, read(LIST, content))
+
+
+@THOROUGH
+@given(made(LIST) | made(LIST, is_tomorrow=True))
+def test_the_newest_returns_are_all_read(content: dict[str, Any]) -> None:
+    found = read("recent", content)
+    assert [row.id for row in found.returns] == [row["id"] for row in content["returns"]]
+    assert found.unreadable == ()
+
+
+@THOROUGH
+@given(made(MAKES) | made(MAKES, is_tomorrow=True))
+def test_the_id_of_a_return_that_was_made_is_read(content: dict[str, Any]) -> None:
+    content["return"]["id"] = RETURN_ID
+    assert read(MAKES, content) == RETURN_ID
 
 
 @THOROUGH
@@ -236,17 +259,18 @@ WRONG: tuple[object, ...] = (GONE, None, 5, -1.5, "x", "", [], {}, True, [None],
 FAULTS = st.tuples(st.integers(0, 10**6), st.sampled_from(WRONG))
 
 
-@pytest.mark.parametrize("operation", READERS)
-def test_a_broken_answer_is_read_or_ends_in_a_verdict(operation: str) -> None:
+@pytest.mark.parametrize("call", [*READERS, *OTHERS])
+def test_a_broken_answer_is_read_or_ends_in_a_verdict(call: str) -> None:
     seen = {"read": 0, "verdict": 0}
+    operation = OTHERS[call][0] if call in OTHERS else call
 
     @THOROUGH
     @given(made(operation), st.lists(FAULTS, min_size=1, max_size=9))
     def try_one(content: dict[str, Any], faults: list[tuple[int, object]]) -> None:
         try:
-            read(operation, broken(content, faults))
+            read(call, broken(content, faults))
             seen["read"] += 1
-        except (Permanent, Retryable, Misconfigured):
+        except (Permanent, Retryable, Misconfigured, UnknownOutcome):
             seen["verdict"] += 1
 
     try_one()

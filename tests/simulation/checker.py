@@ -12,7 +12,8 @@ from returns_hub.domain.decisions import decide
 from returns_hub.domain.facts import Event, ReceiptTaken
 from returns_hub.domain.policy import Policy
 from returns_hub.domain.returns import PortalAbilities
-from returns_hub.domain.timeline import ReturnState, canonical, fold
+from returns_hub.domain.state import ReturnState
+from returns_hub.domain.timeline import canonical, fold
 from tests.simulation.scenario import ReturnPlan
 from tests.simulation.world import Simulation, return_id
 

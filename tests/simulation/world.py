@@ -26,7 +26,7 @@ from returns_hub.adapters.dynamodb.parking import DynamoDbParking
 from returns_hub.adapters.dynamodb.returns import DynamoDbReturns
 from returns_hub.bootstrap import InvocationClock
 from returns_hub.domain.answering import seen
-from returns_hub.domain.decisions import EXTRAS
+from returns_hub.domain.case import EXTRAS
 from returns_hub.domain.facts import ReceiptTaken
 from returns_hub.domain.matching import LineOutcome
 from returns_hub.domain.merchant import Merchant

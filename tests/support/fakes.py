@@ -24,9 +24,10 @@ from returns_hub.domain.operations import (
     OperationState,
     Settled,
 )
-from returns_hub.domain.timeline import STILL_OPEN, ReturnState, apply
+from returns_hub.domain.state import STILL_OPEN, ReturnState
+from returns_hub.domain.timeline import apply
 from returns_hub.errors import Conflict, Misconfigured, Permanent
-from returns_hub.ports import Capabilities, Lease, ParkedItem
+from returns_hub.ports import Capabilities, CursorStanding, Lease, ParkedItem
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -216,6 +217,8 @@ class Cursors:
     def __init__(self, clock: TestClock) -> None:
         self._clock = clock
         self._rows: dict[str, tuple[int, datetime | None, str]] = {}
+        self._moved: dict[str, datetime] = {}
+        self._ended: dict[str, datetime] = {}
 
     def acquire(self, name: str, owner: str, seconds: float) -> Lease | None:
         now = self._clock.now()
@@ -231,15 +234,28 @@ class Cursors:
         if fence != lease.fence:
             raise Conflict(lease.name)
         self._rows[lease.name] = (fence, until, json.dumps(value))
+        self._moved[lease.name] = self._clock.now()
 
     def release(self, lease: Lease) -> None:
         fence, _, value = self._rows[lease.name]
         if fence == lease.fence:
             self._rows[lease.name] = (fence, None, value)
+            self._ended[lease.name] = self._clock.now()
 
     def read(self, name: str) -> Mapping[str, Any]:
         value: Mapping[str, Any] = json.loads(self._rows.get(name, (0, None, "{}"))[2])
         return value
+
+    def standing(self, name: str) -> CursorStanding:
+        fence, until, value = self._rows.get(name, (0, None, "{}"))
+        held = until is not None and until >= self._clock.now()
+        return CursorStanding(
+            value=json.loads(value),
+            runs=fence,
+            moved_at=self._moved.get(name),
+            ended_at=self._ended.get(name),
+            held_until=until if held else None,
+        )
 
 
 class Parking:

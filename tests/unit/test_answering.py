@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from returns_hub.domain.answering import answered, check_answers, for_every_line, seen
-from returns_hub.domain.decisions import EXTRAS, Action, Case, decide
+from returns_hub.domain.case import EXTRAS, Action, Case
+from returns_hub.domain.decisions import decide
 from returns_hub.domain.matching import CaseLine, Standing
 from returns_hub.domain.policy import Policy
 from returns_hub.domain.receipts import Goods

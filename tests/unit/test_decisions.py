@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from returns_hub.domain.decisions import EXTRAS, Action, Case, Decision, decide
+from returns_hub.domain.case import EXTRAS, Action, Case, Decision
+from returns_hub.domain.decisions import decide
 from returns_hub.domain.matching import CaseLine, LineOutcome, Standing
 from returns_hub.domain.notes import UNMATCHED_NOTE
 from returns_hub.domain.policy import PRESETS, ExtraRules, LineRules, Policy

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from returns_hub.domain.decisions import Case, decide
+from returns_hub.domain.case import Case
+from returns_hub.domain.decisions import decide
 from returns_hub.domain.facts import (
     Event,
     Fact,

@@ -44,6 +44,8 @@ from returns_hub.adapters.redo.client import RedoClient, TokenSource
 from returns_hub.adapters.redo.deliveries import read_delivery
 from returns_hub.adapters.redo.invoices import RedoInvoices
 from returns_hub.adapters.redo.portal import RedoPortal
+from returns_hub.adapters.redo.sandbox import RedoSandboxReturns
+from returns_hub.adapters.redo.scopes import RedoScopes
 from returns_hub.adapters.redo.subscriptions import RedoSubscriptions
 from returns_hub.adapters.secrets.store import SecretStore
 from returns_hub.adapters.secrets.webhook_keys import WebhookKeys
@@ -65,7 +67,7 @@ from returns_hub.flows.watch_returns import watch_returns
 from returns_hub.flows.way import Way
 from returns_hub.flows.world import Stores, World
 from returns_hub.observability import PowertoolsTelemetry
-from returns_hub.ports import ReturnsPortal, Telemetry
+from returns_hub.ports import ReturnsPortal, SandboxReturns, Telemetry, TokenScopes
 from returns_hub.settings import Settings
 
 WORST_CASE_RETURN_SECONDS = 15.0
@@ -321,6 +323,20 @@ class Hub:
         """The portal's invoices to the merchant."""
         return RedoInvoices(self._redo_client(live.merchant))
 
+    def token_scopes(self, live: LiveMerchant) -> TokenScopes | None:
+        """What the portal's token may do; None for a portal whose key has no scopes to ask for."""
+        if live.merchant.portal != "redo":
+            return None
+        return RedoScopes(self._redo_client(live.merchant))
+
+    def sandbox_returns(self, live: LiveMerchant) -> SandboxReturns:
+        """Test returns in the portal; only ever for a merchant that is a sandbox.
+
+        Raises:
+            Misconfigured: This portal's API makes no returns.
+        """
+        return RedoSandboxReturns(self._redo_client(live.merchant))
+
     def _redo_client(self, merchant: Merchant) -> RedoClient:
         redo = _redo_of(merchant)
         token = self._from_secret(merchant.merchant, redo.secret, "api_token")
@@ -363,8 +379,8 @@ def _redo_of(merchant: Merchant) -> RedoConnection:
         Misconfigured: Its portal speaks another API, which has none of this.
     """
     if merchant.redo is None:
-        why = f"portal is {merchant.portal}: webhooks and invoices are of Redo's own API"
-        raise Misconfigured("portal.not_redo", why)
+        what = "webhooks, invoices and test returns are of Redo's own API"
+        raise Misconfigured("portal.not_redo", f"portal is {merchant.portal}: {what}")
     return merchant.redo
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from returns_hub.domain.decisions import LineToProcess
+from returns_hub.domain.case import LineToProcess
 from returns_hub.domain.facts import Event
 from returns_hub.domain.invoices import Invoice
 from returns_hub.domain.merchant import LiveMerchant
@@ -29,8 +29,8 @@ from returns_hub.domain.returns import (
     ReturnStatus,
     ReturnSummary,
 )
+from returns_hub.domain.state import ReturnState
 from returns_hub.domain.subscriptions import Subscription, Wanted
-from returns_hub.domain.timeline import ReturnState
 
 
 class Clock(Protocol):
@@ -143,6 +143,25 @@ class Lease:
     value: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class CursorStanding:
+    """A cursor as it stands, and when it was last worked on.
+
+    Args:
+        value: As in `Lease`.
+        runs: How often its lease was taken; 0 when nobody ever worked on it.
+        moved_at: When its value was last written; None when never.
+        ended_at: When its lease was last given back; None when never.
+        held_until: While a lease holds: until when.
+    """
+
+    value: Mapping[str, Any] = field(default_factory=dict)
+    runs: int = 0
+    moved_at: datetime | None = None
+    ended_at: datetime | None = None
+    held_until: datetime | None = None
+
+
 class Cursors(Protocol):
     """Cursors and leases. A cursor is a small JSON object; it never holds personal data."""
 
@@ -161,6 +180,9 @@ class Cursors(Protocol):
 
     def read(self, name: str) -> Mapping[str, Any]:
         """The cursor's value as it stands, without a lease; empty when never written."""
+
+    def standing(self, name: str) -> CursorStanding:
+        """Where the cursor stands and when it was last worked on, without a lease; for people."""
 
 
 @dataclass(frozen=True)
@@ -353,6 +375,9 @@ class Warehouse(Protocol):
     def find_product(self, sku: str) -> int | None:
         """The product id with exactly this SKU, of this client; None when there is none."""
 
+    def sku_of_barcode(self, barcode: str) -> str | None:
+        """The SKU of the product with exactly this barcode, of this client; None without one."""
+
     def barcodes(self, sku: str) -> frozenset[str]:
         """Barcodes of the product with exactly this SKU, of this client; empty without one."""
 
@@ -400,6 +425,19 @@ class Warehouse(Protocol):
         """Active warehouses: id -> name."""
 
 
+@dataclass(frozen=True)
+class RecentReturns:
+    """The newest returns of a portal.
+
+    Args:
+        returns: Newest first, as the portal sorts them.
+        unreadable: For each row that is not a return that we can read: its id, and where.
+    """
+
+    returns: tuple[PortalReturn, ...]
+    unreadable: tuple[str, ...] = ()
+
+
 class ReturnsPortal(Protocol):
     """The returns portal of one merchant."""
 
@@ -439,6 +477,9 @@ class ReturnsPortal(Protocol):
 
     def returns_of_order(self, order_name: str) -> tuple[ReturnSummary, ...]:
         """Returns of the order with this name, as the shop shows it; newest changes first."""
+
+    def recent_returns(self, limit: int) -> RecentReturns:
+        """The newest returns, at most `limit` (1 to 500), or fewer where a page holds fewer."""
 
     def comments(self, return_id: str) -> tuple[str, ...]:
         """Texts of all comments on the return."""
@@ -508,6 +549,68 @@ class Invoices(Protocol):
 
     def pending_items(self) -> bytes:
         """The lines that are on no invoice yet, as the portal's own CSV."""
+
+
+class TokenScopes(Protocol):
+    """What the portal's token may do, as far as reads can tell; for the set-up check."""
+
+    def holds(self, scope: str) -> bool | None:
+        """Whether the token has the scope, found out by a read; None when no read can tell."""
+
+
+@dataclass(frozen=True)
+class ShipFrom:
+    """The address that a test return is sent from: invented, never a customer's."""
+
+    line1: str
+    city: str
+    state: str
+    postal_code: str
+    country: str
+
+
+@dataclass(frozen=True)
+class SandboxLine:
+    """One unit of an order's line that comes back, and the customer's reason with its code."""
+
+    order_line_id: str
+    reason: str
+    reason_code: str | None = None
+
+
+@dataclass(frozen=True)
+class SandboxReturnDraft:
+    """A test return to be made in a portal's sandbox.
+
+    Args:
+        shop: The shop's system in the portal's words, e.g. ``shopify``.
+        order_id: The order's id there.
+        lines: What comes back; their ids are the shop's.
+        ship_from: Where it is sent from.
+        note: For the team; never for a customer.
+        idempotency_key: Sent with the request; the same for every repetition.
+    """
+
+    shop: str
+    order_id: str
+    lines: tuple[SandboxLine, ...]
+    ship_from: ShipFrom
+    note: str
+    idempotency_key: str
+
+
+class SandboxReturns(Protocol):
+    """Makes test returns in a sandbox of the portal; nothing that runs by itself uses it."""
+
+    def make_return(self, draft: SandboxReturnDraft, send_by: datetime) -> str:
+        """Make the return; its id. Raises as `ReturnsPortal.add_comment` does."""
+
+    def find_made(self, draft: SandboxReturnDraft, since: datetime) -> LookUp:
+        """Find the return that the draft made at or after `since`.
+
+        `NotFound` lets it be sent again, because the portal takes a repetition with the same
+        idempotency key for the request that it repeats.
+        """
 
 
 class Telemetry(Protocol):

@@ -11,13 +11,10 @@ import pytest
 from click.testing import CliRunner
 
 from cli import worlds
-from cli.checks import Finding, Mark, Subject, run_checks
 from cli.main import hub
 from cli.schemas import event_schema
 from returns_hub.errors import Permanent
-from returns_hub.flows.probe import probe
 from returns_hub.flows.receive_approved_return import parse
-from tests.support.worlds import Bench, item, redo_return
 from tests.unit.test_messages import GOOD
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -33,7 +30,6 @@ def nowhere(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     "arguments",
     [
         ["config", "show", "example"],
-        ["check", "example"],
         ["timeline", "example", "r1"],
         ["parked", "list", "example"],
         ["secrets", "status", "example"],
@@ -82,99 +78,6 @@ def test_what_is_no_event_is_refused_in_words(content: bytes) -> None:
 
     assert result.exit_code == 1
     assert isinstance(result.exception, SystemExit)
-
-
-def findings(bench: Bench) -> dict[str, Finding]:
-    world = bench.world()
-    secrets: dict[str, Any] = {"redo": {"api_token": "x"}, "mintsoft": {"api_key": "x"}}
-    subject = Subject(
-        merchant=world.live.merchant,
-        warehouse=world.warehouse,
-        portal=world.portal,
-        read_secret=lambda name: secrets[name],
-        probe=lambda: probe(world),
-        now=bench.clock.now(),
-    )
-    return {finding.check: finding for finding in run_checks(subject)}
-
-
-def test_R13_a_good_merchant_passes_and_is_told_what_cannot_be_proven() -> None:
-    found = findings(Bench())
-
-    assert not [f for f in found.values() if f.mark is Mark.FAIL]
-    assert found["the old connector"].mark is Mark.WARN
-    assert found["look-up by marker"].mark is Mark.WARN
-    assert "due_ids" in found["finding receipts"].text
-
-
-def test_R13_warehouses_and_reasons_that_do_not_exist_or_are_off_are_named() -> None:
-    bench = Bench()
-    bench.file["mintsoft"]["warehouses"]["by_location"]["loc_far"] = 99
-    bench.file["mintsoft"]["reasons"]["map"]["broken"] = 77
-    bench.mintsoft.tenant.reasons[2]["active"] = False
-    found = findings(bench)
-
-    assert "there are: 3 Corby" in found["warehouse 99 (loc_far)"].text
-    assert found["reason 77 (broken)"].mark is Mark.FAIL
-    assert "switched off" in found["reason 2 (damaged)"].text
-
-
-def test_R13_a_placeholder_switches_the_maps_validation_off() -> None:
-    bench = Bench()
-    bench.file["mintsoft"]["reasons"] = {"default": 0, "map": {"broken": 77}}
-    found = findings(bench)
-
-    assert found["reasons"].mark is Mark.WARN
-    assert "reason 77 (broken)" not in found
-
-
-def test_R13_wrong_credentials_fail_and_the_other_checks_go_on() -> None:
-    bench = Bench()
-    bench.secrets.values["example", "mintsoft"] = {"api_key": "wrong"}
-    bench.redo.tokens.clear()
-    found = findings(bench)
-
-    assert found["portal"].mark is Mark.FAIL
-    assert "hub secrets set example mintsoft" in found["warehouses"].text
-    assert "creating external returns" in found
-
-
-def test_R13_the_look_up_is_proven_on_a_record_of_ours() -> None:
-    bench = Bench()
-    bench.put(redo_return([item(1, "TEE")]))
-    bench.approve()
-
-    assert findings(bench)["look-up by marker"].mark is Mark.OK
-
-
-def test_R13_a_client_id_that_reads_nothing_is_not_called_good() -> None:
-    bench = Bench()
-    bench.put(redo_return([item(1, "TEE")]))
-    bench.approve()
-    assert findings(bench)["client 12"].mark is Mark.OK
-
-    bench.file["mintsoft"]["client_id"] = 14
-    assert findings(bench)["client 14"].mark is Mark.WARN
-
-
-@pytest.mark.parametrize(
-    ("live_from", "mark"),
-    [(None, Mark.WARN), ("2020-01-01T00:00:00Z", Mark.WARN), ("2026-01-01T00:00:00Z", Mark.OK)],
-)
-def test_R13_the_moment_of_the_switch_is_looked_at(live_from: str | None, mark: Mark) -> None:
-    bench = Bench()
-    bench.file |= {"live_from": live_from, "flows": {}}
-
-    assert findings(bench)["live_from"].mark is mark
-
-
-def test_R13_a_strategy_of_the_file_that_is_not_proven_is_not_called_good() -> None:
-    bench = Bench()
-    bench.file["flows"]["process_receipts"]["strategy"] = "by_date"
-    found = findings(bench)["finding receipts"]
-
-    assert found.mark is Mark.WARN
-    assert "due_ids" in found.text
 
 
 def test_the_events_schema_is_current() -> None:

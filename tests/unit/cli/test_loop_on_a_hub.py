@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from cli.checks import Finding, Mark, Subject, run_checks
+from cli.checks.model import Result
 from local.simulators.loop import LoopSimulator
 from local.simulators.wire import Server
 from returns_hub.adapters.loop.portal import LoopPortal
@@ -16,9 +16,9 @@ from returns_hub.bootstrap import Hub
 from returns_hub.domain.merchant import Merchant
 from returns_hub.domain.portal_limits import limits_of
 from returns_hub.errors import Misconfigured
-from returns_hub.flows.probe import probe
-from tests.support.loop_worlds import RETURN, LoopBench, line_item, loop_file, loop_return
-from tests.support.worlds import Bench, merchant_file
+from tests.support.checks import findings, good_bench, ran
+from tests.support.loop_worlds import KEY, RETURN, LoopBench, line_item, loop_file, loop_return
+from tests.support.worlds import merchant_file
 from tests.unit.cli.conftest import Command
 
 
@@ -65,32 +65,31 @@ def test_the_secret_is_named_as_the_portal_is(made: Hub, command: Command) -> No
 
 def test_a_check_of_a_portal_that_is_not_reached_says_so(made: Hub, command: Command) -> None:
     applied(made, loop_file())
-    rows = json.loads(command("check", "example", "--json").stdout)
-    said = {row["check"]: row["text"] for row in rows}
+    rows = json.loads(command("check", "example", "--json").stdout)["checks"]
+    said = {row["name"]: row["found"] for row in rows}
 
     assert "secret loop" in said
     assert not [name for name in said if "redo" in name.lower()]
 
 
-def findings(bench: Bench) -> dict[str, Finding]:
-    world = bench.world()
-    subject = Subject(
-        merchant=world.live.merchant,
-        warehouse=world.warehouse,
-        portal=world.portal,
-        read_secret=lambda _: {"api_key": "x"},
-        probe=lambda: probe(world),
-        now=bench.clock.now(),
-    )
-    return {finding.check: finding for finding in run_checks(subject)}
+def good_loop_bench(**connection: Any) -> LoopBench:
+    bench = LoopBench(**connection)
+    bench.secrets.values["example", "loop"] = {"api_key": KEY}
+    ran(bench, "receipts")
+    return bench
 
 
 def test_a_good_merchant_passes_and_is_told_what_the_dialect_cannot_do() -> None:
-    found = findings(LoopBench())
+    bench = good_loop_bench()
+    bench.put(loop_return([line_item(1, "TEE")]))
+    found = findings(bench)
 
-    assert not [f for f in found.values() if f.mark is Mark.FAIL]
-    assert found["Loop key"].mark is Mark.OK
-    assert found["secret loop"].mark is Mark.OK
+    assert not [f for f in found.values() if f.result is Result.FAILED]
+    assert found["portal key"].result is Result.OK
+    assert found["secret loop"].result is Result.OK
+    assert found["newest returns"].details == {"returns": 1}
+    redos_own = ("scopes", "secret", "address", "subscription", "webhook run")
+    assert {found[name].result for name in redos_own} == {Result.SKIPPED}
     limits = {name for name in found if name.startswith("portal limit")}
     assert limits == {
         "portal limit: whole returns",
@@ -99,37 +98,41 @@ def test_a_good_merchant_passes_and_is_told_what_the_dialect_cannot_do() -> None
         "portal limit: flagged returns",
         "portal limit: units",
     }
-    assert "Redo" not in str([f.text for f in found.values()])
+    others = [f.found for name, f in found.items() if name not in redos_own]
+    assert "Redo" not in str(others)
 
 
 def test_a_file_that_asks_for_what_the_dialect_cannot_do_fails() -> None:
-    bench = LoopBench(portal_restocks=False)
+    bench = good_loop_bench(portal_restocks=False)
     bench.file["flows"]["process_receipts"]["policy"] = {"lines": {"damaged": "reject"}}
     bench.file["flows"]["create_external_returns"]["types"] = ["claim"]
     found = findings(bench)
 
     restock = found["portal limit: restock"]
-    assert restock.mark is Mark.FAIL
-    assert "loop.portal_restocks" in restock.text
-    assert "damaged" in found["portal limit: rejecting lines"].text
-    assert found["portal limit: types"].mark is Mark.FAIL
+    assert restock.result is Result.FAILED
+    assert "loop.portal_restocks" in restock.found
+    assert "damaged" in found["portal limit: rejecting lines"].found
+    assert found["portal limit: types"].result is Result.FAILED
 
 
 def test_a_key_that_is_refused_fails() -> None:
-    bench = LoopBench()
+    bench = good_loop_bench()
     bench.keys = ["wrong"]
     found = findings(bench)
 
-    assert found["portal"].mark is Mark.FAIL
-    assert "scope Returns" in found["portal"].text
+    assert found["portal"].result is Result.FAILED
+    assert "scope Returns" in found["portal"].found
+    assert "was not looked at" in found["newest returns"].found
+    assert found["key"].result is Result.OK
 
 
 def test_redos_own_api_has_no_such_limits() -> None:
-    bench = Bench()
+    bench = good_bench()
     assert limits_of(bench.live().merchant, bench.world().portal.abilities) == ()
     assert not [name for name in findings(bench) if name.startswith("portal limit")]
 
 
 def test_the_old_connector_is_named_as_the_host_has_it() -> None:
-    assert "Redo's own Mintsoft" in findings(LoopBench(host="redo"))["the old connector"].text
-    assert "in Loop" in findings(LoopBench())["the old connector"].text
+    at_redo = findings(good_loop_bench(host="redo"))["the old connector"]
+    assert "Redo's own Mintsoft" in at_redo.found
+    assert "in Loop" in findings(good_loop_bench())["the old connector"].found

@@ -287,33 +287,9 @@ def waiting(applied: Hub) -> int:
     return int(answer["Attributes"]["ApproximateNumberOfMessages"])
 
 
-def test_a_check_that_reaches_no_partner_says_so(applied: Hub, command: Command) -> None:
-    applied.secrets.write("example", "redo", {"api_token": "x"})
-    applied.secrets.write("example", "mintsoft", {"api_key": "x"})
-    result = command("check", "example", "--json")
-    rows = json.loads(result.stdout)
-
-    assert result.exit_code == 3
-    assert {row["check"] for row in rows if row["mark"] == "fail"} >= {"portal", "warehouses"}
-
-
-def test_a_check_that_fails_outweighs_an_unreachable_partner(
-    applied: Hub, command: Command
-) -> None:
-    applied.secrets.write("example", "redo", {"api_token": "x"})
-    rows = json.loads(command("check", "example", "--json").stdout)
-    assert {row["is_unreachable"] for row in rows if row["mark"] == "fail"} == {True, False}
-
-    result = command("check", "example")
-    assert result.exit_code == 1
-    assert "hub secrets set example mintsoft" in result.output
-    assert "failed" in result.output
-
-
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["check", "nobody"],
         ["config", "show", "nobody"],
         ["config", "show", "nobody", "--version", "9"],
     ],

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from returns_hub.domain.decisions import EXTRAS, Case, choices_of
+from returns_hub.domain.case import EXTRAS, Case
+from returns_hub.domain.choices import choices_of
 from returns_hub.domain.matching import Finding, LineOutcome, Standing, compare
 from returns_hub.domain.policy import ExtraAction, LineAction, Policy
 from returns_hub.domain.returns import PortalAbilities

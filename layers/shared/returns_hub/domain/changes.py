@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
-from returns_hub.domain.facts import Parked, Reopened, Withdrawn
+from returns_hub.domain.facts import OperatorActed, Parked, Reopened, Withdrawn
 from returns_hub.domain.following import AFTER_REOPENING, Due, DueKind
-
-if TYPE_CHECKING:
-    from returns_hub.domain.timeline import ReturnState
+from returns_hub.domain.parked_ids import parked_batch_id, parked_receipt_id
+from returns_hub.domain.state import (
+    DISCARDED,
+    BatchState,
+    ReturnState,
+    ShipmentState,
+    SkipState,
+)
 
 
 def with_shipment(state: ReturnState, key: str, **changes: object) -> dict[str, object]:
@@ -93,3 +97,71 @@ def parked(state: ReturnState, fact: Parked) -> dict[str, object]:
     if not fact.subject:
         return {"parked": fact.parked_id}
     return with_shipment(state, fact.subject, parked=fact.parked_id)
+
+
+def after_act(state: ReturnState, fact: OperatorActed) -> dict[str, object]:
+    """What a person's replay or discard of one parked item changes."""
+    replayed = fact.act != "discarded"
+    changes: dict[str, object] = {}
+    if fact.answers:
+        changes["answers"] = {**state.answers, **fact.answers}
+    if fact.seen:
+        changes["answered_for"] = {**(state.answered_for or {}), **fact.seen}
+    if state.parked == fact.subject:
+        changes["parked"] = ""
+    beside = tuple(known for known in state.parked_beside if known != fact.subject)
+    if beside != state.parked_beside:
+        # No work waited for it, so none is done again or given up.
+        return {"parked_beside": beside}
+    changes["shipments"] = tuple(
+        _shipment_after(shipment, fact) if shipment.parked == fact.subject else shipment
+        for shipment in state.shipments
+    )
+    batches = {
+        batch.number
+        for batch in state.batches
+        if fact.subject == parked_batch_id(state.return_id, batch.number)
+    }
+    changes["batches"] = tuple(
+        _batch_after(batch, fact)
+        if batch.number in batches and batch.outcome == "parked"
+        else batch
+        for batch in state.batches
+    )
+    # A batch is finished while a receipt of its return is dealt with, so a batch that is replayed
+    # opens them all again, whatever became of newer versions meanwhile.
+    changes["receipts"] = tuple(
+        receipt.model_copy(
+            update={
+                "settled": "" if replayed else "discarded",
+                "replays": receipt.replays + (1 if replayed else 0),
+                "until": None,
+                "anew": fact.act == "answered",
+            }
+        )
+        if (batches and (replayed or receipt.settled == "parked"))
+        or fact.subject == parked_receipt_id(state.return_id, receipt.external_return_id)
+        else receipt
+        for receipt in state.receipts
+    )
+    if not replayed:
+        changes["skips"] = (*state.skips, SkipState(code=DISCARDED, subject=fact.subject))
+    return changes
+
+
+def _shipment_after(shipment: ShipmentState, fact: OperatorActed) -> ShipmentState:
+    if fact.act == "discarded":
+        return shipment.model_copy(update={"parked": "", "discarded": True})
+    attempt = shipment.attempt + (1 if fact.send_again else 0)
+    return shipment.model_copy(
+        update={"parked": "", "replays": shipment.replays + 1, "attempt": attempt}
+    )
+
+
+def _batch_after(batch: BatchState, fact: OperatorActed) -> BatchState:
+    if fact.act == "discarded":
+        return batch.model_copy(update={"outcome": "discarded"})
+    attempt = batch.attempt + (1 if fact.send_again else 0)
+    return batch.model_copy(
+        update={"outcome": "", "replays": batch.replays + 1, "attempt": attempt}
+    )

@@ -12,7 +12,7 @@ from returns_hub.domain.returns import (
     ReturnStatus,
     ReturnSummary,
 )
-from returns_hub.domain.timeline import ReturnState
+from returns_hub.domain.state import ReturnState
 from returns_hub.errors import Permanent, Skip
 
 BEFORE_LIVE_FROM = "merchant.before_live_from"

@@ -9,14 +9,8 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from returns_hub.domain.base import Frozen
-from returns_hub.domain.decisions import (
-    ANSWERED,
-    Case,
-    Decision,
-    LineChoice,
-    choices_of,
-    is_answered_extra,
-)
+from returns_hub.domain.case import ANSWERED, Case, Decision
+from returns_hub.domain.choices import LineChoice, choices_of, is_answered_extra
 from returns_hub.domain.facts import (
     Event,
     Flagged,

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter
 
 from returns_hub.domain.base import Frozen, UtcTime
-from returns_hub.domain.decisions import Case, LineToProcess
+from returns_hub.domain.case import Case, LineToProcess
 from returns_hub.domain.matching import Finding
 from returns_hub.domain.receipts import Goods
 from returns_hub.domain.shipments import LeftOff, PlannedShipment

@@ -12,7 +12,7 @@ from returns_hub.domain.returns import CLOSED, UNDER_WAY, PortalReturn, ReturnSt
 from returns_hub.domain.shipments import parcels
 
 if TYPE_CHECKING:
-    from returns_hub.domain.timeline import ReturnState, ShipmentState
+    from returns_hub.domain.state import ReturnState, ShipmentState
 
 AFTER_REOPENING = frozenset(
     {"skipped_closed", "flagged", "return.closed", "return.not_open", "return.not_approved"}

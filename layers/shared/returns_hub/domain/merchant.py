@@ -307,6 +307,10 @@ class Merchant(Frozen):
     loop: LoopConnection | None = Field(default=None, description="needed with portal: loop")
     mintsoft: MintsoftConnection
     flows: Flows = Flows()
+    sandbox: Annotated[bool, Strict()] = Field(
+        default=False,
+        description="a tenant for tests: the end-to-end check may make test returns in its portal",
+    )
 
     @property
     def portal_connection(self) -> RedoConnection | LoopConnection:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -107,6 +108,11 @@ def flag_key(merchant: str, return_id: str, receipt: str) -> str:
 def status_key(merchant: str, return_id: str, status: str, request: str) -> str:
     """One change of status for each request that a person makes."""
     return f"status/{merchant}/{return_id}/{status}/{request}"
+
+
+def sandbox_return_key(merchant: str, order_id: str, line_ids: Iterable[str], number: int) -> str:
+    """One test return for each `number` of the same lines of an order."""
+    return f"sandbox-return/{merchant}/{order_id}/{'+'.join(sorted(line_ids))}/{number}"
 
 
 class ClaimedFrom(StrEnum):

@@ -12,7 +12,8 @@ from datetime import datetime
 from decimal import Decimal
 
 from returns_hub.domain.base import Frozen
-from returns_hub.domain.decisions import Action, Case, Decision, LineToProcess, decide
+from returns_hub.domain.case import Action, Case, Decision, LineToProcess
+from returns_hub.domain.decisions import decide
 from returns_hub.domain.facts import Event, LinesCommitted, ReceiptTaken
 from returns_hub.domain.policy import Policy
 from returns_hub.domain.returns import PortalAbilities

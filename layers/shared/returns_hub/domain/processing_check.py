@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from returns_hub.domain.decisions import LineToProcess
+from returns_hub.domain.case import LineToProcess
 from returns_hub.domain.returns import LineStatus, PortalReturn, ReturnStatus
 
 UNDONE = frozenset({LineStatus.OPEN, LineStatus.SUBMITTED, LineStatus.UNKNOWN})

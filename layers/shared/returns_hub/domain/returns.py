@@ -154,6 +154,9 @@ class PortalReturn(Frozen):
         default=None, description="refund, store credit and exchange together, in `currency`"
     )
     currency: str | None = None
+    unknown_words: tuple[str, ...] = Field(
+        default=(), description="enumerated words that the hub was not told of, with where they are"
+    )
 
     @property
     def is_closed(self) -> bool:

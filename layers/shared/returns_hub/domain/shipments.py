@@ -28,6 +28,7 @@ class PlannedLine(Frozen):
     quantity: int
     reason_id: int
     reason_mapped: bool
+    barcode: str | None = None
 
 
 class PlannedShipment(Frozen):
@@ -237,4 +238,5 @@ def _planned(line: ReturnLine, connection: MintsoftConnection) -> PlannedLine:
         quantity=line.quantity,
         reason_id=number,
         reason_mapped=mapped,
+        barcode=line.barcode,
     )

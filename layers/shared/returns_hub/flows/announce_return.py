@@ -13,8 +13,6 @@ Every write in step 4 is an operation of the ledger, so repeating the whole flow
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from returns_hub.domain.eligibility import is_before_live, require_ours
@@ -37,23 +35,21 @@ from returns_hub.domain.facts import (
 )
 from returns_hub.domain.following import is_older
 from returns_hub.domain.merchant import Mode
-from returns_hub.domain.operations import Claim, LookUp, Operation, create_external_return_key
+from returns_hub.domain.parked_ids import parked_shipment_id
 from returns_hub.domain.returns import PortalReturn
 from returns_hub.domain.shipments import Plan, PlannedShipment, plan_shipments
-from returns_hub.domain.timeline import ReturnState, ShipmentState, parked_shipment_id
+from returns_hub.domain.state import ReturnState, ShipmentState
 from returns_hub.errors import Conflict, Permanent, Retryable, Skip, UnknownOutcome
 from returns_hub.flows.adopt import adopt_shipments
 from returns_hub.flows.comment import add_comment
 from returns_hub.flows.follow_return import note_changes
-from returns_hub.flows.operation import Done
-from returns_hub.flows.products import product_ids
+from returns_hub.flows.make_external_return import create, find_made, goods_in_words
+from returns_hub.flows.products import products_of
 from returns_hub.flows.withdraw import withdrawal
 from returns_hub.flows.world import World
-from returns_hub.ports import ExternalReturnDraft, ReturnItemDraft
 
 FLOW = "create_external_return"
 BODY_IS_FRESH_FOR = timedelta(minutes=5)
-GIVE_UP_SECONDS = 24 * 3600.0
 TRIES_AGAINST_OTHERS = 5
 
 
@@ -239,8 +235,8 @@ def _nothing_to_announce(
 def _would_send(going: tuple[PlannedShipment, ...], world: World) -> list[Fact]:
     facts: list[Fact] = []
     for shipment in going:
-        ids = product_ids((line.sku for line in shipment.lines), world)
-        goods = _goods(shipment)
+        ids = products_of(shipment.lines, world)
+        goods = goods_in_words(shipment)
         missing = [line.sku for line in shipment.lines if line.sku not in ids]
         unknown = f"; unknown in Mintsoft: {', '.join(missing)}" if missing else ""
         summary = f"external return {shipment.reference} in warehouse {shipment.warehouse_id}"
@@ -284,7 +280,7 @@ def _is_due(shipment: ShipmentState, event: ApprovedReturn) -> bool:
 def _announce_shipment(shipment: ShipmentState, state: ReturnState, world: World) -> ReturnState:
     external_return_id = shipment.external_return_id
     if external_return_id is None:
-        done = _create(shipment, state.return_id, world)
+        done = create(shipment, state.return_id, world)
         external_return_id = int(done.partner_id)
         how = "looked_up" if done.how == "looked_up" else "sent"
         made = ExternalReturnMade(
@@ -297,7 +293,7 @@ def _announce_shipment(shipment: ShipmentState, state: ReturnState, world: World
     planned = shipment.planned
     text = (
         f"Mintsoft external return {external_return_id} is announced to warehouse "
-        f"{planned.warehouse_id}: {_goods(planned)}."
+        f"{planned.warehouse_id}: {goods_in_words(planned)}."
     )
     about = f"announced/{shipment.key}"
     add_comment(world, state.return_id, about, text, retry_rejected=shipment.replays > 0)
@@ -312,107 +308,13 @@ def _finish_what_may_exist(state: ReturnState, world: World) -> ReturnState:
     for shipment in state.shipments:
         gone = shipment.shadow or shipment.parked or shipment.discarded
         if shipment.external_return_id is None and not gone:
-            found = _find_made(shipment, state.return_id, world)
+            found = find_made(shipment, state.return_id, world)
             if found is not None:
                 made = ExternalReturnMade(
                     shipment=shipment.key, external_return_id=found, how="looked_up"
                 )
                 state = world.record(state, "one external return per shipment", made)
     return state
-
-
-def _find_made(shipment: ShipmentState, return_id: str, world: World) -> int | None:
-    """The external return that an earlier run made, if it made one."""
-    operation = _operation(shipment, return_id, world)
-
-    def send(_: datetime) -> str:
-        raise Retryable("return.withdrawn", "the return is not announced any more")
-
-    try:
-        done = world.run(operation, send=send, look_up=_look_up(operation, world))
-    except Retryable as verdict:
-        if verdict.code == "return.withdrawn":
-            return None
-        raise
-    except Permanent as verdict:
-        if verdict.code == "operation.unknown_outcome":
-            raise
-        return None
-    return int(done.partner_id)
-
-
-def _goods(planned: PlannedShipment) -> str:
-    rows = [f"{line.quantity} x {line.sku}" for line in planned.lines]
-    more = f" and {len(rows) - 20} more lines" if len(rows) > 20 else ""
-    return ", ".join(rows[:20]) + more
-
-
-def _create(shipment: ShipmentState, return_id: str, world: World) -> Done:
-    """Make the external return of one shipment.
-
-    The look-up searches for the operation's marker, which every item of the record carries.
-    """
-    planned = shipment.planned
-    operation = _operation(shipment, return_id, world)
-    draft = _draft(planned, return_id, operation.marker, world)
-
-    def send(send_by: datetime) -> str:
-        try:
-            return str(world.warehouse.create_external_return(draft, send_by))
-        except Permanent:
-            # A refusal may be about a product id that changed since it was looked up.
-            world.stores.catalogue.forget(world.merchant, [line.sku for line in planned.lines])
-            raise
-
-    return world.run(operation, send=send, look_up=_look_up(operation, world))
-
-
-def _operation(shipment: ShipmentState, return_id: str, world: World) -> Operation:
-    return world.operation(
-        create_external_return_key(world.merchant, return_id, shipment.key, shipment.attempt),
-        settle=world.live.merchant.mintsoft.settle_seconds,
-        give_up=GIVE_UP_SECONDS,
-        retry_rejected=shipment.replays > 0,
-    )
-
-
-def _look_up(operation: Operation, world: World) -> Callable[[Claim], LookUp]:
-    def look_up(claim: Claim) -> LookUp:
-        return world.warehouse.look_up_external_return(operation.marker, claim.first_claimed_at)
-
-    return look_up
-
-
-def _draft(
-    planned: PlannedShipment, return_id: str, marker: str, world: World
-) -> ExternalReturnDraft:
-    ids = product_ids((line.sku for line in planned.lines), world)
-    missing = sorted(Counter(line.sku for line in planned.lines if line.sku not in ids))
-    if missing:
-        raise Permanent(
-            "mintsoft.unknown_sku",
-            f"Mintsoft has no product {', '.join(sku[:60] for sku in missing[:5])} for client "
-            f"{world.live.merchant.mintsoft.client_id}; create it there, then replay",
-        )
-    if planned.warehouse_id is None:  # a plan without a warehouse is never carried out
-        raise Permanent("warehouse.unmapped", planned.reason)
-    items = tuple(
-        ReturnItemDraft(
-            sku=line.sku,
-            product_id=ids[line.sku],
-            quantity=line.quantity,
-            reason_id=line.reason_id,
-        )
-        for line in planned.lines
-    )
-    return ExternalReturnDraft(
-        warehouse_id=planned.warehouse_id,
-        reference=planned.reference,
-        marker=marker,
-        items=items,
-        note=f"{world.live.merchant.portal_name} return {return_id}",
-        label=" ".join(word for word in (planned.carrier, planned.tracking) if word),
-    )
 
 
 def _park(

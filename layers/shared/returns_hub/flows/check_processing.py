@@ -12,7 +12,7 @@ from returns_hub.domain.facts import DueCleared, DueSet, Fact, ProcessingChecked
 from returns_hub.domain.following import Due, DueKind
 from returns_hub.domain.processing_check import Reading, read_again
 from returns_hub.domain.returns import PortalReturn
-from returns_hub.domain.timeline import BatchState, ReturnState
+from returns_hub.domain.state import BatchState, ReturnState
 from returns_hub.flows.ask_person import ask_person
 from returns_hub.flows.world import World
 

@@ -10,12 +10,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from returns_hub.domain.decisions import Action, Case, Decision, decide
+from returns_hub.domain.case import Action, Case, Decision
+from returns_hub.domain.decisions import decide
 from returns_hub.domain.facts import Event, Fact, LinesCommitted, ReceiptSettled, ReceiptTaken
 from returns_hub.domain.merchant import Mode
 from returns_hub.domain.receipts import Goods, Receipt, ReceivedRow
 from returns_hub.domain.returns import PortalReturn, ReturnStatus
-from returns_hub.domain.timeline import ReturnState, apply
+from returns_hub.domain.state import ReturnState
+from returns_hub.domain.timeline import apply
 from returns_hub.flows.make_case import identified, make_case
 from returns_hub.flows.settle_receipt import is_due
 from returns_hub.flows.world import World

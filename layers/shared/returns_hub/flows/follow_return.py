@@ -21,7 +21,7 @@ from returns_hub.domain.following import (
 )
 from returns_hub.domain.merchant import Clocks, Mode
 from returns_hub.domain.returns import CLOSED, PortalReturn, ReturnStatus, ReturnSummary
-from returns_hub.domain.timeline import BatchState, ReturnState, ShipmentState
+from returns_hub.domain.state import BatchState, ReturnState, ShipmentState
 from returns_hub.flows.ask_person import ask_person
 from returns_hub.flows.world import World
 

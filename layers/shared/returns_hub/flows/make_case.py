@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from returns_hub.domain.decisions import Case
+from returns_hub.domain.case import Case
 from returns_hub.domain.matching import SHORTEST_BARCODE, CaseLine, Standing, resolve
 from returns_hub.domain.receipts import Goods, Receipt
 from returns_hub.domain.returns import LineStatus, PortalReturn
-from returns_hub.domain.timeline import ReturnState
+from returns_hub.domain.state import ReturnState
 from returns_hub.flows.world import World
 
 

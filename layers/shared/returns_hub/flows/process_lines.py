@@ -6,8 +6,9 @@ from datetime import datetime
 
 from returns_hub.domain.facts import LinesProcessed, Parked
 from returns_hub.domain.operations import Claim, Found, Inconclusive, LookUp, process_key
+from returns_hub.domain.parked_ids import parked_batch_id
 from returns_hub.domain.returns import LineStatus, PortalReturn
-from returns_hub.domain.timeline import BatchState, ReturnState, parked_batch_id
+from returns_hub.domain.state import BatchState, ReturnState
 from returns_hub.errors import Permanent
 from returns_hub.flows.check_processing import check_later
 from returns_hub.flows.world import World

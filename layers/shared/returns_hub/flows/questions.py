@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from returns_hub.domain.facts import Event, OperatorActed, Parked
-from returns_hub.domain.timeline import ReturnState, parked_receipt_id
+from returns_hub.domain.parked_ids import parked_receipt_id
+from returns_hub.domain.state import ReturnState
 from returns_hub.errors import Permanent
 from returns_hub.flows.operator import Desk
 from returns_hub.ports import ParkedItem

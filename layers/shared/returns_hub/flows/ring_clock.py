@@ -13,7 +13,7 @@ from returns_hub.domain.facts import ClockRang, DueCleared, DueSet, Fact, Flagge
 from returns_hub.domain.following import Due, is_awaited
 from returns_hub.domain.merchant import Mode
 from returns_hub.domain.returns import PortalReturn, ReturnStatus
-from returns_hub.domain.timeline import ReturnState, ShipmentState
+from returns_hub.domain.state import ReturnState, ShipmentState
 from returns_hub.flows.ask_person import ask_person
 from returns_hub.flows.comment import add_comment
 from returns_hub.flows.flag import flag_return

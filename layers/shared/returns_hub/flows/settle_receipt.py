@@ -12,9 +12,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from returns_hub.domain.decisions import Action, Case, Decision, decide
+from returns_hub.domain.case import Action, Case, Decision
+from returns_hub.domain.decisions import decide
 from returns_hub.domain.facts import (
-    DueSet,
     Fact,
     Flagged,
     LinesCommitted,
@@ -24,11 +24,11 @@ from returns_hub.domain.facts import (
     Skipped,
     WouldSend,
 )
-from returns_hub.domain.following import DueKind
 from returns_hub.domain.merchant import Mode
+from returns_hub.domain.parked_ids import parked_receipt_id
 from returns_hub.domain.receipts import Goods, Receipt
 from returns_hub.domain.returns import LineStatus, PortalReturn, ReturnStatus
-from returns_hub.domain.timeline import STILL_OPEN, ReceiptState, ReturnState, parked_receipt_id
+from returns_hub.domain.state import STILL_OPEN, ReceiptState, ReturnState
 from returns_hub.errors import Permanent
 from returns_hub.flows.comment import add_comment
 from returns_hub.flows.flag import flag_return
@@ -84,19 +84,14 @@ class _Case:
     decision: Decision
     world: World
 
-    def settled(self, outcome: str) -> tuple[Fact, ...]:
+    def settled(self, outcome: str) -> ReceiptSettled:
         """The receipt is done with, or until the decision is to be made again."""
         seconds = self.decision.look_again_seconds
         if seconds is None or outcome not in STILL_OPEN:
-            return (_settled(self.receipt, outcome),)
-        until = self.world.stores.clock.now() + timedelta(seconds=seconds)
-        held = DueSet(
-            due_kind=DueKind.HOLD,
-            subject=str(self.receipt.external_return_id),
-            at=until,
-            why=self.decision.rule,
+            return _settled(self.receipt, outcome)
+        return _settled(
+            self.receipt, outcome, self.world.stores.clock.now() + timedelta(seconds=seconds)
         )
-        return _settled(self.receipt, outcome, until), held
 
 
 def _settled(receipt: Receipt, outcome: str, until: datetime | None = None) -> ReceiptSettled:
@@ -182,7 +177,7 @@ def _carry_out(case: _Case, state: ReturnState) -> str:
             outcome = _after_processing(case.portal_return, state)
             if outcome != "parked":
                 _tell_differences(case.receipt, decision.note, state, world)
-            world.record(state, decision.rule, *case.settled(outcome))
+            world.record(state, decision.rule, case.settled(outcome))
         case Action.FLAG:
             state = world.record(state, decision.rule, *facts)
             outcome = _flag(case, state)
@@ -197,16 +192,16 @@ def _carry_out(case: _Case, state: ReturnState) -> str:
             )
             again = state.skipped(skipped.code)
             facts += goods_of_closed_return(case.receipt, case.portal_return, state, world)
-            facts += case.settled(outcome) if again else [skipped, *case.settled(outcome)]
+            facts += [case.settled(outcome)] if again else [skipped, case.settled(outcome)]
             world.record(state, decision.rule, *facts)
         case Action.HOLD:
             outcome = "held"
-            world.record(state, decision.rule, *facts, *case.settled(outcome))
+            world.record(state, decision.rule, *facts, case.settled(outcome))
         case Action.WAIT | Action.NOTHING:
             outcome = "waiting" if _is_open(case.portal_return, state) else "nothing_new"
             if decision.look_again_seconds is not None:
                 outcome = "held"
-            world.record(state, decision.rule, *facts, *case.settled(outcome))
+            world.record(state, decision.rule, *facts, case.settled(outcome))
     return outcome
 
 
@@ -301,7 +296,7 @@ def _flag(case: _Case, state: ReturnState) -> str:
     flag_return(world, state.return_id, about, note, retry_rejected=again)
     world.stores.telemetry.count("Flagged", merchant=world.merchant)
     flagged = Flagged(receipt=receipt.key, note=note)
-    world.record(state, case.decision.rule, flagged, *case.settled("flagged"))
+    world.record(state, case.decision.rule, flagged, case.settled("flagged"))
     return "flagged"
 
 
@@ -313,5 +308,5 @@ def _shadow(case: _Case, state: ReturnState) -> str:
         operation=decision.action.value,
         summary=lines or decision.note or decision.rule,
     )
-    case.world.record(state, decision.rule, *_taken(case, state), would, *case.settled("shadow"))
+    case.world.record(state, decision.rule, *_taken(case, state), would, case.settled("shadow"))
     return "shadow"

@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from returns_hub.domain.facts import DueCleared
 from returns_hub.domain.following import Due, DueKind
-from returns_hub.domain.timeline import ReturnState
+from returns_hub.domain.state import ReturnState
 from returns_hub.errors import Conflict, Permanent, Retryable, UnknownOutcome, Verdict
 from returns_hub.flows.ask_person import ask_person
 from returns_hub.flows.check_processing import check_processing

@@ -14,7 +14,7 @@ from returns_hub.domain.following import DueKind, to_withdraw
 from returns_hub.domain.merchant import Mode
 from returns_hub.domain.receipts import Receipt
 from returns_hub.domain.returns import PortalReturn
-from returns_hub.domain.timeline import ReturnState, ShipmentState
+from returns_hub.domain.state import ReturnState, ShipmentState
 from returns_hub.errors import Permanent
 from returns_hub.flows.comment import add_comment
 from returns_hub.flows.world import OPERATOR_NEEDED, World

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from returns_hub.domain.facts import Event, WithdrawalHandled
 from returns_hub.domain.following import DueKind
-from returns_hub.domain.timeline import ReturnState, ShipmentState
+from returns_hub.domain.state import ReturnState, ShipmentState
 from returns_hub.errors import Conflict, Permanent, Retryable
 from returns_hub.flows.withdraw import LISTED_FOR
 from returns_hub.ports import Clock, ReturnsStore

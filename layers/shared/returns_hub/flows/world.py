@@ -9,7 +9,7 @@ from datetime import datetime
 from returns_hub.domain.facts import Event, Fact
 from returns_hub.domain.merchant import LiveMerchant
 from returns_hub.domain.operations import Claim, LookUp, Operation
-from returns_hub.domain.timeline import ReturnState
+from returns_hub.domain.state import ReturnState
 from returns_hub.errors import Misconfigured, Permanent, Verdict
 from returns_hub.flows.operation import Done, run_operation
 from returns_hub.ports import (

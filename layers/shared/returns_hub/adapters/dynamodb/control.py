@@ -19,7 +19,7 @@ from returns_hub.adapters.dynamodb.items import (
     typed,
 )
 from returns_hub.errors import Conflict
-from returns_hub.ports import Capabilities, Clock, Lease
+from returns_hub.ports import Capabilities, Clock, CursorStanding, Lease
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -89,12 +89,32 @@ class DynamoDbCursors:
 
     def read(self, name: str) -> Mapping[str, Any]:
         """See `ports.Cursors.read`."""
+        value: Mapping[str, Any] = json.loads(self._item(name).get("value", "{}"))
+        return value
+
+    def standing(self, name: str) -> CursorStanding:
+        """See `ports.Cursors.standing`."""
+        item = self._item(name)
+
+        def moment(key: str) -> datetime | None:
+            return from_text(item[key]) if key in item else None
+
+        held_until = moment("lease_until")
+        is_held = held_until is not None and held_until >= self._clock.now()
+        return CursorStanding(
+            value=json.loads(item.get("value", "{}")),
+            runs=int(item.get("fence", 0)),
+            moved_at=moment("moved_at"),
+            ended_at=moment("released_at"),
+            held_until=held_until if is_held else None,
+        )
+
+    def _item(self, name: str) -> dict[str, Any]:
         with dynamodb_errors():
             answer = self._client.get_item(
                 TableName=self._table, Key=typed({"pk": _cursor_pk(name)}), ConsistentRead=True
             )
-        value: Mapping[str, Any] = json.loads(plain(answer.get("Item", {})).get("value", "{}"))
-        return value
+        return plain(answer.get("Item", {}))
 
     def _update(
         self, lease: Lease, expression: str, names: dict[str, str], value: str | None

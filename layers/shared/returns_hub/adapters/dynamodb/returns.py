@@ -38,12 +38,8 @@ from returns_hub.domain.facts import (
     Reopened,
     event_from_json,
 )
-from returns_hub.domain.timeline import (
-    STILL_OPEN,
-    ReturnState,
-    apply,
-    canonical,
-)
+from returns_hub.domain.state import STILL_OPEN, ReturnState
+from returns_hub.domain.timeline import apply, canonical
 from returns_hub.errors import Conflict
 from returns_hub.ports import Clock
 

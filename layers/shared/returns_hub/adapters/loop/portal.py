@@ -6,6 +6,7 @@ Loop-compatible API. No action takes an idempotency key, so each write says how 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -16,7 +17,7 @@ from returns_hub.adapters.loop import models
 from returns_hub.adapters.loop.client import LoopClient
 from returns_hub.adapters.loop.errors import NONE_THERE
 from returns_hub.adapters.loop.translate import Unreadable, status_of, to_return, to_summary
-from returns_hub.domain.decisions import LineToProcess
+from returns_hub.domain.case import LineToProcess
 from returns_hub.domain.merchant import LoopConnection
 from returns_hub.domain.returns import (
     LineStatus,
@@ -26,7 +27,7 @@ from returns_hub.domain.returns import (
     ReturnSummary,
 )
 from returns_hub.errors import Permanent, Retryable
-from returns_hub.ports import Clock
+from returns_hub.ports import Clock, RecentReturns
 
 LIST = "/warehouse/return/list"
 DETAILS = "/warehouse/return/details"
@@ -36,6 +37,8 @@ LONGEST_SPAN = timedelta(days=119)
 STATES = (None, "review", "cancelled")
 """Without a state the list holds open, closed and expired ones; these two have to be asked for."""
 LISTED = ("open", "closed", "expired", "review", "cancelled")
+LOOK_BACKS = (timedelta(days=1), timedelta(days=7), timedelta(days=30), LONGEST_SPAN)
+RETURN_ID = re.compile(r"[0-9]{1,20}", re.ASCII)
 MOST_READINGS = 6
 """Of one list of several pages, until it gives nothing new."""
 LONGEST_NOTE = 254
@@ -138,6 +141,35 @@ class LoopPortal:
                 updated_at=found.updated_at,
             ),
         )
+
+    def recent_returns(self, limit: int) -> RecentReturns:
+        """See `ports.ReturnsPortal.recent_returns`: at most four calls and 100 returns.
+
+        The list's order is not documented, so times that reach further and further back are asked
+        for, one page each, until there are enough. What is cancelled or under review is not in it.
+        """
+        wanted, now = min(limit, PAGE_SIZE), self._clock.now()
+        found: dict[str, PortalReturn] = {}
+        unreadable: dict[str, None] = {}
+        for span in LOOK_BACKS:
+            query: dict[str, str | int] = {
+                "from": _second(now - span),
+                "to": _second(now),
+                "filter": "created_at",
+                "paginate": "true",
+                "pageSize": wanted,
+            }
+            for row in _rows(self._client.read(LIST, query, template=LIST)):
+                try:
+                    read = to_return(models.Return.model_validate(row), self._connection)
+                except (ValidationError, Unreadable) as error:
+                    unreadable[f"{_id_in(row)} {_why(error)}"] = None
+                else:
+                    found[read.id] = read
+            if len(found) + len(unreadable) >= wanted:
+                break
+        newest = sorted(found.values(), key=lambda read: read.created_at, reverse=True)
+        return RecentReturns(tuple(newest[:wanted]), tuple(unreadable))
 
     def _listed(
         self,
@@ -328,6 +360,12 @@ def _rows(page: Any) -> list[Any]:
     if not isinstance(rows, list):
         raise Retryable("loop.unreadable", "the portal's answer has no returns", after=300)
     return rows
+
+
+def _id_in(row: Any) -> str:
+    """The row's number, when it is one; anything else in there may be personal."""
+    given = str(row.get("id")) if isinstance(row, dict) else ""
+    return given if RETURN_ID.fullmatch(given) else "a row without an id"
 
 
 def _answered(read: Callable[[], Read]) -> Read:

@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from returns_hub.adapters.http.words import in_one_line
 from returns_hub.adapters.loop import models
 from returns_hub.domain.merchant import LoopConnection
 from returns_hub.domain.returns import (
@@ -126,6 +127,9 @@ def to_return(body: models.Return, connection: LoopConnection) -> PortalReturn:
         compensation=tuple(dict.fromkeys(OUTCOME[word] for word in words if word in OUTCOME)),
         refund_total=body.refund,
         currency=body.currency or None,
+        unknown_words=(f"status {in_one_line(body.state)[:40]!r}",)
+        if status is ReturnStatus.UNKNOWN
+        else (),
     )
 
 

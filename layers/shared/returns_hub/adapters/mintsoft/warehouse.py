@@ -8,13 +8,11 @@ again here.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
-
+from returns_hub.adapters.mintsoft.answers import one, rows_of, whole_number
 from returns_hub.adapters.mintsoft.client import MintsoftClient
 from returns_hub.adapters.mintsoft.errors import NotThere, created_id
 from returns_hub.adapters.mintsoft.models import (
@@ -25,10 +23,11 @@ from returns_hub.adapters.mintsoft.models import (
     ReturnReason,
     WarehouseRow,
 )
-from returns_hub.adapters.mintsoft.times import to_naive, to_utc, zone
+from returns_hub.adapters.mintsoft.times import to_naive, zone
+from returns_hub.adapters.mintsoft.translate import comments_of, to_receipt
 from returns_hub.domain.merchant import MintsoftConnection
 from returns_hub.domain.operations import Found, Inconclusive, LookUp, NotFound
-from returns_hub.domain.receipts import Condition, Receipt, ReceivedRow
+from returns_hub.domain.receipts import Receipt
 from returns_hub.errors import Permanent, Retryable
 from returns_hub.ports import Capabilities, Clock, ExternalReturnDraft, Reason, ReceiptPage
 
@@ -36,19 +35,6 @@ PAGE_SIZE = 100
 """Mintsoft's cap for lists."""
 MOST_LOOK_UP_DAYS = 20
 MOST_ROWS_WITHOUT_ITEMS = 50
-COMMENT_LENGTH = 200
-"""Characters of an item's comments. Mintsoft documents no limit; the marker is always whole."""
-STOCK_ACTIONS = {
-    "DoNothing": Condition.GOOD,
-    "Quarantine": Condition.QUARANTINE,
-    "Scrap": Condition.SCRAP,
-}
-"""The words seen; Mintsoft publishes no list."""
-LONGEST_REMARK = 200
-OURS = re.compile(r"\w+ return [^\[]*\[RH-[0-9a-f]{20}\](?: \([^()]*\))?")
-"""What the hub put there itself: note, marker and label."""
-
-Model = TypeVar("Model", bound=BaseModel)
 
 
 class MintsoftWarehouse:
@@ -85,14 +71,14 @@ class MintsoftWarehouse:
 
     def _product(self, sku: str) -> Product | None:
         found = self._read("/api/Product/LookupProductId", {"SKU": sku, **self._client_filter()})
-        product_id = _whole_number(found)
+        product_id = whole_number(found)
         if product_id == 0:
             return None
         try:
             content = self._client.read(f"/api/Product/{product_id}", template="/api/Product/{id}")
         except NotThere:
             return None
-        product = _one(Product, content)
+        product = one(Product, content)
         exact = product.sku == sku and product.client_id == self._connection.client_id
         return product if exact else None
 
@@ -104,11 +90,7 @@ class MintsoftWarehouse:
         Looked up by the marker in the items' comments: `look_up_external_return` says when that
         is conclusive.
         """
-        room = COMMENT_LENGTH - len(draft.marker) - len(" []")
-        comments = f"{draft.note[:room]} [{draft.marker}]"
-        label = draft.label.replace("(", "").replace(")", "").strip()
-        if label and len(comments) + len(label) + 3 <= COMMENT_LENGTH:
-            comments = f"{comments} ({label})"
+        comments = comments_of(draft)
         body = NewExternalReturn(
             client_id=self._client_filter().get("ClientId"),
             warehouse_id=draft.warehouse_id,
@@ -186,7 +168,7 @@ class MintsoftWarehouse:
     def read_external_return(self, external_return_id: int) -> Receipt | None:
         """See `ports.Warehouse.read_external_return`."""
         row = self._read_row(external_return_id)
-        return self._receipt(row) if row and self._is_ours(row) else None
+        return to_receipt(row, self._zone) if row and self._is_ours(row) else None
 
     def list_updated_since(self, since: datetime, most_calls: int) -> ReceiptPage:
         """See `ports.Warehouse.list_updated_since`.
@@ -218,6 +200,25 @@ class MintsoftWarehouse:
         ours = [row for row in rows if self._is_ours(row)]
         return ReceiptPage(tuple(self._receipts(ours)), calls)
 
+    def sku_of_barcode(self, barcode: str) -> str | None:
+        """See `ports.Warehouse.sku_of_barcode`.
+
+        ``SearchBarcode`` takes a part of a barcode of 7 characters or fewer for the product; so the
+        product that it names must have the barcode whole, and be this client's.
+        """
+        try:
+            content = self._client.read(
+                "/api/Product/SearchBarcode",
+                template="/api/Product/SearchBarcode",
+                query={"Barcode": barcode},
+            )
+        except NotThere:
+            return None
+        sku = content.get("SKU") if isinstance(content, dict) else None
+        if not isinstance(sku, str) or not sku.strip():
+            return None
+        return sku if barcode in self.barcodes(sku) else None
+
     def barcodes(self, sku: str) -> frozenset[str]:
         """See `ports.Warehouse.barcodes`: the product's EAN and UPC."""
         product = self._product(sku)
@@ -227,7 +228,7 @@ class MintsoftWarehouse:
     def _rows_of_day(self, day: datetime) -> tuple[list[Return] | None, int]:
         """Every client's rows, ours and those of no client with their items, and the calls made."""
         query = {"Date": to_naive(day, self._zone)[:10]}
-        rows = _rows(Return, self._read("/api/Return/SearchByDate", query))
+        rows = rows_of(Return, self._read("/api/Return/SearchByDate", query))
         known = {None, self._connection.client_id}
         without = [row for row in rows if row.items is None and row.client_id in known]
         if len(without) > MOST_ROWS_WITHOUT_ITEMS:
@@ -239,7 +240,7 @@ class MintsoftWarehouse:
     def _read_row(self, external_return_id: int) -> Return | None:
         path = f"/api/Return/{external_return_id}"
         try:
-            return _one(Return, self._client.read(path, template="/api/Return/{id}"))
+            return one(Return, self._client.read(path, template="/api/Return/{id}"))
         except NotThere:
             return None
 
@@ -284,13 +285,13 @@ class MintsoftWarehouse:
         content = self._read("/api/Return/Reasons")
         return tuple(
             Reason(row.id, row.name or "", bool(row.active), row.stock_action or "")
-            for row in _rows(ReturnReason, content)
+            for row in rows_of(ReturnReason, content)
         )
 
     def warehouse_ids(self) -> dict[int, str]:
         """See `ports.Warehouse.warehouse_ids`."""
         content = self._read("/api/Warehouse")
-        return {row.id: row.name or "" for row in _rows(WarehouseRow, content) if row.active}
+        return {row.id: row.name or "" for row in rows_of(WarehouseRow, content) if row.active}
 
     # -- helpers ----------------------------------------------------------------------------
 
@@ -326,85 +327,21 @@ class MintsoftWarehouse:
         if since is not None:
             query["SinceLastUpdated"] = to_naive(since, self._zone)
         content = self._read("/api/Return/List", query)
-        return _rows(Return, content)
+        return rows_of(Return, content)
 
     def _receipts(self, rows: list[Return]) -> Iterator[Receipt]:
         for row in rows:
             if self._is_ours(row):
                 receipt = (
-                    self._receipt(row)
+                    to_receipt(row, self._zone)
                     if row.items is not None
                     else self.read_external_return(row.id)
                 )
                 if receipt is not None:
                     yield receipt
 
-    def _receipt(self, row: Return) -> Receipt:
-        items = row.items or ()
-        try:
-            updated_at = to_utc(row.last_updated, self._zone)
-        except ValueError:
-            raise Retryable(
-                "mintsoft.bad_time", f"return {row.id} has no readable LastUpdated", after=300
-            ) from None
-        return Receipt(
-            external_return_id=row.id,
-            version=row.last_updated,
-            confirmed=bool(row.confirmed),
-            updated_at=updated_at,
-            reference=row.reference or "",
-            rows=tuple(
-                ReceivedRow(
-                    sku=(item.sku or "").strip(),
-                    quantity=item.quantity or 0,
-                    condition=STOCK_ACTIONS.get(item.stock_action or "", Condition.UNKNOWN),
-                    remark=_remark(item.comments or ""),
-                    photos=tuple(url for url in item.photos or () if url.startswith("https://")),
-                )
-                for item in items
-            ),
-            markers=tuple(dict.fromkeys(item.comments for item in items if item.comments)),
-        )
-
     def _days(self, start: datetime, end: datetime) -> Iterator[datetime]:
         day = start
         while day.date() <= end.date():
             yield day
             day += timedelta(days=1)
-
-
-def _remark(comments: str) -> str:
-    """What the warehouse wrote: the comment without the note and marker that the hub put there."""
-    return " ".join(OURS.sub("", comments).split())[:LONGEST_REMARK]
-
-
-def _whole_number(content: Any) -> int:
-    if isinstance(content, bool) or not isinstance(content, int):
-        raise Retryable("mintsoft.unreadable", "Mintsoft's answer is not a whole number", after=300)
-    return content
-
-
-def _one(model: type[Model], content: Any) -> Model:
-    try:
-        return model.model_validate(content)
-    except ValidationError as error:
-        raise _unreadable(error) from None
-
-
-def _rows(model: type[Model], content: Any) -> list[Model]:
-    """Rows of a list, which is a bare array; some calls may wrap it in ``Results`` or ``Data``."""
-    if isinstance(content, dict):
-        content = content.get("Results", content.get("Data"))
-    try:
-        return TypeAdapter(list[model]).validate_python(content)  # type: ignore[valid-type]
-    except ValidationError as error:
-        raise _unreadable(error) from None
-
-
-def _unreadable(error: ValidationError) -> Retryable:
-    where = ".".join(map(str, error.errors()[0]["loc"]))
-    return Retryable(
-        "mintsoft.unreadable",
-        f"Mintsoft's answer cannot be read at {where or 'its top'}",
-        after=300,
-    )

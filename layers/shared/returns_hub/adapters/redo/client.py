@@ -94,18 +94,23 @@ class RedoClient:
         *,
         template: str,
         send_by: datetime,
+        headers: Mapping[str, str] | None = None,
         body: object = None,
         private: Sequence[str] = (),
-    ) -> None:
-        """One request that changes something; its answer's body is not read.
+    ) -> Answer:
+        """One request that changes something; its answer's body is not read here.
 
         Args:
             method: The HTTP method.
             path: Below the base URL, already quoted.
             template: The path without ids.
             send_by: It must not leave later.
+            headers: More headers.
             body: Sent as JSON.
             private: Texts in the body that a refusal must not repeat.
+
+        Returns:
+            The answer, which may be cut off: the request was carried out all the same.
 
         Raises:
             Retryable: Known not done.
@@ -114,13 +119,13 @@ class RedoClient:
             UnknownOutcome: It may have been carried out.
         """
 
-        def once(token: str) -> None:
+        def once(token: str) -> Answer:
             outcome = self._request(
-                method, path, token, template=template, body=body, send_by=send_by
+                method, path, token, template=template, headers=headers, body=body, send_by=send_by
             )
-            content_of(outcome, is_read=False, now=self._clock.now(), private=private)
+            return answer_of(outcome, is_read=False, now=self._clock.now(), private=private)
 
-        self._with_token(once)
+        return self._with_token(once)
 
     def rows(
         self,
@@ -157,7 +162,7 @@ class RedoClient:
         seen: set[str] = set()
         for _ in range(MOST_PAGES):
             content, told = self.read(path, template=template, query=query, headers=headers)
-            yield _list(content, name)
+            yield listed(content, name)
             following = told.get("X-Page-Next", "")
             if not following or following in seen:
                 return
@@ -224,7 +229,12 @@ def checked(model: type[Model], content: Any) -> Model:
         ) from None
 
 
-def _list(content: Any, name: str) -> list[Any]:
+def listed(content: Any, name: str) -> list[Any]:
+    """The rows under `name` of a list's answer.
+
+    Raises:
+        Retryable: There are none, not even an empty list.
+    """
     rows = content.get(name) if isinstance(content, dict) else None
     if not isinstance(rows, list):
         raise Retryable("redo.unreadable", f"Redo's answer has no {name}", after=300)

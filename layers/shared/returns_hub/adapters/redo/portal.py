@@ -6,6 +6,7 @@ returns), so each write says how it is looked up.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -14,9 +15,15 @@ from pydantic import ValidationError
 
 from returns_hub.adapters.http.transport import Method, PartnerHttp
 from returns_hub.adapters.redo import models
-from returns_hub.adapters.redo.client import RedoClient, TokenSource, checked, quoted
+from returns_hub.adapters.redo.client import (
+    RedoClient,
+    TokenSource,
+    checked,
+    listed,
+    quoted,
+)
 from returns_hub.adapters.redo.translate import to_return, to_summary
-from returns_hub.domain.decisions import LineToProcess
+from returns_hub.domain.case import LineToProcess
 from returns_hub.domain.merchant import RedoConnection
 from returns_hub.domain.returns import (
     PortalAbilities,
@@ -25,11 +32,12 @@ from returns_hub.domain.returns import (
     ReturnSummary,
 )
 from returns_hub.errors import Permanent, Retryable
-from returns_hub.ports import Clock
+from returns_hub.ports import Clock, RecentReturns
 
 PAGE_SIZE = 200
 MOST_READINGS = 6
 """Of one list of several pages, until it gives nothing new."""
+RETURN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}", re.ASCII)
 
 
 class RedoPortal:
@@ -113,6 +121,26 @@ class RedoPortal:
         for page in pages:
             yield [to_summary(checked(models.ReturnInList, row)) for row in page]
 
+    def recent_returns(self, limit: int) -> RecentReturns:
+        """See `ports.ReturnsPortal.recent_returns`; one call, whose rows are whole returns."""
+        content, _ = self._client.read(
+            f"{self._client.store_path}/returns",
+            template="/stores/{id}/returns",
+            headers={"X-Page-Size": str(limit)},
+        )
+        orders = {order.id: order for order in _orders(content)}
+        returns: list[PortalReturn] = []
+        unreadable: list[str] = []
+        for row in listed(content, "returns")[:limit]:
+            try:
+                body = models.Return.model_validate(row)
+            except ValidationError as error:
+                where = ".".join(map(str, error.errors()[0]["loc"]))
+                unreadable.append(f"{_id_of(row)} at {where or 'its top'}")
+            else:
+                returns.append(to_return(body, orders.get(body.order.id)))
+        return RecentReturns(tuple(returns), tuple(unreadable))
+
     def comments(self, return_id: str) -> tuple[str, ...]:
         """See `ports.ReturnsPortal.comments`. The answer is the whole list: it has no pages."""
         path = f"{_return_path(return_id)}/comments"
@@ -176,6 +204,23 @@ def _product(line: LineToProcess) -> dict[str, Any]:
     if line.amount is not None:
         given["newMerchantAdjustment"] = float(line.amount)
     return {"_id": line.line_id, "processInput": given}
+
+
+def _orders(content: Any) -> Iterator[models.Order]:
+    """The side table of orders, as far as it can be read: a line's SKU may be there only."""
+    rows = content.get("orders") if isinstance(content, dict) else None
+    for row in rows if isinstance(rows, list) else ():
+        try:
+            yield models.Order.model_validate(row)
+        except ValidationError:
+            continue
+
+
+def _id_of(row: Any) -> str:
+    """The row's id, when it is one; anything else in there may be personal."""
+    given = row.get("id") if isinstance(row, dict) else None
+    is_id = isinstance(given, str) and RETURN_ID.fullmatch(given)
+    return str(given) if is_id else "a row without an id"
 
 
 def _return_path(return_id: str) -> str:

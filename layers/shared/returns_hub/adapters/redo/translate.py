@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
+from typing import get_args
 
+from returns_hub.adapters.http.words import in_one_line
 from returns_hub.adapters.redo import models
+from returns_hub.domain.merchant import ReturnType
 from returns_hub.domain.returns import (
     Compensation,
     LineStatus,
@@ -55,7 +59,27 @@ def to_return(body: models.Return, order: models.Order | None) -> PortalReturn:
         refund_total=refund.amount if refund else None,
         value_total=value.amount if value else None,
         currency=value.currency if value else None,
+        unknown_words=tuple(_unknown_words(body, status)),
     )
+
+
+def _unknown_words(body: models.Return, status: ReturnStatus) -> Iterator[str]:
+    """Enumerated words that have no meaning here, each once, cut to what a word may be."""
+    words = [("status", body.status)] if status is ReturnStatus.UNKNOWN else []
+    if body.type and body.type not in get_args(ReturnType):
+        words.append(("type", body.type))
+    words += [
+        ("item status", item.status)
+        for item in body.items
+        if item.status and item.status.strip().lower() not in LINE_STATUS
+    ]
+    words += [
+        ("compensation", word)
+        for word in body.compensation_methods or ()
+        if word not in COMPENSATION
+    ]
+    for where, word in dict.fromkeys(words):
+        yield f"{where} {in_one_line(word)[:40]!r}"
 
 
 def _value(totals: models.Totals | None) -> models.Money | None:

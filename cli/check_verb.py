@@ -1,0 +1,190 @@
+"""hub check: is a merchant fit to go live?"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from cli.checks.areas import AREAS
+from cli.checks.model import MOST_RECENT, Area, Finding, Result, Subject
+from cli.checks.report import Rows, document, exit_code
+from cli.checks.run import from_verdict, run_checks
+from cli.end_to_end.verb import SandboxAsked, sandbox_options, walk_here, walk_in_sandbox
+from cli.terminal import console, json_option, pass_reach, say_json
+from cli.worlds import CommandError, Reach
+from returns_hub.bootstrap import Hub
+from returns_hub.errors import Verdict
+from returns_hub.flows.subscription import status
+
+NAMES = [area.name for area in AREAS]
+MOST_SKUS = 200
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to be looked at, and for how long (seconds for each merchant)."""
+
+    areas: tuple[Area, ...]
+    last: int
+    skus: int
+    timeout: float
+
+
+@click.command()
+@click.argument("merchant", required=False)
+@click.option("--all", "everyone", is_flag=True, help="every merchant that has a file")
+@click.option("--area", "names", multiple=True, type=click.Choice(NAMES), help="only these")
+@click.option(
+    "--last",
+    default=50,
+    show_default=True,
+    type=click.IntRange(0, MOST_RECENT),
+    help="so many of the newest returns are read (one call)",
+)
+@click.option(
+    "--skus",
+    default=0,
+    show_default=True,
+    type=click.IntRange(0, MOST_SKUS),
+    help="so many of their SKUs are looked up in Mintsoft (two calls each)",
+)
+@click.option(
+    "--timeout",
+    default=90.0,
+    show_default=True,
+    type=click.FloatRange(10, 900),
+    help="most seconds for each merchant",
+)
+@click.option("--strict", is_flag=True, help="a warning counts as failed")
+@click.option("--brief", is_flag=True, help="show only what failed or warns")
+@json_option
+@click.option(
+    "--end-to-end",
+    is_flag=True,
+    help="walk a test return through the whole chain instead, on this machine",
+)
+@click.option(
+    "--file",
+    type=click.Path(path_type=Path),
+    help="with --end-to-end: the merchant file to walk with (default: the merchant's)",
+)
+@sandbox_options
+@pass_reach
+def check(
+    reach: Reach,
+    merchant: str | None,
+    everyone: bool,
+    names: tuple[str, ...],
+    last: int,
+    skus: int,
+    timeout: float,
+    strict: bool,
+    brief: bool,
+    as_json: bool,
+    end_to_end: bool,
+    file: Path | None,
+    sandbox: SandboxAsked | None,
+) -> None:
+    """Find out whether a merchant is fit to go live. Partners are only read, but with --sandbox.
+
+    What the probe proves about the warehouse's API is kept for the flows. Exit code 0: fit, 1: a
+    check failed, 2: usage. docs/preflight.md has every check and the JSON document.
+
+    \b
+    hub check example
+    hub check --all --strict --json
+    hub check example --end-to-end
+    """
+    if end_to_end:
+        if everyone or names:
+            raise click.UsageError("--end-to-end walks for one merchant, and takes no --area")
+        if sandbox is None:
+            found = walk_here(reach, merchant, file)
+        elif file is not None:
+            raise click.UsageError("--sandbox goes by the merchant's live file, not by --file")
+        elif merchant is None:
+            raise click.UsageError("--sandbox needs the MERCHANT")
+        else:
+            found = walk_in_sandbox(reach, merchant, sandbox)
+    else:
+        if file is not None or sandbox is not None:
+            raise click.UsageError("--file and --sandbox go with --end-to-end")
+        if everyone is (merchant is not None):
+            raise click.UsageError("name one MERCHANT, or --all")
+        areas = tuple(area for area in AREAS if not names or area.name in names)
+        found = checks(reach, merchant, Asked(areas, last, skus, timeout))
+    sys.exit(_tell(found, strict=strict, brief=brief, as_json=as_json))
+
+
+def _tell(found: Iterator[Finding], *, strict: bool, brief: bool, as_json: bool) -> int:
+    """Show the findings as they come; the exit code."""
+    began = datetime.now(UTC)
+    rows = Rows(console(), brief=brief)
+    findings: list[Finding] = []
+    with closing(found):  # type: ignore[type-var]  # every one given here is a generator
+        for finding in found:
+            findings.append(finding)
+            if not as_json:
+                rows.add(finding)
+    if as_json:
+        say_json(document(findings, checked_at=began, strict=strict))
+    else:
+        rows.end(findings, strict=strict)
+    return exit_code(findings, strict=strict)
+
+
+def checks(reach: Reach, merchant: str | None, asked: Asked) -> Iterator[Finding]:
+    """Every finding of one merchant, or of all; whatever cannot be reached is a finding too."""
+    try:
+        made = reach.hub()
+        ids = made.merchants.all_ids() if merchant is None else (merchant,)
+    except CommandError as error:
+        yield Finding("stack", Result.FAILED, error.message, unreachable=True, area="hub")
+        return
+    except Verdict as verdict:
+        yield replace(from_verdict("stack", verdict), area="hub")
+        return
+    if not ids:
+        to_do = "hub config apply FILE"
+        yield Finding("merchants", Result.FAILED, "no merchant has a file", to_do, area="hub")
+    for name in ids:
+        yield from _of_merchant(made, reach, name, asked)
+
+
+def _of_merchant(made: Hub, reach: Reach, name: str, asked: Asked) -> Iterator[Finding]:
+    ends = made.clock.monotonic() + asked.timeout
+    made.clock.begin(lambda: ends - made.clock.monotonic())
+    try:
+        world = made.world(name)
+    except Verdict as verdict:
+        finding = from_verdict("merchant file", verdict)
+        if verdict.code == "merchant.unknown":
+            finding = replace(finding, to_do=_known(made))
+        yield replace(finding, area="hub", merchant=name)
+        return
+    is_redo = world.live.merchant.portal == "redo"
+    subject = Subject(
+        world=world,
+        read_secret=lambda secret: made.secrets.read(name, secret, fresh=True).value,
+        scopes=made.token_scopes(world.live),
+        addresses=reach.addresses,
+        subscription=(lambda: status(made.webhook(world))) if is_redo else None,
+        last=asked.last,
+        skus=asked.skus,
+    )
+    yield from run_checks(subject, asked.areas)
+
+
+def _known(made: Hub) -> str:
+    try:
+        ids: Iterable[str] = made.merchants.all_ids()
+    except Verdict:
+        ids = ()
+    have = ", ".join(ids)
+    return f"there are: {have}" if have else "apply its file with: hub config apply FILE"
