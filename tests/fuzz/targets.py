@@ -26,7 +26,7 @@ from returns_hub.adapters.mintsoft.client import log_in
 from returns_hub.adapters.queues.sqs import Queue
 from returns_hub.adapters.redo.invoices import RedoInvoices
 from returns_hub.adapters.redo.subscriptions import RedoSubscriptions
-from returns_hub.bootstrap import Hub, Run
+from returns_hub.bootstrap import Hub
 from returns_hub.domain.case import LineToProcess
 from returns_hub.domain.events import ApprovedReturn
 from returns_hub.domain.invoices import Invoice
@@ -45,6 +45,7 @@ from returns_hub.ports import (
     ReceiptPage,
     ReturnItemDraft,
 )
+from returns_hub.runs import Run
 from tests.fuzz.mutations import CANARIES
 from tests.fuzz.replies import Scripted, ScriptedPartner, read_script, script
 from tests.support import fakes, worlds

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any
 
-from returns_hub.bootstrap import Run
 from returns_hub.errors import Verdict
+from returns_hub.runs import Run
 from tests.simulation.environment import Environment, Weather
 from tests.simulation.schedule import Crash, Scheduler
 

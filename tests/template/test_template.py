@@ -224,9 +224,9 @@ def test_an_alarm_watches_the_metric_that_the_code_counts(resources: dict[str, A
 
 
 def test_an_alarm_watches_the_repairs_of_subscriptions(resources: dict[str, Any]) -> None:
-    from returns_hub.bootstrap import CHECK_WEBHOOKS_SECONDS
     from returns_hub.flows.subscription_steps import REPAIRED
     from returns_hub.observability import NAMESPACE
+    from returns_hub.runs import CHECK_WEBHOOKS_SECONDS
 
     alarm = resources["WebhookAlarm"]["Properties"]
     assert (alarm["Namespace"], alarm["MetricName"]) == (NAMESPACE, REPAIRED)

@@ -29,7 +29,6 @@ from returns_hub.adapters.dynamodb.ledger import DynamoDbLedger
 from returns_hub.adapters.dynamodb.merchants import DynamoDbMerchants
 from returns_hub.adapters.dynamodb.parking import DynamoDbParking
 from returns_hub.adapters.dynamodb.returns import DynamoDbReturns
-from returns_hub.adapters.gateway.http_api import request_of, response_of
 from returns_hub.adapters.http.budget import CallBudget
 from returns_hub.adapters.http.gate import Gate, SharedGate
 from returns_hub.adapters.http.transport import PartnerHttp, PartnerTime, partner_session
@@ -39,9 +38,8 @@ from returns_hub.adapters.mintsoft.client import MintsoftClient, log_in
 from returns_hub.adapters.mintsoft.credentials import MintsoftCredentials
 from returns_hub.adapters.mintsoft.warehouse import MintsoftWarehouse
 from returns_hub.adapters.queues.dead_letters import DeadLetterQueue
-from returns_hub.adapters.queues.sqs import MerchantQueue, Queue, run_batch
+from returns_hub.adapters.queues.sqs import Queue
 from returns_hub.adapters.redo.client import RedoClient, TokenSource
-from returns_hub.adapters.redo.deliveries import read_delivery
 from returns_hub.adapters.redo.invoices import RedoInvoices
 from returns_hub.adapters.redo.portal import RedoPortal
 from returns_hub.adapters.redo.sandbox import RedoSandboxReturns
@@ -49,31 +47,16 @@ from returns_hub.adapters.redo.scopes import RedoScopes
 from returns_hub.adapters.redo.subscriptions import RedoSubscriptions
 from returns_hub.adapters.secrets.store import SecretStore
 from returns_hub.adapters.secrets.webhook_keys import WebhookKeys
-from returns_hub.domain.events import ReceiptsAsked
 from returns_hub.domain.merchant import LiveMerchant, LoopConnection, Merchant, RedoConnection
-from returns_hub.domain.strict_json import read_json
 from returns_hub.domain.subscriptions import callback_url, external_id_of
-from returns_hub.errors import Misconfigured, Permanent, Verdict
-from returns_hub.flows.catch_up import catch_up
-from returns_hub.flows.process_receipts import process_receipts, process_receipts_of
-from returns_hub.flows.receive_approved_return import parse, receive_approved_return
-from returns_hub.flows.receive_webhook import Door, receive_webhook
-from returns_hub.flows.refresh_credentials import refresh_credentials
-from returns_hub.flows.subscription import FLOW as CHECK_WEBHOOKS
-from returns_hub.flows.subscription import check, check_failed
+from returns_hub.errors import Misconfigured
+from returns_hub.flows.receive_approved_return import parse
 from returns_hub.flows.subscription_steps import Webhook
-from returns_hub.flows.tick import tick
-from returns_hub.flows.watch_returns import watch_returns
-from returns_hub.flows.way import Way
 from returns_hub.flows.world import Stores, World
 from returns_hub.observability import PowertoolsTelemetry
 from returns_hub.ports import ReturnsPortal, SandboxReturns, Telemetry, TokenScopes
+from returns_hub.runs import Run, receipts_asked
 from returns_hub.settings import Settings
-
-WORST_CASE_RETURN_SECONDS = 15.0
-WORST_CASE_MERCHANT_SECONDS = 60.0
-CHECK_WEBHOOKS_SECONDS = 900
-"""How often the template has subscriptions looked after."""
 
 
 class InvocationClock:
@@ -229,7 +212,7 @@ class Hub:
                 "poll-mintsoft",
                 poll,
                 source=self.queue(names.poll_mintsoft_queue_url),
-                contract=_receipts_asked,
+                contract=receipts_asked,
             ),
         )
 
@@ -382,175 +365,6 @@ def _redo_of(merchant: Merchant) -> RedoConnection:
         what = "webhooks, invoices and test returns are of Redo's own API"
         raise Misconfigured("portal.not_redo", f"portal is {merchant.portal}: {what}")
     return merchant.redo
-
-
-class Run:
-    """One invocation's work, door by door."""
-
-    def __init__(self, made: Hub) -> None:
-        self._hub = made
-
-    def approved_returns(self, event: dict[str, Any]) -> dict[str, Any]:
-        """A batch of approved returns; the partial batch response."""
-        stores, spent, clock = self._hub.stores(), self._hub.partner_time, self._hub.clock
-
-        def handle(body: str) -> None:
-            started, spent.seconds = clock.monotonic(), 0.0
-            receive_approved_return(body, stores, self._hub.world)
-            took = clock.monotonic() - started
-            self._hub.telemetry.log(
-                "approved return handled",
-                milliseconds=round(took * 1000),
-                of_it_partners=round(spent.seconds * 1000),
-            )
-
-        return run_batch(
-            event,
-            handle,
-            queue=self._hub.queue(self._hub.settings.approved_returns_queue_url),
-            clock=clock,
-            telemetry=self._hub.telemetry,
-            worst_case=WORST_CASE_RETURN_SECONDS,
-        )
-
-    def receipts_tick(self) -> dict[str, Any]:
-        """A schedule's tick: receipts of every merchant, done or handed out."""
-        queue = MerchantQueue(self._hub.queue(self._hub.settings.poll_mintsoft_queue_url))
-        return dict(tick(self._hub.merchants, queue, self._receipts))
-
-    def receipts_of_merchants(self, event: dict[str, Any]) -> dict[str, Any]:
-        """Messages that each ask for one merchant's receipts; the partial batch response."""
-        return run_batch(
-            event,
-            self._receipts_asked_for,
-            queue=self._hub.queue(self._hub.settings.poll_mintsoft_queue_url),
-            clock=self._hub.clock,
-            telemetry=self._hub.telemetry,
-            worst_case=WORST_CASE_MERCHANT_SECONDS,
-        )
-
-    def catch_up(self) -> dict[str, Any]:
-        """A schedule's tick: every merchant's returns that the hub was not told of.
-
-        One light request for a merchant with nothing new, so the merchants are not handed out; each
-        tick begins with another one, so that none is always the last.
-        """
-        hub_ = self._hub
-        queue = hub_.queue(hub_.settings.approved_returns_queue_url)
-        ids = hub_.merchants.all_ids()
-        turn = hub_.clock.now().minute // 5 % len(ids) if ids else 0
-        done: dict[str, Any] = {}
-        for merchant in (*ids[turn:], *ids[:turn]):
-            try:
-                done[merchant] = catch_up(hub_.world(merchant), Way(queue.send, queue.depth))
-            except Verdict as verdict:
-                hub_.telemetry.count("RunsFailed", flow="catch_up", code=verdict.code)
-                hub_.telemetry.log("run failed", code=verdict.code, reason=verdict.reason)
-                done[merchant] = {"failed": 1}
-        return done
-
-    def watch_returns(self) -> dict[str, Any]:
-        """A schedule's tick: every merchant's returns that somebody must look at again by now.
-
-        One light request for a merchant with nothing due; the merchants take turns in beginning.
-        """
-        hub_ = self._hub
-        ids = hub_.merchants.all_ids()
-        turn = hub_.clock.now().minute // 5 % len(ids) if ids else 0
-        done: dict[str, Any] = {}
-        for merchant in (*ids[turn:], *ids[:turn]):
-            try:
-                done[merchant] = watch_returns(hub_.world(merchant))
-            except Verdict as verdict:
-                hub_.telemetry.count("RunsFailed", flow="watch_returns", code=verdict.code)
-                hub_.telemetry.log("run failed", code=verdict.code, reason=verdict.reason)
-                done[merchant] = {"failed": 1}
-        return done
-
-    def check_webhooks(self) -> dict[str, Any]:
-        """A schedule's tick: every merchant's subscription at the portal is looked after.
-
-        One request for each that is whole; each tick begins with another merchant.
-        """
-        hub_ = self._hub
-        ids = hub_.merchants.all_ids()
-        turn = int(hub_.clock.now().timestamp() // CHECK_WEBHOOKS_SECONDS) % len(ids) if ids else 0
-        done: dict[str, Any] = {}
-        for merchant in (*ids[turn:], *ids[:turn]):
-            try:
-                done[merchant] = self._check_webhook(merchant)
-            except Verdict as verdict:
-                hub_.telemetry.count("RunsFailed", flow=CHECK_WEBHOOKS, code=verdict.code)
-                hub_.telemetry.log("run failed", code=verdict.code, reason=verdict.reason)
-                done[merchant] = "failed"
-        return done
-
-    def _check_webhook(self, merchant: str) -> str:
-        world = self._hub.world(merchant)
-        redo = world.live.merchant.redo
-        if redo is None or not redo.webhook.enabled:
-            return "off"
-        try:
-            return check(self._hub.webhook(world))
-        except Verdict as verdict:
-            check_failed(world, verdict)
-            return "failed"
-
-    def redo_webhook(self, event: dict[str, Any]) -> dict[str, Any]:
-        """A request at the webhook's door; the answer."""
-        hub_ = self._hub
-        door = Door(
-            stores=hub_.stores(),
-            keys=hub_.webhook_keys,
-            read=read_delivery,
-            publish=hub_.queue(hub_.settings.approved_returns_queue_url).send,
-        )
-        return response_of(receive_webhook(request_of(event), door))
-
-    def refresh_credentials(self) -> dict[str, Any]:
-        """Renew the warehouse keys that are due."""
-        hub_ = self._hub
-        return dict(
-            refresh_credentials(
-                hub_.merchants,
-                lambda merchant: hub_.credentials(hub_.merchants.live(merchant)),
-                hub_.telemetry,
-            )
-        )
-
-    def _receipts_asked_for(self, body: str) -> None:
-        try:
-            asked = _receipts_asked(body)
-        except Permanent as verdict:
-            # The next tick asks for every merchant again; a bad message is not worth repeating.
-            self._hub.telemetry.count("RunsFailed", flow="process_receipts", code=verdict.code)
-            self._hub.telemetry.log("run failed", code=verdict.code, reason=verdict.reason)
-            return
-        self._receipts(asked.merchant, asked.return_id)
-
-    def _receipts(self, merchant: str, return_id: str | None = None) -> dict[str, int]:
-        try:
-            world = self._hub.world(merchant)
-        except Verdict as verdict:
-            # The next tick is the retry; a merchant that cannot be read is counted, not repeated.
-            self._hub.telemetry.count("RunsFailed", flow="process_receipts", code=verdict.code)
-            self._hub.telemetry.log("run failed", code=verdict.code, reason=verdict.reason)
-            return {"failed": 1}
-        if return_id is None:
-            return process_receipts(world)
-        try:
-            return process_receipts_of(world, return_id)
-        except Verdict as verdict:
-            # The receipts stay open, so the runs that walk over open ones find them.
-            world.run_failed(verdict, flow="process_receipts")
-            return {"failed": 1}
-
-
-def _receipts_asked(body: str) -> ReceiptsAsked:
-    try:
-        return ReceiptsAsked.model_validate(read_json(body))
-    except ValueError:
-        raise Permanent("poll.no_merchant", "the message names no merchant") from None
 
 
 def hub(environment: Mapping[str, str]) -> Hub:

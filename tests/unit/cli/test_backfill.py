@@ -412,7 +412,7 @@ def catching_up(made: Hub, monkeypatch: pytest.MonkeyPatch) -> Callable[[datetim
     made.merchants.apply(Merchant.model_validate(content), "test", after=1)
 
     def at(moment: datetime) -> None:
-        from returns_hub.bootstrap import Run
+        from returns_hub.runs import Run
 
         monkeypatch.setattr(made.clock, "now", lambda: moment)
         Run(made).catch_up()

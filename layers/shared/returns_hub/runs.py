@@ -1,0 +1,204 @@
+"""One invocation's work, door by door: what each function of the stack does with its event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from returns_hub.adapters.gateway.http_api import request_of, response_of
+from returns_hub.adapters.queues.sqs import MerchantQueue, run_batch
+from returns_hub.adapters.redo.deliveries import read_delivery
+from returns_hub.domain.events import ReceiptsAsked
+from returns_hub.domain.strict_json import read_json
+from returns_hub.errors import Permanent, Verdict
+from returns_hub.flows.catch_up import catch_up
+from returns_hub.flows.process_receipts import process_receipts, process_receipts_of
+from returns_hub.flows.receive_approved_return import receive_approved_return
+from returns_hub.flows.receive_webhook import Door, receive_webhook
+from returns_hub.flows.refresh_credentials import refresh_credentials
+from returns_hub.flows.subscription import FLOW as CHECK_WEBHOOKS
+from returns_hub.flows.subscription import check, check_failed
+from returns_hub.flows.tick import tick
+from returns_hub.flows.watch_returns import watch_returns
+from returns_hub.flows.way import Way
+
+if TYPE_CHECKING:
+    from returns_hub.bootstrap import Hub
+
+WORST_CASE_RETURN_SECONDS = 15.0
+WORST_CASE_MERCHANT_SECONDS = 60.0
+FIVE_MINUTES = 300
+CHECK_WEBHOOKS_SECONDS = 900
+"""How often the template has subscriptions looked after."""
+
+
+class Run:
+    """One invocation's work, door by door."""
+
+    def __init__(self, made: Hub) -> None:
+        self._hub = made
+
+    def approved_returns(self, event: dict[str, Any]) -> dict[str, Any]:
+        """A batch of approved returns; the partial batch response."""
+        stores, spent, clock = self._hub.stores(), self._hub.partner_time, self._hub.clock
+
+        def handle(body: str) -> None:
+            started, spent.seconds = clock.monotonic(), 0.0
+            receive_approved_return(body, stores, self._hub.world)
+            took = clock.monotonic() - started
+            self._hub.telemetry.log(
+                "approved return handled",
+                milliseconds=round(took * 1000),
+                of_it_partners=round(spent.seconds * 1000),
+            )
+
+        return run_batch(
+            event,
+            handle,
+            queue=self._hub.queue(self._hub.settings.approved_returns_queue_url),
+            clock=clock,
+            telemetry=self._hub.telemetry,
+            worst_case=WORST_CASE_RETURN_SECONDS,
+        )
+
+    def receipts_tick(self) -> dict[str, Any]:
+        """A schedule's tick: receipts of every merchant, done or handed out."""
+        queue = MerchantQueue(self._hub.queue(self._hub.settings.poll_mintsoft_queue_url))
+        return dict(tick(self._hub.merchants, queue, self._receipts))
+
+    def receipts_of_merchants(self, event: dict[str, Any]) -> dict[str, Any]:
+        """Messages that each ask for one merchant's receipts; the partial batch response."""
+        return run_batch(
+            event,
+            self._receipts_asked_for,
+            queue=self._hub.queue(self._hub.settings.poll_mintsoft_queue_url),
+            clock=self._hub.clock,
+            telemetry=self._hub.telemetry,
+            worst_case=WORST_CASE_MERCHANT_SECONDS,
+        )
+
+    def catch_up(self) -> dict[str, Any]:
+        """A schedule's tick: every merchant's returns that the hub was not told of.
+
+        One light request for a merchant with nothing new, so the merchants are not handed out.
+        """
+        queue = self._hub.queue(self._hub.settings.approved_returns_queue_url)
+        way = Way(queue.send, queue.depth)
+        return self._each(
+            "catch_up", FIVE_MINUTES, lambda merchant: catch_up(self._hub.world(merchant), way)
+        )
+
+    def watch_returns(self) -> dict[str, Any]:
+        """A schedule's tick: every merchant's returns that somebody must look at again by now.
+
+        One light request for a merchant with nothing due.
+        """
+        return self._each(
+            "watch_returns", FIVE_MINUTES, lambda merchant: watch_returns(self._hub.world(merchant))
+        )
+
+    def check_webhooks(self) -> dict[str, Any]:
+        """A schedule's tick: every merchant's subscription at the portal is looked after.
+
+        One request for each that is whole.
+        """
+        return self._each(
+            CHECK_WEBHOOKS, CHECK_WEBHOOKS_SECONDS, self._check_webhook, failed="failed"
+        )
+
+    def _check_webhook(self, merchant: str) -> str:
+        world = self._hub.world(merchant)
+        redo = world.live.merchant.redo
+        if redo is None or not redo.webhook.enabled:
+            return "off"
+        try:
+            return check(self._hub.webhook(world))
+        except Verdict as verdict:
+            check_failed(world, verdict)
+            return "failed"
+
+    def _each(
+        self,
+        flow: str,
+        every_seconds: int,
+        work: Callable[[str], object],
+        *,
+        failed: object = None,
+    ) -> dict[str, Any]:
+        """Do every merchant's work; one's trouble does not stop the others.
+
+        Each tick begins with another merchant, so that none is always the last.
+        """
+        hub_ = self._hub
+        ids = hub_.merchants.all_ids()
+        turn = int(hub_.clock.now().timestamp() // every_seconds) % len(ids) if ids else 0
+        done: dict[str, Any] = {}
+        for merchant in (*ids[turn:], *ids[:turn]):
+            try:
+                done[merchant] = work(merchant)
+            except Verdict as verdict:
+                hub_.telemetry.count("RunsFailed", flow=flow, code=verdict.code)
+                hub_.telemetry.log("run failed", code=verdict.code, reason=verdict.reason)
+                done[merchant] = {"failed": 1} if failed is None else failed
+        return done
+
+    def redo_webhook(self, event: dict[str, Any]) -> dict[str, Any]:
+        """A request at the webhook's door; the answer."""
+        hub_ = self._hub
+        door = Door(
+            stores=hub_.stores(),
+            keys=hub_.webhook_keys,
+            read=read_delivery,
+            publish=hub_.queue(hub_.settings.approved_returns_queue_url).send,
+        )
+        return response_of(receive_webhook(request_of(event), door))
+
+    def refresh_credentials(self) -> dict[str, Any]:
+        """Renew the warehouse keys that are due."""
+        hub_ = self._hub
+        return dict(
+            refresh_credentials(
+                hub_.merchants,
+                lambda merchant: hub_.credentials(hub_.merchants.live(merchant)),
+                hub_.telemetry,
+            )
+        )
+
+    def _receipts_asked_for(self, body: str) -> None:
+        try:
+            asked = receipts_asked(body)
+        except Permanent as verdict:
+            # The next tick asks for every merchant again; a bad message is not worth repeating.
+            self._hub.telemetry.count("RunsFailed", flow="process_receipts", code=verdict.code)
+            self._hub.telemetry.log("run failed", code=verdict.code, reason=verdict.reason)
+            return
+        self._receipts(asked.merchant, asked.return_id)
+
+    def _receipts(self, merchant: str, return_id: str | None = None) -> dict[str, int]:
+        try:
+            world = self._hub.world(merchant)
+        except Verdict as verdict:
+            # The next tick is the retry; a merchant that cannot be read is counted, not repeated.
+            self._hub.telemetry.count("RunsFailed", flow="process_receipts", code=verdict.code)
+            self._hub.telemetry.log("run failed", code=verdict.code, reason=verdict.reason)
+            return {"failed": 1}
+        if return_id is None:
+            return process_receipts(world)
+        try:
+            return process_receipts_of(world, return_id)
+        except Verdict as verdict:
+            # The receipts stay open, so the runs that walk over open ones find them.
+            world.run_failed(verdict, flow="process_receipts")
+            return {"failed": 1}
+
+
+def receipts_asked(body: str) -> ReceiptsAsked:
+    """The message of the receipts queue.
+
+    Raises:
+        Permanent: It is none.
+    """
+    try:
+        return ReceiptsAsked.model_validate(read_json(body))
+    except ValueError:
+        raise Permanent("poll.no_merchant", "the message names no merchant") from None
