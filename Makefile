@@ -8,7 +8,7 @@ export SAM_CLI_TELEMETRY := 0
 export HUB_UV := $(CURDIR)/.venvs/uv/bin/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-sam run up test lint format types fast simulate pressure mutate fuzz parity build bench webhooks lock clean
+.PHONY: help setup setup-sam schema run up test lint format types fast contract simulate pressure mutate fuzz parity build bench webhooks lock clean
 
 help: ## what can be done here
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -25,11 +25,17 @@ run: setup ## the main job on the local stack: approved returns to the warehouse
 up: setup ## keep the local stack running; PARTNERS=off CONFIG=dir for partners of your own
 	@PYTHONPATH=layers/shared:. $(APP)/python -m local.up $(if $(PARTNERS),--partners $(PARTNERS)) $(if $(CONFIG),--config $(CONFIG)) $(ARGS)
 
-test: setup-sam lint types ## everything that has to hold
+schema: setup
+	@$(PYTHON) -m tools.redo_schema
+
+test: setup-sam schema lint types ## everything that has to hold
 	@$(APP)/pytest -q $(ARGS)
 
-fast: setup ## the tests that need no local stack
+fast: schema ## the tests that need no local stack
 	@$(APP)/pytest -q tests/unit tests/flow tests/contract $(ARGS)
+
+contract: schema ## hold the Redo adapter and simulator to Redo's official OpenAPI: NPM_REGISTRY=url
+	@$(APP)/pytest -q tests/official tests/flow $(ARGS)
 
 lint: setup
 	@$(APP)/ruff check .
@@ -53,7 +59,7 @@ simulate: setup ## live through seeded runs with faults: SEED=n RUNS=n (default 
 pressure: setup ## a day without the warehouse and 10,000 returns waiting: RETURNS=n
 	@PYTHONPATH=layers/shared:. $(APP)/python -m tests.simulation.pressure $(if $(RETURNS),--returns $(RETURNS)) $(ARGS)
 
-mutate: setup ## put deliberate defects into copies of the code; each must be caught: ONLY=word
+mutate: schema ## put deliberate defects into copies of the code; each must be caught: ONLY=word
 	@PYTHONPATH=layers/shared:. $(APP)/python -m tests.mutations $(if $(ONLY),--only "$(ONLY)") $(if $(JOBS),--jobs $(JOBS)) $(ARGS)
 
 fuzz: setup ## feed every entry with malformed input: CASES=n (default 100000) SEED=n
@@ -72,4 +78,4 @@ lock: ## renew the hash locks from the .in files
 	@$(PYTHON) -m tools.lock
 
 clean: ## remove what was made here, environments included
-	rm -rf .venvs .local .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venvs .cache .local .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

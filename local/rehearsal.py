@@ -19,6 +19,7 @@ from local.simulators.mintsoft import MintsoftSimulator
 from local.simulators.mintsoft import Settings as MintsoftSettings
 from local.simulators.redo import RedoSimulator
 from local.simulators.redo import Settings as RedoSettings
+from local.simulators.redo_bodies import whole_order
 from local.simulators.wire import Server
 from local.stack import EMULATOR_PYTHON, LocalStackError
 from local.world import LocalWorld, PartnerSimulators, local_world
@@ -154,7 +155,7 @@ def redo_seed(merchant: Merchant, token: str) -> dict[str, Any]:
     return {
         "store_id": redo_of(merchant).store_id,
         "tokens": {token: ["returns_read", "returns_write"]},
-        "orders": [order],
+        "orders": [whole_order(order)],
     }
 
 

@@ -12,6 +12,7 @@ LOCKS = {
     "app": ROOT / "requirements" / "app.txt",
     "emulator": ROOT / "requirements" / "emulator.txt",
     "sam": ROOT / "requirements" / "sam.txt",
+    "npm": ROOT / "requirements" / "npm.txt",
     "uv": ROOT / "requirements" / "uv.txt",
 }
 OPTIONS = [

@@ -3,8 +3,9 @@
 Usage: python3.11 tools/setup.py [app] [emulator] [sam]
 
 Three environments, because their pins fight: the application and its tests, the local AWS, and
-the SAM CLI. Each is rebuilt only when its lock changed, so that a second `make run` starts at once.
-Only the standard library is used here: this is what runs on a bare machine.
+the SAM CLI; a fourth, npm, is put up by `tools.redo_schema` where npm is missing. Each is rebuilt
+only when its lock changed, so that a second `make run` starts at once. Only the standard library
+is used here: this is what runs on a bare machine.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ LOCKS = {
     "app": [REQUIREMENTS / "app.txt"],
     "emulator": [REQUIREMENTS / "emulator.txt"],
     "sam": [REQUIREMENTS / "sam.txt"],
+    "npm": [REQUIREMENTS / "npm.txt"],
 }
 WANTED_PYTHON = (3, 11)
 

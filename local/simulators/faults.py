@@ -33,6 +33,15 @@ class FaultKind(StrEnum):
     UNAUTHORISED = "unauthorised"
 
 
+AsError = Callable[[int], Reply]
+"""A partner's reply of an error of its own."""
+
+
+def plain_error(status: int) -> Reply:
+    """An error as JSON without a form of its own."""
+    return Reply(status, {"Content-Type": "application/json"}, b'{"Message":"An error"}')
+
+
 @dataclass
 class Fault:
     """A rule.
@@ -63,9 +72,14 @@ class Fault:
 
 
 class FaultPlan:
-    """The rules in force, first match first."""
+    """The rules in force, first match first.
 
-    def __init__(self) -> None:
+    Args:
+        as_error: How this partner says that something is wrong.
+    """
+
+    def __init__(self, as_error: AsError = plain_error) -> None:
+        self._as_error = as_error
         self._faults: list[Fault] = []
 
     def add(self, fault: Fault) -> None:
@@ -93,37 +107,40 @@ class FaultPlan:
         fault = self._next(request)
         if fault is None:
             return carry_out(request)
-        spoiled = _instead(fault)
-        return spoiled if spoiled is not None else _afterwards(fault, carry_out(request))
+        spoiled = _instead(fault, self._as_error)
+        if spoiled is not None:
+            return spoiled
+        return _afterwards(fault, carry_out(request), self._as_error)
 
 
-def _instead(fault: Fault) -> Reply | None:
+def _instead(fault: Fault, as_error: AsError) -> Reply | None:
     """The reply of a fault that keeps the request from being carried out."""
     match fault.kind:
         case FaultKind.RESET_BEFORE:
             return Reply(0, wire=WireFault.RESET)
         case FaultKind.ERROR_500_BEFORE:
-            return Reply(500, {"Content-Type": "application/json"}, b'{"Message":"An error"}')
+            return as_error(500)
         case FaultKind.HTTP_429:
             wait = {"Retry-After": fault.retry_after} if fault.retry_after is not None else {}
-            return Reply(429, {"Content-Type": "application/problem+json", **wait}, b"{}")
+            asks = as_error(429)
+            return replace(asks, headers={**asks.headers, **wait})
         case FaultKind.HTML_429:
             return Reply(429, {"Content-Type": "text/html", "Retry-After": "0"}, CLOUDFLARE)
         case FaultKind.HTML_ERROR:
             return Reply(502, {"Content-Type": "text/html"}, HTML_ERROR)
         case FaultKind.UNAUTHORISED:
-            return Reply(401, {"Content-Type": "application/json"}, b"{}")
+            return as_error(401)
         case _:
             return None
 
 
-def _afterwards(fault: Fault, reply: Reply) -> Reply:
+def _afterwards(fault: Fault, reply: Reply, as_error: AsError) -> Reply:
     """The reply of a fault that spoils the answer only."""
     match fault.kind:
         case FaultKind.RESET_AFTER:
             return replace(reply, wire=WireFault.RESET)
         case FaultKind.ERROR_500_AFTER:
-            return Reply(500, {"Content-Type": "application/json"}, b'{"Message":"An error"}')
+            return as_error(500)
         case FaultKind.TIMEOUT_AFTER:
             return replace(reply, wire=WireFault.LATE, seconds=fault.seconds)
         case FaultKind.SLOW_DRIP:

@@ -22,8 +22,9 @@ from local.simulators.clock import moment_of as _moment
 from local.simulators.faults import FaultPlan
 from local.simulators.problems import Refusal, problem
 from local.simulators.problems import object_of as _object
+from local.simulators.redo_bodies import whole_order
 from local.simulators.redo_invoices import Invoices
-from local.simulators.redo_making import more_routes
+from local.simulators.redo_making import in_form_of_orders, more_routes
 from local.simulators.redo_webhooks import Webhooks
 from local.simulators.wire import Reply, Request, json_reply
 
@@ -89,7 +90,7 @@ class RedoSimulator:
         self.orders: dict[str, dict[str, Any]] = {}
         self.comments: dict[str, list[dict[str, str]]] = {}
         self.books = Books()
-        self.faults = FaultPlan()
+        self.faults = FaultPlan(lambda status: problem(status, "An error", "made on demand").reply)
         self.calls = CallLog()
         self.made_by_key: dict[str, tuple[str, str]] = {}
         self._held: dict[str, Held] = {}
@@ -106,7 +107,7 @@ class RedoSimulator:
             return serve_admin(
                 request, faults=self.faults, calls=self.calls, actions=self._admin_actions()
             )
-        reply = self.faults.serve(request, self._carry_out)
+        reply = in_form_of_orders(request, self.faults.serve(request, self._carry_out))
         self.calls.note(request, reply)
         return reply
 
@@ -174,7 +175,7 @@ class RedoSimulator:
             200,
             {
                 "returns": shown,
-                "orders": [self.orders[name] for name in order_ids if name in self.orders],
+                "orders": [self.orders[name] for name in order_ids],
             },
         )
         following = start + size
@@ -184,8 +185,7 @@ class RedoSimulator:
 
     def _read(self, _: Request, return_id: str) -> Reply:
         found = self._one(return_id)
-        order = self.orders.get(found["order"]["id"])
-        return json_reply(200, {"return": found, "order": order})
+        return json_reply(200, {"return": found, "order": self.orders[found["order"]["id"]]})
 
     def _read_status(self, _: Request, return_id: str) -> Reply:
         return json_reply(200, {"status": self._one(return_id)["status"]})
@@ -318,7 +318,9 @@ class RedoSimulator:
             new["updatedAt"] = later_than(known["updatedAt"], self._now())
         self.returns[body["id"]] = new
         self.orders |= {order["id"]: deepcopy(order) for order in orders}
-        order = self.orders.get(new["order"]["id"])
+        # No answer of Redo's is without the order.
+        link = new["order"]
+        order = self.orders.setdefault(link["id"], whole_order(link))
         self.webhooks.changed(new, order, "updated" if known else "created")
 
     def _all_returns(self) -> Iterator[tuple[dict[str, Any], dict[str, Any] | None]]:

@@ -1,17 +1,21 @@
 """More of Redo's API 2.2: making a return, and reading one order.
 
 From the OpenAPI: ``POST /stores/{storeId}/returns`` (``Idempotency-Key``: 201, or 200 and the
-return that is there; 400, 404 and 409 as ``application/json``), and one order. What
-409 is for no source tells; here a key that comes again with another body gets it.
+return that is there; 400, 404 and 409 as ``application/json``), and one order. What 409 is for no
+source tells; here a key that comes again with another body gets it.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from local.simulators.problems import PROBLEM
+from local.simulators.redo_bodies import PROTECTION
 from local.simulators.wire import Reply, Request, json_reply
 
 if TYPE_CHECKING:
@@ -20,6 +24,7 @@ if TYPE_CHECKING:
 COMPENSATIONS = frozenset({"refund", "store_credit"})
 DATA = {"provider", "externalOrderId", "items", "shippingAddress"}
 ADDRESS = {"line1", "city", "state", "postalCode", "country"}
+ONE_ORDER = re.compile(r"/stores/[^/]+/orders/[^/]+$")
 ITEM = {"lineItemId", "quantity", "reason", "compensation"}
 
 
@@ -32,7 +37,7 @@ def more_routes(redo: RedoSimulator) -> list[tuple[str, str, str, Callable[..., 
     store = r"/stores/([^/]+)"
     return [
         ("POST", f"{store}/returns", "returns_write", lambda r, s: _make(redo, r, s)),
-        ("GET", f"{store}/orders/[^/]+", "orders_read", lambda r, s: _order(redo, r, s)),
+        ("GET", f"{store}/orders/[^/]+", "orders_read", _no_order),
     ]
 
 
@@ -46,12 +51,18 @@ def _in_store(redo: RedoSimulator, store_id: str) -> Reply | None:
     return None
 
 
-def _order(redo: RedoSimulator, request: Request, store_id: str) -> Reply:
-    wanted = request.path.rsplit("/", 1)[-1]
-    found = _find_order(redo, wanted)
-    if _in_store(redo, store_id) or found is None:
-        return json_reply(404, {"error": "Order not found"})
-    return json_reply(200, {"orderId": found["externalId"], "lineItems": []})
+def in_form_of_orders(request: Request, reply: Reply) -> Reply:
+    """The operations on orders say 401 and 404 in a form of their own."""
+    is_plain = reply.status in {401, 404} and reply.headers.get("Content-Type") == PROBLEM
+    if not is_plain or not ONE_ORDER.search(request.path):
+        return reply
+    told = json_reply(reply.status, {"error": json.loads(reply.body)["title"]})
+    return replace(reply, headers=told.headers, body=told.body)
+
+
+def _no_order(_: Request, __: str) -> Reply:
+    """Only whether orders may be read is asked for here, with one that there is not."""
+    return json_reply(404, {"error": "Order not found"})
 
 
 def _find_order(redo: RedoSimulator, name: str) -> dict[str, Any] | None:
@@ -154,12 +165,12 @@ def _return(redo: RedoSimulator, data: dict[str, Any], order: dict[str, Any]) ->
             {
                 "id": f"{return_id[:20]}{position:04d}",
                 "orderItem": {"id": line["id"], "line_item_id": asked["lineItemId"]},
-                "sku": line["variant"].get("sku"),
                 "quantity": asked["quantity"],
                 "status": "open",
                 "greenReturn": False,
                 "reason": reason,
                 "reasons": [reason],
+                **({"sku": line["variant"]["sku"]} if line["variant"].get("sku") else {}),
                 **({"reasonCode": code, "reasonCodes": [code]} if code else {}),
                 "shipmentGroupIds": [group],
             }
@@ -192,10 +203,10 @@ def _return(redo: RedoSimulator, data: dict[str, Any], order: dict[str, Any]) ->
         "notes": [],
         "source": {
             "emailAddress": "pat@example.test",
-            "mailingAddress": {**data["shippingAddress"], "line2": ""},
+            "mailingAddress": {"line2": "", **data["shippingAddress"]},
             "name": {"given": "Pat", "surname": "Lee"},
             "phoneNumber": "+447700900000",
         },
         "destination": {},
-        "protection": {"covered": False},
+        "protection": PROTECTION,
     }

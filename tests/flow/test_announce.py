@@ -217,6 +217,7 @@ def test_an_excluded_type_is_skipped_once_on_the_timeline(kind: str) -> None:
     assert bench.kinds() == ["seen", "skipped"]
 
 
+@pytest.mark.off_contract("a word that Redo may add")
 def test_an_unknown_status_is_parked_not_guessed() -> None:
     bench = Bench()
     bench.put(redo_return([item(1, "TEE")], status="awaiting_owl"))

@@ -186,6 +186,7 @@ def test_a_discarded_batch_stays_out_and_its_receipt_with_it() -> None:
     assert office.bench.state().outcome == "discarded"
 
 
+@pytest.mark.off_contract("a word that Redo may add")
 def test_a_parked_receipt_is_decided_anew() -> None:
     bench = Bench()
     bench.put(redo_return([item(1, "TEE")]))

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from local.simulators.faults import Fault, FaultKind
+from local.simulators.redo_bodies import whole_totals
 from returns_hub.domain.decisions import decide
 from returns_hub.domain.facts import Event, OperatorActed, ReceiptTaken, WouldSend
 from returns_hub.domain.policy import Policy
@@ -88,7 +89,7 @@ def test_R14_no_share_is_paid_while_nobody_proved_what_an_amount_counts_for() ->
 
 
 def test_limits_count_what_the_customer_gets_in_all() -> None:
-    totals = {"refund": MONEY, "storeCredit": MONEY, "exchange": MONEY}
+    totals = whole_totals(refund="30.00", storeCredit="30.00", exchange="30.00")
     limits = {"most_money": 80, "currency": "GBP"}
     bench = announced(policy={"limits": limits}, totals=totals)
     bench.receive(41)
@@ -357,9 +358,36 @@ def test_in_shadow_the_table_is_tried_without_writing() -> None:
 
 
 def test_what_a_line_is_worth_is_read_from_the_portal() -> None:
-    bench = announced(item(1, "TEE", refund=MONEY), totals={"refund": MONEY})
+    bench = announced(item(1, "TEE", refund=MONEY), totals=whole_totals(refund="30.00"))
 
     found = bench.world().portal.read_return(RETURN_ID)
 
     assert found.lines[0].value == Decimal("30.00")
     assert (found.value_total, found.currency) == (Decimal("30.00"), "GBP")
+
+
+@pytest.mark.parametrize(
+    ("other", "worth"),
+    [
+        ({"amount": "0.00", "currency": "GBP"}, (Decimal("30.00"), "GBP")),
+        ({"amount": "0"}, (Decimal("30.00"), "GBP")),
+        ({"amount": "0.00", "currency": "EUR"}, (Decimal("30.00"), "GBP")),
+        ({"amount": "1.00"}, (None, None)),
+        ({"amount": "1.00", "currency": "EUR"}, (None, None)),
+        ({"amount": "free", "currency": "GBP"}, (None, None)),
+        ({"amount": "NaN", "currency": "GBP"}, (None, None)),
+        ({"amount": "Infinity", "currency": "GBP"}, (None, None)),
+        ({"currency": "GBP"}, (None, None)),
+        ({}, (None, None)),
+    ],
+)
+def test_what_a_return_is_worth_is_not_told_unless_every_part_of_it_is(
+    other: dict[str, str], worth: tuple[Decimal | None, str | None]
+) -> None:
+    totals = whole_totals(refund="30.00") | {"storeCredit": {"amount": other}}
+    bench = announced(item(1, "TEE"), totals=totals)
+
+    found = bench.world().portal.read_return(RETURN_ID)
+
+    assert (found.value_total, found.currency) == worth
+    assert found.refund_total == Decimal("30.00")

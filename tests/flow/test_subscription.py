@@ -11,8 +11,9 @@ import pytest
 from pydantic import SecretStr
 
 from local.simulators.faults import Fault, FaultKind
+from local.simulators.problems import bad_request, problem
 from local.simulators.redo_deliveries import Subscription
-from local.simulators.wire import Reply
+from local.simulators.wire import Reply, json_reply
 from returns_hub.domain.subscriptions import callback_url, external_id_of, judge
 from returns_hub.errors import Misconfigured, Permanent, Retryable, UnknownOutcome, Verdict
 from returns_hub.flows.subscription import (
@@ -354,7 +355,7 @@ def test_what_the_portal_refuses_is_told_and_tried_again_when_it_may_be_mended(
 ) -> None:
     harm(whole, "url")
     carry_out = whole.portal._change
-    whole.portal._change = lambda *_: Reply(422, {}, b'{"detail": "no"}')  # type: ignore[method-assign]
+    whole.portal._change = lambda *_: problem(422, "No", "no").reply  # type: ignore[method-assign]
     assert whole.try_check() == "redo.refused"
     assert whole.total(OPERATOR_NEEDED) == 1
 
@@ -538,7 +539,13 @@ def test_a_second_change_first_finishes_the_one_before(whole: Guard) -> None:
     assert whole.writes() == ["PUT", "PUT", "PUT"]
 
 
-@pytest.mark.parametrize("echo", ["left_out", "masked"])
+@pytest.mark.parametrize(
+    "echo",
+    [
+        pytest.param("left_out", marks=pytest.mark.off_contract("a subscription without `auth`")),
+        "masked",
+    ],
+)
 def test_a_token_that_the_portal_does_not_show_is_set_when_it_changes(
     whole: Guard, echo: Any
 ) -> None:
@@ -576,8 +583,8 @@ def test_no_token_reaches_a_log_a_metric_a_cursor_the_ledger_or_a_repr(whole: Gu
     whole.secret["token"] = word
     whole.later()
     whole.check()
-    refusal = json.dumps({"title": "Bad", "detail": f"callback.auth.bearer.token {word} is weak"})
-    whole.portal._change = lambda *_: Reply(400, {}, refusal.encode())  # type: ignore[method-assign]
+    refusal = bad_request(f"callback.auth.bearer.token {word} is weak").reply
+    whole.portal._change = lambda *_: refusal  # type: ignore[method-assign]
     harm(whole, "token")
     with pytest.raises(Permanent) as raised:
         whole.check()
@@ -606,23 +613,27 @@ def test_no_token_reaches_a_log_a_metric_a_cursor_the_ledger_or_a_repr(whole: Gu
         {"callback": TOKEN},
     ],
 )
+@pytest.mark.off_contract("subscriptions of another shape")
 def test_a_body_that_does_not_fit_is_not_quoted(guard: Guard, row: Any) -> None:
-    reply = Reply(200, {}, json.dumps({"webhooks": [row]}).encode())
+    reply = json_reply(200, {"webhooks": [row]})
     guard.portal._list = lambda *_: reply  # type: ignore[method-assign]
     with pytest.raises(Retryable) as raised:
         status(guard.bench.webhook())
     assert TOKEN not in f"{raised.value} {raised.value.__cause__}"
 
 
+@pytest.mark.off_contract("pages where the document has none")
 def test_a_list_with_pages_is_read_to_its_end(whole: Guard) -> None:
     """None are documented; were there some, ours could be on the second."""
     rows = json.loads(whole.portal._list(None, "store").body)["webhooks"]  # type: ignore[arg-type]
-    other = rows[0] | {"id": "other", "externalId": None, "callback": {"url": "u", "auth": None}}
+    callback = {"url": f"{URL}/2", "auth": None}
+    other = rows[0] | {"id": "other", "externalId": None, "callback": callback}
 
     def page(request: Any, _: str) -> Reply:
         last = "x-page-continue" in request.headers
-        body = json.dumps({"webhooks": rows if last else [other]}).encode()
-        return Reply(200, {} if last else {"X-Page-Next": "2"}, body)
+        reply = json_reply(200, {"webhooks": rows if last else [other]})
+        following = {} if last else {"X-Page-Next": "2"}
+        return replace(reply, headers={**reply.headers, **following})
 
     whole.portal._list = page  # type: ignore[method-assign, assignment]
     assert whole.check() == "whole"

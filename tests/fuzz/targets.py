@@ -21,6 +21,7 @@ from typing import Any, Literal, cast
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from cli.merchant_files import read_merchant_file
+from local.simulators.redo_bodies import whole_totals
 from returns_hub.adapters.mintsoft.client import log_in
 from returns_hub.adapters.queues.sqs import Queue
 from returns_hub.adapters.redo.invoices import RedoInvoices
@@ -486,7 +487,7 @@ BODIES = _sample_bodies()
 RETURN = _planted(
     worlds.redo_return(
         [worlds.item(1, "TEE"), worlds.item(2, None)],
-        totals={"refund": {"amount": {"amount": "39.00", "currency": "GBP"}}},
+        totals=whole_totals(refund="39.00"),
         dropoffs=[{"shipmentGroupId": "sg_two"}],
     )
 )

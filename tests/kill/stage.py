@@ -19,6 +19,7 @@ from botocore.exceptions import ClientError
 from local import world as local_world_module
 from local.aws import LocalAws
 from local.lambda_host.host import InvokeResult, LambdaHost
+from local.simulators.redo_bodies import whole_order
 from local.sources.rules import scheduled_event
 from local.world import (
     LAYER,
@@ -173,9 +174,9 @@ class Stage:
             for number, (sku, line, group) in enumerate(zip(SKUS, ids, groups, strict=False))
         ]
         parcels = [shipment(group, [line]) for group, line in zip(groups, ids, strict=True)]
-        order = {"id": f"order-{return_id}", "name": f"#{return_id[:6]}", "items": []}
+        order = {"id": f"order-{return_id}", "name": f"#{return_id[:6]}"}
         body = redo_return(items, id=return_id, order=order, shipments=parcels)
-        self.partners.redo.put(body, [order])
+        self.partners.redo.put(body, [whole_order(order)])
         return return_id
 
     def publish(self, *return_ids: str) -> None:

@@ -15,6 +15,7 @@ from tests.mutations.of_operations import OF_AN_OPERATION, OF_THE_LEDGER, OF_THE
 from tests.mutations.of_operators import OF_BATCHES, OF_OPERATORS
 from tests.mutations.of_partners import OF_THE_GATE, OF_THE_PARTNERS
 from tests.mutations.of_preflight import OF_PREFLIGHT
+from tests.mutations.of_redo import OF_REDO
 from tests.mutations.of_the_door import OF_THE_DOOR
 from tests.mutations.of_the_past import OF_ACTS_BY_HAND, OF_BACKFILL, OF_CATCHING_UP
 from tests.mutations.of_webhooks import OF_WEBHOOKS
@@ -30,6 +31,7 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_THE_GATE,
     *OF_OPERATORS,
     *OF_BATCHES,
+    *OF_REDO,
     *OF_ANSWERS,
     *OF_LOOP,
     *OF_WEBHOOKS,

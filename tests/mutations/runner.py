@@ -77,6 +77,7 @@ def copy_tree(source: Path, target: Path) -> Path:
         else:
             shutil.copy2(source / part, target / part)
     (target / ".venvs").symlink_to(Path(sys.prefix).parent)
+    (target / ".cache").symlink_to((source / ".cache").resolve())
     return target
 
 

@@ -18,6 +18,7 @@ from local.simulators.mintsoft import ExternalReturn, MintsoftSimulator
 from local.simulators.mintsoft import Settings as MintsoftSettings
 from local.simulators.redo import RedoSimulator
 from local.simulators.redo import Settings as RedoSettings
+from local.simulators.redo_bodies import whole_order
 from local.stack import ROOT
 from returns_hub.adapters.dynamodb.control import DynamoDbCapabilities
 from returns_hub.adapters.dynamodb.merchants import DynamoDbMerchants
@@ -315,7 +316,7 @@ class Simulation:
     def _approve(self, plan: ReturnPlan) -> None:
         body = self._body(plan)
         redo = self.redo[plan.merchant]
-        redo.put(body, [{"id": body["order"]["id"], "name": "#1", "items": []}])
+        redo.put(body, [whole_order({"id": body["order"]["id"]})])
         self._publish(plan, body if plan.with_body else None)
 
     def _publish(self, plan: ReturnPlan, body: dict[str, Any] | None) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from cli.checks.areas import AREAS
 from cli.checks.model import Area, Finding, Subject
 from cli.checks.run import run_checks
+from local.simulators.redo_bodies import whole_order
 from returns_hub.adapters.redo.client import RedoClient
 from returns_hub.adapters.redo.sandbox import RedoSandboxReturns
 from returns_hub.adapters.redo.scopes import RedoScopes
@@ -22,15 +23,17 @@ ALL_SCOPES = (
     "invoices_read",
     "orders_read",
 )
-ORDER = {
-    "id": "order1",
-    "externalId": "6100",
-    "name": "#5501",
-    "items": [
-        {"id": "6100/0", "externalId": "14", "variant": {"sku": "TEE"}, "quantity": 1},
-        {"id": "6100/1", "externalId": "15", "variant": {"sku": "MUG"}, "quantity": 1},
-    ],
-}
+ORDER = whole_order(
+    {
+        "id": "order1",
+        "externalId": "6100",
+        "name": "#5501",
+        "items": [
+            {"id": "6100/0", "externalId": "14", "variant": {"sku": "TEE"}, "quantity": 1},
+            {"id": "6100/1", "externalId": "15", "variant": {"sku": "MUG"}, "quantity": 1},
+        ],
+    }
+)
 """An order of the shop's, as the portal knows it."""
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from local.simulators.redo_bodies import whole_order
 from local.sources.http import HttpRequest, event_of
 from local.stack import HttpRoute
 from returns_hub.adapters.gateway.http_api import request_of, response_of
@@ -44,7 +45,7 @@ def delivery(body: dict[str, Any] | None = None, **changes: Any) -> dict[str, An
         "at": "2026-03-02T08:59:01Z",
         "merchantName": "Example Fashion",
         "return": told,
-        "order": {"id": "order1", "name": "#5501", "items": []},
+        "order": whole_order({"id": "order1", "name": "#5501"}),
     }
     return content | changes
 

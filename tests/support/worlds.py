@@ -10,6 +10,7 @@ import requests
 
 from local.simulators.mintsoft import MintsoftSimulator
 from local.simulators.redo import RedoSimulator
+from local.simulators.redo_bodies import PROTECTION, SENDER, whole_order
 from returns_hub.adapters.http.pace import Pace
 from returns_hub.adapters.http.transport import PartnerHttp, PartnerTime
 from returns_hub.adapters.mintsoft.client import MintsoftClient, log_in
@@ -64,7 +65,7 @@ def merchant_file(**changes: Any) -> dict[str, Any]:
 
 
 def item(number: int, sku: str | None, quantity: int = 1, **changes: Any) -> dict[str, Any]:
-    """A line of a return in Redo's shape."""
+    """A line of a return in Redo's shape; what is None is left out."""
     content: dict[str, Any] = {
         "id": f"item{number}",
         "orderItem": {"id": f"6100000000001/{number}"},
@@ -78,7 +79,7 @@ def item(number: int, sku: str | None, quantity: int = 1, **changes: Any) -> dic
         "reasonCodes": ["fit"],
         "shipmentGroupIds": ["sg_one"],
     }
-    return content | changes
+    return _said(content | changes)
 
 
 def shipment(
@@ -93,7 +94,7 @@ def shipment(
     }
     if items is not None:
         content["itemIds"] = items
-    return content | changes
+    return _said(content | changes)
 
 
 def redo_return(items: list[dict[str, Any]], **changes: Any) -> dict[str, Any]:
@@ -110,16 +111,16 @@ def redo_return(items: list[dict[str, Any]], **changes: Any) -> dict[str, Any]:
         "shipments": [shipment()],
         "dropoffs": [],
         "giftCards": [],
-        "source": {
-            "emailAddress": "pat@example.test",
-            "mailingAddress": {"line1": "1 Sample Row"},
-            "name": {"given": "Pat", "surname": "Lee"},
-            "phoneNumber": "+447700900000",
-        },
+        "source": SENDER,
         "destination": {},
-        "protection": {},
+        "protection": PROTECTION,
     }
-    return content | changes
+    return _said(content | changes)
+
+
+def _said(content: dict[str, Any]) -> dict[str, Any]:
+    """What Redo says: it leaves out what there is not."""
+    return {name: value for name, value in content.items() if value is not None}
 
 
 @dataclass
@@ -269,7 +270,7 @@ class Bench:
     def put(self, body: dict[str, Any], orders: list[dict[str, Any]] | None = None) -> None:
         """The return as the portal has it."""
         order = {"id": body["order"]["id"], "name": body["order"].get("name"), "items": []}
-        self.redo.put(body, orders or [order])
+        self.redo.put(body, [whole_order(one) for one in orders or [order]])
 
     def message(self, *, body: dict[str, Any] | None = None, **changes: Any) -> str:
         content: dict[str, Any] = {

@@ -470,6 +470,7 @@ def test_SKUs_are_looked_up_while_there_is_time() -> None:
     assert (found.result, found.found) == (WARNING, "1 of 2 looked up; the time was up")
 
 
+@pytest.mark.off_contract("words that Redo may add")
 def test_types_and_words_that_the_hub_does_not_take_are_told() -> None:
     odd = redo_return(
         [item(1, "TEE", status="lost_in_space")],
@@ -487,6 +488,7 @@ def test_types_and_words_that_the_hub_does_not_take_are_told() -> None:
     }
 
 
+@pytest.mark.off_contract("a status that Redo may add")
 def test_a_status_that_the_hub_was_not_told_of_fails() -> None:
     found = newest(with_returns(redo_return([item(1, "TEE")], status="napping")))
 
@@ -494,6 +496,7 @@ def test_a_status_that_the_hub_was_not_told_of_fails() -> None:
     assert "parked" in found["words the hub does not know"].found
 
 
+@pytest.mark.off_contract("a return whose items are a text")
 def test_a_return_that_cannot_be_read_is_named_and_the_others_are_read() -> None:
     broken = redo_return([item(1, "TEE")]) | {"items": "none"}
     found = newest(with_returns(redo_return([item(1, "TEE")]), broken))

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from cli import worlds
+from local.simulators.redo_bodies import whole_totals
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.facts import OperatorActed
 from returns_hub.domain.merchant import Merchant
@@ -20,7 +21,6 @@ from tests.unit.cli.conftest import Command
 
 ANSWER = ("decide", "answer", RETURN_ID)
 EXPLAIN = ("decide", "--explain", RETURN_ID)
-MONEY = {"amount": {"amount": "30.00", "currency": "GBP"}}
 
 
 class Office:
@@ -49,7 +49,7 @@ class Office:
         if policy is not None:
             bench.file["flows"]["process_receipts"]["policy"] = policy
         lines = [item(1, "TEE", 3), item(2, "MUG")]
-        bench.put(redo_return(lines, totals={"refund": MONEY}))
+        bench.put(redo_return(lines, totals=whole_totals(refund="30.00")))
         bench.approve()
         if goods:
             bench.receive(41, *goods)

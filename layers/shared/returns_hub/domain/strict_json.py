@@ -23,7 +23,7 @@ def read_json(text: str | bytes) -> Any:
             than `MOST_DIGITS` digits.
     """
     try:
-        content = json.loads(text, parse_float=_decimal, parse_int=_whole, parse_constant=_refused)
+        content = json.loads(text, parse_float=number_of, parse_int=_whole, parse_constant=_refused)
         # Most texts hold none, and a copy of a large content takes as long as reading it.
         is_clean = isinstance(text, str) and not MAY_HOLD_HALVES.search(text)
         return content if is_clean else _mended(content)
@@ -48,12 +48,17 @@ def _whole(text: str) -> int:
     return int(text)
 
 
-def _decimal(text: str) -> Decimal:
+def number_of(text: str) -> Decimal:
+    """A number from its digits.
+
+    Raises:
+        ValueError: It is none, or is out of the range that stores keep (`MOST_DIGITS`).
+    """
     try:
         number = Decimal(text)
     except InvalidOperation:
         raise ValueError("a number is out of range") from None
-    if not -MOST_DIGITS < number.adjusted() < MOST_DIGITS:
+    if not (number.is_finite() and -MOST_DIGITS < number.adjusted() < MOST_DIGITS):
         raise ValueError("a number is out of range")
     return number
 

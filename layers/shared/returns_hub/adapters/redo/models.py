@@ -9,17 +9,20 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     ValidationError,
     ValidatorFunctionWrapHandler,
     WrapValidator,
 )
+
+from returns_hub.domain.strict_json import number_of
 
 
 class Theirs(BaseModel):
@@ -35,7 +38,17 @@ def _utc(moment: datetime) -> datetime:
         raise ValueError("a time out of range") from None
 
 
+def _amount(value: Any) -> Decimal | None:
+    """The amount, if it is one: the schema takes any string. A number is read as its digits."""
+    is_amount = isinstance(value, str | int | Decimal) and not isinstance(value, bool)
+    try:
+        return number_of(str(value)) if is_amount else None
+    except ValueError:
+        return None
+
+
 Moment = Annotated[datetime, AfterValidator(_utc)]
+Amount = Annotated[Decimal | None, BeforeValidator(_amount)]
 
 
 def _or_none(value: object, read: ValidatorFunctionWrapHandler) -> datetime | None:
@@ -59,10 +72,10 @@ class OrderLink(Theirs):
 
 
 class Money(Theirs):
-    """A decimal string with its currency."""
+    """A decimal string with its currency; the schema requires neither."""
 
-    amount: Decimal
-    currency: str
+    amount: Amount = None
+    currency: str | None = None
 
 
 class AmountOfMoney(Theirs):

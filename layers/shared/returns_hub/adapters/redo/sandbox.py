@@ -74,7 +74,7 @@ class RedoSandboxReturns:
             self._path,
             template=TEMPLATE,
             headers={"Idempotency-Key": draft.idempotency_key},
-            body=_body(draft),
+            body=body_of(draft),
             send_by=send_by,
         )
         return _made_id(answer)
@@ -96,7 +96,8 @@ class RedoSandboxReturns:
         return Found(found[0]) if found else NotFound()
 
 
-def _body(draft: SandboxReturnDraft) -> dict[str, Any]:
+def body_of(draft: SandboxReturnDraft) -> dict[str, Any]:
+    """What is sent of a draft (``create-return-request.schema``)."""
     address = draft.ship_from
     return {
         "data": {

@@ -39,7 +39,9 @@ class RedoScopes:
             return None
         path, template = self._reads[scope]
         try:
-            self._read(path, template=template, headers={"X-Page-Size": "1"})
+            # Of these lists only that of returns has pages.
+            headers = {"X-Page-Size": "1"} if scope == "returns_read" else {}
+            self._read(path, template=template, headers=headers)
         except Permanent as verdict:
             if verdict.code == "redo.not_found":
                 return True

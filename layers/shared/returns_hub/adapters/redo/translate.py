@@ -83,16 +83,21 @@ def _unknown_words(body: models.Return, status: ReturnStatus) -> Iterator[str]:
 
 
 def _value(totals: models.Totals | None) -> models.Money | None:
-    """What the customer gets in all; None when it is not told, or not in one currency."""
+    """What the customer gets in all; None when it is not told, or not in one currency.
+
+    Redo names every kind, and those that the customer does not get are zero.
+    """
     if totals is None:
         return None
     parts = [
         total.amount for total in (totals.refund, totals.exchange, totals.store_credit) if total
     ]
-    if len({part.currency for part in parts}) != 1:
+    amounts = [part.amount for part in parts if part.amount is not None]
+    currencies = {part.currency for part in parts if part.amount}
+    if not parts or len(amounts) != len(parts) or len(currencies) > 1:
         return None
-    amount = sum((part.amount for part in parts), Decimal(0))
-    return models.Money(amount=amount, currency=parts[0].currency)
+    currency = currencies.pop() if currencies else parts[0].currency
+    return models.Money(amount=sum(amounts, Decimal(0)), currency=currency)
 
 
 def to_summary(row: models.ReturnInList) -> ReturnSummary:

@@ -101,7 +101,7 @@ def to_invoice(body: InvoiceInList) -> Invoice:
         id=body.id,
         status=body.status,
         charge=body.charge.amount if body.charge else None,
-        currency=body.charge.currency if body.charge else "",
+        currency=(body.charge.currency or "") if body.charge else "",
         created_at=body.created_at,
         updated_at=body.updated_at,
     )
