@@ -272,6 +272,25 @@ def test_a_run_that_fails_in_the_midst_counts_nothing_twice_and_sends_nothing_ag
     assert counted(net) == {"2026-03-02": (201, 1, 0, 200)}
 
 
+def test_a_closing_that_a_failed_run_sent_is_counted_once() -> None:
+    net = begun()
+    net.put(minutes_ago=4)
+    net.bench.approve()
+    net.put("untold", minutes_ago=4)
+    net.bench.redo.change_status(RETURN_ID, "rejected")
+    net.bench.clock.advance(minutes=3)
+
+    def full(text: str) -> None:
+        if net.sent:
+            raise Retryable("aws.sqs.busy", "sqs is busy")
+        net.sent.append(text)
+
+    assert catch_up(net.bench.world(), Way(full, lambda: 0)) == {"failed": 1}
+    net.bench.approve(net.sent[0])
+    assert net.run() == {"sent_before": 1, "sent": 1}
+    assert counted(net) == {"2026-03-02": (2, 0, 0, 2)}
+
+
 def test_whoever_lost_the_lease_counts_nothing() -> None:
     net = begun()
     net.put(minutes_ago=3)

@@ -44,6 +44,21 @@ def test_nothing_is_announced_twice_and_what_arrives_then_is_processed(status: s
     folds(bench)
 
 
+def test_a_question_that_nobody_answered_is_still_told_of_after_it() -> None:
+    bench = Bench()
+    bench.file["flows"]["process_receipts"]["policy"] = {"preset": "ask"}
+    bench.put(redo_return([item(1, "TEE", 2)]))
+    bench.approve()
+    bench.receive(41, ("TEE", 1))
+    assert bench.poll() == {"parked": 1}
+
+    for status in ("rejected", "open"):
+        bench.changes(status)
+        assert bench.state().outcome == "parked"
+    assert [parked.code for parked in bench.parking.list_parked("example")] == ["decision.ask"]
+    folds(bench)
+
+
 def test_goods_that_were_confirmed_while_it_was_closed_are_dealt_with_after_it() -> None:
     bench = announced()
     bench.changes("rejected")

@@ -14,6 +14,7 @@ from returns_hub.domain.policy import Policy
 from returns_hub.domain.returns import PortalAbilities
 from returns_hub.domain.state import ReturnState
 from returns_hub.domain.timeline import canonical, fold
+from tests.simulation import told_rules
 from tests.simulation.scenario import ReturnPlan
 from tests.simulation.world import Simulation, return_id
 
@@ -38,19 +39,25 @@ class Verdict:
 
 def check(run: Simulation) -> Verdict:
     """Check a run that is over."""
-    twice = [*_made_twice(run), *_processed_twice(run), *_told_twice(run)]
+    twice = [
+        *_made_twice(run),
+        *_processed_twice(run),
+        *_told_twice(run),
+        *told_rules.done_twice(run),
+    ]
     lost = [*run.undone(), *_dead(run), *_orphans(run)]
     broken = [
         *(f"twice: {line}" for line in twice),
         *(f"lost: {line}" for line in lost),
         *(f"fault: {line}" for line in run.faults),
         *(f"history: {line}" for line in run.watch.broken),
+        *(f"told: {line}" for line in told_rules.told(run)),
     ]
     endings: Counter[str] = Counter()
     for plan in run.scenario.returns:
         state = run.returns.load(plan.merchant, return_id(plan))
         timeline = run.returns.timeline(plan.merchant, return_id(plan))
-        endings[state.outcome if state.version else "closed untold"] += 1
+        endings[state.outcome if run.knows(state) else "closed untold"] += 1
         where = f"return {plan.number}"
         broken += [f"timeline: {where}: {line}" for line in _timeline(run, plan, state, timeline)]
         broken += [f"partners: {where}: {line}" for line in _agrees(run, plan, state)]
@@ -58,6 +65,9 @@ def check(run: Simulation) -> Verdict:
         broken += [f"goods: {where}: {line}" for line in _on_sale(run, plan)]
         broken += [f"decision: {where}: {line}" for line in _decided(run, timeline)]
         broken += [f"followed: {where}: {line}" for line in _followed(run, plan, state, timeline)]
+        broken += [f"told: {where}: {line}" for line in told_rules.versions(run, plan, timeline)]
+        broken += [f"told: {where}: {line}" for line in told_rules.heard(run, plan, state)]
+        broken += [f"acts: {where}: {line}" for line in told_rules.acts(run, plan, timeline)]
     return Verdict(endings, tuple(broken), len(twice), len(lost))
 
 

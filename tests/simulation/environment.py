@@ -16,6 +16,7 @@ from returns_hub.adapters.aws import Clients
 from returns_hub.bootstrap import Hub, InvocationClock
 from returns_hub.settings import Settings
 from tests.simulation.partners import PartnerWire
+from tests.simulation.permissions import permissions_of, told
 from tests.simulation.scenario import AwsFaults, Process
 from tests.simulation.schedule import Crash, Scheduler
 from tests.support.dynamodb import InMemoryDynamoDb, refused
@@ -31,7 +32,10 @@ SETTINGS = Settings(
     secret_prefix="hub",
     approved_returns_queue_url="approved-returns",
     poll_mintsoft_queue_url="poll-mintsoft",
+    redo_webhook_url="https://hub.test/webhooks/redo",
 )
+ONE_BY_ONE = ("approved_returns_queue_url", "poll_mintsoft_queue_url", "redo_webhook_url")
+"""Settings that a function has only when the template gives it them."""
 HOP = 0.003
 """Seconds to an AWS service, and again back."""
 
@@ -83,12 +87,16 @@ class Environment:
         queues: Any,
         wire: PartnerWire,
         telemetry: Any,
+        resource: str = "",
     ) -> None:
+        """`resource` is the function in the template; without it, it is a person's machine."""
         self.name = name
         self.scheduler = scheduler
         self.weather = weather
         self.ends = float("inf")
         self.skew = weather.dice.uniform(-1, 1) * weather.process.clocks_differ
+        prefix = SETTINGS.secret_prefix
+        self.permissions = permissions_of(resource, prefix) if resource else None
         clients: Any = SimpleNamespace(
             dynamodb=_DynamoDbClient(self, dynamodb),
             secrets=_SecretsClient(self, secrets),
@@ -102,7 +110,7 @@ class Environment:
             return made
 
         self.hub = Hub(
-            SETTINGS,
+            _settings_of(resource),
             Clients(clients.dynamodb, clients.secrets, clients.sqs),
             telemetry,
             clock=_Clock(self),
@@ -134,6 +142,17 @@ class Environment:
             self.wait(hop)
 
 
+def _settings_of(resource: str) -> Settings:
+    if not resource:
+        return SETTINGS
+    absent = {name: "" for name in ONE_BY_ONE if name.upper() not in told(resource)}
+    return SETTINGS.model_copy(update=absent)
+
+
+def _nobody_checks(*_: Any) -> None:
+    return
+
+
 class _Clock(InvocationClock):
     def __init__(self, environment: Environment) -> None:
         super().__init__()
@@ -156,12 +175,15 @@ class _DynamoDbClient:
     def __init__(self, environment: Environment, store: InMemoryDynamoDb) -> None:
         self._environment = environment
         self._store = store
+        policy = environment.permissions
+        self._require = policy.require_table if policy else _nobody_checks
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         call = getattr(self._store, name)
         is_write = "write" in name or name in {"update_item", "put_item"}
 
         def request(**parameters: Any) -> Any:
+            self._require(name, parameters)
             return self._environment.io(lambda: self._answer(name, call, parameters, is_write))
 
         return request
@@ -183,15 +205,17 @@ class _DynamoDbClient:
 
 
 class SecretsManager:
-    """Secrets as they stand."""
+    """Secrets as they stand; `on_put` is told of each that is set."""
 
-    def __init__(self) -> None:
+    def __init__(self, on_put: Callable[[str, str], None] = _nobody_checks) -> None:
         self.values: dict[str, tuple[str, int]] = {}
+        self._on_put = on_put
 
     def put(self, name: str, text: str) -> int:
         """Set a secret; its version."""
         version = self.values.get(name, ("", 0))[1] + 1
         self.values[name] = (text, version)
+        self._on_put(name, text)
         return version
 
 
@@ -206,8 +230,12 @@ class _SecretsClient:
     def __init__(self, environment: Environment, store: SecretsManager) -> None:
         self._environment = environment
         self._store = store
+        policy = environment.permissions
+        self._require = policy.require_secret if policy else _nobody_checks
 
     def get_secret_value(self, *, SecretId: str) -> dict[str, Any]:
+        self._require("get_secret_value", SecretId)
+
         def read() -> dict[str, Any]:
             if SecretId not in self._store.values:
                 raise self.exceptions.ResourceNotFoundException
@@ -217,6 +245,8 @@ class _SecretsClient:
         return self._environment.io(read)
 
     def put_secret_value(self, *, SecretId: str, SecretString: str) -> dict[str, Any]:
+        self._require("put_secret_value", SecretId)
+
         def write() -> dict[str, Any]:
             if SecretId not in self._store.values:
                 raise self.exceptions.ResourceNotFoundException
@@ -225,6 +255,8 @@ class _SecretsClient:
         return self._environment.io(write)
 
     def create_secret(self, *, Name: str, SecretString: str) -> dict[str, Any]:
+        self._require("create_secret", Name)
+
         def write() -> dict[str, Any]:
             if Name in self._store.values:
                 raise self.exceptions.ResourceExistsException
@@ -237,11 +269,16 @@ class _SqsClient:
     def __init__(self, environment: Environment, queues: Any) -> None:
         self._environment = environment
         self._queues = queues
+        policy = environment.permissions
+        self._require = policy.require_queue if policy else _nobody_checks
 
     def send_message(self, *, QueueUrl: str, MessageBody: str, DelaySeconds: int = 0) -> Any:
+        self._require("send_message", QueueUrl)
         return self._environment.io(lambda: self._queues[QueueUrl].send(MessageBody, DelaySeconds))
 
     def get_queue_attributes(self, *, QueueUrl: str, AttributeNames: list[str]) -> Any:
+        self._require("get_queue_attributes", QueueUrl)
+
         def look() -> Any:
             return {"Attributes": {AttributeNames[0]: str(len(self._queues[QueueUrl].messages))}}
 
@@ -250,5 +287,6 @@ class _SqsClient:
     def change_message_visibility(
         self, *, QueueUrl: str, ReceiptHandle: str, VisibilityTimeout: int
     ) -> Any:
+        self._require("change_message_visibility", QueueUrl)
         queue = self._queues[QueueUrl]
         return self._environment.io(lambda: queue.postpone(ReceiptHandle, VisibilityTimeout))

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from returns_hub.domain.policy import PRESETS
+from tests.simulation.plans import OperatorPlan, WebhookPlan, operator_plan, webhook_plan
 
 MINUTE, HOUR = 60.0, 3600.0
 STARTS = (
@@ -114,11 +115,36 @@ class Scenario:
     policy: dict[str, Any] = field(default_factory=dict)
     reasons: tuple[int, ...] = ()
     watched: bool = False
+    webhook: WebhookPlan | None = None
+    operator: OperatorPlan | None = None
 
 
 def scenario(seed: int) -> Scenario:
     """What this seed decides."""
-    return _with_policy(_with_following(_with_catch_up(scenario_all_told(seed))))
+    told = _with_policy(_with_following(_with_catch_up(scenario_all_told(seed))))
+    return _with_an_operator(_with_a_webhook(told))
+
+
+def _with_a_webhook(decided: Scenario) -> Scenario:
+    """For half of the seeds: the portal's webhook tells of the returns, and not the test."""
+    dice = random.Random(f"webhook {decided.seed}")
+    if dice.random() < 0.5:
+        return decided
+    numbers = [plan.number for plan in decided.returns]
+    plan = webhook_plan(dice, numbers, decided.faults_end)
+    returns = tuple(replace(plan, message_delays=()) for plan in decided.returns)
+    catch_up = plan.found_by == "catch-up"
+    return replace(decided, webhook=plan, catch_up=catch_up, returns=returns)
+
+
+def _with_an_operator(decided: Scenario) -> Scenario:
+    """For half of the seeds: an operator acts on returns and looks through the past."""
+    dice = random.Random(f"operator {decided.seed}")
+    if dice.random() < 0.5:
+        return decided
+    numbers = [plan.number for plan in decided.returns]
+    plan = operator_plan(dice, numbers, decided.faults_end)
+    return replace(decided, operator=plan)
 
 
 def _with_policy(decided: Scenario) -> Scenario:

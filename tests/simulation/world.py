@@ -11,16 +11,14 @@ from datetime import timedelta
 from functools import cache, partial
 from typing import Any
 
-import yaml
-
+from local.simulators.clock import moment_of
 from local.simulators.faults import Fault
 from local.simulators.mintsoft import ExternalReturn, MintsoftSimulator
 from local.simulators.mintsoft import Settings as MintsoftSettings
 from local.simulators.redo import RedoSimulator
 from local.simulators.redo import Settings as RedoSettings
 from local.simulators.redo_bodies import whole_order
-from local.stack import ROOT
-from returns_hub.adapters.dynamodb.control import DynamoDbCapabilities
+from returns_hub.adapters.dynamodb.control import DynamoDbCapabilities, DynamoDbCursors
 from returns_hub.adapters.dynamodb.merchants import DynamoDbMerchants
 from returns_hub.adapters.dynamodb.parking import DynamoDbParking
 from returns_hub.adapters.dynamodb.returns import DynamoDbReturns
@@ -34,37 +32,46 @@ from returns_hub.domain.operations import create_external_return_key, marker_of
 from returns_hub.domain.policy import Policy
 from returns_hub.flows.operator import Desk, answer, replay
 from returns_hub.ports import Capabilities, ParkedItem
+from tests.simulation.desk import Desk as OperatorsDesk
 from tests.simulation.environment import Environment, Power, SecretsManager, Weather
 from tests.simulation.lambdas import Function, Queue, every
 from tests.simulation.partners import Partner, PartnerWire
+from tests.simulation.permissions import resources
+from tests.simulation.portal_books import PortalBooks
 from tests.simulation.scenario import SKUS, ReturnPlan, Scenario
 from tests.simulation.schedule import Scheduler
+from tests.simulation.webhook import Telling
 from tests.support.dynamodb import InMemoryDynamoDb
 from tests.support.fakes import Telemetry
 from tests.support.worlds import item, merchant_file, redo_return, shipment
 
 TICK = 300.0
+CHECK_TICK = 900.0
 LATE_TICK = 1800.0
 """Once the faults have stopped, ticks further apart do: what is left is waiting."""
 BOUND = 30 * 3600.0
 """Seconds after the last fault by which everything has ended; most is over within minutes, and a
 lost answer that cannot be looked up goes to a person after a day."""
 CLIENTS = {"alpha": 12, "beta": 13}
+RESOURCES = {
+    "create": "CreateExternalReturnFunction",
+    "poll": "PollMintsoftFunction",
+    "refresh": "RefreshCredentialsFunction",
+    "catch-up": "CatchUpRedoFunction",
+    "watch": "WatchReturnsFunction",
+    "door": "RedoWebhookFunction",
+    "check-webhooks": "CheckWebhooksFunction",
+}
+"""The functions in the template, whose policies hold here too."""
 NOT_OVER = frozenset({"in_work", "announced", "shadow"})
 
 
 @cache
 def tables() -> dict[str, Any]:
     """The tables of template.yaml."""
-
-    class Loader(yaml.SafeLoader):
-        pass
-
-    Loader.add_multi_constructor("!", lambda *_: None)
-    template = yaml.load((ROOT / "template.yaml").read_text(encoding="utf-8"), Loader)  # noqa: S506 - ours
     return {
         name: resource["Properties"]
-        for name, resource in template["Resources"].items()
+        for name, resource in resources().items()
         if resource["Type"] == "AWS::DynamoDB::Table"
     }
 
@@ -115,13 +122,17 @@ class Simulation:
             page=3,
             watch=self.watch,
         )
-        self.secrets = SecretsManager()
+        self.telling: Telling | None = None
+        self.secrets = SecretsManager(self._secret_was_set)
         self.queues: dict[str, Queue] = {}
         self.wire = PartnerWire(self.scheduler, self.dice, self.note)
         self._partners()
         self._functions()
         self._merchants()
         self._people()
+        self.desk = OperatorsDesk(self)
+        if scenario.webhook is not None:
+            self.telling = Telling(self, scenario.webhook)
         self.ended = False
 
     def note(self, who: str, what: str) -> None:
@@ -168,6 +179,7 @@ class Simulation:
             self.mintsoft, wanted.mintsoft, plan.add, refusals=True
         )
         self.redo: dict[str, RedoSimulator] = {}
+        self.books: dict[str, PortalBooks] = {}
         redo_off = timedelta(seconds=wanted.redo.clock_off)
         for merchant in wanted.merchants:
             made = RedoSimulator(
@@ -176,12 +188,14 @@ class Simulation:
             )
             made.seed({"store_id": "store", "tokens": {"t-1": ["returns_read", "returns_write"]}})
             self.redo[merchant] = made
+            self.books[merchant] = PortalBooks(made, lambda: self.scheduler.seconds)
             self.wire.partners[f"{merchant}.test"] = Partner(made, wanted.redo, made.faults.add)
 
     def _functions(self) -> None:
         def environment(name: str) -> Environment:
             return Environment(
                 name,
+                resource=RESOURCES.get(name.rpartition("-")[0], ""),
                 scheduler=self.scheduler,
                 weather=self.weather,
                 dynamodb=self.dynamodb,
@@ -217,6 +231,9 @@ class Simulation:
         self.refresh = function("refresh", 60, lambda run, _: run.refresh_credentials())
         self.catch_up = function("catch-up", 120, lambda run, _: run.catch_up())
         self.watching = function("watch", 120, lambda run, _: run.watch_returns())
+        self.door = function("door", 5, lambda run, event: run.redo_webhook(event))
+        self.checking = function("check-webhooks", 120, lambda run, _: run.check_webhooks())
+        self.at_desk = function("desk", 3600, lambda run, event: event["do"](run))
         queue("approved-returns", self.create, 360, 20)
         queue("poll-mintsoft", self.poll, 720, 5)
         every(self.scheduler, self.weather, self._period, lambda: self.poll.invoke({}, _nothing))
@@ -233,6 +250,13 @@ class Simulation:
                 self.weather,
                 self._period,
                 lambda: self.watching.invoke({}, _nothing),
+            )
+        if self.scenario.webhook is not None:
+            every(
+                self.scheduler,
+                self.weather,
+                lambda: CHECK_TICK,
+                lambda: self.checking.invoke({}, _nothing),
             )
         if self.scenario.authentication == "login":
             every(
@@ -252,6 +276,7 @@ class Simulation:
         clock: Any = _Now(self.scheduler)
         self.returns = DynamoDbReturns(client, "ReturnsTable", clock)
         self.parking = DynamoDbParking(client, "ParkedTable", clock)
+        self.cursors = DynamoDbCursors(client, "ControlTable", clock)
         self.plain = plain
         merchants = DynamoDbMerchants(client, "MerchantsTable", clock)
         capabilities = DynamoDbCapabilities(client, "ControlTable", clock)
@@ -277,6 +302,7 @@ class Simulation:
             "authentication": self.scenario.authentication,
         }
         content["redo"]["adjustment_counts"] = "line"
+        content["redo"]["webhook"] = {"enabled": self.scenario.webhook is not None}
         content["flows"]["catch_up"] = {"enabled": self.scenario.catch_up}
         content["flows"]["process_receipts"]["policy"] = self.scenario.policy
         if self.scenario.watched:
@@ -316,8 +342,34 @@ class Simulation:
     def _approve(self, plan: ReturnPlan) -> None:
         body = self._body(plan)
         redo = self.redo[plan.merchant]
+        waits = dict(self.scenario.webhook.waits if self.scenario.webhook else ())
+        if plan.number in waits:
+            body["status"] = "needs_review"
+            self.scheduler.after(waits[plan.number], partial(self._approve_at_last, plan))
         redo.put(body, [whole_order({"id": body["order"]["id"]})])
         self._publish(plan, body if plan.with_body else None)
+
+    def _approve_at_last(self, plan: ReturnPlan) -> None:
+        redo = self.redo[plan.merchant]
+        if redo.returns[return_id(plan)]["status"] == "needs_review":
+            self.note("team", f"approves {return_id(plan)}")
+            redo.change_status(return_id(plan), "open")
+
+    def publish_again(self, plan: ReturnPlan) -> None:
+        """Tell of a return as it is now, as a person may with the `hub` command."""
+        self._publish(plan, None)
+
+    def id_of(self, plan: ReturnPlan) -> str:
+        """The return's id in the portal."""
+        return return_id(plan)
+
+    def seconds_of(self, text: str) -> float:
+        """A moment of the portal in seconds of virtual time; its clock may be off."""
+        return (moment_of(text) - self.scenario.start).total_seconds()
+
+    def _secret_was_set(self, name: str, text: str) -> None:
+        if self.telling is not None:
+            self.telling.token_set(name, text)
 
     def _publish(self, plan: ReturnPlan, body: dict[str, Any] | None) -> None:
         content: dict[str, Any] = {
@@ -449,6 +501,8 @@ class Simulation:
             for event in self.returns.timeline(merchant, parked.subject)
             if isinstance(event.fact, ReceiptTaken)
         ]
+        if parked.parked_id not in state.parked_ids or not taken:
+            return
         answers = {EXTRAS: "go_on"}
         for finding in taken[-1].findings:
             if finding.line_id is not None and finding.outcome is not LineOutcome.ALREADY_DONE:
@@ -456,8 +510,6 @@ class Simulation:
                 answers[finding.line_id] = (
                     self.dice.choice(choices) if finding.received else "reject"
                 )
-        if parked.parked_id not in state.parked_ids:
-            return
         self.note("operator", f"answers {parked.parked_id}: {answers}")
         case, policy = taken[-1].case, Policy.model_validate(self.scenario.policy)
         units = seen(case, policy, answers) if case is not None else {}
@@ -510,6 +562,8 @@ class Simulation:
         self.mintsoft.faults.clear()
         for redo in self.redo.values():
             redo.faults.clear()
+        if self.telling is not None:
+            self.telling.stop_faults()
 
     # -- running --------------------------------------------------------------------------------
 
@@ -525,7 +579,8 @@ class Simulation:
         if seconds < self.scenario.faults_end + 2 * TICK or seconds < self._checked_at + TICK:
             return False
         self._checked_at = seconds
-        running = self.create.running or self.poll.running or self.watching.running
+        functions = (self.create, self.poll, self.watching, self.door, self.checking, self.at_desk)
+        running = any(function.running for function in functions)
         if self.queues["approved-returns"].messages or running:
             self._quiet = 0
             return False
@@ -541,8 +596,8 @@ class Simulation:
         for plan in self.scenario.returns:
             state = self.returns.load(plan.merchant, return_id(plan))
             where = f"return {plan.number}"
-            if not state.version:
-                if plan.message_delays or self._is_open_there(plan):
+            if not self.knows(state):
+                if self._must_be_known(plan):
                     left.append(f"{where} is unknown")
                 continue
             waits = self._never_arrives(plan, state) or self._waits_by_policy(plan, state)
@@ -552,7 +607,25 @@ class Simulation:
             left += [f"{where}: {r.receipt} open" for r in state.receipts if not r.settled]
             left += self._overdue(state, where)
             left += self._unseen(plan, state)
+        left += [f"{name} is not done: {why}" for name, why in self.desk.pending.items()]
+        if self.telling is not None:
+            left += self.telling.undone()
         return left
+
+    @staticmethod
+    def knows(state: Any) -> bool:
+        """Whether the hub was told of the return; what a person did to it is not that."""
+        return state.portal_updated_at is not None or state.is_parked
+
+    def _must_be_known(self, plan: ReturnPlan) -> bool:
+        """Whether somebody has told the hub of the return, or should have found it."""
+        if return_id(plan) not in self.redo[plan.merchant].returns:
+            return False
+        if self.desk.has_found(plan.merchant, return_id(plan)):
+            return True
+        if self.telling is not None:
+            return self.telling.must_be_known(plan.merchant, return_id(plan))
+        return bool(plan.message_delays) or self._is_open_there(plan)
 
     def _overdue(self, state: Any, where: str) -> list[str]:
         """What should have been looked at by now; clocks go on ringing after all else is over."""

@@ -181,12 +181,7 @@ class ReturnState(Frozen):
     @property
     def is_parked(self) -> bool:
         """Whether any part of the return waits for a person."""
-        return (
-            bool(self.parked)
-            or bool(self.parked_beside)
-            or any(shipment.parked for shipment in self.shipments)
-            or any(batch.outcome == "parked" for batch in self.batches)
-        )
+        return bool(self.parked_ids)
 
     def skipped(self, code: str, subject: str = "") -> bool:
         """Whether this skip is on the timeline already."""

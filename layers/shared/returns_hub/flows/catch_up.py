@@ -169,11 +169,11 @@ class _Run:
     def _deal_with(self, found: ReturnSummary) -> str:
         """What became of one return that changed."""
         world = self._world
-        if found.status not in UNDER_WAY and not hears_of(found, world):
-            return "not_under_way"
         version = found.updated_at.isoformat()
         if self._sent.get(found.id) == version:
             return SENT_BEFORE
+        if found.status not in UNDER_WAY and not hears_of(found, world):
+            return "not_under_way"
         state = world.stores.returns.load(world.merchant, found.id)
         told = state.portal_updated_at
         if told is not None and told >= found.updated_at:
