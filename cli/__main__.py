@@ -5,4 +5,4 @@ from __future__ import annotations
 from cli.main import hub
 
 if __name__ == "__main__":
-    hub()
+    hub(prog_name="hub")

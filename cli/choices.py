@@ -35,6 +35,8 @@ def one_return(world: World, given: str, *, by_order: bool) -> str:
     """The id of the return named: by its id, or by its order's name, which the portal is asked."""
     if not by_order and RETURN_ID.fullmatch(given):
         return given
+    if not given.strip():
+        raise click.UsageError("name a return, or with --order its order")
     found = world.portal.returns_of_order(given)
     if not found:
         raise CommandError(clean(f"the portal has no return of an order named {given}"), REFUSED)

@@ -18,6 +18,7 @@ def timeline(reach: Reach, merchant: str, return_id: str, as_json: bool) -> None
     made = reach.hub()
     events = made.returns.timeline(merchant, return_id)
     if not events:
+        made.merchants.live(merchant)  # refused by its own words when there is none
         raise CommandError(f"{merchant} has no return {return_id}", REFUSED)
     if as_json:
         say_json([event.model_dump(mode="json") for event in events])

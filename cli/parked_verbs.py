@@ -69,12 +69,15 @@ def meant(made: Hub, wanted: Filter, *, closed_too: bool = False) -> list[Parked
         (wanted.merchant,) if wanted.merchant else (*made.merchants.all_ids(), UNKNOWN_MERCHANT)
     )
     now = datetime.now(UTC)
-    return [
+    found = [
         item
         for owner in owners
         for item in made.parking.list_parked(owner, closed_too=closed_too)
         if wanted.takes(item, now)
     ]
+    if wanted.merchant and wanted.merchant != UNKNOWN_MERCHANT and not found:
+        made.merchants.live(wanted.merchant)  # refused by its own words when there is none
+    return found
 
 
 @click.group()

@@ -114,7 +114,8 @@ def _show_hub(state: ReturnState) -> None:
         if s.external_return_id is not None
     ]
     told = f" ({'; '.join(made)})" if made else ""
-    click.echo(clean(f"the hub: {state.outcome}{told}; its story: hub timeline"))
+    story = f"hub timeline {state.merchant} {state.return_id}"
+    click.echo(clean(f"the hub: {state.outcome}{told}; its story: {story}"))
 
 
 def _for_machines(state: ReturnState) -> dict[str, Any] | None:

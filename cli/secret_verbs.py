@@ -12,19 +12,24 @@ from pydantic import TypeAdapter, ValidationError
 from cli.config_verbs import live_or_none
 from cli.terminal import REFUSED, clean, json_option, pass_reach, say_json
 from cli.worlds import CommandError, Reach
+from returns_hub.adapters.loop.webhook import SIGNATURE
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.base import MerchantId
 from returns_hub.domain.merchant import Merchant
-from returns_hub.domain.webhooks import usable_tokens
+from returns_hub.domain.webhooks import BEARER_TOKEN, Proof, usable_keys
 from returns_hub.errors import Misconfigured
 
 Shapes = tuple[tuple[str, ...], ...]
 TOKEN: Shapes = (("api_token",),)
-WEBHOOK: Shapes = (("token",), ("token", "previous_token"))
+PROOFS: tuple[Proof, ...] = (BEARER_TOKEN, SIGNATURE)
+WEBHOOK, SIGNED_WEBHOOK = (
+    ((proof.field,), (proof.field, f"previous_{proof.field}")) for proof in PROOFS
+)
 STATIC_KEY, LOGIN = ("api_key",), ("username", "password")
-LOOP_KEY: Shapes = (("api_key",), ("api_key", "webhook_secret"))
+LOOP_KEY: Shapes = (("api_key",),)
 FIRST_NAMES: dict[str, Shapes] = {
     "loop": LOOP_KEY,
+    "loop-webhook": SIGNED_WEBHOOK + WEBHOOK,
     "mintsoft": (STATIC_KEY, LOGIN),
     "redo": TOKEN,
     "redo-webhook": WEBHOOK,
@@ -45,8 +50,9 @@ def secrets() -> None:
 def set_secret(reach: Reach, merchant: str, name: str, from_stdin: bool) -> None:
     """Store a merchant's credentials for one partner.
 
-    NAME is as in the merchant's file: redo or loop, and mintsoft, unless it says otherwise. Values
-    are asked for without echo, or read as JSON from standard input; never an argument.
+    NAME is as in the merchant's file: redo or loop, mintsoft, and redo-webhook or loop-webhook,
+    unless it says otherwise. Values are asked for without echo, or read as JSON from standard
+    input; never an argument.
 
     Example: hub secrets set example mintsoft
     """
@@ -59,9 +65,8 @@ def set_secret(reach: Reach, merchant: str, name: str, from_stdin: bool) -> None
     if not any(set(value) == set(shape) and all(value.values()) for shape in shapes):
         takes = " or ".join("{" + ", ".join(shape) + "}" for shape in shapes)
         raise CommandError(f"{name} takes {takes}, each a text that is not empty", REFUSED)
-    if shapes is WEBHOOK:
-        _require_long(value, name)
-    elif live and not set(shapes[0]) <= set(value):
+    _require_long(value, name)
+    if live and not set(shapes[0]) <= set(value):
         wanted = " and ".join(shapes[0])
         click.echo(f"warning: {merchant}'s file has the hub look for {wanted} there", err=True)
     made.secrets.write(merchant, name, value)
@@ -69,10 +74,13 @@ def set_secret(reach: Reach, merchant: str, name: str, from_stdin: bool) -> None
 
 
 def _require_long(value: dict[str, str], name: str) -> None:
-    try:
-        usable_tokens(value, name)
-    except Misconfigured as verdict:
-        raise CommandError(f"{verdict.reason}; try: openssl rand -hex 24", REFUSED) from None
+    for proof in PROOFS:
+        if proof.field in value:
+            try:
+                usable_keys(value, name, proof)
+            except Misconfigured as verdict:
+                hint = "; try: openssl rand -hex 24" if proof is BEARER_TOKEN else ""
+                raise CommandError(f"{verdict.reason}{hint}", REFUSED) from None
 
 
 def names_of(merchant: Merchant) -> dict[str, Shapes]:
@@ -81,6 +89,9 @@ def names_of(merchant: Merchant) -> dict[str, Shapes]:
     mintsoft = (LOGIN, STATIC_KEY) if is_login else (STATIC_KEY, LOGIN)
     portal = LOOP_KEY if merchant.portal == "loop" else TOKEN
     names = {merchant.portal_connection.secret: portal, merchant.mintsoft.secret: mintsoft}
+    if merchant.portal == "loop" and merchant.loop is not None:
+        is_signed = merchant.loop.webhook.authentication == "signature"
+        names[merchant.loop.webhook.secret] = SIGNED_WEBHOOK if is_signed else WEBHOOK
     if merchant.redo is not None:
         names[merchant.redo.webhook.secret] = WEBHOOK
     return names

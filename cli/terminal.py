@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from cli.worlds import UNREACHABLE, CommandError, Reach
-from returns_hub.errors import Conflict, Retryable, UnknownOutcome, Verdict
+from returns_hub.errors import Conflict, Misconfigured, Retryable, UnknownOutcome, Verdict
 
 REFUSED = 1
 
@@ -27,6 +27,8 @@ class Verbs(click.Group):
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
+        except Misconfigured as verdict:
+            raise CommandError(clean(verdict.reason), REFUSED) from None
         except (Retryable, UnknownOutcome) as verdict:
             raise CommandError(clean(verdict.reason), UNREACHABLE) from None
         except Verdict as verdict:

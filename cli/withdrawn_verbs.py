@@ -61,6 +61,8 @@ def list_withdrawn(
         if (since is None or row.since >= now - since)
         and (warehouse is None or row.warehouse == warehouse)
     ]
+    if merchant and not rows:
+        made.merchants.live(merchant)  # refused by its own words when there is none
     if as_json:
         say_json([asdict(row) | {"since": row.since.isoformat()} for row in rows])
     elif as_csv:

@@ -108,7 +108,10 @@ def _tell(console: Console, world: LocalWorld, applied: list[str]) -> None:
             ("Redo", f"{redo}/v2.2   books: {redo}/_admin/books"),
             ("Mintsoft", f"{mintsoft}   books: {mintsoft}/_admin/books"),
         ]
-    rows.append(("webhook", f"{world.environment['REDO_WEBHOOK_URL']}/{{merchant}}"))
+    rows += [
+        ("webhook", f"{world.environment['REDO_WEBHOOK_URL']}/{{merchant}}"),
+        ("in Loop's shape", f"{world.loop_webhook_url}/{{merchant}}"),
+    ]
     for name, value in rows:
         console.print(f"{name:>17}  {value}", soft_wrap=True)
     if world.partners:

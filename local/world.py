@@ -41,7 +41,7 @@ MERCHANTS = ROOT / "local" / "merchants"
 SAMPLES = ROOT / "samples"
 STACK_NAME = "returns-hub"
 WORLD_FILE = "world.json"
-WEBHOOK_PATH = "/webhooks/redo"
+WEBHOOK_PATH, LOOP_WEBHOOK_PATH = "/webhooks/redo", "/webhooks/loop"
 
 
 class Quiet:
@@ -78,6 +78,11 @@ class LocalWorld:
     hub: Hub
     environment: Mapping[str, str]
     partners: PartnerSimulators | None
+
+    @property
+    def loop_webhook_url(self) -> str:
+        """The door for deliveries in Loop's shape, without a merchant's id."""
+        return f"{self.http.url}{LOOP_WEBHOOK_PATH}"
 
     def queue_url(self, name: str) -> str:
         """The URL of a queue by its logical id."""
@@ -228,7 +233,11 @@ def hub_of(environment: Mapping[str, str], telemetry: Telemetry | None = None) -
 
 def _announce(world: LocalWorld, state: Path) -> None:
     """Leave word of where this world is, for the `hub` command."""
-    addresses = {"aws": world.aws.url, "webhooks": world.environment["REDO_WEBHOOK_URL"]}
+    addresses = {
+        "aws": world.aws.url,
+        "webhooks": world.environment["REDO_WEBHOOK_URL"],
+        "loop_webhooks": world.loop_webhook_url,
+    }
     if world.partners:
         addresses |= {"redo": world.partners.redo_url, "mintsoft": world.partners.mintsoft_url}
     content = {"pid": os.getpid(), "env": dict(world.environment), "addresses": addresses}

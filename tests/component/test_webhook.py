@@ -22,6 +22,10 @@ from local.world import (
     partner_simulators,
     set_sample_secrets,
 )
+from returns_hub.adapters.loop.webhook import SIGNATURE_HEADER
+from returns_hub.domain.merchant import Merchant
+from tests.support.doors import TOKEN, loop_delivery, signature
+from tests.support.loop_worlds import loop_file
 
 World = tuple[LocalWorld, PartnerSimulators]
 
@@ -43,9 +47,10 @@ def ask(
     merchant: str = "example",
     body: bytes = b"{}",
     method: str = "POST",
+    door: str = "",
     **headers: str,
 ) -> tuple[int, str]:
-    parts = urlsplit(world[0].environment["REDO_WEBHOOK_URL"])
+    parts = urlsplit(door or world[0].environment["REDO_WEBHOOK_URL"])
     connection = http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=30)
     token = world[1].credentials["webhook_token"]
     shown = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"} | headers
@@ -126,6 +131,27 @@ def test_what_must_not_come_in_does_not(world: World) -> None:
     }
 
 
+def test_a_signed_delivery_of_loops_is_taken_and_an_altered_one_is_not(world: World) -> None:
+    made, _ = world
+    content = loop_file()
+    content["merchant"] = "example-loop"
+    made.hub.merchants.apply(Merchant.model_validate(content), "test", after=0)
+    made.hub.secrets.write("example-loop", "loop-webhook", {"webhook_secret": TOKEN})
+    body = json.dumps(loop_delivery(topic="giftcard")).encode()
+    signed = {"Authorization": "", SIGNATURE_HEADER: signature(body, TOKEN)}
+    loop = made.loop_webhook_url
+
+    assert ask(world, "example-loop", body, door=loop, **signed)[0] == 200
+    assert ask(world, "example-loop", body + b" ", door=loop, **signed)[0] == 401
+    assert ask(world, "example-loop", body, door=loop)[0] == 401
+    assert ask(world, "example", body, door=loop, **signed)[0] == 401
+    assert ask(world, "example-loop", body, **signed)[0] == 401
+    assert ask(world, "example-loop", b"[" * 100_000, door=loop)[0] == 401
+    assert ask(world, "example-loop", b" " * (11 << 20), door=loop)[0] == 413
+    assert ask(world, "example-loop", method="GET", door=loop)[0] == 404
+    assert made.waiting("ApprovedReturnsQueue") == 0
+
+
 def test_the_sample_delivery_is_taken(world: World) -> None:
     sample = (SAMPLES / "delivery.json").read_bytes()
     assert ask(world, body=sample) == (202, json.dumps({"outcome": "queued"}))
@@ -133,3 +159,4 @@ def test_the_sample_delivery_is_taken(world: World) -> None:
 
 def test_the_world_tells_where_the_door_is(world: World, tmp_path: Path) -> None:
     assert world[0].hub.settings.redo_webhook_url.endswith("/webhooks/redo")
+    assert world[0].loop_webhook_url.endswith("/webhooks/loop")

@@ -7,20 +7,31 @@ from typing import Any
 
 import pytest
 
-from returns_hub.domain.webhooks import SHORTEST_TOKEN
+from returns_hub.domain.webhooks import SHORTEST_SIGNING_SECRET, SHORTEST_TOKEN
 from returns_hub.errors import Misconfigured, Retryable
-from returns_hub.flows.receive_webhook import LARGEST_BODY, NOBODY
+from returns_hub.flows.receive_webhook import LARGEST_BODY, NO_ENTRY, NOBODY
 from tests.support import fakes
-from tests.support.doors import OTHERS_TOKEN, TOKEN, DoorBench, delivery
+from tests.support.doors import OTHERS_TOKEN, TOKEN, DoorBench, LoopDoorBench, delivery
 from tests.support.worlds import item, redo_return
 
-NO_ENTRY = {
-    "type": "about:blank",
-    "title": "Unauthorized",
-    "status": 401,
-    "detail": "a valid bearer token is needed",
-}
 CANARY = "pat.lee@example.test"
+
+
+@pytest.fixture(params=[DoorBench, LoopDoorBench], ids=["redo", "loop"])
+def door(request: pytest.FixtureRequest) -> DoorBench:
+    """Both doors: what is asked of one is asked of the other."""
+    made: DoorBench = request.param()
+    return made
+
+
+def no_entry(door: DoorBench) -> dict[str, Any]:
+    """The only words for whoever is not let in."""
+    return {
+        "type": "about:blank",
+        "title": "Unauthorized",
+        "status": 401,
+        "detail": NO_ENTRY[door.flow],
+    }
 
 
 def untouched(door: DoorBench) -> bool:
@@ -69,7 +80,7 @@ def test_whoever_has_no_token_of_the_merchant_hears_the_same_words(how: dict[str
 
     answered = door.answer(door.event(**how))
 
-    assert (answered["statusCode"], json.loads(answered["body"])) == (401, NO_ENTRY)
+    assert (answered["statusCode"], json.loads(answered["body"])) == (401, no_entry(door))
     assert answered["headers"]["WWW-Authenticate"] == "Bearer"
     assert answered["headers"]["Content-Type"] == "application/problem+json"
     assert untouched(door)
@@ -86,19 +97,18 @@ def test_the_scheme_is_read_in_any_case(scheme: str) -> None:
     assert door.send(token=None, headers=headers)[0] == 202
 
 
-def test_a_merchant_whose_webhook_secret_was_never_made_takes_no_deliveries() -> None:
-    door = DoorBench()
-    del door.secrets.values["example", "redo-webhook"]
-    assert door.send() == (401, NO_ENTRY)
+def test_a_merchant_whose_webhook_secret_was_never_made_takes_no_deliveries(
+    door: DoorBench,
+) -> None:
+    del door.secrets.values["example", door.secret]
+    assert door.send() == (401, no_entry(door))
     assert untouched(door)
 
 
-def test_the_secret_is_the_one_that_the_file_names() -> None:
-    door = DoorBench()
-    door.bench.file["redo"]["webhook"] = {"secret": "uk-webhook"}
-    door.merchants.files["example"] = door.bench.live()
+def test_the_secret_is_the_one_that_the_file_names(door: DoorBench) -> None:
+    door.use(secret="uk-webhook")
     assert door.send()[0] == 401
-    door.secrets.values["example", "uk-webhook"] = {"token": TOKEN}
+    door.secrets.values["example", "uk-webhook"] = {door.field: TOKEN}
     door.bench.clock.advance(minutes=1)
     assert door.send()[0] == 202
 
@@ -109,14 +119,17 @@ def test_the_secret_is_the_one_that_the_file_names() -> None:
         {},
         {"token": ""},
         {"previous_token": TOKEN},
-        {"token": "t" * (SHORTEST_TOKEN - 1)},
+        {"token": "t" * 15},
         {"token": TOKEN, "previous_token": "short"},
         {"api_token": TOKEN},
     ],
 )
-def test_a_secret_that_cannot_be_used_makes_the_portal_come_again(secret: dict[str, str]) -> None:
-    door = DoorBench()
-    door.secrets.values["example", "redo-webhook"] = secret
+def test_a_secret_that_cannot_be_used_makes_the_portal_come_again(
+    door: DoorBench, secret: dict[str, str]
+) -> None:
+    door.secrets.values["example", door.secret] = {
+        name.replace("token", door.field): key for name, key in secret.items()
+    }
 
     answered = door.answer(door.event())
 
@@ -128,47 +141,49 @@ def test_a_secret_that_cannot_be_used_makes_the_portal_come_again(secret: dict[s
     assert TOKEN not in answered["body"] + str(door.bench.telemetry.lines)
 
 
-def test_a_short_token_opens_nothing_though_it_is_the_right_one() -> None:
-    door = DoorBench()
-    door.secrets.values["example", "redo-webhook"] = {"token": "short"}
-    assert door.send(token="short")[0] == 503
+def test_a_short_token_opens_nothing_though_it_is_the_right_one(door: DoorBench) -> None:
+    shortest = SHORTEST_TOKEN if door.field == "token" else SHORTEST_SIGNING_SECRET
+    short = "t" * (shortest - 1)
+    door.secrets.values["example", door.secret] = {door.field: short}
+    assert door.send(token=short)[0] == 503
+    door.secrets.values["example", door.secret] = {door.field: f"{short}t"}
+    assert door.send(token=f"{short}t")[0] == 202
 
 
 # -- changing the token ---------------------------------------------------------------------------
 
 
-def test_while_the_token_is_changed_both_open() -> None:
-    door = DoorBench()
+def test_while_the_token_is_changed_both_open(door: DoorBench) -> None:
     new = "n" * SHORTEST_TOKEN
     assert door.send(token=TOKEN)[0] == 202
-    door.secrets.values["example", "redo-webhook"] = {"token": new, "previous_token": TOKEN}
+    door.secrets.values["example", door.secret] = {
+        door.field: new,
+        f"previous_{door.field}": TOKEN,
+    }
     door.bench.clock.advance(seconds=6)
 
     assert door.send(token=new)[0] == 202
     assert door.send(token=TOKEN)[0] == 202
-    door.secrets.values["example", "redo-webhook"] = {"token": new}
+    door.secrets.values["example", door.secret] = {door.field: new}
     door.bench.clock.advance(seconds=31)
     assert door.send(token=TOKEN)[0] == 401
     assert door.send(token=new)[0] == 202
 
 
-def test_known_tokens_are_not_read_again_for_every_delivery() -> None:
-    door = DoorBench()
+def test_known_tokens_are_not_read_again_for_every_delivery(door: DoorBench) -> None:
     for _ in range(50):
         door.send()
     assert door.secrets.fetches == 1
 
 
-def test_wrong_tokens_do_not_make_the_store_of_secrets_work() -> None:
-    door = DoorBench()
+def test_wrong_tokens_do_not_make_the_store_of_secrets_work(door: DoorBench) -> None:
     for _ in range(100):
         door.send(token="wrong-" * 8)
         door.bench.clock.advance(seconds=0.1)
     assert door.secrets.fetches <= 3
 
 
-def test_made_up_merchants_do_not_fill_the_memory() -> None:
-    door = DoorBench()
+def test_made_up_merchants_do_not_fill_the_memory(door: DoorBench) -> None:
     for number in range(1200):
         door.send(merchant=f"nobody-{number}")
     assert len(door.keys._known) <= 500
@@ -183,9 +198,9 @@ def down(*_: object, **__: object) -> Any:
 
 
 def test_while_the_secrets_cannot_be_read_known_tokens_are_believed_for_a_while(
+    door: DoorBench,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    door = DoorBench()
     assert door.send()[0] == 202
     monkeypatch.setattr(door.secrets, "find", down)
     door.bench.clock.advance(minutes=10)
@@ -197,9 +212,9 @@ def test_while_the_secrets_cannot_be_read_known_tokens_are_believed_for_a_while(
 
 
 def test_when_the_merchants_cannot_be_read_the_portal_comes_again(
+    door: DoorBench,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    door = DoorBench()
     monkeypatch.setattr(door.merchants, "live", down)
     assert door.send()[0] == 503
     assert untouched(door)
@@ -209,9 +224,9 @@ def test_when_the_merchants_cannot_be_read_the_portal_comes_again(
     "verdict",
     [Retryable("aws.sqs.busy", "sqs is busy"), Misconfigured("aws.sqs.refused", "not allowed")],
 )
-def test_when_the_queue_does_not_take_it_the_portal_comes_again(verdict: Retryable) -> None:
-    door = DoorBench()
-
+def test_when_the_queue_does_not_take_it_the_portal_comes_again(
+    door: DoorBench, verdict: Retryable
+) -> None:
     def refuse(_: str) -> None:
         raise verdict
 
@@ -223,9 +238,9 @@ def test_when_the_queue_does_not_take_it_the_portal_comes_again(verdict: Retryab
 
 
 def test_what_cannot_be_kept_is_not_answered_as_if_it_were(
+    door: DoorBench,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    door = DoorBench()
     monkeypatch.setattr(door.bench.parking, "park", down)
     assert door.send({"return": {}})[0] == 503
 
@@ -234,8 +249,7 @@ def test_what_cannot_be_kept_is_not_answered_as_if_it_were(
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "HEAD", "OPTIONS", "post ", ""])
-def test_only_POST(method: str) -> None:
-    door = DoorBench()
+def test_only_POST(door: DoorBench, method: str) -> None:
     answered = door.answer(door.event(method=method))
     assert answered["statusCode"] == 405
     assert answered["headers"]["Allow"] == "POST"
@@ -270,10 +284,8 @@ JSON = {"content-type": "application/json"}
     ],
 )
 def test_whoever_has_the_token_is_told_what_is_wrong_and_it_is_kept(
-    status: int, code: str, how: dict[str, Any]
+    door: DoorBench, status: int, code: str, how: dict[str, Any]
 ) -> None:
-    door = DoorBench()
-
     first, again = door.answer(door.event(**how)), door.answer(door.event(**how))
 
     told = json.loads(first["body"])
@@ -349,8 +361,7 @@ def test_a_key_that_stands_twice_counts_once_and_as_it_stands_last() -> None:
 @pytest.mark.parametrize(
     "kind", ["application/json; charset=utf-8", "APPLICATION/JSON", "application/vnd.redo+json", ""]
 )
-def test_json_by_its_other_names(kind: str) -> None:
-    door = DoorBench()
+def test_json_by_its_other_names(door: DoorBench, kind: str) -> None:
     assert door.send(headers={"content-type": kind})[0] == 202
 
 
@@ -364,8 +375,7 @@ def test_what_takes_long_to_read_is_answered_in_time() -> None:
     assert perf_counter() - started < 10  # about a second here; the rest is other people's work
 
 
-def test_nothing_of_an_event_has_to_be_there() -> None:
-    door = DoorBench()
+def test_nothing_of_an_event_has_to_be_there(door: DoorBench) -> None:
     odd: tuple[dict[str, Any], ...] = (
         {},
         {"headers": None, "requestContext": [], "pathParameters": "x", "body": 5},
@@ -379,8 +389,7 @@ def test_nothing_of_an_event_has_to_be_there() -> None:
     assert untouched(door)
 
 
-def test_the_keys_are_read_once_for_a_merchant_that_is_none() -> None:
-    door = DoorBench()
+def test_the_keys_are_read_once_for_a_merchant_that_is_none(door: DoorBench) -> None:
     asked: list[str] = []
     live = door.merchants.live
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from returns_hub.adapters.gateway.http_api import request_of
 from returns_hub.adapters.redo import models
 from returns_hub.adapters.redo.deliveries import pruned, read_delivery
 from returns_hub.domain.webhooks import Delivery
@@ -19,7 +20,14 @@ from tests.fuzz.targets import (
     checked_reason,
     without_canaries,
 )
-from tests.support.doors import TOKEN, DoorBench, delivery
+from tests.support.doors import (
+    TOKEN,
+    DoorBench,
+    LoopDoorBench,
+    delivery,
+    loop_delivery,
+    signature,
+)
 
 ANSWERS = frozenset({200, 202, 400, 413, 415})
 
@@ -35,7 +43,15 @@ def redo_delivery(data: bytes) -> Delivery:
 
 def webhook(data: bytes) -> int:
     """A body that comes with the right token, through the door and up to the queue."""
-    door = DoorBench()
+    return _delivered(DoorBench(), data)
+
+
+def loop_webhook(data: bytes) -> int:
+    """A body that is signed, through the door for Loop's shape and up to the queue."""
+    return _delivered(LoopDoorBench(), data)
+
+
+def _delivered(door: DoorBench, data: bytes) -> int:
     answered = door.answer(door.event(body=data))
     _checked(door, answered)
     if answered["statusCode"] not in ANSWERS:
@@ -62,6 +78,24 @@ def webhook_event(data: bytes) -> int:
     came_in = answered["statusCode"] not in {401, 405}
     if came_in and TOKEN not in str(event.get("headers")):
         raise Wrong("let in without the token", str(answered)[:200])
+    return int(answered["statusCode"])
+
+
+def loop_webhook_event(data: bytes) -> int:
+    """As above at the door for Loop's shape: nobody gets in with another body than was signed."""
+    try:
+        event = json.loads(data)
+    except (ValueError, RecursionError):
+        raise Refused("not JSON") from None
+    if not isinstance(event, dict):
+        raise Refused("not an event")
+    door = LoopDoorBench()
+    answered = door.answer(event)
+    _checked(door, answered)
+    shown = str(event.get("headers"))
+    came_in = answered["statusCode"] not in {401, 405}
+    if came_in and signature(request_of(event).body, TOKEN) not in shown:
+        raise Wrong("let in without a signature of the body", str(answered)[:200])
     return int(answered["statusCode"])
 
 
@@ -96,8 +130,19 @@ def _seeds() -> tuple[bytes, ...]:
     return tuple(json.dumps(body).encode() for body in bodies)
 
 
-def _events() -> tuple[bytes, ...]:
-    door = DoorBench()
+LOOP_SEEDS = tuple(
+    json.dumps(loop_delivery(**changes)).encode()
+    for changes in (
+        {},
+        {"updated_at": "2026-03-02T08:50:00Z", "redo_id": "66aa01f0c0ffee0000000001"},
+        {"topic": "label", "trigger": "label.updated", "return_id": 1673},
+        {"topic": "giftcard"},
+        {"trigger": "return.processing.failed"},
+    )
+)
+
+
+def _events(door: DoorBench) -> tuple[bytes, ...]:
     events = (
         door.event(),
         door.event(token=None),
@@ -111,5 +156,7 @@ def _events() -> tuple[bytes, ...]:
 DOOR: tuple[Target, ...] = (
     Target("redo-delivery", "json", redo_delivery, (Delivery,), _seeds()),
     Target("webhook", "json", webhook, (int,), _seeds()),
-    Target("webhook-event", "json", webhook_event, (int,), _events()),
+    Target("webhook-event", "json", webhook_event, (int,), _events(DoorBench())),
+    Target("loop-webhook", "json", loop_webhook, (int,), LOOP_SEEDS),
+    Target("loop-webhook-event", "json", loop_webhook_event, (int,), _events(LoopDoorBench())),
 )

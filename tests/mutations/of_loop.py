@@ -7,6 +7,7 @@ from tests.mutations.model import CALM, LOST, TOLD, TWICE, Defect, Edit, tests
 LOOP_ANSWERS = tests("unit/test_loop_answers.py")
 LOOP_PORTAL = tests("contract/test_loop_portal.py")
 LOOP_WEBHOOK = tests("unit/test_loop_webhook.py")
+LOOP_DOOR = tests("flow/test_loop_door.py")
 LOOP_FLOW = tests("flow/test_loop.py")
 LOOP_COMMAND = tests("unit/cli/test_loop_on_a_hub.py")
 
@@ -155,10 +156,102 @@ OF_LOOP = (
         (
             Edit(
                 "adapters/loop/webhook.py",
-                'content.updated_at if content.topic == "return" else None',
-                "content.updated_at if content.topic else None",
+                "if is_return else None,\n        has_failed",
+                "if topic else None,\n        has_failed",
             ),
         ),
+        (LOOP_WEBHOOK,),
+    ),
+    Defect(
+        "a signature is compared with the body's hash alone",
+        CALM,
+        (
+            Edit(
+                "adapters/loop/webhook.py",
+                "hmac.new(secret.encode(), body, hashlib.sha256).digest()",
+                "hashlib.sha256(body).digest()",
+            ),
+        ),
+        (LOOP_DOOR, LOOP_WEBHOOK),
+    ),
+    Defect(
+        "a bearer token opens a door that asks for a signature",
+        CALM,
+        (
+            Edit(
+                "adapters/loop/webhook.py",
+                "    return is_signed(request.body, request.signature, secret)",
+                "    return is_signed(request.body, request.signature, secret) or secret in "
+                "request.authorization",
+            ),
+        ),
+        (LOOP_DOOR,),
+    ),
+    Defect(
+        "a delivery without a time may be taken for an old one",
+        LOST,
+        (
+            Edit(
+                "flows/announce_return.py",
+                "event.source in {REPLAY, WEBHOOK_ARRIVAL}",
+                "event.source == REPLAY",
+            ),
+        ),
+        (LOOP_DOOR,),
+    ),
+    Defect(
+        "a time of Loop's that cannot be read stops the delivery",
+        LOST,
+        (
+            Edit(
+                "adapters/loop/webhook.py",
+                "    except (ValidationError, Unreadable, Misconfigured):\n        return None",
+                "    except (ValidationError, Unreadable, Misconfigured):\n"
+                '        raise Permanent("webhook.no_return", "no time") from None',
+            ),
+        ),
+        (LOOP_DOOR,),
+    ),
+    Defect(
+        "a trigger is logged whatever it holds",
+        CALM,
+        (
+            Edit(
+                "adapters/loop/webhook.py",
+                'trigger if trigger in TRIGGERS else "other"',
+                "trigger",
+            ),
+        ),
+        (LOOP_DOOR,),
+    ),
+    Defect(
+        "a label's delivery is not passed on",
+        LOST,
+        (
+            Edit(
+                "adapters/loop/webhook.py",
+                'NOT_OURS = frozenset({"restock",',
+                'NOT_OURS = frozenset({"label", "restock",',
+            ),
+        ),
+        (LOOP_DOOR, LOOP_WEBHOOK),
+    ),
+    Defect(
+        "Redo's host has to sign what it does not sign",
+        LOST,
+        (
+            Edit(
+                "domain/merchant.py",
+                '{"authentication": "bearer"} | content["webhook"]',
+                'content["webhook"]',
+            ),
+        ),
+        (LOOP_WEBHOOK,),
+    ),
+    Defect(
+        "a partner's key may be named so that the door may read it",
+        CALM,
+        (Edit("domain/merchant.py", 'if name.endswith("webhook"):', "if not name:"),),
         (LOOP_WEBHOOK,),
     ),
     Defect(

@@ -258,7 +258,8 @@ def test_the_check_of_subscriptions_may_do_what_it_does_and_nothing_else(
 def test_the_door_is_let_through_by_one_route_with_a_throttle(resources: dict[str, Any]) -> None:
     (api,) = of_type(resources, "AWS::ApiGatewayV2::Api").values()
     assert {path: list(methods) for path, methods in api["Body"]["paths"].items()} == {
-        "/webhooks/redo/{merchant}": ["post"]
+        "/webhooks/redo/{merchant}": ["post"],
+        "/webhooks/loop/{merchant}": ["post"],
     }
     (stage,) = of_type(resources, "AWS::ApiGatewayV2::Stage").values()
     assert stage["DefaultRouteSettings"]["ThrottlingRateLimit"] <= 200
@@ -280,14 +281,22 @@ def test_the_access_log_has_no_personal_data_and_no_header(resources: dict[str, 
     }
 
 
-def test_the_door_may_read_no_secret_but_webhook_tokens(resources: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("door", "more"),
+    [
+        ("RedoWebhookFunction", {"IsTheReturnKnown": ["dynamodb:GetItem"]}),
+        ("LoopWebhookFunction", {}),
+    ],
+)
+def test_a_door_may_read_no_secret_but_webhook_tokens(
+    resources: dict[str, Any], door: str, more: dict[str, Any]
+) -> None:
     from fnmatch import fnmatchcase
 
-    (policy,) = resources["RedoWebhookFunctionRole"]["Properties"]["Policies"]
+    (policy,) = resources[f"{door}Role"]["Properties"]["Policies"]
     allowed = {s["Sid"]: s for s in policy["PolicyDocument"]["Statement"]}
-    assert {sid: s["Action"] for sid, s in allowed.items()} == {
+    assert {sid: s["Action"] for sid, s in allowed.items()} == more | {
         "MerchantFiles": ["dynamodb:GetItem"],
-        "IsTheReturnKnown": ["dynamodb:GetItem"],
         "Park": ["dynamodb:UpdateItem"],
         "Enqueue": ["sqs:SendMessage"],
         "ReadWebhookTokensOnly": ["secretsmanager:GetSecretValue"],
@@ -295,29 +304,33 @@ def test_the_door_may_read_no_secret_but_webhook_tokens(resources: dict[str, Any
     pattern = allowed["ReadWebhookTokensOnly"]["Resource"]["Fn::Sub"].rpartition("secret:")[2]
     made = pattern.replace("${AWS::StackName}", "hub")
     assert fnmatchcase("hub/example/redo-webhook-AbCdEf", made)
+    assert fnmatchcase("hub/example/loop-webhook-AbCdEf", made)
     assert fnmatchcase("hub/example/webhook-AbCdEf", made)
-    for other in ("redo", "mintsoft", "mintsoft-session", "webhook-redo"):
+    for other in ("redo", "loop", "mintsoft", "mintsoft-session", "webhook-redo"):
         assert not fnmatchcase(f"hub/webhook/{other}-AbCdEf", made), other
 
 
 def test_the_names_that_a_file_may_give_the_token_are_those_that_the_door_may_read() -> None:
     from pydantic import ValidationError
 
-    from returns_hub.domain.merchant import WebhookSettings
+    from returns_hub.domain.merchant import LoopWebhookSettings, WebhookSettings
 
     assert WebhookSettings().secret == "redo-webhook"
-    for good in ("webhook", "redo-uk-webhook"):
-        assert WebhookSettings(secret=good).secret == good
-    for bad in ("redo", "webhook-redo", "-webhook", "x" * 33 + "-webhook", "a/webhook"):
-        with pytest.raises(ValidationError):
-            WebhookSettings(secret=bad)
+    assert LoopWebhookSettings().secret == "loop-webhook"
+    for settings in (WebhookSettings, LoopWebhookSettings):
+        for good in ("webhook", "redo-uk-webhook"):
+            assert settings(secret=good).secret == good
+        for bad in ("redo", "webhook-redo", "-webhook", "x" * 33 + "-webhook", "a/webhook"):
+            with pytest.raises(ValidationError):
+                settings(secret=bad)
 
 
-def test_the_door_answers_within_the_portals_patience(resources: dict[str, Any]) -> None:
+@pytest.mark.parametrize("portal", ["Redo", "Loop"])
+def test_a_door_answers_within_the_portals_patience(resources: dict[str, Any], portal: str) -> None:
     (api,) = of_type(resources, "AWS::ApiGatewayV2::Api").values()
-    door = resources["RedoWebhookFunction"]["Properties"]
+    door = resources[f"{portal}WebhookFunction"]["Properties"]
     assert door["Timeout"] <= 5
-    operation = api["Body"]["paths"]["/webhooks/redo/{merchant}"]["post"]
+    operation = api["Body"]["paths"][f"/webhooks/{portal.lower()}/{{merchant}}"]["post"]
     waits = operation["x-amazon-apigateway-integration"]["timeoutInMillis"]
     assert door["Timeout"] * 1000 < waits <= 10_000
 
@@ -336,10 +349,14 @@ def test_alarms_watch_what_the_door_counts_and_answers(resources: dict[str, Any]
 
 def test_the_local_stack_takes_its_routes_from_the_template(translation: dict[str, Any]) -> None:
     stack = Stack(translation, {"Stage": "local"}, stack_name="x")
-    (route,) = stack.http_routes()
-    assert (route.method, route.path) == ("POST", "/webhooks/redo/{merchant}")
-    assert (route.function, route.timeout) == ("RedoWebhookFunction", 9.0)
-    assert (route.rate, route.burst) == (200.0, 400)
+    routes = {route.path: route for route in stack.http_routes()}
+    assert {path: route.function for path, route in routes.items()} == {
+        "/webhooks/redo/{merchant}": "RedoWebhookFunction",
+        "/webhooks/loop/{merchant}": "LoopWebhookFunction",
+    }
+    for route in routes.values():
+        assert (route.method, route.timeout) == ("POST", 9.0)
+        assert (route.rate, route.burst) == (200.0, 400)
 
     broken = json.loads(json.dumps(translation))
     body = broken["template"]["Resources"]["WebhooksApi"]["Properties"]["Body"]

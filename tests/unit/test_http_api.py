@@ -53,6 +53,16 @@ def test_a_header_that_is_missing_or_ambiguous_is_empty(headers: Any) -> None:
     assert request_of(event(headers=headers)).authorization == ""
 
 
+@pytest.mark.parametrize("name", ["X-Loop-Signature", "x-loop-signature"])
+def test_a_signature_is_read_by_the_header_of_the_portal(name: str) -> None:
+    asked = event(headers={name: " c2ln "})
+    assert request_of(asked, "X-Loop-Signature").signature == "c2ln"
+    assert request_of(asked).signature == ""
+    twice = event(headers={"x-loop-signature": "c2ln", "X-LOOP-SIGNATURE": "c2ln"})
+    assert request_of(twice, "X-Loop-Signature").signature == ""
+    assert "c2ln" not in repr(request_of(asked, "X-Loop-Signature"))
+
+
 @pytest.mark.parametrize(
     ("kind", "read"),
     [

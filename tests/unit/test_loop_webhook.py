@@ -5,17 +5,24 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import json
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
 
-from returns_hub.adapters.loop.webhook import is_signed, parse_delivery
-from returns_hub.domain.merchant import LoopConnection
-from returns_hub.domain.returns import ReturnStatus
+from returns_hub.adapters.loop.webhook import (
+    NOT_OURS,
+    SIGNATURE,
+    is_signed,
+    read_delivery,
+    terms_of,
+)
+from returns_hub.domain.merchant import REDOS_LOOP, LoopConnection, Merchant
+from returns_hub.domain.webhooks import BEARER_TOKEN, Delivery
 from returns_hub.errors import Permanent
-from tests.support.loop_worlds import REDO_ID
+from tests.support.loop_worlds import REDO_ID, loop_file
+from tests.support.worlds import merchant_file
 
 BODY = b'{"topic":"return","trigger":"return.updated","id":1673,"url":"https:\\/\\/x.test"}'
 AT_LOOP = LoopConnection()
@@ -61,19 +68,25 @@ def test_without_a_secret_nothing_is_signed() -> None:
     assert not is_signed(BODY, signature(BODY, ""), "")
 
 
-def delivery(connection: LoopConnection = AT_LOOP, **content: Any) -> Any:
-    return parse_delivery(json.dumps({"topic": "return"} | content).encode(), connection)
+def delivery(connection: LoopConnection = AT_LOOP, **content: Any) -> Delivery:
+    return read_delivery(connection, {"topic": "return"} | content)
 
 
 @pytest.mark.parametrize(
     "trigger", ["return.created", "return.updated", "return.closed", "return.invented"]
 )
-@pytest.mark.parametrize("number", [1673, "1673"])
+@pytest.mark.parametrize("number", [1673, "1673", " 1673 "])
 def test_a_return_is_named_whatever_happened_to_it(trigger: str, number: object) -> None:
     told = delivery(trigger=trigger, id=number, state="open", updated_at="2026-03-02T09:00:00Z")
 
-    assert (told.return_id, told.trigger, told.status) == ("1673", trigger, ReturnStatus.OPEN)
+    assert told.return_id == "1673"
+    assert told.kind == (trigger if trigger != "return.invented" else "other")
     assert told.updated_at == datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+def test_nothing_else_of_a_body_is_taken_for_true() -> None:
+    told = delivery(id=1, state="expired", return_state="closed", line_items=[{"sku": "TEE"}])
+    assert (told.status, told.portal_return, told.portal_order) == (None, None, None)
 
 
 def test_the_time_of_an_edit_or_of_a_label_is_not_taken_for_the_returns() -> None:
@@ -82,18 +95,21 @@ def test_the_time_of_an_edit_or_of_a_label_is_not_taken_for_the_returns() -> Non
     assert delivery(topic="label", return_id=1, updated_at=old).updated_at is None
 
 
-@pytest.mark.parametrize("topic", ["label", "restock", "return.processing", "label.request"])
+@pytest.mark.parametrize("topic", ["label", "return.processing", "unheard of"])
 def test_other_topics_name_the_return_in_a_field_of_their_own(topic: str) -> None:
-    told = delivery(topic=topic, id=99, return_id=1673, return_state="review")
-
-    assert (told.return_id, told.status) == ("1673", ReturnStatus.FLAGGED)
+    assert delivery(topic=topic, id=99, return_id=1673).return_id == "1673"
     with pytest.raises(Permanent):
         delivery(topic=topic, id=99)
 
 
+@pytest.mark.parametrize("topic", sorted(NOT_OURS))
+def test_topics_that_tell_a_return_nothing_name_none(topic: str) -> None:
+    assert delivery(topic=topic, id=99, return_id=1673).return_id == ""
+
+
 def test_at_redos_host_the_return_is_named_as_the_file_says() -> None:
     assert delivery(AT_REDO, id=1673, redo_id=REDO_ID).return_id == REDO_ID
-    with pytest.raises(Permanent, match="names no return"):
+    with pytest.raises(Permanent, match="names no return: redo_id"):
         delivery(AT_REDO, id=1673)
 
 
@@ -103,26 +119,30 @@ def test_a_time_without_an_offset_is_in_the_files_zone() -> None:
     assert told.updated_at == datetime(2026, 3, 2, 14, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    "body",
-    [
-        b"",
-        b"null",
-        b"[]",
-        b"5",
-        b'"true"',
-        b"{}",
-        b"\xff",
-        b'{"topic": "return"}',
-        b'{"topic": "return", "id": ""}',
-        b'{"topic": "return", "id": true}',
-        b'{"topic": "return", "id": {"a": 1}}',
-        b'{"topic": "return", "id": 1, "updated_at": 5}',
-        b'{"topic": "return", "id": 1, "updated_at": "0001-01-01T00:00:00+23:00"}',
-        b"[" * 100_000,
-    ],
-)
-def test_what_is_no_delivery_is_refused_in_words(body: bytes) -> None:
-    with pytest.raises(Permanent) as raised:
-        parse_delivery(body, AT_LOOP)
-    assert raised.value.code == "loop.bad_delivery"
+def test_the_proof_is_the_one_of_the_host_unless_the_file_says_otherwise() -> None:
+    def proof(**connection: Any) -> object:
+        terms = terms_of(Merchant.model_validate(loop_file(**connection)))
+        assert terms is not None
+        assert terms.secret == "loop-webhook"
+        return terms.proof
+
+    at_redo = {"host": "redo", "base_url": REDOS_LOOP}
+    assert proof() is SIGNATURE
+    assert proof(**at_redo) is BEARER_TOKEN
+    assert proof(**at_redo, webhook={}) is BEARER_TOKEN
+    assert proof(**at_redo, webhook={"authentication": "signature"}) is SIGNATURE
+    assert terms_of(Merchant.model_validate(merchant_file())) is None
+    with pytest.raises(ValidationError, match="Loop signs"):
+        proof(webhook={"authentication": "bearer"})
+    others: tuple[Any, ...] = ("x", None, [])
+    for wrong in others:
+        with pytest.raises(ValidationError, match="webhook"):
+            proof(**at_redo, webhook=wrong)
+
+
+@pytest.mark.parametrize("name", ["webhook", "loop-webhook"])
+def test_no_partners_key_has_a_name_that_the_door_may_read(name: str) -> None:
+    with pytest.raises(ValidationError, match="end in webhook"):
+        LoopConnection(secret=name)
+    with pytest.raises(ValidationError):
+        LoopConnection.model_validate({"webhook": {"secret": "loop"}})

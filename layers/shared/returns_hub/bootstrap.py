@@ -32,6 +32,7 @@ from returns_hub.adapters.dynamodb.returns import DynamoDbReturns
 from returns_hub.adapters.http.budget import CallBudget
 from returns_hub.adapters.http.gate import Gate, SharedGate
 from returns_hub.adapters.http.transport import PartnerHttp, PartnerTime, partner_session
+from returns_hub.adapters.loop import webhook as loop_deliveries
 from returns_hub.adapters.loop.client import LoopClient
 from returns_hub.adapters.loop.portal import LoopPortal
 from returns_hub.adapters.mintsoft.client import MintsoftClient, log_in
@@ -39,6 +40,7 @@ from returns_hub.adapters.mintsoft.credentials import MintsoftCredentials
 from returns_hub.adapters.mintsoft.warehouse import MintsoftWarehouse
 from returns_hub.adapters.queues.dead_letters import DeadLetterQueue
 from returns_hub.adapters.queues.sqs import Queue
+from returns_hub.adapters.redo import deliveries as redo_deliveries
 from returns_hub.adapters.redo.client import RedoClient, TokenSource
 from returns_hub.adapters.redo.invoices import RedoInvoices
 from returns_hub.adapters.redo.portal import RedoPortal
@@ -51,6 +53,7 @@ from returns_hub.domain.merchant import LiveMerchant, LoopConnection, Merchant, 
 from returns_hub.domain.subscriptions import callback_url, external_id_of
 from returns_hub.errors import Misconfigured
 from returns_hub.flows.receive_approved_return import parse
+from returns_hub.flows.receive_webhook import LOOP_WEBHOOK, REDO_WEBHOOK
 from returns_hub.flows.subscription_steps import Webhook
 from returns_hub.flows.world import Stores, World
 from returns_hub.observability import PowertoolsTelemetry
@@ -131,7 +134,19 @@ class Hub:
         self.telemetry = telemetry
         self.merchants = DynamoDbMerchants(aws.dynamodb, settings.merchants_table, self.clock)
         self.secrets = SecretStore(aws.secrets, settings.secret_prefix, self.clock)
-        self.webhook_keys = WebhookKeys(self.merchants, self.secrets, self.clock)
+        self.webhook_keys = {
+            flow: WebhookKeys(
+                self.merchants,
+                self.secrets,
+                self.clock,
+                terms_of=portal.terms_of,
+                nobody=portal.terms_of_nobody(),
+            )
+            for flow, portal in (
+                (REDO_WEBHOOK, redo_deliveries),
+                (LOOP_WEBHOOK, loop_deliveries),
+            )
+        }
         self.capabilities = DynamoDbCapabilities(aws.dynamodb, settings.control_table, self.clock)
         self.cursors = DynamoDbCursors(aws.dynamodb, settings.control_table, self.clock)
         self.returns = DynamoDbReturns(aws.dynamodb, settings.returns_table, self.clock)

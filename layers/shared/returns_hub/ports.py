@@ -31,6 +31,7 @@ from returns_hub.domain.returns import (
 )
 from returns_hub.domain.state import ReturnState
 from returns_hub.domain.subscriptions import Subscription, Wanted
+from returns_hub.domain.webhooks import Entry
 
 
 class Clock(Protocol):
@@ -335,15 +336,19 @@ class CapabilitiesStore(Protocol):
 
 
 class WebhookKeys(Protocol):
-    """The tokens that open a webhook's door."""
+    """What opens a webhook's door."""
 
-    def tokens(self, merchant: str, *, fresh: bool = False) -> tuple[str, ...]:
-        """Tokens of the merchant's deliveries; none for one that takes no deliveries, or is none.
+    @property
+    def nobody(self) -> Entry:
+        """The entry, without keys, of whoever is no merchant."""
+
+    def entry(self, merchant: str, *, fresh: bool = False) -> Entry:
+        """The merchant's entry; one without keys where it takes no deliveries, or is none.
 
         What was read a short while ago is given again; with `fresh` only if it was a moment ago.
 
         Raises:
-            Misconfigured: The secret is there, but holds no token that can be used.
+            Misconfigured: The secret is there, but holds no key that can be used.
             Retryable: A store cannot be asked now.
         """
 

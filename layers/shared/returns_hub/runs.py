@@ -6,15 +6,15 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from returns_hub.adapters.gateway.http_api import request_of, response_of
+from returns_hub.adapters.loop.webhook import SIGNATURE_HEADER
 from returns_hub.adapters.queues.sqs import MerchantQueue, run_batch
-from returns_hub.adapters.redo.deliveries import read_delivery
 from returns_hub.domain.events import ReceiptsAsked
 from returns_hub.domain.strict_json import read_json
 from returns_hub.errors import Permanent, Verdict
 from returns_hub.flows.catch_up import catch_up
 from returns_hub.flows.process_receipts import process_receipts, process_receipts_of
 from returns_hub.flows.receive_approved_return import receive_approved_return
-from returns_hub.flows.receive_webhook import Door, receive_webhook
+from returns_hub.flows.receive_webhook import LOOP_WEBHOOK, REDO_WEBHOOK, Door, receive_webhook
 from returns_hub.flows.refresh_credentials import refresh_credentials
 from returns_hub.flows.subscription import FLOW as CHECK_WEBHOOKS
 from returns_hub.flows.subscription import check, check_failed
@@ -109,7 +109,7 @@ class Run:
     def _check_webhook(self, merchant: str) -> str:
         world = self._hub.world(merchant)
         redo = world.live.merchant.redo
-        if redo is None or not redo.webhook.enabled:
+        if redo is None or not redo.webhook.enabled or world.live.merchant.portal != "redo":
             return "off"
         try:
             return check(self._hub.webhook(world))
@@ -143,15 +143,22 @@ class Run:
         return done
 
     def redo_webhook(self, event: dict[str, Any]) -> dict[str, Any]:
-        """A request at the webhook's door; the answer."""
+        """A request at the door for Redo's webhook; the answer."""
+        return response_of(receive_webhook(request_of(event), self._door(REDO_WEBHOOK)))
+
+    def loop_webhook(self, event: dict[str, Any]) -> dict[str, Any]:
+        """A request at the door for webhooks of Loop's shape; the answer."""
+        request = request_of(event, SIGNATURE_HEADER)
+        return response_of(receive_webhook(request, self._door(LOOP_WEBHOOK)))
+
+    def _door(self, flow: str) -> Door:
         hub_ = self._hub
-        door = Door(
+        return Door(
+            flow=flow,
             stores=hub_.stores(),
-            keys=hub_.webhook_keys,
-            read=read_delivery,
+            keys=hub_.webhook_keys[flow],
             publish=hub_.queue(hub_.settings.approved_returns_queue_url).send,
         )
-        return response_of(receive_webhook(request_of(event), door))
 
     def refresh_credentials(self) -> dict[str, Any]:
         """Renew the warehouse keys that are due."""

@@ -35,7 +35,7 @@ def test_the_file_says_which_portal_it_is_and_its_secret_is_read(made: Hub) -> N
         assert isinstance(portal, LoopPortal)
         with pytest.raises(Misconfigured, match="loop"):
             portal.read_return(RETURN)
-        made.secrets.write("example", "loop", {"api_key": "k1", "webhook_secret": "w"})
+        made.secrets.write("example", "loop", {"api_key": "k1"})
         assert portal.read_return(RETURN).id == RETURN
         made.secrets.write("example", "loop", {"api_token": "k1"})
         with pytest.raises(Misconfigured, match="has no api_key"):
@@ -48,18 +48,24 @@ def test_the_file_says_which_portal_it_is_and_its_secret_is_read(made: Hub) -> N
 def test_the_secret_is_named_as_the_portal_is(made: Hub, command: Command) -> None:
     applied(made, loop_file())
     key = '{"api_key": "hunter2"}'
-    both = '{"api_key": "hunter2", "webhook_secret": "hunter3"}'
+    signing = '{"webhook_secret": "hunter3-hunter3-hunter3"}'
 
     wrong = command("secrets", "set", "example", "redo", "--from-stdin", given=key)
     token = command("secrets", "set", "example", "loop", "--from-stdin", given='{"api_token": "x"}')
-    right = command("secrets", "set", "example", "loop", "--from-stdin", given=both)
+    right = command("secrets", "set", "example", "loop", "--from-stdin", given=key)
+    webhook = command("secrets", "set", "example", "loop-webhook", "--from-stdin", given=signing)
+    short = '{"webhook_secret": "hunter4"}'
+    weak = command("secrets", "set", "example", "loop-webhook", "--from-stdin", given=short)
     told = command("secrets", "status", "example").stdout
 
-    assert "there are: loop and mintsoft" in wrong.output
-    assert "takes {api_key} or {api_key, webhook_secret}" in token.output
-    assert right.exit_code == 0
-    assert right.stderr == ""
-    assert "loop: set (api_key, webhook_secret)" in told
+    assert "there are: loop, loop-webhook and mintsoft" in wrong.output
+    assert "takes {api_key}, each" in token.output
+    for done in (right, webhook):
+        assert done.exit_code == 0
+        assert done.stderr == ""
+    assert (weak.exit_code, "shorter than 16" in weak.output) == (1, True)
+    assert "loop: set (api_key)" in told
+    assert "loop-webhook: set (webhook_secret)" in told
     assert "hunter" not in told
 
 
@@ -97,9 +103,13 @@ def test_a_good_merchant_passes_and_is_told_what_the_dialect_cannot_do() -> None
         "portal limit: notes",
         "portal limit: flagged returns",
         "portal limit: units",
+        "portal limit: webhook",
     }
     others = [f.found for name, f in found.items() if name not in redos_own]
     assert "Redo" not in str(others)
+    bench = good_loop_bench()
+    bench.file["flows"]["catch_up"] = {"enabled": True}
+    assert "catching up finds" in findings(bench)["portal limit: webhook"].found
 
 
 def test_a_file_that_asks_for_what_the_dialect_cannot_do_fails() -> None:
@@ -112,6 +122,7 @@ def test_a_file_that_asks_for_what_the_dialect_cannot_do_fails() -> None:
     assert restock.result is Result.FAILED
     assert "loop.portal_restocks" in restock.found
     assert "damaged" in found["portal limit: rejecting lines"].found
+    assert "flows.catch_up is off" in found["portal limit: webhook"].found
     assert found["portal limit: types"].result is Result.FAILED
 
 
@@ -136,3 +147,17 @@ def test_the_old_connector_is_named_as_the_host_has_it() -> None:
     at_redo = findings(good_loop_bench(host="redo"))["the old connector"]
     assert "Redo's own Mintsoft" in at_redo.found
     assert "in Loop" in findings(good_loop_bench())["the old connector"].found
+
+
+def test_what_the_portal_has_no_part_in_is_refused_and_not_unreachable(
+    made: Hub, command: Command
+) -> None:
+    applied(made, loop_file())
+    for words in (
+        ("redo", "webhook", "status", "example"),
+        ("redo", "invoices", "list", "example"),
+    ):
+        done = command(*words)
+        assert (done.exit_code, "portal is loop" in done.output) == (1, True)
+    unset = command("returns", "show", "--merchant", "example", "1673")
+    assert (unset.exit_code, "set it with" in unset.output) == (1, True)

@@ -169,7 +169,7 @@ def test_without_an_address_it_says_which_setting_is_missing(made: Hub, command:
     made.merchants.apply(Merchant.model_validate(merchant_file()), "test", after=0)
     result = command(*WEBHOOK, "status", "example")
 
-    assert result.exit_code == 3
+    assert result.exit_code == 1
     assert "redo.webhook.url" in result.output
 
 

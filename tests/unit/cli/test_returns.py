@@ -56,7 +56,8 @@ def test_a_return_is_shown_with_where_the_hub_stands(redo: RedoSimulator, comman
     assert "the hub has not seen this return" in told.stdout
     assert (content["portal"]["id"], content["hub"]) == ("r1", None)
     command("returns", "status", "r1", "flagged", "--yes")
-    assert "the hub: not_seen" in command("returns", "show", "r1").stdout
+    known = command("returns", "show", "r1").stdout
+    assert "the hub: not_seen; its story: hub timeline example r1" in " ".join(known.split())
     assert "example.test" not in told.stdout
 
 

@@ -22,8 +22,11 @@ WEBHOOK = "webhook"
 """The source of what the portal's webhook told."""
 WEBHOOK_BACKFILL = "webhook-backfill"
 """As `WEBHOOK`, when the portal told again of what had happened before."""
-TOLD_BY_WEBHOOK = frozenset({WEBHOOK, WEBHOOK_BACKFILL})
-BY_VERSION = TOLD_BY_WEBHOOK | {CATCH_UP}
+WEBHOOK_ARRIVAL = "webhook-arrival"
+"""As `WEBHOOK`, when no version was told: `occurred_at` is when the delivery came. It is always
+news, since the portal's clock and ours may differ."""
+TOLD_BY_WEBHOOK = frozenset({WEBHOOK, WEBHOOK_BACKFILL, WEBHOOK_ARRIVAL})
+BY_VERSION = frozenset({WEBHOOK, WEBHOOK_BACKFILL, CATCH_UP})
 """Sources whose `occurred_at` is the version of the return (the portal's own time of its last
 change), and not the moment of its approval."""
 

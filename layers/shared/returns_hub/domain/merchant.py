@@ -50,7 +50,21 @@ def _https_or_loopback(value: str) -> str:
 
 
 BaseUrl = Annotated[str, AfterValidator(_https_or_loopback)]
-SecretName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+
+
+def _not_for_the_door(name: str) -> str:
+    if name.endswith("webhook"):
+        raise ValueError("names that end in webhook are for what a webhook's door may read")
+    return name
+
+
+SecretName = Annotated[
+    str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$"), AfterValidator(_not_for_the_door)
+]
+# The door faces the internet, and its policy lets it read secrets of such names only.
+WebhookSecretName = Annotated[
+    str, StringConstraints(pattern=r"^([a-z0-9][a-z0-9-]{0,31}-)?webhook$")
+]
 ReturnType = Literal["return", "claim", "warranty"]
 WholeNumber = Annotated[int, Strict()]
 """Not a text and not YAML's yes, which would otherwise count as 1."""
@@ -60,12 +74,9 @@ RequestRate = Annotated[float, Field(gt=0, le=100)]
 class WebhookSettings(Frozen):
     """What the portal tells the hub by itself."""
 
-    # The door faces the internet, and its policy lets it read secrets of such names only.
-    secret: Annotated[str, StringConstraints(pattern=r"^([a-z0-9][a-z0-9-]{0,31}-)?webhook$")] = (
-        Field(
-            default="redo-webhook",
-            description="name of the secret with the token of deliveries; ends in -webhook",
-        )
+    secret: WebhookSecretName = Field(
+        default="redo-webhook",
+        description="name of the secret with the token of deliveries; ends in -webhook",
     )
     enabled: bool = Field(
         default=False,
@@ -96,6 +107,20 @@ LOOPS_OWN = "https://api.loopreturns.com/api/v1"
 REDOS_LOOP = "https://loop-api.getredo.com/api/v1"
 
 
+class LoopWebhookSettings(Frozen):
+    """What the portal tells the hub in Loop's shape. Its webhook is made there by hand."""
+
+    secret: WebhookSecretName = Field(
+        default="loop-webhook",
+        description="name of the secret with what deliveries prove; ends in -webhook",
+    )
+    authentication: Literal["signature", "bearer"] = Field(
+        default="signature",
+        description="what a delivery shows: X-Loop-Signature, or a bearer token; with host redo "
+        "the default is bearer",
+    )
+
+
 class LoopConnection(Frozen):
     """The returns portal where it speaks Loop's dialect: Loop itself, or Redo's host for it."""
 
@@ -105,9 +130,7 @@ class LoopConnection(Frozen):
     base_url: BaseUrl = Field(
         default=LOOPS_OWN, description=f"with host redo the default is {REDOS_LOOP}"
     )
-    secret: SecretName = Field(
-        default="loop", description="name of the secret with the API key (and webhook secret)"
-    )
+    secret: SecretName = Field(default="loop", description="name of the secret with the API key")
     requests_per_second: RequestRate = Field(
         default=3.0, description="Loop allows 300 a minute for each key, all its users together"
     )
@@ -122,12 +145,16 @@ class LoopConnection(Frozen):
         default=True,
         description="what the portal's own setting does with the goods of a processed return",
     )
+    webhook: LoopWebhookSettings = LoopWebhookSettings()
 
     @model_validator(mode="before")
     @classmethod
-    def _address_of_the_host(cls, content: Any) -> Any:
-        if isinstance(content, dict) and content.get("host") == "redo":
-            return {"base_url": REDOS_LOOP} | content
+    def _defaults_of_the_host(cls, content: Any) -> Any:
+        if not isinstance(content, dict) or content.get("host") != "redo":
+            return content
+        content = {"base_url": REDOS_LOOP, "webhook": {}} | content
+        if isinstance(content["webhook"], dict):
+            content["webhook"] = {"authentication": "bearer"} | content["webhook"]
         return content
 
     @model_validator(mode="after")
@@ -138,6 +165,8 @@ class LoopConnection(Frozen):
             raise ValueError(f"host is {self.host}, and base_url is the other one's address")
         if self.host == "loop" and self.address_returns_by != "id":
             raise ValueError("address_returns_by: redo_return_id is for host: redo only")
+        if self.host == "loop" and self.webhook.authentication != "signature":
+            raise ValueError("webhook.authentication: bearer is for host: redo only; Loop signs")
         return self
 
 

@@ -96,6 +96,7 @@ def _of_the_dialect(merchant: Merchant) -> Iterator[PortalLimit]:
         text="a line item is taken for one unit, which no document says: before going live, see in "
         "shadow that a return of two units of one SKU would be announced as two",
     )
+    yield _webhook(merchant)
     types = merchant.flows.create_external_returns.types
     if types != ("return",):
         yield PortalLimit(
@@ -104,6 +105,19 @@ def _of_the_dialect(merchant: Merchant) -> Iterator[PortalLimit]:
             "not tell returns, claims and warranties apart: all count as return",
             is_contradiction="return" not in types,
         )
+
+
+def _webhook(merchant: Merchant) -> PortalLimit:
+    misses = (
+        "catching up finds what it misses"
+        if merchant.flows.catch_up.enabled
+        else "flows.catch_up is off, so nothing finds what it misses; switch it on"
+    )
+    return PortalLimit(
+        name="webhook",
+        text="the webhook is made in the portal by hand (docs/loop.md), and the hub does not look "
+        f"after it: {misses}",
+    )
 
 
 def _word(value: bool) -> str:

@@ -1,9 +1,10 @@
-"""What comes to a webhook's door, what is answered, and the tokens that open it."""
+"""What comes to a webhook's door, what is answered, and the keys that open it."""
 
 from __future__ import annotations
 
+import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,8 @@ from returns_hub.errors import Misconfigured
 
 SHORTEST_TOKEN = 32
 """Characters. The token alone opens the door: deliveries carry no signature."""
+SHORTEST_SIGNING_SECRET = 16
+"""Characters. It never travels; whoever has seen a delivery may try secrets at leisure, though."""
 MOST_NAMES = 30
 DEEPEST = 3
 
@@ -26,6 +29,7 @@ class WebRequest:
         merchant: The path's last part, decoded, as it came.
         authorization: The header; empty when missing or ambiguous.
         content_type: The header, without its parameters, in lower case.
+        signature: The portal's header for it; empty as `authorization`.
         body: As it came; empty when its encoding is broken.
     """
 
@@ -33,6 +37,7 @@ class WebRequest:
     merchant: str
     authorization: str = field(default="", repr=False)
     content_type: str = ""
+    signature: str = field(default="", repr=False)
     body: bytes = field(default=b"", repr=False)
 
 
@@ -50,13 +55,15 @@ class Delivery:
     """What a portal's webhook tells about one return.
 
     Args:
-        kind: ``created``, ``updated``, ``backfill``, or ``other`` for a word we were not told of.
-        return_id: The return.
+        kind: What happened, in the portal's word, e.g. ``created``, ``updated``, ``backfill``; or
+            ``other`` for a word we were not told of.
+        return_id: The return; empty for what no return's flow has to hear of.
         status: Where it stands; None when the delivery does not say.
         updated_at: The version of the return that is told of; None when it does not say.
         portal_return: Of the portal's own body, what its adapter reads; None when that cannot be
             read whole, so that the return has to be read from the portal.
         portal_order: As `portal_return`, of the order.
+        has_failed: The portal did not do what it had taken on.
     """
 
     kind: str
@@ -65,24 +72,76 @@ class Delivery:
     updated_at: datetime | None = None
     portal_return: Mapping[str, Any] | None = None
     portal_order: Mapping[str, Any] | None = None
+    has_failed: bool = False
 
 
-def usable_tokens(content: Mapping[str, str], name: str) -> tuple[str, ...]:
-    """The tokens of a webhook's secret: the one in use, and while it is changed the one before.
+@dataclass(frozen=True)
+class Proof:
+    """How a delivery shows that it is the portal's.
+
+    Args:
+        field: The secret's field with the key; `previous_` and that is the key before.
+        shortest: Characters of a key that can be used.
+        holds: Whether a request shows it under this key; takes the same time wherever they differ.
+    """
+
+    field: str
+    shortest: int
+    holds: Callable[[WebRequest, str], bool]
+
+
+@dataclass(frozen=True)
+class Terms:
+    """A merchant's terms at a door.
+
+    Args:
+        secret: Name of the secret with the keys.
+        proof: How its deliveries show whose they are.
+        read: Makes a delivery of the portal's JSON; raises Permanent when it names no return.
+    """
+
+    secret: str
+    proof: Proof
+    read: Callable[[Any], Delivery]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """The terms with the keys; no keys for a merchant that takes no deliveries."""
+
+    terms: Terms
+    keys: tuple[str, ...] = field(default=(), repr=False)
+
+
+def _is_token(request: WebRequest, token: str) -> bool:
+    scheme, _, given = request.authorization.partition(" ")
+    given = given.strip() if scheme.lower() == "bearer" else ""
+    return hmac.compare_digest(given.encode("utf-8", "surrogatepass"), token.encode())
+
+
+BEARER_TOKEN = Proof("token", SHORTEST_TOKEN, holds=_is_token)
+
+
+def usable_keys(content: Mapping[str, str], name: str, proof: Proof) -> tuple[str, ...]:
+    """The keys of a webhook's secret: those in use, and while they are changed those before.
+
+    A field holds one key or, where a portal gives every webhook its own, several with spaces
+    between.
 
     Raises:
         Misconfigured: There is none, or one is too short to be a secret. Neither is in the reason.
     """
-    found = [content.get(part, "").strip() for part in ("token", "previous_token")]
+    word = proof.field
+    found = [content.get(part, "").strip() for part in (word, f"previous_{word}")]
     if not found[0]:
-        raise Misconfigured("webhook.no_token", f"secret {name} has no token")
-    tokens = tuple(token for token in found if token)
-    if any(len(token) < SHORTEST_TOKEN for token in tokens):
+        raise Misconfigured("webhook.no_token", f"secret {name} has no {word}")
+    keys = tuple(key for text in found for key in text.split())
+    if any(len(key) < proof.shortest for key in keys):
         raise Misconfigured(
             "webhook.short_token",
-            f"a token in secret {name} is shorter than {SHORTEST_TOKEN} characters",
+            f"a {word} in secret {name} is shorter than {proof.shortest} characters",
         )
-    return tokens
+    return keys
 
 
 def outline(content: Any, deepest: int = DEEPEST) -> Any:

@@ -20,6 +20,7 @@ from returns_hub.domain.events import (
     BY_VERSION,
     REPLAY,
     TOLD_BY_WEBHOOK,
+    WEBHOOK_ARRIVAL,
     ApprovedReturn,
     replay_of,
 )
@@ -109,7 +110,8 @@ def _announce(event: ApprovedReturn, world: World) -> str:
 def _is_news(event: ApprovedReturn, state: ReturnState) -> bool:
     """Whether the message may tell of goods that the plan does not hold yet."""
     known = state.portal_updated_at
-    return known is None or event.occurred_at > known or event.source == REPLAY
+    is_always = event.source in {REPLAY, WEBHOOK_ARRIVAL}
+    return known is None or event.occurred_at > known or is_always
 
 
 def _is_stale(event: ApprovedReturn, state: ReturnState) -> bool:

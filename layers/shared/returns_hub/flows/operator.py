@@ -47,7 +47,7 @@ def replay(item: ParkedItem, desk: Desk, *, send_again: bool = False) -> str:
     """
     if item.state != "open":
         return "already"
-    if item.flow == receive_webhook.FLOW:
+    if item.flow in receive_webhook.FLOWS:
         return "names no return"
     _record(
         item, desk, OperatorActed(act="replayed", subject=item.parked_id, send_again=send_again)

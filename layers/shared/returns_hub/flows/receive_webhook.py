@@ -8,12 +8,15 @@ What a request becomes:
 request                     answer  what else
 ==========================  ======  ==============================================================
 a delivery                  202     one message for the return
+… about something that no   200     nothing, counted
+return's flow has to hear
 … of a return that is not   200     nothing: no goods are on their way. The approval is delivered
 approved yet and not known          too, as an update
 not POST                    405     counted
-no token of this merchant   401     counted. The same words for a merchant that there is not
-not in a delivery's form    413,    counted, and kept among the parked work: whoever has the token
-(too large, another type,   415,    is the portal, and may never send it in a better form
+no token or signature of    401     counted. The same words for a merchant that there is not
+this merchant
+not in a delivery's form    413,    counted, and kept among the parked work: whoever has the key is
+(too large, another type,   415,    the portal, and may never send it in a better form
 not JSON)                   400
 JSON, but names no return   200     the same. Not an error to the sender: it cannot work however
                                     often it is sent again
@@ -28,7 +31,6 @@ has the return and the body holds its customer.
 from __future__ import annotations
 
 import hashlib
-import hmac
 import json
 import re
 from collections.abc import Callable
@@ -36,15 +38,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from returns_hub.domain.events import WEBHOOK, WEBHOOK_BACKFILL, full_event, thin_event
+from returns_hub.domain.events import (
+    WEBHOOK,
+    WEBHOOK_ARRIVAL,
+    WEBHOOK_BACKFILL,
+    full_event,
+    thin_event,
+)
 from returns_hub.domain.returns import NOT_YET_APPROVED
 from returns_hub.domain.strict_json import read_json
-from returns_hub.domain.webhooks import Delivery, WebAnswer, WebRequest, outline
+from returns_hub.domain.webhooks import Delivery, Entry, WebAnswer, WebRequest, outline
 from returns_hub.errors import Misconfigured, Permanent, Retryable, Verdict
 from returns_hub.flows.world import Stores, park
 from returns_hub.ports import ParkedItem, WebhookKeys
 
-FLOW = "redo_webhook"
+REDO_WEBHOOK, LOOP_WEBHOOK = "redo_webhook", "loop_webhook"
+FLOWS = frozenset({REDO_WEBHOOK, LOOP_WEBHOOK})
+"""Names of the doors, for what they keep."""
 REFUSED = "WebhookRefused"
 """The metric, over all reasons and by each, that the alarm of refused deliveries watches."""
 LARGEST_BODY = 2 * 1024 * 1024
@@ -56,7 +66,11 @@ LARGEST_MESSAGE = 256 * 1024
 CLOCKS_DIFFER = timedelta(minutes=5)
 """A version further in the future is not believed: it would hide every later one."""
 MERCHANT = re.compile(r"[a-z0-9][a-z0-9-]{0,39}", re.ASCII)
-NO_ENTRY = "a valid bearer token is needed"
+NO_ENTRY = {
+    REDO_WEBHOOK: "a valid bearer token is needed",
+    LOOP_WEBHOOK: "a valid signature or bearer token is needed",
+}
+"""The same for every merchant of a door, whatever its terms: nothing tells which there are."""
 NOBODY = ("\x00" * 32,)
 """What a token is compared with when there is nothing to compare it with."""
 TITLES = {
@@ -74,20 +88,20 @@ class Door:
     """What the door needs.
 
     Args:
+        flow: Which door it is, one of `FLOWS`.
         stores: The hub's own stores.
-        keys: The tokens of each merchant.
-        read: Makes a delivery of the portal's JSON; raises Permanent when it names no return.
+        keys: The terms and keys of each merchant.
         publish: Sends a message to the approved-returns queue; raises Retryable.
     """
 
+    flow: str
     stores: Stores
     keys: WebhookKeys
-    read: Callable[[Any], Delivery]
     publish: Callable[[str], object]
 
 
 class _Unusable(Exception):  # noqa: N818 - an answer, not a fault
-    """Whoever sent it has the token, and it is no delivery."""
+    """Whoever sent it has the key, and it is no delivery."""
 
     def __init__(self, status: int, code: str, detail: str, content: Any = None) -> None:
         super().__init__(code)
@@ -102,51 +116,54 @@ def receive_webhook(request: WebRequest, door: Door) -> WebAnswer:
     if request.method != "POST":
         return _refusal(door, 405, "method", "deliveries are sent by POST", {"Allow": "POST"})
     try:
-        if not _is_authentic(request, door.keys):
+        entry = _entry(request, door.keys)
+        if entry is None:
             challenge = {"WWW-Authenticate": "Bearer"}
-            return _refusal(door, 401, "token", NO_ENTRY, challenge)
+            return _refusal(door, 401, "token", NO_ENTRY[door.flow], challenge)
         try:
-            return _take(request, door)
+            return _take(request, entry, door)
         except _Unusable as unusable:
             return _keep(request, unusable, door)
     except Verdict as verdict:
         return _later(verdict, door)
 
 
-def _is_authentic(request: WebRequest, keys: WebhookKeys) -> bool:
-    """Whether the bearer token is the merchant's; compared in constant time, unknown or not."""
-    scheme, _, given = request.authorization.partition(" ")
-    given = given.strip() if scheme.lower() == "bearer" else ""
+def _entry(request: WebRequest, keys: WebhookKeys) -> Entry | None:
+    """What lets the request in; compared in constant time, whether the merchant is known or not."""
     is_merchant = MERCHANT.fullmatch(request.merchant) is not None
-    known = keys.tokens(request.merchant) if is_merchant else ()
-    if _is_one_of(given, known):
-        return True
-    if not given or not is_merchant:
-        return False
-    # The token may have been changed a moment ago.
-    return _is_one_of(given, keys.tokens(request.merchant, fresh=True))
+    entry = keys.entry(request.merchant) if is_merchant else keys.nobody
+    if _opens(entry, request):
+        return entry
+    if not is_merchant or not (request.authorization or request.signature):
+        return None
+    # The key may have been changed a moment ago.
+    entry = keys.entry(request.merchant, fresh=True)
+    return entry if _opens(entry, request) else None
 
 
-def _is_one_of(given: str, tokens: tuple[str, ...]) -> bool:
-    token = given.encode("utf-8", "surrogatepass")
-    matches = [hmac.compare_digest(token, known.encode()) for known in tokens or NOBODY]
-    return bool(tokens) and any(matches)
+def _opens(entry: Entry, request: WebRequest) -> bool:
+    matches = [entry.terms.proof.holds(request, key) for key in entry.keys or NOBODY]
+    return bool(entry.keys) and any(matches)
 
 
-def _take(request: WebRequest, door: Door) -> WebAnswer:
+def _take(request: WebRequest, entry: Entry, door: Door) -> WebAnswer:
     content = _content(request)
     try:
-        delivery = door.read(content)
+        delivery = entry.terms.read(content)
     except Permanent as verdict:
         raise _Unusable(200, verdict.code, verdict.reason, content) from None
     outcome = "queued"
-    if _is_wanted(request.merchant, delivery, door.stores):
+    if not delivery.return_id:
+        outcome = "not_needed"
+    elif _is_wanted(request.merchant, delivery, door.stores):
         text = message_of(request.merchant, delivery, door.stores.clock.now())
         door.publish(text)
     else:
         outcome = "not_approved"
     telemetry = door.stores.telemetry
     telemetry.count("Webhooks", merchant=request.merchant, outcome=outcome)
+    if delivery.has_failed:
+        telemetry.count("PortalProcessingFailed", merchant=request.merchant)
     telemetry.log(
         "delivery", return_id=delivery.return_id, delivered=delivery.kind, outcome=outcome
     )
@@ -191,12 +208,13 @@ def message_of(merchant: str, delivery: Delivery, now: datetime) -> str:
     """The message for the return's flow; its `occurred_at` is the version that was delivered.
 
     It is a thin one, so that the return is read from the portal, when the bodies cannot be used,
-    when they do not fit, and when no version can be told or believed.
+    when they do not fit, and when no version can be told or believed. Then it is news, whatever is
+    known already.
     """
-    source = WEBHOOK_BACKFILL if delivery.kind == "backfill" else WEBHOOK
     version = delivery.updated_at
     if version is None or version > now + CLOCKS_DIFFER:
-        return thin_event(merchant, delivery.return_id, now, source)
+        return thin_event(merchant, delivery.return_id, now, WEBHOOK_ARRIVAL)
+    source = WEBHOOK_BACKFILL if delivery.kind == "backfill" else WEBHOOK
     thin = thin_event(merchant, delivery.return_id, version, source)
     if delivery.portal_return is None:
         return thin
@@ -220,8 +238,8 @@ def _keep(request: WebRequest, unusable: _Unusable, door: Door) -> WebAnswer:
         door.stores,
         ParkedItem(
             merchant=request.merchant,
-            parked_id=f"{FLOW}/{digest[:24]}",
-            flow=FLOW,
+            parked_id=f"{door.flow}/{digest[:24]}",
+            flow=door.flow,
             code=unusable.code,
             reason=f"{unusable.detail}; the return is found by catching up, or published by hand",
             subject="",
@@ -253,6 +271,6 @@ def _refusal(
 
 
 def _count_refusal(door: Door, code: str) -> None:
-    # Without the merchant: before the token is known to be right, that is anybody's word.
+    # Without the merchant: before the key is known to be right, that is anybody's word.
     door.stores.telemetry.count(REFUSED)
     door.stores.telemetry.count(REFUSED, code=code)

@@ -19,8 +19,13 @@ from returns_hub.domain.webhooks import WebAnswer, WebRequest
 PROBLEM = "application/problem+json"
 
 
-def request_of(event: Mapping[str, Any]) -> WebRequest:
-    """The request that an event tells of; what is missing or of another kind reads as empty."""
+def request_of(event: Mapping[str, Any], signature: str = "") -> WebRequest:
+    """The request that an event tells of; what is missing or of another kind reads as empty.
+
+    Args:
+        event: The event.
+        signature: The header of a portal that signs what it sends.
+    """
     context = _object(event.get("requestContext"))
     headers = _object(event.get("headers"))
     return WebRequest(
@@ -28,6 +33,7 @@ def request_of(event: Mapping[str, Any]) -> WebRequest:
         merchant=_text(_object(event.get("pathParameters")).get("merchant")),
         authorization=_header(headers, "authorization"),
         content_type=_header(headers, "content-type").partition(";")[0].strip().lower(),
+        signature=_header(headers, signature.lower()) if signature else "",
         body=_body(event),
     )
 

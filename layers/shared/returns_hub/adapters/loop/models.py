@@ -120,16 +120,3 @@ class Notes(Theirs):
     """Answer of ``GET /warehouse/return/{id}/notes``."""
 
     notes: tuple[Note, ...]
-
-
-class Delivery(Theirs):
-    """What is read of a webhook's body. Topics name the return in different fields."""
-
-    topic: str = ""
-    trigger: str = ""
-    id: Id | None = None
-    return_id: Id | None = None
-    redo_id: Text | None = None
-    state: str | None = None
-    return_state: str | None = None
-    updated_at: Moment | None = None

@@ -17,14 +17,27 @@ from pydantic import TypeAdapter, ValidationError
 from returns_hub.adapters.redo import models
 from returns_hub.adapters.redo.translate import STATUS
 from returns_hub.domain.events import ReturnId
+from returns_hub.domain.merchant import Merchant
 from returns_hub.domain.returns import ReturnStatus
-from returns_hub.domain.webhooks import Delivery
+from returns_hub.domain.webhooks import BEARER_TOKEN, Delivery, Terms
 from returns_hub.errors import Permanent
 
 KINDS = frozenset({"created", "updated", "backfill"})
 Body = TypeVar("Body", bound=models.Theirs)
 _RETURN_ID: TypeAdapter[str] = TypeAdapter(ReturnId)
 _MOMENT: TypeAdapter[datetime] = TypeAdapter(models.Moment)
+
+
+def terms_of(merchant: Merchant) -> Terms | None:
+    """A merchant's terms at Redo's door; None when its portal speaks another API."""
+    if merchant.portal != "redo" or merchant.redo is None:
+        return None
+    return Terms(merchant.redo.webhook.secret, BEARER_TOKEN, read_delivery)
+
+
+def terms_of_nobody() -> Terms:
+    """What a request is held against that no merchant's terms apply to."""
+    return Terms("", BEARER_TOKEN, read_delivery)
 
 
 def read_delivery(content: Any) -> Delivery:

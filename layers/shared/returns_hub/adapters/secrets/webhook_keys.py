@@ -1,20 +1,21 @@
-"""The tokens that open a webhook's door, kept in the container for a short time."""
+"""What opens a webhook's door, kept in the container for a short time."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from returns_hub.domain.webhooks import usable_tokens
+from returns_hub.domain.merchant import Merchant
+from returns_hub.domain.webhooks import Entry, Terms, usable_keys
 from returns_hub.errors import Misconfigured, Permanent, Retryable
 from returns_hub.ports import Clock, Merchants
 
 KEPT_SECONDS = 30.0
 AGAIN_SECONDS = 5.0
-"""So long a wrong token is not worth asking the store again."""
+"""So long a wrong key is not worth asking the store again."""
 STALE_SECONDS = 900.0
-"""So long known tokens are believed while the store cannot be asked."""
+"""So long known keys are believed while the store cannot be asked."""
 MOST_KEPT = 500
 """Merchants; names that are made up must not fill the memory."""
 
@@ -37,45 +38,64 @@ class Secrets(Protocol):
 @dataclass(frozen=True)
 class _Known:
     read_at: float
-    tokens: tuple[str, ...]
+    entry: Entry
 
 
 class WebhookKeys:
-    """`ports.WebhookKeys`. A merchant without a file or without the secret has no tokens."""
+    """`ports.WebhookKeys` of one door.
 
-    def __init__(self, merchants: Merchants, secrets: Secrets, clock: Clock) -> None:
+    Args:
+        merchants: Their files.
+        secrets: Where the keys are.
+        clock: Of the container.
+        terms_of: The terms by a merchant's file; None for one that takes no deliveries here.
+        nobody: The terms of whoever has none, so that the answer takes as long and is the same.
+    """
+
+    def __init__(
+        self,
+        merchants: Merchants,
+        secrets: Secrets,
+        clock: Clock,
+        *,
+        terms_of: Callable[[Merchant], Terms | None],
+        nobody: Terms,
+    ) -> None:
         self._merchants = merchants
         self._secrets = secrets
         self._clock = clock
+        self._terms_of = terms_of
+        self.nobody = Entry(nobody)
+        """See `ports.WebhookKeys.nobody`."""
         self._known: dict[str, _Known] = {}
 
-    def tokens(self, merchant: str, *, fresh: bool = False) -> tuple[str, ...]:
-        """See `ports.WebhookKeys.tokens`."""
+    def entry(self, merchant: str, *, fresh: bool = False) -> Entry:
+        """See `ports.WebhookKeys.entry`."""
         now = self._clock.monotonic()
         known = self._known.get(merchant)
         age = now - known.read_at if known else float("inf")
         if known and age < (AGAIN_SECONDS if fresh else KEPT_SECONDS):
-            return known.tokens
+            return known.entry
         try:
-            tokens = self._read(merchant)
+            entry = self._read(merchant)
         except Misconfigured:
             raise
         except Retryable:
             if known and age < STALE_SECONDS:
-                return known.tokens
+                return known.entry
             raise
         if len(self._known) >= MOST_KEPT:
             self._known.clear()
-        self._known[merchant] = _Known(now, tokens)
-        return tokens
+        self._known[merchant] = _Known(now, entry)
+        return entry
 
-    def _read(self, merchant: str) -> tuple[str, ...]:
+    def _read(self, merchant: str) -> Entry:
         try:
             live = self._merchants.live(merchant)
         except Permanent:
-            return ()
-        if live.merchant.redo is None:
-            return ()
-        name = live.merchant.redo.webhook.secret
-        found = self._secrets.find(merchant, name)
-        return usable_tokens(found.value, name) if found else ()
+            return self.nobody
+        terms = self._terms_of(live.merchant)
+        found = self._secrets.find(merchant, terms.secret) if terms else None
+        if terms is None or found is None:
+            return self.nobody
+        return Entry(terms, usable_keys(found.value, terms.secret, terms.proof))
