@@ -38,7 +38,7 @@ def test_deliveries_arrive_and_are_repeated_and_the_simulator_stays_free() -> No
         ):
             webhooks.subscribe(f"{door.url}/webhooks/redo/example", "the-token")
             with server.lock:
-                redo.put(redo_return([item(1, "TEE")], id="r1"), [{"id": "order1"}])
+                redo.put(redo_return([item(1, "TEE")], id="r1"), [])
             assert receiver.got.acquire(timeout=20)
             assert receiver.got.acquire(timeout=20)
 
@@ -51,7 +51,7 @@ def test_deliveries_arrive_and_are_repeated_and_the_simulator_stays_free() -> No
 def test_a_receiver_that_is_away_gets_it_later() -> None:
     redo = RedoSimulator()
     redo.webhooks.subscribe("http://127.0.0.1:9/nobody", None)
-    redo.put(redo_return([item(1, "TEE")], id="r1"), [{"id": "order1"}])
+    redo.put(redo_return([item(1, "TEE")], id="r1"), [])
     answered = threading.Event()
     deliveries = redo.webhooks.deliveries
     real = deliveries.answered

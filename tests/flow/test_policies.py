@@ -70,7 +70,11 @@ def test_R15_by_default_the_condition_changes_nothing_and_is_told() -> None:
 
 
 def test_R14_the_share_that_arrived_is_paid() -> None:
-    bench = announced(item(1, "TEE", 3, refund=MONEY), policy={"preset": "pay-what-arrived"})
+    bench = announced(
+        item(1, "TEE", 3, refund=MONEY),
+        policy={"preset": "pay-what-arrived"},
+        totals=whole_totals(refund="30.00"),
+    )
     bench.file["redo"]["adjustment_counts"] = "line"
     came(bench, ("TEE", 2))
 
@@ -78,6 +82,20 @@ def test_R14_the_share_that_arrived_is_paid() -> None:
 
     assert books(bench, "adjusted") == {"item1": 20.0}
     assert "expected 3, received 2: the received share is paid" in bench.comments()[-1]
+
+
+def test_R14_no_share_is_paid_when_the_lines_currency_is_not_the_returns() -> None:
+    euros = {"amount": {"amount": "30.00", "currency": "EUR"}}
+    bench = announced(
+        item(1, "TEE", 3, refund=euros),
+        policy={"preset": "pay-what-arrived"},
+        totals=whole_totals(refund="30.00"),
+    )
+    bench.file["redo"]["adjustment_counts"] = "line"
+    came(bench, ("TEE", 2))
+
+    assert bench.poll() == {"flagged": 1}
+    assert not bench.submissions()
 
 
 def test_R14_no_share_is_paid_while_nobody_proved_what_an_amount_counts_for() -> None:

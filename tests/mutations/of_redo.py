@@ -7,7 +7,7 @@ from tests.mutations.model import OFFICIAL, POLICIES, Defect, Edit
 AS_DOCUMENTED = "what Redo documents is what is said and read"
 PORTAL, MODELS = "adapters/redo/portal.py", "adapters/redo/models.py"
 CLIENT, WEBHOOKS = "adapters/redo/client.py", "adapters/redo/webhook_models.py"
-TRANSLATE = "adapters/redo/translate.py"
+TRANSLATE, SCOPES = "adapters/redo/translate.py", "adapters/redo/scopes.py"
 
 OF_REDO = (
     Defect(
@@ -87,5 +87,11 @@ OF_REDO = (
             ),
         ),
         (POLICIES,),
+    ),
+    Defect(
+        "a list that has no pages is asked for a page",
+        AS_DOCUMENTED,
+        (Edit(SCOPES, 'if scope == "returns_read" else {}', "if scope else {}"),),
+        (OFFICIAL,),
     ),
 )

@@ -50,7 +50,7 @@ def to_return(body: models.Return, order: models.Order | None) -> PortalReturn:
         created_at=body.created_at,
         updated_at=body.updated_at,
         order_names=tuple(dict.fromkeys(name for name in names if name)),
-        lines=tuple(_line(item, skus) for item in body.items),
+        lines=tuple(_line(item, skus, value) for item in body.items),
         shipments=_shipments(body),
         dropoff_group_ids=tuple(dropoff.shipment_group_id for dropoff in body.dropoffs or ()),
         compensation=tuple(
@@ -108,8 +108,10 @@ def to_summary(row: models.ReturnInList) -> ReturnSummary:
     )
 
 
-def _line(item: models.Item, skus: dict[str, str | None]) -> ReturnLine:
+def _line(item: models.Item, skus: dict[str, str | None], whole: models.Money | None) -> ReturnLine:
     word = (item.status or "").strip().lower()
+    worth = item.refund.amount if item.refund else None
+    fits = worth is not None and whole is not None and worth.currency == whole.currency
     return ReturnLine(
         id=item.id,
         order_line_id=item.order_item.id,
@@ -123,7 +125,7 @@ def _line(item: models.Item, skus: dict[str, str | None]) -> ReturnLine:
         reasons=item.reasons or (),
         shipment_group_ids=item.shipment_group_ids or (),
         barcode=item.upc,
-        value=item.refund.amount.amount if item.refund else None,
+        value=worth.amount if worth is not None and fits else None,
     )
 
 
