@@ -51,6 +51,8 @@ LATE_TICK = 1800.0
 BOUND = 30 * 3600.0
 """Seconds after the last fault by which everything has ended; most is over within minutes, and a
 lost answer that cannot be looked up goes to a person after a day."""
+LONGEST_HOLD = 6 * 3600.0
+"""Seconds of a hold that a run waits for; one of weeks is still held at its end."""
 CLIENTS = {"alpha": 12, "beta": 13}
 RESOURCES = {
     "create": "CreateExternalReturnFunction",
@@ -512,6 +514,9 @@ class Simulation:
         self.note("operator", f"answers {parked.parked_id}: {answers}")
         case, policy = taken[-1].case, Policy.model_validate(self.scenario.policy)
         units = seen(case, policy, answers) if case is not None else {}
+        if self.scenario.operator is not None:
+            self.desk.answer(parked, answers, units)
+            return
         for _ in range(2):
             answer(parked, desk, answers, seen=units)
 
@@ -649,8 +654,10 @@ class Simulation:
         """Whether the decision table has it wait: for a hold's end, or for another shipment."""
         if not self.scenario.policy or not state.is_announced:
             return False
-        waiting = [receipt.settled in {"held", "waiting"} for receipt in state.receipts]
-        return any(waiting)
+        ends = self.scheduler.now() + timedelta(seconds=LONGEST_HOLD)
+        held = [r.settled == "held" and (r.until is None or r.until > ends) for r in state.receipts]
+        waiting = [receipt.settled == "waiting" for receipt in state.receipts]
+        return any(held) or any(waiting)
 
     def _unseen(self, plan: ReturnPlan, state: Any) -> list[str]:
         """Confirmations that no receipt on the timeline tells of."""
