@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -12,13 +12,14 @@ from returns_hub.adapters.http.budget import CallBudget
 from returns_hub.domain.backfill import Selection
 from returns_hub.domain.returns import UNDER_WAY, ReturnStatus
 from returns_hub.errors import Conflict, Permanent, Retryable, UnknownOutcome
-from returns_hub.flows import backfill
+from returns_hub.flows import backfill, operator
 from returns_hub.flows.act_on_return import Request, comment, set_status
 from returns_hub.flows.backfill_jobs import held
 from returns_hub.flows.subscription import ensure, make_token, replay, rotate_token
 from returns_hub.flows.subscription_steps import Webhook, memory_of
 from returns_hub.flows.way import Way
 from returns_hub.flows.withdrawn_list import mark_handled, withdrawn_lines
+from returns_hub.ports import ParkedItem
 from returns_hub.runs import Run
 from tests.simulation.plans import Act
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 WHO = "operator"
 MOST_TRIES = 80
 FIRST_WAIT, LONGEST_WAIT = 60.0, 1800.0
+SECONDS_LEFT = 300.0
+"""What the command's clock says is left, always: nobody ends it but a person."""
 LOOKS_EVERY = 1800.0
 CLOCKS_DIFFER = 300.0
 """Seconds by which the portal's times and the hub's may differ here, with every reading's age."""
@@ -186,6 +189,25 @@ class Desk:
 
         self.ask(f"{request_id}: {act.status or 'comment'} {return_id}", do, then)
 
+    def answer(
+        self, parked: ParkedItem, answers: Mapping[str, str], units: Mapping[str, int]
+    ) -> None:
+        """Answer a question, as it was parked and for the units that were seen."""
+
+        def do(run: Run) -> None:
+            hub = run._hub
+            desk = operator.Desk(
+                who=WHO,
+                returns=hub.returns,
+                parking=hub.parking,
+                clock=hub.clock,
+                send_return=hub.queue(hub.settings.approved_returns_queue_url).send,
+                send_receipt=hub.queue(hub.settings.poll_mintsoft_queue_url).send,
+            )
+            operator.answer(parked, desk, answers, seen=units)
+
+        self.ask(f"answer {parked.parked_id} {self._run.scheduler.seconds:.0f}", do)
+
     def _see_to_the_list(self) -> None:
         def do(run: Run) -> None:
             returns, clock = run._hub.returns, run._hub.clock
@@ -254,6 +276,7 @@ def _rotate(merchant: str, run: Run) -> None:
 
 def _attempt(do: Callable[[Run], object], run: Run) -> tuple[str, str]:
     """Do it as the command does: verdicts are told, and nothing else is caught."""
+    run._hub.clock.begin(lambda: SECONDS_LEFT)
     try:
         do(run)
     except Permanent as verdict:

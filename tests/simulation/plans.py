@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 MINUTE, HOUR = 60.0, 3600.0
-Echo = Literal["shown", "left_out", "masked"]
+Echo = Literal["shown", "masked"]
 HARMS = ("lost", "url", "token", "no token", "dialect", "twin")
 """What somebody does to the subscription in the portal; a twin is one more at our address."""
 HOSTILE = (
@@ -97,7 +97,7 @@ def webhook_plan(dice: random.Random, numbers: list[int], faults_end: float) -> 
     found_by = dice.choice(FOUND_BY)
     if dice.random() < 0.1:
         return WebhookPlan(found_by=found_by)
-    echo: Echo = dice.choice(("shown", "shown", "shown", "masked", "left_out"))
+    echo: Echo = dice.choice(("shown", "shown", "shown", "masked"))
     # A token that is not shown cannot be seen to be altered.
     harms = [how for how in HARMS if echo == "shown" or how not in {"token", "no token"}]
     begins = dice.uniform(0, faults_end)

@@ -17,7 +17,7 @@ from local.simulators.mintsoft import ExternalReturn, MintsoftSimulator
 from local.simulators.mintsoft import Settings as MintsoftSettings
 from local.simulators.redo import RedoSimulator
 from local.simulators.redo import Settings as RedoSettings
-from local.simulators.redo_bodies import whole_order
+from local.simulators.redo_bodies import whole_order, whole_totals
 from returns_hub.adapters.dynamodb.control import DynamoDbCapabilities, DynamoDbCursors
 from returns_hub.adapters.dynamodb.merchants import DynamoDbMerchants
 from returns_hub.adapters.dynamodb.parking import DynamoDbParking
@@ -52,6 +52,8 @@ LATE_TICK = 1800.0
 BOUND = 30 * 3600.0
 """Seconds after the last fault by which everything has ended; most is over within minutes, and a
 lost answer that cannot be looked up goes to a person after a day."""
+LONGEST_HOLD = 6 * 3600.0
+"""Seconds of a hold that a run waits for; one of weeks is still held at its end."""
 CLIENTS = {"alpha": 12, "beta": 13}
 RESOURCES = {
     "create": "CreateExternalReturnFunction",
@@ -406,7 +408,12 @@ class Simulation:
         ]
         now = (self.scheduler.now() + timedelta(seconds=self.scenario.redo.clock_off)).isoformat()
         return redo_return(
-            items, id=return_id(plan), shipments=shipments, createdAt=now, updatedAt=now
+            items,
+            id=return_id(plan),
+            shipments=shipments,
+            createdAt=now,
+            updatedAt=now,
+            totals=whole_totals(refund="12.50"),
         )
 
     def _close(self, plan: ReturnPlan) -> None:
@@ -513,6 +520,9 @@ class Simulation:
         self.note("operator", f"answers {parked.parked_id}: {answers}")
         case, policy = taken[-1].case, Policy.model_validate(self.scenario.policy)
         units = seen(case, policy, answers) if case is not None else {}
+        if self.scenario.operator is not None:
+            self.desk.answer(parked, answers, units)
+            return
         for _ in range(2):
             answer(parked, desk, answers, seen=units)
 
@@ -650,8 +660,10 @@ class Simulation:
         """Whether the decision table has it wait: for a hold's end, or for another shipment."""
         if not self.scenario.policy or not state.is_announced:
             return False
-        waiting = [receipt.settled in {"held", "waiting"} for receipt in state.receipts]
-        return any(waiting)
+        ends = self.scheduler.now() + timedelta(seconds=LONGEST_HOLD)
+        held = [r.settled == "held" and (r.until is None or r.until > ends) for r in state.receipts]
+        waiting = [receipt.settled == "waiting" for receipt in state.receipts]
+        return any(held) or any(waiting)
 
     def _unseen(self, plan: ReturnPlan, state: Any) -> list[str]:
         """Confirmations that no receipt on the timeline tells of."""
