@@ -10,18 +10,19 @@ from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, Strict, StringConstraints, model_validator
+from pydantic import Field, Strict, model_validator
 
 from returns_hub.domain.base import Frozen, MerchantId, UtcTime
+from returns_hub.domain.file_types import (
+    BaseUrl,
+    Hours,
+    Mode,
+    RequestRate,
+    SecretName,
+    WebhookSecretName,
+    WholeNumber,
+)
 from returns_hub.domain.policy import Policy
-
-
-class Mode(StrEnum):
-    """How far a flow goes: `shadow` does everything but write to a partner."""
-
-    OFF = "off"
-    SHADOW = "shadow"
-    LIVE = "live"
 
 
 class ReceiptStrategy(StrEnum):
@@ -33,42 +34,7 @@ class ReceiptStrategy(StrEnum):
     DUE_IDS = "due_ids"
 
 
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-
-
-def _https_or_loopback(value: str) -> str:
-    if not value.isprintable() or " " in value:
-        raise ValueError("a base URL holds no white space")
-    parts = urlsplit(value)
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise ValueError("a base URL holds no user, password, query or fragment")
-    if parts.scheme == "https" and parts.hostname:
-        return value.rstrip("/")
-    if parts.scheme == "http" and parts.hostname in LOOPBACK:
-        return value.rstrip("/")
-    raise ValueError("must start with https:// (http:// is for this machine only)")
-
-
-BaseUrl = Annotated[str, AfterValidator(_https_or_loopback)]
-
-
-def _not_for_the_door(name: str) -> str:
-    if name.endswith("webhook"):
-        raise ValueError("names that end in webhook are for what a webhook's door may read")
-    return name
-
-
-SecretName = Annotated[
-    str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$"), AfterValidator(_not_for_the_door)
-]
-# The door faces the internet, and its policy lets it read secrets of such names only.
-WebhookSecretName = Annotated[
-    str, StringConstraints(pattern=r"^([a-z0-9][a-z0-9-]{0,31}-)?webhook$")
-]
 ReturnType = Literal["return", "claim", "warranty"]
-WholeNumber = Annotated[int, Strict()]
-"""Not a text and not YAML's yes, which would otherwise count as 1."""
-RequestRate = Annotated[float, Field(gt=0, le=100)]
 
 
 class WebhookSettings(Frozen):
@@ -282,9 +248,6 @@ class CatchUp(Frozen):
     )
     overlap_minutes: int = Field(default=15, ge=5, le=1440)
     first_look_back_hours: int = Field(default=24, ge=1, le=24 * 30)
-
-
-Hours = Annotated[int, Strict(), Field(ge=1, le=24 * 90)]
 
 
 class Clocks(Frozen):
