@@ -21,6 +21,8 @@ from returns_hub.domain.file_types import (
     WholeNumber,
 )
 from returns_hub.domain.flow_settings import Flows
+from returns_hub.domain.miinto.rmas import is_of_miinto
+from returns_hub.domain.miinto.settings import MiintoConnection
 
 
 class WebhookSettings(Frozen):
@@ -191,11 +193,16 @@ class Merchant(Frozen):
     live_from: UtcTime | None = Field(
         default=None, description="returns approved earlier are never announced again"
     )
-    portal: Literal["redo", "loop"] = Field(
-        default="redo", description="the returns portal's API: Redo's own, or Loop's dialect"
+    portal: Literal["redo", "loop", "miinto"] = Field(
+        default="redo",
+        description="the returns portal's API: Redo's own, or Loop's dialect; miinto where RMAs "
+        "are all the returns there are",
     )
     redo: RedoConnection | None = Field(default=None, description="needed with portal: redo")
     loop: LoopConnection | None = Field(default=None, description="needed with portal: loop")
+    miinto: MiintoConnection | None = Field(
+        default=None, description="the marketplace, beside the returns portal"
+    )
     mintsoft: MintsoftConnection
     flows: Flows = Flows()
     sandbox: Annotated[bool, Strict()] = Field(
@@ -204,13 +211,14 @@ class Merchant(Frozen):
     )
 
     @property
-    def portal_connection(self) -> RedoConnection | LoopConnection:
+    def portal_connection(self) -> RedoConnection | LoopConnection | MiintoConnection:
         """The connection that `portal` names.
 
         Raises:
             ValueError: It is not described; no file is taken like that.
         """
-        connection = self.loop if self.portal == "loop" else self.redo
+        connections = {"redo": self.redo, "loop": self.loop, "miinto": self.miinto}
+        connection = connections[self.portal]
         if connection is None:
             needs = "its store_id" if self.portal == "redo" else "{} for its defaults"
             raise ValueError(f"portal: {self.portal} needs {self.portal}: with {needs}")
@@ -220,8 +228,19 @@ class Merchant(Frozen):
     def portal_name(self) -> str:
         """Whose returns these are, for people."""
         connection = self.portal_connection
+        if isinstance(connection, MiintoConnection):
+            return "Miinto"
         is_loops = isinstance(connection, LoopConnection) and connection.host == "loop"
         return "Loop" if is_loops else "Redo"
+
+    def of_return(self, return_id: str) -> Merchant:
+        """The file as flows about this return see it.
+
+        An RMA of Miinto is a return of the portal ``miinto``, with the switches of `miinto.rma`.
+        """
+        if self.miinto is None or not is_of_miinto(return_id):
+            return self
+        return self.model_copy(update={"portal": "miinto", "flows": self.miinto.rma_flows})
 
     @model_validator(mode="after")
     def _portal_is_described(self) -> Self:
@@ -231,7 +250,11 @@ class Merchant(Frozen):
     @model_validator(mode="after")
     def _live_needs_a_date(self) -> Self:
         flows = self.flows
-        modes = (flows.create_external_returns.mode, flows.process_receipts.mode)
+        modes = [flows.create_external_returns.mode, flows.process_receipts.mode]
+        if self.miinto is not None:
+            of_miinto = self.miinto
+            modes += [of_miinto.transfers.mode, of_miinto.orders.mode, of_miinto.tracking.mode]
+            modes += [of_miinto.stock.mode, of_miinto.rma.announce.mode, of_miinto.rma.decide.mode]
         if Mode.LIVE in modes and self.live_from is None:
             raise ValueError(
                 "live_from is needed before a flow may be live: the moment of the switch"
