@@ -83,7 +83,6 @@ class DecisionOfTransfer(Frozen):
     outcome: Literal["", "done", "refused", "unknown", "lost"] = ""
     order: int | None = None
 
-
     @property
     def positions(self) -> tuple[int, ...]:
         """All that the request holds."""
