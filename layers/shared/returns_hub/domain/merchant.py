@@ -21,6 +21,7 @@ from returns_hub.domain.file_types import (
     WholeNumber,
 )
 from returns_hub.domain.flow_settings import Flows
+from returns_hub.domain.order_settings import WarehouseOrderSettings
 
 
 class WebhookSettings(Frozen):
@@ -181,6 +182,7 @@ class MintsoftConnection(Frozen):
         le=3600,
         description="after this a create whose answer was lost can be looked for",
     )
+    orders: WarehouseOrderSettings = WarehouseOrderSettings()
 
 
 class Merchant(Frozen):
