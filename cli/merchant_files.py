@@ -14,7 +14,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from returns_hub.adapters.loop.portal import ABILITIES
-from returns_hub.domain.merchant import Merchant, Mode
+from returns_hub.domain.file_types import Mode
+from returns_hub.domain.merchant import Merchant
 from returns_hub.domain.policy_lint import lint
 from returns_hub.domain.returns import PortalAbilities
 

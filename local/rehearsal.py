@@ -23,7 +23,8 @@ from local.simulators.redo_bodies import whole_order
 from local.simulators.wire import Server
 from local.stack import EMULATOR_PYTHON, LocalStackError
 from local.world import LocalWorld, PartnerSimulators, local_world
-from returns_hub.domain.merchant import Merchant, ReceiptStrategy, RedoConnection
+from returns_hub.domain.flow_settings import ReceiptStrategy
+from returns_hub.domain.merchant import Merchant, RedoConnection
 from returns_hub.domain.policy import LineAction
 from returns_hub.domain.state import ReturnState
 from returns_hub.errors import Misconfigured

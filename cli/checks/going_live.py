@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from cli.checks.model import Area, Check, Finding, Subject, ok, skipped, warning
-from returns_hub.domain.merchant import Mode
+from returns_hub.domain.file_types import Mode
 
 OLD_LIVE_FROM = timedelta(days=365)
 

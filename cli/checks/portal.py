@@ -8,7 +8,7 @@ from functools import partial
 from cli.checks.model import Area, Check, Finding, Subject, failed, ok, skipped, warning
 from cli.checks.webhook import has_secret
 from returns_hub.domain.facts import CommentAdded
-from returns_hub.domain.merchant import Mode
+from returns_hub.domain.file_types import Mode
 from returns_hub.domain.portal_limits import limits_of
 
 MEND = "add it to the token in Redo (Settings, Developer); a token keeps its value"

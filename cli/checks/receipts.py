@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cli.checks.model import Area, Check, Finding, Subject, ok, warning
-from returns_hub.domain.merchant import ReceiptStrategy
+from returns_hub.domain.flow_settings import ReceiptStrategy
 from returns_hub.flows.find_receipts import choose
 from returns_hub.flows.probe import probe
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from cli.checks.model import Area, Check, Finding, Result, Subject, failed, ok, skipped, warning
-from returns_hub.domain.merchant import Mode
+from returns_hub.domain.file_types import Mode
 from returns_hub.ports import CursorStanding
 
 FRESH = timedelta(minutes=15)

@@ -18,7 +18,8 @@ from cli.end_to_end.walk import AREA, Stage, Walk
 from cli.merchant_files import read_merchant_file
 from cli.worlds import CommandError, Reach
 from returns_hub.bootstrap import Hub
-from returns_hub.domain.merchant import Merchant, Mode
+from returns_hub.domain.file_types import Mode
+from returns_hub.domain.merchant import Merchant
 from returns_hub.errors import Permanent, Verdict
 from returns_hub.flows.make_test_return import SandboxReturnAsked, require_sandbox
 from returns_hub.flows.world import World

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from returns_hub.domain.merchant import Mode
+from returns_hub.domain.file_types import Mode
 from returns_hub.flows.receive_approved_return import parse
 from returns_hub.flows.receive_webhook import NO_ENTRY, NOBODY
 from tests.support.doors import (

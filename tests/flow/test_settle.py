@@ -10,7 +10,7 @@ import pytest
 from local.simulators.faults import Fault, FaultKind
 from local.simulators.mintsoft import Settings
 from returns_hub.domain.facts import LinesCommitted, ReceiptTaken, WouldSend
-from returns_hub.domain.merchant import ReceiptStrategy
+from returns_hub.domain.flow_settings import ReceiptStrategy
 from returns_hub.domain.notes import UNMATCHED_NOTE
 from returns_hub.domain.returns import PortalReturn
 from returns_hub.flows.find_receipts import choose

@@ -251,7 +251,7 @@ OF_LOOP = (
     Defect(
         "a partner's key may be named so that the door may read it",
         CALM,
-        (Edit("domain/merchant.py", 'if name.endswith("webhook"):', "if not name:"),),
+        (Edit("domain/file_types.py", 'if name.endswith("webhook"):', "if not name:"),),
         (LOOP_WEBHOOK,),
     ),
     Defect(

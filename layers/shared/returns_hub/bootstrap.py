@@ -50,6 +50,7 @@ from returns_hub.adapters.redo.subscriptions import RedoSubscriptions
 from returns_hub.adapters.secrets.store import SecretStore
 from returns_hub.adapters.secrets.webhook_keys import WebhookKeys
 from returns_hub.domain.merchant import LiveMerchant, LoopConnection, Merchant, RedoConnection
+from returns_hub.domain.miinto.settings import MiintoConnection
 from returns_hub.domain.subscriptions import callback_url, external_id_of
 from returns_hub.errors import Misconfigured
 from returns_hub.flows.receive_approved_return import parse
@@ -280,6 +281,8 @@ class Hub:
             key = self._from_secret(merchant, connection.secret, "api_key")
             client = LoopClient(http, connection, key=key, clock=self.clock)
             return LoopPortal(client, connection, clock=self.clock)
+        if isinstance(connection, MiintoConnection):
+            raise Misconfigured("miinto.not_wired", "RMAs are read by their own function")
         token = self._from_secret(merchant, connection.secret, "api_token")
         return RedoPortal(http, connection, token=token, clock=self.clock)
 

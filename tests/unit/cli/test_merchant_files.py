@@ -12,7 +12,8 @@ from click.testing import CliRunner
 from cli.main import hub
 from cli.merchant_files import differences, read_merchant_file
 from cli.schemas import merchant_schema
-from returns_hub.domain.merchant import Merchant, Mode
+from returns_hub.domain.file_types import Mode
+from returns_hub.domain.merchant import Merchant
 from tests.support.worlds import merchant_file
 
 ROOT = Path(__file__).resolve().parents[3]

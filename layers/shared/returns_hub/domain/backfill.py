@@ -7,7 +7,8 @@ from enum import StrEnum
 
 from returns_hub.domain.base import Frozen, UtcTime, short_hash
 from returns_hub.domain.eligibility import is_the_old_connectors
-from returns_hub.domain.merchant import Merchant, Mode
+from returns_hub.domain.file_types import Mode
+from returns_hub.domain.merchant import Merchant
 from returns_hub.domain.returns import UNDER_WAY, ReturnStatus, ReturnSummary
 from returns_hub.domain.state import ReturnState
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Literal
 
-from returns_hub.domain.merchant import Clocks
+from returns_hub.domain.flow_settings import Clocks
 
 Stage = Literal["warn", "hold", "escalate"]
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from returns_hub.domain.merchant import Merchant, Mode
+from returns_hub.domain.file_types import Mode
+from returns_hub.domain.merchant import Merchant
 from returns_hub.domain.returns import (
     CLOSED,
     UNDER_WAY,

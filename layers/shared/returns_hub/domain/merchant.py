@@ -6,69 +6,23 @@ Secrets are named, never held. Defaults are the safe choice; a new merchant star
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, Strict, StringConstraints, model_validator
+from pydantic import Field, Strict, model_validator
 
 from returns_hub.domain.base import Frozen, MerchantId, UtcTime
-from returns_hub.domain.policy import Policy
-
-
-class Mode(StrEnum):
-    """How far a flow goes: `shadow` does everything but write to a partner."""
-
-    OFF = "off"
-    SHADOW = "shadow"
-    LIVE = "live"
-
-
-class ReceiptStrategy(StrEnum):
-    """How confirmed external returns are found (Mintsoft offers no proven list of returns)."""
-
-    AUTO = "auto"
-    LIST = "list"
-    BY_DATE = "by_date"
-    DUE_IDS = "due_ids"
-
-
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-
-
-def _https_or_loopback(value: str) -> str:
-    if not value.isprintable() or " " in value:
-        raise ValueError("a base URL holds no white space")
-    parts = urlsplit(value)
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise ValueError("a base URL holds no user, password, query or fragment")
-    if parts.scheme == "https" and parts.hostname:
-        return value.rstrip("/")
-    if parts.scheme == "http" and parts.hostname in LOOPBACK:
-        return value.rstrip("/")
-    raise ValueError("must start with https:// (http:// is for this machine only)")
-
-
-BaseUrl = Annotated[str, AfterValidator(_https_or_loopback)]
-
-
-def _not_for_the_door(name: str) -> str:
-    if name.endswith("webhook"):
-        raise ValueError("names that end in webhook are for what a webhook's door may read")
-    return name
-
-
-SecretName = Annotated[
-    str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$"), AfterValidator(_not_for_the_door)
-]
-# The door faces the internet, and its policy lets it read secrets of such names only.
-WebhookSecretName = Annotated[
-    str, StringConstraints(pattern=r"^([a-z0-9][a-z0-9-]{0,31}-)?webhook$")
-]
-ReturnType = Literal["return", "claim", "warranty"]
-WholeNumber = Annotated[int, Strict()]
-"""Not a text and not YAML's yes, which would otherwise count as 1."""
-RequestRate = Annotated[float, Field(gt=0, le=100)]
+from returns_hub.domain.file_types import (
+    BaseUrl,
+    Mode,
+    RequestRate,
+    SecretName,
+    WebhookSecretName,
+    WholeNumber,
+)
+from returns_hub.domain.flow_settings import Flows
+from returns_hub.domain.miinto.rmas import is_of_miinto
+from returns_hub.domain.miinto.settings import MiintoConnection
 
 
 class WebhookSettings(Frozen):
@@ -231,96 +185,6 @@ class MintsoftConnection(Frozen):
     )
 
 
-class CreateExternalReturns(Frozen):
-    """Approved returns become external returns in the warehouse."""
-
-    mode: Mode = Mode.SHADOW
-    types: tuple[ReturnType, ...] = ("return",)
-    before_live_from: Literal["leave", "adopt"] = Field(
-        default="leave",
-        description="returns approved before live_from: leave them, or adopt the record found",
-    )
-
-
-class ProcessReceipts(Frozen):
-    """Goods that the warehouse confirmed are processed in the portal."""
-
-    mode: Mode = Mode.SHADOW
-    restock: bool = Field(default=True, description="the team's inventory restock setting")
-    policy: Policy = Policy()
-    strategy: ReceiptStrategy = ReceiptStrategy.AUTO
-    overlap_minutes: int = Field(default=90, ge=75, le=1440)
-    calls_per_run: int = Field(
-        default=60, ge=1, le=1000, description="most reads of Mintsoft in one run"
-    )
-    settle_minutes: int = Field(
-        default=20,
-        ge=5,
-        le=1440,
-        description="how long a process call without an answer is watched before a person is asked",
-    )
-    check_after_minutes: int = Field(
-        default=10,
-        ge=0,
-        le=1440,
-        description="so long after lines were processed the portal is read again; 0: never",
-    )
-    check_until_minutes: int = Field(
-        default=60,
-        ge=5,
-        le=10_080,
-        description="what is not complete so long after it was processed is raised to a person",
-    )
-
-
-class CatchUp(Frozen):
-    """Returns that changed in the portal and were not told of are found and announced."""
-
-    enabled: bool = Field(
-        default=False,
-        description="ask the portal every five minutes what changed; a net under what publishes",
-    )
-    overlap_minutes: int = Field(default=15, ge=5, le=1440)
-    first_look_back_hours: int = Field(default=24, ge=1, le=24 * 30)
-
-
-Hours = Annotated[int, Strict(), Field(ge=1, le=24 * 90)]
-
-
-class Clocks(Frozen):
-    """Goods that the carrier delivered and that nobody booked in.
-
-    Each stage rings once for a shipment, so many hours after its delivery; null leaves it out.
-    None of them pays anything.
-    """
-
-    enabled: bool = False
-    warn_hours: Hours | None = Field(
-        default=72, description="tell it on the portal's timeline, and count it"
-    )
-    hold_hours: Hours | None = Field(
-        default=None, description="flag the return in the portal, so that nobody pays by mistake"
-    )
-    escalate_hours: Hours | None = Field(default=168, description="raise it to a person")
-
-    @model_validator(mode="after")
-    def _rings_at_all(self) -> Self:
-        if self.enabled and not (self.warn_hours or self.hold_hours or self.escalate_hours):
-            raise ValueError(
-                "a clock without warn_hours, hold_hours and escalate_hours never rings"
-            )
-        return self
-
-
-class Flows(Frozen):
-    """The switches."""
-
-    create_external_returns: CreateExternalReturns = CreateExternalReturns()
-    process_receipts: ProcessReceipts = ProcessReceipts()
-    catch_up: CatchUp = CatchUp()
-    clocks: Clocks = Clocks()
-
-
 class Merchant(Frozen):
     """One brand or client of a 3PL, as its file says."""
 
@@ -329,11 +193,16 @@ class Merchant(Frozen):
     live_from: UtcTime | None = Field(
         default=None, description="returns approved earlier are never announced again"
     )
-    portal: Literal["redo", "loop"] = Field(
-        default="redo", description="the returns portal's API: Redo's own, or Loop's dialect"
+    portal: Literal["redo", "loop", "miinto"] = Field(
+        default="redo",
+        description="the returns portal's API: Redo's own, or Loop's dialect; miinto where RMAs "
+        "are all the returns there are",
     )
     redo: RedoConnection | None = Field(default=None, description="needed with portal: redo")
     loop: LoopConnection | None = Field(default=None, description="needed with portal: loop")
+    miinto: MiintoConnection | None = Field(
+        default=None, description="the marketplace, beside the returns portal"
+    )
     mintsoft: MintsoftConnection
     flows: Flows = Flows()
     sandbox: Annotated[bool, Strict()] = Field(
@@ -342,13 +211,14 @@ class Merchant(Frozen):
     )
 
     @property
-    def portal_connection(self) -> RedoConnection | LoopConnection:
+    def portal_connection(self) -> RedoConnection | LoopConnection | MiintoConnection:
         """The connection that `portal` names.
 
         Raises:
             ValueError: It is not described; no file is taken like that.
         """
-        connection = self.loop if self.portal == "loop" else self.redo
+        connections = {"redo": self.redo, "loop": self.loop, "miinto": self.miinto}
+        connection = connections[self.portal]
         if connection is None:
             needs = "its store_id" if self.portal == "redo" else "{} for its defaults"
             raise ValueError(f"portal: {self.portal} needs {self.portal}: with {needs}")
@@ -358,8 +228,19 @@ class Merchant(Frozen):
     def portal_name(self) -> str:
         """Whose returns these are, for people."""
         connection = self.portal_connection
+        if isinstance(connection, MiintoConnection):
+            return "Miinto"
         is_loops = isinstance(connection, LoopConnection) and connection.host == "loop"
         return "Loop" if is_loops else "Redo"
+
+    def of_return(self, return_id: str) -> Merchant:
+        """The file as flows about this return see it.
+
+        An RMA of Miinto is a return of the portal ``miinto``, with the switches of `miinto.rma`.
+        """
+        if self.miinto is None or not is_of_miinto(return_id):
+            return self
+        return self.model_copy(update={"portal": "miinto", "flows": self.miinto.rma_flows})
 
     @model_validator(mode="after")
     def _portal_is_described(self) -> Self:
@@ -369,7 +250,11 @@ class Merchant(Frozen):
     @model_validator(mode="after")
     def _live_needs_a_date(self) -> Self:
         flows = self.flows
-        modes = (flows.create_external_returns.mode, flows.process_receipts.mode)
+        modes = [flows.create_external_returns.mode, flows.process_receipts.mode]
+        if self.miinto is not None:
+            of_miinto = self.miinto
+            modes += [of_miinto.transfers.mode, of_miinto.orders.mode, of_miinto.tracking.mode]
+            modes += [of_miinto.stock.mode, of_miinto.rma.announce.mode, of_miinto.rma.decide.mode]
         if Mode.LIVE in modes and self.live_from is None:
             raise ValueError(
                 "live_from is needed before a flow may be live: the moment of the switch"

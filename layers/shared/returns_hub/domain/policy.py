@@ -58,6 +58,7 @@ Missing = Literal["reject", "hold", "flag", "ask"]
 Condition = Literal["process", "process_no_restock", "reject", "hold", "flag", "ask"]
 Extra = Literal["go_on", "flag", "ask"]
 Person = Literal["flag", "ask"]
+Preset = Literal["standard", "strict", "pay-what-arrived", "ask", "marketplace"]
 
 
 class LineRules(Frozen):
@@ -195,14 +196,40 @@ PRESETS: dict[str, dict[str, str]] = {
         "wrong_sku": "ask",
         "unidentified": "ask",
     },
+    "marketplace": {
+        "match": "process",
+        "short": "ask",
+        "missing": "hold",
+        "damaged": "reject",
+        "scrapped": "reject",
+        "unknown_condition": "ask",
+        "over": "go_on",
+        "duplicate": "go_on",
+        "wrong_sku": "ask",
+        "unidentified": "ask",
+    },
 }
 """Preset -> row -> action. Every preset has every row."""
+
+
+class Confirm(Frozen):
+    """What a person confirms before the hub does what the table says.
+
+    The return is put before a person with what the hub proposes; what they answer is done.
+    """
+
+    processing: Literal["never", "unless_matched", "always"] = Field(
+        default="never",
+        description="lines to be processed: unless_matched lets those returns pass whose every "
+        "line matches, in good condition and with no other goods",
+    )
+    rejecting: Annotated[bool, Strict()] = Field(default=False, description="lines to be rejected")
 
 
 class Policy(Frozen):
     """What is done about what arrived."""
 
-    preset: Literal["standard", "strict", "pay-what-arrived", "ask"] = Field(
+    preset: Preset = Field(
         default="standard", description="gives every row that `lines` and `extras` leave out"
     )
     lines: LineRules = LineRules()
@@ -225,6 +252,7 @@ class Policy(Frozen):
     )
     after_hold: Person = Field(default="flag", description="what follows when a hold ends")
     limits: Limits = Limits()
+    confirm: Confirm = Confirm()
     note_differences: bool = Field(
         default=True,
         description="tell SKU, expected and received in the portal when a difference is processed",

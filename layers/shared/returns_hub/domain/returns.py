@@ -117,6 +117,9 @@ class PortalAbilities(Frozen):
         amount_counts: An amount that replaces a line's value counts for the whole line or for
             each unit of it; ``unknown`` until somebody proved it.
         longest_comment: Characters of a comment; None when no limit is documented.
+        takes_comments: The portal has a timeline of its own that the team reads.
+        flags: A return can be flagged there; else a person is asked by the hub itself.
+        gives_reasons: A rejected line takes a reason in words.
     """
 
     processes_lines: bool = True
@@ -124,6 +127,9 @@ class PortalAbilities(Frozen):
     rejects_lines: bool = True
     amount_counts: Literal["unknown", "line", "unit"] = "unknown"
     longest_comment: int | None = None
+    takes_comments: bool = True
+    flags: bool = True
+    gives_reasons: bool = False
 
 
 class ReturnSummary(Frozen):

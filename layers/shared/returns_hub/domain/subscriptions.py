@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, ConfigDict, SecretStr
 
 from returns_hub.domain.base import Frozen, UtcTime
-from returns_hub.domain.merchant import LOOPBACK
+from returns_hub.domain.file_types import LOOPBACK
 from returns_hub.domain.webhooks import SHORTEST_TOKEN
 from returns_hub.errors import Misconfigured
 

@@ -34,8 +34,8 @@ from returns_hub.domain.facts import (
     Skipped,
     WouldSend,
 )
+from returns_hub.domain.file_types import Mode
 from returns_hub.domain.following import is_older
-from returns_hub.domain.merchant import Mode
 from returns_hub.domain.parked_ids import parked_shipment_id
 from returns_hub.domain.returns import PortalReturn
 from returns_hub.domain.shipments import Plan, PlannedShipment, plan_shipments

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from returns_hub.domain.eligibility import is_the_old_connectors
 from returns_hub.domain.events import CATCH_UP, thin_event
-from returns_hub.domain.merchant import Mode
+from returns_hub.domain.file_types import Mode
 from returns_hub.domain.returns import UNDER_WAY, ReturnSummary
 from returns_hub.errors import Conflict, Verdict
 from returns_hub.flows.catch_up_counts import (

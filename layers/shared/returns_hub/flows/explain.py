@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from returns_hub.domain.case import Action, Case, Decision
 from returns_hub.domain.decisions import decide
 from returns_hub.domain.facts import Event, Fact, LinesCommitted, ReceiptSettled, ReceiptTaken
-from returns_hub.domain.merchant import Mode
+from returns_hub.domain.file_types import Mode
 from returns_hub.domain.receipts import Goods, Receipt, ReceivedRow
 from returns_hub.domain.returns import PortalReturn, ReturnStatus
 from returns_hub.domain.state import ReturnState

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from returns_hub.domain.merchant import ReceiptStrategy
+from returns_hub.domain.flow_settings import ReceiptStrategy
 from returns_hub.domain.receipts import Receipt
 from returns_hub.flows.world import World
 from returns_hub.ports import Capabilities

@@ -10,6 +10,8 @@ from datetime import datetime
 
 from returns_hub.domain.clocks import next_stage, starts_at
 from returns_hub.domain.facts import CarrierDelivered, DueSet, Fact, Reopened
+from returns_hub.domain.file_types import Mode
+from returns_hub.domain.flow_settings import Clocks
 from returns_hub.domain.following import (
     AFTER_REOPENING,
     DueKind,
@@ -19,7 +21,6 @@ from returns_hub.domain.following import (
     is_older,
     reopened_from,
 )
-from returns_hub.domain.merchant import Clocks, Mode
 from returns_hub.domain.returns import CLOSED, PortalReturn, ReturnStatus, ReturnSummary
 from returns_hub.domain.state import BatchState, ReturnState, ShipmentState
 from returns_hub.flows.ask_person import ask_person

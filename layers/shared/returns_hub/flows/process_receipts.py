@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from returns_hub.domain.merchant import Mode
+from returns_hub.domain.file_types import Mode
 from returns_hub.domain.receipts import Receipt
 from returns_hub.errors import Conflict, Permanent, Retryable, UnknownOutcome, Verdict
 from returns_hub.flows.find_receipts import ReceiptCursor, choose, find_receipts

@@ -10,8 +10,8 @@ from datetime import datetime, timedelta
 
 from returns_hub.domain.clocks import Stage, next_stage, starts_at
 from returns_hub.domain.facts import ClockRang, DueCleared, DueSet, Fact, Flagged, WouldSend
+from returns_hub.domain.file_types import Mode
 from returns_hub.domain.following import Due, is_awaited
-from returns_hub.domain.merchant import Mode
 from returns_hub.domain.returns import PortalReturn, ReturnStatus
 from returns_hub.domain.state import ReturnState, ShipmentState
 from returns_hub.flows.ask_person import ask_person

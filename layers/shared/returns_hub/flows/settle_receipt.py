@@ -24,7 +24,7 @@ from returns_hub.domain.facts import (
     Skipped,
     WouldSend,
 )
-from returns_hub.domain.merchant import Mode
+from returns_hub.domain.file_types import Mode
 from returns_hub.domain.parked_ids import parked_receipt_id
 from returns_hub.domain.receipts import Goods, Receipt
 from returns_hub.domain.returns import LineStatus, PortalReturn, ReturnStatus

@@ -10,8 +10,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from returns_hub.domain.facts import DueSet, Fact, Withdrawn, WouldSend
+from returns_hub.domain.file_types import Mode
 from returns_hub.domain.following import DueKind, to_withdraw
-from returns_hub.domain.merchant import Mode
 from returns_hub.domain.receipts import Receipt
 from returns_hub.domain.returns import PortalReturn
 from returns_hub.domain.state import ReturnState, ShipmentState

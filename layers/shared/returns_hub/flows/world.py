@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from returns_hub.domain.facts import Event, Fact
@@ -55,6 +55,18 @@ class World:
     stores: Stores
     warehouse: Warehouse
     portal: ReturnsPortal
+    portal_of: Callable[[LiveMerchant], ReturnsPortal] | None = None
+
+    def for_return(self, return_id: str) -> World:
+        """The world as a flow about this return sees it: its portal, its switches.
+
+        A merchant's RMAs are returns of another portal than its own; see `Merchant.of_return`.
+        """
+        merchant = self.live.merchant.of_return(return_id)
+        if merchant is self.live.merchant or self.portal_of is None:
+            return self
+        live = self.live.model_copy(update={"merchant": merchant})
+        return replace(self, live=live, portal=self.portal_of(live))
 
     @property
     def merchant(self) -> str:

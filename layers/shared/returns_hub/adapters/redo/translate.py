@@ -8,7 +8,7 @@ from typing import get_args
 
 from returns_hub.adapters.http.words import in_one_line
 from returns_hub.adapters.redo import models
-from returns_hub.domain.merchant import ReturnType
+from returns_hub.domain.flow_settings import ReturnType
 from returns_hub.domain.returns import (
     Compensation,
     LineStatus,

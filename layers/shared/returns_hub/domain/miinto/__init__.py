@@ -1,0 +1,1 @@
+"""Our words and rules for the marketplace Miinto: transfers, orders, RMAs."""

@@ -1,0 +1,125 @@
+"""Orders of the marketplace: what accepting a transfer made, followed until it is despatched.
+
+An order has a timeline of its own. Customer and address are not kept: they are read from Miinto
+when the store of record's order is made.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from returns_hub.domain.base import Frozen, MerchantId, UtcTime
+from returns_hub.domain.miinto.money import Currency, MinorUnits
+from returns_hub.domain.miinto.transfers import Position
+
+DeliveryType = Literal["company", "home", "parcel_shop", "unknown"]
+
+
+class Address(Frozen):
+    """Where goods or bills go."""
+
+    name: str = ""
+    street: str = ""
+    postcode: str = ""
+    city: str = ""
+    country: str = Field(default="", description="as Miinto writes it; ISO 3166 with 2 letters")
+
+
+class Customer(Frozen):
+    """Who bought; personal data, never stored by the hub and never logged."""
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    billing: Address = Address()
+    delivery: Address = Address()
+
+
+class MarketOrder(Frozen):
+    """An order as read from Miinto."""
+
+    shop: str
+    id: int
+    parent_id: str = Field(default="", description="the number that the customer sees")
+    created_at: UtcTime | None = None
+    currency: Currency | None = None
+    accepted: tuple[Position, ...] = ()
+    pending: tuple[Position, ...] = ()
+    declined: tuple[Position, ...] = ()
+    delivery_type: DeliveryType = "unknown"
+    delivery_word: str = Field(default="", description="Miinto's word for the delivery type")
+    customer: Customer | None = Field(default=None, repr=False)
+    label_url: str | None = Field(default=None, repr=False)
+    tracking_seen: str | None = None
+
+
+class ShippingProvider(Frozen):
+    """A provider that Miinto allows for an order."""
+
+    id: str
+    name: str = ""
+
+
+class OrderLine(Frozen):
+    """A line of the order, with the product it was found to be."""
+
+    position: int
+    quantity: int
+    price: MinorUnits
+    sku: str | None = None
+    product_id: str | None = None
+    gtin: str | None = None
+    name: str = ""
+
+
+OrderStanding = Literal["accepted", "inserted", "not_inserted", "cancelled", "despatched"]
+"""As the seed document names them; ``pending_approval`` is a transfer's."""
+
+
+class Despatch(Frozen):
+    """The store of record sent the order, or a part of it."""
+
+    at: UtcTime | None = None
+    carrier: str = ""
+    tracking: str = ""
+    tracking_url: str = ""
+    part: str = ""
+
+
+class OrderState(Frozen):
+    """Where the hub stands with an order: the fold of its timeline."""
+
+    merchant: MerchantId
+    shop: str
+    id: int
+    version: int = 0
+    parent_id: str = ""
+    created_at: UtcTime | None = None
+    first_seen_at: UtcTime | None = None
+    currency: Currency | None = None
+    lines: tuple[OrderLine, ...] = ()
+    number: str = Field(default="", description="the store of record's number of it")
+    warehouse: int | None = None
+    made_id: int | None = Field(default=None, description="Mintsoft's id of it")
+    shadow: bool = False
+    label_linked: bool = False
+    provider: str = ""
+    despatches: tuple[Despatch, ...] = ()
+    tracking_sent: tuple[str, ...] = ()
+    cancelled: str = Field(default="", description="why; a bounded word")
+    parked: str = ""
+    rmas: tuple[str, ...] = Field(default=(), description="return ids of its RMAs")
+    refunds: tuple[str, ...] = ()
+
+    @property
+    def standing(self) -> OrderStanding:
+        """One word for operators, as the seed document has them."""
+        if self.cancelled:
+            return "cancelled"
+        if self.despatches:
+            return "despatched"
+        if self.made_id is not None:
+            return "inserted"
+        return "not_inserted" if self.parked else "accepted"

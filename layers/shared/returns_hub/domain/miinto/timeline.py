@@ -1,0 +1,149 @@
+"""The timelines of transfers and orders: state is what folding them gives, byte for byte."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from returns_hub.domain.facts import Parked
+from returns_hub.domain.miinto.facts import (
+    Despatched,
+    LabelLinked,
+    MarketEvent,
+    MarketFact,
+    OrderCancelled,
+    OrderMade,
+    OrderPlanned,
+    OrderSeen,
+    PositionsCommitted,
+    PositionsDecided,
+    RefundTied,
+    RmaTied,
+    TrackingSent,
+    TransferGone,
+    TransferJudged,
+    TransferSeen,
+    Unparked,
+)
+from returns_hub.domain.miinto.orders import OrderState
+from returns_hub.domain.miinto.transfers import DecisionOfTransfer, TransferState
+
+
+def apply_to_transfer(state: TransferState, event: MarketEvent) -> TransferState:
+    """The state after one more event.
+
+    Raises:
+        ValueError: The event is not the next one of this timeline.
+    """
+    _require_next(state.version, event)
+    changes = _of_transfer(state, event.fact, event.at)
+    return state.model_copy(update={"version": event.sequence, **changes})
+
+
+def apply_to_order(state: OrderState, event: MarketEvent) -> OrderState:
+    """The state after one more event.
+
+    Raises:
+        ValueError: The event is not the next one of this timeline.
+    """
+    _require_next(state.version, event)
+    changes = _of_order(state, event.fact, event.at)
+    return state.model_copy(update={"version": event.sequence, **changes})
+
+
+def fold_transfer(state: TransferState, events: Iterable[MarketEvent]) -> TransferState:
+    """The state after these events."""
+    for event in events:
+        state = apply_to_transfer(state, event)
+    return state
+
+
+def fold_order(state: OrderState, events: Iterable[MarketEvent]) -> OrderState:
+    """The state after these events."""
+    for event in events:
+        state = apply_to_order(state, event)
+    return state
+
+
+def _require_next(version: int, event: MarketEvent) -> None:
+    if event.sequence != version + 1:
+        raise ValueError(f"event {event.sequence} does not follow version {version}")
+
+
+def _of_transfer(state: TransferState, fact: MarketFact, at: datetime) -> dict[str, Any]:
+    match fact:
+        case TransferSeen():
+            known = {position.id: position for position in state.positions}
+            known |= {position.id: position for position in fact.positions}
+            return {
+                "currency": fact.currency or state.currency,
+                "created_at": fact.created_at or state.created_at,
+                "first_seen_at": state.first_seen_at or at,
+                "positions": tuple(known.values()),
+                "gone": "",
+            }
+        case TransferJudged():
+            judged = {judgement.position: judgement for judgement in state.judgements}
+            judged |= {judgement.position: judgement for judgement in fact.judgements}
+            return {"judgements": tuple(judged.values())}
+        case PositionsCommitted():
+            made = DecisionOfTransfer(
+                number=fact.number, accepted=fact.accepted, declined=fact.declined, by=fact.by
+            )
+            return {"decisions": (*state.decisions, made)}
+        case PositionsDecided():
+            update = {"outcome": fact.outcome, "order": fact.order}
+            return {
+                "decisions": tuple(
+                    d.model_copy(update=update) if d.number == fact.number else d
+                    for d in state.decisions
+                )
+            }
+        case TransferGone():
+            return {"gone": fact.code}
+        case Parked():
+            return {} if fact.beside else {"parked": fact.parked_id}
+        case Unparked():
+            return {"parked": ""}
+        case _:
+            return {}
+
+
+def _of_order(state: OrderState, fact: MarketFact, at: datetime) -> dict[str, Any]:
+    match fact:
+        case OrderSeen():
+            return {
+                "parent_id": fact.parent_id,
+                "created_at": fact.created_at,
+                "first_seen_at": state.first_seen_at or at,
+                "currency": fact.currency,
+                "lines": fact.lines,
+            }
+        case OrderPlanned():
+            return {
+                "number": fact.number,
+                "warehouse": fact.warehouse,
+                "provider": fact.provider,
+                "shadow": fact.shadow,
+            }
+        case OrderMade():
+            return {"made_id": fact.made_id, "parked": "", "shadow": False}
+        case LabelLinked():
+            return {"label_linked": True}
+        case Despatched():
+            return {"despatches": (*state.despatches, fact.despatch)}
+        case TrackingSent():
+            return {"tracking_sent": (*state.tracking_sent, fact.tracking)}
+        case OrderCancelled():
+            return {"cancelled": fact.code}
+        case RmaTied():
+            return {"rmas": tuple(dict.fromkeys((*state.rmas, fact.return_id)))}
+        case RefundTied():
+            return {"refunds": tuple(dict.fromkeys((*state.refunds, fact.refund_id)))}
+        case Parked():
+            return {} if fact.beside else {"parked": fact.parked_id}
+        case Unparked():
+            return {"parked": ""}
+        case _:
+            return {}

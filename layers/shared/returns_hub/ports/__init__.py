@@ -1,0 +1,76 @@
+"""What a flow needs from outside, as Protocols. Adapters and the tests' fakes both satisfy them.
+
+Every method may raise the verdicts of `returns_hub.errors`; what else it raises is said there.
+"""
+
+from __future__ import annotations
+
+from returns_hub.ports.portal import (
+    Invoices,
+    RecentReturns,
+    ReturnsPortal,
+    SandboxLine,
+    SandboxReturnDraft,
+    SandboxReturns,
+    ShipFrom,
+    TokenScopes,
+    WebhookKeys,
+    WebhookSubscriptions,
+)
+from returns_hub.ports.stores import (
+    Catalogue,
+    Clock,
+    Cursors,
+    CursorStanding,
+    KeyRenewal,
+    Lease,
+    Ledger,
+    Merchants,
+    ParkedItem,
+    Parking,
+    ReturnsStore,
+    Telemetry,
+    WorkQueue,
+)
+from returns_hub.ports.warehouse import (
+    Capabilities,
+    CapabilitiesStore,
+    ExternalReturnDraft,
+    Reason,
+    ReceiptPage,
+    ReturnItemDraft,
+    Warehouse,
+)
+
+__all__ = [
+    "Capabilities",
+    "CapabilitiesStore",
+    "Catalogue",
+    "Clock",
+    "CursorStanding",
+    "Cursors",
+    "ExternalReturnDraft",
+    "Invoices",
+    "KeyRenewal",
+    "Lease",
+    "Ledger",
+    "Merchants",
+    "ParkedItem",
+    "Parking",
+    "Reason",
+    "ReceiptPage",
+    "RecentReturns",
+    "ReturnItemDraft",
+    "ReturnsPortal",
+    "ReturnsStore",
+    "SandboxLine",
+    "SandboxReturnDraft",
+    "SandboxReturns",
+    "ShipFrom",
+    "Telemetry",
+    "TokenScopes",
+    "Warehouse",
+    "WebhookKeys",
+    "WebhookSubscriptions",
+    "WorkQueue",
+]

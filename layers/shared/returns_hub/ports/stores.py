@@ -1,0 +1,266 @@
+"""What a flow needs of the hub itself: time, the ledger, timelines, cursors, parked work, files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from returns_hub.domain.facts import Event
+from returns_hub.domain.merchant import LiveMerchant
+from returns_hub.domain.operations import Claim, HeldElsewhere, Operation, OperationState, Settled
+from returns_hub.domain.state import ReturnState
+
+
+class Clock(Protocol):
+    """Time, so that tests and the simulation can be its master."""
+
+    def now(self) -> datetime:
+        """The present moment, aware, in UTC."""
+
+    def remaining(self) -> float:
+        """Seconds left for the work in hand; partner timeouts are derived from it."""
+
+    def monotonic(self) -> float:
+        """Seconds that never go back, for measuring how long something took."""
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+
+
+class Ledger(Protocol):
+    """Operations: who may send a write to a partner, and what became of it."""
+
+    def claim(
+        self, operation: Operation, owner: str, *, retry_rejected: bool = False
+    ) -> Claim | HeldElsewhere | Settled:
+        """Take the right to send, in one conditional write.
+
+        The claim holds for `operation.lease_seconds`. A record that is CLAIMED and whose lease
+        ended, or RELEASED, is taken over; `Claim.claimed_from` says which. The fence rises by one
+        with every claim. A record that is CONFIRMED or REJECTED is returned as `Settled`; with
+        `retry_rejected` one that is REJECTED is taken over as if it were RELEASED.
+        """
+
+    def settle(
+        self,
+        claim: Claim,
+        state: OperationState,
+        *,
+        partner_id: str = "",
+        code: str = "",
+        reason: str = "",
+    ) -> None:
+        """Write the outcome, in one write conditioned on the claim's fence.
+
+        Raises:
+            Conflict: The claim was taken over or settled by someone else meanwhile, with another
+                outcome; repeating one's own settlement is not a conflict.
+        """
+
+
+class ReturnsStore(Protocol):
+    """Timelines and the states they fold to."""
+
+    def load(self, merchant: str, return_id: str) -> ReturnState:
+        """The state, read consistently; an empty one (version 0) when nothing is known yet."""
+
+    def append(self, state: ReturnState, events: Sequence[Event]) -> ReturnState:
+        """Add events to the timeline of the state and store what it folds to; one transaction.
+
+        External returns made by these events are linked to the return (see `find` and
+        `open_external_returns`). They leave the open ones when their receipt is settled, unless
+        with an outcome of `timeline.STILL_OPEN`, and come back when it is to be dealt with again.
+
+        Returns:
+            The new state.
+
+        Raises:
+            Conflict: Someone else appended meanwhile; load again and decide again.
+        """
+
+    def timeline(self, merchant: str, return_id: str) -> tuple[Event, ...]:
+        """All events of a return, in order."""
+
+    def find(self, merchant: str, external_return_id: int) -> str | None:
+        """The id of the return that this external return was made for; read consistently."""
+
+    def open_external_returns(
+        self, merchant: str, after: int, limit: int
+    ) -> tuple[tuple[int, str], ...]:
+        """External returns whose receipt is not settled: (external return id, return id).
+
+        In rising order of the external return's id, those above `after`. May be stale: use it to
+        find work, never to decide.
+        """
+
+    def walk(
+        self, merchant: str, since: datetime | None = None
+    ) -> Iterator[tuple[tuple[str, datetime], ...]]:
+        """Pages of (return id, time of its last event), of the merchant's returns whose last event
+        is not before `since`, in no order; a page may be empty. May be stale.
+
+        It reads the whole table, slowly, so as not to be in the flows' way: for a person who looks
+        back, never for a flow.
+        """
+
+    def due(self, merchant: str, until: datetime, limit: int) -> tuple[tuple[datetime, str], ...]:
+        """Returns that must be looked at by `until` (inclusive): (`due_at`, return id).
+
+        The longest overdue first. May be stale: use it to find work, never to decide.
+        """
+
+
+@dataclass(frozen=True)
+class Lease:
+    """The sole right to move a cursor until it ends, with the cursor's value when it was taken."""
+
+    name: str
+    owner: str
+    fence: int
+    until: datetime
+    value: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CursorStanding:
+    """A cursor as it stands, and when it was last worked on.
+
+    Args:
+        value: As in `Lease`.
+        runs: How often its lease was taken; 0 when nobody ever worked on it.
+        moved_at: When its value was last written; None when never.
+        ended_at: When its lease was last given back; None when never.
+        held_until: While a lease holds: until when.
+    """
+
+    value: Mapping[str, Any] = field(default_factory=dict)
+    runs: int = 0
+    moved_at: datetime | None = None
+    ended_at: datetime | None = None
+    held_until: datetime | None = None
+
+
+class Cursors(Protocol):
+    """Cursors and leases. A cursor is a small JSON object; it never holds personal data."""
+
+    def acquire(self, name: str, owner: str, seconds: float) -> Lease | None:
+        """The lease, or None while someone else holds it. The fence rises with every lease."""
+
+    def advance(self, lease: Lease, value: Mapping[str, Any]) -> None:
+        """Store the cursor's new value, conditioned on the fence.
+
+        Raises:
+            Conflict: The lease was lost.
+        """
+
+    def release(self, lease: Lease) -> None:
+        """Let go early; losing the lease meanwhile is not an error."""
+
+    def read(self, name: str) -> Mapping[str, Any]:
+        """The cursor's value as it stands, without a lease; empty when never written."""
+
+    def standing(self, name: str) -> CursorStanding:
+        """Where the cursor stands and when it was last worked on, without a lease; for people."""
+
+
+@dataclass(frozen=True)
+class ParkedItem:
+    """Work set aside for a person.
+
+    Args:
+        merchant: Whose work; `_unknown` when the message does not say.
+        parked_id: Deterministic, so that parking twice keeps one item.
+        flow: Which flow set it aside.
+        code: The verdict's bounded word.
+        reason: One sentence in the field's words.
+        subject: What it is about, e.g. a return's id.
+        payload: What is needed to do it again. Personal data is left out where the portal still
+            has it; a message that cannot be read is kept as it came, encrypted at rest.
+        state: ``open``, ``replayed`` or ``discarded``.
+        first_seen_at: When it was parked first; None before it is stored.
+        closed_by: Who closed it.
+        note: What they said about it.
+        times: How often it was parked, as read; None before it is stored.
+    """
+
+    merchant: str
+    parked_id: str
+    flow: str
+    code: str
+    reason: str
+    subject: str
+    payload: str
+    state: str = "open"
+    first_seen_at: datetime | None = None
+    closed_by: str = ""
+    note: str = ""
+    times: int | None = None
+
+
+class Parking(Protocol):
+    """Parked work. Nothing is ever deleted: what a person dealt with is closed, and ages out."""
+
+    def park(self, item: ParkedItem) -> None:
+        """Keep the item, open; parking the same id again keeps the time it was first seen."""
+
+    def list_parked(self, merchant: str, *, closed_too: bool = False) -> tuple[ParkedItem, ...]:
+        """Open items of a merchant, and with `closed_too` the others, oldest first."""
+
+    def close(self, item: ParkedItem, state: str, who: str, note: str = "") -> bool:
+        """Close an open item as ``replayed`` or ``discarded``; False when it was not open.
+
+        An item that was read, and parked again since, stays open: that is new work.
+        """
+
+
+class Merchants(Protocol):
+    """Merchant files as they were applied."""
+
+    def live(self, merchant: str) -> LiveMerchant:
+        """The newest applied version.
+
+        Raises:
+            Permanent: No such merchant.
+        """
+
+    def all_ids(self) -> tuple[str, ...]:
+        """Ids of every merchant with an applied file, sorted."""
+
+
+class Catalogue(Protocol):
+    """Product ids that were looked up before; entries expire after some days."""
+
+    def known(self, merchant: str, skus: Iterable[str]) -> dict[str, int]:
+        """Warehouse product ids of those of the SKUs that are known."""
+
+    def remember(self, merchant: str, products: Mapping[str, int]) -> None:
+        """Keep SKU -> product id."""
+
+    def forget(self, merchant: str, skus: Iterable[str]) -> None:
+        """Drop entries that proved wrong."""
+
+
+class KeyRenewal(Protocol):
+    """The warehouse key that has to be renewed before it ends."""
+
+    def renew_if_due(self) -> str:
+        """Renew when due; a sentence on what was done. A static key is never renewed."""
+
+
+class WorkQueue(Protocol):
+    """Where a schedule's tick puts each merchant's share of the work."""
+
+    def send(self, merchant: str) -> None:
+        """Ask for one merchant's share."""
+
+
+class Telemetry(Protocol):
+    """Counters and log lines, without secrets and personal data."""
+
+    def count(self, metric: str, value: float = 1, **dimensions: str) -> None:
+        """Add to a metric. Dimensions are bounded words (merchant, flow, outcome, partner)."""
+
+    def log(self, message: str, **fields: object) -> None:
+        """One structured line."""
