@@ -232,8 +232,8 @@ class MiintoChannel:
             with suppress(Conflict):
                 self._cursors.advance(lease, value)
             raise Misconfigured(
-                refusal.code, f"{refusal.reason}; set them with: hub secrets set "
-                f"{self._merchant} {secret}"
+                refusal.code,
+                f"{refusal.reason}; set them with: hub secrets set {self._merchant} {secret}",
             ) from None
 
 
@@ -255,4 +255,3 @@ def _field(content: Mapping[str, str], name: str, secret: str) -> str:
     if not text.strip():
         raise Misconfigured("secret.malformed", f"secret {secret} has no {name}")
     return text
-

@@ -11,25 +11,29 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any, Literal, TypeVar
 from urllib.parse import quote, urlencode
 
 import requests
 
+from returns_hub.adapters.http.bodies import CutOff
 from returns_hub.adapters.http.transport import Method, PartnerHttp, Sign, Streamed
 from returns_hub.adapters.miinto.channel import MiintoChannel, Session
 from returns_hub.adapters.miinto.errors import (
     ChannelRefused,
     NotThere,
     Told,
+    failure_in,
     require_success,
-    taken_by,
+    require_taken,
     told_by,
     unclear,
 )
 from returns_hub.adapters.miinto.paging import pages_of
 from returns_hub.adapters.miinto.signing import Channel, Dialect, signed_headers
 from returns_hub.domain.miinto.settings import MiintoConnection
+from returns_hub.domain.strict_json import read_json
 from returns_hub.errors import Permanent
 from returns_hub.ports import Clock
 
@@ -37,6 +41,7 @@ Service = Literal["auth", "order", "stock", "product_map"]
 Query = Sequence[tuple[str, str | int]]
 """Names and values in order; a name may come more than once, e.g. ``status[]``."""
 Judged = TypeVar("Judged")
+LARGEST_ENVELOPE = 20 * 1024 * 1024
 JSON_HEADER = {"Content-Type": "application/json"}
 
 
@@ -157,9 +162,11 @@ class MiintoClient:
         template: str,
         body: object,
         send_by: datetime,
+        service: Service = "order",
+        is_documented: bool = True,
         private: Sequence[str] = (),
     ) -> Any:
-        """One signed write at the order service; the answer's ``data``.
+        """One signed write; what the answer's ``data`` holds.
 
         Args:
             method: The HTTP method.
@@ -167,6 +174,9 @@ class MiintoClient:
             template: The path without ids, for logs and metrics.
             body: Made into JSON once: what is signed is what is sent.
             send_by: It must not leave later.
+            service: Who is asked.
+            is_documented: Whether we know what a success looks like. Where we do not, a 2xx that
+                is no failure is one, and what it holds is not read (None).
             private: Texts in the body that a refusal must not repeat.
 
         Raises:
@@ -175,28 +185,27 @@ class MiintoClient:
             Misconfigured: Not done: the login is refused, or may not use this shop.
             UnknownOutcome: It may have been carried out.
         """
+        content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
         def once(channel: Channel) -> Any:
-            outcome = self._request_write("order", method, path, template, body, send_by, channel)
+            outcome = self._hosts.of(service).request(
+                method,
+                path,
+                template=template,
+                headers=JSON_HEADER,
+                body=content,
+                sign=self._sign(channel),
+                send_by=send_by,
+            )
             now = self._clock.now()
+            if not is_documented:
+                return require_taken(outcome, now=now, private=private)
             return told_by(outcome, is_read=False, now=now, private=private).data
 
-        return self._known(once, template)
-
-    def push(self, path: str, *, template: str, body: object, send_by: datetime) -> None:
-        """One signed PATCH at the stock service, whose answer is documented nowhere.
-
-        Raises:
-            As `write`.
-        """
-
-        def once(channel: Channel) -> None:
-            outcome = self._request_write(
-                "stock", "PATCH", path, template, body, send_by, channel
-            )
-            taken_by(outcome, now=self._clock.now())
-
-        self._known(once, template)
+        try:
+            return self._with_channel(once)
+        except NotThere:
+            raise Permanent("miinto.not_found", f"Miinto does not know it ({template})") from None
 
     @contextmanager
     def stream(
@@ -211,8 +220,11 @@ class MiintoClient:
     ) -> Iterator[Iterator[bytes]]:
         """The body of one signed GET, in parts while it comes.
 
+        One that is an object, as every envelope is, is read whole before it is given (at most
+        `LARGEST_ENVELOPE`): it may hold a failure.
+
         Raises:
-            As `read`; and `bodies.CutOff`, while the parts are read.
+            As `read`; and `bodies.CutOff`, here and while the parts are read.
         """
         with ExitStack() as stack:
 
@@ -228,37 +240,11 @@ class MiintoClient:
                     )
                 )
                 if isinstance(got, Streamed):
-                    return got.parts
+                    return _without_failure(got.parts)
                 require_success(got, is_read=True, now=self._clock.now())
                 raise unclear("Miinto answered without content", is_read=True)
 
             yield self._with_channel(once)
-
-    def _request_write(
-        self,
-        service: Service,
-        method: Method,
-        path: str,
-        template: str,
-        body: object,
-        send_by: datetime,
-        channel: Channel,
-    ) -> Any:
-        return self._hosts.of(service).request(
-            method,
-            path,
-            template=template,
-            headers=JSON_HEADER,
-            body=json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(),
-            sign=self._sign(channel),
-            send_by=send_by,
-        )
-
-    def _known(self, once: Callable[[Channel], Judged], template: str) -> Judged:
-        try:
-            return self._with_channel(once)
-        except NotThere:
-            raise Permanent("miinto.not_found", f"Miinto does not know it ({template})") from None
 
     def _with_channel(self, once: Callable[[Channel], Judged]) -> Judged:
         """One call; after a refusal of the channel once more, with a new one if that may help."""
@@ -292,6 +278,24 @@ class MiintoClient:
             return request
 
         return sign
+
+
+def _without_failure(parts: Iterator[bytes]) -> Iterator[bytes]:
+    first = next(parts, b"")
+    if not first.lstrip().startswith(b"{"):
+        return chain([first], parts)
+    body = bytearray(first)
+    for part in parts:
+        body += part
+        if len(body) > LARGEST_ENVELOPE:
+            raise CutOff("is too large")
+    try:
+        refusal = failure_in(read_json(bytes(body)), is_read=True)
+    except ValueError:
+        refusal = None
+    if refusal is not None:
+        raise refusal
+    return iter([bytes(body)])
 
 
 def quoted(part: str) -> str:

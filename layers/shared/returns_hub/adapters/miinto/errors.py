@@ -29,8 +29,9 @@ MOST_PROBLEMS = 10
 
 OF_THE_CHANNEL = re.compile(
     r"unauthori[sz]ed|authenticat|authori[sz]ation|credential|signature|timestamp|access denied"
-    r"|(channel|token|session)\b.{0,40}\b(expired|invalid|unknown|not (found|valid|exist)|missing)"
-    r"|(expired|invalid|unknown|missing)\b.{0,40}\b(channel|token|session)",
+    r"|(channel|token|session)\b.{0,40}\b(expired|ended|closed|invalid|unknown|missing"
+    r"|not (found|valid|exist|known))|(expired|invalid|unknown|missing)\b.{0,40}"
+    r"\b(channel|token|session)",
     re.IGNORECASE,
 )
 OF_THE_SHOP = re.compile(
@@ -69,9 +70,7 @@ class Told:
     total: int | None = None
 
 
-def told_by(
-    outcome: Outcome, *, is_read: bool, now: datetime, private: Sequence[str] = ()
-) -> Told:
+def told_by(outcome: Outcome, *, is_read: bool, now: datetime, private: Sequence[str] = ()) -> Told:
     """What an answer in Miinto's envelope tells.
 
     Args:
@@ -95,15 +94,14 @@ def told_by(
     return Told(content.get("data"), _total_in(content))
 
 
-def taken_by(outcome: Outcome, *, now: datetime, private: Sequence[str] = ()) -> Any:
-    """What a write without a documented answer told: 2xx without a failure is done.
+def require_taken(outcome: Outcome, *, now: datetime, private: Sequence[str] = ()) -> None:
+    """Raise unless a write without a documented answer was taken: 2xx that is no failure.
 
     Raises:
         As `told_by`.
     """
-    if isinstance(outcome, Answer) and _is_empty_success(outcome):
-        return None
-    return _content(outcome, is_read=False, now=now, private=private)
+    if not (isinstance(outcome, Answer) and _is_empty_success(outcome)):
+        _content(outcome, is_read=False, now=now, private=private)
 
 
 def require_success(
@@ -142,9 +140,7 @@ def failure_in(content: Any, *, is_read: bool, private: Sequence[str] = ()) -> E
     return Permanent("miinto.refused", f"Miinto refuses it: {said}")
 
 
-def _content(
-    outcome: Outcome, *, is_read: bool, now: datetime, private: Sequence[str]
-) -> Any:
+def _content(outcome: Outcome, *, is_read: bool, now: datetime, private: Sequence[str]) -> Any:
     """The JSON under a 2xx that is no failure."""
     answer = require_success(outcome, is_read=is_read, now=now, private=private)
     try:
@@ -158,9 +154,7 @@ def _content(
     return content
 
 
-def _refusal(
-    answer: Answer, *, is_read: bool, now: datetime, private: Sequence[str]
-) -> Exception:
+def _refusal(answer: Answer, *, is_read: bool, now: datetime, private: Sequence[str]) -> Exception:
     status, content = answer.status, _json_or_none(answer)
     said = _words_in(content, private)
     why = f"Miinto answered {status}{f': {said}' if said else ''}"

@@ -45,9 +45,7 @@ def log_in(
         told = told_by(outcome, is_read=False, now=clock.now(), private=(identifier, secret))
     except ChannelRefused as refused:
         is_clear = isinstance(refused.verdict, Misconfigured)
-        raise LoginRefused(
-            "Miinto refuses the identifier and secret", is_clear=is_clear
-        ) from None
+        raise LoginRefused("Miinto refuses the identifier and secret", is_clear=is_clear) from None
     except NotThere:
         raise LoginRefused("auth_url has no login", is_clear=False) from None
     except (Permanent, Misconfigured) as verdict:

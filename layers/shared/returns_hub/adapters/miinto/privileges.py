@@ -62,9 +62,13 @@ def grants_of(privileges: Any) -> Grants:
         country = system.upper() if COUNTRY.fullmatch(system) else ""
         if not country and system not in {EVERYWHERE, ANY}:
             continue
-        kinds = {OF_A_COUNTRY} if country else {OF_ALL} if system == EVERYWHERE else {
-            OF_ALL, OF_A_COUNTRY
-        }
+        kinds = (
+            {OF_A_COUNTRY}
+            if country
+            else {OF_ALL}
+            if system == EVERYWHERE
+            else {OF_ALL, OF_A_COUNTRY}
+        )
         for kind, shops in _map(elements).items():
             if kind not in kinds | {ANY}:
                 continue
