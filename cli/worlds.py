@@ -33,7 +33,10 @@ OUTPUTS = {
     "CatalogueTableName": "CATALOGUE_TABLE",
 }
 
-MORE_OUTPUTS = {"RedoWebhookUrl": "REDO_WEBHOOK_URL"}
+MORE_OUTPUTS = {
+    "RedoWebhookUrl": "REDO_WEBHOOK_URL",
+    "MarketTableName": "MARKET_TABLE",
+}
 """Outputs that a stack of an earlier release does not have."""
 
 

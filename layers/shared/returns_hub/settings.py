@@ -21,6 +21,7 @@ class Settings(BaseModel):
     parked_table: str
     merchants_table: str
     catalogue_table: str
+    market_table: str = ""
     secret_prefix: str
     approved_returns_queue_url: str = ""
     poll_mintsoft_queue_url: str = ""
