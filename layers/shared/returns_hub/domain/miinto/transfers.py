@@ -88,6 +88,12 @@ class DecisionOfTransfer(Frozen):
         """All that the request holds."""
         return (*self.accepted, *self.declined)
 
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody knows yet what became of the request."""
+        return self.outcome in {"", "unknown"}
+
+
 
 TransferStanding = Literal["pending_approval", "deciding", "decided", "gone", "parked"]
 """``deciding``: a request was or will be made, and nobody knows yet what came of it."""
@@ -142,16 +148,11 @@ class TransferState(Frozen):
     @property
     def unresolved(self) -> tuple[DecisionOfTransfer, ...]:
         """Requests of which nobody knows yet what came of them."""
-        return tuple(d for d in self.decisions if d.outcome in {"", "unknown"})
+        return tuple(decision for decision in self.decisions if decision.is_open)
 
     def judgement(self, position: int) -> Judgement | None:
         """What the rule said last about a position."""
         return next((j for j in self.judgements if j.position == position), None)
-
-    @property
-    def in_work(self) -> bool:
-        """Whether anything is left to do or to find out."""
-        return self.standing not in {"decided", "gone"}
 
     @property
     def standing(self) -> TransferStanding:
@@ -163,3 +164,8 @@ class TransferState(Frozen):
         if self.gone:
             return "gone"
         return "pending_approval" if self.waiting else "decided"
+
+    @property
+    def in_work(self) -> bool:
+        """Whether something is still to be done: a position waits, or a request's end is open."""
+        return bool(self.waiting or self.unresolved)
