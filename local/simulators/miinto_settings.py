@@ -40,7 +40,7 @@ class Settings:
         over_limit: What a greater ``limit`` gets.
         unsorted: The order of a list that is not asked for one.
         list_order: ``shifting`` moves each page's beginning by one; ``shuffled`` has no order.
-        list_duplicates: Whether a page repeats its first row at its end.
+        list_duplicates: Whether a list has every seventh row twice.
         total_count: Whether ``totalItemCount`` is told.
         filter_heeded: Whether lists heed the wanted states.
         unknown_variant: What a stock row of no known variant does to its request.

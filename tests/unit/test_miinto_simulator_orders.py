@@ -461,14 +461,19 @@ def test_a_list_that_shifts_shows_a_row_again_and_loses_none() -> None:
     assert [lists.total(limit=2, offset=at) for at in (0, 2)] == [5, 6]
 
 
-def test_lists_with_duplicates_without_order_and_without_a_count() -> None:
-    lists = Listed(20, list_duplicates=True, total_count=False)
-    assert lists.page(limit=2) == [9020, 9019, 9020]
-    assert lists.total() is None
-    lists.market.set(list_duplicates=False, list_order="shuffled")
+def test_lists_with_duplicates() -> None:
+    lists = Listed(8, list_duplicates=True)
+    pages = [lists.page(limit=3, offset=at) for at in (0, 3, 6, 9)]
+    assert pages == [[9008, 9008, 9007], [9006, 9005, 9004], [9003, 9002, 9001], [9001]]
+    assert lists.total() == 10
+
+
+def test_lists_without_order_and_without_a_count() -> None:
+    lists = Listed(20, list_order="shuffled", total_count=False)
     first, second = lists.page(), lists.page()
     assert first != second
     assert sorted(first) == sorted(second) == list(range(9001, 9021))
+    assert lists.total() is None
 
 
 def test_one_transfer_is_read_only_where_that_is_set() -> None:
