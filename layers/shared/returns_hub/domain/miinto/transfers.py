@@ -73,6 +73,11 @@ class Judgement(Frozen):
         return (self.position, self.verdict, self.code, self.sku, *prices)
 
 
+def decide_transfer_key(merchant: str, shop_slug: str, transfer: int, number: int) -> str:
+    """The ledger's key of a decision: one for each request that a transfer's timeline commits."""
+    return f"decide-transfer/{merchant}/{shop_slug}/{transfer}/{number}"
+
+
 class DecisionOfTransfer(Frozen):
     """Positions that one request decides; `order` is what accepting made."""
 
@@ -92,7 +97,6 @@ class DecisionOfTransfer(Frozen):
     def is_open(self) -> bool:
         """Whether nobody knows yet what became of the request."""
         return self.outcome in {"", "unknown"}
-
 
 
 TransferStanding = Literal["pending_approval", "deciding", "decided", "gone", "parked"]
