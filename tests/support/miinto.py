@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from returns_hub.domain.miinto.orders import MarketOrder, ShippingProvider
 from returns_hub.domain.miinto.transfers import Item, Position, Transfer, TransferState
 from returns_hub.domain.warehouse_stock import StockLevel
 from returns_hub.errors import Permanent, UnknownOutcome
+from returns_hub.flows.miinto.decide_transfers import decide_transfers
 from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.ports import OrdersWarehouse
 from returns_hub.ports.marketplace import FeedRow, MappedProduct, ShopAccess, StockRow
@@ -20,9 +21,10 @@ from tests.support.worlds import Bench, merchant_file
 
 DK, SE = "1-m!i!s-045-1234", "1-m!i!s-046-77"
 PAGE = 50
+Kind = TypeVar("Kind")
 
 
-class LostAnswer(Exception):  # noqa: N818 - a wish, not an error
+class LostAnswer(Exception):
     """The request is carried out, and its answer is lost."""
 
 
@@ -30,7 +32,7 @@ class FakeMarketplace:
     """`ports.Marketplace`. It decides a position once, as Miinto does.
 
     `faults` holds for each kind of request what the next ones come to: an exception, a
-    `LostAnswer`, or None for a good one.
+    `LostAnswer`, or None for a good one. What `before` holds is done before each of its kind.
     """
 
     def __init__(self, clock: TestClock) -> None:
@@ -42,6 +44,7 @@ class FakeMarketplace:
         self.rows: list[FeedRow] = []
         self.requests: Counter[str] = Counter()
         self.faults: dict[str, list[Exception | None]] = {}
+        self.before: dict[str, Callable[[], None]] = {}
         self.names_orders = True
 
     # -- what a test does --------------------------------------------------------------------
@@ -154,6 +157,8 @@ class FakeMarketplace:
 
     def _fault(self, kind: str) -> bool:
         """Whether the answer is to be lost."""
+        if kind in self.before:
+            self.before[kind]()
         faults = self.faults.get(kind)
         fault = faults.pop(0) if faults else None
         if isinstance(fault, LostAnswer):
@@ -241,6 +246,11 @@ class MarketBench:
         self.bench.file = self.bench.file | {"miinto": self.settings(**miinto)}
         self.bench.version += 1
 
+    def tick(self, minutes: float = 5) -> dict[str, int]:
+        """One tick of the schedule that decides transfers."""
+        self.clock.advance(minutes=minutes)
+        return decide_transfers(self.world())
+
     def world(self) -> MarketWorld:
         return MarketWorld(
             world=self.bench.world(),
@@ -253,6 +263,18 @@ class MarketBench:
     def state(self, number: int, shop: str = DK) -> TransferState:
         return self.market.transfer("example", shop, number)
 
+    def verdicts(self, number: int, shop: str = DK) -> dict[int, str]:
+        return {one.position: one.code for one in self.state(number, shop).judgements}
+
+    def facts(self, kind: type[Kind], number: int, shop: str = DK) -> list[Kind]:
+        events = self.market.timeline("example", "transfer", shop, number)
+        return [event.fact for event in events if isinstance(event.fact, kind)]
+
     def kinds(self, number: int, shop: str = DK) -> list[str]:
         events = self.market.timeline("example", "transfer", shop, number)
         return [event.fact.kind for event in events]
+
+
+def live(**rule: Any) -> dict[str, Any]:
+    """A `transfers:` block that decides by this rule."""
+    return {"mode": "live", "rule": {"automatic": True} | rule}
