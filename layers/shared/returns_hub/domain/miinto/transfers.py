@@ -13,6 +13,9 @@ from pydantic import Field
 from returns_hub.domain.base import Frozen, MerchantId, UtcTime
 from returns_hub.domain.miinto.money import Currency, MinorUnits
 
+BY_RULE = "rule"
+"""Who decided, where no person did."""
+
 
 class Item(Frozen):
     """What Miinto tells of a position's product; there is no SKU in it."""

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.miinto.settings import MiintoShop
-from returns_hub.domain.miinto.transfers import TransferState
+from returns_hub.domain.miinto.transfers import BY_RULE, TransferState
 from returns_hub.errors import Conflict, Permanent, Retryable
-from returns_hub.flows.miinto.decide_transfer import BY_RULE, ELSEWHERE, commit, decide, release
+from returns_hub.flows.miinto.decide_transfer import ELSEWHERE, commit, decide, release
 from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.miinto.pending import still_pending
 

@@ -16,6 +16,7 @@ from returns_hub.domain.miinto.facts import (
 )
 from returns_hub.domain.miinto.settings import MiintoShop, slug_of
 from returns_hub.domain.miinto.transfers import (
+    BY_RULE,
     DecisionOfTransfer,
     TransferState,
     decide_transfer_key,
@@ -26,7 +27,6 @@ from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.miinto.pending import still_pending
 
 FLOW = "decide_transfers"
-BY_RULE = "rule"
 SETTLE_SECONDS = 60.0
 GIVE_UP_SECONDS = 1800.0
 ORDER_SHOWS_SECONDS = 600.0

@@ -11,9 +11,9 @@ from returns_hub.domain.facts import WouldSend
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.miinto.facts import MarketFact, TransferJudged
 from returns_hub.domain.miinto.rule import rule_in_words
-from returns_hub.domain.miinto.transfers import TransferState
+from returns_hub.domain.miinto.transfers import BY_RULE, TransferState
 from returns_hub.errors import Conflict, Permanent, Retryable, UnknownOutcome, Verdict
-from returns_hub.flows.miinto.decide_transfer import BY_RULE, FLOW, commit, decide
+from returns_hub.flows.miinto.decide_transfer import FLOW, commit, decide
 from returns_hub.flows.miinto.judge_transfers import Judged, Round
 from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.miinto.pending import Pending
