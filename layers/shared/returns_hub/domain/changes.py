@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from returns_hub.domain.answering import reasons_after
 from returns_hub.domain.facts import OperatorActed, Parked, Reopened, Withdrawn
 from returns_hub.domain.following import AFTER_REOPENING, Due, DueKind
 from returns_hub.domain.parked_ids import parked_batch_id, parked_receipt_id
@@ -105,6 +106,7 @@ def after_act(state: ReturnState, fact: OperatorActed) -> dict[str, object]:
     changes: dict[str, object] = {}
     if fact.answers:
         changes["answers"] = {**state.answers, **fact.answers}
+        changes["answer_reasons"] = reasons_after(state.answer_reasons, fact.answers, fact.note)
     if fact.seen:
         changes["answered_for"] = {**(state.answered_for or {}), **fact.seen}
     if state.parked == fact.subject:

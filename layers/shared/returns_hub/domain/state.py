@@ -103,6 +103,7 @@ class ReturnState(Frozen):
     parked: str = ""
     answers: dict[str, str] = Field(default_factory=dict)
     answered_for: dict[str, int] | None = None
+    answer_reasons: dict[str, str] = Field(default_factory=dict)
     portal_status: str = ""
     parked_beside: tuple[str, ...] = ()
     reopenings: int = 0
