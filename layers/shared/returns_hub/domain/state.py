@@ -15,6 +15,8 @@ from returns_hub.domain.receipts import Goods
 from returns_hub.domain.shipments import LeftOff, PlannedShipment
 
 DISCARDED = "operator.discarded"
+BY_HAND = "by hand"
+"""The receipt of a batch that a person committed without one."""
 STILL_OPEN = frozenset({"waiting", "held", "processed_in_part"})
 """Outcomes of a receipt after which the external return may yet be confirmed again with more."""
 
