@@ -44,6 +44,8 @@ LEAST_PAUSE_SECONDS = 10.0
 MOST_PAUSE_SECONDS = 900.0
 """How long a partner's 429 makes everybody wait, whatever its Retry-After says."""
 MOST_BYTES = 20 * 1024 * 1024
+MOST_STREAMED_BYTES = 256 * 1024 * 1024
+"""Of a body that is not kept."""
 CHUNK = 64 * 1024
 POOL = 10
 
@@ -73,6 +75,8 @@ class PartnerTime(threading.local):
 
 
 Outcome = Answer | NoAnswer
+Sink = Callable[[bytes], None]
+"""Takes bytes of a body; never raises."""
 Method = Literal["GET", "POST", "PUT", "DELETE"]
 
 
@@ -112,6 +116,8 @@ class PartnerHttp:
         json_body: object = None,
         send_by: datetime | None = None,
         is_read: bool = False,
+        sink: Sink | None = None,
+        longest: float = LONGEST_SECONDS,
     ) -> Outcome:
         """Make one request.
 
@@ -125,6 +131,8 @@ class PartnerHttp:
             send_by: It must not leave later; for writes, whose claim ends.
             is_read: It changes nothing there, so it may be repeated. The method does not tell:
                 some partners write on GET.
+            sink: Takes the body of a read's 200 bit by bit as it comes; the answer then has none.
+            longest: See `LONGEST_SECONDS`; only a read may take longer.
 
         Raises:
             Retryable: Too little time is left, the pace leaves no room, or `send_by` has passed;
@@ -139,22 +147,27 @@ class PartnerHttp:
         )
         started = self._clock.monotonic()
         try:
-            outcome = self._attempt(request, template, send_by)
+            outcome = self._attempt(request, template, send_by, sink, longest)
             if isinstance(outcome, NoAnswer) and (is_read or not outcome.sent):
-                outcome = self._attempt(request, template, send_by)
+                outcome = self._attempt(request, template, send_by, sink, longest)
         finally:
             self._spent.seconds += self._clock.monotonic() - started
         return outcome
 
     def _attempt(
-        self, request: requests.Request, template: str, send_by: datetime | None
+        self,
+        request: requests.Request,
+        template: str,
+        send_by: datetime | None,
+        sink: Sink | None,
+        longest: float,
     ) -> Outcome:
         left = self._clock.remaining() - RESERVE_SECONDS
         if left < LEAST_SECONDS:
             raise Retryable("partner.no_time", "too little time is left for a request", after=1)
         self._gate.wait(left - LEAST_SECONDS)
         session = self._session_for_use()
-        allowed = min(LONGEST_SECONDS, self._clock.remaining() - RESERVE_SECONDS)
+        allowed = min(longest, self._clock.remaining() - RESERVE_SECONDS)
         try:
             prepared = session.prepare_request(request)
         except requests.RequestException as error:
@@ -172,7 +185,7 @@ class PartnerHttp:
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                outcome: Outcome = _read(response, self._clock, started + allowed)
+                outcome: Outcome = _read(response, self._clock, started + allowed, sink)
         except requests.RequestException as error:
             outcome = no_answer(error)
         self._tell_gate(outcome)
@@ -227,17 +240,21 @@ def partner_session() -> requests.Session:
     return session
 
 
-def _read(response: requests.Response, clock: Clock, ends: float) -> Outcome:
+def _read(response: requests.Response, clock: Clock, ends: float, sink: Sink | None) -> Outcome:
     """The whole body, unless it drips past the deadline, is cut off or is too large."""
     parts: list[bytes] = []
+    take: Sink = parts.append
+    most = MOST_BYTES
+    if sink is not None and response.status_code == 200:
+        take, most = sink, MOST_STREAMED_BYTES
     size = 0
     complete = True
     try:
         # read1 gives what has come; reading a whole chunk would wait for it however it drips.
         while part := response.raw.read1(CHUNK, decode_content=True):
-            parts.append(part)
+            take(part)
             size += len(part)
-            if size > MOST_BYTES or clock.monotonic() > ends:
+            if size > most or clock.monotonic() > ends:
                 complete = False
                 break
     except (HTTPError, OSError):
