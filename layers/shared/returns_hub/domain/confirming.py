@@ -82,9 +82,7 @@ def proposal(
 ) -> str:
     """What the hub would do with each line, and the goods that no line announced."""
     rows = [_proposed(case, policy, choice) for choice in chosen]
-    rows += [
-        f"other goods: {row_of(finding)}" for finding in findings if finding.line_id is None
-    ]
+    rows += [f"other goods: {row_of(finding)}" for finding in findings if finding.line_id is None]
     more = len(rows) - MOST_ROWS_IN_NOTE
     shown = "; ".join(rows[:MOST_ROWS_IN_NOTE])
     return f"Proposed: {shown}{f'; and {more} more' if more > 0 else ''}"

@@ -146,9 +146,7 @@ def _lines(
         return answer.plain(action, "R8 nothing new", look_again_seconds=again)
     if policy.complete_when is Complete.ALL_SHIPMENTS and case.more_expected:
         return answer.plain(Action.WAIT, "not all shipments are confirmed")
-    stop = above_limits(case, policy, chosen) or beyond_abilities(
-        case, policy, abilities, chosen
-    )
+    stop = above_limits(case, policy, chosen) or beyond_abilities(case, policy, abilities, chosen)
     if stop is not None:
         return answer.with_note(stop.action, stop.rule, stop.why, stop.about)
     if held and not abilities.processes_lines:

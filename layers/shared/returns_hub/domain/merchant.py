@@ -239,7 +239,7 @@ class Merchant(Frozen):
         """The file as flows about this return see it.
 
         An RMA of Miinto is a return of the portal ``miinto``, with the switches of `miinto.rma`.
-        Its goods go to the warehouse of its shop, unless `warehouses.by_location` has the shop's id.
+        Its goods go to its shop's warehouse, unless `warehouses.by_location` has the shop's id.
         """
         if self.miinto is None or not is_of_miinto(return_id):
             return self

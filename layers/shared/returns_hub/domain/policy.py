@@ -59,7 +59,9 @@ Condition = Literal["process", "process_no_restock", "reject", "hold", "flag", "
 Extra = Literal["go_on", "flag", "ask"]
 Person = Literal["flag", "ask"]
 RejectRow = Literal["short", "missing", "damaged", "scrapped", "unknown_condition"]
-RejectReason = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)]
+RejectReason = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)
+]
 Preset = Literal["standard", "strict", "pay-what-arrived", "ask", "marketplace"]
 
 

@@ -46,6 +46,7 @@ from returns_hub.flows.comment import add_comment
 from returns_hub.flows.follow_return import note_changes
 from returns_hub.flows.make_external_return import create, find_made, goods_in_words
 from returns_hub.flows.products import products_of
+from returns_hub.flows.unidentified import tell_of_goods_without_sku
 from returns_hub.flows.withdraw import withdrawal
 from returns_hub.flows.world import World
 
@@ -110,7 +111,8 @@ def _announce(event: ApprovedReturn, world: World) -> str:
 def _is_news(event: ApprovedReturn, state: ReturnState) -> bool:
     """Whether the message may tell of goods that the plan does not hold yet."""
     known = state.portal_updated_at
-    return known is None or event.occurred_at > known or event.source in ALWAYS_NEWS
+    is_always = event.source in ALWAYS_NEWS
+    return known is None or event.occurred_at > known or is_always
 
 
 def _is_stale(event: ApprovedReturn, state: ReturnState) -> bool:
@@ -196,6 +198,7 @@ def _plan(
     except Permanent:
         world.record(state, "plan shipments", *facts)
         raise
+    facts += tell_of_goods_without_sku(plan, state, world)
     homeless = [shipment for shipment in plan.shipments if shipment.warehouse_id is None]
     facts += [
         Skipped(flow=FLOW, code="warehouse.unmapped", reason=s.reason, subject=s.key)

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from returns_hub.domain.base import Frozen
 
-Status = Literal["pending", "accepted", "declined"]
+Meaning = Literal["pending", "accepted", "declined", "by_position"]
 Method = Literal["PATCH", "POST", "PUT"]
 Dotted = Annotated[
     str,
@@ -175,13 +175,16 @@ class StatusWords(Frozen):
                     raise ValueError(f"the word {word!r} is among {other} and among {name}")
         return self
 
-    def meaning(self, word: str) -> Literal["pending", "accepted", "declined", "by_position", ""]:
+    def meaning(self, word: str) -> Meaning | Literal[""]:
         """What the word says; empty for one that nobody listed."""
         said = word.strip().casefold()
-        for name in ("pending", "accepted", "declined", "by_position"):
-            if said in {known.casefold() for known in getattr(self, name)}:
-                return name  # type: ignore[return-value]
-        return ""
+        of: tuple[tuple[Meaning, tuple[str, ...]], ...] = (
+            ("pending", self.pending),
+            ("accepted", self.accepted),
+            ("declined", self.declined),
+            ("by_position", self.by_position),
+        )
+        return next((name for name, words in of if said in map(str.casefold, words)), "")
 
 
 class RmaFields(Frozen):
@@ -215,6 +218,14 @@ class PositionFields(Frozen):
     brand: Names = ("item.brand",)
 
 
+LISTS: dict[str, Meaning] = {
+    "pendingPositions": "pending",
+    "acceptedPositions": "accepted",
+    "declinedPositions": "declined",
+    "positions": "by_position",
+}
+
+
 class RmaContract(Frozen):
     """The whole contract."""
 
@@ -225,13 +236,8 @@ class RmaContract(Frozen):
     words: StatusWords = StatusWords()
     fields: RmaFields = RmaFields()
     position: PositionFields = PositionFields()
-    lists: dict[Dotted, Literal["pending", "accepted", "declined", "by_position"]] = Field(
-        default_factory=lambda: {
-            "pendingPositions": "pending",
-            "acceptedPositions": "accepted",
-            "declinedPositions": "declined",
-            "positions": "by_position",
-        },
+    lists: dict[Dotted, Meaning] = Field(
+        default_factory=lambda: dict(LISTS),
         min_length=1,
         max_length=12,
         description="an RMA's lists of positions -> what is in them; by_position: each says it "
@@ -260,4 +266,3 @@ class RmaContract(Frozen):
             if not names:
                 raise ValueError(f"{where} names the id; without it nothing can be told apart")
         return self
-
