@@ -13,6 +13,7 @@ from returns_hub.domain.miinto.facts import (
     MarketEvent,
     MarketFact,
     OrderCancelled,
+    OrderEnded,
     OrderMade,
     OrderPlanned,
     OrderSeen,
@@ -135,15 +136,26 @@ def _of_order(state: OrderState, fact: MarketFact, at: datetime) -> dict[str, An
             return {"despatches": (*state.despatches, fact.despatch)}
         case TrackingSent():
             return {"tracking_sent": (*state.tracking_sent, fact.tracking)}
-        case OrderCancelled():
-            return {"cancelled": fact.code}
         case RmaTied():
             return {"rmas": tuple(dict.fromkeys((*state.rmas, fact.return_id)))}
         case RefundTied():
             return {"refunds": tuple(dict.fromkeys((*state.refunds, fact.refund_id)))}
+        case _:
+            return _of_work_on_order(fact)
+
+
+def _of_work_on_order(fact: MarketFact) -> dict[str, Any]:
+    """What ends the work on an order, or sets it aside."""
+    match fact:
+        case OrderCancelled():
+            return {"cancelled": fact.code}
+        case OrderEnded():
+            return {"ended": fact.code}
         case Parked():
             return {} if fact.beside else {"parked": fact.parked_id}
+        case Unparked(act="discarded"):
+            return {"parked": "", "ended": "discarded"}
         case Unparked():
-            return {"parked": ""}
+            return {"parked": "", "ended": ""}
         case _:
             return {}
