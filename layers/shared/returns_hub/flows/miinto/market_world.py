@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -12,6 +11,7 @@ from returns_hub.domain.miinto.settings import MiintoConnection
 from returns_hub.domain.miinto.transfers import TransferState
 from returns_hub.errors import Permanent
 from returns_hub.flows.world import Stores, World
+from returns_hub.ports import OrdersWarehouse
 from returns_hub.ports.marketplace import Marketplace, MarketStore, Rmas
 
 
@@ -24,19 +24,6 @@ class Level(Protocol):
 
     def available(self, means: Literal["unknown", "available", "on_hand"]) -> int:
         """Units that can be promised: at least 0, and without those in quarantine."""
-
-
-class OrdersWarehouse(Protocol):
-    """The part of the warehouse's orders and stock that transfers need."""
-
-    def require_open(self) -> None:
-        """See `ports.Warehouse.require_open`."""
-
-    def stock_levels(self, warehouse_id: int) -> Mapping[str, Level]:
-        """This client's stock in one warehouse by SKU.
-
-        A SKU that is not in it is not known there; that is never a zero.
-        """
 
 
 @dataclass(frozen=True)
