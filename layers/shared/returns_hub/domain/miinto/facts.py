@@ -140,11 +140,17 @@ class RefundTied(Told):
 
 
 class Unparked(Told):
-    """A person had it done again, or took it off the list."""
+    """A person had it done again, or took it off the list.
+
+    With `send_again` they vouch that a write whose end nobody knows was never carried out.
+    `parked_id` names one of several items; what no work waits for ends nothing.
+    """
 
     kind: Literal["unparked"] = "unparked"
     act: Literal["replayed", "discarded"]
     note: str = ""
+    parked_id: str = ""
+    send_again: bool = False
 
 
 MarketFact = Annotated[
