@@ -236,9 +236,12 @@ class MarketStore(Protocol):
     ) -> OrderState | None:
         """The order with this number, or this id, at the store of record."""
 
-    def orders_in_work(self, merchant: str, limit: int) -> tuple[OrderState, ...]:
-        """Orders that are neither despatched nor cancelled nor shadows, oldest first. May be
-        stale: use it to find work, never to decide."""
+    def orders_in_work(
+        self, merchant: str, limit: int, after: OrderState | None = None
+    ) -> tuple[OrderState, ...]:
+        """Orders that something is still to be done for, oldest first; those behind `after` in
+        this order. Not cancelled ones and shadows, nor those sent and told. May be stale: use it
+        to find work, never to decide."""
 
     def transfers_in_work(self, merchant: str, limit: int) -> tuple[TransferState, ...]:
         """Transfers that were seen pending and are neither decided nor gone, oldest first; stale
