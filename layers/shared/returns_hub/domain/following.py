@@ -30,6 +30,7 @@ class DueKind(StrEnum):
     REOPENED = "reopened"
     WITHDRAWN = "withdrawn"
     HOLD = "hold"
+    REFUND_HOME = "refund_home"
 
 
 class Due(Frozen):

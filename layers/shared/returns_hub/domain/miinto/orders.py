@@ -88,6 +88,32 @@ class Despatch(Frozen):
     part: str = ""
 
 
+RequestOutcome = Literal[
+    "asked", "committed", "made", "refused", "unknown", "discarded", "shadow", "echo"
+]
+"""What came of an RMA request. ``asked`` waits for a person; ``committed`` is about to be sent;
+``unknown`` was sent and nobody can tell; ``echo`` is a store's refund that an accepted RMA covers,
+so that nothing was requested."""
+
+
+class RequestState(Frozen):
+    """Goods that came without an RMA, or a store's refund, and the RMA request about them.
+
+    `source` names one version of an external return, or one refund. `units` are what came or was
+    refunded by SKU; `positions` (the order's position -> units) what the request is for.
+    """
+
+    source: str
+    origin: Literal["receipt", "store"]
+    external_return_id: int | None = None
+    units: dict[str, int] = Field(default_factory=dict)
+    positions: dict[int, int] = Field(default_factory=dict)
+    outcome: RequestOutcome
+    attempt: int = 0
+    return_id: str = ""
+    reason: str = ""
+
+
 class OrderState(Frozen):
     """Where the hub stands with an order: the fold of its timeline."""
 
@@ -112,6 +138,14 @@ class OrderState(Frozen):
     parked: str = ""
     rmas: tuple[str, ...] = Field(default=(), description="return ids of its RMAs")
     refunds: tuple[str, ...] = ()
+    requests: tuple[RequestState, ...] = ()
+    parked_beside: tuple[str, ...] = Field(
+        default=(), description="ids of parked items that no work waits for"
+    )
+
+    def request(self, source: str) -> RequestState | None:
+        """What became of this receipt or refund."""
+        return next((found for found in self.requests if found.source == source), None)
 
     @property
     def standing(self) -> OrderStanding:

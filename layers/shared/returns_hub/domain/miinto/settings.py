@@ -15,6 +15,7 @@ from pydantic import Field, Strict, StringConstraints, model_validator
 from returns_hub.domain.base import Frozen
 from returns_hub.domain.file_types import BaseUrl, Mode, RequestRate, SecretName, WholeNumber
 from returns_hub.domain.flow_settings import Clocks, CreateExternalReturns, Flows, ProcessReceipts
+from returns_hub.domain.miinto.refund_settings import RefundSettings
 from returns_hub.domain.policy import Confirm, Policy, Preset
 
 SHOP = re.compile(r"1-m!i!s-(\d{3}-\d+)", re.ASCII)
@@ -260,6 +261,7 @@ class MiintoConnection(Frozen):
     tracking: TrackingCall = TrackingCall()
     stock: StockPush = StockPush()
     rma: Rmas = Rmas()
+    refunds: RefundSettings = RefundSettings()
 
     @model_validator(mode="before")
     @classmethod

@@ -19,6 +19,7 @@ from returns_hub.domain.miinto.facts import (
     PositionsCommitted,
     PositionsDecided,
     RefundTied,
+    RmaRequested,
     RmaTied,
     TrackingSent,
     TransferGone,
@@ -110,7 +111,7 @@ def _of_transfer(state: TransferState, fact: MarketFact, at: datetime) -> dict[s
             return {}
 
 
-def _of_order(state: OrderState, fact: MarketFact, at: datetime) -> dict[str, Any]:
+def _of_order(state: OrderState, fact: MarketFact, at: datetime) -> dict[str, Any]:  # noqa: PLR0912 - one arm for each kind of fact
     match fact:
         case OrderSeen():
             return {
@@ -141,8 +142,14 @@ def _of_order(state: OrderState, fact: MarketFact, at: datetime) -> dict[str, An
             return {"rmas": tuple(dict.fromkeys((*state.rmas, fact.return_id)))}
         case RefundTied():
             return {"refunds": tuple(dict.fromkeys((*state.refunds, fact.refund_id)))}
+        case RmaRequested():
+            others = tuple(r for r in state.requests if r.source != fact.request.source)
+            return {"requests": (*others, fact.request)}
+        case Parked(beside=True):
+            told = (*state.parked_beside, fact.parked_id)
+            return {"parked_beside": tuple(dict.fromkeys(told))}
         case Parked():
-            return {} if fact.beside else {"parked": fact.parked_id}
+            return {"parked": fact.parked_id}
         case Unparked():
             return {"parked": ""}
         case _:
