@@ -16,6 +16,7 @@ from tests.mutations.of_operators import OF_BATCHES, OF_OPERATORS
 from tests.mutations.of_partners import OF_THE_GATE, OF_THE_PARTNERS
 from tests.mutations.of_preflight import OF_PREFLIGHT
 from tests.mutations.of_redo import OF_REDO
+from tests.mutations.of_simulated import OF_SIMULATED
 from tests.mutations.of_the_door import OF_THE_DOOR
 from tests.mutations.of_the_past import OF_ACTS_BY_HAND, OF_BACKFILL, OF_CATCHING_UP
 from tests.mutations.of_webhooks import OF_WEBHOOKS
@@ -41,4 +42,5 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_THE_DOOR,
     *OF_FOLLOWING,
     *OF_PREFLIGHT,
+    *OF_SIMULATED,
 )

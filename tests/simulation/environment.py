@@ -6,6 +6,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, TypeVar
 
@@ -16,7 +17,7 @@ from returns_hub.adapters.aws import Clients
 from returns_hub.bootstrap import Hub, InvocationClock
 from returns_hub.settings import Settings
 from tests.simulation.partners import PartnerWire
-from tests.simulation.permissions import permissions_of, told
+from tests.simulation.permissions import AccessDenied, permissions_of, told
 from tests.simulation.scenario import AwsFaults, Process
 from tests.simulation.schedule import Crash, Scheduler
 from tests.support.dynamodb import InMemoryDynamoDb, refused
@@ -88,15 +89,20 @@ class Environment:
         wire: PartnerWire,
         telemetry: Any,
         resource: str = "",
+        faults: list[str] | None = None,
     ) -> None:
-        """`resource` is the function in the template; without it, it is a person's machine."""
+        """`resource` is the function in the template; without it, it is a person's machine.
+
+        What its policy does not allow is one of the `faults`, whoever catches the refusal.
+        """
         self.name = name
         self.scheduler = scheduler
         self.weather = weather
         self.ends = float("inf")
         self.skew = weather.dice.uniform(-1, 1) * weather.process.clocks_differ
         prefix = SETTINGS.secret_prefix
-        self.permissions = permissions_of(resource, prefix) if resource else None
+        self._permissions = permissions_of(resource, prefix) if resource else None
+        self._faults = [] if faults is None else faults
         clients: Any = SimpleNamespace(
             dynamodb=_DynamoDbClient(self, dynamodb),
             secrets=_SecretsClient(self, secrets),
@@ -116,6 +122,27 @@ class Environment:
             clock=_Clock(self),
             new_session=session,
         )
+
+    def require(self, service: str, call: str, about: Any) -> None:
+        """Hold a request to AWS against the function's policy.
+
+        Raises:
+            AccessDenied: It is not allowed.
+        """
+        policy = self._permissions
+        if policy is None:
+            return
+        try:
+            match service:
+                case "dynamodb":
+                    policy.require_table(call, about)
+                case "secretsmanager":
+                    policy.require_secret(call, about)
+                case _:
+                    policy.require_queue(call, about)
+        except AccessDenied as denied:
+            self._faults.append(f"{self.name}: AccessDenied: {denied}")
+            raise
 
     def wait(self, seconds: float) -> None:
         """Let virtual time go by; the process may be stopped meanwhile, or be killed."""
@@ -149,10 +176,6 @@ def _settings_of(resource: str) -> Settings:
     return SETTINGS.model_copy(update=absent)
 
 
-def _nobody_checks(*_: Any) -> None:
-    return
-
-
 class _Clock(InvocationClock):
     def __init__(self, environment: Environment) -> None:
         super().__init__()
@@ -175,8 +198,7 @@ class _DynamoDbClient:
     def __init__(self, environment: Environment, store: InMemoryDynamoDb) -> None:
         self._environment = environment
         self._store = store
-        policy = environment.permissions
-        self._require = policy.require_table if policy else _nobody_checks
+        self._require = partial(environment.require, "dynamodb")
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         call = getattr(self._store, name)
@@ -207,7 +229,7 @@ class _DynamoDbClient:
 class SecretsManager:
     """Secrets as they stand; `on_put` is told of each that is set."""
 
-    def __init__(self, on_put: Callable[[str, str], None] = _nobody_checks) -> None:
+    def __init__(self, on_put: Callable[[str, str], None] = lambda *_: None) -> None:
         self.values: dict[str, tuple[str, int]] = {}
         self._on_put = on_put
 
@@ -230,8 +252,7 @@ class _SecretsClient:
     def __init__(self, environment: Environment, store: SecretsManager) -> None:
         self._environment = environment
         self._store = store
-        policy = environment.permissions
-        self._require = policy.require_secret if policy else _nobody_checks
+        self._require = partial(environment.require, "secretsmanager")
 
     def get_secret_value(self, *, SecretId: str) -> dict[str, Any]:
         self._require("get_secret_value", SecretId)
@@ -269,8 +290,7 @@ class _SqsClient:
     def __init__(self, environment: Environment, queues: Any) -> None:
         self._environment = environment
         self._queues = queues
-        policy = environment.permissions
-        self._require = policy.require_queue if policy else _nobody_checks
+        self._require = partial(environment.require, "sqs")
 
     def send_message(self, *, QueueUrl: str, MessageBody: str, DelaySeconds: int = 0) -> Any:
         self._require("send_message", QueueUrl)

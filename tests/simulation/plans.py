@@ -26,7 +26,7 @@ STRANGERS = frozenset({"wrong token", "no token", "another merchant's token", "u
 """Those whose token is not the merchant's."""
 UNUSABLE = frozenset({"too large", "not JSON", "names no return", "deep"})
 """Those that have the right token, and are no delivery."""
-FOUND_BY = ("catch-up", "catch-up", "catch-up", "backfill", "webhook")
+FOUND_BY = ("catch-up", "catch-up", "backfill", "webhook", "webhook")
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ def operator_plan(dice: random.Random, numbers: list[int], faults_end: float) ->
     return OperatorPlan(
         acts=tuple(
             Act(at, dice.choice(numbers), dice.choice(words))
-            for at in _some(dice, 2 * faults_end, 0.7, 3)
+            for at in _some(dice, 2 * faults_end, 0.8, 5)
         ),
         backfills=tuple((at, dice.choice(kinds)) for at in _some(dice, 1.5 * faults_end, 0.5, 2)),
         sees_to=_some(dice, 3 * faults_end, 0.5, 3),

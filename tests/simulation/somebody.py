@@ -46,6 +46,7 @@ class Somebody:
         self._dice = random.Random(f"somebody {run.scenario.seed}")
         self.knocks: list[Knock] = []
         self.harmed: Counter[str] = Counter()
+        self.losses: list[tuple[str, float]] = []
         self.foreign: dict[tuple[str, str], tuple[Any, ...]] = {}
         for merchant, redo in run.redo.items():
             self._keep_foreign(merchant, redo.webhooks.subscribe("https://other.test", "theirs"))
@@ -67,6 +68,8 @@ class Somebody:
         if not found or merchant not in run.desk.ensured:
             return
         self.harmed[merchant] += 1
+        if how != "twin":
+            self.losses.append((merchant, run.scheduler.seconds))
         run.note("somebody", f"harms the subscription of {merchant}: {how}")
         match how:
             case "lost":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
@@ -93,6 +94,7 @@ def told(run: Simulation) -> Iterator[str]:
         yield from _right_tokens_open(run.telling)
         yield from _strangers(run, run.telling)
         yield from _foreign(run, run.telling)
+        yield from _losses_are_replayed(run, run.telling)
     if run.scenario.catch_up:
         yield from _counts(run)
 
@@ -142,6 +144,17 @@ def _foreign(run: Simulation, telling: Telling) -> Iterator[str]:
         now = (found.url, found.token, found.kind, found.external_id) if found else None
         if now != before:
             yield f"{merchant}: the foreign subscription {name} was touched"
+
+
+def _losses_are_replayed(run: Simulation, telling: Telling) -> Iterator[str]:
+    """After the subscription was lost or altered, everything since is told again."""
+    for merchant, at in telling.somebody.losses:
+        replays = [write for write in run.books[merchant].webhook_writes if write.is_replay]
+        starts = [
+            run.seconds_of(json.loads(write.asked)["start"]) for write in replays if write.at >= at
+        ]
+        if not any(start <= at for start in starts):
+            yield f"{merchant}: nothing since {at:.0f} s was told again, when it was harmed"
 
 
 def _counts(run: Simulation) -> Iterator[str]:

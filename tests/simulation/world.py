@@ -198,6 +198,7 @@ class Simulation:
             return Environment(
                 name,
                 resource=RESOURCES.get(name.rpartition("-")[0], ""),
+                faults=self.faults,
                 scheduler=self.scheduler,
                 weather=self.weather,
                 dynamodb=self.dynamodb,
@@ -610,7 +611,11 @@ class Simulation:
                 if self._must_be_known(plan):
                     left.append(f"{where} is unknown")
                 continue
-            waits = self._never_arrives(plan, state) or self._waits_by_policy(plan, state)
+            waits = (
+                self._never_arrives(plan, state)
+                or self._waits_by_policy(plan, state)
+                or self._is_done_by_hand(plan)
+            )
             if state.outcome in NOT_OVER and not waits:
                 left.append(f"{where} is {state.outcome}")
             left += [f"{where}: batch {b.number} open" for b in state.batches if not b.outcome]
@@ -647,6 +652,11 @@ class Simulation:
     def _is_open_there(self, plan: ReturnPlan) -> bool:
         """Whether the portal still waits for it; one that was closed untold is none of ours."""
         return bool(self.redo[plan.merchant].returns[return_id(plan)]["status"] == "open")
+
+    def _is_done_by_hand(self, plan: ReturnPlan) -> bool:
+        """Whether the team completed every line; the return may be open again all the same."""
+        found = self.redo[plan.merchant].returns[return_id(plan)]
+        return all(line["status"] != "open" for line in found["items"])
 
     def _never_arrives(self, plan: ReturnPlan, state: Any) -> bool:
         """Whether the warehouse confirms nothing of what was announced."""

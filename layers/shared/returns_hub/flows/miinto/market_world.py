@@ -1,0 +1,119 @@
+"""What a flow about the marketplace is given: a merchant's world, and the marketplace in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from returns_hub.domain.miinto.facts import MarketEvent, MarketFact
+from returns_hub.domain.miinto.orders import OrderState
+from returns_hub.domain.miinto.settings import MiintoConnection
+from returns_hub.domain.miinto.transfers import TransferState
+from returns_hub.errors import Permanent
+from returns_hub.flows.world import Stores, World
+from returns_hub.ports.marketplace import Marketplace, MarketStore, Rmas
+
+
+class Level(Protocol):
+    """Stock of a SKU in one warehouse."""
+
+    @property
+    def bundle(self) -> bool:
+        """Whether it is made of other products, whose stock this repeats."""
+
+    def available(self, means: Literal["unknown", "available", "on_hand"]) -> int:
+        """Units that can be promised: at least 0, and without those in quarantine."""
+
+
+class OrdersWarehouse(Protocol):
+    """The part of the warehouse's orders and stock that transfers need."""
+
+    def require_open(self) -> None:
+        """See `ports.Warehouse.require_open`."""
+
+    def stock_levels(self, warehouse_id: int) -> Mapping[str, Level]:
+        """This client's stock in one warehouse by SKU.
+
+        A SKU that is not in it is not known there; that is never a zero.
+        """
+
+
+@dataclass(frozen=True)
+class MarketWorld:
+    """One merchant's world with its marketplace.
+
+    Args:
+        world: The merchant's file, partners and stores.
+        marketplace: Shops, transfers, orders, stock.
+        rmas: The marketplace's RMAs, as the configured contract has them.
+            None where no contract is configured.
+        market: Timelines of transfers and orders.
+        orders: The warehouse's orders and stock.
+    """
+
+    world: World
+    marketplace: Marketplace
+    rmas: Rmas | None
+    market: MarketStore
+    orders: OrdersWarehouse
+
+    @property
+    def merchant(self) -> str:
+        """The merchant's id."""
+        return self.world.merchant
+
+    @property
+    def stores(self) -> Stores:
+        """The hub's own stores and its clock."""
+        return self.world.stores
+
+    @property
+    def settings(self) -> MiintoConnection:
+        """The `miinto:` block of the merchant's file.
+
+        Raises:
+            Permanent: The file has none.
+        """
+        settings = self.world.live.merchant.miinto
+        if settings is None:
+            raise Permanent("miinto.not_configured", "the merchant's file has no miinto: block")
+        return settings
+
+    def record_transfer(
+        self, state: TransferState, rule: str, *facts: MarketFact, actor: str = "hub"
+    ) -> TransferState:
+        """Append facts to a transfer's timeline in one transaction; the state they fold to.
+
+        Raises:
+            Conflict: Someone else appended meanwhile.
+        """
+        events = self._events(state.version, rule, actor, facts)
+        return self.market.append_to_transfer(state, events) if events else state
+
+    def record_order(
+        self, state: OrderState, rule: str, *facts: MarketFact, actor: str = "hub"
+    ) -> OrderState:
+        """As `record_transfer`, for an order.
+
+        Raises:
+            Conflict: Someone else appended meanwhile.
+        """
+        events = self._events(state.version, rule, actor, facts)
+        return self.market.append_to_order(state, events) if events else state
+
+    def _events(
+        self, version: int, rule: str, actor: str, facts: tuple[MarketFact, ...]
+    ) -> list[MarketEvent]:
+        at = self.stores.clock.now()
+        return [
+            MarketEvent(
+                sequence=version + position,
+                at=at,
+                actor=actor,
+                rule=rule,
+                config_version=self.world.live.version,
+                fact=fact,
+            )
+            for position, fact in enumerate(facts, start=1)
+        ]
