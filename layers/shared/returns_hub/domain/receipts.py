@@ -47,6 +47,8 @@ class Receipt(Frozen):
 
     `version` is the warehouse's own word for the last change; (`external_return_id`, `version`)
     identifies what was read, whatever the time was. `markers` are the texts that may hold ours.
+    A return that was made for an order of the warehouse's names it by `order_id` and
+    `order_number`; one without an order has None and an empty text there.
     """
 
     external_return_id: int
@@ -56,6 +58,8 @@ class Receipt(Frozen):
     reference: str = ""
     rows: tuple[ReceivedRow, ...] = ()
     markers: tuple[str, ...] = ()
+    order_id: int | None = None
+    order_number: str = ""
 
     @property
     def key(self) -> str:

@@ -92,15 +92,17 @@ RequestOutcome = Literal[
     "asked", "committed", "made", "refused", "unknown", "discarded", "shadow", "echo"
 ]
 """What came of an RMA request. ``asked`` waits for a person; ``committed`` is about to be sent;
-``unknown`` was sent and nobody can tell; ``echo`` is a store's refund that an accepted RMA covers,
-so that nothing was requested."""
+``unknown`` was sent and nobody can tell; ``echo`` tells of units that are paid for already, by an
+RMA or an earlier request, so that nothing was requested."""
 
 
 class RequestState(Frozen):
     """Goods that came without an RMA, or a store's refund, and the RMA request about them.
 
     `source` names one version of an external return, or one refund. `units` are what came or was
-    refunded by SKU; `positions` (the order's position -> units) what the request is for.
+    refunded by SKU; `positions` (the order's position -> units) what the request is for. `home` is
+    the refund from the hub that a store told back; an ``echo`` of a store without it was booked
+    there before the hub told of any.
     """
 
     source: str
@@ -111,6 +113,7 @@ class RequestState(Frozen):
     outcome: RequestOutcome
     attempt: int = 0
     return_id: str = ""
+    home: str = ""
     reason: str = ""
 
 

@@ -137,8 +137,9 @@ class Standing:
 
     Args:
         free: Position -> units that nobody has asked back.
-        waiting: Position -> return id of an RMA that is not decided.
-        covered: Position -> units that an accepted RMA holds and no store's refund made.
+        waiting: Position -> return id of the buyer's RMA that is not decided.
+        covered: Position -> units that are paid for already, as seen from goods that came, or from
+            a store's refund; see `standing_of`.
         unplaced: Return ids of RMAs with a position that could be any line of the order.
     """
 
@@ -148,12 +149,23 @@ class Standing:
     unplaced: tuple[str, ...] = ()
 
 
-def standing_of(order: OrderState, rmas: Iterable[Rma], *, but: str = "") -> Standing:
+def standing_of(
+    order: OrderState,
+    rmas: Iterable[Rma],
+    *,
+    origin: Literal["receipt", "store"],
+    but: str = "",
+) -> Standing:
     """How the order's units stand.
+
+    Goods that came and the store's refund of them are two tellings of one return. So what was
+    requested for the one covers the other; and an accepted RMA of the buyer covers a store's
+    refund. Each unit covers once: an ``echo`` uses it up.
 
     Args:
         order: What the hub knows of it, its requests included.
         rmas: Of the shop, read just now; those of other orders are left out.
+        origin: What is being decided on: goods that came, or a store's refund.
         but: Source of a request that is not counted, because it is being decided on.
     """
     free = Counter({line.position: line.quantity for line in order.lines})
@@ -164,24 +176,29 @@ def standing_of(order: OrderState, rmas: Iterable[Rma], *, but: str = "") -> Sta
     for rma in _once(rmas):
         if not is_of_order(rma, order):
             continue
-        own = own_request(rma, order)
-        if own is not None:
-            matched.add(own.source)
         undecided = units_of(rma, order, "pending", "unknown")
         accepted = units_of(rma, order, "accepted")
         free.subtract(undecided + accepted)
+        own = own_request(rma, order)
+        if own is not None:
+            matched.add(own.source)
+            covered.update(undecided + accepted if own.origin != origin else {})
+            continue
         waiting |= dict.fromkeys(undecided, rma.return_id)
-        if own is None or own.origin != "store":
-            covered.update(accepted)
+        covered.update(accepted if origin == "store" else {})
         if any(
             order_position(p, order) is None and position_status(rma, p) != "declined"
             for p in rma.positions
         ):
             unplaced.append(rma.return_id)
     for request in order.requests:
-        if request.outcome in SPOKEN_FOR and request.source not in {*matched, but}:
+        if request.source == but:
+            continue
+        if request.outcome in SPOKEN_FOR and request.source not in matched:
             free.subtract(request.positions)
-        if request.outcome == "echo" and request.source != but:
+            sent = request.outcome in SENT
+            covered.update(request.positions if sent and request.origin != origin else {})
+        if request.outcome == "echo" and request.origin == origin:
             covered.subtract(request.positions)
     return Standing(
         free={p: max(0, units) for p, units in free.items()},
@@ -262,7 +279,7 @@ def _share(wanted: int, lines: Sequence[OrderLine], free: Mapping[int, int]) -> 
 
 @dataclass(frozen=True)
 class Echo:
-    """Units of a store's refund that accepted RMAs cover: all of them, some, or none."""
+    """Units that are paid for already: all of what came or was refunded, some, or none."""
 
     positions: Mapping[int, int]
     extent: Literal["all", "some", "none"]
@@ -271,7 +288,7 @@ class Echo:
 def echo_of(
     units: Mapping[str, int], order: OrderState, standing: Standing, matching: Matching
 ) -> Echo:
-    """What of a store's refund the marketplace has paid already, by an RMA that was accepted."""
+    """What of these units is paid for already; see `standing_of`."""
     positions: dict[int, int] = {}
     missing = 0
     for sku, wanted in _resolved(units, order, matching).items():
