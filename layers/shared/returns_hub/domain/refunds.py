@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, Strict, StringConstraints
@@ -73,6 +74,15 @@ class Refund(Frozen):
         description="accepted by the hub after the goods came, or by hand in Miinto's panel"
     )
     accepted_at: UtcTime
+
+    @property
+    def positions(self) -> dict[int, int]:
+        """The order's position -> units, as far as it is known."""
+        units: Counter[int] = Counter()
+        for line in self.lines:
+            if line.order_position is not None:
+                units[line.order_position] += line.quantity
+        return dict(units)
 
     def to_json(self) -> str:
         """The event, always in the same bytes."""

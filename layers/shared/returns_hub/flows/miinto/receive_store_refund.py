@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -166,12 +167,12 @@ def _receive(event: StoreRefund, market: MarketWorld) -> str:
         raise Permanent("refund.off", "miinto.refunds takes no refunds from a store: from_store")
     _require_same(event, market)
     home = _told_back(event, market)
-    if _is_another_shops(event, market):
-        return "not_of_miinto"
     order = _find_order(event, market)
     if order is None:
         if home is not None:
             return _skip_on_return(event, home, market)
+        if _is_another_shops(event, market):
+            return "not_of_miinto"
         if now - event.occurred_at < ORDER_MAY_TAKE:
             raise Retryable(
                 "refund.unknown_order",
@@ -232,10 +233,7 @@ def _is_another_shops(event: StoreRefund, market: MarketWorld) -> bool:
     """Whether the number cannot be a Miinto order's: those begin with the configured prefix."""
     prefix = market.settings.orders.number_prefix
     asked = event.order
-    if not isinstance(asked, OrderByNumber) or not prefix or asked.number.startswith(prefix):
-        return False
-    known = market.market.order_of(market.merchant, number=asked.number.strip())
-    return known is None
+    return isinstance(asked, OrderByNumber) and not asked.number.startswith(prefix)
 
 
 def _find_order(event: StoreRefund, market: MarketWorld) -> OrderState | None:
@@ -311,23 +309,19 @@ def _told_back_of(
     home: Refund, request: RequestState, order: OrderState, market: MarketWorld
 ) -> str:
     """A refund that the store booked because the hub told it to."""
-    of_home: dict[str, int] = {}
-    positions: dict[int, int] = {}
-    for line in home.lines:
-        of_home[line.sku or ""] = of_home.get(line.sku or "", 0) + line.quantity
-        if line.order_position is not None:
-            before = positions.get(line.order_position, 0)
-            positions[line.order_position] = before + line.quantity
-    before = next((r for r in order.requests if r.home == home.refund_id), None)
-    if before is not None:
-        why = f"it was booked for {home.refund_id}, as {before.source} was: look for both"
+    earlier = next((r for r in order.requests if r.home == home.refund_id), None)
+    if earlier is not None:
+        why = f"it was booked for {home.refund_id}, as {earlier.source} was: look for both"
         ask(request, order, market, code="refund.booked_twice", why=why)
         return "asked"
-    if any(units > of_home.get(sku, 0) for sku, units in request.units.items()):
+    of_home: Counter[str] = Counter()
+    for line in home.lines:
+        of_home[line.sku or ""] += line.quantity
+    if any(units > of_home[sku] for sku, units in request.units.items()):
         why = f"it was booked for {home.refund_id}, which holds less"
         ask(request, order, market, code="refund.more_than_told", why=why)
         return "asked"
-    return _echo(request, positions, home.refund_id, order, market)
+    return _echo(request, home.positions, home.refund_id, order, market)
 
 
 def _echo(
@@ -351,10 +345,7 @@ def _home_of(positions: dict[int, int], order: OrderState, market: MarketWorld) 
     told_back = {request.home for request in order.requests}
     for return_id in order.rmas:
         for known in market.stores.returns.load(market.merchant, return_id).refunds:
-            held: dict[int, int] = {}
-            for line in known.refund.lines:
-                if line.order_position is not None:
-                    held[line.order_position] = held.get(line.order_position, 0) + line.quantity
+            held = known.refund.positions
             fits = all(units <= held.get(position, 0) for position, units in positions.items())
             if fits and not known.shadow and known.refund.refund_id not in told_back:
                 return known.refund.refund_id

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
 from returns_hub.domain.miinto.facts import MarketFact, RefundTied, RmaRequested, RmaTied
 from returns_hub.domain.miinto.orders import OrderState
 from returns_hub.domain.miinto.rmas import RETURN_ID, Rma
@@ -67,7 +65,7 @@ def booked_by_the_store(refund: Refund, market: MarketWorld) -> str:
         Conflict: Someone else changed the order; call again.
     """
     order = _order(refund, market)
-    wanted = _positions(refund)
+    wanted = refund.positions
     for request in order.requests:
         if request.origin != "store" or request.outcome != "echo":
             continue
@@ -119,11 +117,3 @@ def tie(refund: Refund, market: MarketWorld) -> None:
 
 def _order(refund: Refund, market: MarketWorld) -> OrderState:
     return market.market.order(market.merchant, refund.shop, refund.order_id or 0)
-
-
-def _positions(refund: Refund) -> dict[int, int]:
-    units: Counter[int] = Counter()
-    for line in refund.lines:
-        if line.order_position is not None:
-            units[line.order_position] += line.quantity
-    return dict(units)
