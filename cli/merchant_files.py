@@ -258,6 +258,8 @@ def _unknown_key(path: tuple[str, ...]) -> str:
 def _keys_at(model: type[BaseModel], path: tuple[str, ...]) -> list[str]:
     for name in path:
         field = model.model_fields.get(name)
+        if field is None and name.isdigit():
+            continue  # an entry of a list
         inner = field.annotation if field else None
         models = [inner, *get_args(inner)]
         found = [m for m in models if isinstance(m, type) and issubclass(m, BaseModel)]
@@ -347,4 +349,6 @@ def _flat(content: Any, path: str = "") -> dict[str, str]:
         for key, value in content.items():
             rows |= _flat(value, f"{path}.{key}" if path else str(key))
         return rows
+    if isinstance(content, list) and any(isinstance(value, dict) for value in content):
+        return _flat({str(number): value for number, value in enumerate(content)}, path)
     return {path: str(content)}

@@ -27,9 +27,12 @@ WEBHOOK, SIGNED_WEBHOOK = (
 )
 STATIC_KEY, LOGIN = ("api_key",), ("username", "password")
 LOOP_KEY: Shapes = (("api_key",),)
+MIINTO_LOGIN: Shapes = (("identifier", "secret"),)
+FEED_LOGIN: Shapes = (("user", "password"),)
 FIRST_NAMES: dict[str, Shapes] = {
     "loop": LOOP_KEY,
     "loop-webhook": SIGNED_WEBHOOK + WEBHOOK,
+    "miinto": MIINTO_LOGIN,
     "mintsoft": (STATIC_KEY, LOGIN),
     "redo": TOKEN,
     "redo-webhook": WEBHOOK,
@@ -50,9 +53,9 @@ def secrets() -> None:
 def set_secret(reach: Reach, merchant: str, name: str, from_stdin: bool) -> None:
     """Store a merchant's credentials for one partner.
 
-    NAME is as in the merchant's file: redo or loop, mintsoft, and redo-webhook or loop-webhook,
-    unless it says otherwise. Values are asked for without echo, or read as JSON from standard
-    input; never an argument.
+    NAME is as in the merchant's file: redo or loop, mintsoft, miinto, and redo-webhook or
+    loop-webhook, unless it says otherwise. Values are asked for without echo, or read as JSON from
+    standard input; never an argument.
 
     Example: hub secrets set example mintsoft
     """
@@ -87,13 +90,17 @@ def names_of(merchant: Merchant) -> dict[str, Shapes]:
     """The secrets that a merchant's file names: what each may hold, what the file wants first."""
     is_login = merchant.mintsoft.authentication == "login"
     mintsoft = (LOGIN, STATIC_KEY) if is_login else (STATIC_KEY, LOGIN)
-    portal = LOOP_KEY if merchant.portal == "loop" else TOKEN
+    portal = {"loop": LOOP_KEY, "miinto": MIINTO_LOGIN}.get(merchant.portal, TOKEN)
     names = {merchant.portal_connection.secret: portal, merchant.mintsoft.secret: mintsoft}
     if merchant.portal == "loop" and merchant.loop is not None:
         is_signed = merchant.loop.webhook.authentication == "signature"
         names[merchant.loop.webhook.secret] = SIGNED_WEBHOOK if is_signed else WEBHOOK
     if merchant.redo is not None:
         names[merchant.redo.webhook.secret] = WEBHOOK
+    if merchant.miinto is not None:
+        names[merchant.miinto.secret] = MIINTO_LOGIN
+        if merchant.miinto.feed is not None and merchant.miinto.feed.secret is not None:
+            names[merchant.miinto.feed.secret] = FEED_LOGIN
     return names
 
 

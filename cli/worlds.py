@@ -33,7 +33,12 @@ OUTPUTS = {
     "CatalogueTableName": "CATALOGUE_TABLE",
 }
 
-MORE_OUTPUTS = {"RedoWebhookUrl": "REDO_WEBHOOK_URL"}
+MORE_OUTPUTS = {
+    "RedoWebhookUrl": "REDO_WEBHOOK_URL",
+    "MarketTableName": "MARKET_TABLE",
+    "MiintoRmaQueueUrl": "MIINTO_RMA_QUEUE_URL",
+    "MiintoRmaDeadLetterQueueUrl": "MIINTO_RMA_DEAD_LETTER_QUEUE_URL",
+}
 """Outputs that a stack of an earlier release does not have."""
 
 

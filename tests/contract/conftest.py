@@ -14,11 +14,13 @@ from returns_hub.adapters.aws import CONFIG
 from returns_hub.adapters.dynamodb.catalogue import DynamoDbCatalogue
 from returns_hub.adapters.dynamodb.control import DynamoDbCapabilities, DynamoDbCursors
 from returns_hub.adapters.dynamodb.ledger import DynamoDbLedger
+from returns_hub.adapters.dynamodb.market import DynamoDbMarketStore
 from returns_hub.adapters.dynamodb.merchants import DynamoDbMerchants
 from returns_hub.adapters.dynamodb.parking import DynamoDbParking
 from returns_hub.adapters.dynamodb.returns import DynamoDbReturns
 from tests.support import fakes
 from tests.support.dynamodb import InMemoryDynamoDb
+from tests.support.market import MarketStore
 
 
 class Stores:
@@ -34,6 +36,7 @@ class Stores:
         self.parking: Any = fakes.Parking()
         self.catalogue: Any = fakes.Catalogue()
         self.capabilities: Any = fakes.CapabilitiesStore()
+        self.market: Any = MarketStore(clock)
         self.merchants: Any = None
         self.client: Any = None
 
@@ -72,6 +75,7 @@ def _over(stores: Stores, client: Any) -> None:
     stores.parking = DynamoDbParking(client, "ParkedTable", clock)
     stores.catalogue = DynamoDbCatalogue(client, "CatalogueTable", clock)
     stores.capabilities = DynamoDbCapabilities(client, "ControlTable", clock)
+    stores.market = DynamoDbMarketStore(client, "MarketTable", clock)
     stores.merchants = DynamoDbMerchants(client, "MerchantsTable", clock)
 
 

@@ -149,10 +149,8 @@ OF_THE_PARTNERS = (
         (
             Edit(
                 "adapters/mintsoft/errors.py",
-                "    if success is True:\n",
-                "    if success is False and isinstance(content.get('ID'), int):\n"
-                "        return int(content['ID'])\n"
-                "    if success is True:\n",
+                "        raise _refusal(content)\n    if success",
+                "        return\n    if success",
             ),
         ),
         (ANSWERS, ANNOUNCE),
@@ -163,8 +161,8 @@ OF_THE_PARTNERS = (
         (
             Edit(
                 "adapters/mintsoft/errors.py",
-                "if status in {400, 403,",
-                "if status in {400, 403, 500,",
+                "if status in {400, 405,",
+                "if status in {400, 405, 500,",
             ),
         ),
         (ANSWERS, ANNOUNCE),

@@ -30,6 +30,7 @@ SETTINGS = Settings(
     parked_table="ParkedTable",
     merchants_table="MerchantsTable",
     catalogue_table="CatalogueTable",
+    market_table="MarketTable",
     secret_prefix="hub",
     approved_returns_queue_url="approved-returns",
     poll_mintsoft_queue_url="poll-mintsoft",

@@ -337,8 +337,9 @@ class InMemoryDynamoDb:
         ConsistentRead: bool = False,
         Limit: int = 0,
         ExclusiveStartKey: Item | None = None,
+        ScanIndexForward: bool = True,
     ) -> dict[str, Any]:
-        """Query, in rising order of the range key."""
+        """Query, in rising order of the range key unless told else."""
         table = self.tables[TableName]
         names = ExpressionAttributeNames or {}
         holds, used = _condition(KeyConditionExpression)
@@ -358,7 +359,10 @@ class InMemoryDynamoDb:
             for item in self._items(table, at)
             if hash_key in item and holds(item, names, ExpressionAttributeValues)
         ]
-        rows.sort(key=lambda item: (item[range_key]["S"] if range_key else "", table.key_of(item)))
+        rows.sort(
+            key=lambda item: (item[range_key]["S"] if range_key else "", table.key_of(item)),
+            reverse=not ScanIndexForward,
+        )
         if ExclusiveStartKey is not None:
             start = table.key_of(ExclusiveStartKey)
             position = next(i for i, item in enumerate(rows) if table.key_of(item) == start)
@@ -366,7 +370,8 @@ class InMemoryDynamoDb:
         size = min(Limit or self._page, self._page)
         shown = rows[:size]
         answer: dict[str, Any] = {
-            "Items": [dict(row) for row in shown if keep(row, names, ExpressionAttributeValues)]
+            "Items": [dict(row) for row in shown if keep(row, names, ExpressionAttributeValues)],
+            "ScannedCount": len(shown),
         }
         if len(rows) > size or (Limit and len(shown) == Limit):
             last = shown[-1]

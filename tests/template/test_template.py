@@ -400,3 +400,14 @@ def test_what_is_due_is_found_by_a_sparse_index_of_keys_alone(resources: dict[st
     (index,) = (i for i in table["GlobalSecondaryIndexes"] if i["IndexName"] == DUE_INDEX)
     assert index["Projection"] == {"ProjectionType": "KEYS_ONLY"}
     assert [key["AttributeName"] for key in index["KeySchema"]] == ["due_pk", "due_sk"]
+
+
+def test_the_marketplaces_indexes_are_those_that_its_store_asks(resources: dict[str, Any]) -> None:
+    from returns_hub.adapters.dynamodb.market_rows import BY_DATE, IN_WORK
+
+    table = resources["MarketTable"]["Properties"]
+    indexes = {
+        index["IndexName"]: [key["AttributeName"] for key in index["KeySchema"]]
+        for index in table["GlobalSecondaryIndexes"]
+    }
+    assert indexes == {IN_WORK: ["work_pk", "work_sk"], BY_DATE: ["list_pk", "list_sk"]}

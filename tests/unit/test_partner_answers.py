@@ -41,7 +41,7 @@ MINTSOFT = [
     (answer(301), Retryable, UnknownOutcome),
     (answer(400, b'{"Message": "The request is invalid."}'), Permanent, Permanent),
     (answer(401), mintsoft.Unauthorised, mintsoft.Unauthorised),
-    (answer(403), Permanent, Permanent),
+    (answer(403), Misconfigured, Misconfigured),
     (answer(404), mintsoft.NotThere, mintsoft.NotThere),
     (answer(405, b'{"Message": "no"}'), Permanent, Permanent),
     (answer(422), Permanent, Permanent),

@@ -21,12 +21,15 @@ class Settings(BaseModel):
     parked_table: str
     merchants_table: str
     catalogue_table: str
+    market_table: str = ""
     secret_prefix: str
     approved_returns_queue_url: str = ""
     poll_mintsoft_queue_url: str = ""
     approved_returns_dead_letter_queue_url: str = ""
     poll_mintsoft_dead_letter_queue_url: str = ""
     redo_webhook_url: str = ""
+    miinto_rma_queue_url: str = ""
+    miinto_rma_dead_letter_queue_url: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:

@@ -80,6 +80,7 @@ def made(
             parked_table="ParkedTable",
             merchants_table="MerchantsTable",
             catalogue_table="CatalogueTable",
+            market_table="MarketTable",
             secret_prefix="returns-hub",
             approved_returns_queue_url=queue_url,
         )

@@ -14,6 +14,7 @@ from cli.merchant_files import differences, read_merchant_file
 from cli.schemas import merchant_schema
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.merchant import Merchant
+from returns_hub.domain.miinto.settings import MiintoShop
 from tests.support.worlds import merchant_file
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -49,22 +50,54 @@ def test_the_schema_accepts_the_example() -> None:
     jsonschema.validate(content, json.loads(merchant_schema()))
 
 
+SAME_FOR_RMAS = {
+    "miinto.rma.announce.": "flows.create_external_returns.",
+    "miinto.rma.decide.": "flows.process_receipts.",
+    "miinto.rma.clocks.": "flows.clocks.",
+}
+"""Keys that the page explains for the portal's returns alone: RMAs have them alike."""
+
+
+class Told(dict[str, str]):
+    """Key -> default, as the page's tables have them."""
+
+    def __missing__(self, path: str) -> str:
+        for of_rmas, of_returns in SAME_FOR_RMAS.items():
+            if path.startswith(of_rmas):
+                return self[path.replace(of_rmas, of_returns, 1)]
+        raise KeyError(path)
+
+
+def told_defaults() -> Told:
+    rows = (ROOT / "docs" / "merchant-file.md").read_text(encoding="utf-8").splitlines()
+    return Told(
+        {c[1].strip(" `"): c[2].strip(" `") for row in rows if len(c := row.split("|")) > 3}
+    )
+
+
 @pytest.mark.parametrize(
-    "portal", [{"redo": {"store_id": "x"}}, {"portal": "loop", "loop": {}}], ids=["redo", "loop"]
+    "portal",
+    [
+        {"redo": {"store_id": "x"}},
+        {"portal": "loop", "loop": {}},
+        {"portal": "miinto", "miinto": {"feed": {"url": "https://feed.example.test"}}},
+    ],
+    ids=["redo", "loop", "miinto"],
 )
 def test_every_default_is_told_as_it_is(portal: dict[str, Any]) -> None:
     """The table's second column, against the model."""
-    rows = (ROOT / "docs" / "merchant-file.md").read_text(encoding="utf-8").splitlines()
-    told = {c[1].strip(" `"): c[2].strip(" `") for row in rows if len(c := row.split("|")) > 3}
+    told = told_defaults()
     content = {
         "merchant": "x",
         "name": "x",
         "mintsoft": {"client_id": 1, "reasons": {"default": 1}},
     } | portal
-    is_needed = {"merchant", "name", "redo.store_id", "mintsoft.client_id"}
+    is_needed = {"merchant", "name", "redo.store_id", "mintsoft.client_id", "miinto.feed.url"}
     words = {
         "None": "none",
         "{}": "empty",
+        "[]": "empty",
+        "['product_map', 'gtin']": "[product_map, gtin]",
         "True": "true",
         "False": "false",
         "['return']": "[return]",
@@ -74,8 +107,21 @@ def test_every_default_is_told_as_it_is(portal: dict[str, Any]) -> None:
             assert told[path] == "redo"
         elif path in is_needed | {"mintsoft.reasons.default"}:
             assert told[path] == "\u2013", path
+        elif path.startswith("miinto.tracking.body."):
+            assert f'{path.rsplit(".", 1)[1]}: "{value}"' in text_of_the_page(), path
         else:
             assert told[path] == words.get(value, value.removesuffix(".0")), path
+
+
+def test_every_key_of_a_shop_is_told_with_its_default() -> None:
+    told = told_defaults()
+    words = {"None": "none", "True": "true", "PydanticUndefined": "\u2013"}
+    for name, field in MiintoShop.model_fields.items():
+        assert told[f"miinto.shops.N.{name}"] == words[str(field.default)], name
+
+
+def text_of_the_page() -> str:
+    return (ROOT / "docs" / "merchant-file.md").read_text(encoding="utf-8")
 
 
 def test_every_key_is_explained() -> None:
@@ -219,7 +265,7 @@ def test_the_example_with_loop_is_valid_starts_in_shadow_and_warns_of_nothing() 
     [
         ("portal: loop", "portal: redo", "portal: redo needs redo: with its store_id"),
         ("\nloop:\n", "\nredo:\n  store_id: x\nlop:\n", "did you mean loop?"),
-        ("portal: loop", "portal: lop", "'redo' or 'loop'"),
+        ("portal: loop", "portal: lop", "'redo', 'loop' or 'miinto'"),
         ("  host: loop", "  host: redo\n  base_url: https://api.loopreturns.com/x", "other one's"),
         ("  host: loop", "  base_url: https://loop-api.getredo.com/api/v1", "the other one's"),
         ("  host: loop", "  address_returns_by: redo_return_id", "is for host: redo only"),

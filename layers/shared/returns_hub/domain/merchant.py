@@ -23,6 +23,7 @@ from returns_hub.domain.file_types import (
 from returns_hub.domain.flow_settings import Flows
 from returns_hub.domain.miinto.rmas import is_of_miinto
 from returns_hub.domain.miinto.settings import MiintoConnection
+from returns_hub.domain.order_settings import WarehouseOrderSettings
 
 
 class WebhookSettings(Frozen):
@@ -183,6 +184,7 @@ class MintsoftConnection(Frozen):
         le=3600,
         description="after this a create whose answer was lost can be looked for",
     )
+    orders: WarehouseOrderSettings = WarehouseOrderSettings()
 
 
 class Merchant(Frozen):

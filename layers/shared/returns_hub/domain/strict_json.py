@@ -65,3 +65,19 @@ def number_of(text: str) -> Decimal:
 
 def _refused(word: str) -> None:
     raise ValueError(f"{word} is not JSON")
+
+
+DECODER = json.JSONDecoder(parse_float=number_of, parse_int=_whole, parse_constant=_refused)
+
+
+def read_at(text: str, at: int) -> tuple[Any, int]:
+    """The value that begins at this place of a longer text, and where it ends; see `read_json`.
+
+    Raises:
+        ValueError: There is none that is whole and fit to be taken.
+    """
+    try:
+        content, ends = DECODER.raw_decode(text, at)
+        return _mended(content), ends
+    except RecursionError:
+        raise ValueError("nested too deeply") from None

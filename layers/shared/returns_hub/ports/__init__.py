@@ -5,6 +5,7 @@ Every method may raise the verdicts of `returns_hub.errors`; what else it raises
 
 from __future__ import annotations
 
+from returns_hub.ports.orders import OrdersWarehouse
 from returns_hub.ports.portal import (
     Invoices,
     RecentReturns,
@@ -55,6 +56,7 @@ __all__ = [
     "Lease",
     "Ledger",
     "Merchants",
+    "OrdersWarehouse",
     "ParkedItem",
     "Parking",
     "Reason",

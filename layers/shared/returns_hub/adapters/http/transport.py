@@ -8,7 +8,8 @@ for the flow to decide, which knows the ledger.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from http.cookiejar import DefaultCookiePolicy
@@ -24,6 +25,7 @@ from urllib3.exceptions import (
 )
 
 from returns_hub import __version__
+from returns_hub.adapters.http.bodies import parts_of
 from returns_hub.adapters.http.gate import Gate
 from returns_hub.adapters.http.words import retry_after
 from returns_hub.errors import Retryable
@@ -44,6 +46,8 @@ LEAST_PAUSE_SECONDS = 10.0
 MOST_PAUSE_SECONDS = 900.0
 """How long a partner's 429 makes everybody wait, whatever its Retry-After says."""
 MOST_BYTES = 20 * 1024 * 1024
+MOST_STREAMED_BYTES = 256 * 1024 * 1024
+"""Of a body that is not kept."""
 CHUNK = 64 * 1024
 POOL = 10
 
@@ -66,6 +70,17 @@ class NoAnswer:
     why: str
 
 
+@dataclass(frozen=True)
+class Streamed:
+    """An answer with status 200 whose body is read while it comes.
+
+    `parts` raises `bodies.CutOff` when the body does not come to its end.
+    """
+
+    headers: Mapping[str, str]
+    parts: Iterator[bytes]
+
+
 class PartnerTime(threading.local):
     """Seconds that this thread's work in hand spent waiting for partners, pace included."""
 
@@ -73,7 +88,11 @@ class PartnerTime(threading.local):
 
 
 Outcome = Answer | NoAnswer
-Method = Literal["GET", "POST", "PUT", "DELETE"]
+Sink = Callable[[bytes], None]
+"""Takes bytes of a body; never raises."""
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+Sign = Callable[[requests.PreparedRequest], requests.PreparedRequest]
+"""Adds what proves who asks, to a request as it goes on the wire: once for each time it is sent."""
 
 
 class PartnerHttp:
@@ -110,8 +129,12 @@ class PartnerHttp:
         query: Mapping[str, str | int] | None = None,
         headers: Mapping[str, str] | None = None,
         json_body: object = None,
+        body: bytes | None = None,
+        sign: Sign | None = None,
         send_by: datetime | None = None,
         is_read: bool = False,
+        sink: Sink | None = None,
+        longest: float = LONGEST_SECONDS,
     ) -> Outcome:
         """Make one request.
 
@@ -122,9 +145,13 @@ class PartnerHttp:
             query: Query parameters.
             headers: More headers; never logged.
             json_body: Sent as JSON when not None; never logged.
+            body: Sent as it is, for a partner that signs the bytes; never logged.
+            sign: Signs the request as it goes on the wire, after the wait for its turn.
             send_by: It must not leave later; for writes, whose claim ends.
             is_read: It changes nothing there, so it may be repeated. The method does not tell:
                 some partners write on GET.
+            sink: Takes the body of a read's 200 bit by bit as it comes; the answer then has none.
+            longest: See `LONGEST_SECONDS`; only a read may take longer.
 
         Raises:
             Retryable: Too little time is left, the pace leaves no room, or `send_by` has passed;
@@ -136,25 +163,92 @@ class PartnerHttp:
             params=dict(query or {}),
             headers={"Accept": "application/json", **(headers or {})},
             json=json_body,
+            data=body,
+            auth=sign,
         )
         started = self._clock.monotonic()
         try:
-            outcome = self._attempt(request, template, send_by)
+            outcome = self._attempt(request, template, send_by, sink, longest)
             if isinstance(outcome, NoAnswer) and (is_read or not outcome.sent):
-                outcome = self._attempt(request, template, send_by)
+                outcome = self._attempt(request, template, send_by, sink, longest)
         finally:
             self._spent.seconds += self._clock.monotonic() - started
         return outcome
 
-    def _attempt(
-        self, request: requests.Request, template: str, send_by: datetime | None
-    ) -> Outcome:
+    @contextmanager
+    def stream(
+        self,
+        path: str,
+        *,
+        template: str,
+        headers: Mapping[str, str] | None = None,
+        sign: Sign | None = None,
+        seconds: float,
+        most_bytes: int,
+    ) -> Iterator[Streamed | Outcome]:
+        """One GET whose body is read while it comes; any other answer than 200 is read whole.
+
+        Args:
+            path: Below the base URL, already quoted, with its query.
+            template: The path without ids, for logs and metrics.
+            headers: More headers; never logged.
+            sign: See `request`.
+            seconds: The longest that the body may take, within the time that is left.
+            most_bytes: A larger body counts as cut off.
+
+        Raises:
+            Retryable: As `request`.
+        """
+        request = requests.Request(
+            "GET", f"{self._base_url}{path}", headers=dict(headers or {}), auth=sign
+        )
+        began = self._clock.monotonic()
+        self._take_turn()
+        session = self._session_for_use()
+        allowed = min(LONGEST_SECONDS, self._clock.remaining() - RESERVE_SECONDS)
+        ends = began + min(seconds, self._clock.remaining() - RESERVE_SECONDS)
+        told: Outcome | None = None
+        try:
+            with session.send(
+                session.prepare_request(request),
+                timeout=(min(CONNECT_SECONDS, allowed), allowed),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                if response.status_code == 200:
+                    told = Answer(200, response.headers, b"")
+                    parts = parts_of(response, self._clock, ends=ends, most_bytes=most_bytes)
+                    yield Streamed(response.headers, parts)
+                else:
+                    told = _read(response, self._clock, ends, None)
+                    yield told
+        except requests.RequestException as error:
+            if told is not None:
+                raise
+            told = no_answer(error)
+            yield told
+        finally:
+            self._spent.seconds += self._clock.monotonic() - began
+            if told is not None:
+                self._after(told, "GET", template, began)
+
+    def _take_turn(self) -> None:
         left = self._clock.remaining() - RESERVE_SECONDS
         if left < LEAST_SECONDS:
             raise Retryable("partner.no_time", "too little time is left for a request", after=1)
         self._gate.wait(left - LEAST_SECONDS)
+
+    def _attempt(
+        self,
+        request: requests.Request,
+        template: str,
+        send_by: datetime | None,
+        sink: Sink | None,
+        longest: float,
+    ) -> Outcome:
+        self._take_turn()
         session = self._session_for_use()
-        allowed = min(LONGEST_SECONDS, self._clock.remaining() - RESERVE_SECONDS)
+        allowed = min(longest, self._clock.remaining() - RESERVE_SECONDS)
         try:
             prepared = session.prepare_request(request)
         except requests.RequestException as error:
@@ -172,19 +266,22 @@ class PartnerHttp:
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                outcome: Outcome = _read(response, self._clock, started + allowed)
+                outcome: Outcome = _read(response, self._clock, started + allowed, sink)
         except requests.RequestException as error:
             outcome = no_answer(error)
+        self._after(outcome, str(request.method), template, started)
+        return outcome
+
+    def _after(self, outcome: Outcome, method: str, template: str, started: float) -> None:
         self._tell_gate(outcome)
         self._telemetry.log(
             "partner call",
             partner=self._partner,
-            method=request.method,
+            method=method,
             path=template,
             answer=outcome.status if isinstance(outcome, Answer) else outcome.why,
             milliseconds=round((self._clock.monotonic() - started) * 1000),
         )
-        return outcome
 
     def require_open(self) -> None:
         """Raise Retryable while asking this partner is known to be no use."""
@@ -227,17 +324,21 @@ def partner_session() -> requests.Session:
     return session
 
 
-def _read(response: requests.Response, clock: Clock, ends: float) -> Outcome:
+def _read(response: requests.Response, clock: Clock, ends: float, sink: Sink | None) -> Outcome:
     """The whole body, unless it drips past the deadline, is cut off or is too large."""
     parts: list[bytes] = []
+    take: Sink = parts.append
+    most = MOST_BYTES
+    if sink is not None and response.status_code == 200:
+        take, most = sink, MOST_STREAMED_BYTES
     size = 0
     complete = True
     try:
         # read1 gives what has come; reading a whole chunk would wait for it however it drips.
         while part := response.raw.read1(CHUNK, decode_content=True):
-            parts.append(part)
+            take(part)
             size += len(part)
-            if size > MOST_BYTES or clock.monotonic() > ends:
+            if size > most or clock.monotonic() > ends:
                 complete = False
                 break
     except (HTTPError, OSError):

@@ -103,6 +103,11 @@ class MintsoftCredentials:
         self._refused: tuple[str, datetime] | None = None
 
     @property
+    def is_static(self) -> bool:
+        """Whether there is never another key but by a person."""
+        return self._connection.authentication == "api_key"
+
+    @property
     def _session_name(self) -> str:
         return f"{self._connection.secret}-session"
 

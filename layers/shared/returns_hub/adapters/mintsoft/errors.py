@@ -3,19 +3,28 @@
 Sources: Mintsoft's Swagger (ToolkitResult), its help centre on API keys, and the behaviour that
 client projects recorded: HTTP 200 with ``Success: false`` is the normal way to refuse; the limit
 in front of it answers 429 with an HTML page and a ``Retry-After: 0`` that means nothing; an
-unknown id answers 404 with an empty body.
+unknown id answers 404 with an empty body. A created order answers with an array, for it may become
+two; a number that is taken already is refused with a message that holds "already exists". What a
+user without a permission is answered is not published: 403, and a refusal that speaks of
+permission, count as a setting that is wrong, not as one about the piece of work.
 """
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from returns_hub.adapters.http.transport import Answer, NoAnswer, Outcome
 from returns_hub.adapters.http.words import in_one_line, json_of
-from returns_hub.errors import Permanent, Retryable, UnknownOutcome, Verdict
+from returns_hub.errors import Misconfigured, Permanent, Retryable, UnknownOutcome, Verdict
 
 BACK_OFF_SECONDS = 10.0
 DOWN_SECONDS = 30.0
+NOT_ALLOWED = re.compile(
+    r"\bpermissions?\b|\bnot authori[sz]ed\b|\bunauthori[sz]ed\b|\bread[- ]?only\b", re.IGNORECASE
+)
+WRONG_KIND = re.compile(r"\bcannot specify a ClientId\b", re.IGNORECASE)
+TAKEN = re.compile(r"\balready exists?\b", re.IGNORECASE)
 
 
 class Unauthorised(Exception):  # noqa: N818 - handled by the client, never leaves it
@@ -24,6 +33,20 @@ class Unauthorised(Exception):  # noqa: N818 - handled by the client, never leav
 
 class NotThere(Exception):  # noqa: N818 - an answer, not a fault
     """Mintsoft does not know what was asked for."""
+
+
+class AlreadyThere(Exception):  # noqa: N818 - an answer that the adapter looks into
+    """Mintsoft refused an order because it has one with its number or reference.
+
+    Args:
+        order_id: The id of that order; None when Mintsoft does not tell.
+        said: Its message, fit for a screen.
+    """
+
+    def __init__(self, order_id: int | None, said: str) -> None:
+        super().__init__(said)
+        self.order_id = order_id
+        self.said = said
 
 
 def content_of(outcome: Outcome, *, is_read: bool) -> Any:
@@ -40,18 +63,31 @@ def content_of(outcome: Outcome, *, is_read: bool) -> Any:
         Permanent: Known refused.
         UnknownOutcome: A write that may have been carried out.
     """
+    answer = answer_of(outcome, is_read=is_read)
+    try:
+        return json_of(answer)
+    except ValueError:
+        raise _unclear(
+            f"Mintsoft answered {answer.status} with something that is not whole JSON",
+            is_read=is_read,
+        ) from None
+
+
+def answer_of(outcome: Outcome, *, is_read: bool) -> Answer:
+    """The answer, if it is one with content; raises as `content_of` does."""
     if isinstance(outcome, NoAnswer):
         if not outcome.sent:
             raise Retryable("mintsoft.unreachable", f"Mintsoft: {outcome.why}", after=DOWN_SECONDS)
         raise _unclear(f"Mintsoft: {outcome.why}", is_read=is_read)
     _raise_for_status(outcome, is_read=is_read)
-    try:
-        return json_of(outcome)
-    except ValueError:
-        raise _unclear(
-            f"Mintsoft answered {outcome.status} with something that is not whole JSON",
-            is_read=is_read,
-        ) from None
+    return outcome
+
+
+def rows_end(error: ValueError) -> Retryable:
+    """A list, read row by row, that did not come to its end."""
+    return Retryable(
+        "mintsoft.down", f"Mintsoft's list cannot be read: {error}", after=DOWN_SECONDS
+    )
 
 
 def _raise_for_status(answer: Answer, *, is_read: bool) -> None:
@@ -66,7 +102,9 @@ def _raise_for_status(answer: Answer, *, is_read: bool) -> None:
         raise Retryable(
             "mintsoft.rate_limited", "Mintsoft asks for fewer requests", after=BACK_OFF_SECONDS
         )
-    if status in {400, 403, 405, 413, 414, 415, 422}:
+    if status == 403:
+        raise not_allowed(_message(answer) or "it answered 403")
+    if status in {400, 405, 413, 414, 415, 422}:
         said = f": {_message(answer)}" if _message(answer) else ""
         raise Permanent("mintsoft.refused", f"Mintsoft answered {status}{said}")
     raise _unclear(f"Mintsoft answered {status}", is_read=is_read)
@@ -94,14 +132,89 @@ def created_id(content: Any) -> int:
         Permanent: Refused, with Mintsoft's own message.
         UnknownOutcome: Not a ToolkitResult: something was carried out, or not.
     """
-    success = content.get("Success") if isinstance(content, dict) else None
-    if success is True:
-        made = content.get("ID")
-        if isinstance(made, int) and not isinstance(made, bool) and made > 0:
-            return made
+    require_done(content)
+    made = _id_in(content, "ID")
+    if made is None:
         raise UnknownOutcome("mintsoft.unknown_outcome", "Mintsoft says done but gives no id")
+    return made
+
+
+def require_done(content: Any) -> None:
+    """A ToolkitResult of a write whose id is known already.
+
+    Raises:
+        Permanent: Refused, with Mintsoft's own message.
+        Misconfigured: Refused to this user.
+        UnknownOutcome: Not a ToolkitResult.
+    """
+    success = content.get("Success") if isinstance(content, dict) else None
     if success is False:
-        message = content.get("Message")
-        said = in_one_line(message) if isinstance(message, str) else "no reason given"
-        raise Permanent("mintsoft.refused", f"Mintsoft refused: {said}")
-    raise UnknownOutcome("mintsoft.unknown_outcome", "Mintsoft's answer says neither yes nor no")
+        raise _refusal(content)
+    if success is not True:
+        raise UnknownOutcome(
+            "mintsoft.unknown_outcome", "Mintsoft's answer says neither yes nor no"
+        )
+
+
+def created_orders(content: Any) -> tuple[int, int | None]:
+    """The order's id and that of its drop-ship order, in the answer to a created order.
+
+    The answer is an array of rows with ``Success``, ``OrderId`` and ``DropShipOrderId``; when
+    everything is sent by somebody else the drop-ship order is the order.
+
+    Raises:
+        AlreadyThere: The number or the reference is taken.
+        Permanent: Refused, with Mintsoft's own message.
+        Misconfigured: Refused to this user.
+        UnknownOutcome: No such array, or rows that disagree.
+    """
+    rows = content if isinstance(content, list) else [content]
+    if not rows or not all(isinstance(row, dict) for row in rows):
+        raise UnknownOutcome(
+            "mintsoft.unknown_outcome", "Mintsoft's answer says neither yes nor no"
+        )
+    verdicts = [row.get("Success") for row in rows]
+    if all(verdict is False for verdict in verdicts):
+        taken = next((row for row in rows if TAKEN.search(_said(row))), None)
+        if taken is not None:
+            raise AlreadyThere(_id_in(taken, "OrderId"), _said(taken))
+        raise _refusal(rows[0])
+    if not all(verdict is True for verdict in verdicts):
+        raise UnknownOutcome("mintsoft.unknown_outcome", "Mintsoft made a part of the order only")
+    ids = [_id_in(row, name) for name in ("OrderId", "DropShipOrderId") for row in rows]
+    made = list(dict.fromkeys(found for found in ids if found is not None))
+    if not made:
+        raise UnknownOutcome("mintsoft.unknown_outcome", "Mintsoft says done but gives no id")
+    return made[0], made[1] if len(made) > 1 else None
+
+
+def not_allowed(said: str) -> Misconfigured:
+    """The key is good, and its user may not do this."""
+    return Misconfigured(
+        "mintsoft.not_allowed",
+        f"the user of the Mintsoft key may not do this ({said}); give the user the permission in "
+        "Mintsoft, or set the key of one that has it",
+    )
+
+
+def _refusal(content: dict[str, Any]) -> Verdict:
+    said = _said(content)
+    if WRONG_KIND.search(said):
+        return Misconfigured(
+            "mintsoft.user_kind",
+            f"the Mintsoft key is a client user's ({said}); set mintsoft.user_kind to client",
+        )
+    if NOT_ALLOWED.search(said):
+        return not_allowed(said)
+    return Permanent("mintsoft.refused", f"Mintsoft refused: {said}")
+
+
+def _said(content: dict[str, Any]) -> str:
+    message = content.get("Message")
+    return in_one_line(message) if isinstance(message, str) and message else "no reason given"
+
+
+def _id_in(content: dict[str, Any], name: str) -> int | None:
+    found = content.get(name)
+    is_id = isinstance(found, int) and not isinstance(found, bool) and found > 0
+    return found if is_id else None

@@ -30,6 +30,8 @@ class Return(Theirs):
     """A return; external ones have no order."""
 
     id: int = Field(alias="ID")
+    order_id: int | None = Field(default=None, alias="OrderId")
+    order_number: str | None = Field(default=None, alias="OrderNumber")
     client_id: int | None = Field(default=None, alias="ClientId")
     reference: str | None = Field(default=None, alias="Reference")
     confirmed: bool | None = Field(default=False, alias="Confirmed")

@@ -41,6 +41,7 @@ def to_receipt(row: Return, zone: ZoneInfo) -> Receipt:
         Retryable: Its version cannot be read.
     """
     items = row.items or ()
+    order_id = row.order_id if row.order_id and row.order_id > 0 else None
     try:
         updated_at = to_utc(row.last_updated, zone)
     except ValueError:
@@ -64,6 +65,9 @@ def to_receipt(row: Return, zone: ZoneInfo) -> Receipt:
             for item in items
         ),
         markers=tuple(dict.fromkeys(item.comments for item in items if item.comments)),
+        order_id=order_id,
+        # Without an order Mintsoft shows a word in the number's place.
+        order_number=(row.order_number or "").strip() if order_id else "",
     )
 
 

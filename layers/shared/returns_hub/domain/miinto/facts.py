@@ -117,6 +117,14 @@ class OrderCancelled(Told):
     reason: str = ""
 
 
+class OrderEnded(Told):
+    """Nothing more is to be done for the order: all of it was sent and told, or it was left."""
+
+    kind: Literal["order_ended"] = "order_ended"
+    code: str
+    reason: str = ""
+
+
 class RmaTied(Told):
     """An RMA is of this order."""
 
@@ -167,6 +175,7 @@ MarketFact = Annotated[
     | Despatched
     | TrackingSent
     | OrderCancelled
+    | OrderEnded
     | RmaTied
     | RefundTied
     | RmaRequested

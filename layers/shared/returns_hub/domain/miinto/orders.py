@@ -6,6 +6,7 @@ when the store of record's order is made.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from pydantic import Field
@@ -85,7 +86,12 @@ class Despatch(Frozen):
     carrier: str = ""
     tracking: str = ""
     tracking_url: str = ""
-    part: str = ""
+    part: str = Field(
+        default="", description="``2/3`` for the second of three; empty for the whole"
+    )
+    made_id: int | None = Field(
+        default=None, description="the store of record's id of the part; a part has its own"
+    )
 
 
 RequestOutcome = Literal[
@@ -138,6 +144,7 @@ class OrderState(Frozen):
     despatches: tuple[Despatch, ...] = ()
     tracking_sent: tuple[str, ...] = ()
     cancelled: str = Field(default="", description="why; a bounded word")
+    ended: str = Field(default="", description="why nothing more is to be done; a bounded word")
     parked: str = ""
     rmas: tuple[str, ...] = Field(default=(), description="return ids of its RMAs")
     refunds: tuple[str, ...] = ()
@@ -159,4 +166,25 @@ class OrderState(Frozen):
             return "despatched"
         if self.made_id is not None:
             return "inserted"
-        return "not_inserted" if self.parked else "accepted"
+        return "not_inserted" if self.parked or self.ended else "accepted"
+
+    @property
+    def in_work(self) -> bool:
+        """Whether something is still to be done for it."""
+        return bool(self.version) and not (self.ended or self.cancelled or self.shadow)
+
+    @property
+    def promised(self) -> dict[str, int]:
+        """SKU -> units that the buyer was promised and the store of record does not know of."""
+        if self.made_id is not None or not self.in_work:
+            return {}
+        return units_of((line.sku, line.quantity) for line in self.lines)
+
+
+def units_of(lines: Iterable[tuple[str | None, int]]) -> dict[str, int]:
+    """Units of each SKU, those of an unknown SKU left out."""
+    units: dict[str, int] = {}
+    for sku, quantity in lines:
+        if sku is not None:
+            units[sku] = units.get(sku, 0) + quantity
+    return units

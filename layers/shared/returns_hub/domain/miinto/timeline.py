@@ -13,6 +13,7 @@ from returns_hub.domain.miinto.facts import (
     MarketEvent,
     MarketFact,
     OrderCancelled,
+    OrderEnded,
     OrderMade,
     OrderPlanned,
     OrderSeen,
@@ -111,7 +112,7 @@ def _of_transfer(state: TransferState, fact: MarketFact, at: datetime) -> dict[s
             return {}
 
 
-def _of_order(state: OrderState, fact: MarketFact, at: datetime) -> dict[str, Any]:  # noqa: PLR0912 - one arm for each kind of fact
+def _of_order(state: OrderState, fact: MarketFact, at: datetime) -> dict[str, Any]:
     match fact:
         case OrderSeen():
             return {
@@ -136,12 +137,21 @@ def _of_order(state: OrderState, fact: MarketFact, at: datetime) -> dict[str, An
             return {"despatches": (*state.despatches, fact.despatch)}
         case TrackingSent():
             return {"tracking_sent": (*state.tracking_sent, fact.tracking)}
-        case OrderCancelled():
-            return {"cancelled": fact.code}
         case RmaTied():
             return {"rmas": tuple(dict.fromkeys((*state.rmas, fact.return_id)))}
         case RefundTied():
             return {"refunds": tuple(dict.fromkeys((*state.refunds, fact.refund_id)))}
+        case _:
+            return _of_work_on_order(state, fact)
+
+
+def _of_work_on_order(state: OrderState, fact: MarketFact) -> dict[str, Any]:
+    """What ends the work on an order, or sets it aside."""
+    match fact:
+        case OrderCancelled():
+            return {"cancelled": fact.code}
+        case OrderEnded():
+            return {"ended": fact.code}
         case RmaRequested():
             others = tuple(r for r in state.requests if r.source != fact.request.source)
             return {"requests": (*others, fact.request)}
@@ -150,7 +160,9 @@ def _of_order(state: OrderState, fact: MarketFact, at: datetime) -> dict[str, An
             return {"parked_beside": tuple(dict.fromkeys(told))}
         case Parked():
             return {"parked": fact.parked_id}
+        case Unparked(act="discarded"):
+            return {"parked": "", "ended": "discarded"}
         case Unparked():
-            return {"parked": ""}
+            return {"parked": "", "ended": ""}
         case _:
             return {}

@@ -65,6 +65,11 @@ class DecisionOfTransfer(Frozen):
     outcome: Literal["", "done", "refused", "unknown", "lost"] = ""
     order: int | None = None
 
+    @property
+    def is_open(self) -> bool:
+        """Whether nobody knows yet what became of the request."""
+        return self.outcome in {"", "unknown"}
+
 
 TransferStanding = Literal["pending_approval", "decided", "gone", "parked"]
 
@@ -109,3 +114,9 @@ class TransferState(Frozen):
         if self.gone:
             return "gone"
         return "pending_approval" if self.waiting else "decided"
+
+    @property
+    def in_work(self) -> bool:
+        """Whether something is still to be done: a position waits, or a request's end is open."""
+        waits = bool(self.waiting) and not self.gone
+        return waits or any(decision.is_open for decision in self.decisions)

@@ -1,0 +1,1 @@
+"""Miinto's merchant API: channel and signature, transfers, orders, product map, stock."""

@@ -1,0 +1,288 @@
+"""Orders in Mintsoft, found and read.
+
+Sources: Mintsoft's Swagger (Order), and recorded behaviour of client projects: the search matches
+tracking numbers and external references too, shows ten rows of whichever client, and leaves columns
+empty; unknown parameters of lists are ignored, so that every filter is checked again here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from returns_hub.adapters.mintsoft.answers import one, rows_of
+from returns_hub.adapters.mintsoft.client import MintsoftClient
+from returns_hub.adapters.mintsoft.errors import NotThere
+from returns_hub.adapters.mintsoft.order_models import Order, OrderComment, OrderItem, OrderStatus
+from returns_hub.adapters.mintsoft.order_translate import (
+    SHIPPED,
+    STATUSES,
+    has_number,
+    to_order,
+)
+from returns_hub.adapters.mintsoft.times import to_naive, zone
+from returns_hub.domain.merchant import MintsoftConnection
+from returns_hub.domain.operations import Found, Inconclusive, LookUp, NotFound
+from returns_hub.domain.warehouse_orders import (
+    OrderPage,
+    OrderStage,
+    WarehouseOrder,
+    same_goods,
+    units_of,
+)
+from returns_hub.errors import Permanent, Retryable
+from returns_hub.ports import Clock
+
+ORDER = "/api/Order"
+PAGE_SIZE = 100
+"""Mintsoft's cap for lists."""
+MOST_SHOWN = 10
+"""Rows that the search gives at most."""
+MOST_LOOK_UP_CALLS = 20
+LOOK_UP_OVERLAP = timedelta(minutes=90)
+"""The zone of Mintsoft's times is not proven: an hour, and clocks that differ."""
+STATUSES_HOLD = timedelta(hours=1)
+
+
+class MintsoftOrderBook:
+    """One client's orders in a 3PL's Mintsoft; reads alone."""
+
+    def __init__(
+        self, client: MintsoftClient, connection: MintsoftConnection, *, clock: Clock
+    ) -> None:
+        self._client = client
+        self._connection = connection
+        self._clock = clock
+        self._zone = zone(connection.time_zone)
+        self._tenants_statuses: tuple[datetime, dict[int, OrderStatus]] | None = None
+
+    # -- finding ----------------------------------------------------------------------------
+
+    def find_order(
+        self,
+        number: str,
+        *,
+        units: Mapping[str, int] | None = None,
+        since: datetime | None = None,
+    ) -> LookUp:
+        """See `ports.OrdersWarehouse.find_order`.
+
+        The search gives ten rows of all clients that the key can see; when they are full, and
+        when an order may have been merged with another, the list of what changed since the first
+        try shows it.
+        """
+        rows, may_be_more = self._search(number)
+        if not rows and since is not None:
+            listed, _, complete = self._walk(since - LOOK_UP_OVERLAP, MOST_LOOK_UP_CALLS)
+            rows = [row for row in listed if self._is_ours(row) and has_number(row, number)]
+            may_be_more = not complete
+        if not rows:
+            if may_be_more:
+                return Inconclusive(
+                    f"Mintsoft has too many orders to look through for {number}; look for it there"
+                )
+            return NotFound()
+        orders = [self._whole(row) for row in rows]
+        if units is not None and not _are_goods(orders, units):
+            return Inconclusive(other_goods(number, orders, units))
+        return Found(str(_in_order(orders)[0].order_id))
+
+    def orders_with_number(self, number: str) -> tuple[WarehouseOrder, ...]:
+        """See `ports.OrdersWarehouse.orders_with_number`."""
+        rows, _ = self._search(number)
+        return tuple(_in_order([self._whole(row) for row in rows]))
+
+    def _search(self, number: str) -> tuple[list[Order], bool]:
+        """This client's rows with the number; when there are none, whether some may be hidden."""
+        hidden = False
+        for exactly in (True, False):
+            query: dict[str, str | int] = {"OrderNumber": number, "includeOrderItems": "true"}
+            query |= self._client_filter()
+            if exactly:
+                # Not every tenant has it; where it is ignored, the rows are the same.
+                query["exactMatch"] = "true"
+            path = f"{ORDER}/Search"
+            try:
+                rows = rows_of(Order, self._client.read(path, template=path, query=query))
+            except NotThere:
+                return [], True
+            mine = [row for row in rows if self._is_ours(row) and has_number(row, number)]
+            exact = [row for row in mine if (row.number or "").strip() == number]
+            if mine:
+                return exact or mine, False
+            hidden = hidden or (exactly and len(rows) >= MOST_SHOWN)
+        return [], hidden
+
+    def _with_reference(self, reference: str) -> WarehouseOrder | None:
+        path = f"{ORDER}/Search"
+        query: dict[str, str | int] = {"OrderNumber": reference, **self._client_filter()}
+        for row in rows_of(Order, self._client.read_call(path, query)):
+            if self._is_ours(row) and (row.external_reference or "").strip() == reference:
+                return self._whole(row)
+        return None
+
+    # -- reading ----------------------------------------------------------------------------
+
+    def read_order(self, order_id: int) -> WarehouseOrder | None:
+        """See `ports.OrdersWarehouse.read_order`."""
+        path = f"{ORDER}/{order_id}"
+        try:
+            row = one(Order, self._client.read(path, template=f"{ORDER}/{{id}}"))
+            if not self._is_ours(row):
+                return None
+            if row.items is None:
+                items = self._client.read(f"{path}/Items", template=f"{ORDER}/{{id}}/Items")
+                row = row.model_copy(update={"items": tuple(rows_of(OrderItem, items))})
+        except NotThere:
+            return None
+        return self._translated(row)
+
+    def orders_updated_since(
+        self, since: datetime, most_calls: int, stage: OrderStage | None = None
+    ) -> OrderPage:
+        """See `ports.OrdersWarehouse.orders_updated_since`."""
+        rows, calls, complete = self._walk(since, most_calls, _only_status(stage))
+        found: dict[str, WarehouseOrder] = {}
+        for row in rows:
+            order = self._translated(row) if self._is_ours(row) else None
+            if order and order.updated_at >= since and stage in {None, order.stage}:
+                found[order.key] = order
+        return OrderPage(tuple(found.values()), calls, complete)
+
+    def _walk(
+        self, since: datetime, most_calls: int, status_id: int | None = None
+    ) -> tuple[list[Order], int, bool]:
+        """Rows of the list of orders, the calls made, and whether it came to its end.
+
+        A short page is not the end: only an empty one is. A row may slip from a page to another
+        between two calls; the reads of a later run overlap.
+        """
+        query: dict[str, str | int] = {"Limit": PAGE_SIZE, "IncludeOrderItems": "true"}
+        query |= self._client_filter()
+        query["SinceLastUpdated"] = to_naive(since, self._zone)
+        if status_id is not None:
+            # Mintsoft ignores statusId, and gives everything.
+            query["OrderStatusId"] = status_id
+        found: dict[tuple[int, str], Order] = {}
+        for page_number in range(1, most_calls + 1):
+            content = self._client.read_call(f"{ORDER}/List", query | {"PageNo": page_number})
+            rows = {(row.id, row.last_updated): row for row in rows_of(Order, content)}
+            if not rows.keys() - found.keys():
+                # Empty, or the same page again: paging is not honoured, so no more is to come.
+                return list(found.values()), page_number, True
+            found |= rows
+        return list(found.values()), most_calls, False
+
+    def _whole(self, row: Order) -> WarehouseOrder:
+        """The order of a search's row, which may lack its status and items."""
+        if row.items is None or row.status_id is None:
+            order = self.read_order(row.id)
+            if order is not None:
+                return order
+        return self._translated(row)
+
+    def _translated(self, row: Order) -> WarehouseOrder:
+        return to_order(row, self._zone, self._status)
+
+    def order_comments(self, order_id: int) -> tuple[str, ...]:
+        """See `ports.OrdersWarehouse.order_comments`.
+
+        Raises:
+            Retryable: There are comments, and none has a text: then they say nothing of ours.
+        """
+        try:
+            content = self._client.read(
+                f"{ORDER}/{order_id}/Comments", template=f"{ORDER}/{{id}}/Comments"
+            )
+        except NotThere:
+            raise no_such_order(order_id) from None
+        rows = rows_of(OrderComment, content)
+        texts = tuple(row.comment for row in rows if row.comment)
+        if rows and not texts:
+            raise Retryable(
+                "mintsoft.unreadable", f"no comment on order {order_id} has a text", after=300
+            )
+        return texts
+
+    # -- statuses ---------------------------------------------------------------------------
+
+    def unknown_statuses(self) -> tuple[str, ...]:
+        """See `ports.OrdersWarehouse.unknown_statuses`."""
+        said = []
+        for number, row in sorted(self._statuses().items()):
+            word, stage = STATUSES.get(number, ("", OrderStage.UNKNOWN))
+            if number not in STATUSES and not _is_shipped(row):
+                said.append(f"status {number} {row.name} is not known: it leads to no decision")
+            elif number in STATUSES and _is_shipped(row) != (stage is OrderStage.DESPATCHED):
+                said.append(f"status {number} is {row.name} there, and we take it for {word}")
+        return tuple(said)
+
+    def _status(self, number: int | None) -> tuple[str, OrderStage]:
+        """The word of a status, and what it means; asks Mintsoft for one that is not known."""
+        if number is None:
+            return "", OrderStage.UNKNOWN
+        if number in STATUSES:
+            return STATUSES[number]
+        try:
+            row = self._statuses().get(number)
+        except (Permanent, Retryable):
+            row = None
+        if row is None:
+            return f"status {number}", OrderStage.UNKNOWN
+        stage = OrderStage.DESPATCHED if _is_shipped(row) else OrderStage.UNKNOWN
+        return row.name or f"status {number}", stage
+
+    def _statuses(self) -> dict[int, OrderStatus]:
+        known, now = self._tenants_statuses, self._clock.now()
+        if known is None or now - known[0] > STATUSES_HOLD:
+            rows = rows_of(OrderStatus, self._client.read_call(f"{ORDER}/Statuses"))
+            known = self._tenants_statuses = (now, {row.id: row for row in rows})
+        return known[1]
+
+    # -- helpers ----------------------------------------------------------------------------
+
+    def _client_filter(self) -> dict[str, int]:
+        """A client user's key is bound to its client and must not name one."""
+        if self._connection.user_kind == "client":
+            return {}
+        return {"ClientId": self._connection.client_id}
+
+    def _is_ours(self, row: Order) -> bool:
+        return row.client_id == self._connection.client_id
+
+
+def _only_status(stage: OrderStage | None) -> int | None:
+    """The status to ask for, where a stage has only one."""
+    ids = [number for number, (_, means) in STATUSES.items() if means is stage]
+    return ids[0] if len(ids) == 1 else None
+
+
+def _is_shipped(row: OrderStatus) -> bool:
+    return (row.external_name or row.name or "").strip().upper() == SHIPPED
+
+
+def _in_order(orders: list[WarehouseOrder]) -> list[WarehouseOrder]:
+    return sorted(orders, key=lambda order: (order.part, order.order_id))
+
+
+def _are_goods(orders: list[WarehouseOrder], units: Mapping[str, int]) -> bool:
+    held = units_of((item.sku, item.quantity) for order in orders for item in order.items or ())
+    return same_goods(held, units, merged=any(len(order.numbers) > 1 for order in orders))
+
+
+def other_goods(number: str, orders: list[WarehouseOrder], units: Mapping[str, int]) -> str:
+    """That the warehouse's order is not the one meant, in a sentence for a person."""
+    held = units_of((item.sku, item.quantity) for order in orders for item in order.items or ())
+    return (
+        f"Mintsoft has order {number} (id {orders[0].order_id}) with {_goods(held)}, and ours is "
+        f"{_goods(units)}: is it the same?"
+    )
+
+
+def _goods(units: Mapping[str, int]) -> str:
+    return ", ".join(f"{number} {sku}" for sku, number in sorted(units.items())) or "nothing"
+
+
+def no_such_order(order_id: int) -> Permanent:
+    """The order is not there, or not this client's."""
+    return Permanent("mintsoft.no_such_order", f"Mintsoft has no order {order_id} of this client")
