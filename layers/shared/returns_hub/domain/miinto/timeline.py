@@ -20,6 +20,7 @@ from returns_hub.domain.miinto.facts import (
     PositionsCommitted,
     PositionsDecided,
     RefundTied,
+    RmaRequested,
     RmaTied,
     TrackingSent,
     TransferGone,
@@ -163,6 +164,9 @@ def _of_work_on_order(state: OrderState, fact: MarketFact) -> dict[str, Any]:
             return {"cancelled": fact.code}
         case OrderEnded():
             return {"ended": fact.code}
+        case RmaRequested():
+            others = tuple(r for r in state.requests if r.source != fact.request.source)
+            return {"requests": (*others, fact.request)}
         case Parked(beside=True):
             return {"asked": tuple(dict.fromkeys((*state.asked, fact.parked_id)))}
         case Parked():
