@@ -139,6 +139,12 @@ class RefundTied(Told):
     refund_id: str
 
 
+class CustomerShown(Told):
+    """A person had the buyer's name and address shown whole; the event's actor is who."""
+
+    kind: Literal["customer_shown"] = "customer_shown"
+
+
 class Unparked(Told):
     """A person had it done again, or took it off the list."""
 
@@ -163,6 +169,7 @@ MarketFact = Annotated[
     | OrderEnded
     | RmaTied
     | RefundTied
+    | CustomerShown
     | Unparked
     | Parked
     | Skipped
