@@ -239,9 +239,6 @@ class MiintoConnection(Frozen):
     secret: SecretName = Field(
         default="miinto", description="name of the secret with the login: `identifier`, `secret`"
     )
-    channel_secret: SecretName = Field(
-        default="miinto-channel", description="name of the secret that keeps the channel"
-    )
     channel_minutes: int = Field(
         default=50, ge=1, le=1440, description="a channel older than this is renewed"
     )
@@ -283,8 +280,6 @@ class MiintoConnection(Frozen):
         bad = [shop.id for shop in self.shops if not shop.slug]
         if bad:
             raise ValueError(f"the shop id {bad[0]} has no letter and no digit")
-        if self.secret == self.channel_secret:
-            raise ValueError("secret and channel_secret are two secrets")
         return self
 
     @model_validator(mode="after")
@@ -295,6 +290,11 @@ class MiintoConnection(Frozen):
                 "test_mode: no test host for stock is known, and stock.mode is live; name stock_url"
             )
         return self
+
+    @property
+    def channel_secret(self) -> str:
+        """Name of the secret that keeps the channel; the functions may write such names only."""
+        return f"{self.secret}-session"
 
     @property
     def base_url(self) -> str:

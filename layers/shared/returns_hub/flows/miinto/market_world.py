@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol
 
 from returns_hub.domain.miinto.facts import MarketEvent, MarketFact
 from returns_hub.domain.miinto.orders import OrderState
@@ -13,30 +11,7 @@ from returns_hub.domain.miinto.transfers import TransferState
 from returns_hub.errors import Permanent
 from returns_hub.flows.world import Stores, World
 from returns_hub.ports.marketplace import Marketplace, MarketStore, Rmas
-
-
-class Level(Protocol):
-    """Stock of a SKU in one warehouse."""
-
-    @property
-    def bundle(self) -> bool:
-        """Whether it is made of other products, whose stock this repeats."""
-
-    def available(self, means: Literal["unknown", "available", "on_hand"]) -> int:
-        """Units that can be promised: at least 0, and without those in quarantine."""
-
-
-class OrdersWarehouse(Protocol):
-    """The part of the warehouse's orders and stock that transfers need."""
-
-    def require_open(self) -> None:
-        """See `ports.Warehouse.require_open`."""
-
-    def stock_levels(self, warehouse_id: int) -> Mapping[str, Level]:
-        """This client's stock in one warehouse by SKU.
-
-        A SKU that is not in it is not known there; that is never a zero.
-        """
+from returns_hub.ports.orders import OrdersWarehouse
 
 
 @dataclass(frozen=True)
