@@ -162,6 +162,12 @@ class RmaRequested(Told):
         return f"{said}: {request.reason}" if request.reason else said
 
 
+class CustomerShown(Told):
+    """A person had the buyer's name and address shown whole; the event's actor is who."""
+
+    kind: Literal["customer_shown"] = "customer_shown"
+
+
 class Unparked(Told):
     """A person had it done again, or took it off the list.
 
@@ -193,6 +199,7 @@ MarketFact = Annotated[
     | RmaTied
     | RefundTied
     | RmaRequested
+    | CustomerShown
     | Unparked
     | Parked
     | Skipped
