@@ -18,6 +18,7 @@ from returns_hub.domain.merchant import LiveMerchant
 from returns_hub.domain.miinto.settings import MiintoConnection
 from returns_hub.errors import Misconfigured
 from returns_hub.flows.miinto.market_world import MarketWorld
+from returns_hub.flows.world import World
 
 if TYPE_CHECKING:
     from returns_hub.bootstrap import Hub
@@ -38,7 +39,15 @@ class Market:
             Permanent: No such merchant.
             Misconfigured: Its file has no marketplace.
         """
-        world = self.hub.world(merchant)
+        return self.around(self.hub.world(merchant))
+
+    def around(self, world: World) -> MarketWorld:
+        """The marketplace around a merchant's world, for flows that begin without it.
+
+        Raises:
+            Misconfigured: Its file has no marketplace.
+        """
+        merchant = world.merchant
         connection = connection_of(world.live)
         around = self._around_of(merchant, connection)
         return MarketWorld(
