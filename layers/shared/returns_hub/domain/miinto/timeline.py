@@ -20,6 +20,7 @@ from returns_hub.domain.miinto.facts import (
     PositionsCommitted,
     PositionsDecided,
     RefundTied,
+    RmaRequested,
     RmaTied,
     TrackingSent,
     TransferGone,
@@ -129,6 +130,7 @@ def _of_order(state: OrderState, fact: MarketFact, at: datetime) -> dict[str, An
                 "first_seen_at": state.first_seen_at or at,
                 "currency": fact.currency,
                 "lines": fact.lines,
+                "shadow": False,
             }
         case OrderPlanned():
             return {
@@ -142,7 +144,9 @@ def _of_order(state: OrderState, fact: MarketFact, at: datetime) -> dict[str, An
         case LabelLinked():
             return {"label_linked": True}
         case Despatched():
-            return {"despatches": (*state.despatches, fact.despatch)}
+            made = fact.despatch.made_id
+            others = [d for d in state.despatches if made is None or d.made_id != made]
+            return {"despatches": (*others, fact.despatch)}
         case TrackingSent():
             return {"tracking_sent": (*state.tracking_sent, fact.tracking)}
         case RmaTied():
@@ -150,21 +154,32 @@ def _of_order(state: OrderState, fact: MarketFact, at: datetime) -> dict[str, An
         case RefundTied():
             return {"refunds": tuple(dict.fromkeys((*state.refunds, fact.refund_id)))}
         case _:
-            return _of_work_on_order(fact)
+            return _of_work_on_order(state, fact)
 
 
-def _of_work_on_order(fact: MarketFact) -> dict[str, Any]:
+def _of_work_on_order(state: OrderState, fact: MarketFact) -> dict[str, Any]:
     """What ends the work on an order, or sets it aside."""
     match fact:
         case OrderCancelled():
             return {"cancelled": fact.code}
         case OrderEnded():
             return {"ended": fact.code}
+        case RmaRequested():
+            others = tuple(r for r in state.requests if r.source != fact.request.source)
+            return {"requests": (*others, fact.request)}
+        case Parked(beside=True):
+            return {"asked": tuple(dict.fromkeys((*state.asked, fact.parked_id)))}
         case Parked():
-            return {} if fact.beside else {"parked": fact.parked_id}
+            return {"parked": fact.parked_id}
+        case Unparked() if fact.parked_id and fact.parked_id != state.parked:
+            return {}
         case Unparked(act="discarded"):
             return {"parked": "", "ended": "discarded"}
         case Unparked():
-            return {"parked": "", "ended": ""}
+            return {
+                "parked": "",
+                "replays": state.replays + 1,
+                "attempt": state.attempt + int(fact.send_again),
+            }
         case _:
             return {}
