@@ -36,6 +36,8 @@ OUTPUTS = {
 MORE_OUTPUTS = {
     "RedoWebhookUrl": "REDO_WEBHOOK_URL",
     "MarketTableName": "MARKET_TABLE",
+    "MiintoRmaQueueUrl": "MIINTO_RMA_QUEUE_URL",
+    "MiintoRmaDeadLetterQueueUrl": "MIINTO_RMA_DEAD_LETTER_QUEUE_URL",
 }
 """Outputs that a stack of an earlier release does not have."""
 

@@ -208,6 +208,7 @@ def dead_letter_environment(stack: Stack) -> dict[str, str]:
         "POLL_MINTSOFT_DEAD_LETTER_QUEUE_URL": stack.resolve(
             {"Ref": "PollMintsoftDeadLetterQueue"}
         ),
+        "MIINTO_RMA_DEAD_LETTER_QUEUE_URL": stack.resolve({"Ref": "MiintoRmaDeadLetterQueue"}),
     }
 
 

@@ -328,6 +328,9 @@ class Merchants:
     def all_ids(self) -> tuple[str, ...]:
         return tuple(sorted(self.files))
 
+    def ids_with_miinto(self) -> tuple[str, ...]:
+        return tuple(m for m in self.all_ids() if self.files[m].merchant.miinto is not None)
+
 
 @dataclass(frozen=True)
 class Secret:

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 import requests
 
@@ -61,6 +62,10 @@ from returns_hub.observability import PowertoolsTelemetry
 from returns_hub.ports import ReturnsPortal, SandboxReturns, Telemetry, TokenScopes
 from returns_hub.runs import Run, receipts_asked
 from returns_hub.settings import Settings
+
+if TYPE_CHECKING:
+    from returns_hub.flows.miinto.market_world import MarketWorld
+    from returns_hub.market import Market
 
 
 class InvocationClock:
@@ -160,7 +165,7 @@ class Hub:
         self._new_session = new_session
         self._queues: dict[str, Queue] = {}
         self.partner_time = PartnerTime()
-        self._partners = Partners(
+        self.partners = Partners(
             self.clock, telemetry, self.partner_time, new_session, gate_of or self._shared_gate
         )
         self._credentials: dict[str, tuple[int, MintsoftCredentials]] = {}
@@ -230,7 +235,17 @@ class Hub:
                 source=self.queue(names.poll_mintsoft_queue_url),
                 contract=receipts_asked,
             ),
+            *self._of_the_marketplace(),
         )
+
+    def _of_the_marketplace(self) -> Iterator[DeadLetterQueue]:
+        """None where the stack is of an earlier release."""
+        url = self.settings.miinto_rma_dead_letter_queue_url
+        if url:
+            source = self.queue(self.settings.miinto_rma_queue_url)
+            yield DeadLetterQueue(
+                self._sqs, "miinto-rma", url, source=source, contract=receipts_asked
+            )
 
     def stores(self) -> Stores:
         """The hub's own stores, in the name of the invocation in hand."""
@@ -260,11 +275,22 @@ class Hub:
             portal=self.portal(live),
         )
 
+    @cached_property
+    def market(self) -> Market:
+        """The marketplaces; loaded when the first is asked for."""
+        from returns_hub.market import Market  # noqa: PLC0415 - most functions never need it
+
+        return Market(self)
+
+    def market_world(self, merchant: str) -> MarketWorld:
+        """One merchant's world with its marketplace; see `market.Market.world`."""
+        return self.market.world(merchant)
+
     def warehouse(self, live: LiveMerchant) -> MintsoftWarehouse:
         """The merchant's warehouse."""
         merchant = live.merchant
         return MintsoftWarehouse(
-            MintsoftClient(self._mintsoft_http(merchant), self.credentials(live)),
+            MintsoftClient(self.mintsoft_http(merchant), self.credentials(live)),
             merchant.mintsoft,
             clock=self.clock,
             proven=lambda: self.capabilities.get(merchant.merchant),
@@ -274,7 +300,7 @@ class Hub:
         """The merchant's returns portal, by the API that its file names."""
         merchant, connection = live.merchant.merchant, live.merchant.portal_connection
         name = live.merchant.portal
-        http = self._partners.http(
+        http = self.partners.http(
             merchant, name, connection.base_url, connection.requests_per_second
         )
         if isinstance(connection, LoopConnection):
@@ -341,7 +367,7 @@ class Hub:
     def _redo_client(self, merchant: Merchant) -> RedoClient:
         redo = _redo_of(merchant)
         token = self._from_secret(merchant.merchant, redo.secret, "api_token")
-        http = self._partners.http(
+        http = self.partners.http(
             merchant.merchant, "redo", redo.base_url, redo.requests_per_second
         )
         return RedoClient(http, redo, token=token, clock=self.clock)
@@ -351,7 +377,7 @@ class Hub:
         merchant = live.merchant
         known = self._credentials.get(merchant.merchant)
         if known is None or known[0] != live.version:
-            http = self._mintsoft_http(merchant)
+            http = self.mintsoft_http(merchant)
             made = MintsoftCredentials(
                 merchant=merchant.merchant,
                 connection=merchant.mintsoft,
@@ -366,9 +392,10 @@ class Hub:
             return made
         return known[1]
 
-    def _mintsoft_http(self, merchant: Merchant) -> PartnerHttp:
+    def mintsoft_http(self, merchant: Merchant) -> PartnerHttp:
+        """Requests to the merchant's warehouse."""
         mintsoft = merchant.mintsoft
-        return self._partners.http(
+        return self.partners.http(
             merchant.merchant, "mintsoft", mintsoft.base_url, mintsoft.requests_per_second
         )
 

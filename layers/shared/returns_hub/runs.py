@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 WORST_CASE_RETURN_SECONDS = 15.0
 WORST_CASE_MERCHANT_SECONDS = 60.0
 FIVE_MINUTES = 300
+MIINTO_RMA = "miinto_rma"
 CHECK_WEBHOOKS_SECONDS = 900
 """How often the template has subscriptions looked after."""
 
@@ -64,7 +65,7 @@ class Run:
     def receipts_tick(self) -> dict[str, Any]:
         """A schedule's tick: receipts of every merchant, done or handed out."""
         queue = MerchantQueue(self._hub.queue(self._hub.settings.poll_mintsoft_queue_url))
-        return dict(tick(self._hub.merchants, queue, self._receipts))
+        return dict(tick(self._hub.merchants.all_ids(), queue, self._receipts))
 
     def receipts_of_merchants(self, event: dict[str, Any]) -> dict[str, Any]:
         """Messages that each ask for one merchant's receipts; the partial batch response."""
@@ -72,6 +73,22 @@ class Run:
             event,
             self._receipts_asked_for,
             queue=self._hub.queue(self._hub.settings.poll_mintsoft_queue_url),
+            clock=self._hub.clock,
+            telemetry=self._hub.telemetry,
+            worst_case=WORST_CASE_MERCHANT_SECONDS,
+        )
+
+    def miinto_tick(self) -> dict[str, Any]:
+        """A schedule's tick: the marketplace of every merchant that has it, done or handed out."""
+        queue = MerchantQueue(self._hub.queue(self._hub.settings.miinto_rma_queue_url))
+        return dict(tick(self._hub.merchants.ids_with_miinto(), queue, self._miinto))
+
+    def miinto_of_merchants(self, event: dict[str, Any]) -> dict[str, Any]:
+        """Messages that each ask for one merchant's marketplace; the partial batch response."""
+        return run_batch(
+            event,
+            self._miinto_asked_for,
+            queue=self._hub.queue(self._hub.settings.miinto_rma_queue_url),
             clock=self._hub.clock,
             telemetry=self._hub.telemetry,
             worst_case=WORST_CASE_MERCHANT_SECONDS,
@@ -137,8 +154,7 @@ class Run:
             try:
                 done[merchant] = work(merchant)
             except Verdict as verdict:
-                hub_.telemetry.count("RunsFailed", flow=flow, code=verdict.code)
-                hub_.telemetry.log("run failed", code=verdict.code, reason=verdict.reason)
+                self._failed(flow, verdict)
                 done[merchant] = {"failed": 1} if failed is None else failed
         return done
 
@@ -171,23 +187,46 @@ class Run:
             )
         )
 
-    def _receipts_asked_for(self, body: str) -> None:
+    def _miinto_asked_for(self, body: str) -> None:
+        asked = self._asked(body, MIINTO_RMA)
+        if asked is not None:
+            self._miinto(asked.merchant)
+
+    def _miinto(self, merchant: str) -> dict[str, Any]:
+        """The marketplace of one merchant; what cannot be done now is the next tick's."""
+        from returns_hub.flows.miinto.run import run_miinto  # noqa: PLC0415 - see bootstrap.market
+
+        hub_ = self._hub
+        queue = hub_.queue(hub_.settings.approved_returns_queue_url)
         try:
-            asked = receipts_asked(body)
+            return run_miinto(hub_.market_world(merchant), Way(queue.send, queue.depth))
+        except Verdict as verdict:
+            self._failed(MIINTO_RMA, verdict)
+            return {"failed": 1}
+
+    def _receipts_asked_for(self, body: str) -> None:
+        asked = self._asked(body, "process_receipts")
+        if asked is not None:
+            self._receipts(asked.merchant, asked.return_id)
+
+    def _asked(self, body: str, flow: str) -> ReceiptsAsked | None:
+        """Whose share a message asks for; a bad one is counted, since the next tick asks again."""
+        try:
+            return receipts_asked(body)
         except Permanent as verdict:
-            # The next tick asks for every merchant again; a bad message is not worth repeating.
-            self._hub.telemetry.count("RunsFailed", flow="process_receipts", code=verdict.code)
-            self._hub.telemetry.log("run failed", code=verdict.code, reason=verdict.reason)
-            return
-        self._receipts(asked.merchant, asked.return_id)
+            self._failed(flow, verdict)
+            return None
+
+    def _failed(self, flow: str, verdict: Verdict) -> None:
+        self._hub.telemetry.count("RunsFailed", flow=flow, code=verdict.code)
+        self._hub.telemetry.log("run failed", code=verdict.code, reason=verdict.reason)
 
     def _receipts(self, merchant: str, return_id: str | None = None) -> dict[str, int]:
         try:
             world = self._hub.world(merchant)
         except Verdict as verdict:
             # The next tick is the retry; a merchant that cannot be read is counted, not repeated.
-            self._hub.telemetry.count("RunsFailed", flow="process_receipts", code=verdict.code)
-            self._hub.telemetry.log("run failed", code=verdict.code, reason=verdict.reason)
+            self._failed("process_receipts", verdict)
             return {"failed": 1}
         if return_id is None:
             return process_receipts(world)

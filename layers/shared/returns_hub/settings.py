@@ -28,6 +28,8 @@ class Settings(BaseModel):
     approved_returns_dead_letter_queue_url: str = ""
     poll_mintsoft_dead_letter_queue_url: str = ""
     redo_webhook_url: str = ""
+    miinto_rma_queue_url: str = ""
+    miinto_rma_dead_letter_queue_url: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:

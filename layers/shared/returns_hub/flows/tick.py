@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeVar
 
-from returns_hub.ports import Merchants, WorkQueue
+from returns_hub.ports import WorkQueue
+
+Done = TypeVar("Done", bound=Mapping[str, object])
 
 
 def tick(
-    merchants: Merchants, queue: WorkQueue, work: Callable[[str], dict[str, int]]
-) -> dict[str, dict[str, int] | str]:
-    """Do, or hand out, the work of every merchant; what became of each.
+    ids: Sequence[str], queue: WorkQueue, work: Callable[[str], Done]
+) -> dict[str, Done | str]:
+    """Do, or hand out, the work of these merchants; what became of each.
 
     With more than one merchant each gets a message of its own, so that a slow partner of one
     does not hold up the others.
     """
-    ids = merchants.all_ids()
     if len(ids) == 1:
         return {ids[0]: work(ids[0])}
     for merchant in ids:

@@ -10,7 +10,7 @@ from typing import Any, Literal, Protocol
 from returns_hub.domain.miinto.facts import MarketEvent
 from returns_hub.domain.miinto.orders import MarketOrder, OrderState, ShippingProvider
 from returns_hub.domain.miinto.rmas import Rma, RmaStatus
-from returns_hub.domain.miinto.transfers import Transfer, TransferState
+from returns_hub.domain.miinto.transfers import Item, Transfer, TransferState
 
 
 @dataclass(frozen=True)
@@ -144,11 +144,29 @@ class RmaRequestDraft:
     reference: str
 
 
+class SkuOf(Protocol):
+    """How a product of the marketplace is found among the merchant's own."""
+
+    def __call__(self, shop: str, item: Item) -> str | None:
+        """The SKU; None when no product, or more than one, fits.
+
+        Raises:
+            Retryable: It cannot be found out now.
+        """
+
+
 class Rmas(Protocol):
     """The marketplace's RMAs, as the configured contract has them."""
 
+    def require_open(self) -> None:
+        """See `Warehouse.require_open`."""
+
     def list(self, shop: str, status: RmaStatus | None = None) -> Iterator[Rma]:
-        """RMAs of the shop, each at least once; with `status` those only that are in it."""
+        """RMAs of the shop, each at least once.
+
+        With `status` those only that are in it, or of which a position is, and those that say
+        something nobody told us of.
+        """
 
     def read(self, shop: str, rma: str) -> Rma | None:
         """One RMA; None when the marketplace does not know it."""

@@ -228,6 +228,9 @@ class Merchants(Protocol):
     def all_ids(self) -> tuple[str, ...]:
         """Ids of every merchant with an applied file, sorted."""
 
+    def ids_with_miinto(self) -> tuple[str, ...]:
+        """Those of them whose file has the marketplace."""
+
 
 class Catalogue(Protocol):
     """Product ids that were looked up before; entries expire after some days."""

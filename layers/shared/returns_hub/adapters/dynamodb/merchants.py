@@ -92,6 +92,11 @@ class DynamoDbMerchants:
         """See `ports.Merchants.all_ids`."""
         return tuple(sorted(row["sk"] for row in self._query("pk = :index", {":index": INDEX})))
 
+    def ids_with_miinto(self) -> tuple[str, ...]:
+        """See `ports.Merchants.ids_with_miinto`."""
+        rows = self._query("pk = :index", {":index": INDEX})
+        return tuple(sorted(row["sk"] for row in rows if row.get("miinto")))
+
     def _query(self, condition: str, values: dict[str, str | int]) -> list[dict[str, Any]]:
         """Every row of a query, page after page."""
         rows: list[dict[str, Any]] = []
@@ -142,7 +147,9 @@ class DynamoDbMerchants:
         }
         listed = {
             "TableName": self._table,
-            "Item": typed({"pk": INDEX, "sk": merchant.merchant}),
+            "Item": typed(
+                {"pk": INDEX, "sk": merchant.merchant, "miinto": int(merchant.miinto is not None)}
+            ),
         }
         writes: list[Any] = [{"Put": live}, {"Put": kept}, {"Put": listed}]
         try:

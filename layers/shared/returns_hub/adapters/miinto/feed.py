@@ -101,14 +101,12 @@ def lines_of(parts: Iterable[bytes], skipped: Skipped) -> Iterator[str | None]:
     for part in parts:
         *whole, held = (held + part).split(b"\n")
         for line in whole:
-            yield None if is_too_long else _decoded(line, skipped)
+            yield _decoded(line, skipped, is_too_long=is_too_long)
             is_too_long = False
         if len(held) > LONGEST_LINE:
-            if not is_too_long:
-                skipped["line_too_long"] += 1
             is_too_long, held = True, b""
-    if held and not is_too_long:
-        yield _decoded(held, skipped)
+    if held or is_too_long:
+        yield _decoded(held, skipped, is_too_long=is_too_long)
 
 
 def variants(lines: Iterable[str | None], skipped: Skipped) -> Iterator[FeedRow]:
@@ -190,7 +188,10 @@ def _prices(fields: list[str], places: Mapping[str, int], skipped: Skipped) -> d
     return prices
 
 
-def _decoded(line: bytes, skipped: Skipped) -> str | None:
+def _decoded(line: bytes, skipped: Skipped, *, is_too_long: bool) -> str | None:
+    if is_too_long or len(line) > LONGEST_LINE:
+        skipped["line_too_long"] += 1
+        return None
     try:
         return line.removesuffix(b"\r").decode()
     except UnicodeDecodeError:

@@ -118,7 +118,10 @@ def to_providers(rows: Any) -> tuple[ShippingProvider, ...]:
     if not isinstance(rows, list):
         raise Unreadable("at its top")
     found = (read_as(models.Provider, row) for row in rows)
-    named = {one.id: ShippingProvider(id=one.id, name=one.name) for one in found if one.id}
+    named: dict[str, ShippingProvider] = {}
+    for one in found:
+        if one.id:
+            named.setdefault(one.id, ShippingProvider(id=one.id, name=one.name))
     return tuple(named.values())
 
 

@@ -23,11 +23,15 @@ class TransferSeen(Told):
 
 
 class TransferJudged(Told):
-    """What the rule says about the positions that wait, and of which version of the rule."""
+    """What the rule says about the positions that wait, and of which version of the rule.
+
+    `stock_at` is when the stock was read: what was committed later is not taken off it.
+    """
 
     kind: Literal["transfer_judged"] = "transfer_judged"
     rule: str
     judgements: tuple[Judgement, ...]
+    stock_at: UtcTime | None = None
 
 
 class PositionsCommitted(Told):
@@ -52,11 +56,15 @@ class PositionsDecided(Told):
 
 
 class TransferGone(Told):
-    """The transfer is not pending any more, and not by the hub's decision."""
+    """The transfer is not pending any more, and not by the hub's decision.
+
+    With `positions` it is only about these of it.
+    """
 
     kind: Literal["transfer_gone"] = "transfer_gone"
     code: str
     reason: str = ""
+    positions: tuple[int, ...] = ()
 
 
 class OrderSeen(Told):

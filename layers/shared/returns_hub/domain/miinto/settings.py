@@ -15,7 +15,8 @@ from pydantic import Field, Strict, StringConstraints, model_validator
 from returns_hub.domain.base import Frozen
 from returns_hub.domain.file_types import BaseUrl, Mode, RequestRate, SecretName, WholeNumber
 from returns_hub.domain.flow_settings import Clocks, CreateExternalReturns, Flows, ProcessReceipts
-from returns_hub.domain.policy import Confirm, Policy, Preset
+from returns_hub.domain.miinto.rma_contract import RmaContract
+from returns_hub.domain.policy import Confirm, Person, Policy, Preset, RejectReason, RejectRow
 
 SHOP = re.compile(r"1-m!i!s-(\d{3}-\d+)", re.ASCII)
 """A shop's id ("unified location"): dialling code of the market and number of the shop."""
@@ -197,12 +198,26 @@ class Feed(Frozen):
     )
 
 
+REJECT_REASONS: dict[RejectRow, RejectReason] = {
+    "damaged": "The item arrived damaged",
+    "scrapped": "The item arrived in a state in which it cannot be sold",
+    "unknown_condition": "The item's condition is not accepted",
+    "short": "Fewer items arrived than the RMA holds",
+    "missing": "The item did not arrive",
+}
+
+
 class RmaPolicy(Policy):
     """The decision table of RMAs: a person confirms what the hub proposes, unless told else."""
 
     preset: Preset = "marketplace"
     confirm: Confirm = Confirm(processing="always", rejecting=True)
-    after_hold: Literal["flag", "ask"] = "ask"
+    after_hold: Person = "ask"
+    reject_reasons: dict[RejectRow, RejectReason] = Field(
+        default_factory=lambda: dict(REJECT_REASONS),
+        description="row of `lines` -> the reason that Miinto is given, unless the person who "
+        "answered said why; a row that is left out is told in the hub's own words",
+    )
 
 
 class AnnounceRmas(CreateExternalReturns):
@@ -229,16 +244,7 @@ class Rmas(Frozen):
         description="goods of a Miinto order that came without an RMA: leave, ask a person, or "
         "make an RMA request",
     )
-    decline_reasons: dict[str, str] = Field(
-        default_factory=lambda: {
-            "damaged": "The item arrived damaged",
-            "scrapped": "The item arrived in a state in which it cannot be sold",
-            "unknown_condition": "The item's condition is not accepted",
-            "short": "Fewer items arrived than the RMA holds",
-            "missing": "The item did not arrive",
-        },
-        description="row of the decision table -> the reason that Miinto is given",
-    )
+    contract: RmaContract = RmaContract()
 
 
 class MiintoConnection(Frozen):
@@ -259,9 +265,6 @@ class MiintoConnection(Frozen):
     flavour: str = Field(default="Miinto-Generic", pattern=r"^[A-Za-z0-9-]{1,40}$")
     secret: SecretName = Field(
         default="miinto", description="name of the secret with the login: `identifier`, `secret`"
-    )
-    channel_secret: SecretName = Field(
-        default="miinto-channel", description="name of the secret that keeps the channel"
     )
     channel_minutes: int = Field(
         default=50, ge=1, le=1440, description="a channel older than this is renewed"
@@ -304,8 +307,6 @@ class MiintoConnection(Frozen):
         bad = [shop.id for shop in self.shops if not shop.slug]
         if bad:
             raise ValueError(f"the shop id {bad[0]} has no letter and no digit")
-        if self.secret == self.channel_secret:
-            raise ValueError("secret and channel_secret are two secrets")
         return self
 
     @model_validator(mode="after")
@@ -316,6 +317,11 @@ class MiintoConnection(Frozen):
                 "test_mode: no test host for stock is known, and stock.mode is live; name stock_url"
             )
         return self
+
+    @property
+    def channel_secret(self) -> str:
+        """Name of the secret that keeps the channel; the functions may write such names only."""
+        return f"{self.secret}-session"
 
     @property
     def base_url(self) -> str:

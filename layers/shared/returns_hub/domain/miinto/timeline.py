@@ -28,7 +28,7 @@ from returns_hub.domain.miinto.facts import (
     Unparked,
 )
 from returns_hub.domain.miinto.orders import OrderState
-from returns_hub.domain.miinto.transfers import DecisionOfTransfer, TransferState
+from returns_hub.domain.miinto.transfers import DecisionOfTransfer, Position, TransferState
 
 
 def apply_to_transfer(state: TransferState, event: MarketEvent) -> TransferState:
@@ -83,6 +83,7 @@ def _of_transfer(state: TransferState, fact: MarketFact, at: datetime) -> dict[s
                 "first_seen_at": state.first_seen_at or at,
                 "positions": tuple(known.values()),
                 "gone": "",
+                "gone_positions": _without(state.gone_positions, fact.positions),
             }
         case TransferJudged():
             judged = {judgement.position: judgement for judgement in state.judgements}
@@ -102,13 +103,21 @@ def _of_transfer(state: TransferState, fact: MarketFact, at: datetime) -> dict[s
                 )
             }
         case TransferGone():
-            return {"gone": fact.code}
+            if not fact.positions:
+                return {"gone": fact.code}
+            gone = dict.fromkeys((*state.gone_positions, *fact.positions))
+            return {"gone_positions": tuple(gone)}
         case Parked():
             return {} if fact.beside else {"parked": fact.parked_id}
         case Unparked():
             return {"parked": ""}
         case _:
             return {}
+
+
+def _without(gone: tuple[int, ...], pending: Iterable[Position]) -> tuple[int, ...]:
+    back = {position.id for position in pending}
+    return tuple(position for position in gone if position not in back)
 
 
 def _of_order(state: OrderState, fact: MarketFact, at: datetime) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
 
 from returns_hub.domain.miinto.facts import MarketEvent, MarketFact
 from returns_hub.domain.miinto.orders import OrderState
@@ -13,17 +12,6 @@ from returns_hub.errors import Permanent
 from returns_hub.flows.world import Stores, World
 from returns_hub.ports import OrdersWarehouse
 from returns_hub.ports.marketplace import Marketplace, MarketStore, Rmas
-
-
-class Level(Protocol):
-    """Stock of a SKU in one warehouse."""
-
-    @property
-    def bundle(self) -> bool:
-        """Whether it is made of other products, whose stock this repeats."""
-
-    def available(self, means: Literal["unknown", "available", "on_hand"]) -> int:
-        """Units that can be promised: at least 0, and without those in quarantine."""
 
 
 @dataclass(frozen=True)

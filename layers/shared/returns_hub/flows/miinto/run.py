@@ -1,0 +1,39 @@
+"""One merchant's marketplace, in the order in which one thing needs the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from returns_hub.errors import Verdict
+from returns_hub.flows.miinto.market_world import MarketWorld
+from returns_hub.flows.way import Way
+from returns_hub.flows.world import REQUEST_SECONDS
+
+FLOW = "miinto_rma"
+WORST_CASE_SECONDS = 3 * REQUEST_SECONDS / 2
+
+Counts = Mapping[str, int]
+Step = Callable[[MarketWorld], Counts]
+
+
+def run_miinto(market: MarketWorld, way: Way) -> dict[str, Counts]:
+    """Do one merchant's share of a tick: transfers, orders, despatches, RMAs, stock.
+
+    Each step has a lease and a cursor of its own. One step's trouble does not stop the others, and
+    what does not fit into the invocation is the next tick's.
+    """
+    done: dict[str, Counts] = {}
+    for name, step in _steps(way):
+        if market.stores.clock.remaining() < WORST_CASE_SECONDS:
+            done[name] = {"not_started": 1}
+            continue
+        try:
+            done[name] = step(market)
+        except Verdict as verdict:
+            market.world.run_failed(verdict, flow=f"{FLOW}.{name}")
+            done[name] = {"failed": 1}
+    return done
+
+
+def _steps(way: Way) -> tuple[tuple[str, Step], ...]:  # noqa: ARG001 - RMAs go this way
+    return ()

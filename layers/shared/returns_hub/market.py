@@ -1,0 +1,100 @@
+"""The composition of the marketplace: what `bootstrap` builds only for merchants that have it.
+
+A module of its own, so that functions which never meet the marketplace do not load it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from returns_hub.adapters.dynamodb.market import DynamoDbMarketStore
+from returns_hub.adapters.miinto.client import MiintoClient
+from returns_hub.adapters.miinto.connect import Around, client_of, marketplace_of
+from returns_hub.adapters.mintsoft.client import MintsoftClient
+from returns_hub.adapters.mintsoft.orders import MintsoftOrders
+from returns_hub.domain.merchant import LiveMerchant
+from returns_hub.domain.miinto.settings import MiintoConnection
+from returns_hub.errors import Misconfigured
+from returns_hub.flows.miinto.market_world import MarketWorld
+
+if TYPE_CHECKING:
+    from returns_hub.bootstrap import Hub
+
+
+@dataclass
+class Market:
+    """The marketplaces of a container's merchants; a login is kept, so that a refused one is
+    remembered as such."""
+
+    hub: Hub
+    _clients: dict[str, tuple[int, MiintoClient]] = field(default_factory=dict)
+
+    def world(self, merchant: str) -> MarketWorld:
+        """One merchant's world with its marketplace.
+
+        Raises:
+            Permanent: No such merchant.
+            Misconfigured: Its file has no marketplace.
+        """
+        world = self.hub.world(merchant)
+        connection = connection_of(world.live)
+        around = self._around_of(merchant, connection)
+        return MarketWorld(
+            world=world,
+            marketplace=marketplace_of(self._client(world.live), merchant, connection, around),
+            rmas=None,
+            market=self.store(),
+            orders=self.orders(world.live),
+        )
+
+    def store(self) -> DynamoDbMarketStore:
+        """Timelines of transfers and orders.
+
+        Raises:
+            Misconfigured: This function was given no such table.
+        """
+        table = self.hub.settings.market_table
+        if not table:
+            raise Misconfigured("settings.missing", "this function was given no MARKET_TABLE")
+        return DynamoDbMarketStore(self.hub.dynamodb, table, self.hub.clock)
+
+    def orders(self, live: LiveMerchant) -> MintsoftOrders:
+        """The merchant's orders and stock in its warehouse."""
+        client = MintsoftClient(self.hub.mintsoft_http(live.merchant), self.hub.credentials(live))
+        return MintsoftOrders(client, live.merchant.mintsoft, clock=self.hub.clock)
+
+    def _client(self, live: LiveMerchant) -> MiintoClient:
+        merchant = live.merchant.merchant
+        known = self._clients.get(merchant)
+        if known is not None and known[0] == live.version:
+            return known[1]
+        connection = connection_of(live)
+        made = client_of(merchant, connection, self._around_of(merchant, connection))
+        self._clients[merchant] = (live.version, made)
+        return made
+
+    def _around_of(self, merchant: str, connection: MiintoConnection) -> Around:
+        hub = self.hub
+        rate = connection.requests_per_second
+        return Around(
+            http=lambda partner, url: hub.partners.http(merchant, partner, url, rate),
+            secrets=hub.secrets,
+            cursors=hub.cursors,
+            clock=hub.clock,
+            owner=hub.owner,
+            telemetry=hub.telemetry,
+        )
+
+
+def connection_of(live: LiveMerchant) -> MiintoConnection:
+    """The `miinto:` block.
+
+    Raises:
+        Misconfigured: The merchant's file has none.
+    """
+    connection = live.merchant.miinto
+    if connection is None:
+        who = live.merchant.merchant
+        raise Misconfigured("miinto.not_configured", f"the file of {who} has no miinto: block")
+    return connection
