@@ -322,8 +322,6 @@ def _ended(mw: MarketWorld, state: OrderState) -> OrderState:
     return mw.record_order(state, "all of it is sent", OrderEnded(code=SENT))
 
 
-def _ask(
-    mw: MarketWorld, state: OrderState, about: str, code: str, why: str
-) -> OrderState:
+def _ask(mw: MarketWorld, state: OrderState, about: str, code: str, why: str) -> OrderState:
     fact = put_on_the_list(mw, state, FLOW, about, Permanent(code, why), beside=True)
     return state if fact is None else mw.record_order(state, "ask a person", fact)
