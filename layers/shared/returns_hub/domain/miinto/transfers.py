@@ -94,7 +94,6 @@ class DecisionOfTransfer(Frozen):
         return self.outcome in {"", "unknown"}
 
 
-
 TransferStanding = Literal["pending_approval", "deciding", "decided", "gone", "parked"]
 """``deciding``: a request was or will be made, and nobody knows yet what came of it."""
 
