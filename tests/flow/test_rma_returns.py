@@ -243,16 +243,13 @@ def test_what_somebody_decided_at_miinto_is_not_decided_again() -> None:
 def test_a_decision_of_somebody_elses_in_the_last_moment_is_told() -> None:
     made = bench(decide=UNLESS_MATCHED).announced(rma(*TWO))
     made.receive(41)
-    reads = iter([None, lambda: made.rmas.settle(DENMARK, RMA_ID, declined=["811"])])
-    once = made.rmas.read
+    seen_before = len(made.rmas.reads)
 
-    def read(shop: str, id_: str) -> Any:
-        act = next(reads, None)
-        if act is not None:
-            act()
-        return once(shop, id_)
+    def before(readings: int) -> None:
+        if readings == seen_before + 1:
+            made.rmas.settle(DENMARK, RMA_ID, declined=["811"])
 
-    made.rmas.read = read  # type: ignore[method-assign]
+    made.rmas.before_read = before
 
     made.poll()
 

@@ -10,7 +10,7 @@ from typing import Any, cast
 from returns_hub.adapters.miinto.portal import MiintoPortal
 from returns_hub.domain.facts import Event
 from returns_hub.domain.merchant import LiveMerchant
-from returns_hub.domain.miinto.facts import MarketEvent, OrderPlanned, OrderSeen
+from returns_hub.domain.miinto.facts import MarketEvent, MarketFact, OrderPlanned, OrderSeen
 from returns_hub.domain.miinto.orders import OrderLine
 from returns_hub.domain.miinto.rmas import Rma, RmaPosition, RmaStatus
 from returns_hub.domain.miinto.transfers import Item
@@ -70,6 +70,8 @@ class FakeRmas:
     reads: list[str] = field(default_factory=list)
     down: dict[str, Verdict] = field(default_factory=dict)
     """What a shop's list raises; under ``*`` what `require_open` does."""
+    before_read: Callable[[int], None] | None = None
+    """Is told how many readings of an RMA there were before this one."""
     before_decide: Callable[[], None] | None = None
     after_decide: Callable[[], None] | None = None
     """May raise, as a connection that is lost before or after the decision."""
@@ -92,6 +94,8 @@ class FakeRmas:
 
     def read(self, shop: str, rma: str) -> Rma | None:
         self.require_open()
+        if self.before_read is not None:
+            self.before_read(len(self.reads))
         self.reads.append(rma)
         return self.kept.get((shop, rma))
 
@@ -205,7 +209,7 @@ class RmaBench(Bench):
         """The hub knows the order that the RMA is of."""
         state = self.market_store.order("example", DENMARK, 555001)
         seen = OrderSeen(parent_id="2611111", currency="DKK", lines=lines)
-        facts = [seen, OrderPlanned(number=number, warehouse=4)]
+        facts: list[MarketFact] = [seen, OrderPlanned(number=number, warehouse=4)]
         events = [
             MarketEvent(
                 sequence=place, at=self.clock.now(), actor="t", rule="t", config_version=1, fact=f
