@@ -8,6 +8,8 @@ from contextlib import suppress
 
 from local.simulators.deliverer import Deliverer
 from local.simulators.loop import LoopSimulator
+from local.simulators.miinto import MiintoSimulator
+from local.simulators.miinto_sample import sample
 from local.simulators.mintsoft import MintsoftSimulator
 from local.simulators.redo import RedoSimulator
 from local.simulators.wire import Server
@@ -17,19 +19,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m local.simulators", description=__doc__)
     parser.add_argument("--redo-port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--mintsoft-port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--miinto-port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--loop-port", type=int, default=0, help="0 takes a free one")
     options = parser.parse_args()
     core = RedoSimulator()
     core.webhooks.take_loopback()
+    marketplace = MiintoSimulator()
+    marketplace.seed(sample())
     with (
         Server(core, options.redo_port) as redo,
         Server(MintsoftSimulator(), options.mintsoft_port) as mintsoft,
         Deliverer([(core.webhooks.deliveries, redo.lock)]),
         Server(LoopSimulator(), options.loop_port) as loop,
+        Server(marketplace, options.miinto_port) as miinto,
     ):
         print(f"Redo      {redo.url}/v2.2   admin: {redo.url}/_admin/")
         print(f"Mintsoft  {mintsoft.url}   admin: {mintsoft.url}/_admin/")
         print(f"Loop      {loop.url}/api/v1   admin: {loop.url}/_admin/")
+        print(f"Miinto    {miinto.url}/auth, /order, /stock, /pc   admin: {miinto.url}/_admin/")
         with suppress(KeyboardInterrupt):
             threading.Event().wait()
 

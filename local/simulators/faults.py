@@ -31,6 +31,12 @@ class FaultKind(StrEnum):
     HTML_200_AFTER = "html_200_after"
     CUT_OFF_AFTER = "cut_off_after"
     UNAUTHORISED = "unauthorised"
+    FAILURE_200 = "failure_200"
+    FAILURE_200_AFTER = "failure_200_after"
+
+
+UNDER_200 = frozenset({FaultKind.FAILURE_200, FaultKind.FAILURE_200_AFTER})
+"""Only of a partner that says under HTTP 200 that something failed."""
 
 
 AsError = Callable[[int], Reply]
@@ -130,6 +136,8 @@ def _instead(fault: Fault, as_error: AsError) -> Reply | None:
             return Reply(502, {"Content-Type": "text/html"}, HTML_ERROR)
         case FaultKind.UNAUTHORISED:
             return as_error(401)
+        case FaultKind.FAILURE_200:
+            return as_error(200)
         case _:
             return None
 
@@ -149,5 +157,7 @@ def _afterwards(fault: Fault, reply: Reply, as_error: AsError) -> Reply:
             return Reply(200, {"Content-Type": "text/html"}, HTML_ERROR)
         case FaultKind.CUT_OFF_AFTER:
             return replace(reply, wire=WireFault.CUT_OFF)
+        case FaultKind.FAILURE_200_AFTER:
+            return as_error(200)
         case _:
             return reply

@@ -17,13 +17,17 @@ from urllib.parse import parse_qsl, urlsplit
 
 @dataclass(frozen=True)
 class Request:
-    """A request. Header names are in lower case; query names as they came."""
+    """A request. Header names are in lower case; query names as they came.
+
+    `target` is path and query exactly as they were on the wire, for partners that sign them.
+    """
 
     method: str
     path: str
     query: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    target: str = ""
 
     def json(self) -> Any:
         """The body as JSON.
@@ -87,6 +91,7 @@ class _Handler(BaseHTTPRequestHandler):
             query=dict(parse_qsl(parts.query, keep_blank_values=True)),
             headers={name.lower(): value for name, value in self.headers.items()},
             body=self.rfile.read(length) if length else b"",
+            target=self.requestline.split(" ")[1],
         )
         with self.lock:
             reply = self.core.handle(request)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from local.simulators.faults import Fault, FaultKind
+from local.simulators.faults import UNDER_200, Fault, FaultKind
 from local.simulators.loop import Settings
 from local.simulators.wire import Reply, Request
 from returns_hub.adapters.loop.portal import LoopPortal
@@ -634,7 +634,9 @@ def test_a_write_that_may_have_been_done_is_never_called_undone_and_sent_once(
     assert bench.sent(name) == 1
 
 
-@pytest.mark.parametrize("kind", [k for k in FaultKind if k is not FaultKind.SLOW_DRIP])
+@pytest.mark.parametrize(
+    "kind", [k for k in FaultKind if k not in UNDER_200 | {FaultKind.SLOW_DRIP}]
+)
 def test_a_read_that_fails_may_be_repeated(kind: FaultKind) -> None:
     bench, portal = bench_with()
     bench.loop.faults.add(Fault(kind, times=None))

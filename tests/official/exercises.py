@@ -17,7 +17,7 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from local.simulators.faults import Fault, FaultKind
+from local.simulators.faults import UNDER_200, Fault, FaultKind
 from local.simulators.redo import WRITABLE
 from local.simulators.wire import Request
 from returns_hub.adapters import redo
@@ -262,6 +262,8 @@ def provoke(desk: Desk, operation: str) -> None:
         for draft in (DRAFT, replace(DRAFT, note="another")):
             desk.ask(method, path, sandbox.body_of(draft), headers={"idempotency-key": "one"})
     for kind in FaultKind:
+        if kind in UNDER_200:
+            continue
         retry_after = "3" if kind is FaultKind.HTTP_429 else None
         desk.bench.redo.faults.add(Fault(kind, retry_after=retry_after))
         desk.ask(method, path, body)

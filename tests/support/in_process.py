@@ -58,8 +58,10 @@ def request_of(request: requests.PreparedRequest) -> Request:
         method=request.method or "GET",
         path=str(parts.path),
         query=dict(parse_qsl(str(parts.query), keep_blank_values=True)),
-        headers={str(name).lower(): str(value) for name, value in request.headers.items()},
+        headers={"host": str(parts.netloc)}
+        | {str(name).lower(): str(value) for name, value in request.headers.items()},
         body=body.encode() if isinstance(body, str) else bytes(body),
+        target=request.path_url,
     )
 
 

@@ -220,16 +220,6 @@ class Hub:
         poll = names.poll_mintsoft_dead_letter_queue_url
         if not approved or not poll:
             raise Misconfigured("settings.missing", "no dead-letter queues were named")
-        of_miinto = names.miinto_rma_dead_letter_queue_url
-        more = (
-            DeadLetterQueue(
-                self._sqs,
-                "miinto-rma",
-                of_miinto,
-                source=self.queue(names.miinto_rma_queue_url),
-                contract=receipts_asked,
-            ),
-        )
         return (
             DeadLetterQueue(
                 self._sqs,
@@ -245,8 +235,17 @@ class Hub:
                 source=self.queue(names.poll_mintsoft_queue_url),
                 contract=receipts_asked,
             ),
-            *(more if of_miinto else ()),
+            *self._of_the_marketplace(),
         )
+
+    def _of_the_marketplace(self) -> Iterator[DeadLetterQueue]:
+        """None where the stack is of an earlier release."""
+        url = self.settings.miinto_rma_dead_letter_queue_url
+        if url:
+            source = self.queue(self.settings.miinto_rma_queue_url)
+            yield DeadLetterQueue(
+                self._sqs, "miinto-rma", url, source=source, contract=receipts_asked
+            )
 
     def stores(self) -> Stores:
         """The hub's own stores, in the name of the invocation in hand."""

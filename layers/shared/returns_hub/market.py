@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from returns_hub.adapters.dynamodb.market import DynamoDbMarketStore
 from returns_hub.adapters.miinto.client import MiintoClient
 from returns_hub.adapters.miinto.connect import Around, client_of, marketplace_of
+from returns_hub.adapters.miinto.probe import MiintoProbe
 from returns_hub.adapters.mintsoft.client import MintsoftClient
 from returns_hub.adapters.mintsoft.orders import MintsoftOrders
 from returns_hub.domain.merchant import LiveMerchant
@@ -46,6 +47,18 @@ class Market:
             rmas=None,
             market=self.store(),
             orders=self.orders(world.live),
+        )
+
+    def probe(self, merchant: str) -> MiintoProbe:
+        """Reads by which a person finds out what Miinto answers; see `world`."""
+        live = self.hub.merchants.live(merchant)
+        connection = connection_of(live)
+        around = self._around_of(merchant, connection)
+        return MiintoProbe(
+            self._client(live),
+            lambda version: client_of(
+                merchant, connection.model_copy(update={"version": version}), around
+            ),
         )
 
     def store(self) -> DynamoDbMarketStore:

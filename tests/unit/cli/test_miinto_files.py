@@ -52,7 +52,6 @@ def test_the_example_is_valid_writes_nothing_and_warns_of_nothing() -> None:
         ("id: 1-m!i!s-031-778", "id: 1 m/i", "miinto.shops.1.id"),
         ("country: NL", "country: Netherlands", "miinto.shops.1.country"),
         ("  test_mode: false", "  version: 2.6", "put it in quotes"),
-        ("  test_mode: false", "  channel_secret: miinto", "are two secrets"),
         ("  secret: miinto #", "  secret: Pa55-hunter2! #", "never its value"),
         ("  level: orders_and_stock", "  level: stock", "'orders_and_stock' or 'stock_only'"),
         ("price_threshold: 0.97", "price_threshold: 97", "less than or equal to 2"),
