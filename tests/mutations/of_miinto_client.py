@@ -12,7 +12,7 @@ CHANNEL = tests("unit/test_miinto_channel.py")
 FEED = tests("unit/test_miinto_feed.py")
 MAP = tests("unit/test_miinto_product_map.py")
 MARKET = tests("contract/test_miinto_marketplace.py")
-SOCKETS = tests("component/test_miinto_on_the_wire.py")
+SOCKETS = tests("component/test_miinto_client_on_the_wire.py")
 
 OF_MIINTO_CLIENT = (
     Defect(
