@@ -62,10 +62,12 @@ class ExternalReturnMade(Told):
 
 
 class CommentAdded(Told):
-    """The portal's own timeline tells it."""
+    """The portal's own timeline tells it; with `where` hub the portal takes no comments, and only
+    this timeline does."""
 
     kind: Literal["comment_added"] = "comment_added"
     about: str
+    where: Literal["portal", "hub"] = "portal"
 
 
 class WouldSend(Told):
@@ -184,6 +186,9 @@ class OperatorActed(Told):
     `discarded` takes it out for good. `dead_letter_…` acts are about a message that the queue had
     given up, named by its id; they change nothing in the state.
 
+    `decided` is a person's own word on lines that no question was about: they are processed or
+    rejected as `answers` says, and `note` is why.
+
     `status_change` and `comment` are what a person has the hub do in the portal, named by its
     request; `outcome` is ``asked`` before it is sent, then ``done`` or ``refused``. `before` and
     `status` are the portal's statuses. The comment's text stays in the portal.
@@ -194,6 +199,7 @@ class OperatorActed(Told):
         "replayed",
         "answered",
         "discarded",
+        "decided",
         "dead_letter_replayed",
         "dead_letter_edited",
         "dead_letter_discarded",

@@ -30,6 +30,7 @@ class DueKind(StrEnum):
     REOPENED = "reopened"
     WITHDRAWN = "withdrawn"
     HOLD = "hold"
+    BY_HAND = "by_hand"
     REFUND_HOME = "refund_home"
 
 

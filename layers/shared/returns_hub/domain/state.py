@@ -16,6 +16,8 @@ from returns_hub.domain.refunds import Refund
 from returns_hub.domain.shipments import LeftOff, PlannedShipment
 
 DISCARDED = "operator.discarded"
+BY_HAND = "by hand"
+"""The receipt of a batch that a person committed without one."""
 STILL_OPEN = frozenset({"waiting", "held", "processed_in_part"})
 """Outcomes of a receipt after which the external return may yet be confirmed again with more."""
 
@@ -117,6 +119,7 @@ class ReturnState(Frozen):
     parked: str = ""
     answers: dict[str, str] = Field(default_factory=dict)
     answered_for: dict[str, int] | None = None
+    answer_reasons: dict[str, str] = Field(default_factory=dict)
     portal_status: str = ""
     parked_beside: tuple[str, ...] = ()
     reopenings: int = 0

@@ -143,7 +143,7 @@ def _changes(state: ReturnState, fact: Fact, at: datetime) -> dict[str, object]:
             held = with_due(state, DueKind.HOLD, str(fact.external_return_id), fact.until)
             return _with_receipt(state, known.model_copy(update=settled)) | held
         case OperatorActed(act="replayed" | "answered" | "discarded"):
-            return after_act(state, fact)
+            return after_act(state, fact, at)
         case CarrierDelivered():
             return with_shipment(
                 state, fact.shipment, delivered_at=fact.at, delivered_source=fact.source

@@ -68,10 +68,17 @@ class World:
         """The world as a flow about this return sees it: its portal, its switches.
 
         A merchant's RMAs are returns of another portal than its own; see `Merchant.of_return`.
+
+        Raises:
+            Misconfigured: This world was made without that portal.
         """
         merchant = self.live.merchant.of_return(return_id)
-        if merchant is self.live.merchant or self.portal_of is None:
+        if merchant is self.live.merchant:
             return self
+        if self.portal_of is None:
+            raise Misconfigured(
+                "portal.not_wired", f"{return_id} is of another portal, which is not at hand here"
+            )
         live = self.live.model_copy(update={"merchant": merchant})
         return replace(self, live=live, portal=self.portal_of(live))
 

@@ -10,7 +10,7 @@ from typing import Any, Literal, Protocol
 from returns_hub.domain.miinto.facts import MarketEvent
 from returns_hub.domain.miinto.orders import MarketOrder, OrderState, ShippingProvider
 from returns_hub.domain.miinto.rmas import Rma, RmaStatus
-from returns_hub.domain.miinto.transfers import Transfer, TransferState
+from returns_hub.domain.miinto.transfers import Item, Transfer, TransferState
 
 
 @dataclass(frozen=True)
@@ -125,6 +125,46 @@ class Marketplace(Protocol):
         """Prove the login by reads; a sentence for the operator."""
 
 
+Service = Literal["auth", "order", "stock", "product_map"]
+SERVICES: tuple[Service, ...] = ("auth", "order", "stock", "product_map")
+
+
+@dataclass(frozen=True)
+class Granted:
+    """What a login may use; with `any_shop` it is not limited to those that are named."""
+
+    shops: tuple[ShopAccess, ...]
+    any_shop: bool = False
+
+
+class MarketplaceProbe(Protocol):
+    """Reads by which a person finds out what the marketplace answers; no flow needs them."""
+
+    def service_status(self, service: Service) -> str:
+        """What a service says of itself, e.g. ``OK``; asked without the login.
+
+        Raises:
+            Retryable: It does not answer, or not in the marketplace's words.
+        """
+
+    def granted(self) -> Granted:
+        """The shops of the login's privileges, without their names. Logs in if need be."""
+
+    def shop_name(self, shop: str) -> str:
+        """The shop's name, read with a signed request.
+
+        Raises:
+            Misconfigured: The marketplace does not know the shop, or the login may not read it.
+        """
+
+    def answers_version(self, version: str, shop: str) -> bool:
+        """Whether transfers of the shop are answered with another version of the API."""
+
+    def answer_to(self, path: str) -> str:
+        """What a signed GET of a path below the order service is answered with: ``200``, ``403``,
+        ``404``, or what else came of it, in words. For paths that no document names."""
+
+
 @dataclass(frozen=True)
 class RmaRequestDraft:
     """An RMA that the merchant asks for: goods came back, or were refunded, without one.
@@ -144,11 +184,29 @@ class RmaRequestDraft:
     reference: str
 
 
+class SkuOf(Protocol):
+    """How a product of the marketplace is found among the merchant's own."""
+
+    def __call__(self, shop: str, item: Item) -> str | None:
+        """The SKU; None when no product, or more than one, fits.
+
+        Raises:
+            Retryable: It cannot be found out now.
+        """
+
+
 class Rmas(Protocol):
     """The marketplace's RMAs, as the configured contract has them."""
 
+    def require_open(self) -> None:
+        """See `Warehouse.require_open`."""
+
     def list(self, shop: str, status: RmaStatus | None = None) -> Iterator[Rma]:
-        """RMAs of the shop, each at least once; with `status` those only that are in it."""
+        """RMAs of the shop, each at least once.
+
+        With `status` those only that are in it, or of which a position is, and those that say
+        something nobody told us of.
+        """
 
     def read(self, shop: str, rma: str) -> Rma | None:
         """One RMA; None when the marketplace does not know it."""
@@ -218,9 +276,12 @@ class MarketStore(Protocol):
     ) -> OrderState | None:
         """The order with this number, or this id, at the store of record."""
 
-    def orders_in_work(self, merchant: str, limit: int) -> tuple[OrderState, ...]:
-        """Orders that are neither despatched nor cancelled nor shadows, oldest first. May be
-        stale: use it to find work, never to decide."""
+    def orders_in_work(
+        self, merchant: str, limit: int, after: OrderState | None = None
+    ) -> tuple[OrderState, ...]:
+        """Orders that something is still to be done for, oldest first; those behind `after` in
+        this order. Not cancelled ones and shadows, nor those sent and told. May be stale: use it
+        to find work, never to decide."""
 
     def transfers_in_work(self, merchant: str, limit: int) -> tuple[TransferState, ...]:
         """Transfers that were seen pending and are neither decided nor gone, oldest first; stale

@@ -23,11 +23,15 @@ class TransferSeen(Told):
 
 
 class TransferJudged(Told):
-    """What the rule says about the positions that wait, and of which version of the rule."""
+    """What the rule says about the positions that wait, and of which version of the rule.
+
+    `stock_at` is when the stock was read: what was committed later is not taken off it.
+    """
 
     kind: Literal["transfer_judged"] = "transfer_judged"
     rule: str
     judgements: tuple[Judgement, ...]
+    stock_at: UtcTime | None = None
 
 
 class PositionsCommitted(Told):
@@ -52,11 +56,15 @@ class PositionsDecided(Told):
 
 
 class TransferGone(Told):
-    """The transfer is not pending any more, and not by the hub's decision."""
+    """The transfer is not pending any more, and not by the hub's decision.
+
+    With `positions` it is only about these of it.
+    """
 
     kind: Literal["transfer_gone"] = "transfer_gone"
     code: str
     reason: str = ""
+    positions: tuple[int, ...] = ()
 
 
 class OrderSeen(Told):
@@ -154,12 +162,24 @@ class RmaRequested(Told):
         return f"{said}: {request.reason}" if request.reason else said
 
 
+class CustomerShown(Told):
+    """A person had the buyer's name and address shown whole; the event's actor is who."""
+
+    kind: Literal["customer_shown"] = "customer_shown"
+
+
 class Unparked(Told):
-    """A person had it done again, or took it off the list."""
+    """A person had it done again, or took it off the list.
+
+    With `send_again` they vouch that a write whose end nobody knows was never carried out.
+    `parked_id` names one of several items; what no work waits for ends nothing.
+    """
 
     kind: Literal["unparked"] = "unparked"
     act: Literal["replayed", "discarded"]
     note: str = ""
+    parked_id: str = ""
+    send_again: bool = False
 
 
 MarketFact = Annotated[
@@ -179,6 +199,7 @@ MarketFact = Annotated[
     | RmaTied
     | RefundTied
     | RmaRequested
+    | CustomerShown
     | Unparked
     | Parked
     | Skipped

@@ -146,12 +146,14 @@ class OrderState(Frozen):
     cancelled: str = Field(default="", description="why; a bounded word")
     ended: str = Field(default="", description="why nothing more is to be done; a bounded word")
     parked: str = ""
+    asked: tuple[str, ...] = Field(
+        default=(), description="ids of parked work that no work waits for; each is asked once"
+    )
+    replays: int = Field(default=0, description="how often a person had parked work done again")
+    attempt: int = Field(default=0, description="how often they vouched that it was not done")
     rmas: tuple[str, ...] = Field(default=(), description="return ids of its RMAs")
     refunds: tuple[str, ...] = ()
     requests: tuple[RequestState, ...] = ()
-    parked_beside: tuple[str, ...] = Field(
-        default=(), description="ids of parked items that no work waits for"
-    )
 
     def request(self, source: str) -> RequestState | None:
         """What became of this receipt or refund."""
@@ -172,6 +174,20 @@ class OrderState(Frozen):
     def in_work(self) -> bool:
         """Whether something is still to be done for it."""
         return bool(self.version) and not (self.ended or self.cancelled or self.shadow)
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether every part of it was despatched."""
+        parts = {despatch.part for despatch in self.despatches}
+        of = max((int(part.partition("/")[2]) for part in parts if part), default=1)
+        return bool(parts) and ("" in parts or len(parts) >= of)
+
+    @property
+    def untold(self) -> tuple[Despatch, ...]:
+        """Despatches with a tracking number that Miinto was not told of."""
+        return tuple(
+            d for d in self.despatches if d.tracking and d.tracking not in self.tracking_sent
+        )
 
     @property
     def promised(self) -> dict[str, int]:

@@ -236,7 +236,7 @@ def _tie_own(rma: Rma, order: OrderState, market: MarketWorld) -> None:
 
 def _tell_twice(rma: Rma, order: OrderState, market: MarketWorld) -> None:
     parked_id = parked_request_id(order, f"twice/{rma.return_id}")
-    if parked_id in order.parked_beside:
+    if parked_id in order.asked:
         return
     reason = (
         f"the buyer made RMA {rma.id} of {in_words(order)} for units that the hub had requested an "

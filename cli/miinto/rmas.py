@@ -1,0 +1,230 @@
+"""hub miinto rma list, show, accept, decline: RMAs, and a person's word about one."""
+
+from __future__ import annotations
+
+import click
+
+from cli.choices import merchant_option
+from cli.filters import yes_option
+from cli.miinto.desk import Desk, desk_of, once, shop_of, short
+from cli.miinto.rma_words import rma_as_json, say_rma
+from cli.miinto.words import when
+from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown, table
+from cli.worlds import CommandError, Reach
+from returns_hub.domain.miinto.rmas import Rma, RmaPosition, RmaStatus, is_of_miinto
+from returns_hub.flows.miinto.decide_rma import accept_rma, decline_rma
+
+STATUSES: tuple[RmaStatus, ...] = ("pending", "accepted", "declined", "unknown")
+LONGEST_REASON = 500
+FINAL = "Miinto pays the buyer back, and that cannot be taken back."
+NOT_PAID = "Miinto pays the buyer nothing for it, and tells the reason."
+
+
+@click.group()
+def rma() -> None:
+    """RMAs of Miinto: returns that buyers asked for, and what is decided about them.
+
+    \b
+    hub miinto rma list --status pending
+    hub miinto rma show miinto-045-1234-30001
+    hub miinto rma decline miinto-045-1234-30001 --reason "The item was worn"
+    """
+
+
+@rma.command("list")
+@merchant_option
+@click.option("--shop", help="only this shop: its id, or short, e.g. 045-1234")
+@click.option("--status", type=click.Choice(STATUSES), help="only RMAs that Miinto has so")
+@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="rows")
+@json_option
+@pass_reach
+def list_rmas(
+    reach: Reach,
+    merchant: str | None,
+    shop: str | None,
+    status: RmaStatus | None,
+    limit: int,
+    as_json: bool,
+) -> None:
+    """List RMAs as they were read last, newest first, and where the hub stands with each.
+
+    `unknown` are those whose status is a word that nobody told us of: no decision is made on them.
+    """
+    desk = desk_of(reach, merchant)
+    of_shop = shop_of(desk, shop) if shop else None
+    every = desk.store.find_rmas(desk.merchant, shop=of_shop, status=status)
+    found = every[:limit]
+    if as_json:
+        say_json({"rmas": [rma_as_json(desk, one) for one in found], "of": len(every)})
+        return
+    rows = table("RMA", "shop", "order", "asked for", "lines", "Miinto says", "the hub")
+    for one in found:
+        stands = desk.hub.returns.load(desk.merchant, one.return_id)
+        rows.add_row(
+            shown(one.return_id),
+            shown(short(one.shop)),
+            shown(one.order_id or "-"),
+            when(one.created_at),
+            str(len(one.positions)),
+            shown(_status(one)),
+            shown(stands.outcome if stands.version else "not announced"),
+        )
+    if found:
+        console().print(rows)
+    click.echo(f"{len(found)} of {len(every)} RMAs" if len(every) > limit else f"{len(found)} RMAs")
+
+
+def _status(one: Rma) -> str:
+    if one.status == "unknown":
+        return f"{one.status_word or '(nothing)'} (not known)"
+    return one.status
+
+
+@rma.command("show")
+@click.argument("return_id", metavar="RMA")
+@merchant_option
+@json_option
+@pass_reach
+def show(reach: Reach, return_id: str, merchant: str | None, as_json: bool) -> None:
+    """Show an RMA: its lines, what the warehouse found, what the hub proposes, and its story.
+
+    Nothing is asked of Miinto: it is what was read last. What the warehouse found in full, and what
+    would be decided, says hub decide --explain RMA.
+
+    Example: hub miinto rma show miinto-045-1234-30001
+    """
+    desk = desk_of(reach, merchant)
+    found = _kept(desk, return_id)
+    events = desk.hub.returns.timeline(desk.merchant, return_id)
+    if as_json:
+        story = [event.model_dump(mode="json") for event in events]
+        say_json({**rma_as_json(desk, found), "timeline": story})
+    else:
+        say_rma(desk, found, events)
+
+
+def _kept(desk: Desk, return_id: str) -> Rma:
+    if not is_of_miinto(return_id):
+        raise CommandError(
+            clean(f"{return_id} is no RMA's id; they look like miinto-045-1234-30001"), REFUSED
+        )
+    found = desk.store.rma(desk.merchant, return_id)
+    if found is None:
+        raise CommandError(clean(f"the hub has seen no RMA {return_id}"), REFUSED)
+    return found
+
+
+lines_argument = click.argument("lines", nargs=-1, metavar="[LINE]...")
+
+
+@rma.command("accept")
+@click.argument("return_id", metavar="RMA")
+@lines_argument
+@click.option("--note", default="", help="why; kept on the timeline")
+@click.option(
+    "--against-warehouse",
+    is_flag=True,
+    help="though the warehouse did not confirm the goods, or found something else",
+)
+@merchant_option
+@yes_option
+@pass_reach
+def accept(
+    reach: Reach,
+    return_id: str,
+    lines: tuple[str, ...],
+    note: str,
+    against_warehouse: bool,
+    merchant: str | None,
+    yes: bool,
+) -> None:
+    """Accept an RMA, or single LINEs of it, once. Miinto then pays the buyer back.
+
+    What the warehouse found is looked at first: without its confirmation, or against it, nothing is
+    accepted unless you say --against-warehouse.
+
+    \b
+    hub miinto rma accept miinto-045-1234-30001
+    hub miinto rma accept miinto-045-1234-30001 811 --note "seen by hand"
+    """
+    if against_warehouse and not note.strip():
+        raise click.UsageError("--against-warehouse needs a --note that says why")
+    desk = desk_of(reach, merchant)
+    found = _kept(desk, return_id)
+    _preview(_chosen(found, lines))
+    if not yes:
+        click.confirm(f"accept? {FINAL}", abort=True)
+    world = desk.market_world.world.for_return(return_id)
+    told = once(
+        lambda: accept_rma(
+            world,
+            return_id,
+            reach.caller(),
+            lines=lines,
+            note=note.strip(),
+            against_warehouse=against_warehouse,
+        )
+    )
+    click.echo(clean(f"{return_id}: {told}"))
+
+
+@rma.command("decline")
+@click.argument("return_id", metavar="RMA")
+@lines_argument
+@click.option("--reason", required=True, help="for Miinto's people and the buyer")
+@merchant_option
+@yes_option
+@pass_reach
+def decline(
+    reach: Reach,
+    return_id: str,
+    lines: tuple[str, ...],
+    reason: str,
+    merchant: str | None,
+    yes: bool,
+) -> None:
+    """Decline an RMA, or single LINEs of it, once, with a reason that the buyer may read.
+
+    Example: hub miinto rma decline miinto-045-1234-30001 --reason "The item was worn"
+    """
+    said = " ".join(reason.split())
+    if not said:
+        raise click.UsageError("--reason must say something")
+    if len(said) > LONGEST_REASON:
+        raise click.UsageError(f"--reason has at most {LONGEST_REASON} characters")
+    desk = desk_of(reach, merchant)
+    found = _kept(desk, return_id)
+    _preview(_chosen(found, lines))
+    click.echo(clean(f"reason: {said}"))
+    if not yes:
+        click.confirm(f"decline? {NOT_PAID}", abort=True)
+    world = desk.market_world.world.for_return(return_id)
+    told = once(lambda: decline_rma(world, return_id, reach.caller(), reason=said, lines=lines))
+    click.echo(clean(f"{return_id}: {told}"))
+
+
+def _chosen(found: Rma, lines: tuple[str, ...]) -> tuple[RmaPosition, ...]:
+    if found.status == "unknown":
+        raise CommandError(
+            clean(
+                f"Miinto says {found.status_word or 'nothing'} of it, a word that nobody told us "
+                "of: add it to the words of the RMA contract in the merchant's file, and see hub "
+                "check"
+            ),
+            REFUSED,
+        )
+    if found.status != "pending":
+        raise CommandError(f"it is {found.status} already, as Miinto told last", REFUSED)
+    known = {position.id: position for position in found.positions}
+    for line in lines:
+        if line not in known:
+            have = ", ".join(known) or "none"
+            raise CommandError(clean(f"it has no line {line}; there are: {have}"), REFUSED)
+    return tuple(known[line] for line in dict.fromkeys(lines)) or found.positions
+
+
+def _preview(chosen: tuple[RmaPosition, ...]) -> None:
+    for position in chosen:
+        said = f"; the buyer's reason: {position.reason}" if position.reason else ""
+        name = position.item.name or "(no name)"
+        click.echo(clean(f"{position.id}: {position.quantity} x {name}{said}"))
