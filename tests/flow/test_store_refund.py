@@ -12,6 +12,7 @@ from returns_hub.domain.miinto.facts import RefundTied
 from returns_hub.domain.miinto.orders import OrderLine
 from returns_hub.errors import Conflict, Permanent, Retryable, UnknownOutcome
 from returns_hub.flows.miinto.answer_request import confirm_request
+from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.miinto.receive_store_refund import receive_store_refund
 from returns_hub.flows.operator import Desk, replay
 from tests.support.refund_worlds import (
@@ -38,6 +39,10 @@ def bench_with(**refunds: Any) -> RefundBench:
 def reason(bench: RefundBench) -> str:
     (item,) = bench.parking.list_parked("example")
     return item.reason
+
+
+def confirm(market: MarketWorld, **more: Any) -> str:
+    return confirm_request(market, shop=SLUG, order=ORDER, source="refund-SR-1", who="pat", **more)
 
 
 # -- once ---------------------------------------------------------------------------------------
@@ -192,8 +197,7 @@ def test_a_refund_that_is_paid_in_part_goes_to_a_person() -> None:
     assert bench.refunded(("TEE", 1), ("MUG", 1)) == "asked"
     assert "some of it is paid for already" in reason(bench)
     market = bench.market_world()
-    asked = {"shop": SHOP, "order": ORDER, "source": "refund-SR-1", "who": "pat"}
-    assert confirm_request(market, **asked, positions={72: 1}) == "requested"
+    assert confirm(market, positions={72: 1}) == "requested"
 
 
 def test_an_origin_that_looks_like_the_hubs_and_is_none_is_parked() -> None:
@@ -286,8 +290,7 @@ def test_ask_puts_the_question() -> None:
     bench.order()
     assert bench.refunded() == "asked"
     assert bench.parked() == ["refund.ask"]
-    asked = {"shop": SLUG, "order": ORDER, "source": "refund-SR-1", "who": "pat"}
-    assert confirm_request(bench.market_world(), **asked) == "requested"
+    assert confirm(bench.market_world()) == "requested"
     assert bench.parked() == []
 
 

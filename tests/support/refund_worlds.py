@@ -78,6 +78,9 @@ class FakeRmas:
         self.tells_reference = True
         self.unreadable = ""
 
+    def require_open(self) -> None:
+        return None
+
     def put(self, rma: Rma) -> Rma:
         self.rmas[rma.shop, rma.id] = rma
         return rma
