@@ -14,7 +14,14 @@ from cli.parked_verbs import desk_of
 from cli.terminal import REFUSED, clean, json_option, pass_reach, say_json
 from cli.worlds import CommandError, Reach
 from returns_hub.bootstrap import Hub
-from returns_hub.domain.answering import ANSWERS, answered, check_answers, for_every_line, seen
+from returns_hub.domain.answering import (
+    ANSWERS,
+    answered,
+    as_proposed,
+    check_answers,
+    for_every_line,
+    seen,
+)
 from returns_hub.domain.case import EXTRAS, Action
 from returns_hub.domain.decisions import decide
 from returns_hub.domain.receipts import Condition, ReceivedRow
@@ -26,6 +33,7 @@ from returns_hub.ports import ParkedItem
 
 F = TypeVar("F", bound=Callable[..., Any])
 MOST_SUPPOSED = 10_000
+AS_PROPOSED = "as_proposed"
 merchant_option = click.option(
     "--merchant", help="whose return; not needed when there is only one merchant"
 )
@@ -118,7 +126,7 @@ def decide_(
         raise click.UsageError("say which return: --explain RETURN; or answer a question: answer")
     made = reach.hub()
     owner = merchant_of(made, return_id, merchant)
-    world = made.world(owner)
+    world = made.world(owner).for_return(return_id)
     explanation = explain(world, return_id, supposed or ())
     events = made.returns.timeline(owner, return_id)
     if as_json:
@@ -156,10 +164,15 @@ class LineAnswer(click.ParamType[tuple[str, str]]):
 @click.option(
     "--all",
     "for_all",
-    type=click.Choice([action.value for action in ANSWERS]),
-    help="the same for every line that is decided now and is not named",
+    type=click.Choice([*(action.value for action in ANSWERS), AS_PROPOSED]),
+    help="the same for every line that is decided now and is not named; as_proposed confirms "
+    "what the hub proposes",
 )
-@click.option("--note", default="", help="why; kept on the timeline")
+@click.option(
+    "--note",
+    default="",
+    help="why; kept on the timeline, and the reason that Miinto is given of rejected positions",
+)
 @click.option("--partly", is_flag=True, help="though something would still be asked")
 @merchant_option
 @yes_option
@@ -196,10 +209,9 @@ def answer_question(
         _finish(questions.unfinished, desk, given)
     if not questions.waiting:
         return
-    world = made.world(owner)
-    answers, supplied = _preview(
-        world, return_id, [n for n, _ in questions.waiting], given, for_all, partly=partly
-    )
+    world = made.world(owner).for_return(return_id)
+    asked = [number for number, _ in questions.waiting]
+    answers, supplied = _preview(world, return_id, asked, given, for_all, note=note, partly=partly)
     if dry_run:
         click.echo("nothing was done")
         return
@@ -244,6 +256,7 @@ def _preview(
     given: dict[str, str],
     for_all: str | None,
     *,
+    note: str,
     partly: bool,
 ) -> tuple[dict[str, str], dict[str, int]]:
     """Show what the answers lead to; the answers, and the units that they are given for."""
@@ -259,9 +272,14 @@ def _preview(
     policy = world.live.merchant.flows.process_receipts.policy
     answers = dict(given)
     if for_all is not None:
-        answers = {**for_every_line(about.case, policy, for_all), **given}
+        wanted = (
+            as_proposed(about.case, policy)
+            if for_all == AS_PROPOSED
+            else for_every_line(about.case, policy, for_all)
+        )
+        answers = {**wanted, **given}
     check_answers(about.case, policy, world.portal.abilities, answers)
-    case = answered(about.case, policy, answers)
+    case = answered(about.case, policy, answers, note)
     decision = decide(case, policy, world.portal.abilities)
     shown_: Explained = replace(about, case=case, decision=decision, is_due=True)
     for remark in explanation.remarks:

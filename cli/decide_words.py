@@ -66,6 +66,8 @@ def say_decision(explained: Explained, policy: Policy, explanation: Explanation)
     click.echo(clean(f"rule: {decision.rule}"))
     for line in decision.lines:
         click.echo(clean(f"  {line.sku} ({line.line_id}): {line.in_words()}"))
+    for line in decision.proposed:
+        click.echo(clean(f"  proposed: {line.sku} ({line.line_id}): {line.in_words()}"))
     if decision.note:
         click.echo(clean(f"note: {decision.note}"))
     if decision.look_again_seconds is not None:

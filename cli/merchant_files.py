@@ -14,7 +14,9 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from returns_hub.adapters.loop.portal import ABILITIES
+from returns_hub.adapters.miinto.portal import ABILITIES as RMA_ABILITIES
 from returns_hub.domain.file_types import Mode
+from returns_hub.domain.flow_settings import ProcessReceipts
 from returns_hub.domain.merchant import Merchant
 from returns_hub.domain.policy_lint import lint
 from returns_hub.domain.returns import PortalAbilities
@@ -317,16 +319,25 @@ def _warnings(merchant: Merchant, lines: dict[tuple[str, ...], int]) -> Iterator
 
 def _advice(merchant: Merchant, lines: dict[tuple[str, ...], int]) -> Iterator[Problem]:
     """What in the decision table cannot be done, or is probably not meant."""
-    settings = merchant.flows.process_receipts
-    for advice in lint(settings.policy, abilities_of(merchant), restock=settings.restock):
-        if not advice.is_note:
-            path = ("flows", "process_receipts", "policy", *advice.where.split(".", 2))
-            line = _line_of(path, lines)
-            yield Problem(".".join(path), line, in_one_line(advice.text), is_warning=True)
+    own = merchant.flows.process_receipts
+    tables: list[tuple[tuple[str, ...], ProcessReceipts, PortalAbilities]] = [
+        (("flows", "process_receipts"), own, abilities_of(merchant))
+    ]
+    if merchant.miinto is not None and merchant.miinto.rma.decide.mode is not Mode.OFF:
+        decide = merchant.miinto.rma.decide
+        tables.append((("miinto", "rma", "decide"), decide, RMA_ABILITIES))
+    for place, settings, abilities in tables:
+        for advice in lint(settings.policy, abilities, restock=settings.restock):
+            if not advice.is_note:
+                path = (*place, "policy", *advice.where.split(".", 2))
+                line = _line_of(path, lines)
+                yield Problem(".".join(path), line, in_one_line(advice.text), is_warning=True)
 
 
 def abilities_of(merchant: Merchant) -> PortalAbilities:
     """What the portal of a merchant's file can do, told without asking it."""
+    if merchant.portal == "miinto":
+        return RMA_ABILITIES
     if merchant.redo is None or merchant.portal == "loop":
         return ABILITIES
     return PortalAbilities(amount_counts=merchant.redo.adjustment_counts)

@@ -34,14 +34,34 @@ LONGEST_KEY = 3
 """Parts of a key of the policy: ``matching.aliases.SKU``."""
 
 
+def as_rmas(merchant: Merchant) -> Merchant:
+    """The file as the flows about RMAs of Miinto see it.
+
+    Raises:
+        CommandError: It has no marketplace.
+    """
+    if merchant.miinto is None:
+        raise CommandError(clean(f"the file of {merchant.merchant} has no miinto: block"), REFUSED)
+    return merchant.model_copy(update={"portal": "miinto", "flows": merchant.miinto.rma_flows})
+
+
 def candidate(
-    live: Merchant, file: Path | None, preset: str | None, changes: Sequence[str]
+    live: Merchant,
+    file: Path | None,
+    preset: str | None,
+    changes: Sequence[str],
+    *,
+    of_rmas: bool = False,
 ) -> Merchant:
     """The merchant's file with the policy to try: a whole file, or the live one with changes.
+
+    With `of_rmas` it is the policy for RMAs, and the file as `as_rmas` gives it.
 
     Raises:
         CommandError: The file, or a change, is not valid.
     """
+    if of_rmas:
+        as_rmas(live)
     merchant = live
     if file is not None:
         reading = read_merchant_file(file)
@@ -53,14 +73,18 @@ def candidate(
             raise CommandError(
                 clean(f"{file} is of merchant {merchant.merchant}, not of {live.merchant}"), REFUSED
             )
+    if of_rmas:
+        as_rmas(merchant)
     content = merchant.model_dump(mode="json")
-    policy = content["flows"]["process_receipts"]["policy"]
+    flow = content["miinto"]["rma"]["decide"] if of_rmas else content["flows"]["process_receipts"]
+    policy = flow["policy"]
     if preset is not None:
         policy["preset"] = preset
     for change in changes:
         _set(policy, change)
     try:
-        return Merchant.model_validate(content)
+        tried = Merchant.model_validate(content)
+        return as_rmas(tried) if of_rmas else tried
     except ValidationError as error:
         _refuse("the policy is not valid", problems_of(error))
         raise
@@ -182,11 +206,16 @@ def try_on(
     abilities: PortalAbilities,
     most: int,
 ) -> Outcome:
-    """Try a file's policy on the first `most` of these returns that something was decided about."""
+    """Try a file's policy on the first `most` of these returns that something was decided about.
+
+    Returns of another portal than the file's, as RMAs are, have a policy of their own.
+    """
     policy: Policy = merchant.flows.process_receipts.policy
     outcome = Outcome()
     decided = 0
     for return_id in ids:
+        if merchant.of_return(return_id).portal != merchant.portal:
+            continue
         trial = try_policy(timeline(return_id), policy, abilities)
         decided += bool(trial.tried or trial.untestable)
         outcome.add(return_id, trial)

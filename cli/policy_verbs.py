@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from cli.merchant_files import abilities_of
-from cli.policies import Kind, Outcome, candidate, newest_first, try_on
+from cli.policies import Kind, Outcome, as_rmas, candidate, newest_first, try_on
 from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown, table
 from cli.worlds import Reach
 from returns_hub.domain.merchant import LiveMerchant
@@ -26,13 +26,21 @@ def policy() -> None:
     """The decision table: what is done about each difference."""
 
 
+rmas_option = click.option(
+    "--rmas", "of_rmas", is_flag=True, help="the table for RMAs of Miinto (miinto.rma.decide)"
+)
+
+
 @policy.command()
 @click.argument("merchant")
+@rmas_option
 @json_option
 @pass_reach
-def show(reach: Reach, merchant: str, as_json: bool) -> None:
+def show(reach: Reach, merchant: str, of_rmas: bool, as_json: bool) -> None:
     """Show the whole table of a merchant, and what in it is probably not meant."""
     live = reach.hub().merchants.live(merchant)
+    if of_rmas or live.merchant.portal == "miinto":
+        live = live.model_copy(update={"merchant": as_rmas(live.merchant)})
     settings = live.merchant.flows.process_receipts
     found = settings.policy
     advice = lint(found, abilities_of(live.merchant), restock=settings.restock)
@@ -58,7 +66,7 @@ def _when(row: str) -> str:
 
 
 def _settings(found: Policy) -> dict[str, str]:
-    limits, matching = found.limits, found.matching
+    limits, matching, told = found.limits, found.matching, found.reject_reasons
     bounds = []
     if limits.most_units is not None:
         bounds.append(f"{limits.most_units} units")
@@ -70,10 +78,25 @@ def _settings(found: Policy) -> dict[str, str]:
         "wait_seconds": str(found.wait_seconds),
         "hold_hours": hold,
         "limits": f"{' or '.join(bounds)}, above them {limits.above}" if bounds else "none",
+        "confirm": _confirmed(found),
+        "reject_reasons": "; ".join(f"{row}: {words}" for row, words in told.items()) or "none",
         "note_differences": "true" if found.note_differences else "false",
         "matching": f"{len(matching.aliases)} aliases, {len(matching.bundles)} bundles, barcodes "
         f"{'compared' if matching.barcodes else 'not compared'}",
     }
+
+
+def _confirmed(found: Policy) -> str:
+    """Who has a say before the table is carried out."""
+    confirm = found.confirm
+    processing = {
+        "never": "",
+        "unless_matched": "lines to be processed, unless every line matches",
+        "always": "lines to be processed",
+    }[confirm.processing]
+    rejecting = "lines to be rejected" if confirm.rejecting else ""
+    said = " and ".join(filter(None, (processing, rejecting)))
+    return f"a person confirms {said}" if said else "nobody has to confirm anything"
 
 
 def _for_machines(live: LiveMerchant, found: Policy, advice: tuple[Advice, ...]) -> dict[str, Any]:
@@ -115,6 +138,7 @@ def _for_machines(live: LiveMerchant, found: Policy, advice: tuple[Advice, ...])
 )
 @click.option("--all", "everything", is_flag=True, help=f"list all changes, not the first {FIRST}")
 @click.option("--fail-on-change", is_flag=True, help="exit with 1 when anything would change")
+@rmas_option
 @json_option
 @pass_reach
 def test_(
@@ -127,6 +151,7 @@ def test_(
     since: datetime | None,
     everything: bool,
     fail_on_change: bool,
+    of_rmas: bool,
     as_json: bool,
 ) -> None:
     """Try a policy on past returns: what would have been decided otherwise.
@@ -139,7 +164,10 @@ def test_(
     """
     made = reach.hub()
     live = made.merchants.live(merchant)
-    tried = candidate(live.merchant, file, preset, changes)
+    of_rmas = of_rmas or live.merchant.portal == "miinto"
+    tried = candidate(live.merchant, file, preset, changes, of_rmas=of_rmas)
+    if of_rmas:
+        live = live.model_copy(update={"merchant": as_rmas(live.merchant)})
 
     def progress(count: int) -> None:
         if sys.stderr.isatty():

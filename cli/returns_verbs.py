@@ -74,7 +74,7 @@ def returns() -> None:
 def show(reach: Reach, return_: str, merchant: str | None, by_order: bool, as_json: bool) -> None:
     """Show a return as the portal has it now, and where the hub stands with it."""
     made = reach.hub()
-    world = made.world(one_merchant(made, merchant))
+    world = made.world(one_merchant(made, merchant)).for_return(return_)
     found = world.portal.read_return(one_return(world, return_, by_order=by_order))
     state = made.returns.load(world.merchant, found.id)
     if as_json:
@@ -147,7 +147,7 @@ def change_status(
     not, and a refusal is shown in its words.
     """
     made = reach.hub()
-    world = made.world(one_merchant(made, merchant))
+    world = made.world(one_merchant(made, merchant)).for_return(return_)
     return_id = one_return(world, return_, by_order=by_order)
     wanted = ReturnStatus(status)
     found = world.portal.read_return(return_id)
@@ -193,7 +193,7 @@ def add_comment(
     the customer must not read. A short marker is added, by which the hub finds it again.
     """
     made = reach.hub()
-    world = made.world(one_merchant(made, merchant))
+    world = made.world(one_merchant(made, merchant)).for_return(return_)
     return_id = one_return(world, return_, by_order=by_order)
     if not yes:
         click.echo(clean(f"to {return_id}: {text}"))

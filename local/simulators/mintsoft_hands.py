@@ -17,7 +17,8 @@ class OrderHands(Orders):
             raise ValueError(f"no status {status_id}")
         order = self.orders[order_id]
         order.status_id, order.updated_at = status_id, self._now()
-        self.allocate_all()
+        if status_id in CLOSED:
+            self.allocate_all()
         return order
 
     def despatch(

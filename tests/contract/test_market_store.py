@@ -206,6 +206,8 @@ def test_the_oldest_work_comes_first_and_not_more_than_asked_for(stores: Stores)
         stores.clock.advance(minutes=1)
     assert [state.id for state in stores.market.orders_in_work("m", 4)] == [9, 3, 5, 4]
     assert len(stores.market.orders_in_work("m", 50)) == 5
+    third = stores.market.order("m", DK, 5)
+    assert [state.id for state in stores.market.orders_in_work("m", 9, third)] == [4, 8]
 
 
 def test_a_transfer_is_in_work_until_every_position_is_decided_or_gone(stores: Stores) -> None:

@@ -118,7 +118,7 @@ OF_DECISIONS = (
     Defect(
         "a share is paid though nobody knows what an amount counts for",
         TWICE,
-        (Edit(BOUNDS, ' or abilities.amount_counts == "unknown"', ""),),
+        (Edit(BOUNDS, ' or counts in {"unknown", "never"}', ""),),
         (DECISIONS,),
     ),
     Defect(

@@ -193,7 +193,7 @@ OF_LOOP = (
         (
             Edit(
                 "flows/announce_return.py",
-                "event.source in {REPLAY, WEBHOOK_ARRIVAL}",
+                "event.source in ALWAYS_NEWS",
                 "event.source == REPLAY",
             ),
         ),

@@ -94,16 +94,23 @@ class MarketStore:
         key = self.links.get((merchant, number if made_id is None else made_id))
         return self.states[key] if key else None
 
-    def orders_in_work(self, merchant: str, limit: int) -> tuple[OrderState, ...]:
-        return tuple(self._in_work(merchant, "order", limit))
+    def orders_in_work(
+        self, merchant: str, limit: int, after: OrderState | None = None
+    ) -> tuple[OrderState, ...]:
+        now = self._clock.now()
+        found = self._in_work(merchant, "order", None)
+        if after is not None:
+            behind = rows.work_place(after, now)
+            found = [state for state in found if rows.work_place(state, now) > behind]
+        return tuple(found[:limit])
 
     def transfers_in_work(self, merchant: str, limit: int) -> tuple[TransferState, ...]:
         return tuple(self._in_work(merchant, "transfer", limit))
 
-    def _in_work(self, merchant: str, kind: str, limit: int) -> list[Any]:
+    def _in_work(self, merchant: str, kind: str, limit: int | None) -> list[Any]:
         mine = [s for key, s in self.states.items() if key[:2] == (merchant, kind) and s.in_work]
         now = self._clock.now()
-        mine.sort(key=lambda s: rows.list_sk(s.first_seen_at or now, s.shop, s.id))
+        mine.sort(key=lambda s: rows.work_place(s, now))
         return mine[:limit]
 
     def promised(self, merchant: str) -> Mapping[str, int]:

@@ -93,6 +93,89 @@ def test_a_clear_success_gives_the_id() -> None:
     assert mintsoft.created_id({"ID": 41, "Success": True}) == 41
 
 
+@pytest.mark.parametrize(
+    ("content", "verdict"),
+    [
+        ({"ID": 0, "Success": True}, None),
+        ({"Success": True}, None),
+        ({"ID": 0, "Success": False, "Message": "Order cannot be cancelled"}, Permanent),
+        ({"Success": False, "Message": None}, Permanent),
+        ({"Success": False, "Message": "You do not have permission"}, Misconfigured),
+        ({"Success": False, "Message": "User is not authorised to do this"}, Misconfigured),
+        ({"Success": False, "Message": "Client Users cannot specify a ClientId!"}, Misconfigured),
+        ({"Success": "true"}, UnknownOutcome),
+        ({"ID": 7, "Comment": "text"}, UnknownOutcome),
+        ([], UnknownOutcome),
+        (None, UnknownOutcome),
+    ],
+)
+def test_what_mintsoft_says_of_a_write_whose_id_is_known(
+    content: object, verdict: type | None
+) -> None:
+    if verdict is None:
+        mintsoft.require_done(content)
+        return
+    with pytest.raises(verdict) as raised:
+        mintsoft.require_done(content)
+    assert type(raised.value) is verdict
+
+
+DONE = {"OrderId": 501, "DropShipOrderId": 0, "Success": True}
+EXISTS = {"OrderId": 0, "Success": False, "Message": "Order X already exists"}
+
+
+@pytest.mark.parametrize(
+    ("content", "made"),
+    [
+        ([DONE], (501, None)),
+        (DONE, (501, None)),
+        ([DONE | {"DropShipOrderId": 502}], (501, 502)),
+        ([DONE, DONE | {"OrderId": 502}], (501, 502)),
+        ([DONE | {"OrderId": 0, "DropShipOrderId": 502}], (502, None)),
+        ([{"OrderId": 501, "Success": True}], (501, None)),
+    ],
+)
+def test_the_ids_of_an_order_that_was_made(content: object, made: tuple[int, int | None]) -> None:
+    assert mintsoft.created_orders(content) == made
+
+
+@pytest.mark.parametrize(
+    ("content", "verdict"),
+    [
+        ([], UnknownOutcome),
+        (None, UnknownOutcome),
+        ("501", UnknownOutcome),
+        ([501], UnknownOutcome),
+        ([{"OrderId": 501}], UnknownOutcome),
+        ([{"Success": True}], UnknownOutcome),
+        ([{"Success": True, "OrderId": True}], UnknownOutcome),
+        ([{"Success": True, "OrderId": "501"}], UnknownOutcome),
+        ([{"Success": "true", "OrderId": 501}], UnknownOutcome),
+        ([DONE, {"OrderId": 0, "Success": False, "Message": "x"}], UnknownOutcome),
+        ([DONE, EXISTS], UnknownOutcome),
+        ([{"Success": False, "OrderId": 501, "Message": "No stock"}], Permanent),
+        ({"Success": False, "Message": "Product X does not exist"}, Permanent),
+        ([{"Success": False}], Permanent),
+        ([{"Success": False, "Message": "No permission to create orders"}], Misconfigured),
+        ([{"Success": False, "Message": "Read-only user"}], Misconfigured),
+        ([EXISTS], mintsoft.AlreadyThere),
+        ([{"Success": False, "Message": "already exist"}], mintsoft.AlreadyThere),
+        ([EXISTS | {"Message": "ExternalOrderReference Already Exists"}], mintsoft.AlreadyThere),
+    ],
+)
+def test_what_is_not_a_clear_order_is_none(content: object, verdict: type) -> None:
+    with pytest.raises(verdict) as raised:
+        mintsoft.created_orders(content)
+    assert type(raised.value) is verdict
+
+
+@pytest.mark.parametrize(("told", "order_id"), [(501, 501), (0, None), (None, None), ("5", None)])
+def test_the_order_that_exists_may_be_named(told: object, order_id: int | None) -> None:
+    with pytest.raises(mintsoft.AlreadyThere) as raised:
+        mintsoft.created_orders([EXISTS | {"OrderId": told}])
+    assert raised.value.order_id == order_id
+
+
 def test_mintsofts_words_are_fit_for_a_screen() -> None:
     with pytest.raises(Permanent) as raised:
         mintsoft.created_id({"Success": False, "Message": "No\x00\n\x1b[31m " + "x" * 999})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from returns_hub.domain.case import EXTRAS, Case
-from returns_hub.domain.choices import choices_of
+from returns_hub.domain.choices import asks_to_confirm, choices_of, seen_of
 from returns_hub.domain.matching import Finding, LineOutcome, Standing, compare
 from returns_hub.domain.policy import ExtraAction, LineAction, Policy
 from returns_hub.domain.returns import PortalAbilities
@@ -49,11 +49,29 @@ def for_every_line(case: Case, policy: Policy, action: str) -> dict[str, str]:
     }
 
 
-def answered(case: Case, policy: Policy, answers: Mapping[str, str]) -> Case:
+def as_proposed(case: Case, policy: Policy) -> dict[str, str]:
+    """The answers that confirm what the table says about each line that is decided now."""
+    said = {choice.finding.line_id or "": choice.action for choice in choices_of(case, policy)}
+    return {line: action for line, action in said.items() if action in ANSWERS[:-1]}
+
+
+def reasons_after(
+    before: Mapping[str, str], answers: Mapping[str, str], note: str
+) -> dict[str, str]:
+    """Why lines are rejected, in people's words, after these answers with this note."""
+    kept = {line: words for line, words in before.items() if line not in answers}
+    if not note:
+        return kept
+    rejected = (line for line, action in answers.items() if action == LineAction.REJECT)
+    return kept | dict.fromkeys(rejected, note)
+
+
+def answered(case: Case, policy: Policy, answers: Mapping[str, str], note: str = "") -> Case:
     """The case, with what a person answers and the goods that they answer for."""
     return case.model_copy(
         update={
             "answers": {**case.answers, **answers},
+            "answer_reasons": reasons_after(case.answer_reasons, answers, note),
             "answered_for": {**(case.answered_for or {}), **seen(case, policy, answers)},
         }
     )
@@ -66,7 +84,10 @@ def seen(case: Case, policy: Policy, answers: Mapping[str, str]) -> dict[str, in
         if finding.line_id is None and EXTRAS in answers:
             units[EXTRAS + finding.sku] = finding.received - finding.expected
         elif finding.line_id in answers:
-            units[finding.line_id or ""] = finding.received
+            line = finding.line_id or ""
+            found = {line: finding.received}
+            action = LineAction(answers[line])
+            units |= seen_of(finding) if asks_to_confirm(policy, action) else found
     return units
 
 
@@ -114,6 +135,8 @@ def _check_action(case: Case, abilities: PortalAbilities, finding: Finding, acti
         )
     if action != LineAction.SHARE:
         return
+    if abilities.amount_counts == "never":
+        raise _refused("no_share", f"{where}: the portal takes a line whole, or not at all")
     if abilities.amount_counts == "unknown":
         raise _refused(
             "no_share",

@@ -8,6 +8,7 @@ from decimal import ROUND_DOWN, Decimal
 
 from returns_hub.domain.case import ANSWERED, Action, Case
 from returns_hub.domain.choices import Choice
+from returns_hub.domain.confirming import reason_of
 from returns_hub.domain.matching import CaseLine, Finding
 from returns_hub.domain.policy import LineAction, Policy
 from returns_hub.domain.returns import PortalAbilities
@@ -29,10 +30,11 @@ def share_of(line: CaseLine, finding: Finding, abilities: PortalAbilities) -> De
     Rounded down to the smallest coin, as the line's own value shows it; None when it cannot be
     told.
     """
-    if line.value is None or line.value <= 0 or abilities.amount_counts == "unknown":
+    counts = abilities.amount_counts
+    if line.value is None or line.value <= 0 or counts in {"unknown", "never"}:
         return None
     share = line.value * finding.received / line.quantity
-    if abilities.amount_counts == "unit":
+    if counts == "unit":
         share /= line.quantity
     exponent = Decimal(1).scaleb(min(int(line.value.as_tuple().exponent), 0))
     return share.quantize(exponent, rounding=ROUND_DOWN)
@@ -60,13 +62,18 @@ def above_limits(case: Case, policy: Policy, chosen: Sequence[Choice]) -> Stop |
 
 
 def beyond_abilities(
-    case: Case, abilities: PortalAbilities, chosen: Sequence[Choice]
+    case: Case, policy: Policy, abilities: PortalAbilities, chosen: Sequence[Choice]
 ) -> Stop | None:
     """What stops a return with which the portal cannot do what is wanted; None when it can."""
     rejects = [choice for choice in chosen if choice.action is LineAction.REJECT]
     if rejects and not abilities.rejects_lines:
         why = "The portal cannot reject single lines"
         return _flag_instead("portal: no reject", why, rejects)
+    unsaid = [choice for choice in rejects if not reason_of(case, policy, choice)]
+    if unsaid and abilities.gives_reasons:
+        about = tuple(choice.finding for choice in unsaid)
+        why = "The portal is told why a line is rejected, and nobody has said; answer with a note"
+        return Stop(Action.ASK, "portal: no reason", why, about)
     unsold = [c for c in chosen if not c.sellable and c.action is not LineAction.REJECT]
     if unsold and case.restock and not abilities.chooses_restock:
         why = "The portal restocks by itself and cannot leave these goods out"

@@ -39,6 +39,9 @@ class Case(Frozen):
     currency: str | None = None
     answers: dict[str, str] = Field(default_factory=dict)
     restock: bool = True
+    answer_reasons: dict[str, str] = Field(
+        default_factory=dict, description="line id -> why a person rejects it, in their words"
+    )
     answered_for: dict[str, int] | None = Field(
         default=None,
         description="line id -> units received of it, and `EXTRAS` + SKU -> units beyond the "
@@ -64,7 +67,7 @@ class LineToProcess(Frozen):
     """A line to process or reject, and whether its goods go back on sale.
 
     `amount`, when it is there, replaces what the portal would pay for the line, in the return's
-    currency.
+    currency. `reason` is what a portal that takes reasons is told of a rejected line.
     """
 
     line_id: str
@@ -72,11 +75,12 @@ class LineToProcess(Frozen):
     restock: bool
     reject: bool = False
     amount: Decimal | None = None
+    reason: str = ""
 
     def in_words(self) -> str:
         """What is done with the line, in a few words."""
         if self.reject:
-            return "reject"
+            return f"reject: {self.reason}" if self.reason else "reject"
         share = f", {self.amount} paid" if self.amount is not None else ""
         return ("restock" if self.restock else "no restock") + share
 
@@ -85,6 +89,7 @@ class Decision(Frozen):
     """What to do about a return now, by which rule of which policy, and why.
 
     `look_again_seconds` is when the same goods are decided on anew, if nothing else comes.
+    `proposed` are the lines that would be processed, once a person has confirmed it.
     """
 
     action: Action
@@ -94,3 +99,4 @@ class Decision(Frozen):
     lines: tuple[LineToProcess, ...] = ()
     note: str = ""
     look_again_seconds: int | None = None
+    proposed: tuple[LineToProcess, ...] = ()

@@ -45,6 +45,9 @@ def is_answered_extra(case: Case, finding: Finding) -> bool:
     return finding.received - finding.expected <= case.answered_for.get(EXTRAS + finding.sku, 0)
 
 
+IN_CONDITION = "#"
+"""Between a line's id and a condition, among the units that an answer was given for."""
+
 _MOST_CAREFUL_FIRST = (
     LineAction.FLAG,
     LineAction.ASK,
@@ -61,7 +64,7 @@ _ROW_OF_CONDITION = {
 }
 
 
-def _rows_of(finding: Finding) -> list[str]:
+def rows_of(finding: Finding) -> list[str]:
     """The rows of the table that a line's finding meets."""
     rows = [_ROW_OF_CONDITION[c] for c in finding.conditions if c in _ROW_OF_CONDITION]
     if finding.outcome is LineOutcome.SHORT:
@@ -81,7 +84,7 @@ def choose(case: Case, policy: Policy, finding: Finding) -> Choice:
         sellable = action is not LineAction.NO_RESTOCK
         return Choice(finding=finding, row=ANSWERED, action=action, sellable=sellable)
     choices = []
-    for row in _rows_of(finding):
+    for row in rows_of(finding):
         action = policy.line_action(row)
         if row in {"short", "missing"} and case.more_expected:
             action = LineAction.HOLD
@@ -96,7 +99,8 @@ def choose(case: Case, policy: Policy, finding: Finding) -> Choice:
 def _said(case: Case, policy: Policy, finding: Finding) -> str | None:
     """What a person said about a line, while it counts.
 
-    A person's `hold` lasts as the table's: until its time is over, or more of the line came.
+    A person's `hold` lasts as the table's: until its time is over, or more of the line came. Where
+    the policy has a person confirm it, an answer counts for what was found of the line then.
     """
     line = finding.line_id or ""
     said = case.answers.get(line)
@@ -104,7 +108,36 @@ def _said(case: Case, policy: Policy, finding: Finding) -> str | None:
         seen = finding.received if case.answered_for is None else case.answered_for.get(line, 0)
         if finding.received > seen or _hold_is_over(case, policy):
             return None
+    elif said is not None and asks_to_confirm(policy, LineAction(said)):
+        return None if _is_another_finding(case, finding) else said
     return said
+
+
+def asks_to_confirm(policy: Policy, action: LineAction) -> bool:
+    """Whether a person confirms lines of this action, all of them or some."""
+    if action is LineAction.REJECT:
+        return policy.confirm.rejecting
+    return policy.confirm.processing != "never"
+
+
+def seen_of(finding: Finding) -> dict[str, int]:
+    """What was found of a line, as it is kept beside an answer: units, and units not good."""
+    line = finding.line_id or ""
+    worse = {f"{line}{IN_CONDITION}{word}": units for word, units in finding.conditions.items()}
+    return {line: finding.received, **worse}
+
+
+def _is_another_finding(case: Case, finding: Finding) -> bool:
+    line = finding.line_id or ""
+    if case.answered_for is None or line not in case.answered_for:
+        return False
+    conditions = {f"{line}{IN_CONDITION}{word}" for word in Condition}
+    then = {
+        key: units
+        for key, units in case.answered_for.items()
+        if key == line or (key in conditions and units)
+    }
+    return then != seen_of(finding)
 
 
 def _hold_is_over(case: Case, policy: Policy) -> bool:
@@ -128,6 +161,6 @@ def choices_of(case: Case, policy: Policy) -> tuple[LineChoice, ...]:
     choices = []
     for finding in to_decide(case, compare(case.lines, case.goods, policy.matching)):
         chosen = choose(case, policy, finding)
-        rows = () if chosen.row == ANSWERED else tuple(_rows_of(finding))
+        rows = () if chosen.row == ANSWERED else tuple(rows_of(finding))
         choices.append(LineChoice(finding=finding, rows=rows, row=chosen.row, action=chosen.action))
     return tuple(choices)

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from returns_hub.domain.bounds import above_limits, beyond_abilities, share_of
 from returns_hub.domain.case import Action, Case, Decision, LineToProcess
 from returns_hub.domain.choices import Choice, choose, is_answered_extra, to_decide
+from returns_hub.domain.confirming import reason_of, to_confirm
 from returns_hub.domain.matching import CaseLine, Finding, LineOutcome, Standing, compare
 from returns_hub.domain.notes import (
     EXTRA_HEADLINES,
@@ -25,11 +26,16 @@ from returns_hub.domain.returns import PortalAbilities
 
 
 def decide(case: Case, policy: Policy, abilities: PortalAbilities) -> Decision:
-    """Decide what a return's receipts mean for the portal.
+    """Decide what a return's receipts mean for the portal; see `_decided`."""
+    return _asked_instead(_decided(case, policy, abilities), abilities)
+
+
+def _decided(case: Case, policy: Policy, abilities: PortalAbilities) -> Decision:
+    """What the table says.
 
     The order: a closed return is skipped; a line in a state nobody told us of stops everything;
     the policy's waiting time; goods beyond the lines; each line by its row; then what holds for
-    the whole return (all shipments, limits, what the portal can do).
+    the whole return (all shipments, limits, what the portal can do, what a person confirms).
     """
     if case.closed:
         return Decision(action=Action.SKIP_CLOSED, rule="R10 closed return", policy=policy.version)
@@ -48,6 +54,13 @@ def decide(case: Case, policy: Policy, abilities: PortalAbilities) -> Decision:
     return _lines(case, policy, abilities, findings, answer)
 
 
+def _asked_instead(decision: Decision, abilities: PortalAbilities) -> Decision:
+    """A flag that the portal does not have is a question to a person, with the same note."""
+    if decision.action is not Action.FLAG or abilities.flags:
+        return decision
+    return decision.model_copy(update={"action": Action.ASK})
+
+
 class _Answer:
     """Makes decisions that all name the policy and the findings."""
 
@@ -63,6 +76,7 @@ class _Answer:
         note: str = "",
         lines: tuple[LineToProcess, ...] = (),
         look_again_seconds: int | None = None,
+        proposed: tuple[LineToProcess, ...] = (),
     ) -> Decision:
         return Decision(
             action=action,
@@ -72,6 +86,7 @@ class _Answer:
             lines=lines,
             note=note,
             look_again_seconds=look_again_seconds,
+            proposed=proposed,
         )
 
     def with_note(
@@ -131,17 +146,23 @@ def _lines(
         return answer.plain(action, "R8 nothing new", look_again_seconds=again)
     if policy.complete_when is Complete.ALL_SHIPMENTS and case.more_expected:
         return answer.plain(Action.WAIT, "not all shipments are confirmed")
-    stop = above_limits(case, policy, chosen) or beyond_abilities(case, abilities, chosen)
+    stop = above_limits(case, policy, chosen) or beyond_abilities(case, policy, abilities, chosen)
     if stop is not None:
         return answer.with_note(stop.action, stop.rule, stop.why, stop.about)
     if held and not abilities.processes_lines:
         return answer.plain(Action.WAIT, "portal: whole return only", look_again_seconds=again)
+    to_process = tuple(_to_process(case, policy, abilities, choice, lines) for choice in chosen)
+    unconfirmed = to_confirm(case, policy, findings, chosen)
+    if unconfirmed is not None:
+        return answer.plain(
+            Action.ASK, unconfirmed.rule, note=unconfirmed.note, proposed=to_process
+        )
     rows = list(dict.fromkeys(f"{choice.row}: {choice.action.value}" for choice in chosen))
     rule = "R8 all SKUs match" if rows == ["match: process"] else "; ".join(rows)
     return answer.plain(
         Action.PROCESS,
         rule,
-        lines=tuple(_to_process(case, abilities, choice, lines) for choice in chosen),
+        lines=to_process,
         note=_differences(findings, chosen) if policy.note_differences else "",
         look_again_seconds=again,
     )
@@ -169,7 +190,11 @@ def _look_again(case: Case, policy: Policy, held: Sequence[Choice]) -> int | Non
 
 
 def _to_process(
-    case: Case, abilities: PortalAbilities, choice: Choice, lines: Mapping[str, CaseLine]
+    case: Case,
+    policy: Policy,
+    abilities: PortalAbilities,
+    choice: Choice,
+    lines: Mapping[str, CaseLine],
 ) -> LineToProcess:
     line = lines[choice.finding.line_id or ""]
     rejected = choice.action is LineAction.REJECT
@@ -181,6 +206,7 @@ def _to_process(
         amount=share_of(line, choice.finding, abilities)
         if choice.action is LineAction.SHARE
         else None,
+        reason=reason_of(case, policy, choice) if rejected and abilities.gives_reasons else "",
     )
 
 

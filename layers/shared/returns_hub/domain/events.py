@@ -25,7 +25,12 @@ WEBHOOK_BACKFILL = "webhook-backfill"
 WEBHOOK_ARRIVAL = "webhook-arrival"
 """As `WEBHOOK`, when no version was told: `occurred_at` is when the delivery came. It is always
 news, since the portal's clock and ours may differ."""
-TOLD_BY_WEBHOOK = frozenset({WEBHOOK, WEBHOOK_BACKFILL, WEBHOOK_ARRIVAL})
+MIINTO = "miinto"
+"""The source of an RMA that was fetched and is new or changed. As `WEBHOOK_ARRIVAL`: an RMA may
+carry no time of its last change, so `occurred_at` is when it was fetched."""
+ALWAYS_NEWS = frozenset({REPLAY, WEBHOOK_ARRIVAL, MIINTO})
+TOLD_BY_WEBHOOK = frozenset({WEBHOOK, WEBHOOK_BACKFILL, WEBHOOK_ARRIVAL, MIINTO})
+"""Sources that tell when a return changed, and not when it was approved."""
 BY_VERSION = frozenset({WEBHOOK, WEBHOOK_BACKFILL, CATCH_UP})
 """Sources whose `occurred_at` is the version of the return (the portal's own time of its last
 change), and not the moment of its approval."""

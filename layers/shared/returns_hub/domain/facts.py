@@ -13,6 +13,7 @@ from returns_hub.domain.base import Frozen, UtcTime
 from returns_hub.domain.case import Case, LineToProcess
 from returns_hub.domain.matching import Finding
 from returns_hub.domain.receipts import Goods
+from returns_hub.domain.refunds import Refund
 from returns_hub.domain.shipments import LeftOff, PlannedShipment
 
 
@@ -61,10 +62,12 @@ class ExternalReturnMade(Told):
 
 
 class CommentAdded(Told):
-    """The portal's own timeline tells it."""
+    """The portal's own timeline tells it; with `where` hub the portal takes no comments, and only
+    this timeline does."""
 
     kind: Literal["comment_added"] = "comment_added"
     about: str
+    where: Literal["portal", "hub"] = "portal"
 
 
 class WouldSend(Told):
@@ -145,6 +148,34 @@ class Flagged(Told):
     note: str
 
 
+class RefundCommitted(Told):
+    """The refund of these positions is about to go home; no other refund may ever hold them.
+
+    `targets` is where it goes. With `shadow` it goes nowhere.
+    """
+
+    kind: Literal["refund_committed"] = "refund_committed"
+    refund: Refund
+    targets: tuple[str, ...] = ()
+    shadow: bool = False
+
+    def in_words(self) -> str:
+        """The refund in a line."""
+        lines = ", ".join(f"{line.quantity} x {line.sku or '?'}" for line in self.refund.lines)
+        where = "nowhere (shadow)" if self.shadow else " and ".join(self.targets)
+        return f"refund committed: {self.refund.refund_id}: {lines}, to {where}"
+
+
+class RefundSettled(Told):
+    """One target of a refund has it (``sent``), or a person was asked about it (``parked``)."""
+
+    kind: Literal["refund_settled"] = "refund_settled"
+    refund_id: str
+    target: str
+    outcome: Literal["sent", "parked", "again"]
+    how: str = ""
+
+
 class OperatorActed(Told):
     """A person took a hand in it; who, says the event.
 
@@ -154,6 +185,9 @@ class OperatorActed(Told):
     the lines, -> action; `seen` is what was there of each (`decisions.Case.answered_for`).
     `discarded` takes it out for good. `dead_letter_…` acts are about a message that the queue had
     given up, named by its id; they change nothing in the state.
+
+    `decided` is a person's own word on lines that no question was about: they are processed or
+    rejected as `answers` says, and `note` is why.
 
     `status_change` and `comment` are what a person has the hub do in the portal, named by its
     request; `outcome` is ``asked`` before it is sent, then ``done`` or ``refused``. `before` and
@@ -165,6 +199,7 @@ class OperatorActed(Told):
         "replayed",
         "answered",
         "discarded",
+        "decided",
         "dead_letter_replayed",
         "dead_letter_edited",
         "dead_letter_discarded",
@@ -312,7 +347,9 @@ Fact = Annotated[
     | Reopened
     | ProcessingChecked
     | DueSet
-    | DueCleared,
+    | DueCleared
+    | RefundCommitted
+    | RefundSettled,
     Field(discriminator="kind"),
 ]
 

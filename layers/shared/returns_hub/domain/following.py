@@ -30,6 +30,8 @@ class DueKind(StrEnum):
     REOPENED = "reopened"
     WITHDRAWN = "withdrawn"
     HOLD = "hold"
+    BY_HAND = "by_hand"
+    REFUND_HOME = "refund_home"
 
 
 class Due(Frozen):

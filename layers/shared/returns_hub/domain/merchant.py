@@ -21,7 +21,7 @@ from returns_hub.domain.file_types import (
     WholeNumber,
 )
 from returns_hub.domain.flow_settings import Flows
-from returns_hub.domain.miinto.rmas import is_of_miinto
+from returns_hub.domain.miinto.rmas import is_of_miinto, shop_slug_of
 from returns_hub.domain.miinto.settings import MiintoConnection
 from returns_hub.domain.order_settings import WarehouseOrderSettings
 
@@ -239,10 +239,18 @@ class Merchant(Frozen):
         """The file as flows about this return see it.
 
         An RMA of Miinto is a return of the portal ``miinto``, with the switches of `miinto.rma`.
+        Its goods go to its shop's warehouse, unless `warehouses.by_location` has the shop's id.
         """
         if self.miinto is None or not is_of_miinto(return_id):
             return self
-        return self.model_copy(update={"portal": "miinto", "flows": self.miinto.rma_flows})
+        update: dict[str, Any] = {"portal": "miinto", "flows": self.miinto.rma_flows}
+        shop = self.miinto.shop(shop_slug_of(return_id))
+        if shop is not None:
+            maps = self.mintsoft.warehouses
+            places = {shop.id: shop.warehouse, **maps.by_location}
+            warehouses = maps.model_copy(update={"by_location": places})
+            update["mintsoft"] = self.mintsoft.model_copy(update={"warehouses": warehouses})
+        return self.model_copy(update=update)
 
     @model_validator(mode="after")
     def _portal_is_described(self) -> Self:
@@ -257,6 +265,7 @@ class Merchant(Frozen):
             of_miinto = self.miinto
             modes += [of_miinto.transfers.mode, of_miinto.orders.mode, of_miinto.tracking.mode]
             modes += [of_miinto.stock.mode, of_miinto.rma.announce.mode, of_miinto.rma.decide.mode]
+            modes += [of_miinto.refunds.mode]
         if Mode.LIVE in modes and self.live_from is None:
             raise ValueError(
                 "live_from is needed before a flow may be live: the moment of the switch"

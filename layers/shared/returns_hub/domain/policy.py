@@ -58,6 +58,10 @@ Missing = Literal["reject", "hold", "flag", "ask"]
 Condition = Literal["process", "process_no_restock", "reject", "hold", "flag", "ask"]
 Extra = Literal["go_on", "flag", "ask"]
 Person = Literal["flag", "ask"]
+RejectRow = Literal["short", "missing", "damaged", "scrapped", "unknown_condition"]
+RejectReason = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500)
+]
 Preset = Literal["standard", "strict", "pay-what-arrived", "ask", "marketplace"]
 
 
@@ -253,6 +257,11 @@ class Policy(Frozen):
     after_hold: Person = Field(default="flag", description="what follows when a hold ends")
     limits: Limits = Limits()
     confirm: Confirm = Confirm()
+    reject_reasons: dict[RejectRow, RejectReason] = Field(
+        default_factory=dict,
+        description="row of `lines` -> what a portal that takes reasons (Miinto) is told of a "
+        "rejected line, unless the person who answered said why",
+    )
     note_differences: bool = Field(
         default=True,
         description="tell SKU, expected and received in the portal when a difference is processed",
@@ -279,8 +288,16 @@ class Policy(Frozen):
 
     @property
     def version(self) -> str:
-        """Preset and digest: equal for policies that say the same."""
-        told = self.model_dump_json(exclude={"lines", "extras"}) + repr(
+        """Preset and digest: equal for policies that say the same, whatever the release.
+
+        A setting that an earlier release did not have counts only where it says something.
+        """
+        silent = {
+            name
+            for name, nothing in (("confirm", Confirm()), ("reject_reasons", {}))
+            if getattr(self, name) == nothing
+        }
+        told = self.model_dump_json(exclude={"lines", "extras", *silent}) + repr(
             sorted(self.table().items())
         )
         return f"{self.preset}@{hashlib.sha256(told.encode()).hexdigest()[:8]}"

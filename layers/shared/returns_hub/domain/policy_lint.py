@@ -37,6 +37,7 @@ def lint(policy: Policy, abilities: PortalAbilities, *, restock: bool) -> tuple[
     """
     found = [
         *_beyond_the_portal(policy, abilities, restock=restock),
+        *_asked(policy, abilities),
         *_money(policy),
         *_goods(policy, restock=restock),
         *_waiting(policy, abilities),
@@ -53,6 +54,13 @@ def _rows_with(policy: Policy, action: LineAction) -> list[str]:
 def _beyond_the_portal(
     policy: Policy, abilities: PortalAbilities, *, restock: bool
 ) -> Iterator[Advice]:
+    if abilities.amount_counts == "never":
+        for row in _rows_with(policy, LineAction.SHARE):
+            yield Advice(
+                where=f"lines.{row}",
+                text="the portal takes a line whole or not at all; such returns are put before a "
+                "person",
+            )
     if abilities.amount_counts == "unknown":
         for row in _rows_with(policy, LineAction.SHARE):
             yield Advice(
@@ -73,6 +81,30 @@ def _beyond_the_portal(
                 text="the portal restocks by itself and cannot leave goods out; such returns are "
                 "flagged",
             )
+
+
+def _asked(policy: Policy, abilities: PortalAbilities) -> Iterator[Advice]:
+    """What a person is asked, or told, because of the portal."""
+    if not abilities.flags:
+        rows = [row for row, action in policy.table().items() if action == LineAction.FLAG]
+        rows += ["after_hold"] if policy.after_hold == "flag" else []
+        for row in rows:
+            is_line, is_row = row in LineRules.model_fields, row != "after_hold"
+            yield Advice(
+                where=f"{'lines' if is_line else 'extras'}.{row}" if is_row else row,
+                text="the portal has no flag; such returns are put before a person",
+                is_note=not is_row or policy.origin(row) == "preset",
+            )
+    if abilities.decided_elsewhere_too and policy.confirm.processing == "never":
+        yield Advice(
+            where="confirm.processing",
+            text="what is accepted there is refunded and cannot be taken back, and nobody confirms "
+            "it first",
+        )
+    if policy.reject_reasons and not abilities.gives_reasons:
+        yield Advice(
+            where="reject_reasons", text="the portal takes no reasons; these are told to nobody"
+        )
 
 
 def _money(policy: Policy) -> Iterator[Advice]:

@@ -17,6 +17,7 @@ from returns_hub.domain.decisions import decide
 from returns_hub.domain.facts import Event, LinesCommitted, ReceiptTaken
 from returns_hub.domain.policy import Policy
 from returns_hub.domain.returns import PortalAbilities
+from returns_hub.domain.state import BY_HAND
 
 SET_ASIDE = "park"
 """The decision of receipts that no table was asked about."""
@@ -87,7 +88,7 @@ def _committed(after: Iterable[Event]) -> tuple[LineToProcess, ...] | None:
     for event in after:
         if isinstance(event.fact, ReceiptTaken):
             return None
-        if isinstance(event.fact, LinesCommitted):
+        if isinstance(event.fact, LinesCommitted) and event.fact.receipt != BY_HAND:
             return event.fact.lines
     return None
 

@@ -24,6 +24,15 @@ class Reading:
     lines: tuple[LineToProcess, ...] = ()
 
 
+def contradicted(
+    portal_return: PortalReturn, sent: Sequence[LineToProcess]
+) -> tuple[LineToProcess, ...]:
+    """Lines that were sent to be processed and are rejected, or the other way round."""
+    statuses = {line.id: line.status for line in portal_return.lines}
+    opposite = {False: LineStatus.REJECTED, True: LineStatus.COMPLETE}
+    return tuple(line for line in sent if statuses.get(line.line_id) is opposite[line.reject])
+
+
 def read_again(portal_return: PortalReturn, sent: Sequence[LineToProcess]) -> Reading:
     """Compare the return, read just now, with the lines that were processed before."""
     if portal_return.status is ReturnStatus.COMPLETE:

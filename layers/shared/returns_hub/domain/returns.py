@@ -115,21 +115,25 @@ class PortalAbilities(Frozen):
         chooses_restock: Each line's goods can be put back on sale or not; else the portal decides.
         rejects_lines: A line can be rejected.
         amount_counts: An amount that replaces a line's value counts for the whole line or for
-            each unit of it; ``unknown`` until somebody proved it.
+            each unit of it; ``unknown`` until somebody proved it, ``never`` where a line is taken
+            whole or not at all.
         longest_comment: Characters of a comment; None when no limit is documented.
         takes_comments: The portal has a timeline of its own that the team reads.
         flags: A return can be flagged there; else a person is asked by the hub itself.
         gives_reasons: A rejected line takes a reason in words.
+        decided_elsewhere_too: Somebody else may decide the same lines there at any moment, so they
+            are read again after each decision.
     """
 
     processes_lines: bool = True
     chooses_restock: bool = True
     rejects_lines: bool = True
-    amount_counts: Literal["unknown", "line", "unit"] = "unknown"
+    amount_counts: Literal["unknown", "line", "unit", "never"] = "unknown"
     longest_comment: int | None = None
     takes_comments: bool = True
     flags: bool = True
     gives_reasons: bool = False
+    decided_elsewhere_too: bool = False
 
 
 class ReturnSummary(Frozen):

@@ -12,9 +12,12 @@ from returns_hub.domain.case import LineToProcess
 from returns_hub.domain.following import Due
 from returns_hub.domain.parked_ids import parked_batch_id, parked_receipt_id
 from returns_hub.domain.receipts import Goods
+from returns_hub.domain.refunds import Refund
 from returns_hub.domain.shipments import LeftOff, PlannedShipment
 
 DISCARDED = "operator.discarded"
+BY_HAND = "by hand"
+"""The receipt of a batch that a person committed without one."""
 STILL_OPEN = frozenset({"waiting", "held", "processed_in_part"})
 """Outcomes of a receipt after which the external return may yet be confirmed again with more."""
 
@@ -81,6 +84,19 @@ class SkipState(Frozen):
     subject: str = ""
 
 
+class RefundState(Frozen):
+    """A refund of the return that goes home; target -> what became of it, empty at first."""
+
+    refund: Refund
+    targets: dict[str, str] = Field(default_factory=dict)
+    shadow: bool = False
+
+    @property
+    def open_targets(self) -> tuple[str, ...]:
+        """Targets that nobody knows to have it."""
+        return tuple(target for target, outcome in self.targets.items() if not outcome)
+
+
 class ReturnState(Frozen):
     """Where the hub stands with one return: the fold of its timeline.
 
@@ -103,10 +119,17 @@ class ReturnState(Frozen):
     parked: str = ""
     answers: dict[str, str] = Field(default_factory=dict)
     answered_for: dict[str, int] | None = None
+    answer_reasons: dict[str, str] = Field(default_factory=dict)
     portal_status: str = ""
     parked_beside: tuple[str, ...] = ()
     reopenings: int = 0
     due: tuple[Due, ...] = ()
+    refunds: tuple[RefundState, ...] = ()
+
+    @property
+    def refunded_lines(self) -> frozenset[str]:
+        """Ids of lines whose refund went home, or is about to, or would have in shadow mode."""
+        return frozenset(line.position for known in self.refunds for line in known.refund.lines)
 
     @property
     def due_at(self) -> datetime | None:

@@ -50,12 +50,10 @@ class StockSample:
     def tells(self) -> LevelMeans | None:
         """What `level` means by this product; None when both readings fit, or neither.
 
-        Whether units in quarantine count as on hand is not known, so either is taken.
+        Whether units in quarantine count as on hand is not known, so any way of it is taken.
         """
-        on_hand = {self.on_hand, self.on_hand + self.quarantined}
-        available = {
-            units - self.allocated - held for units in on_hand for held in {0, self.quarantined}
-        }
+        on_hand = {self.on_hand + units for units in (-self.quarantined, 0, self.quarantined)}
+        available = {units - self.allocated for units in on_hand}
         if (self.level in on_hand) == (self.level in available):
             return None
         return "on_hand" if self.level in on_hand else "available"

@@ -60,6 +60,7 @@ def set_status(world: World, return_id: str, status: ReturnStatus, request: Requ
         Retryable: Known not done; the same request may be repeated.
         UnknownOutcome: It may have been done; the same request, repeated, finds out.
     """
+    world = world.for_return(return_id)
     if status not in SETTABLE:
         raise Permanent("return.status_not_settable", f"no return can be put into {status.value}")
     asked = _asked(world, return_id, request)
@@ -110,6 +111,10 @@ def comment(world: World, return_id: str, text: str, request: Request) -> Done:
             refused it.
         Retryable, UnknownOutcome: As in `set_status`.
     """
+    world = world.for_return(return_id)
+    if not world.portal.abilities.takes_comments:
+        name = world.live.merchant.portal_name
+        raise Permanent("portal.no_comments", f"{name} takes no comments")
     about = f"operator/{request.id}"
     _require_sane(text, world, marker_of(comment_key(world.merchant, return_id, about)))
     asked = _asked(world, return_id, request)

@@ -17,10 +17,10 @@ from datetime import datetime, timedelta
 
 from returns_hub.domain.eligibility import is_before_live, require_ours
 from returns_hub.domain.events import (
+    ALWAYS_NEWS,
     BY_VERSION,
     REPLAY,
     TOLD_BY_WEBHOOK,
-    WEBHOOK_ARRIVAL,
     ApprovedReturn,
     replay_of,
 )
@@ -46,6 +46,7 @@ from returns_hub.flows.comment import add_comment
 from returns_hub.flows.follow_return import note_changes
 from returns_hub.flows.make_external_return import create, find_made, goods_in_words
 from returns_hub.flows.products import products_of
+from returns_hub.flows.unidentified import tell_of_goods_without_sku
 from returns_hub.flows.withdraw import withdrawal
 from returns_hub.flows.world import World
 
@@ -110,7 +111,7 @@ def _announce(event: ApprovedReturn, world: World) -> str:
 def _is_news(event: ApprovedReturn, state: ReturnState) -> bool:
     """Whether the message may tell of goods that the plan does not hold yet."""
     known = state.portal_updated_at
-    is_always = event.source in {REPLAY, WEBHOOK_ARRIVAL}
+    is_always = event.source in ALWAYS_NEWS
     return known is None or event.occurred_at > known or is_always
 
 
@@ -197,6 +198,7 @@ def _plan(
     except Permanent:
         world.record(state, "plan shipments", *facts)
         raise
+    facts += tell_of_goods_without_sku(plan, state, world)
     homeless = [shipment for shipment in plan.shipments if shipment.warehouse_id is None]
     facts += [
         Skipped(flow=FLOW, code="warehouse.unmapped", reason=s.reason, subject=s.key)
@@ -250,7 +252,9 @@ def _would_send(going: tuple[PlannedShipment, ...], world: World) -> list[Fact]:
             )
         )
         portal = world.live.merchant.portal
-        facts.append(WouldSend(partner=portal, operation="comment", summary=f"about {summary}"))
+        if world.portal.abilities.takes_comments:
+            told = f"about {summary}"
+            facts.append(WouldSend(partner=portal, operation="comment", summary=told))
     return facts
 
 
@@ -299,7 +303,10 @@ def _announce_shipment(shipment: ShipmentState, state: ReturnState, world: World
     )
     about = f"announced/{shipment.key}"
     add_comment(world, state.return_id, about, text, retry_rejected=shipment.replays > 0)
-    return world.record(state, "tell the portal", CommentAdded(about=shipment.key))
+    told = CommentAdded(about=shipment.key)
+    if not world.portal.abilities.takes_comments:
+        told = CommentAdded(about=shipment.key, where="hub")
+    return world.record(state, "tell the portal", told)
 
 
 def _finish_what_may_exist(state: ReturnState, world: World) -> ReturnState:

@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 
 from returns_hub.domain.facts import DueCleared, DueSet, Fact, ProcessingChecked
 from returns_hub.domain.following import Due, DueKind
-from returns_hub.domain.processing_check import Reading, read_again
+from returns_hub.domain.processing_check import Reading, contradicted, read_again
 from returns_hub.domain.returns import PortalReturn
 from returns_hub.domain.state import BatchState, ReturnState
+from returns_hub.errors import Verdict
 from returns_hub.flows.ask_person import ask_person
 from returns_hub.flows.world import World
 
@@ -28,6 +29,45 @@ def check_later(world: World) -> list[Fact]:
         return []
     at = world.stores.clock.now() + timedelta(minutes=minutes)
     return [DueSet(due_kind=DueKind.CHECK_PROCESSING, at=at, why="did the portal complete it?")]
+
+
+def decided_otherwise(batch: BatchState, return_id: str, world: World) -> list[Fact]:
+    """Right after a batch: read again what somebody else may have decided meanwhile.
+
+    That it cannot be read now stops nothing: it is read again by `check_processing`.
+    """
+    if not world.portal.abilities.decided_elsewhere_too:
+        return []
+    try:
+        now = world.portal.read_return(return_id)
+    except Verdict:
+        return []
+    return _contradictions(batch, now, return_id, world)
+
+
+def _contradictions(
+    batch: BatchState, portal_return: PortalReturn, return_id: str, world: World
+) -> list[Fact]:
+    lines = contradicted(portal_return, batch.lines)
+    if not lines:
+        return []
+    rows = ", ".join(
+        f"{line.sku or 'no SKU'} (line {line.line_id}): to be "
+        f"{'declined and is accepted' if line.reject else 'accepted and is declined'}"
+        for line in lines[:20]
+    )
+    name = world.live.merchant.portal_name
+    world.stores.telemetry.count("DecidedElsewhere", len(lines), merchant=world.merchant)
+    return [
+        ask_person(
+            world,
+            return_id,
+            flow=FLOW,
+            about=f"otherwise-{batch.number}",
+            code="return.decided_otherwise",
+            reason=f"somebody else was first at {name}: {rows}. Nothing is sent again by itself",
+        )
+    ]
 
 
 def check_processing(state: ReturnState, due: Due, world: World) -> str:
@@ -53,7 +93,11 @@ def check_processing(state: ReturnState, due: Due, world: World) -> str:
         return "held"
     if reading.outcome == "not_completed" and now < max(times) + timedelta(minutes=until):
         return "not_yet"
-    world.record(state, "read again", *_facts(reading, batches, portal_return, state, world), ended)
+    facts = _facts(reading, batches, portal_return, state, world)
+    if world.portal.abilities.decided_elsewhere_too:
+        for batch in batches:
+            facts += _contradictions(batch, portal_return, state.return_id, world)
+    world.record(state, "read again", *facts, ended)
     outcome = "not_completed" if reading.outcome == "held" else reading.outcome
     world.stores.telemetry.count("ProcessingChecked", merchant=world.merchant, outcome=outcome)
     return outcome

@@ -19,7 +19,11 @@ def add_comment(
 
     The look-up is conclusive: the portal lists every comment of a return, and each of ours ends
     with its marker. A text that is too long for the portal is cut; the timeline has it whole.
+    Where the portal takes no comments nothing is written: what is told stands in facts of the hub's
+    own timeline.
     """
+    if not world.portal.abilities.takes_comments:
+        return Done("", "already")
     operation = world.operation(
         comment_key(world.merchant, return_id, about),
         settle=SETTLE_SECONDS,

@@ -71,6 +71,7 @@ def explain(world: World, return_id: str, what_if: Sequence[ReceivedRow] = ()) -
         Permanent: The portal does not know the return.
         Retryable: A partner cannot be read now.
     """
+    world = world.for_return(return_id)
     state = world.stores.returns.load(world.merchant, return_id)
     portal_return = world.portal.read_return(return_id)
     confirmed, remarks = _confirmed(state, world)
@@ -139,7 +140,9 @@ def _standing(state: ReturnState, portal_return: PortalReturn, world: World) -> 
     mode = world.live.merchant.flows.process_receipts.mode
     if mode is not Mode.LIVE:
         told = "nothing is decided" if mode is Mode.OFF else "decisions are told, not carried out"
-        remarks.append(f"flows.process_receipts is {mode.value}: {told}")
+        is_rma = world.live.merchant.portal == "miinto"
+        flow = "miinto.rma.decide" if is_rma else "flows.process_receipts"
+        remarks.append(f"{flow} is {mode.value}: {told}")
     if portal_return.status is ReturnStatus.UNKNOWN:
         remarks.append(
             f"the portal says {portal_return.status_word!r}, a status the hub was not told of: "

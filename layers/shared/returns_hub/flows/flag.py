@@ -6,6 +6,7 @@ from datetime import datetime
 
 from returns_hub.domain.operations import Claim, Found, LookUp, NotFound, flag_key
 from returns_hub.domain.returns import ReturnStatus
+from returns_hub.errors import Permanent
 from returns_hub.flows.comment import add_comment
 from returns_hub.flows.world import World
 
@@ -20,7 +21,12 @@ def flag_return(
 
     The look-up is conclusive: the status is read back, and setting it moves neither money nor
     goods. `about` names why, and keeps it from being flagged twice for it.
+
+    Raises:
+        Permanent: The portal has no flags; a person is to be asked.
     """
+    if not world.portal.abilities.flags:
+        raise Permanent("portal.no_flags", f"{note}; the portal has no flag to set")
     add_comment(world, return_id, about, note, retry_rejected=retry_rejected)
     operation = world.operation(
         flag_key(world.merchant, return_id, about),

@@ -10,7 +10,9 @@ from returns_hub.domain.parked_ids import parked_batch_id
 from returns_hub.domain.returns import LineStatus, PortalReturn
 from returns_hub.domain.state import BatchState, ReturnState
 from returns_hub.errors import Permanent
-from returns_hub.flows.check_processing import check_later
+from returns_hub.flows.check_processing import check_later, decided_otherwise
+from returns_hub.flows.miinto.refund_due import refund_later
+from returns_hub.flows.miinto.refund_home import refund_at_once
 from returns_hub.flows.world import World
 
 FLOW = "process_receipts"
@@ -65,7 +67,10 @@ def send_batch(
         return _park_batch(batch, verdict, state, world)
     world.stores.telemetry.count("LinesProcessed", len(chosen), merchant=world.merchant)
     processed = LinesProcessed(batch=number, how=done_how)
-    return world.record(state, "the portal took the batch", processed, *check_later(world))
+    otherwise = decided_otherwise(batch, state.return_id, world)
+    later = [*check_later(world), *otherwise, *refund_later(batch, state, world)]
+    state = world.record(state, "the portal took the batch", processed, *later)
+    return refund_at_once(state, batch, world)
 
 
 def _still_open(batch: BatchState, portal_return: PortalReturn) -> set[str]:

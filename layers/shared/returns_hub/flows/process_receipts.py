@@ -11,7 +11,9 @@ from dataclasses import replace
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.receipts import Receipt
 from returns_hub.errors import Conflict, Permanent, Retryable, UnknownOutcome, Verdict
+from returns_hub.flows.by_hand import finish_by_hand
 from returns_hub.flows.find_receipts import ReceiptCursor, choose, find_receipts
+from returns_hub.flows.miinto.foreign_receipt import on_foreign_receipt
 from returns_hub.flows.probe import probe_if_due
 from returns_hub.flows.settle_receipt import park_receipt, settle_receipt
 from returns_hub.flows.world import REQUEST_SECONDS, World
@@ -30,8 +32,7 @@ def process_receipts(world: World) -> dict[str, int]:
         warehouse cannot be read the run is counted as failed; nothing is passed over, and the
         next tick is the retry.
     """
-    settings = world.live.merchant.flows.process_receipts
-    if settings.mode is Mode.OFF:
+    if _is_off(world):
         return {"off": 1}
     stores = world.stores
     name = f"receipts/{world.merchant}"
@@ -50,16 +51,26 @@ def process_receipts(world: World) -> dict[str, int]:
         stores.cursors.release(lease)
 
 
+def _is_off(world: World) -> bool:
+    """Whether receipts are looked at for none of the merchant's returns, RMAs among them."""
+    merchant = world.live.merchant
+    modes = [merchant.flows.process_receipts.mode]
+    if merchant.miinto is not None:
+        modes.append(merchant.miinto.rma.decide.mode)
+    return all(mode is Mode.OFF for mode in modes)
+
+
 def process_receipts_of(world: World, return_id: str) -> dict[str, int]:
     """Deal with what the warehouse confirmed of one return, e.g. because a person asks for it.
 
     No cursor is moved, so no lease is needed: the return's own version decides who goes first.
     What cannot be done now is found again by the runs that walk over open external returns.
     """
+    world = world.for_return(return_id)
+    state = finish_by_hand(world, return_id)
     if world.live.merchant.flows.process_receipts.mode is Mode.OFF:
         return {"off": 1}
     endings: dict[str, int] = {}
-    state = world.stores.returns.load(world.merchant, return_id)
     for shipment in state.shipments:
         if shipment.external_return_id is None:
             continue
@@ -83,7 +94,7 @@ def _run(world: World, lease: Lease) -> dict[str, int]:
     undone: list[Receipt] = []
     for receipt in found.receipts:
         ending = _deal_with(receipt, world)
-        if ending != "known":
+        if ending not in {"known", "off"}:
             endings[ending] = endings.get(ending, 0) + 1
         if ending in {"later", "not_started"}:
             undone.append(receipt)
@@ -108,13 +119,20 @@ def _run(world: World, lease: Lease) -> dict[str, int]:
 
 
 def _deal_with(receipt: Receipt, world: World) -> str:
-    """Deal with one receipt; how it ended. One receipt's trouble does not stop the others."""
+    """Deal with one receipt; how it ended. One receipt's trouble does not stop the others.
+
+    Where the flow is off for its return the receipt stays open, so that the walk over open external
+    returns finds it when the flow is switched on.
+    """
     stores = world.stores
     if stores.clock.remaining() < WORST_CASE_SECONDS:
         return "not_started"
     return_id = stores.returns.find(world.merchant, receipt.external_return_id)
     if return_id is None:
-        return "not_ours"
+        return _not_ours(receipt, world)
+    world = world.for_return(return_id)
+    if world.live.merchant.flows.process_receipts.mode is Mode.OFF:
+        return "off"
     for _ in range(TRIES_AGAINST_OTHERS):
         try:
             return settle_receipt(receipt, return_id, world)
@@ -132,6 +150,25 @@ def _deal_with(receipt: Receipt, world: World) -> str:
             )
             return "later"
     return "later"
+
+
+def _not_ours(receipt: Receipt, world: World) -> str:
+    """Goods of no return: the marketplace's, perhaps; else another team's, and left alone."""
+    try:
+        market = world.marketplace()
+        return "not_ours" if market is None else on_foreign_receipt(receipt, market)
+    except Permanent as verdict:
+        parked_id = f"request_rma/receipt/{receipt.external_return_id}"
+        payload = receipt.model_dump_json(include={"external_return_id", "version"})
+        subject = f"external return {receipt.external_return_id}"
+        world.park("request_rma", parked_id, verdict, subject=subject, payload=payload)
+        return "parked"
+    except (Retryable, UnknownOutcome) as verdict:
+        world.tell_if_misconfigured(verdict)
+        world.stores.telemetry.log(
+            "receipt comes back", subject="not ours", code=verdict.code, reason=verdict.reason
+        )
+        return "later"
 
 
 def _park(receipt: Receipt, return_id: str, verdict: Permanent, world: World) -> str:

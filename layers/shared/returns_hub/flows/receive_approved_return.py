@@ -45,7 +45,7 @@ def receive_approved_return(text: str, stores: Stores, world_of: Callable[[str],
     except Permanent as verdict:
         return _park_message(text, verdict, stores)
     try:
-        world = world_of(event.merchant)
+        world = world_of(event.merchant).for_return(event.return_id)
     except Permanent as verdict:
         return _park_message(text, verdict, stores, event=event)
     try:

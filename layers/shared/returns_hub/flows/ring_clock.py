@@ -89,7 +89,8 @@ def _carry_out(  # noqa: PLR0917 - which stage, since when, of what
         ClockRang(shipment=shipment.key, stage=stage, since=since, note=note),
     ]
     about = f"clock/{shipment.key}/{stage}"
-    if stage == "escalate":
+    abilities = world.portal.abilities
+    if stage == "escalate" or (stage == "hold" and not abilities.flags):
         asked = ask_person(
             world,
             state.return_id,
@@ -99,9 +100,11 @@ def _carry_out(  # noqa: PLR0917 - which stage, since when, of what
             reason=note,
         )
         return [*facts, asked]
+    if stage == "warn" and not abilities.takes_comments:
+        return facts
     if world.live.merchant.flows.process_receipts.mode is not Mode.LIVE:
         what = "comment" if stage == "warn" else "flag"
-        return [*facts, WouldSend(partner="redo", operation=what, summary=note)]
+        return [*facts, WouldSend(partner=world.live.merchant.portal, operation=what, summary=note)]
     if stage == "hold" and portal_return.status is not ReturnStatus.FLAGGED:
         flag_return(world, state.return_id, about, note)
         return [*facts, Flagged(receipt=about, note=note)]

@@ -12,10 +12,13 @@ from types import MappingProxyType
 
 from returns_hub.domain.facts import DueCleared
 from returns_hub.domain.following import Due, DueKind
+from returns_hub.domain.miinto.rmas import is_of_miinto
 from returns_hub.domain.state import ReturnState
 from returns_hub.errors import Conflict, Permanent, Retryable, UnknownOutcome, Verdict
 from returns_hub.flows.ask_person import ask_person
+from returns_hub.flows.by_hand import finish_what_was_begun
 from returns_hub.flows.check_processing import check_processing
+from returns_hub.flows.miinto.refund_home import refund_home
 from returns_hub.flows.process_receipts import process_receipts_of
 from returns_hub.flows.ring_clock import ring_clock
 from returns_hub.flows.world import REQUEST_SECONDS, World
@@ -55,8 +58,8 @@ def watch_returns(world: World, handlers: Mapping[str, Handler] | None = None) -
         stores.telemetry.log("another run holds the lease", cursor=name)
         return {}
     try:
-        world.require_partners()
-        return _run(world, lease, found, HANDLERS if handlers is None else handlers)
+        away = _away(world, found)
+        return _run(world, lease, found, HANDLERS if handlers is None else handlers, away)
     except Verdict as verdict:
         world.run_failed(verdict, flow=FLOW)
         return {"failed": 1}
@@ -64,11 +67,32 @@ def watch_returns(world: World, handlers: Mapping[str, Handler] | None = None) -
         stores.cursors.release(lease)
 
 
+def _away(world: World, found: tuple[tuple[datetime, str], ...]) -> frozenset[str]:
+    """Portals that asking is no use of now, of those that the returns are of.
+
+    Raises:
+        Retryable: None of the returns can be looked at.
+    """
+    worlds = {
+        is_of_miinto(return_id): world.for_return(return_id) for _, return_id in reversed(found)
+    }
+    away: dict[str, Retryable] = {}
+    for one in worlds.values():
+        try:
+            one.require_partners()
+        except Retryable as verdict:
+            away[one.live.merchant.portal] = verdict
+    if len(away) == len(worlds):
+        raise next(iter(away.values()))
+    return frozenset(away)
+
+
 def _run(
     world: World,
     lease: Lease,
     found: tuple[tuple[datetime, str], ...],
     handlers: Mapping[str, Handler],
+    away: frozenset[str],
 ) -> dict[str, int]:
     stores = world.stores
     endings: dict[str, int] = {}
@@ -77,7 +101,7 @@ def _run(
         if stores.clock.remaining() < WORST_CASE_SECONDS:
             endings["not_started"] = 1
             break
-        for ending in _look_at(return_id, world, handlers):
+        for ending in _look_at(return_id, world.for_return(return_id), handlers, away):
             endings[ending] = endings.get(ending, 0) + 1
         reached = (at.isoformat(), return_id)
     for ending, count in endings.items():
@@ -102,8 +126,12 @@ def _after(
     return (*behind, *found[: len(found) - len(behind)])
 
 
-def _look_at(return_id: str, world: World, handlers: Mapping[str, Handler]) -> list[str]:
+def _look_at(
+    return_id: str, world: World, handlers: Mapping[str, Handler], away: frozenset[str]
+) -> list[str]:
     """Everything that is due of one return, each once; one's trouble does not stop the others."""
+    if world.live.merchant.portal in away:
+        return ["portal_away"]
     endings: list[str] = []
     tried: set[tuple[str, str]] = set()
     while True:
@@ -182,6 +210,8 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         DueKind.REOPENED: look_at_receipts,
         DueKind.WITHDRAWN: leave_the_list,
         DueKind.HOLD: look_at_receipts,
+        DueKind.BY_HAND: finish_what_was_begun,
+        DueKind.REFUND_HOME: refund_home,
     }
 )
 """Who looks at what; another kind of due joins here with its handler."""

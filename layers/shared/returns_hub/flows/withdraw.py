@@ -75,8 +75,11 @@ def goods_of_closed_return(
 
 def _told(note: str, shipment: ShipmentState, state: ReturnState, world: World) -> list[Fact]:
     """The comment in the portal. One that is refused keeps nothing else from being told."""
+    if not world.portal.abilities.takes_comments:
+        return []
     if world.live.merchant.flows.create_external_returns.mode is not Mode.LIVE:
-        return [WouldSend(partner="redo", operation="comment", summary=note)]
+        partner = world.live.merchant.portal
+        return [WouldSend(partner=partner, operation="comment", summary=note)]
     try:
         add_comment(world, state.return_id, f"withdrawn/{shipment.key}/{state.reopenings}", note)
     except Permanent as verdict:

@@ -10,7 +10,7 @@ from typing import Any, Literal, Protocol
 from returns_hub.domain.miinto.facts import MarketEvent
 from returns_hub.domain.miinto.orders import MarketOrder, OrderState, ShippingProvider
 from returns_hub.domain.miinto.rmas import Rma, RmaStatus
-from returns_hub.domain.miinto.transfers import Transfer, TransferState
+from returns_hub.domain.miinto.transfers import Item, Transfer, TransferState
 
 
 @dataclass(frozen=True)
@@ -184,11 +184,29 @@ class RmaRequestDraft:
     reference: str
 
 
+class SkuOf(Protocol):
+    """How a product of the marketplace is found among the merchant's own."""
+
+    def __call__(self, shop: str, item: Item) -> str | None:
+        """The SKU; None when no product, or more than one, fits.
+
+        Raises:
+            Retryable: It cannot be found out now.
+        """
+
+
 class Rmas(Protocol):
     """The marketplace's RMAs, as the configured contract has them."""
 
+    def require_open(self) -> None:
+        """See `Warehouse.require_open`."""
+
     def list(self, shop: str, status: RmaStatus | None = None) -> Iterator[Rma]:
-        """RMAs of the shop, each at least once; with `status` those only that are in it."""
+        """RMAs of the shop, each at least once.
+
+        With `status` those only that are in it, or of which a position is, and those that say
+        something nobody told us of.
+        """
 
     def read(self, shop: str, rma: str) -> Rma | None:
         """One RMA; None when the marketplace does not know it."""
@@ -258,9 +276,12 @@ class MarketStore(Protocol):
     ) -> OrderState | None:
         """The order with this number, or this id, at the store of record."""
 
-    def orders_in_work(self, merchant: str, limit: int) -> tuple[OrderState, ...]:
-        """Orders that are neither despatched nor cancelled nor shadows, oldest first. May be
-        stale: use it to find work, never to decide."""
+    def orders_in_work(
+        self, merchant: str, limit: int, after: OrderState | None = None
+    ) -> tuple[OrderState, ...]:
+        """Orders that something is still to be done for, oldest first; those behind `after` in
+        this order. Not cancelled ones and shadows, nor those sent and told. May be stale: use it
+        to find work, never to decide."""
 
     def transfers_in_work(self, merchant: str, limit: int) -> tuple[TransferState, ...]:
         """Transfers that were seen pending and are neither decided nor gone, oldest first; stale

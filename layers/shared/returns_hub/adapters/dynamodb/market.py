@@ -103,9 +103,12 @@ class DynamoDbMarketStore(KeptRmas):
             link = self._get(rows.of_made_id(merchant, made_id), "LINK")
         return self.order(merchant, link["shop"], link["order"]) if link else None
 
-    def orders_in_work(self, merchant: str, limit: int) -> tuple[OrderState, ...]:
+    def orders_in_work(
+        self, merchant: str, limit: int, after: OrderState | None = None
+    ) -> tuple[OrderState, ...]:
         """See `MarketStore.orders_in_work`."""
-        found = self._in_work(rows.partition(merchant, "order"), limit)
+        behind = rows.work_place(after, self._clock.now()) if after is not None else ""
+        found = self._in_work(rows.partition(merchant, "order"), limit, behind)
         return tuple(OrderState.model_validate_json(item["state"]) for item in found)
 
     def transfers_in_work(self, merchant: str, limit: int) -> tuple[TransferState, ...]:

@@ -56,8 +56,10 @@ class MarketTable:
                 return found
             start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
 
-    def _in_work(self, partition: str, limit: int | None) -> list[dict[str, Any]]:
-        """Rows of the sparse index, the oldest first; all without a limit."""
+    def _in_work(self, partition: str, limit: int | None, behind: str = "") -> list[dict[str, Any]]:
+        """Rows of the sparse index behind a key, the oldest first; all without a limit."""
+        # An index takes no empty text to compare with.
+        values = {":partition": partition, ":behind": behind or " "}
         found: list[dict[str, Any]] = []
         start: dict[str, Any] = {}
         while limit is None or len(found) < limit:
@@ -66,8 +68,8 @@ class MarketTable:
                 page = self._client.query(
                     TableName=self._table,
                     IndexName=rows.IN_WORK,
-                    KeyConditionExpression="work_pk = :partition",
-                    ExpressionAttributeValues=typed({":partition": partition}),
+                    KeyConditionExpression="work_pk = :partition AND work_sk > :behind",
+                    ExpressionAttributeValues=typed(values),
                     **bound,
                     **start,
                 )

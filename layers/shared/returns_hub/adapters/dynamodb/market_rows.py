@@ -96,9 +96,14 @@ def state_row(state: TransferState | OrderState, write_id: str, now: datetime) -
     if state.in_work:
         row |= {
             "work_pk": partition(state.merchant, kind),
-            "work_sk": list_sk(state.first_seen_at or now, state.shop, state.id),
+            "work_sk": work_place(state, now),
         }
     return fitting(row, f"{kind} {state.id} of shop {state.shop}")
+
+
+def work_place(state: TransferState | OrderState, now: datetime) -> str:
+    """Sort key of what is in work: the one first seen longest ago comes first."""
+    return list_sk(state.first_seen_at or now, state.shop, state.id)
 
 
 def promise_row(

@@ -9,7 +9,7 @@ from pydantic import Field, TypeAdapter
 from returns_hub.domain.base import Frozen, UtcTime
 from returns_hub.domain.facts import Parked, Skipped, Told, WouldSend
 from returns_hub.domain.miinto.money import Currency
-from returns_hub.domain.miinto.orders import Despatch, OrderLine
+from returns_hub.domain.miinto.orders import Despatch, OrderLine, RequestState
 from returns_hub.domain.miinto.transfers import Judgement, Position
 
 
@@ -23,11 +23,15 @@ class TransferSeen(Told):
 
 
 class TransferJudged(Told):
-    """What the rule says about the positions that wait, and of which version of the rule."""
+    """What the rule says about the positions that wait, and of which version of the rule.
+
+    `stock_at` is when the stock was read: what was committed later is not taken off it.
+    """
 
     kind: Literal["transfer_judged"] = "transfer_judged"
     rule: str
     judgements: tuple[Judgement, ...]
+    stock_at: UtcTime | None = None
 
 
 class PositionsCommitted(Told):
@@ -52,11 +56,15 @@ class PositionsDecided(Told):
 
 
 class TransferGone(Told):
-    """The transfer is not pending any more, and not by the hub's decision."""
+    """The transfer is not pending any more, and not by the hub's decision.
+
+    With `positions` it is only about these of it.
+    """
 
     kind: Literal["transfer_gone"] = "transfer_gone"
     code: str
     reason: str = ""
+    positions: tuple[int, ...] = ()
 
 
 class OrderSeen(Told):
@@ -139,6 +147,21 @@ class RefundTied(Told):
     refund_id: str
 
 
+class RmaRequested(Told):
+    """What is known of an RMA request by now; the newest word of its source counts."""
+
+    kind: Literal["rma_requested"] = "rma_requested"
+    request: RequestState
+
+    def in_words(self) -> str:
+        """The request in a line."""
+        request = self.request
+        goods = ", ".join(f"{units} x {sku or '?'}" for sku, units in request.units.items())
+        said = f"rma requested: {request.outcome}, {goods}, {request.source}"
+        said += f", RMA {request.return_id}" if request.return_id else ""
+        return f"{said}: {request.reason}" if request.reason else said
+
+
 class CustomerShown(Told):
     """A person had the buyer's name and address shown whole; the event's actor is who."""
 
@@ -146,11 +169,17 @@ class CustomerShown(Told):
 
 
 class Unparked(Told):
-    """A person had it done again, or took it off the list."""
+    """A person had it done again, or took it off the list.
+
+    With `send_again` they vouch that a write whose end nobody knows was never carried out.
+    `parked_id` names one of several items; what no work waits for ends nothing.
+    """
 
     kind: Literal["unparked"] = "unparked"
     act: Literal["replayed", "discarded"]
     note: str = ""
+    parked_id: str = ""
+    send_again: bool = False
 
 
 MarketFact = Annotated[
@@ -169,6 +198,7 @@ MarketFact = Annotated[
     | OrderEnded
     | RmaTied
     | RefundTied
+    | RmaRequested
     | CustomerShown
     | Unparked
     | Parked

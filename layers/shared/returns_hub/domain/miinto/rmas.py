@@ -25,6 +25,7 @@ class RmaPosition(Frozen):
     price: MinorUnits | None = None
     item: Item = Item()
     status: RmaStatus = "pending"
+    status_word: str = Field(default="", description="as Miinto writes it, where it does")
     reason: str = ""
     comment: str = ""
 
@@ -42,12 +43,25 @@ class Rma(Frozen):
     type: str = ""
     created_at: UtcTime | None = None
     updated_at: UtcTime | None = None
+    delivered_at: UtcTime | None = None
     order_id: str | None = None
     parent_id: str | None = None
     currency: Currency | None = None
     positions: tuple[RmaPosition, ...] = ()
     tracking: str | None = None
     raw: dict[str, Any] = Field(default_factory=dict, repr=False)
+
+    @property
+    def unknown_words(self) -> tuple[str, ...]:
+        """Words for a status that nobody told us of, of the RMA and its positions."""
+        words = [self.status_word or "(none)"] if self.status == "unknown" else []
+        words += [p.status_word or "(none)" for p in self.positions if p.status == "unknown"]
+        return tuple(dict.fromkeys(words))
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody has still to decide something of it, as far as words are known."""
+        return self.status == "pending" or any(p.status == "pending" for p in self.positions)
 
     @property
     def return_id(self) -> str:
@@ -58,6 +72,12 @@ class Rma(Frozen):
 def return_id_of(shop: str, rma: str) -> str:
     """The id of the return that an RMA is in the hub."""
     return f"miinto-{slug_of(shop)}-{re.sub(r'[^A-Za-z0-9_]', '_', rma)}"
+
+
+def shop_slug_of(return_id: str) -> str:
+    """The short name of the shop that an RMA is of; empty for another return."""
+    found = RETURN_ID.fullmatch(return_id)
+    return found["shop"] if found else ""
 
 
 def is_of_miinto(return_id: str) -> bool:

@@ -15,7 +15,9 @@ from pydantic import Field, Strict, StringConstraints, model_validator
 from returns_hub.domain.base import Frozen
 from returns_hub.domain.file_types import BaseUrl, Mode, RequestRate, SecretName, WholeNumber
 from returns_hub.domain.flow_settings import Clocks, CreateExternalReturns, Flows, ProcessReceipts
-from returns_hub.domain.policy import Confirm, Policy, Preset
+from returns_hub.domain.miinto.refund_settings import RefundSettings
+from returns_hub.domain.miinto.rma_contract import RmaContract
+from returns_hub.domain.policy import Confirm, Person, Policy, Preset, RejectReason, RejectRow
 
 SHOP = re.compile(r"1-m!i!s-(\d{3}-\d+)", re.ASCII)
 """A shop's id ("unified location"): dialling code of the market and number of the shop."""
@@ -176,12 +178,26 @@ class Feed(Frozen):
     )
 
 
+REJECT_REASONS: dict[RejectRow, RejectReason] = {
+    "damaged": "The item arrived damaged",
+    "scrapped": "The item arrived in a state in which it cannot be sold",
+    "unknown_condition": "The item's condition is not accepted",
+    "short": "Fewer items arrived than the RMA holds",
+    "missing": "The item did not arrive",
+}
+
+
 class RmaPolicy(Policy):
     """The decision table of RMAs: a person confirms what the hub proposes, unless told else."""
 
     preset: Preset = "marketplace"
     confirm: Confirm = Confirm(processing="always", rejecting=True)
-    after_hold: Literal["flag", "ask"] = "ask"
+    after_hold: Person = "ask"
+    reject_reasons: dict[RejectRow, RejectReason] = Field(
+        default_factory=lambda: dict(REJECT_REASONS),
+        description="row of `lines` -> the reason that Miinto is given, unless the person who "
+        "answered said why; a row that is left out is told in the hub's own words",
+    )
 
 
 class AnnounceRmas(CreateExternalReturns):
@@ -208,16 +224,7 @@ class Rmas(Frozen):
         description="goods of a Miinto order that came without an RMA: leave, ask a person, or "
         "make an RMA request",
     )
-    decline_reasons: dict[str, str] = Field(
-        default_factory=lambda: {
-            "damaged": "The item arrived damaged",
-            "scrapped": "The item arrived in a state in which it cannot be sold",
-            "unknown_condition": "The item's condition is not accepted",
-            "short": "Fewer items arrived than the RMA holds",
-            "missing": "The item did not arrive",
-        },
-        description="row of the decision table -> the reason that Miinto is given",
-    )
+    contract: RmaContract = RmaContract()
 
 
 class MiintoConnection(Frozen):
@@ -257,6 +264,7 @@ class MiintoConnection(Frozen):
     tracking: TrackingCall = TrackingCall()
     stock: StockPush = StockPush()
     rma: Rmas = Rmas()
+    refunds: RefundSettings = RefundSettings()
 
     @model_validator(mode="before")
     @classmethod

@@ -20,6 +20,7 @@ from returns_hub.domain.miinto.facts import (
     PositionsCommitted,
     PositionsDecided,
     RefundTied,
+    RmaRequested,
     RmaTied,
     TrackingSent,
     TransferGone,
@@ -28,7 +29,7 @@ from returns_hub.domain.miinto.facts import (
     Unparked,
 )
 from returns_hub.domain.miinto.orders import OrderState
-from returns_hub.domain.miinto.transfers import DecisionOfTransfer, TransferState
+from returns_hub.domain.miinto.transfers import DecisionOfTransfer, Position, TransferState
 
 
 def apply_to_transfer(state: TransferState, event: MarketEvent) -> TransferState:
@@ -83,6 +84,7 @@ def _of_transfer(state: TransferState, fact: MarketFact, at: datetime) -> dict[s
                 "first_seen_at": state.first_seen_at or at,
                 "positions": tuple(known.values()),
                 "gone": "",
+                "gone_positions": _without(state.gone_positions, fact.positions),
             }
         case TransferJudged():
             judged = {judgement.position: judgement for judgement in state.judgements}
@@ -102,13 +104,21 @@ def _of_transfer(state: TransferState, fact: MarketFact, at: datetime) -> dict[s
                 )
             }
         case TransferGone():
-            return {"gone": fact.code}
+            if not fact.positions:
+                return {"gone": fact.code}
+            gone = dict.fromkeys((*state.gone_positions, *fact.positions))
+            return {"gone_positions": tuple(gone)}
         case Parked():
             return {} if fact.beside else {"parked": fact.parked_id}
         case Unparked():
             return {"parked": ""}
         case _:
             return {}
+
+
+def _without(gone: tuple[int, ...], pending: Iterable[Position]) -> tuple[int, ...]:
+    back = {position.id for position in pending}
+    return tuple(position for position in gone if position not in back)
 
 
 def _of_order(state: OrderState, fact: MarketFact, at: datetime) -> dict[str, Any]:
@@ -120,6 +130,7 @@ def _of_order(state: OrderState, fact: MarketFact, at: datetime) -> dict[str, An
                 "first_seen_at": state.first_seen_at or at,
                 "currency": fact.currency,
                 "lines": fact.lines,
+                "shadow": False,
             }
         case OrderPlanned():
             return {
@@ -133,7 +144,9 @@ def _of_order(state: OrderState, fact: MarketFact, at: datetime) -> dict[str, An
         case LabelLinked():
             return {"label_linked": True}
         case Despatched():
-            return {"despatches": (*state.despatches, fact.despatch)}
+            made = fact.despatch.made_id
+            others = [d for d in state.despatches if made is None or d.made_id != made]
+            return {"despatches": (*others, fact.despatch)}
         case TrackingSent():
             return {"tracking_sent": (*state.tracking_sent, fact.tracking)}
         case RmaTied():
@@ -141,21 +154,32 @@ def _of_order(state: OrderState, fact: MarketFact, at: datetime) -> dict[str, An
         case RefundTied():
             return {"refunds": tuple(dict.fromkeys((*state.refunds, fact.refund_id)))}
         case _:
-            return _of_work_on_order(fact)
+            return _of_work_on_order(state, fact)
 
 
-def _of_work_on_order(fact: MarketFact) -> dict[str, Any]:
+def _of_work_on_order(state: OrderState, fact: MarketFact) -> dict[str, Any]:
     """What ends the work on an order, or sets it aside."""
     match fact:
         case OrderCancelled():
             return {"cancelled": fact.code}
         case OrderEnded():
             return {"ended": fact.code}
+        case RmaRequested():
+            others = tuple(r for r in state.requests if r.source != fact.request.source)
+            return {"requests": (*others, fact.request)}
+        case Parked(beside=True):
+            return {"asked": tuple(dict.fromkeys((*state.asked, fact.parked_id)))}
         case Parked():
-            return {} if fact.beside else {"parked": fact.parked_id}
+            return {"parked": fact.parked_id}
+        case Unparked() if fact.parked_id and fact.parked_id != state.parked:
+            return {}
         case Unparked(act="discarded"):
             return {"parked": "", "ended": "discarded"}
         case Unparked():
-            return {"parked": "", "ended": ""}
+            return {
+                "parked": "",
+                "replays": state.replays + 1,
+                "attempt": state.attempt + int(fact.send_again),
+            }
         case _:
             return {}

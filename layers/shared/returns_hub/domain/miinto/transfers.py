@@ -52,7 +52,25 @@ class Judgement(Frozen):
     why: str
     sku: str | None = None
     available: int | None = Field(default=None, description="units that could be promised")
-    least_price: int | None = Field(default=None, description="minor units, for one unit")
+    least_price: int | None = Field(
+        default=None, description="minor units, for what the position's price counts for"
+    )
+    stock: int | None = Field(
+        default=None,
+        description="the warehouse's units less what was promised before this run: before what "
+        "the rule keeps back, and before older positions of the same run",
+    )
+    final_price: MinorUnits | None = Field(default=None, description="the feed's, for one unit")
+    original_price: MinorUnits | None = Field(default=None, description="the feed's, for one unit")
+
+    def says_the_same_as(self, other: Judgement | None) -> bool:
+        """Whether a timeline would be told nothing new: stock alone comes and goes all day."""
+        return other is not None and self._lasting == other._lasting
+
+    @property
+    def _lasting(self) -> tuple[object, ...]:
+        prices = (self.least_price, self.final_price, self.original_price)
+        return (self.position, self.verdict, self.code, self.sku, *prices)
 
 
 class DecisionOfTransfer(Frozen):
@@ -66,12 +84,18 @@ class DecisionOfTransfer(Frozen):
     order: int | None = None
 
     @property
+    def positions(self) -> tuple[int, ...]:
+        """All that the request holds."""
+        return (*self.accepted, *self.declined)
+
+    @property
     def is_open(self) -> bool:
         """Whether nobody knows yet what became of the request."""
         return self.outcome in {"", "unknown"}
 
 
-TransferStanding = Literal["pending_approval", "decided", "gone", "parked"]
+TransferStanding = Literal["pending_approval", "deciding", "decided", "gone", "parked"]
+"""``deciding``: a request was or will be made, and nobody knows yet what came of it."""
 
 
 class TransferState(Frozen):
@@ -88,6 +112,9 @@ class TransferState(Frozen):
     judgements: tuple[Judgement, ...] = ()
     decisions: tuple[DecisionOfTransfer, ...] = ()
     gone: str = Field(default="", description="why it is decided elsewhere: a bounded word")
+    gone_positions: tuple[int, ...] = Field(
+        default=(), description="positions that are not pending any more, by nobody's request here"
+    )
     parked: str = ""
 
     @property
@@ -98,19 +125,41 @@ class TransferState(Frozen):
             position
             for decision in self.decisions
             if decision.outcome not in {"refused", "lost"}
-            for position in (*decision.accepted, *decision.declined)
+            for position in decision.positions
+        )
+
+    @property
+    def refused(self) -> frozenset[int]:
+        """Positions that Miinto did not let the hub decide, though they were pending."""
+        return frozenset(
+            position
+            for decision in self.decisions
+            if decision.outcome == "refused"
+            for position in decision.positions
         )
 
     @property
     def waiting(self) -> tuple[Position, ...]:
         """Positions that nobody has decided."""
-        return tuple(p for p in self.positions if p.id not in self.committed)
+        others = self.committed.union(self.gone_positions)
+        return () if self.gone else tuple(p for p in self.positions if p.id not in others)
+
+    @property
+    def unresolved(self) -> tuple[DecisionOfTransfer, ...]:
+        """Requests of which nobody knows yet what came of them."""
+        return tuple(decision for decision in self.decisions if decision.is_open)
+
+    def judgement(self, position: int) -> Judgement | None:
+        """What the rule said last about a position."""
+        return next((j for j in self.judgements if j.position == position), None)
 
     @property
     def standing(self) -> TransferStanding:
         """One word for operators."""
         if self.parked:
             return "parked"
+        if self.unresolved:
+            return "deciding"
         if self.gone:
             return "gone"
         return "pending_approval" if self.waiting else "decided"
@@ -118,5 +167,4 @@ class TransferState(Frozen):
     @property
     def in_work(self) -> bool:
         """Whether something is still to be done: a position waits, or a request's end is open."""
-        waits = bool(self.waiting) and not self.gone
-        return waits or any(decision.is_open for decision in self.decisions)
+        return bool(self.waiting or self.unresolved)

@@ -10,8 +10,8 @@ from returns_hub.domain.miinto.settings import MiintoConnection
 from returns_hub.domain.miinto.transfers import TransferState
 from returns_hub.errors import Permanent
 from returns_hub.flows.world import Stores, World
+from returns_hub.ports import OrdersWarehouse
 from returns_hub.ports.marketplace import Marketplace, MarketStore, Rmas
-from returns_hub.ports.orders import OrdersWarehouse
 
 
 @dataclass(frozen=True)

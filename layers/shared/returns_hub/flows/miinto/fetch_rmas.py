@@ -1,0 +1,259 @@
+"""RMAs are fetched from each shop, kept as they came, and told to the flow that announces them.
+
+Miinto tells nothing by itself, and no call for changes is known. So every pending RMA is listed,
+and what was pending before and is not listed any more is read one by one: somebody decided it. What
+is new or changed goes as a thin message to the approved-returns queue. It is first kept, then told,
+and only then remembered as told; cut off anywhere, it is told again, which is harmless.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from returns_hub.domain.base import short_hash
+from returns_hub.domain.events import MIINTO, thin_event
+from returns_hub.domain.file_types import Mode
+from returns_hub.domain.miinto.facts import RmaTied
+from returns_hub.domain.miinto.rmas import Rma, shop_slug_of
+from returns_hub.domain.miinto.settings import MiintoShop
+from returns_hub.errors import Conflict, Permanent, Verdict
+from returns_hub.flows.miinto.market_world import MarketWorld
+from returns_hub.flows.way import Way
+from returns_hub.flows.world import REQUEST_SECONDS
+from returns_hub.ports import Lease
+from returns_hub.ports.marketplace import Rmas
+
+FLOW = "miinto_rmas"
+LEASE_MARGIN_SECONDS = 30.0
+WORST_CASE_SECONDS = 3 * REQUEST_SECONDS / 2
+MOST_TOLD = 4000
+"""Undecided RMAs that a merchant's cursor remembers; more are told again in each run."""
+MOST_READ_AGAIN = 60
+MOST_WORDS = 100
+LONGEST_RETURN_ID = 64
+
+
+def fetch_rmas(market: MarketWorld, way: Way) -> dict[str, int]:
+    """Fetch the RMAs of every shop.
+
+    Returns:
+        How many RMAs ended in which way, and how many shops failed. Empty when both of the flows
+        for RMAs are off, or another run holds the lease.
+    """
+    settings, rmas, stores = market.settings, market.rmas, market.stores
+    modes = (settings.rma.announce.mode, settings.rma.decide.mode)
+    if rmas is None or settings.level == "stock_only" or all(mode is Mode.OFF for mode in modes):
+        return {}
+    name = f"miinto/rmas/{market.merchant}"
+    lease = stores.cursors.acquire(
+        name, stores.owner, stores.clock.remaining() + LEASE_MARGIN_SECONDS
+    )
+    if lease is None:
+        stores.telemetry.log("another run holds the lease", cursor=name)
+        return {}
+    try:
+        return _Run(market, rmas, way, lease).shops()
+    finally:
+        stores.cursors.release(lease)
+
+
+@dataclass
+class _Told:
+    """What the cursor remembers.
+
+    Args:
+        sent: Return id of an undecided RMA -> what of it was told last.
+        words: Words for a status that a person was asked about.
+        turn: Which shop begins.
+    """
+
+    sent: dict[str, str] = field(default_factory=dict)
+    words: list[str] = field(default_factory=list)
+    turn: int = 0
+
+    @classmethod
+    def of(cls, value: Mapping[str, Any]) -> _Told:
+        return cls(
+            sent=dict(value.get("sent", {})),
+            words=list(value.get("words", ())),
+            turn=int(value.get("turn", 0)),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        newest = dict(list(self.sent.items())[-MOST_TOLD:])
+        return {"sent": newest, "words": self.words[-MOST_WORDS:], "turn": self.turn}
+
+
+class _Run:
+    """One run under the lease."""
+
+    def __init__(self, market: MarketWorld, rmas: Rmas, way: Way, lease: Lease) -> None:
+        self._market = market
+        self._rmas = rmas
+        self._way = way
+        self._lease = lease
+        self._told = _Told.of(lease.value)
+        self._is_announced = market.settings.rma.announce.mode is not Mode.OFF
+        self._endings: dict[str, int] = {}
+
+    def shops(self) -> dict[str, int]:
+        """Each shop in turn; one's trouble does not stop the others."""
+        market = self._market
+        shops = [shop for shop in market.settings.shops if shop.rmas]
+        first = self._told.turn % len(shops) if shops else 0
+        self._told.turn = first + 1
+        for shop in (*shops[first:], *shops[:first]):
+            if self._is_late():
+                self._note("not_started")
+                continue
+            try:
+                self._shop(shop)
+            except Verdict as verdict:
+                market.world.run_failed(verdict, flow=FLOW)
+                self._note("failed")
+            if not self._is_saved():
+                break
+        for ending, count in self._endings.items():
+            market.stores.telemetry.count(
+                "RmasFetched", count, merchant=market.merchant, outcome=ending
+            )
+        market.stores.telemetry.log("RMAs run", **self._endings)
+        return self._endings
+
+    def _is_saved(self) -> bool:
+        try:
+            self._market.stores.cursors.advance(self._lease, self._told.to_json())
+        except Conflict:
+            name = self._lease.name
+            self._market.stores.telemetry.log("the lease was lost; another goes on", cursor=name)
+            return False
+        return True
+
+    def _is_late(self) -> bool:
+        return self._market.stores.clock.remaining() < WORST_CASE_SECONDS
+
+    def _note(self, ending: str) -> None:
+        self._endings[ending] = self._endings.get(ending, 0) + 1
+
+    # -- one shop -------------------------------------------------------------------------------
+
+    def _shop(self, shop: MiintoShop) -> None:
+        """What is listed as pending, then what was and is not any more."""
+        listed: set[str] = set()
+        for rma in self._rmas.list(shop.id, "pending"):
+            if self._is_late():
+                self._note("not_started")
+                return
+            if rma.return_id not in listed:
+                listed.add(rma.return_id)
+                self._deal_with(rma)
+        for return_id, id_ in self._gone_from(shop, listed):
+            if self._is_late():
+                self._note("not_started")
+                return
+            self._read_again(shop, return_id, id_)
+
+    def _gone_from(self, shop: MiintoShop, listed: set[str]) -> Iterator[tuple[str, str]]:
+        """RMAs of the shop that were undecided and are not listed: return id, and Miinto's id."""
+        kept = {rma.return_id: rma.id for rma in self._undecided if rma.shop == shop.id}
+        told = (i for i in self._told.sent if shop_slug_of(i) == shop.slug and i not in kept)
+        known = kept | {return_id: self._id_of(return_id) for return_id in told}
+        gone = [(return_id, id_) for return_id, id_ in known.items() if return_id not in listed]
+        yield from _in_turn(gone, self._told.turn)
+
+    @cached_property
+    def _undecided(self) -> tuple[Rma, ...]:
+        """RMAs that were undecided, or unclear, when they were read last."""
+        market, merchant = self._market.market, self._market.merchant
+        pending = market.find_rmas(merchant, status="pending")
+        return (*pending, *market.find_rmas(merchant, status="unknown"))
+
+    def _id_of(self, return_id: str) -> str:
+        """Miinto's own id; every RMA that was told of was kept before."""
+        kept = self._market.market.rma(self._market.merchant, return_id)
+        return kept.id if kept is not None else return_id.rpartition("-")[2]
+
+    def _read_again(self, shop: MiintoShop, return_id: str, id_: str) -> None:
+        rma = self._rmas.read(shop.id, id_)
+        if rma is None:
+            self._told.sent.pop(return_id, None)
+            self._note("gone")
+            return
+        self._deal_with(rma)
+
+    # -- one RMA --------------------------------------------------------------------------------
+
+    def _deal_with(self, rma: Rma) -> None:
+        """Keep it, tie it to its order, tell of it: the last is remembered after all others."""
+        market, return_id = self._market, rma.return_id
+        if len(return_id) > LONGEST_RETURN_ID:
+            raise Permanent("miinto.rma_id", f"the id of an RMA of shop {rma.shop} is too long")
+        changed = market.market.keep_rma(market.merchant, rma)
+        if rma.unknown_words:
+            self._ask_about(rma)
+            self._note("unknown_word")
+            return
+        is_tied = self._tie(rma)
+        told = short_hash(rma.model_dump_json(exclude={"raw", "updated_at"}), 12)
+        told += "" if is_tied else "?"
+        before = self._told.sent.pop(return_id, "")
+        news = before.rstrip("?") != told.rstrip("?")
+        if news and self._is_announced:
+            now = market.stores.clock.now()
+            self._way.publish(thin_event(market.merchant, return_id, now, MIINTO))
+        if rma.is_open and self._is_announced:
+            self._told.sent[return_id] = told
+        self._note("told" if news and self._is_announced else "kept" if changed else "known")
+
+    def _tie(self, rma: Rma) -> bool:
+        """Write to the order's timeline that the RMA is of it; False while that is to be tried
+        again, because the order is not known yet or is being changed."""
+        market = self._market
+        before = self._told.sent.get(rma.return_id, "?")
+        if not before.endswith("?") or not (rma.order_id or "").isdecimal():
+            return True
+        order = market.market.order(market.merchant, rma.shop, int(rma.order_id or ""))
+        if not order.version:
+            return False
+        if rma.return_id in order.rmas:
+            return True
+        try:
+            market.record_order(order, "an RMA of it", RmaTied(return_id=rma.return_id))
+        except Conflict:
+            return False
+        return True
+
+    def _ask_about(self, rma: Rma) -> None:
+        """A person is asked once for each word, and nothing is decided on it."""
+        market = self._market
+        market.stores.telemetry.count("RmaUnknownWords", merchant=market.merchant)
+        for word in rma.unknown_words:
+            if word in self._told.words:
+                continue
+            verdict = Permanent(
+                "miinto.unknown_word",
+                f"RMA {rma.id} of shop {rma.shop} says {word!r}, which nobody told the hub of; no "
+                "decision is made on such RMAs. Add the word to miinto.rma.contract.words",
+            )
+            name = re.sub(r"[^A-Za-z0-9]+", "-", word).strip("-").lower()[:40]
+            market.world.park(
+                FLOW,
+                f"{FLOW}/word/{name}-{short_hash(word, 6)}",
+                verdict,
+                subject="",
+                payload=json.dumps({"merchant": market.merchant}),
+            )
+            self._told.words.append(word)
+
+
+def _in_turn(gone: list[tuple[str, str]], turn: int) -> list[tuple[str, str]]:
+    """At most `MOST_READ_AGAIN`, beginning with others in each run."""
+    if len(gone) <= MOST_READ_AGAIN:
+        return gone
+    start = turn * MOST_READ_AGAIN % len(gone)
+    return (gone[start:] + gone[:start])[:MOST_READ_AGAIN]
