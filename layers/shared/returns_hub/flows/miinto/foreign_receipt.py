@@ -14,7 +14,7 @@ from returns_hub.domain.miinto.orders import OrderState, RequestState
 from returns_hub.domain.miinto.requests import echo_of, place, receipt_source, standing_of
 from returns_hub.domain.operations import MARKER
 from returns_hub.domain.receipts import Condition, Receipt
-from returns_hub.errors import Conflict, Retryable
+from returns_hub.errors import Conflict, Permanent, Retryable
 from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.miinto.request_rma import ask, carry_out, request_now, rmas_of
 
@@ -84,12 +84,17 @@ def _take(receipt: Receipt, order: OrderState, market: MarketWorld) -> str:
     units = dict(Counter(receipt.units()) - seen)
     if not units:
         return ending
-    matching = market.settings.rma.decide.policy.matching
-    standing = standing_of(order, rmas_of(order, market), origin="receipt")
-    echo = echo_of(units, order, standing, matching)
     request = RequestState(
         source=source, origin="receipt", external_return_id=made, units=units, outcome="asked"
     )
+    try:
+        standing = standing_of(order, rmas_of(order, market), origin="receipt")
+    except Permanent as verdict:
+        why = f"the order's RMAs cannot be read: {verdict.reason}"
+        ask(request, order, market, code=verdict.code, why=why)
+        return "asked"
+    matching = market.settings.rma.decide.policy.matching
+    echo = echo_of(units, order, standing, matching)
     if echo.extent == "all":
         covered = {"outcome": "echo", "positions": dict(echo.positions)}
         told = RmaRequested(request=request.model_copy(update=covered))

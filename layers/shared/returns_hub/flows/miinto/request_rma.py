@@ -9,6 +9,7 @@ the shop's RMAs. The contract is not public, so not finding it proves nothing: a
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
@@ -27,6 +28,7 @@ from returns_hub.ports.marketplace import RmaRequestDraft, Rmas
 FLOW = "request_rma"
 SETTLE_SECONDS = 120.0
 GIVE_UP_SECONDS = 20 * 60.0
+QUESTION = re.compile(rf"{FLOW}/[^/]+/[0-9]+/(receipt|refund)-.+")
 CLOCKS_MAY_DIFFER = timedelta(minutes=5)
 REASONS = {
     "receipt": "The goods came back to our warehouse",
@@ -59,6 +61,11 @@ def mode_of(request: RequestState, market: MarketWorld) -> Mode:
 def parked_request_id(order: OrderState, source: str) -> str:
     """The id, in the list of parked work, of a request that waits for a person."""
     return f"{FLOW}/{slug_of(order.shop)}/{order.id}/{source}"
+
+
+def is_question(parked_id: str) -> bool:
+    """Whether parked work is a request whose units are counted on an order's timeline."""
+    return QUESTION.fullmatch(parked_id) is not None
 
 
 def in_words(order: OrderState) -> str:
