@@ -37,7 +37,7 @@ AREA = Area(
         _check("product map", miinto_goods.product_maps, "miinto"),
         _check("feed", miinto_goods.feed),
         _check("what a price counts for", miinto_goods.price_is),
-        _check("couriers", miinto_goods.couriers, "mintsoft"),
+        _check("orders in Mintsoft", miinto_goods.orders_in_mintsoft, "mintsoft"),
         _check("shipping providers", miinto_goods.providers, "miinto"),
         _check("tracking", miinto_goods.tracking),
         _check("RMA contract", miinto_rmas.contract, "miinto"),

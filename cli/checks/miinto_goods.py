@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from itertools import islice
 
+from cli.checks.mintsoft_orders import look_at_orders
 from cli.checks.model import Finding, Market, Subject, failed, ok, skipped, warning
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.miinto.markets import currency_of
@@ -123,32 +124,24 @@ def price_is(_: Subject, market: Market) -> Iterator[Finding]:
         yield ok("what a price counts for", f"the {transfers.price_is}, as the file says")
 
 
-def couriers(_: Subject, market: Market) -> Iterator[Finding]:
-    """Whether the couriers that the file names are Mintsoft's."""
+def orders_in_mintsoft(subject: Subject, market: Market) -> Iterator[Finding]:
+    """Mintsoft's order statuses, the couriers that the file names, and the stock of each shop."""
     orders = market.connection.orders
-    if orders.mode is Mode.OFF or orders.into != "mintsoft":
-        yield skipped("couriers", "no order is made in Mintsoft")
+    makes = orders.mode is not Mode.OFF and orders.into == "mintsoft"
+    if not makes and market.connection.stock.mode is Mode.OFF and _judges_nothing(market):
+        yield skipped("orders and stock in Mintsoft", "nothing in the file needs them")
         return
-    active = [service for service in market.world.orders.courier_services() if service.active]
-    known = {str(service.id) for service in active} | {
-        service.name.casefold() for service in active
-    }
-    have = ", ".join(f"{service.id} {service.name}" for service in active)
-    wanted = {f"provider {provider}": name for provider, name in orders.couriers.items()}
-    if orders.courier_default != "AUTO":
-        wanted["default"] = orders.courier_default
-    for place, courier in wanted.items():
-        name = f"courier {courier} ({place})"
-        if courier.casefold() in known:
-            yield ok(name, "is an active courier service of Mintsoft")
-        else:
-            yield failed(
-                name,
-                f"is no active courier service of Mintsoft; there are: {have}",
-                "correct miinto.orders.couriers",
-            )
-    if not wanted:
-        yield ok("couriers", "left to Mintsoft's shipping rules (AUTO)")
+    named = [*orders.couriers.values(), orders.courier_default] if makes else []
+    yield from look_at_orders(
+        market.world.orders,
+        subject.merchant.mintsoft.orders,
+        sorted({shop.warehouse for shop in market.connection.shops}),
+        [int(name) if name.isdecimal() else name for name in named if name != "AUTO"],
+    )
+
+
+def _judges_nothing(market: Market) -> bool:
+    return market.connection.transfers.mode is Mode.OFF
 
 
 def providers(subject: Subject, market: Market) -> Iterator[Finding]:

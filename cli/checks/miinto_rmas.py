@@ -29,6 +29,9 @@ CANDIDATES = (
     "/rmas",
 )
 """Paths that are tried where the one of the file is not there: a hint for whoever asks Miinto."""
+UNREADABLE = "(unreadable"
+NOT_A_WORD = "("
+"""What begins so is the adapter's own word for what it could not read."""
 ASK = "ask Miinto for the RMA calls, and write them into miinto.rma.contract (docs/miinto.md)"
 
 
@@ -104,11 +107,10 @@ def _of_shop(rmas: Rmas, market: Market, shop: MiintoShop, looked: Looked) -> It
         yield failed(name, "an RMA of the list is not there when it is read", ASK)
         return
     bodies = [body, *listed[1:]] if body is not None else []
-    wrong = sorted({problem for one in bodies for problem in _problems(one, listed[0])})
+    wrong = sorted({problem for one in bodies for problem in _problems(one)})
     for one in bodies:
-        looked.whole += not any(True for _ in _problems(one, listed[0])) and one.status != "unknown"
-        if one.status == "unknown":
-            looked.words.add(one.status_word or "(none)")
+        looked.whole += not one.unknown_words and not list(_problems(one))
+        looked.words |= {word for word in one.unknown_words if not word.startswith(NOT_A_WORD)}
     if wrong:
         looked.problems += [f"{shop.slug}: {problem}" for problem in wrong]
         yield failed(name, f"{len(listed)} listed; {'; '.join(wrong)}", ASK)
@@ -125,14 +127,17 @@ def _of_shop(rmas: Rmas, market: Market, shop: MiintoShop, looked: Looked) -> It
         )
 
 
-def _problems(one: Rma, first: Rma) -> Iterator[str]:
-    """What of a body is not as the file says."""
-    if not one.positions:
+def _problems(one: Rma) -> Iterator[str]:
+    """What of a body is not as the file says; a word that is not listed is no such problem."""
+    if not one.positions and not one.status_word.startswith(UNREADABLE):
         yield "an RMA has no positions where the file looks for them"
-    if not one.status_word:
-        yield "an RMA has no status where the file looks for it"
-    if one.id == first.id and one.shop != first.shop:
-        yield "an RMA is read as another shop's"
+    for word in one.unknown_words:
+        if word.startswith(NOT_A_WORD):
+            yield (
+                f"an RMA cannot be read {word}"
+                if word.startswith(UNREADABLE)
+                else (f"an RMA's status is {word} where the file looks for it")
+            )
 
 
 def _candidates(market: Market, shop: MiintoShop) -> tuple[str, dict[str, str]]:
