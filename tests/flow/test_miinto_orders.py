@@ -124,6 +124,7 @@ def test_what_was_lost_from_the_cursor_is_found_in_work(bench: MarketBench) -> N
     bench.sync()
     bench.clock.advance(days=3)
     lease = bench.cursors.acquire("miinto/orders/example", "x", 1)
+    assert lease is not None
     bench.cursors.advance(lease, {**lease.value, "later": []})
     bench.cursors.release(lease)
     assert bench.sync() == {"made": 1}

@@ -1,4 +1,4 @@
-"""The warehouse's stock is told to the marketplace: what changed, by variant, and never on a guess."""
+"""The warehouse's stock is told to the marketplace: what changed, and never on a guess."""
 
 from __future__ import annotations
 
@@ -14,13 +14,8 @@ LOST = UnknownOutcome("miinto.unknown_outcome", "no answer")
 AWAY = Retryable("partner.away", "away")
 
 
-def row(sku: str, size: str = "M", **changes: str) -> FeedRow:
-    return FeedRow(
-        **(
-            {"sku": sku, "group": f"G-{sku}", "brand": "Acme", "color": "Red", "size": size}
-            | changes
-        )
-    )
+def row(sku: str, size: str = "M", group: str = "") -> FeedRow:
+    return FeedRow(sku=sku, group=group or f"G-{sku}", brand="Acme", color="Red", size=size)
 
 
 @pytest.fixture

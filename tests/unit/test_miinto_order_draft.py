@@ -154,7 +154,7 @@ def test_a_units_price_is_told_where_it_is_known_exactly(
 
 
 def draft(means: Any = "unit", order: Any = None, **line: Any) -> Any:
-    content = {"position": 71, "quantity": 1, "price": 49900, "sku": "TEE"} | line
+    content: dict[str, Any] = {"position": 71, "quantity": 1, "price": 49900, "sku": "TEE"} | line
     state = OrderState(
         merchant="m",
         shop=DK,
