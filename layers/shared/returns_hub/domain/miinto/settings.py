@@ -15,6 +15,7 @@ from pydantic import Field, Strict, StringConstraints, model_validator
 from returns_hub.domain.base import Frozen
 from returns_hub.domain.file_types import BaseUrl, Mode, RequestRate, SecretName, WholeNumber
 from returns_hub.domain.flow_settings import Clocks, CreateExternalReturns, Flows, ProcessReceipts
+from returns_hub.domain.miinto.refund_settings import RefundSettings
 from returns_hub.domain.miinto.rma_contract import RmaContract
 from returns_hub.domain.policy import Confirm, Person, Policy, Preset, RejectReason, RejectRow
 
@@ -284,6 +285,7 @@ class MiintoConnection(Frozen):
     tracking: TrackingCall = TrackingCall()
     stock: StockPush = StockPush()
     rma: Rmas = Rmas()
+    refunds: RefundSettings = RefundSettings()
 
     @model_validator(mode="before")
     @classmethod
