@@ -131,6 +131,7 @@ def _of_order(state: OrderState, fact: MarketFact, at: datetime) -> dict[str, An
                 "currency": fact.currency,
                 "lines": fact.lines,
                 "shadow": False,
+                "number": "" if state.shadow else state.number,
             }
         case OrderPlanned():
             return {

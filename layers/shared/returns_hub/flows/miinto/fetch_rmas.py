@@ -24,6 +24,7 @@ from returns_hub.domain.miinto.settings import MiintoShop
 from returns_hub.errors import Conflict, Permanent, Verdict
 from returns_hub.flows.miinto.follow_rma import follow_money
 from returns_hub.flows.miinto.market_world import MarketWorld
+from returns_hub.flows.miinto.rma_proof import require_rma_proof
 from returns_hub.flows.way import Way
 from returns_hub.flows.world import REQUEST_SECONDS
 from returns_hub.ports import Lease
@@ -50,6 +51,8 @@ def fetch_rmas(market: MarketWorld, way: Way) -> dict[str, int]:
     modes = (settings.rma.announce.mode, settings.rma.decide.mode)
     if rmas is None or settings.level == "stock_only" or all(mode is Mode.OFF for mode in modes):
         return {}
+    if settings.rma.announce.mode is Mode.LIVE:
+        require_rma_proof(market.world.live, stores.capabilities)
     name = f"miinto/rmas/{market.merchant}"
     lease = stores.cursors.acquire(
         name, stores.owner, stores.clock.remaining() + LEASE_MARGIN_SECONDS
