@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from returns_hub.adapters.dynamodb.market import DynamoDbMarketStore
 from returns_hub.adapters.miinto.client import MiintoClient
 from returns_hub.adapters.miinto.connect import Around, client_of, marketplace_of
-from returns_hub.adapters.miinto.probe import MiintoProbe
 from returns_hub.adapters.miinto.portal import MiintoPortal
+from returns_hub.adapters.miinto.probe import MiintoProbe
 from returns_hub.adapters.miinto.rmas import MiintoRmas
 from returns_hub.adapters.mintsoft.client import MintsoftClient
 from returns_hub.adapters.mintsoft.orders import MintsoftOrders
