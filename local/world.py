@@ -242,6 +242,9 @@ def dead_letter_environment(stack: Stack) -> dict[str, str]:
             {"Ref": "PollMintsoftDeadLetterQueue"}
         ),
         "MIINTO_RMA_DEAD_LETTER_QUEUE_URL": stack.resolve({"Ref": "MiintoRmaDeadLetterQueue"}),
+        "STORE_REFUNDS_DEAD_LETTER_QUEUE_URL": stack.resolve(
+            {"Ref": "StoreRefundsDeadLetterQueue"}
+        ),
     }
 
 

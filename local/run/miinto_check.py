@@ -30,7 +30,6 @@ class Books:
         refunds: Bodies of the events on the queue of refunds.
         hub_says: (shop, transfer) -> the hub's word about a transfer that it did not decide.
         login: The hub's at Miinto.
-        prefix: Of order numbers in Mintsoft.
     """
 
     miinto: Mapping[str, Any]
@@ -39,28 +38,29 @@ class Books:
     refunds: Sequence[Mapping[str, Any]]
     hub_says: Mapping[tuple[str, int], str]
     login: str
-    prefix: str = "MI-"
 
     def journal(self, what: str) -> list[Mapping[str, Any]]:
         """Entries of one kind in Miinto's journal."""
         return [entry for entry in self.miinto["journal"] if entry["what"] == what]
 
-    def number(self, shop: str, order: int) -> str:
-        """What the order is called in Mintsoft."""
-        return f"{self.prefix}{slug_of(shop)}-{order}"
-
     def orders_called(self, number: str) -> list[Mapping[str, Any]]:
         """Mintsoft's orders with this number."""
         return [order for order in self.mintsoft["orders"] if order["number"] == number]
 
-    def announced(self) -> dict[str, dict[str, list[Mapping[str, Any]]]]:
-        """Return id -> marker -> its external returns."""
-        found: dict[str, dict[str, list[Mapping[str, Any]]]] = {}
-        for record in self.mintsoft["external_returns"]:
-            marks = {mark.groups() for mark in map(_mark, record["rows"]) if mark}
-            for return_id, marker in sorted(marks):
-                found.setdefault(return_id, {}).setdefault(marker, []).append(record)
-        return found
+
+def number_of(shop: str, order: int) -> str:
+    """What an order of Miinto's is called in Mintsoft, where the merchant's file says nothing."""
+    return f"MI-{slug_of(shop)}-{order}"
+
+
+def announced(mintsoft: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:
+    """RMAs in Mintsoft: return id -> its external returns."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for record in mintsoft["external_returns"]:
+        marks = {mark[1] for mark in map(_mark, record["rows"]) if mark}
+        for return_id in sorted(marks):
+            found.setdefault(return_id, []).append(record)
+    return found
 
 
 def _mark(row: Mapping[str, Any]) -> re.Match[str] | None:
@@ -107,6 +107,11 @@ class MiintoJudgement:
     lost: list[str] = field(default_factory=list)
     unexpected: list[str] = field(default_factory=list)
 
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """Everything that went wrong."""
+        return (*self.duplicates, *self.lost, *self.unexpected)
+
     def summary(self) -> dict[str, int]:
         """The marketplace's counts, as the last line of `make run` has them."""
         return {
@@ -121,7 +126,7 @@ def judge_miinto(cases: Iterable[Case], books: Books) -> MiintoJudgement:
     """Judge a run."""
     cases = list(cases)
     rmas = books.miinto["rmas"]
-    known = {books.number(*_place(key)) for key in books.miinto["orders"]}
+    known = {number_of(*_place(key)) for key in books.miinto["orders"]}
     judgement = MiintoJudgement(
         orders=sum(order["number"] in known for order in books.mintsoft["orders"]),
         accepted=_count(rmas, "accepted"),
@@ -191,23 +196,25 @@ def _duplicates(books: Books) -> Iterator[str]:
             for position in entry["positions"]
         ),
     )
-    for return_id, by_marker in books.announced().items():
-        for extra in [record for records in by_marker.values() for record in records][1:]:
+    for return_id, records in announced(books.mintsoft).items():
+        for extra in records[1:]:
             yield f"external return {extra['id']} was made again for {return_id}"
-    for what, word in (("rma_decided", "verdicts"), ("rma_requested", "positions")):
-        said = {"verdicts": "position {} of RMA {} of {} was decided"}.get(
-            word, "position {} of order {} of {} was requested"
-        )
-        about = "rma" if word == "verdicts" else "order"
-        yield from _twice(
-            said,
-            (
-                (position, entry[about], entry["shop"])
-                for entry in books.journal(what)
-                if entry["by"] == books.login
-                for position in entry[word]
-            ),
-        )
+    yield from _twice(
+        "position {} of RMA {} of {} was decided",
+        (
+            (position, entry["rma"], entry["shop"])
+            for entry in books.journal("rma_decided")
+            for position in entry["verdicts"]
+        ),
+    )
+    yield from _twice(
+        "position {} of order {} of {} was requested",
+        (
+            (position, entry["order"], entry["shop"])
+            for entry in books.journal("rma_requested")
+            for position in entry["positions"]
+        ),
+    )
     yield from _twice(
         "the refund of position {} of {} was told",
         (
@@ -241,7 +248,7 @@ def _judge_case(case: Case, books: Books, judgement: MiintoJudgement) -> Ended:
         judgement.lost.append(f"{where}: the transfer is {found}, and not accepted")
         return Ended(case, "", "", "", "lost")
     (order,) = transfer["orders"]
-    number = books.number(case.shop, order)
+    number = number_of(case.shop, order)
     problems = list(_order_problems(case, order, books))
     made = books.orders_called(number)
     if not made:
@@ -274,7 +281,7 @@ def _judge_left(case: Case, states: set[str], books: Books, judgement: MiintoJud
 
 
 def _order_problems(case: Case, order: int, books: Books) -> Iterator[str]:
-    number = books.number(case.shop, order)
+    number = number_of(case.shop, order)
     told = books.miinto["orders"][f"{case.shop}/{order}"]
     wanted = sorted((p["sku"], p["quantity"]) for p in told["positions"].values())
     for made in books.orders_called(number):
@@ -319,7 +326,9 @@ def _judge_rma(
     problems = []
     if rma["status"] != wanted:
         problems.append(f"RMA {number} is {rma['status']}; expected: {wanted}")
-    silent = [i for i, p in rma["positions"].items() if p["status"] == "declined" if not p["reason"]]
+    silent = [
+        i for i, p in rma["positions"].items() if p["status"] == "declined" if not p["reason"]
+    ]
     problems += [f"position {i} of RMA {number} was declined without a reason" for i in silent]
     others = {
         entry["by"]
@@ -361,7 +370,7 @@ def _judge_request(
     asked = Counter[str]()
     for position in rma["positions"].values():
         asked[position["sku"]] += position["quantity"]
-    ids = {made["id"] for made in books.orders_called(books.number(case.shop, order))}
+    ids = {made["id"] for made in books.orders_called(number_of(case.shop, order))}
     came = Counter[str]()
     for record in books.mintsoft["external_returns"]:
         for row in record["rows"] if record["order_id"] in ids else ():
@@ -379,14 +388,12 @@ def _judge_request(
 
 def _against_finding(books: Books) -> Iterator[str]:
     """Accepted is what came whole and good; declined what did not."""
-    announced = books.announced()
+    found = announced(books.mintsoft)
     for key, rma in books.miinto["rmas"].items():
         if rma["type"] != "return":
             continue
         shop, number = key.rpartition("/")[::2]
-        by_marker = announced.get(return_id_of(shop, number), {})
-        records = [record for found in by_marker.values() for record in found]
-        good = _good_units(records, books.good_reasons)
+        good = _good_units(found.get(return_id_of(shop, number), ()), books.good_reasons)
         for position in rma["positions"].values():
             sku, quantity, status = position["sku"], position["quantity"], position["status"]
             if status == "accepted" and good[sku] < quantity:
