@@ -26,7 +26,7 @@ def story(run: Simulation, verdict: Verdict) -> str:
         f"{wanted.by_date}, look-up {'proven' if wanted.proven else 'unproven'}, "
         f"index delay {wanted.index_delay:.0f} s"
     )
-    for name in ("aws", "redo", "mintsoft", "process"):
+    for name in ("aws", "redo", "mintsoft", "miinto", "process"):
         faults = {key: value for key, value in asdict(getattr(wanted, name)).items() if value}
         lines.append(f"  {name}: {faults}")
     for plan in wanted.returns:
