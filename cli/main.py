@@ -13,6 +13,7 @@ from cli.config_verbs import config
 from cli.decide_verbs import decide_
 from cli.dlq_verbs import dlq
 from cli.look_verbs import timeline
+from cli.miinto.verb import miinto
 from cli.parked_verbs import parked
 from cli.policy_verbs import policy
 from cli.redo_verbs import redo
@@ -64,5 +65,5 @@ def publish(reach: Reach, file: Any) -> None:
 
 for verb in (config, secrets, check, timeline, parked, dlq, decide_, policy, redo):
     hub.add_command(verb)
-for verb in (catch_up, backfill, returns, withdrawn):
+for verb in (catch_up, backfill, returns, withdrawn, miinto):
     hub.add_command(verb)

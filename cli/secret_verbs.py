@@ -151,6 +151,8 @@ def status(reach: Reach, merchant: str, as_json: bool) -> None:
     if live is None or live.merchant.mintsoft.authentication == "login":
         minted = live.merchant.mintsoft.secret if live else "mintsoft"
         names.append(f"{minted}-session")
+    if live is not None and live.merchant.miinto is not None:
+        names.append(live.merchant.miinto.channel_secret)
     rows = [_state(made, merchant, name) for name in names]
     if as_json:
         say_json(rows)

@@ -38,6 +38,8 @@ MORE_OUTPUTS = {
     "MarketTableName": "MARKET_TABLE",
     "MiintoRmaQueueUrl": "MIINTO_RMA_QUEUE_URL",
     "MiintoRmaDeadLetterQueueUrl": "MIINTO_RMA_DEAD_LETTER_QUEUE_URL",
+    "StoreRefundsQueueUrl": "STORE_REFUNDS_QUEUE_URL",
+    "StoreRefundsDeadLetterQueueUrl": "STORE_REFUNDS_DEAD_LETTER_QUEUE_URL",
 }
 """Outputs that a stack of an earlier release does not have."""
 

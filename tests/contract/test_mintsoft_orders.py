@@ -281,6 +281,20 @@ def test_an_order_that_exists_is_ours_by_number_and_goods(names_it: bool, spelt:
     assert len(bench.journal("create-order")) == 1
 
 
+def test_one_that_others_hide_in_the_search_is_found_by_the_id_that_the_refusal_names() -> None:
+    bench = OrderBench()
+    made = bench.orders.create_order(draft("7"), LATER)
+    answering(bench, "/Search", [{"ID": n, "ClientId": 13, "LastUpdated": "x"} for n in range(10)])
+
+    again = bench.orders.create_order(draft("7"), LATER)
+    assert (again.order_id, again.found) == (made.order_id, True)
+    with pytest.raises(Permanent, match="and ours is 3 TEE"):
+        bench.orders.create_order(draft("7", ("TEE", 3)), LATER)
+    bench.mintsoft.settings = replace(bench.mintsoft.settings, duplicate_names_order=False)
+    with pytest.raises(Permanent, match="too many orders"):
+        bench.orders.create_order(draft("7"), LATER)
+
+
 @pytest.mark.parametrize("named", [True, False])
 def test_one_that_mintsoft_will_not_show_is_for_a_person(named: bool) -> None:
     bench = OrderBench()
@@ -433,6 +447,19 @@ def test_a_list_ends_with_an_empty_page_not_with_a_short_one(count: int, pages: 
     assert (len(page.orders), page.calls, page.complete) == (count, pages, True)
     short = bench.orders.orders_updated_since(AN_HOUR_AGO, 1)
     assert short.complete == (count == 0)
+
+
+@pytest.mark.parametrize(("count", "complete"), [(99, True), (100, False)])
+def test_a_list_that_heeds_no_page_number_is_whole_only_when_it_fits_a_page(
+    count: int, complete: bool
+) -> None:
+    bench = OrderBench()
+    for number in range(count):
+        bench.orders.create_order(draft(f"DK-{number}"), LATER)
+    answering(bench, "/List", bench.raw("GET", "/api/Order/List"))
+    page = bench.orders.orders_updated_since(AN_HOUR_AGO, 9)
+
+    assert (len(page.orders), page.calls, page.complete) == (count, 2, complete)
 
 
 def test_filters_that_are_ignored_are_applied_here() -> None:

@@ -25,6 +25,7 @@ from returns_hub.domain.facts import (
     Seen,
 )
 from returns_hub.domain.merchant import Merchant
+from returns_hub.domain.miinto.rma_proof import RmaProof
 from returns_hub.domain.operations import (
     Claim,
     ClaimedFrom,
@@ -580,6 +581,22 @@ def test_capabilities_are_unproven_until_put(stores: Stores) -> None:
     stores.capabilities.put("m", found)
 
     assert stores.capabilities.get("m") == found
+
+
+def test_an_rma_contract_is_unproven_until_it_is_kept_and_a_newer_proof_counts(
+    stores: Stores,
+) -> None:
+    assert stores.capabilities.rma_proof("m") is None
+    good = RmaProof(contract="c1", proven=True, at=START, unknown_words=("in_review",))
+    stores.capabilities.keep_rma_proof("m", good)
+    stores.capabilities.put("m", Capabilities(marker_look_up=True))
+
+    assert stores.capabilities.rma_proof("m") == good
+    assert stores.capabilities.rma_proof("n") is None
+    bad = RmaProof(contract="c1", proven=False, at=START, why="Miinto answered 404")
+    stores.capabilities.keep_rma_proof("m", bad)
+    assert stores.capabilities.rma_proof("m") == bad
+    assert stores.capabilities.get("m").marker_look_up is True
 
 
 def test_merchant_files_are_versioned_and_a_lost_race_is_told(dynamodb: Stores) -> None:

@@ -11,7 +11,9 @@ from tests.mutations.of_decisions import OF_DECISIONS
 from tests.mutations.of_flows import OF_ANNOUNCING, OF_RECEIPTS
 from tests.mutations.of_following import OF_FOLLOWING
 from tests.mutations.of_loop import OF_LOOP
+from tests.mutations.of_miinto_client import OF_MIINTO_CLIENT
 from tests.mutations.of_miinto_rma import OF_MIINTO_RMA
+from tests.mutations.of_mintsoft_orders import OF_MINTSOFT_ORDERS
 from tests.mutations.of_operations import OF_AN_OPERATION, OF_THE_LEDGER, OF_THE_OTHER_STORES
 from tests.mutations.of_operators import OF_BATCHES, OF_OPERATORS
 from tests.mutations.of_partners import OF_THE_GATE, OF_THE_PARTNERS
@@ -36,6 +38,7 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_REDO,
     *OF_ANSWERS,
     *OF_LOOP,
+    *OF_MIINTO_CLIENT,
     *OF_WEBHOOKS,
     *OF_CATCHING_UP,
     *OF_BACKFILL,
@@ -45,4 +48,5 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_PREFLIGHT,
     *OF_MIINTO_RMA,
     *OF_SIMULATED,
+    *OF_MINTSOFT_ORDERS,
 )

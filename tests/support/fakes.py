@@ -16,6 +16,7 @@ from returns_hub.domain.facts import (
     Reopened,
 )
 from returns_hub.domain.merchant import LiveMerchant
+from returns_hub.domain.miinto.rma_proof import RmaProof
 from returns_hub.domain.operations import (
     Claim,
     ClaimedFrom,
@@ -306,12 +307,19 @@ class CapabilitiesStore:
 
     def __init__(self) -> None:
         self._found: dict[str, Capabilities] = {}
+        self._proofs: dict[str, RmaProof] = {}
 
     def get(self, merchant: str) -> Capabilities:
         return self._found.get(merchant, Capabilities())
 
     def put(self, merchant: str, found: Capabilities) -> None:
         self._found[merchant] = found
+
+    def rma_proof(self, merchant: str) -> RmaProof | None:
+        return self._proofs.get(merchant)
+
+    def keep_rma_proof(self, merchant: str, proof: RmaProof) -> None:
+        self._proofs[merchant] = proof
 
 
 class Merchants:

@@ -388,6 +388,9 @@ def test_who_looks_at_what_is_due_may_do_no_more_than_that(resources: dict[str, 
         "MerchantFiles": {"dynamodb:GetItem", "dynamodb:Query"},
         "ReadSecrets": {"secretsmanager:GetSecretValue"},
         "KeepSessionKey": {"secretsmanager:PutSecretValue", "secretsmanager:CreateSecret"},
+        "Marketplace": {"dynamodb:GetItem", "dynamodb:PutItem"},
+        "TellRefunds": {"sqs:SendMessage"},
+        "TellRefundsOnTheBus": {"events:PutEvents"},
     }
     queues = {"APPROVED_RETURNS_QUEUE_URL", "POLL_MINTSOFT_QUEUE_URL"}
     assert not queues & function["Environment"]["Variables"].keys()

@@ -40,6 +40,7 @@ from returns_hub.adapters.mintsoft.client import MintsoftClient, log_in
 from returns_hub.adapters.mintsoft.credentials import MintsoftCredentials
 from returns_hub.adapters.mintsoft.warehouse import MintsoftWarehouse
 from returns_hub.adapters.queues.dead_letters import DeadLetterQueue
+from returns_hub.adapters.queues.refunds import RefundsBus, RefundsQueue
 from returns_hub.adapters.queues.sqs import Queue
 from returns_hub.adapters.redo import deliveries as redo_deliveries
 from returns_hub.adapters.redo.client import RedoClient, TokenSource
@@ -60,6 +61,7 @@ from returns_hub.flows.subscription_steps import Webhook
 from returns_hub.flows.world import Stores, World
 from returns_hub.observability import PowertoolsTelemetry
 from returns_hub.ports import ReturnsPortal, SandboxReturns, Telemetry, TokenScopes
+from returns_hub.ports.refunds import RefundTargets
 from returns_hub.runs import Run, receipts_asked
 from returns_hub.settings import Settings
 
@@ -246,6 +248,16 @@ class Hub:
             yield DeadLetterQueue(
                 self._sqs, "miinto-rma", url, source=source, contract=receipts_asked
             )
+        url = self.settings.store_refunds_dead_letter_queue_url
+        if url:
+            from returns_hub.flows.miinto.receive_store_refund import (  # noqa: PLC0415 - as `market`
+                parse as store_refund,
+            )
+
+            source = self.queue(self.settings.store_refunds_queue_url)
+            yield DeadLetterQueue(
+                self._sqs, "store-refunds", url, source=source, contract=store_refund
+            )
 
     def stores(self) -> Stores:
         """The hub's own stores, in the name of the invocation in hand."""
@@ -273,6 +285,21 @@ class Hub:
             stores=self.stores(),
             warehouse=self.warehouse(live),
             portal=self.portal(live),
+            portal_of=self.portal,
+            market_of=self._market_around,
+            refunds=self._refund_targets(),
+        )
+
+    def _market_around(self, world: World) -> MarketWorld:
+        return self.market.around(world)
+
+    def _refund_targets(self) -> RefundTargets:
+        """Where refunds can go from this function."""
+        names, events = self.settings, self._aws.events
+        queue, bus = names.refunds_queue_url, names.refunds_bus
+        return RefundTargets(
+            queue=RefundsQueue(self._sqs, queue, self.clock) if queue else None,
+            bus=RefundsBus(events, bus, self.clock) if bus and events else None,
         )
 
     @cached_property
@@ -308,7 +335,7 @@ class Hub:
             client = LoopClient(http, connection, key=key, clock=self.clock)
             return LoopPortal(client, connection, clock=self.clock)
         if isinstance(connection, MiintoConnection):
-            raise Misconfigured("miinto.not_wired", "RMAs are read by their own function")
+            return self.market.portal(live)
         token = self._from_secret(merchant, connection.secret, "api_token")
         return RedoPortal(http, connection, token=token, clock=self.clock)
 

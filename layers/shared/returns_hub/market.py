@@ -11,12 +11,18 @@ from typing import TYPE_CHECKING
 from returns_hub.adapters.dynamodb.market import DynamoDbMarketStore
 from returns_hub.adapters.miinto.client import MiintoClient
 from returns_hub.adapters.miinto.connect import Around, client_of, marketplace_of
+from returns_hub.adapters.miinto.portal import MiintoPortal
+from returns_hub.adapters.miinto.probe import MiintoProbe
+from returns_hub.adapters.miinto.rmas import MiintoRmas
 from returns_hub.adapters.mintsoft.client import MintsoftClient
 from returns_hub.adapters.mintsoft.orders import MintsoftOrders
 from returns_hub.domain.merchant import LiveMerchant
 from returns_hub.domain.miinto.settings import MiintoConnection
+from returns_hub.domain.miinto.transfers import Item
 from returns_hub.errors import Misconfigured
+from returns_hub.flows.miinto.identify import identifier
 from returns_hub.flows.miinto.market_world import MarketWorld
+from returns_hub.flows.world import World
 
 if TYPE_CHECKING:
     from returns_hub.bootstrap import Hub
@@ -37,15 +43,54 @@ class Market:
             Permanent: No such merchant.
             Misconfigured: Its file has no marketplace.
         """
-        world = self.hub.world(merchant)
+        return self.around(self.hub.world(merchant))
+
+    def around(self, world: World) -> MarketWorld:
+        """The marketplace around a merchant's world, for flows that begin without it.
+
+        Raises:
+            Misconfigured: Its file has no marketplace.
+        """
+        merchant = world.merchant
         connection = connection_of(world.live)
         around = self._around_of(merchant, connection)
         return MarketWorld(
             world=world,
             marketplace=marketplace_of(self._client(world.live), merchant, connection, around),
-            rmas=None,
+            rmas=self._rmas(world.live),
             market=self.store(),
             orders=self.orders(world.live),
+        )
+
+    def portal(self, live: LiveMerchant) -> MiintoPortal:
+        """A merchant's RMAs as the returns portal that they are to the flows."""
+        connection = connection_of(live)
+
+        def sku_of(shop: str, item: Item) -> str | None:
+            return identifier(self.world(live.merchant.merchant))(shop, item)
+
+        return MiintoPortal(
+            live.merchant.merchant,
+            connection,
+            self._rmas(live),
+            self.store(),
+            sku_of,
+            self.hub.clock,
+        )
+
+    def _rmas(self, live: LiveMerchant) -> MiintoRmas:
+        return MiintoRmas(self._client(live), connection_of(live).rma.contract)
+
+    def probe(self, merchant: str) -> MiintoProbe:
+        """Reads by which a person finds out what Miinto answers; see `world`."""
+        live = self.hub.merchants.live(merchant)
+        connection = connection_of(live)
+        around = self._around_of(merchant, connection)
+        return MiintoProbe(
+            self._client(live),
+            lambda version: client_of(
+                merchant, connection.model_copy(update={"version": version}), around
+            ),
         )
 
     def store(self) -> DynamoDbMarketStore:

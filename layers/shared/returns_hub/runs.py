@@ -24,9 +24,11 @@ from returns_hub.flows.way import Way
 
 if TYPE_CHECKING:
     from returns_hub.bootstrap import Hub
+    from returns_hub.flows.miinto.market_world import MarketWorld
 
 WORST_CASE_RETURN_SECONDS = 15.0
 WORST_CASE_MERCHANT_SECONDS = 60.0
+WORST_CASE_REFUND_SECONDS = 45.0
 FIVE_MINUTES = 300
 MIINTO_RMA = "miinto_rma"
 CHECK_WEBHOOKS_SECONDS = 900
@@ -92,6 +94,28 @@ class Run:
             clock=self._hub.clock,
             telemetry=self._hub.telemetry,
             worst_case=WORST_CASE_MERCHANT_SECONDS,
+        )
+
+    def store_refunds(self, event: dict[str, Any]) -> dict[str, Any]:
+        """A batch of a store's refunds; the partial batch response."""
+        from returns_hub.flows.miinto.receive_store_refund import (  # noqa: PLC0415 - bootstrap.market
+            receive_store_refund,
+        )
+
+        hub_, stores = self._hub, self._hub.stores()
+
+        def market_of(merchant: str) -> MarketWorld:
+            if hub_.merchants.live(merchant).merchant.miinto is None:
+                raise Permanent("refund.no_marketplace", "the merchant's file has no miinto: block")
+            return hub_.market_world(merchant)
+
+        return run_batch(
+            event,
+            lambda body: receive_store_refund(body, stores, market_of),
+            queue=hub_.queue(hub_.settings.store_refunds_queue_url),
+            clock=hub_.clock,
+            telemetry=hub_.telemetry,
+            worst_case=WORST_CASE_REFUND_SECONDS,
         )
 
     def catch_up(self) -> dict[str, Any]:

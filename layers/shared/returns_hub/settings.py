@@ -30,6 +30,10 @@ class Settings(BaseModel):
     redo_webhook_url: str = ""
     miinto_rma_queue_url: str = ""
     miinto_rma_dead_letter_queue_url: str = ""
+    refunds_queue_url: str = ""
+    refunds_bus: str = ""
+    store_refunds_queue_url: str = ""
+    store_refunds_dead_letter_queue_url: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:

@@ -73,7 +73,7 @@ def test_an_item_without_id_and_gtin_is_nobodys() -> None:
 
 
 def test_the_final_price_is_the_discounted_one_else_the_retail_price() -> None:
-    prices = PriceShelf(frozenset({"A", "B"}))
+    prices = PriceShelf({"A", "B"})
     prices.see("A", {"DKK": 8_000}, {"DKK": 10_000, "EUR": 1_300})
     prices.see("C", {"DKK": 1}, {"DKK": 1})
 
@@ -84,7 +84,7 @@ def test_the_final_price_is_the_discounted_one_else_the_retail_price() -> None:
 
 
 def test_a_sku_with_two_different_prices_has_none() -> None:
-    prices = PriceShelf(frozenset({"A", "B"}))
+    prices = PriceShelf({"A", "B"})
     for amount in (100, 100, 90):
         prices.see("A", None, {"DKK": amount})
         prices.see("B", None, {"DKK": 100})

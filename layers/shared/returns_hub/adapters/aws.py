@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import boto3
@@ -13,6 +15,7 @@ from returns_hub.errors import Misconfigured, Permanent, Retryable, Verdict
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
 
@@ -47,6 +50,8 @@ class Clients:
     dynamodb: DynamoDBClient
     secrets: SecretsManagerClient
     sqs: SQSClient
+    events: Callable[[], EventBridgeClient] | None = None
+    """Makes the client; few stacks have a bus."""
 
 
 def clients(
@@ -63,6 +68,7 @@ def clients(
         dynamodb=session.client("dynamodb", config=CONFIG, endpoint_url=endpoint),
         secrets=session.client("secretsmanager", config=CONFIG, endpoint_url=endpoint),
         sqs=session.client("sqs", config=CONFIG, endpoint_url=endpoint),
+        events=cache(lambda: session.client("events", config=CONFIG, endpoint_url=endpoint)),
     )
 
 

@@ -5,13 +5,21 @@ from __future__ import annotations
 from datetime import datetime
 
 from returns_hub.domain.answering import reasons_after
-from returns_hub.domain.facts import OperatorActed, Parked, Reopened, Withdrawn
+from returns_hub.domain.facts import (
+    OperatorActed,
+    Parked,
+    RefundCommitted,
+    RefundSettled,
+    Reopened,
+    Withdrawn,
+)
 from returns_hub.domain.following import AFTER_REOPENING, Due, DueKind
 from returns_hub.domain.parked_ids import parked_batch_id, parked_receipt_id
 from returns_hub.domain.state import (
     BY_HAND,
     DISCARDED,
     BatchState,
+    RefundState,
     ReturnState,
     ShipmentState,
     SkipState,
@@ -99,6 +107,27 @@ def parked(state: ReturnState, fact: Parked) -> dict[str, object]:
     if not fact.subject:
         return {"parked": fact.parked_id}
     return with_shipment(state, fact.subject, parked=fact.parked_id)
+
+
+def refund_committed(state: ReturnState, fact: RefundCommitted) -> dict[str, object]:
+    """A refund more; its targets are open, unless it goes nowhere."""
+    open_ones = {} if fact.shadow else dict.fromkeys(fact.targets, "")
+    new = RefundState(refund=fact.refund, targets=open_ones, shadow=fact.shadow)
+    return {"refunds": (*state.refunds, new)}
+
+
+def refund_settled(state: ReturnState, fact: RefundSettled) -> dict[str, object]:
+    """What became of one target; ``again`` opens it anew, unless the target has the refund."""
+    outcome = "" if fact.outcome == "again" else fact.outcome
+    return {
+        "refunds": tuple(
+            known.model_copy(update={"targets": {**known.targets, fact.target: outcome}})
+            if known.refund.refund_id == fact.refund_id
+            and known.targets.get(fact.target, "sent") != "sent"
+            else known
+            for known in state.refunds
+        )
+    }
 
 
 def after_act(state: ReturnState, fact: OperatorActed, at: datetime) -> dict[str, object]:

@@ -13,6 +13,7 @@ from returns_hub.domain.base import Frozen, UtcTime
 from returns_hub.domain.case import Case, LineToProcess
 from returns_hub.domain.matching import Finding
 from returns_hub.domain.receipts import Goods
+from returns_hub.domain.refunds import Refund
 from returns_hub.domain.shipments import LeftOff, PlannedShipment
 
 
@@ -145,6 +146,34 @@ class Flagged(Told):
     kind: Literal["flagged"] = "flagged"
     receipt: str
     note: str
+
+
+class RefundCommitted(Told):
+    """The refund of these positions is about to go home; no other refund may ever hold them.
+
+    `targets` is where it goes. With `shadow` it goes nowhere.
+    """
+
+    kind: Literal["refund_committed"] = "refund_committed"
+    refund: Refund
+    targets: tuple[str, ...] = ()
+    shadow: bool = False
+
+    def in_words(self) -> str:
+        """The refund in a line."""
+        lines = ", ".join(f"{line.quantity} x {line.sku or '?'}" for line in self.refund.lines)
+        where = "nowhere (shadow)" if self.shadow else " and ".join(self.targets)
+        return f"refund committed: {self.refund.refund_id}: {lines}, to {where}"
+
+
+class RefundSettled(Told):
+    """One target of a refund has it (``sent``), or a person was asked about it (``parked``)."""
+
+    kind: Literal["refund_settled"] = "refund_settled"
+    refund_id: str
+    target: str
+    outcome: Literal["sent", "parked", "again"]
+    how: str = ""
 
 
 class OperatorActed(Told):
@@ -318,7 +347,9 @@ Fact = Annotated[
     | Reopened
     | ProcessingChecked
     | DueSet
-    | DueCleared,
+    | DueCleared
+    | RefundCommitted
+    | RefundSettled,
     Field(discriminator="kind"),
 ]
 

@@ -31,6 +31,7 @@ class DueKind(StrEnum):
     WITHDRAWN = "withdrawn"
     HOLD = "hold"
     BY_HAND = "by_hand"
+    REFUND_HOME = "refund_home"
 
 
 class Due(Frozen):

@@ -265,6 +265,7 @@ class Merchant(Frozen):
             of_miinto = self.miinto
             modes += [of_miinto.transfers.mode, of_miinto.orders.mode, of_miinto.tracking.mode]
             modes += [of_miinto.stock.mode, of_miinto.rma.announce.mode, of_miinto.rma.decide.mode]
+            modes += [of_miinto.refunds.mode]
         if Mode.LIVE in modes and self.live_from is None:
             raise ValueError(
                 "live_from is needed before a flow may be live: the moment of the switch"

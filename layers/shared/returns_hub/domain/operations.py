@@ -115,6 +115,23 @@ def sandbox_return_key(merchant: str, order_id: str, line_ids: Iterable[str], nu
     return f"sandbox-return/{merchant}/{order_id}/{'+'.join(sorted(line_ids))}/{number}"
 
 
+def refund_home_key(merchant: str, refund_id: str, target: str) -> str:
+    """One telling of a refund for each target."""
+    return f"refund-home/{merchant}/{refund_id}/{target}"
+
+
+def store_refund_key(merchant: str, refund_id: str) -> str:
+    """What a store's refund of this id asked for when it came first."""
+    return f"store-refund/{merchant}/{refund_id}"
+
+
+def rma_request_key(
+    merchant: str, shop_slug: str, order: int, source: str, attempt: int = 0
+) -> str:
+    """One RMA request for each version of a receipt, and for each refund of a store."""
+    return _again(f"rma-request/{merchant}/{shop_slug}/{order}/{source}", attempt)
+
+
 class ClaimedFrom(StrEnum):
     """What the record said before this claim; decides whether a look-up comes first."""
 

@@ -12,6 +12,7 @@ from returns_hub.domain.case import LineToProcess
 from returns_hub.domain.following import Due
 from returns_hub.domain.parked_ids import parked_batch_id, parked_receipt_id
 from returns_hub.domain.receipts import Goods
+from returns_hub.domain.refunds import Refund
 from returns_hub.domain.shipments import LeftOff, PlannedShipment
 
 DISCARDED = "operator.discarded"
@@ -83,6 +84,19 @@ class SkipState(Frozen):
     subject: str = ""
 
 
+class RefundState(Frozen):
+    """A refund of the return that goes home; target -> what became of it, empty at first."""
+
+    refund: Refund
+    targets: dict[str, str] = Field(default_factory=dict)
+    shadow: bool = False
+
+    @property
+    def open_targets(self) -> tuple[str, ...]:
+        """Targets that nobody knows to have it."""
+        return tuple(target for target, outcome in self.targets.items() if not outcome)
+
+
 class ReturnState(Frozen):
     """Where the hub stands with one return: the fold of its timeline.
 
@@ -110,6 +124,12 @@ class ReturnState(Frozen):
     parked_beside: tuple[str, ...] = ()
     reopenings: int = 0
     due: tuple[Due, ...] = ()
+    refunds: tuple[RefundState, ...] = ()
+
+    @property
+    def refunded_lines(self) -> frozenset[str]:
+        """Ids of lines whose refund went home, or is about to, or would have in shadow mode."""
+        return frozenset(line.position for known in self.refunds for line in known.refund.lines)
 
     @property
     def due_at(self) -> datetime | None:

@@ -14,6 +14,8 @@ from returns_hub.domain.changes import (
     after_act,
     booked_in,
     parked,
+    refund_committed,
+    refund_settled,
     reopened,
     with_batch,
     with_due,
@@ -37,6 +39,8 @@ from returns_hub.domain.facts import (
     ProcessingChecked,
     ReceiptSettled,
     ReceiptTaken,
+    RefundCommitted,
+    RefundSettled,
     Reopened,
     Seen,
     ShipmentsPlanned,
@@ -160,5 +164,9 @@ def _changes(state: ReturnState, fact: Fact, at: datetime) -> dict[str, object]:
             return with_due(state, fact.due_kind, fact.subject, fact.at)
         case DueCleared():
             return with_due(state, fact.due_kind, fact.subject, None)
+        case RefundCommitted():
+            return refund_committed(state, fact)
+        case RefundSettled():
+            return refund_settled(state, fact)
         case WouldSend() | OperatorActed():
             return {}

@@ -6,9 +6,10 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from returns_hub.domain.facts import Event, OperatorActed
+from returns_hub.domain.facts import Event, Fact, OperatorActed
 from returns_hub.errors import Conflict, Retryable
 from returns_hub.flows import announce_return, receive_webhook
+from returns_hub.flows.miinto import receive_store_refund, refund_due, request_rma
 from returns_hub.flows.receive_approved_return import UNKNOWN_MERCHANT
 from returns_hub.ports import Clock, ParkedItem, Parking, ReturnsStore
 
@@ -23,6 +24,8 @@ class Desk:
         who: Who acts; goes onto timelines.
         send_return: Sends a message to the approved-returns queue.
         send_receipt: Sends a message to the queue of the receipts flow.
+        send_store_refund: Sends a message to the queue of a store's refunds; None where the stack
+            has none.
     """
 
     who: str
@@ -31,6 +34,7 @@ class Desk:
     clock: Clock
     send_return: Callable[[str], object]
     send_receipt: Callable[[str], object]
+    send_store_refund: Callable[[str], object] | None = None
 
 
 def replay(item: ParkedItem, desk: Desk, *, send_again: bool = False) -> str:
@@ -43,16 +47,27 @@ def replay(item: ParkedItem, desk: Desk, *, send_again: bool = False) -> str:
 
     Returns:
         ``replayed``; ``already`` when somebody has dealt with it, or it is parked again;
-        ``names no return`` for what a webhook door kept: there is nothing to be done again.
+        ``names no return`` for what a webhook door kept: there is nothing to be done again;
+        ``needs an answer`` for an RMA request (`hub miinto rma request`).
     """
     if item.state != "open":
         return "already"
-    if item.flow in receive_webhook.FLOWS:
+    if item.flow == request_rma.FLOW:
+        return "needs an answer"
+    is_refund = item.flow == receive_store_refund.FLOW
+    if item.flow in receive_webhook.FLOWS or (is_refund and desk.send_store_refund is None):
         return "names no return"
-    _record(
-        item, desk, OperatorActed(act="replayed", subject=item.parked_id, send_again=send_again)
-    )
-    if item.flow == announce_return.FLOW:
+    acted = OperatorActed(act="replayed", subject=item.parked_id, send_again=send_again)
+    if item.flow == refund_due.FLOW:
+        # What is due is looked at by the next tick, at the latest; no message wakes it.
+        _record(
+            item, desk, acted, *refund_due.again(item.parked_id, item.subject, desk.clock.now())
+        )
+        return "replayed" if desk.parking.close(item, "replayed", desk.who) else "already"
+    _record(item, desk, acted)
+    if is_refund and desk.send_store_refund is not None:
+        desk.send_store_refund(item.payload)
+    elif item.flow == announce_return.FLOW:
         desk.send_return(item.payload)
     elif item.subject:
         desk.send_receipt(json.dumps({"merchant": item.merchant, "return_id": item.subject}))
@@ -102,22 +117,25 @@ def discard(item: ParkedItem, desk: Desk, note: str) -> str:
     """Take parked work out for good. The item is kept, closed, until it ages out.
 
     Returns:
-        ``discarded``, or ``already`` when somebody has dealt with it.
+        ``discarded``, or ``already`` when somebody has dealt with it; ``needs an answer`` as in
+        `replay`: an RMA request is given up where its units are counted.
     """
     if item.state != "open":
         return "already"
+    if request_rma.is_question(item.parked_id):
+        return "needs an answer"
     _record(item, desk, OperatorActed(act="discarded", subject=item.parked_id, note=note))
     return "discarded" if desk.parking.close(item, "discarded", desk.who, note) else "already"
 
 
-def _record(item: ParkedItem, desk: Desk, fact: OperatorActed) -> None:
+def _record(item: ParkedItem, desk: Desk, fact: OperatorActed, *more: Fact) -> None:
     """Onto the timeline, unless it is there already: an earlier try may have ended here."""
     if not item.subject or item.merchant == UNKNOWN_MERCHANT:
         return
     state = desk.returns.load(item.merchant, item.subject)
     if state.parked_ids.isdisjoint({item.parked_id}):
         return
-    record_act(desk.returns, desk.clock, item.merchant, item.subject, desk.who, fact)
+    record_act(desk.returns, desk.clock, item.merchant, item.subject, desk.who, fact, *more)
 
 
 def record_act(  # noqa: PLR0917 - whose act on what, in the order one says it
@@ -127,10 +145,11 @@ def record_act(  # noqa: PLR0917 - whose act on what, in the order one says it
     return_id: str,
     who: str,
     fact: OperatorActed,
-    *,
+    *more: Fact,
     begin: bool = False,
 ) -> bool:
     """Write a person's act to a return's timeline; False when the hub knows no such return.
+    `more` is what follows from it, in the same transaction.
 
     With `begin` the act begins the timeline of such a return.
 
@@ -141,16 +160,19 @@ def record_act(  # noqa: PLR0917 - whose act on what, in the order one says it
         state = returns.load(merchant, return_id)
         if not state.version and not begin:
             return False
-        event = Event(
-            sequence=state.version + 1,
-            at=clock.now(),
-            actor=who,
-            rule="by hand",
-            config_version=0,
-            fact=fact,
-        )
+        events = [
+            Event(
+                sequence=state.version + place,
+                at=clock.now(),
+                actor=who,
+                rule="by hand",
+                config_version=0,
+                fact=told,
+            )
+            for place, told in enumerate((fact, *more), start=1)
+        ]
         try:
-            returns.append(state, [event])
+            returns.append(state, events)
         except Conflict:
             continue
         return True

@@ -13,6 +13,7 @@ from returns_hub.domain.receipts import Receipt
 from returns_hub.errors import Conflict, Permanent, Retryable, UnknownOutcome, Verdict
 from returns_hub.flows.by_hand import finish_by_hand
 from returns_hub.flows.find_receipts import ReceiptCursor, choose, find_receipts
+from returns_hub.flows.miinto.foreign_receipt import on_foreign_receipt
 from returns_hub.flows.probe import probe_if_due
 from returns_hub.flows.settle_receipt import park_receipt, settle_receipt
 from returns_hub.flows.world import REQUEST_SECONDS, World
@@ -128,7 +129,7 @@ def _deal_with(receipt: Receipt, world: World) -> str:
         return "not_started"
     return_id = stores.returns.find(world.merchant, receipt.external_return_id)
     if return_id is None:
-        return "not_ours"
+        return _not_ours(receipt, world)
     world = world.for_return(return_id)
     if world.live.merchant.flows.process_receipts.mode is Mode.OFF:
         return "off"
@@ -149,6 +150,25 @@ def _deal_with(receipt: Receipt, world: World) -> str:
             )
             return "later"
     return "later"
+
+
+def _not_ours(receipt: Receipt, world: World) -> str:
+    """Goods of no return: the marketplace's, perhaps; else another team's, and left alone."""
+    try:
+        market = world.marketplace()
+        return "not_ours" if market is None else on_foreign_receipt(receipt, market)
+    except Permanent as verdict:
+        parked_id = f"request_rma/receipt/{receipt.external_return_id}"
+        payload = receipt.model_dump_json(include={"external_return_id", "version"})
+        subject = f"external return {receipt.external_return_id}"
+        world.park("request_rma", parked_id, verdict, subject=subject, payload=payload)
+        return "parked"
+    except (Retryable, UnknownOutcome) as verdict:
+        world.tell_if_misconfigured(verdict)
+        world.stores.telemetry.log(
+            "receipt comes back", subject="not ours", code=verdict.code, reason=verdict.reason
+        )
+        return "later"
 
 
 def _park(receipt: Receipt, return_id: str, verdict: Permanent, world: World) -> str:

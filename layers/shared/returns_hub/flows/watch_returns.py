@@ -18,6 +18,7 @@ from returns_hub.errors import Conflict, Permanent, Retryable, UnknownOutcome, V
 from returns_hub.flows.ask_person import ask_person
 from returns_hub.flows.by_hand import finish_what_was_begun
 from returns_hub.flows.check_processing import check_processing
+from returns_hub.flows.miinto.refund_home import refund_home
 from returns_hub.flows.process_receipts import process_receipts_of
 from returns_hub.flows.ring_clock import ring_clock
 from returns_hub.flows.world import REQUEST_SECONDS, World
@@ -210,6 +211,7 @@ HANDLERS: Mapping[str, Handler] = MappingProxyType(
         DueKind.WITHDRAWN: leave_the_list,
         DueKind.HOLD: look_at_receipts,
         DueKind.BY_HAND: finish_what_was_begun,
+        DueKind.REFUND_HOME: refund_home,
     }
 )
 """Who looks at what; another kind of due joins here with its handler."""

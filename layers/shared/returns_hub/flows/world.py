@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from returns_hub.domain.facts import Event, Fact
 from returns_hub.domain.merchant import LiveMerchant
@@ -25,6 +26,10 @@ from returns_hub.ports import (
     Telemetry,
     Warehouse,
 )
+from returns_hub.ports.refunds import RefundTargets
+
+if TYPE_CHECKING:
+    from returns_hub.flows.miinto.market_world import MarketWorld
 
 OPERATOR_NEEDED = "OperatorNeeded"
 """The metric, over all merchants, that the alarm of the same name watches."""
@@ -56,6 +61,8 @@ class World:
     warehouse: Warehouse
     portal: ReturnsPortal
     portal_of: Callable[[LiveMerchant], ReturnsPortal] | None = None
+    market_of: Callable[[World], MarketWorld] | None = None
+    refunds: RefundTargets | None = None
 
     def for_return(self, return_id: str) -> World:
         """The world as a flow about this return sees it: its portal, its switches.
@@ -74,6 +81,12 @@ class World:
             )
         live = self.live.model_copy(update={"merchant": merchant})
         return replace(self, live=live, portal=self.portal_of(live))
+
+    def marketplace(self) -> MarketWorld | None:
+        """The world of flows about the merchant's marketplace; None without one."""
+        if self.market_of is None or self.live.merchant.miinto is None:
+            return None
+        return self.market_of(self)
 
     @property
     def merchant(self) -> str:

@@ -125,6 +125,46 @@ class Marketplace(Protocol):
         """Prove the login by reads; a sentence for the operator."""
 
 
+Service = Literal["auth", "order", "stock", "product_map"]
+SERVICES: tuple[Service, ...] = ("auth", "order", "stock", "product_map")
+
+
+@dataclass(frozen=True)
+class Granted:
+    """What a login may use; with `any_shop` it is not limited to those that are named."""
+
+    shops: tuple[ShopAccess, ...]
+    any_shop: bool = False
+
+
+class MarketplaceProbe(Protocol):
+    """Reads by which a person finds out what the marketplace answers; no flow needs them."""
+
+    def service_status(self, service: Service) -> str:
+        """What a service says of itself, e.g. ``OK``; asked without the login.
+
+        Raises:
+            Retryable: It does not answer, or not in the marketplace's words.
+        """
+
+    def granted(self) -> Granted:
+        """The shops of the login's privileges, without their names. Logs in if need be."""
+
+    def shop_name(self, shop: str) -> str:
+        """The shop's name, read with a signed request.
+
+        Raises:
+            Misconfigured: The marketplace does not know the shop, or the login may not read it.
+        """
+
+    def answers_version(self, version: str, shop: str) -> bool:
+        """Whether transfers of the shop are answered with another version of the API."""
+
+    def answer_to(self, path: str) -> str:
+        """What a signed GET of a path below the order service is answered with: ``200``, ``403``,
+        ``404``, or what else came of it, in words. For paths that no document names."""
+
+
 @dataclass(frozen=True)
 class RmaRequestDraft:
     """An RMA that the merchant asks for: goods came back, or were refunded, without one.
@@ -266,6 +306,15 @@ class MarketStore(Protocol):
         self, merchant: str, *, shop: str | None = None, status: RmaStatus | None = None
     ) -> tuple[Rma, ...]:
         """RMAs as they were read last, newest first."""
+
+    def told_stock(self, merchant: str, shop: str) -> Mapping[str, int]:
+        """Variant's hash (12 hexadecimal digits) -> units that the marketplace was told last."""
+
+    def keep_told_stock(
+        self, merchant: str, shop: str, told: Mapping[str, int], *, whole: bool = False
+    ) -> None:
+        """Keep what was told of these variants; with `whole` all others are forgotten. Of one
+        writer at a time: call it under the shop's lease."""
 
     def raw(self, merchant: str, return_id: str) -> Mapping[str, Any]:
         """The body that an RMA came in."""

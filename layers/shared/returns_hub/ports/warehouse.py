@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from returns_hub.domain.miinto.rma_proof import RmaProof
 from returns_hub.domain.operations import LookUp
 from returns_hub.domain.receipts import Receipt
 
@@ -74,13 +75,19 @@ class Capabilities:
 
 
 class CapabilitiesStore(Protocol):
-    """What the probe proved, kept per merchant."""
+    """What probes proved, kept per merchant."""
 
     def get(self, merchant: str) -> Capabilities:
         """The newest findings; all None when never probed."""
 
     def put(self, merchant: str, found: Capabilities) -> None:
         """Keep the findings."""
+
+    def rma_proof(self, merchant: str) -> RmaProof | None:
+        """What is proven about the marketplace's RMA contract; None when it was never looked at."""
+
+    def keep_rma_proof(self, merchant: str, proof: RmaProof) -> None:
+        """Keep it, in place of the one before."""
 
 
 class Warehouse(Protocol):

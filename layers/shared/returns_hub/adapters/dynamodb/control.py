@@ -18,6 +18,7 @@ from returns_hub.adapters.dynamodb.items import (
     plain,
     typed,
 )
+from returns_hub.domain.miinto.rma_proof import RmaProof
 from returns_hub.errors import Conflict
 from returns_hub.ports import Capabilities, Clock, CursorStanding, Lease
 
@@ -167,6 +168,7 @@ class DynamoDbCapabilities:
         self._table = table
         self._clock = clock
         self._cached: dict[str, tuple[datetime, Capabilities]] = {}
+        self._proofs: dict[str, tuple[datetime, RmaProof]] = {}
 
     def get(self, merchant: str) -> Capabilities:
         """See `ports.CapabilitiesStore.get`."""
@@ -195,6 +197,32 @@ class DynamoDbCapabilities:
         with dynamodb_errors():
             self._client.put_item(TableName=self._table, Item=typed(item))
         self._cached.pop(merchant, None)
+
+    def rma_proof(self, merchant: str) -> RmaProof | None:
+        """See `ports.CapabilitiesStore.rma_proof`; one that is proven is kept for a minute."""
+        now = self._clock.now()
+        cached = self._proofs.get(merchant)
+        if cached and now - cached[0] < self.CACHE_FOR:
+            return cached[1]
+        with dynamodb_errors():
+            answer = self._client.get_item(
+                TableName=self._table, Key=typed({"pk": f"rma-proof#{merchant}"})
+            )
+        item = plain(answer.get("Item", {}))
+        proof = RmaProof.model_validate_json(item["proof"]) if item else None
+        if proof is not None and proof.proven:
+            self._proofs[merchant] = (now, proof)
+        return proof
+
+    def keep_rma_proof(self, merchant: str, proof: RmaProof) -> None:
+        """See `ports.CapabilitiesStore.keep_rma_proof`."""
+        item: dict[str, str | int] = {
+            "pk": f"rma-proof#{merchant}",
+            "proof": proof.model_dump_json(),
+        }
+        with dynamodb_errors():
+            self._client.put_item(TableName=self._table, Item=typed(item))
+        self._proofs.pop(merchant, None)
 
 
 def _capabilities(item: dict[str, Any]) -> Capabilities:

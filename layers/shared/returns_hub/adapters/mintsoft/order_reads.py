@@ -168,14 +168,15 @@ class MintsoftOrderBook:
             content = self._client.read_call(f"{ORDER}/List", query | {"PageNo": page_number})
             rows = {(row.id, row.last_updated): row for row in rows_of(Order, content)}
             if not rows.keys() - found.keys():
-                # Empty, or the same page again: paging is not honoured, so no more is to come.
-                return list(found.values()), page_number, True
+                # Empty; or the same page again, for paging is not honoured: then a full one
+                # hides what comes after it.
+                return list(found.values()), page_number, len(rows) < PAGE_SIZE
             found |= rows
         return list(found.values()), most_calls, False
 
     def _whole(self, row: Order) -> WarehouseOrder:
         """The order of a search's row, which may lack its status and items."""
-        if row.items is None or row.status_id is None:
+        if row.items is None or not row.status_id:
             order = self.read_order(row.id)
             if order is not None:
                 return order

@@ -28,6 +28,7 @@ from returns_hub.domain.warehouse_orders import (
     CourierService,
     OrderDraft,
     OrderStage,
+    WarehouseOrder,
     WarehouseOrderMade,
     draft_problem,
     same_goods,
@@ -83,26 +84,29 @@ class MintsoftOrders(MintsoftOrderBook):
         looked_up = self.find_order(draft.number, units=draft.units())
         if isinstance(looked_up, Found):
             return WarehouseOrderMade(int(looked_up.partner_id), found=True)
-        if isinstance(looked_up, Inconclusive):
-            raise Permanent("mintsoft.order_number_taken", looked_up.why)
         other = self.read_order(there.order_id) if there.order_id else None
-        if other is None and draft.external_reference:
-            other = self._with_reference(draft.external_reference)
-        if other is None:
-            why = (
-                f"Mintsoft says that order {draft.number} exists already, and shows none of this "
-                "client; look for it there, cancelled ones too"
-            )
-        elif any(spelt_alike(number, draft.number) for number in other.numbers):
+        if other is not None and any(spelt_alike(n, draft.number) for n in other.numbers):
             if same_goods(other.units(), draft.units(), merged=len(other.numbers) > 1):
                 return WarehouseOrderMade(other.order_id, found=True)
             why = other_goods(draft.number, [other], draft.units())
+        elif isinstance(looked_up, Inconclusive):
+            why = looked_up.why
         else:
-            why = (
-                f"Mintsoft has order {other.number} (id {other.order_id}) with the reference "
-                f"{draft.external_reference} of order {draft.number} already"
-            )
+            why = self._what_else_exists(draft, other)
         raise Permanent("mintsoft.order_number_taken", why)
+
+    def _what_else_exists(self, draft: OrderDraft, other: WarehouseOrder | None) -> str:
+        if other is None and draft.external_reference:
+            other = self._with_reference(draft.external_reference)
+        if other is None:
+            return (
+                f"Mintsoft says that order {draft.number} exists already, and shows none of this "
+                "client; look for it there, cancelled ones too"
+            )
+        return (
+            f"Mintsoft has order {other.number} (id {other.order_id}) with the reference "
+            f"{draft.external_reference} of order {draft.number} already"
+        )
 
     # -- comments and cancelling ------------------------------------------------------------
 

@@ -9,7 +9,7 @@ from pydantic import Field, TypeAdapter
 from returns_hub.domain.base import Frozen, UtcTime
 from returns_hub.domain.facts import Parked, Skipped, Told, WouldSend
 from returns_hub.domain.miinto.money import Currency
-from returns_hub.domain.miinto.orders import Despatch, OrderLine
+from returns_hub.domain.miinto.orders import Despatch, OrderLine, RequestState
 from returns_hub.domain.miinto.transfers import Judgement, Position
 
 
@@ -147,6 +147,27 @@ class RefundTied(Told):
     refund_id: str
 
 
+class RmaRequested(Told):
+    """What is known of an RMA request by now; the newest word of its source counts."""
+
+    kind: Literal["rma_requested"] = "rma_requested"
+    request: RequestState
+
+    def in_words(self) -> str:
+        """The request in a line."""
+        request = self.request
+        goods = ", ".join(f"{units} x {sku or '?'}" for sku, units in request.units.items())
+        said = f"rma requested: {request.outcome}, {goods}, {request.source}"
+        said += f", RMA {request.return_id}" if request.return_id else ""
+        return f"{said}: {request.reason}" if request.reason else said
+
+
+class CustomerShown(Told):
+    """A person had the buyer's name and address shown whole; the event's actor is who."""
+
+    kind: Literal["customer_shown"] = "customer_shown"
+
+
 class Unparked(Told):
     """A person had it done again, or took it off the list.
 
@@ -177,6 +198,8 @@ MarketFact = Annotated[
     | OrderEnded
     | RmaTied
     | RefundTied
+    | RmaRequested
+    | CustomerShown
     | Unparked
     | Parked
     | Skipped

@@ -94,6 +94,35 @@ class Despatch(Frozen):
     )
 
 
+RequestOutcome = Literal[
+    "asked", "committed", "made", "refused", "unknown", "discarded", "shadow", "echo"
+]
+"""What came of an RMA request. ``asked`` waits for a person; ``committed`` is about to be sent;
+``unknown`` was sent and nobody can tell; ``echo`` tells of units that are paid for already, by an
+RMA or an earlier request, so that nothing was requested."""
+
+
+class RequestState(Frozen):
+    """Goods that came without an RMA, or a store's refund, and the RMA request about them.
+
+    `source` names one version of an external return, or one refund. `units` are what came or was
+    refunded by SKU; `positions` (the order's position -> units) what the request is for. `home` is
+    the refund from the hub that a store told back; an ``echo`` of a store without it was booked
+    there before the hub told of any.
+    """
+
+    source: str
+    origin: Literal["receipt", "store"]
+    external_return_id: int | None = None
+    units: dict[str, int] = Field(default_factory=dict)
+    positions: dict[int, int] = Field(default_factory=dict)
+    outcome: RequestOutcome
+    attempt: int = 0
+    return_id: str = ""
+    home: str = ""
+    reason: str = ""
+
+
 class OrderState(Frozen):
     """Where the hub stands with an order: the fold of its timeline."""
 
@@ -124,6 +153,11 @@ class OrderState(Frozen):
     attempt: int = Field(default=0, description="how often they vouched that it was not done")
     rmas: tuple[str, ...] = Field(default=(), description="return ids of its RMAs")
     refunds: tuple[str, ...] = ()
+    requests: tuple[RequestState, ...] = ()
+
+    def request(self, source: str) -> RequestState | None:
+        """What became of this receipt or refund."""
+        return next((found for found in self.requests if found.source == source), None)
 
     @property
     def standing(self) -> OrderStanding:

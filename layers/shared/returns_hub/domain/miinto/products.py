@@ -147,9 +147,13 @@ class PriceShelf:
     A SKU that the feed has twice with different prices has none: nobody knows which is meant.
     """
 
-    skus: frozenset[str]
+    skus: set[str]
     _prices: dict[str, tuple[dict[str, int], dict[str, int]]] = field(default_factory=dict)
     _differing: set[str] = field(default_factory=set)
+
+    def want(self, skus: Iterable[str]) -> None:
+        """Keep the prices of these as well, from here on."""
+        self.skus.update(sku.strip() for sku in skus)
 
     def see(
         self, sku: str, final: Mapping[str, int] | None, original: Mapping[str, int] | None

@@ -30,11 +30,13 @@ class InStock:
         units: The warehouse's, less what was promised before; may be below 0.
         taken: Of these, by older positions of the same run.
         bundle: It is made of other products, whose stock this repeats.
+        doubtful: Units taken off `units` that may be another warehouse's to promise.
     """
 
     units: int
     taken: int = 0
     bundle: bool = False
+    doubtful: int = 0
 
 
 def judge(
@@ -141,6 +143,10 @@ def _judge(
     at_least = Money(minor=least, currency=currency).in_words()
     told = f"{sku}: {wanted} wanted, {available} available, offered {offered}, least {at_least}"
     if available < wanted:
+        if known.units + known.doubtful - known.taken - rule.stock_kept_back >= wanted:
+            return facts.model_copy(
+                update={"code": "out_of_stock", "why": f"{told}: perhaps not enough in stock"}
+            )
         return _not_accepted(facts, "out_of_stock", f"{told}: not enough in stock", rule)
     if position.price < least:
         return _not_accepted(facts, "price_too_low", f"{told}: the price is too low", rule)

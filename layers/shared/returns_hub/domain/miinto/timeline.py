@@ -20,6 +20,7 @@ from returns_hub.domain.miinto.facts import (
     PositionsCommitted,
     PositionsDecided,
     RefundTied,
+    RmaRequested,
     RmaTied,
     TrackingSent,
     TransferGone,
@@ -130,6 +131,7 @@ def _of_order(state: OrderState, fact: MarketFact, at: datetime) -> dict[str, An
                 "currency": fact.currency,
                 "lines": fact.lines,
                 "shadow": False,
+                "number": "" if state.shadow else state.number,
             }
         case OrderPlanned():
             return {
@@ -163,6 +165,9 @@ def _of_work_on_order(state: OrderState, fact: MarketFact) -> dict[str, Any]:
             return {"cancelled": fact.code}
         case OrderEnded():
             return {"ended": fact.code}
+        case RmaRequested():
+            known = {request.source: request for request in state.requests}
+            return {"requests": tuple((known | {fact.request.source: fact.request}).values())}
         case Parked(beside=True):
             return {"asked": tuple(dict.fromkeys((*state.asked, fact.parked_id)))}
         case Parked():

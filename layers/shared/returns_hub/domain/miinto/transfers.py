@@ -13,6 +13,9 @@ from pydantic import Field
 from returns_hub.domain.base import Frozen, MerchantId, UtcTime
 from returns_hub.domain.miinto.money import Currency, MinorUnits
 
+BY_RULE = "rule"
+"""Who decided, where no person did."""
+
 
 class Item(Frozen):
     """What Miinto tells of a position's product; there is no SKU in it."""
@@ -71,6 +74,11 @@ class Judgement(Frozen):
     def _lasting(self) -> tuple[object, ...]:
         prices = (self.least_price, self.final_price, self.original_price)
         return (self.position, self.verdict, self.code, self.sku, *prices)
+
+
+def decide_transfer_key(merchant: str, shop_slug: str, transfer: int, number: int) -> str:
+    """The ledger's key of a decision: one for each request that a transfer's timeline commits."""
+    return f"decide-transfer/{merchant}/{shop_slug}/{transfer}/{number}"
 
 
 class DecisionOfTransfer(Frozen):

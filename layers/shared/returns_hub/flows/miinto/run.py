@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from returns_hub.errors import Verdict
+from returns_hub.flows.miinto.decide_transfers import decide_transfers
+from returns_hub.flows.miinto.fetch_rmas import fetch_rmas
+from returns_hub.flows.miinto.follow_despatches import follow_despatches
+from returns_hub.flows.miinto.identify import identifier
 from returns_hub.flows.miinto.market_world import MarketWorld
+from returns_hub.flows.miinto.push_stock import push_stock
+from returns_hub.flows.miinto.sync_orders import sync_orders
 from returns_hub.flows.way import Way
 from returns_hub.flows.world import REQUEST_SECONDS
 
@@ -35,5 +41,11 @@ def run_miinto(market: MarketWorld, way: Way) -> dict[str, Counts]:
     return done
 
 
-def _steps(way: Way) -> tuple[tuple[str, Step], ...]:  # noqa: ARG001 - RMAs go this way
-    return ()
+def _steps(way: Way) -> tuple[tuple[str, Step], ...]:
+    return (
+        ("transfers", decide_transfers),
+        ("orders", lambda market: sync_orders(market, identifier(market))),
+        ("despatches", follow_despatches),
+        ("rmas", lambda market: fetch_rmas(market, way)),
+        ("stock", push_stock),
+    )

@@ -1,0 +1,30 @@
+"""hub miinto: everything an operator does about the marketplace."""
+
+from __future__ import annotations
+
+import click
+
+from cli.miinto.orders import orders
+from cli.miinto.requests import list_requests, request
+from cli.miinto.rmas import rma
+from cli.miinto.shops import shops
+from cli.miinto.transfers import transfers
+
+
+@click.group()
+def miinto() -> None:
+    """Miinto: shops, transfers, orders, RMAs, and what another rule would have done.
+
+    \b
+    hub miinto shops example-miinto
+    hub miinto transfers list
+    hub miinto orders list --status not-inserted
+    hub miinto rma list --status pending
+    hub miinto what-if --rule rule.yaml --days 14
+    """
+
+
+for of_rmas in (list_requests, request):
+    rma.add_command(of_rmas)
+for verb in (shops, transfers, orders, rma):
+    miinto.add_command(verb)
