@@ -107,7 +107,8 @@ def _say(rule: AcceptRule, days: int, found: WhatIf, *, everything: bool) -> Non
     for currency, worth in sorted(found.money.items()):
         amounts = (worth.accepted, worth.would_accept, worth.won, worth.lost)
         sums.add_row(shown(currency), *(shown(money(amount, currency)) for amount in amounts))
-    console().print(sums)
+    if found.money:
+        console().print(sums)
     if found.without_worth:
         click.echo(
             f"{found.without_worth} positions are in no sum: nobody has told whether their price "
