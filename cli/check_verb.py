@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from cli.checks.areas import AREAS
-from cli.checks.model import MOST_RECENT, Area, Finding, Result, Subject
+from cli.checks.model import MOST_RECENT, Area, Finding, Market, Result, Subject
 from cli.checks.report import Rows, document, exit_code
 from cli.checks.run import from_verdict, run_checks
 from cli.end_to_end.verb import SandboxAsked, sandbox_options, walk_here, walk_in_sandbox
@@ -177,8 +177,13 @@ def _of_merchant(made: Hub, reach: Reach, name: str, asked: Asked) -> Iterator[F
         subscription=(lambda: status(made.webhook(world))) if is_redo else None,
         last=asked.last,
         skus=asked.skus,
+        market_of=(lambda: _market(made, name)) if world.live.merchant.miinto else None,
     )
     yield from run_checks(subject, asked.areas)
+
+
+def _market(made: Hub, merchant: str) -> Market:
+    return Market(made.market_world(merchant), made.market.probe(merchant))
 
 
 def _known(made: Hub) -> str:

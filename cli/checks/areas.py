@@ -8,6 +8,7 @@ from __future__ import annotations
 from cli.checks import (
     catch_up,
     going_live,
+    miinto,
     mintsoft,
     policy,
     portal,
@@ -29,6 +30,7 @@ AREAS: tuple[Area, ...] = (
     catch_up.AREA,
     schedules.AREA,
     recent_returns.AREA,
+    miinto.AREA,
     going_live.AREA,
 )
 TITLES = {

@@ -10,11 +10,14 @@ from functools import cached_property
 from typing import Any, Literal
 
 from returns_hub.domain.merchant import Merchant
+from returns_hub.domain.miinto.settings import MiintoConnection
+from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.subscription_steps import Report
 from returns_hub.flows.world import World
 from returns_hub.ports import RecentReturns, TokenScopes
+from returns_hub.ports.marketplace import MarketplaceProbe
 
-Partner = Literal["portal", "mintsoft"]
+Partner = Literal["portal", "mintsoft", "miinto"]
 MOST_RECENT = 500
 """The portal's largest page."""
 
@@ -74,6 +77,19 @@ def skipped(name: str, found: str, to_do: str = "", **details: Any) -> Finding:
 
 
 @dataclass(frozen=True)
+class Market:
+    """What the checks of a marketplace look at."""
+
+    world: MarketWorld
+    probe: MarketplaceProbe
+
+    @property
+    def connection(self) -> MiintoConnection:
+        """The block `miinto` of the merchant's file."""
+        return self.world.settings
+
+
+@dataclass(frozen=True)
 class Subject:
     """What the checks of one merchant look at. Nothing here writes to a partner.
 
@@ -86,6 +102,7 @@ class Subject:
             portal at which the hub keeps none. Raises Misconfigured.
         last: So many of the newest returns are read.
         skus: So many different SKUs of them are looked up in the warehouse.
+        market_of: The merchant's marketplace; None for one that has none. Raises Misconfigured.
     """
 
     world: World
@@ -95,6 +112,7 @@ class Subject:
     subscription: Callable[[], Report] | None = None
     last: int = 50
     skus: int = 0
+    market_of: Callable[[], Market] | None = None
 
     @property
     def merchant(self) -> Merchant:
@@ -110,6 +128,11 @@ class Subject:
     def newest(self) -> RecentReturns:
         """The newest returns, read once."""
         return self.world.portal.recent_returns(self.last)
+
+    @cached_property
+    def market(self) -> Market | None:
+        """The merchant's marketplace, if it has one."""
+        return self.market_of() if self.market_of else None
 
 
 Look = Callable[[Subject], Iterable[Finding]]

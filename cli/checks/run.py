@@ -11,8 +11,10 @@ from returns_hub.errors import Misconfigured, Retryable, UnknownOutcome, Verdict
 LEAST_SECONDS = 6.5
 """With less than this left nothing is begun: a request to a partner would not be either."""
 SLOW_SECONDS = 5.0
-SAYS_NOTHING_OF_OTHERS = frozenset({"redo.forbidden"})
-"""A missing scope: the next read may stand on another one."""
+SAYS_NOTHING_OF_OTHERS = frozenset(
+    {"redo.forbidden", "miinto.forbidden", "miinto.shop_not_active", "miinto.no_product_map"}
+)
+"""A missing scope, or one shop's trouble: the next read may stand on another one."""
 
 
 def run_checks(subject: Subject, areas: Iterable[Area]) -> Iterator[Finding]:

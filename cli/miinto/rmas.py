@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import click
 
 from cli.choices import merchant_option
@@ -9,13 +11,13 @@ from cli.filters import yes_option
 from cli.miinto.desk import Desk, desk_of, once, shop_of, short
 from cli.miinto.rma_words import rma_as_json, say_rma
 from cli.miinto.words import when
+from cli.parked_verbs import desk_of as parked_desk
 from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown, table
 from cli.worlds import CommandError, Reach
-from returns_hub.domain.miinto.rmas import Rma, RmaPosition, RmaStatus, is_of_miinto
-from returns_hub.flows.miinto.decide_rma import accept_rma, decline_rma
+from returns_hub.domain.miinto.rmas import Rma, RmaStatus, is_of_miinto
+from returns_hub.flows.miinto.decide_rma import RmaDecided, accept_rma, decline_rma
 
 STATUSES: tuple[RmaStatus, ...] = ("pending", "accepted", "declined", "unknown")
-LONGEST_REASON = 500
 FINAL = "Miinto pays the buyer back, and that cannot be taken back."
 NOT_PAID = "Miinto pays the buyer nothing for it, and tells the reason."
 
@@ -124,7 +126,7 @@ lines_argument = click.argument("lines", nargs=-1, metavar="[LINE]...")
 @click.option(
     "--against-warehouse",
     is_flag=True,
-    help="though the warehouse did not confirm the goods, or found something else",
+    help="though the warehouse has not got the goods, or found them damaged or short",
 )
 @merchant_option
 @yes_option
@@ -140,8 +142,8 @@ def accept(
 ) -> None:
     """Accept an RMA, or single LINEs of it, once. Miinto then pays the buyer back.
 
-    What the warehouse found is looked at first: without its confirmation, or against it, nothing is
-    accepted unless you say --against-warehouse.
+    What the warehouse found is looked at first: against it nothing is accepted unless you say
+    --against-warehouse.
 
     \b
     hub miinto rma accept miinto-045-1234-30001
@@ -150,22 +152,22 @@ def accept(
     if against_warehouse and not note.strip():
         raise click.UsageError("--against-warehouse needs a --note that says why")
     desk = desk_of(reach, merchant)
-    found = _kept(desk, return_id)
-    _preview(_chosen(found, lines))
+    _preview(_kept(desk, return_id), lines)
     if not yes:
         click.confirm(f"accept? {FINAL}", abort=True)
-    world = desk.market_world.world.for_return(return_id)
+    who = reach.caller()
     told = once(
         lambda: accept_rma(
-            world,
+            desk.market_world.world,
             return_id,
-            reach.caller(),
+            who,
             lines=lines,
-            note=note.strip(),
+            note=note,
             against_warehouse=against_warehouse,
+            wake=_wake(desk, who),
         )
     )
-    click.echo(clean(f"{return_id}: {told}"))
+    _say(told)
 
 
 @rma.command("decline")
@@ -187,44 +189,49 @@ def decline(
 
     Example: hub miinto rma decline miinto-045-1234-30001 --reason "The item was worn"
     """
-    said = " ".join(reason.split())
-    if not said:
-        raise click.UsageError("--reason must say something")
-    if len(said) > LONGEST_REASON:
-        raise click.UsageError(f"--reason has at most {LONGEST_REASON} characters")
     desk = desk_of(reach, merchant)
-    found = _kept(desk, return_id)
-    _preview(_chosen(found, lines))
-    click.echo(clean(f"reason: {said}"))
+    _preview(_kept(desk, return_id), lines)
+    click.echo(clean(f"reason: {reason}"))
     if not yes:
         click.confirm(f"decline? {NOT_PAID}", abort=True)
-    world = desk.market_world.world.for_return(return_id)
-    told = once(lambda: decline_rma(world, return_id, reach.caller(), reason=said, lines=lines))
-    click.echo(clean(f"{return_id}: {told}"))
-
-
-def _chosen(found: Rma, lines: tuple[str, ...]) -> tuple[RmaPosition, ...]:
-    if found.status == "unknown":
-        raise CommandError(
-            clean(
-                f"Miinto says {found.status_word or 'nothing'} of it, a word that nobody told us "
-                "of: add it to the words of the RMA contract in the merchant's file, and see hub "
-                "check"
-            ),
-            REFUSED,
+    who = reach.caller()
+    told = once(
+        lambda: decline_rma(
+            desk.market_world.world,
+            return_id,
+            who,
+            reason,
+            lines=lines,
+            wake=_wake(desk, who),
         )
-    if found.status != "pending":
-        raise CommandError(f"it is {found.status} already, as Miinto told last", REFUSED)
-    known = {position.id: position for position in found.positions}
-    for line in lines:
-        if line not in known:
-            have = ", ".join(known) or "none"
-            raise CommandError(clean(f"it has no line {line}; there are: {have}"), REFUSED)
-    return tuple(known[line] for line in dict.fromkeys(lines)) or found.positions
+    )
+    _say(told)
 
 
-def _preview(chosen: tuple[RmaPosition, ...]) -> None:
-    for position in chosen:
-        said = f"; the buyer's reason: {position.reason}" if position.reason else ""
-        name = position.item.name or "(no name)"
-        click.echo(clean(f"{position.id}: {position.quantity} x {name}{said}"))
+def _wake(desk: Desk, who: str) -> Callable[[str], object]:
+    """Has the receipts flow look at an answer now, and not at its next tick."""
+    return parked_desk(desk.hub, who).send_receipt
+
+
+def _preview(found: Rma, lines: tuple[str, ...]) -> None:
+    """The positions that are meant, as they were read last; the flow reads them again."""
+    for position in found.positions:
+        if position.id in lines or (not lines and position.status == "pending"):
+            said = f"; the buyer's reason: {position.reason}" if position.reason else ""
+            name = position.item.name or "(no name)"
+            click.echo(clean(f"{position.id}: {position.quantity} x {name}{said}"))
+
+
+def _say(told: RmaDecided) -> None:
+    lines = ", ".join(told.lines) or "no line"
+    verb = "accepted" if told.verdict == "accept" else "declined"
+    became = {
+        "sent": f"{verb} at Miinto",
+        "answered": f"answered: {told.verdict}; the next run carries it out",
+        "already": f"{verb} before; nothing was sent",
+        "parked": "nobody knows what became of the request: look at the RMA in Miinto, then see "
+        "hub parked list",
+    }[told.how]
+    click.echo(clean(f"{told.return_id} ({lines}): {became}"))
+    for remark in told.remarks:
+        click.echo(clean(f"- {remark}"))

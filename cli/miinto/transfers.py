@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 import click
-from returns_hub.flows.miinto.decide_transfers import accept_positions, decline_positions
 
 from cli.choices import merchant_option
 from cli.filters import yes_option
@@ -18,6 +17,7 @@ from cli.miinto.words import Day, money, when, worth_in_words
 from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown, table
 from cli.worlds import CommandError, Reach
 from returns_hub.domain.miinto.transfers import Judgement, Position, TransferState
+from returns_hub.flows.miinto.decide_transfers import accept_positions, decline_positions
 from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.ports.marketplace import MarketQuery
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from cli.miinto.orders import orders
+from cli.miinto.requests import list_requests, request
 from cli.miinto.rmas import rma
 from cli.miinto.shops import shops
 from cli.miinto.transfers import transfers
@@ -23,5 +24,7 @@ def miinto() -> None:
     """
 
 
+for of_rmas in (list_requests, request):
+    rma.add_command(of_rmas)
 for verb in (shops, transfers, orders, rma):
     miinto.add_command(verb)

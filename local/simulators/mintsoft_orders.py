@@ -7,6 +7,7 @@ client, with columns left empty; lists ignore parameters that they do not know; 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from typing import Any
 
 from local.simulators.mintsoft_making import COUNTRIES, HEADER, OrderMaking
@@ -37,6 +38,11 @@ class Orders(OrderMaking):
         seen = [o for o in self.orders.values() if user.client_id in {None, o.client_id}]
         return sorted(seen, key=lambda order: order.id, reverse=True)
 
+    def _orders_indexed(self, user: User) -> list[Order]:
+        """What searches and lists show: orders appear there with a delay."""
+        delay = timedelta(seconds=self.settings.index_delay_seconds)
+        return [o for o in self._orders_seen(user) if o.created_at + delay <= self._now()]
+
     def _search_orders(self, query: dict[str, str], user: User) -> Reply:
         """By number, tracking number or reference; no other parameter filters, ClientId neither."""
         wanted = query.get("ordernumber", "").casefold()
@@ -49,7 +55,7 @@ class Orders(OrderMaking):
             known = [one.casefold() for one in texts if one]
             return wanted in known if exactly else any(wanted in one for one in known)
 
-        found = [o for o in self._orders_seen(user) if wanted and fits(o)][:MOST_FOUND]
+        found = [o for o in self._orders_indexed(user) if wanted and fits(o)][:MOST_FOUND]
         items = query.get("includeorderitems", "").lower() == "true"
         bodies = [self._order_body(order, items=items) for order in found]
         if self.settings.search_rows_bare:
@@ -64,7 +70,7 @@ class Orders(OrderMaking):
             return json_reply(500, {"Message": "An error has occurred."})
         if limit > PAGE_LIMIT and self.settings.over_limit == "refuse":
             return json_reply(400, {"Message": "The request is invalid."})
-        found: Iterable[Order] = self._orders_seen(user)
+        found: Iterable[Order] = self._orders_indexed(user)
         filters: dict[str, Callable[[Order], Any]] = {
             "orderstatusid": lambda order: order.status_id,
             "clientid": lambda order: order.client_id,

@@ -472,3 +472,27 @@ def test_work_costs_few_requests(dynamodb: Stores) -> None:
     stores.market.orders_in_work("m", 50)
     stores.market.find_orders("m", MarketQuery())
     assert stores.requests == ["Query", "Query", "Query"]
+
+
+# -- stock ------------------------------------------------------------------------------------
+
+
+def test_what_was_told_of_stock_is_kept_by_variant(stores: Stores) -> None:
+    market = stores.market
+    assert market.told_stock("m", DK) == {}
+    first = {f"{number:012x}": number % 7 for number in range(0, 2**44, 2**37)}
+    market.keep_told_stock("m", DK, first)
+    market.keep_told_stock("m", SE, {"00000000000a": 3})
+    market.keep_told_stock("m", DK, {"00000000000a": 9, "ffff00000000": 1})
+    assert market.told_stock("m", DK) == first | {"00000000000a": 9, "ffff00000000": 1}
+    assert market.told_stock("m", SE) == {"00000000000a": 3}
+    market.keep_told_stock("m", DK, {"00000000000a": 1}, whole=True)
+    assert market.told_stock("m", DK) == {"00000000000a": 1}
+
+
+def test_only_what_changed_is_written(dynamodb: Stores) -> None:
+    told = {f"{number:04x}00000000": 1 for number in range(64)}
+    dynamodb.market.keep_told_stock("m", DK, told)
+    dynamodb.requests.clear()
+    dynamodb.market.keep_told_stock("m", DK, told | {"000500000000": 2})
+    assert dynamodb.requests == ["Query", "PutItem"]

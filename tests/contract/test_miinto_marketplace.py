@@ -182,6 +182,13 @@ def test_a_transfer_is_read_while_it_has_pending_positions() -> None:
     assert miinto.read_transfer(SHOP, 404) is None
 
 
+def test_a_list_that_heeds_no_state_gives_pending_ones_all_the_same() -> None:
+    bench, miinto = bench_with()
+    rows = [transfer(1), transfer(2, pendingPositions=[]), {"id": 3, "acceptedPositions": []}]
+    bench.wire.lists(TRANSFERS, rows)
+    assert [one.id for one in miinto.pending_transfers(SHOP)] == [1]
+
+
 def test_a_transfer_that_was_not_found_in_a_list_that_broke_is_not_gone() -> None:
     bench, miinto = bench_with()
     bench.wire.lists(TRANSFERS, [transfer(1)])

@@ -102,10 +102,11 @@ class _Nobody:
 
 @dataclass
 class Seen:
-    """What the partner was asked, and what it answered last."""
+    """What the partner was asked, and what it answered last, and to the last write."""
 
     asked: int = 0
     last: Scripted | None = None
+    wrote: Scripted | None = None
     paths: list[str] = field(default_factory=list)
 
 
@@ -139,6 +140,8 @@ class ScriptedPartner(InProcess):
         reply = self._replies[min(seen.asked, len(self._replies) - 1)]
         seen.asked += 1
         seen.last = reply
+        if request.method != "GET" or str(request.url).endswith("/Cancel"):
+            seen.wrote = reply
         if seen.asked > MOST_REQUESTS:
             raise EndlessRequests(f"{seen.asked} requests in one call")
         if reply.wire == "refused":

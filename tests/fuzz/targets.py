@@ -318,7 +318,7 @@ def writing(
     is_done: Callable[[Scripted], bool],
     is_not_done: Callable[[Scripted], bool],
 ) -> Callable[[bytes], object]:
-    """An entry that writes: success and refusal only where the last answer says so."""
+    """An entry that writes: success and refusal only where the answer to the write says so."""
 
     def run(data: bytes) -> object:
         world, partner = _partner(partner_name)
@@ -326,11 +326,11 @@ def writing(
         try:
             value = act(world)
         except (Permanent, Retryable) as verdict:
-            last = partner.seen.last
+            last = partner.seen.wrote
             if last and last.wire != "refused" and not last.is_encoded and not is_not_done(last):
                 raise Wrong("a write that may be done counts as not done", str(verdict)) from None
             raise
-        last = partner.seen.last
+        last = partner.seen.wrote
         if last is None or (not last.is_encoded and not is_done(last)):
             raise Wrong("a write that is not provably done counts as done", repr(value)[:100])
         return value

@@ -32,6 +32,7 @@ class MarketStore:
         self.events: dict[Key, list[MarketEvent]] = {}
         self.links: dict[tuple[str, str | int], Key] = {}
         self.promises: dict[tuple[str, str, str], Promised] = {}
+        self.told: dict[tuple[str, str], dict[str, int]] = {}
         self.rmas: dict[tuple[str, str], tuple[Rma, datetime]] = {}
 
     def transfer(self, merchant: str, shop: str, transfer: int) -> TransferState:
@@ -158,6 +159,15 @@ class MarketStore:
     def rma(self, merchant: str, return_id: str) -> Rma | None:
         kept = self.rmas.get((merchant, return_id))
         return kept[0] if kept else None
+
+    def told_stock(self, merchant: str, shop: str) -> Mapping[str, int]:
+        return dict(self.told.get((merchant, shop), {}))
+
+    def keep_told_stock(
+        self, merchant: str, shop: str, told: Mapping[str, int], *, whole: bool = False
+    ) -> None:
+        before = {} if whole else self.told.get((merchant, shop), {})
+        self.told[merchant, shop] = before | dict(told)
 
     def raw(self, merchant: str, return_id: str) -> Mapping[str, Any]:
         kept = self.rmas.get((merchant, return_id))

@@ -185,6 +185,7 @@ class MiintoBench:
         self.secrets.values["example", "miinto"] = {"identifier": IDENTIFIER, "secret": PASSWORD}
         self.cursors = fakes.Cursors(self.clock)
         self.wire = MiintoWire(self.clock)
+        self.adapter: BaseAdapter = self.wire
         self.connection = MiintoConnection.model_validate(connection)
 
     def around(self, owner: str = "run-1") -> Around:
@@ -201,8 +202,8 @@ class MiintoBench:
         def session() -> requests.Session:
             made = requests.Session()
             made.trust_env = False
-            made.mount("https://", self.wire)
-            made.mount("http://", self.wire)
+            made.mount("https://", self.adapter)
+            made.mount("http://", self.adapter)
             return made
 
         return PartnerHttp(

@@ -51,6 +51,13 @@ def draft(number: str = "DK-1001", *items: tuple[str, int], **changes: Any) -> O
     return OrderDraft(**content | changes)
 
 
+def orders_of(bench: Bench) -> MintsoftOrders:
+    """The orders and stock of the bench's merchant."""
+    connection = bench.live().merchant.mintsoft
+    http = bench.http(connection.base_url, bench.to_mintsoft, "mintsoft")
+    return MintsoftOrders(MintsoftClient(http, bench.credentials()), connection, clock=bench.clock)
+
+
 class OrderBench(Bench):
     """`Bench` with stock, and the warehouse's hands."""
 
@@ -59,14 +66,7 @@ class OrderBench(Bench):
         self.file["mintsoft"] |= file
         self.mintsoft.settings = settings or Settings()
         self.mintsoft.seed({"stock": {"3": {"901": 100, "902": 100, "903": 100}}})
-        self.orders = self.mintsoft_orders()
-
-    def mintsoft_orders(self) -> MintsoftOrders:
-        connection = self.live().merchant.mintsoft
-        http = self.http(connection.base_url, self.to_mintsoft, "mintsoft")
-        return MintsoftOrders(
-            MintsoftClient(http, self.credentials()), connection, clock=self.clock
-        )
+        self.orders = orders_of(self)
 
     def move(self, order_id: int, stage: OrderStage) -> None:
         """The order goes on, or is held up."""

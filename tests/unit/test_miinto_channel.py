@@ -8,12 +8,15 @@ import pytest
 
 from local.simulators.wire import Reply, WireFault
 from returns_hub.adapters.miinto.client import MiintoClient
+from returns_hub.adapters.miinto.privileges import Grants
 from returns_hub.adapters.miinto.signing import Channel
+from returns_hub.domain.miinto.settings import MiintoConnection
 from returns_hub.errors import Misconfigured, Permanent, Retryable, Verdict
 from tests.support.fakes import START
 from tests.support.miinto_wire import PASSWORD, SHOP, MiintoBench, failure, success
 
 PATH = f"/shops/{SHOP}"
+CHANNEL_SECRET = MiintoConnection().channel_secret
 HTML = Reply(200, {"Content-Type": "text/html"}, b"<html>maintenance</html>")
 
 
@@ -35,7 +38,7 @@ def test_the_first_use_logs_in_once_and_keeps_the_channel_for_everyone() -> None
         assert ask(client) == {"name": "Acme Aarhus"}
 
     assert bench.wire.logins == 1
-    kept = bench.secrets.values["example", "miinto-channel"]
+    kept = bench.secrets.values["example", CHANNEL_SECRET]
     assert set(kept) == {"id", "token", "made_at", "grants"}
     assert bench.telemetry.total("KeysRenewed", partner="miinto") == 1
 
@@ -58,9 +61,9 @@ def test_what_another_run_renewed_is_taken_up() -> None:
     ask(warm)
     bench.clock.advance(minutes=50)
     # The warm container still has the old one in its cache of secrets.
-    before = dict(bench.secrets.cached["example", "miinto-channel"])
+    before = dict(bench.secrets.cached["example", CHANNEL_SECRET])
     ask(bench.client("run-2"))
-    bench.secrets.cached["example", "miinto-channel"] = before
+    bench.secrets.cached["example", CHANNEL_SECRET] = before
 
     ask(warm)
     assert bench.wire.logins == 2
@@ -99,15 +102,17 @@ def test_a_channel_replaced_by_another_run_is_found_without_a_login() -> None:
     bench.wire.end_channels()
     bench.clock.advance(minutes=51)
     ask(bench.client("run-2"))
-    bench.secrets.cached["example", "miinto-channel"] = {
+    bench.secrets.cached["example", CHANNEL_SECRET] = {
         "id": used.id,
         "token": used.token,
         "made_at": bench.clock.now().isoformat(),
-        "grants": "{}",
+        "grants": Grants().to_text(),
     }
     ask(client)
 
     assert bench.wire.logins == 2
+    used_by = [one.headers["Miinto-Api-Auth-ID"] for one in bench.wire.asked(PATH)]
+    assert used_by[-2] == used.id != used_by[-1]
 
 
 @pytest.mark.parametrize(
@@ -265,7 +270,7 @@ def test_a_secret_that_is_missing_or_malformed_says_so(value: dict[str, str]) ->
 def test_a_kept_channel_that_cannot_be_read_is_made_anew(damage: dict[str, str]) -> None:
     bench = bench_with()
     ask(bench.client())
-    bench.secrets.values["example", "miinto-channel"] |= damage
+    bench.secrets.values["example", CHANNEL_SECRET] |= damage
     bench.secrets.cached.clear()
     ask(bench.client())
     assert bench.wire.logins == 2
@@ -273,7 +278,7 @@ def test_a_kept_channel_that_cannot_be_read_is_made_anew(damage: dict[str, str])
 
 def test_a_channel_made_by_another_release_without_its_token_is_made_anew() -> None:
     bench = bench_with()
-    bench.secrets.values["example", "miinto-channel"] = {"id": "x"}
+    bench.secrets.values["example", CHANNEL_SECRET] = {"id": "x"}
     ask(bench.client())
     assert bench.wire.logins == 1
 
@@ -287,7 +292,7 @@ def test_secrets_are_in_no_log_line_no_reason_and_no_repr() -> None:
     bench.wire.login_reply = failure(f"{PASSWORD} of hub@example.test is wrong", status=422)
     with pytest.raises(Misconfigured) as raised:
         ask(client)
-    token = bench.secrets.values["example", "miinto-channel"]["token"]
+    token = bench.secrets.values["example", CHANNEL_SECRET]["token"]
 
     for text in (repr(raised.value), bench.logged(), repr(session), repr(Channel("a", token))):
         assert PASSWORD not in text

@@ -97,10 +97,9 @@ def test_every_default_is_told_as_it_is(portal: dict[str, Any]) -> None:
         "None": "none",
         "{}": "empty",
         "[]": "empty",
-        "['product_map', 'gtin']": "[product_map, gtin]",
+        "": "empty",
         "True": "true",
         "False": "false",
-        "['return']": "[return]",
     }
     for path, _, value in differences(None, Merchant.model_validate(content)):
         if path == "portal":
@@ -110,7 +109,8 @@ def test_every_default_is_told_as_it_is(portal: dict[str, Any]) -> None:
         elif path.startswith("miinto.tracking.body."):
             assert f'{path.rsplit(".", 1)[1]}: "{value}"' in text_of_the_page(), path
         else:
-            assert told[path] == words.get(value, value.removesuffix(".0")), path
+            listed = value.replace("'", "") if value.startswith("['") else value
+            assert told[path] == words.get(value, listed.removesuffix(".0")), path
 
 
 def test_every_key_of_a_shop_is_told_with_its_default() -> None:

@@ -45,6 +45,7 @@ from returns_hub.flows.adopt import adopt_shipments
 from returns_hub.flows.comment import add_comment
 from returns_hub.flows.follow_return import note_changes
 from returns_hub.flows.make_external_return import create, find_made, goods_in_words
+from returns_hub.flows.miinto.rma_proof import require_proven
 from returns_hub.flows.products import products_of
 from returns_hub.flows.unidentified import tell_of_goods_without_sku
 from returns_hub.flows.withdraw import withdrawal
@@ -84,6 +85,8 @@ def _announce(event: ApprovedReturn, world: World) -> str:
         raise Skip("return.already_announced", "every shipment has its external return")
     if _is_stale(event, state):
         raise Skip("event.stale", "the hub has seen this version of the return, or a newer one")
+    if mode is Mode.LIVE:
+        require_proven(world)
     portal_return = _read(event, state, world)
     state = note_changes(portal_return, state, world)
     try:

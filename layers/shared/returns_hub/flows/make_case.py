@@ -37,6 +37,7 @@ def make_case(
         currency=portal_return.currency,
         answers=state.answers,
         answered_for=state.answered_for,
+        answer_reasons=state.answer_reasons,
         restock=world.live.merchant.flows.process_receipts.restock,
     )
 

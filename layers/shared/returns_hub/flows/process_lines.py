@@ -11,8 +11,10 @@ from returns_hub.domain.returns import LineStatus, PortalReturn
 from returns_hub.domain.state import BatchState, ReturnState
 from returns_hub.errors import Permanent
 from returns_hub.flows.check_processing import check_later, decided_otherwise
+from returns_hub.flows.miinto.follow_rma import require_not_requested
 from returns_hub.flows.miinto.refund_due import refund_later
 from returns_hub.flows.miinto.refund_home import refund_at_once
+from returns_hub.flows.miinto.rma_proof import require_proven
 from returns_hub.flows.world import World
 
 FLOW = "process_receipts"
@@ -36,6 +38,7 @@ def send_batch(
     look-up can only ever confirm: the lines moved. Until they do the outcome stays unknown, and
     in the end a person is asked. It is never sent again on a guess.
     """
+    require_proven(world)
     number = batch.number
     settings = world.live.merchant.flows.process_receipts
     operation = world.operation(
@@ -49,6 +52,7 @@ def send_batch(
 
     def send(send_by: datetime) -> str:
         if chosen:
+            require_not_requested(batch, state.return_id, world)
             world.portal.process(state.return_id, chosen, send_by)
         return str(number)
 

@@ -33,6 +33,7 @@ from returns_hub.errors import Permanent
 from returns_hub.flows.comment import add_comment
 from returns_hub.flows.flag import flag_return
 from returns_hub.flows.make_case import identified, make_case
+from returns_hub.flows.miinto.rma_proof import require_proven
 from returns_hub.flows.process_lines import FLOW, finish_batches, send_batch
 from returns_hub.flows.withdraw import goods_of_closed_return
 from returns_hub.flows.world import World
@@ -63,6 +64,7 @@ def settle_receipt(receipt: Receipt, return_id: str, world: World) -> str:
         )
     settings = world.live.merchant.flows.process_receipts
     if settings.mode is Mode.LIVE:
+        require_proven(world)
         state = finish_batches(state, portal_return, world)
     if known is not None and _was_begun(receipt, known, state):
         return _finish(receipt, known, state, portal_return, world)

@@ -307,5 +307,14 @@ class MarketStore(Protocol):
     ) -> tuple[Rma, ...]:
         """RMAs as they were read last, newest first."""
 
+    def told_stock(self, merchant: str, shop: str) -> Mapping[str, int]:
+        """Variant's hash (12 hexadecimal digits) -> units that the marketplace was told last."""
+
+    def keep_told_stock(
+        self, merchant: str, shop: str, told: Mapping[str, int], *, whole: bool = False
+    ) -> None:
+        """Keep what was told of these variants; with `whole` all others are forgotten. Of one
+        writer at a time: call it under the shop's lease."""
+
     def raw(self, merchant: str, return_id: str) -> Mapping[str, Any]:
         """The body that an RMA came in."""

@@ -17,6 +17,7 @@ both                                        ``EVENT#00000001``  one event
 ``{merchant}#rma#{return id}``              ``RMA``             parsed; in ``market-by-date``, and
                                                                 ``market-in-work`` while undecided
 ``{merchant}#rma#{return id}``              ``RAW``             the body that it came in
+``{merchant}#stock#{shop}``                 ``TOLD#00``         variant's hash -> units told last
 ==========================================  ==================  ===================================
 """
 
@@ -32,6 +33,7 @@ from botocore.exceptions import ClientError
 from returns_hub.adapters.dynamodb import market_rows as rows
 from returns_hub.adapters.dynamodb.items import as_text, dynamodb_errors, expiry, typed
 from returns_hub.adapters.dynamodb.market_rmas import KeptRmas
+from returns_hub.adapters.dynamodb.market_stock import ToldStock
 from returns_hub.domain.miinto.facts import MarketEvent, OrderMade, OrderPlanned
 from returns_hub.domain.miinto.facts import market_event_from_json as event_from_json
 from returns_hub.domain.miinto.orders import OrderState
@@ -47,7 +49,7 @@ AFTER_ALL = "~"
 AnyState = TypeVar("AnyState", TransferState, OrderState)
 
 
-class DynamoDbMarketStore(KeptRmas):
+class DynamoDbMarketStore(KeptRmas, ToldStock):
     """`ports.marketplace.MarketStore`. A state: 1 request. An append: 1, and 1 more where it tells
     which order a decision made. Lists: 1 for each page of an index; none scans."""
 

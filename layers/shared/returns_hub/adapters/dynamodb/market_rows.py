@@ -56,6 +56,11 @@ def of_rma(merchant: str, return_id: str) -> str:
     return f"{merchant}#rma#{return_id}"
 
 
+def of_stock(merchant: str, shop: str) -> str:
+    """Partition of what a shop was told of stock."""
+    return f"{merchant}#stock#{shop}"
+
+
 def promise_key(merchant: str, shop: str, number: int, *, order: int | None, transfer: int) -> Row:
     """Key of a promise: of an order, or of a transfer's decision before its order is known."""
     if order is not None:

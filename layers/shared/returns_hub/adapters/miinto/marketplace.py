@@ -83,6 +83,8 @@ class MiintoMarketplace:
     def pending_transfers(self, shop: str) -> Iterator[Transfer]:
         """See `ports.Marketplace.pending_transfers`.
 
+        Nobody promises that the list heeds the wanted state, so its rows are looked at as well.
+
         Raises:
             Retryable: Also, after every other was given, when one cannot be read.
         """
@@ -92,17 +94,19 @@ class MiintoMarketplace:
         for page in self._client.pages(path, query, template=template):
             for row in page:
                 try:
-                    yield to_transfer(row, shop)
+                    found = to_transfer(row, shop)
                 except Unreadable as why:
                     unreadable = unreadable or str(why)
+                    continue
+                if found.pending:
+                    yield found
         if unreadable:
             raise _unreadable("a transfer", unreadable)
 
     def read_transfer(self, shop: str, transfer: int) -> Transfer | None:
         """See `ports.Marketplace.read_transfer`. The list costs a request for each page of it."""
         found = (one for one in self.pending_transfers(shop) if one.id == transfer)
-        one = next(found, None)
-        return one if one is not None and one.pending else None
+        return next(found, None)
 
     def decide_transfer(
         self,

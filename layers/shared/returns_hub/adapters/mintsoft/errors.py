@@ -40,13 +40,11 @@ class AlreadyThere(Exception):  # noqa: N818 - an answer that the adapter looks 
 
     Args:
         order_id: The id of that order; None when Mintsoft does not tell.
-        said: Its message, fit for a screen.
     """
 
-    def __init__(self, order_id: int | None, said: str) -> None:
-        super().__init__(said)
+    def __init__(self, order_id: int | None) -> None:
+        super().__init__(order_id)
         self.order_id = order_id
-        self.said = said
 
 
 def content_of(outcome: Outcome, *, is_read: bool) -> Any:
@@ -175,9 +173,9 @@ def created_orders(content: Any) -> tuple[int, int | None]:
         )
     verdicts = [row.get("Success") for row in rows]
     if all(verdict is False for verdict in verdicts):
-        taken = next((row for row in rows if TAKEN.search(_said(row))), None)
+        taken = next((row for row in rows if TAKEN.search(str(row.get("Message")))), None)
         if taken is not None:
-            raise AlreadyThere(_id_in(taken, "OrderId"), _said(taken))
+            raise AlreadyThere(_id_in(taken, "OrderId"))
         raise _refusal(rows[0])
     if not all(verdict is True for verdict in verdicts):
         raise UnknownOutcome("mintsoft.unknown_outcome", "Mintsoft made a part of the order only")

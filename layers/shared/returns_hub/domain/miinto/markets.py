@@ -23,6 +23,17 @@ OF_DIALLING_CODE = {
 """Dialling code in a shop's id -> ISO 3166 country. Which shops a login may use, and for which
 countries, its privileges tell; this is only for naming a shop without asking Miinto."""
 
+OTHER_CURRENCIES = {
+    "CH": "CHF",
+    "CN": "CNY",
+    "DK": "DKK",
+    "GB": "GBP",
+    "NO": "NOK",
+    "PL": "PLN",
+    "SE": "SEK",
+}
+"""Currencies of Miinto's markets outside the euro, as vendors' documents list them."""
+
 
 def market_of(shop: str) -> str:
     """The country of a shop's id, e.g. ``DK`` of ``1-m!i!s-045-1234``; nothing if it tells none."""
@@ -33,3 +44,12 @@ def market_of(shop: str) -> str:
 def country_of(shop: MiintoShop) -> str:
     """The country that the file says, else the id's."""
     return shop.country or market_of(shop.id)
+
+
+def currency_of(shop: MiintoShop) -> str:
+    """The currency that buyers of the shop's country pay in; nothing if the country is not known.
+
+    What counts is the currency that a transfer tells; this is for looking at settings beforehand.
+    """
+    country = country_of(shop)
+    return OTHER_CURRENCIES.get(country, "EUR") if country else ""

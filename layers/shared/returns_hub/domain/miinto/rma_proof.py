@@ -34,10 +34,8 @@ class RmaProof(Frozen):
 
 def contract_of(connection: MiintoConnection) -> str:
     """A digest of all that a read of RMAs stands on."""
-    content = connection.model_dump(mode="json")
-    contract = content["rma"].get("contract", {})
-    told = {name: contract.get(name) for name in READ_BY}
-    whole = {"url": content["order_url"], "version": content["version"], **told}
+    told = connection.rma.contract.model_dump(mode="json", include=set(READ_BY))
+    whole = {"url": connection.order_url, "version": connection.version, **told}
     return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()[:16]
 
 

@@ -125,6 +125,20 @@ class Orders(Frozen):
     )
     first_look_back_hours: int = Field(default=24, ge=1, le=24 * 30)
     overlap_minutes: int = Field(default=120, ge=5, le=1440)
+    cancel_when_new: Switch = Field(
+        default=False,
+        description="an order that Miinto does not hold accepted any more is cancelled in Mintsoft "
+        "while it is NEW there; else, and always later, a person is told",
+    )
+
+    @model_validator(mode="after")
+    def _is_built(self) -> Self:
+        if self.into == "unleashed":
+            raise ValueError(
+                "into: unleashed cannot be used yet: the hub has no connection to Unleashed; say "
+                "mintsoft"
+            )
+        return self
 
 
 class TrackingCall(Frozen):
@@ -166,6 +180,13 @@ class StockPush(Frozen):
     batch: int = Field(default=100, ge=1, le=1000, description="variants in one request")
     full_every_hours: int = Field(
         default=24, ge=1, le=168, description="so often every variant is told; else changed ones"
+    )
+    most_to_zero_percent: int = Field(
+        default=30,
+        ge=1,
+        le=100,
+        description="when more of a shop's variants than this share would go to 0 at once, nothing "
+        "is told and a person is asked",
     )
 
 

@@ -131,6 +131,7 @@ def _of_order(state: OrderState, fact: MarketFact, at: datetime) -> dict[str, An
                 "currency": fact.currency,
                 "lines": fact.lines,
                 "shadow": False,
+                "number": "" if state.shadow else state.number,
             }
         case OrderPlanned():
             return {
@@ -165,8 +166,8 @@ def _of_work_on_order(state: OrderState, fact: MarketFact) -> dict[str, Any]:
         case OrderEnded():
             return {"ended": fact.code}
         case RmaRequested():
-            others = tuple(r for r in state.requests if r.source != fact.request.source)
-            return {"requests": (*others, fact.request)}
+            known = {request.source: request for request in state.requests}
+            return {"requests": tuple((known | {fact.request.source: fact.request}).values())}
         case Parked(beside=True):
             return {"asked": tuple(dict.fromkeys((*state.asked, fact.parked_id)))}
         case Parked():

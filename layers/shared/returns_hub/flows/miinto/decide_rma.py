@@ -25,6 +25,7 @@ from returns_hub.errors import Conflict, Permanent, Retryable
 from returns_hub.flows.by_hand import commit_by_hand, send_unfinished, unfinished
 from returns_hub.flows.explain import Explained, explain
 from returns_hub.flows.miinto.against import against_warehouse as found_against
+from returns_hub.flows.miinto.rma_proof import require_proven
 from returns_hub.flows.operator import Desk, answer
 from returns_hub.flows.questions import Questions, questions_of
 from returns_hub.flows.world import World
@@ -129,6 +130,7 @@ def _decide(world: World, return_id: str, asked: _Asked, *, against: bool) -> Rm
     world = world.for_return(return_id)
     if world.live.merchant.portal != "miinto":
         raise Permanent("rma.not_miintos", f"{return_id} is not an RMA of Miinto")
+    require_proven(world)
     for _ in range(TRIES_AGAINST_OTHERS):
         try:
             return _decide_once(world, return_id, asked, against=against)

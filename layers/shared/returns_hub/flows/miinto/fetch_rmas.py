@@ -22,7 +22,9 @@ from returns_hub.domain.miinto.facts import RmaTied
 from returns_hub.domain.miinto.rmas import Rma, shop_slug_of
 from returns_hub.domain.miinto.settings import MiintoShop
 from returns_hub.errors import Conflict, Permanent, Verdict
+from returns_hub.flows.miinto.follow_rma import follow_money
 from returns_hub.flows.miinto.market_world import MarketWorld
+from returns_hub.flows.miinto.rma_proof import require_rma_proof
 from returns_hub.flows.way import Way
 from returns_hub.flows.world import REQUEST_SECONDS
 from returns_hub.ports import Lease
@@ -49,6 +51,8 @@ def fetch_rmas(market: MarketWorld, way: Way) -> dict[str, int]:
     modes = (settings.rma.announce.mode, settings.rma.decide.mode)
     if rmas is None or settings.level == "stock_only" or all(mode is Mode.OFF for mode in modes):
         return {}
+    if settings.rma.announce.mode is Mode.LIVE:
+        require_rma_proof(market.world.live, stores.capabilities)
     name = f"miinto/rmas/{market.merchant}"
     lease = stores.cursors.acquire(
         name, stores.owner, stores.clock.remaining() + LEASE_MARGIN_SECONDS
@@ -193,7 +197,12 @@ class _Run:
         market, return_id = self._market, rma.return_id
         if len(return_id) > LONGEST_RETURN_ID:
             raise Permanent("miinto.rma_id", f"the id of an RMA of shop {rma.shop} is too long")
+        kind = "free" if rma.unknown_words else follow_money(rma, market)
         changed = market.market.keep_rma(market.merchant, rma)
+        if kind != "free":
+            # Ours, or the buyer's for what we had requested before: its goods are not announced.
+            self._note(f"requested_{kind}")
+            return
         if rma.unknown_words:
             self._ask_about(rma)
             self._note("unknown_word")

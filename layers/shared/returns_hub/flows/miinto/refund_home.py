@@ -28,6 +28,7 @@ from returns_hub.domain.refunds import Refund
 from returns_hub.domain.state import BatchState, RefundState, ReturnState
 from returns_hub.errors import Conflict, Permanent, Retryable, UnknownOutcome, Verdict
 from returns_hub.flows.ask_person import ask_person
+from returns_hub.flows.check_processing import FLOW as CHECKING
 from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.miinto.refund_due import (
     ASKED,
@@ -202,10 +203,14 @@ def _tell_others(
     accepted: Accepted, state: ReturnState, batch: BatchState | None, world: World
 ) -> list[Fact]:
     """A person is asked about positions that the hub accepted and Miinto does not show so."""
-    if batch is None or not (accepted.pending or accepted.declined):
+    if batch is None:
         return []
-    rows = [f"position {one} is declined" for one in accepted.declined]
+    # Whoever sent the batch read it again, and may have asked about these already.
+    asked = f"{CHECKING}/{state.return_id}/otherwise-{batch.number}" in state.parked_beside
+    rows = [f"position {one} is declined" for one in accepted.declined if not asked]
     rows += [f"position {one} is not decided" for one in accepted.pending]
+    if not rows:
+        return []
     reason = (
         f"the hub had these accepted in batch {batch.number}, and Miinto shows otherwise: "
         f"{'; '.join(rows[:20])}. Nothing was refunded in the store for them"

@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
+from returns_hub.domain.merchant import LiveMerchant
 from returns_hub.domain.miinto.rma_proof import is_proven
 from returns_hub.errors import Misconfigured
 from returns_hub.flows.world import World
+from returns_hub.ports import CapabilitiesStore
 
 
-def require_rma_proof(world: World) -> None:
+def require_proven(world: World) -> None:
+    """As `require_rma_proof`, for the world of any return; a portal whose API is public needs none.
+
+    Raises:
+        Misconfigured: See `require_rma_proof`.
+    """
+    if world.live.merchant.portal == "miinto":
+        require_rma_proof(world.live, world.stores.capabilities)
+
+
+def require_rma_proof(live: LiveMerchant, proofs: CapabilitiesStore) -> None:
     """Let nothing of an RMA be written before `hub check` has proven how RMAs are read.
 
     Raises:
         Misconfigured: It has not, or the contract was changed since. The work waits.
     """
-    merchant = world.live.merchant
+    merchant = live.merchant
     if merchant.miinto is None:
         raise Misconfigured("miinto.not_configured", "the merchant's file has no miinto: block")
-    proof = world.stores.capabilities.rma_proof(merchant.merchant)
+    proof = proofs.rma_proof(merchant.merchant)
     if is_proven(merchant.miinto, proof):
         return
     if proof is None:

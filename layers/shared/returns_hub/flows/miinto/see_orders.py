@@ -1,0 +1,152 @@
+"""What Miinto tells of an order is put on its timeline: seen, left as older, changed, cancelled.
+
+Nothing is made here. What is seen is durable before the cursor passes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from returns_hub.domain.base import short_hash
+from returns_hub.domain.facts import Skipped
+from returns_hub.domain.file_types import Mode
+from returns_hub.domain.miinto.facts import MarketFact, OrderCancelled, OrderEnded, OrderSeen
+from returns_hub.domain.miinto.order_draft import are_same_goods, lines_of
+from returns_hub.domain.miinto.orders import MarketOrder, OrderState
+from returns_hub.domain.miinto.settings import slug_of
+from returns_hub.domain.miinto.transfers import Item
+from returns_hub.errors import Permanent
+from returns_hub.flows.miinto.cancel_order import cancelled_facts
+from returns_hub.flows.miinto.market_world import MarketWorld
+from returns_hub.flows.miinto.order_work import ask
+
+FLOW = "miinto_orders"
+BEFORE_LIVE_FROM = "before_live_from"
+CANCELLED = "cancelled_in_miinto"
+Skus = Mapping[int, str | None]
+"""Position -> SKU; None where none, or more than one, is known."""
+
+
+class Identify(Protocol):
+    """Finds out which products of ours a shop's items are."""
+
+    def __call__(self, shop: str, items: Sequence[Item], /) -> Sequence[str | None]:
+        """The SKU of each item, in their order; None where none, or more than one, is known.
+
+        Raises:
+            Retryable: The sources could not be read to their end.
+        """
+
+
+def version_of(order: MarketOrder) -> str:
+    """What is told of an order, in few letters."""
+    rows = [
+        f"{word}{p.id}x{p.quantity}@{p.price}"
+        for word, positions in (("a", order.accepted), ("p", order.pending))
+        for p in sorted(positions, key=lambda position: position.id)
+    ]
+    return short_hash("|".join(rows), 8)
+
+
+def is_new(state: OrderState, order: MarketOrder, mw: MarketWorld) -> bool:
+    """Whether the order is to be put on its timeline with its goods; else it is there already."""
+    if not order.accepted or state.cancelled or state.ended:
+        return False
+    if not state.version:
+        return True
+    if state.shadow and mw.settings.orders.mode is Mode.LIVE:
+        return not is_before_live(mw, order)
+    return not state.number and not are_same_goods(state.lines, order.accepted)
+
+
+def is_before_live(mw: MarketWorld, order: MarketOrder) -> bool:
+    """Whether the order is older than the switch, and somebody else's to send."""
+    live_from = mw.world.live.merchant.live_from
+    is_live = mw.settings.orders.mode is Mode.LIVE
+    return bool(is_live and live_from and order.created_at and order.created_at < live_from)
+
+
+def see(mw: MarketWorld, state: OrderState, order: MarketOrder, skus: Skus) -> str:
+    """Record what is told of one order; a word for what it was.
+
+    Raises:
+        Conflict: Someone else appended meanwhile.
+    """
+    if state.ended or state.cancelled:
+        return "known"
+    if not order.accepted:
+        return see_nothing_accepted(mw, state, order)
+    if is_new(state, order, mw):
+        return _record(mw, state, order, skus)
+    return look_for_changes(mw, state, order)
+
+
+def see_nothing_accepted(mw: MarketWorld, state: OrderState, order: MarketOrder | None) -> str:
+    """Nothing of the order is accepted (any more).
+
+    Units that came back count 0 and are left out of what is read, so that an order that was sent
+    is not taken for a cancelled one.
+    """
+    if not state.version or state.despatches or (order is not None and order.pending):
+        return "not_accepted"
+    why = "Miinto holds no accepted position of the order any more"
+    if order is None:
+        why = "Miinto does not know the order any more"
+    state, more = cancelled_facts(mw, state, why)
+    mw.record_order(state, "cancelled elsewhere", *more, OrderCancelled(code=CANCELLED, reason=why))
+    return "cancelled"
+
+
+def _record(mw: MarketWorld, state: OrderState, order: MarketOrder, skus: Skus) -> str:
+    seen = OrderSeen(
+        parent_id=order.parent_id,
+        created_at=order.created_at,
+        currency=order.currency,
+        lines=lines_of(order.accepted, skus),
+    )
+    if not state.version and is_before_live(mw, order):
+        facts: tuple[MarketFact, ...] = (
+            seen,
+            Skipped(
+                flow=FLOW,
+                code=BEFORE_LIVE_FROM,
+                reason="made before live_from: somebody else sends it",
+            ),
+            OrderEnded(code=BEFORE_LIVE_FROM),
+        )
+        mw.record_order(state, "the moment of the switch", *facts)
+        return BEFORE_LIVE_FROM
+    mw.record_order(state, "seen in Miinto", seen)
+    return "seen"
+
+
+def look_for_changes(mw: MarketWorld, state: OrderState, order: MarketOrder) -> str:
+    """A person is told, once, that an order which is (being) made holds other goods now."""
+    if not state.number or state.shadow or state.despatches:
+        return "known"
+    if are_same_goods(state.lines, order.accepted):
+        return "known"
+    left = {line.position for line in state.lines} - {p.id for p in order.accepted}
+    what = f"positions {', '.join(map(str, sorted(left)))} are not accepted any more"
+    reason = (
+        f"order {state.id} of shop {slug_of(state.shop)} changed in Miinto after it was made as "
+        f"{state.number}: {what if left else 'its positions, units or prices are others'}"
+    )
+    about = f"changed-{version_of(order)}"
+    ask(mw, state, FLOW, about, "order.changed", reason)
+    return "changed"
+
+
+def unknown_to_miinto(state: OrderState) -> Permanent:
+    """Miinto told of the order before, and does not know it now."""
+    return Permanent(
+        "miinto.no_such_order",
+        f"Miinto does not know order {state.id} of shop {slug_of(state.shop)}",
+    )
+
+
+def as_moment(text: str) -> datetime:
+    """A moment of a cursor."""
+    return datetime.fromisoformat(text)

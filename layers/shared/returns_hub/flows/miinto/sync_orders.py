@@ -1,0 +1,335 @@
+"""Accepted orders of Miinto come in, and each becomes one order of the store of record.
+
+One run for one merchant works under the lease of its orders' cursor:
+
+1. of each shop the orders since the cursor are read, the newest first, and what is new is put on
+   timelines, oldest first; then the cursor passes them. It overlaps, and dedupes by order and
+   version;
+2. what is on a timeline and not made is made: what is new, what came back before, and some of all
+   that is in work, so that nothing waits on the cursor;
+3. a few orders that are made and not sent are read again, in turn: they may have been cancelled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from returns_hub.domain.file_types import Mode
+from returns_hub.domain.miinto.facts import OrderMade, OrderSeen
+from returns_hub.domain.miinto.order_draft import are_same_goods, item_of, lines_of
+from returns_hub.domain.miinto.orders import MarketOrder, OrderState
+from returns_hub.domain.miinto.settings import MiintoShop
+from returns_hub.errors import Conflict, Verdict
+from returns_hub.flows.miinto.make_order import FLOW, find_made, link_label, make_order
+from returns_hub.flows.miinto.market_world import MarketWorld
+from returns_hub.flows.miinto.order_work import (
+    LEASE_MARGIN_SECONDS,
+    OrderKey,
+    Walk,
+    dealt_with,
+    has_time,
+    key_of,
+)
+from returns_hub.flows.miinto.see_orders import (
+    Identify,
+    as_moment,
+    is_before_live,
+    is_new,
+    look_for_changes,
+    see,
+    see_nothing_accepted,
+    version_of,
+)
+from returns_hub.ports import Lease
+
+MOST_SEEN = 4000
+"""Orders of the overlap that the cursor remembers."""
+MOST_LATER = 200
+IN_WORK_PER_RUN = 500
+READ_AGAIN_PER_RUN = 10
+LONGEST_LOOK_BACK = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class OrdersCursor:
+    """Where the run before ended.
+
+    Args:
+        since: Shop -> up to when its orders were read.
+        seen: Order -> the version that was put on its timeline; of the overlap.
+        later: Orders that came back.
+        walk: Over what is in work.
+        again: Over what is read again.
+        mode: The mode of the run before.
+    """
+
+    since: dict[str, str] = field(default_factory=dict)
+    seen: dict[str, str] = field(default_factory=dict)
+    later: tuple[str, ...] = ()
+    walk: Walk = field(default_factory=Walk)
+    again: Walk = field(default_factory=Walk)
+    mode: str = ""
+
+    @classmethod
+    def of(cls, value: Any) -> OrdersCursor:
+        """The cursor that `to_value` wrote."""
+        return cls(
+            since=dict(value.get("since", {})),
+            seen=dict(value.get("seen", {})),
+            later=tuple(value.get("later", ())),
+            walk=Walk.of(value.get("walk")),
+            again=Walk.of(value.get("again")),
+            mode=value.get("mode", ""),
+        )
+
+    def to_value(self) -> dict[str, Any]:
+        """For the store of cursors."""
+        return {
+            "since": self.since,
+            "seen": dict(list(self.seen.items())[-MOST_SEEN:]),
+            "later": list(self.later[:MOST_LATER]),
+            "walk": self.walk.to_value(),
+            "again": self.again.to_value(),
+            "mode": self.mode,
+        }
+
+
+def sync_orders(mw: MarketWorld, identify: Identify) -> dict[str, int]:
+    """Bring one merchant's orders in.
+
+    Returns:
+        How many orders ended in which way. Empty when another run holds the lease.
+    """
+    settings = mw.settings
+    if settings.orders.mode is Mode.OFF or settings.level == "stock_only":
+        return {"off": 1}
+    stores = mw.stores
+    name = f"miinto/orders/{mw.merchant}"
+    seconds = stores.clock.remaining() + LEASE_MARGIN_SECONDS
+    lease = stores.cursors.acquire(name, stores.owner, seconds)
+    if lease is None:
+        stores.telemetry.log("another run holds the lease", cursor=name)
+        return {}
+    try:
+        return _Run(mw, identify, lease).run()
+    except Verdict as verdict:
+        mw.world.run_failed(verdict, flow=FLOW)
+        return {"failed": 1}
+    finally:
+        stores.cursors.release(lease)
+
+
+class _Run:
+    """One run under the lease."""
+
+    def __init__(self, mw: MarketWorld, identify: Identify, lease: Lease) -> None:
+        self._mw = mw
+        self._identify = identify
+        self._lease = lease
+        self._cursor = OrdersCursor.of(lease.value)
+        self._settings = mw.settings.orders
+        self.endings: dict[str, int] = {}
+
+    def run(self) -> dict[str, int]:
+        mw = self._mw
+        new: list[OrderKey] = []
+        for shop in mw.settings.shops:
+            if shop.orders:
+                new += self._see_shop(shop)
+        cursor = replace(self._cursor, mode=self._settings.mode.value)
+        # What is seen is durable: the cursor passes it before the longer part begins.
+        if not self._advance(cursor):
+            return self.endings
+        later, walk = self._make(new)
+        again = self._read_again()
+        self._advance(replace(cursor, later=later, walk=walk, again=again))
+        for ending, count in self.endings.items():
+            outcome = {"merchant": mw.merchant, "outcome": ending}
+            mw.stores.telemetry.count("MarketOrdersSeen", count, **outcome)
+        mw.stores.telemetry.log("orders run", **self.endings)
+        return self.endings
+
+    def _advance(self, cursor: OrdersCursor) -> bool:
+        self._cursor = cursor
+        try:
+            self._mw.stores.cursors.advance(self._lease, cursor.to_value())
+        except Conflict:
+            log = self._mw.stores.telemetry.log
+            log("the lease was lost; another run goes on", cursor=self._lease.name)
+            return False
+        return True
+
+    def _note(self, ending: str) -> str:
+        if ending != "known":
+            self.endings[ending] = self.endings.get(ending, 0) + 1
+        return ending
+
+    # -- 1: seeing ----------------------------------------------------------------------------
+
+    def _see_shop(self, shop: MiintoShop) -> list[OrderKey]:
+        """Put what is new of one shop on timelines; what is to be made of it. The trouble of one
+        shop does not stop the others, and its cursor stays."""
+        mw = self._mw
+        started = mw.stores.clock.now()
+        overlap = timedelta(minutes=self._settings.overlap_minutes)
+        try:
+            found = list(mw.marketplace.orders(shop.id, self._since(shop) - overlap))
+            new, undone = self._see_all(shop, found)
+        except Verdict as verdict:
+            mw.world.run_failed(verdict, flow=FLOW)
+            self._note("failed")
+            return []
+        mine = f"{shop.id}/"
+        others = {k: v for k, v in self._cursor.seen.items() if not k.startswith(mine)}
+        seen = {
+            OrderKey(shop.id, order.id).text: version_of(order)
+            for order in reversed(found)
+            if order.id not in undone
+        }
+        self._cursor = replace(self._cursor, seen=others | seen)
+        if not undone:
+            since = self._cursor.since | {shop.id: started.isoformat()}
+            self._cursor = replace(self._cursor, since=since)
+        return new
+
+    def _since(self, shop: MiintoShop) -> datetime:
+        """Up to when the shop's orders were read; with the switch to live, back to that moment."""
+        mw = self._mw
+        now = mw.stores.clock.now()
+        stored = self._cursor.since.get(shop.id)
+        look_back = timedelta(hours=self._settings.first_look_back_hours)
+        since = as_moment(stored) if stored else now - look_back
+        live_from = mw.world.live.merchant.live_from
+        is_live = self._settings.mode is Mode.LIVE
+        if is_live and live_from is not None and not (stored and self._cursor.mode == "live"):
+            since = min(since, max(live_from, now - LONGEST_LOOK_BACK))
+        return since
+
+    def _see_all(
+        self, shop: MiintoShop, found: list[MarketOrder]
+    ) -> tuple[list[OrderKey], set[int]]:
+        """What is to be made of these orders, and which are not on their timelines yet."""
+        mw = self._mw
+        news = []
+        for order in {order.id: order for order in reversed(found)}.values():
+            key = OrderKey(shop.id, order.id)
+            is_same_mode = self._cursor.mode == self._settings.mode.value
+            if is_same_mode and self._cursor.seen.get(key.text) == version_of(order):
+                continue
+            state = mw.market.order(mw.merchant, shop.id, order.id)
+            news.append((key, order, is_new(state, order, mw)))
+        wanted = [
+            order for _, order, is_fresh in news if is_fresh and not is_before_live(mw, order)
+        ]
+        skus = self._skus_of(shop.id, wanted)
+        endings = {key: self._seen(key, order, skus) for key, order, _ in news}
+        new = [key for key, ending in endings.items() if ending == "seen"]
+        return new, {key.id for key, ending in endings.items() if ending == "later"}
+
+    def _seen(
+        self, key: OrderKey, order: MarketOrder, skus: dict[tuple[int, int], str | None]
+    ) -> str:
+        def work(state: OrderState) -> str:
+            mine = {p.id: skus.get((order.id, p.id)) for p in order.accepted}
+            return see(self._mw, state, order, mine)
+
+        ending = dealt_with(self._mw, key, flow=FLOW, work=work)
+        return self._note(ending)
+
+    def _skus_of(
+        self, shop: str, orders: Sequence[MarketOrder]
+    ) -> dict[tuple[int, int], str | None]:
+        """SKUs of every position of these orders, asked for at once: sources are read whole."""
+        places = [(order.id, p.id) for order in orders for p in order.accepted]
+        items = [p.item for order in orders for p in order.accepted]
+        if not items:
+            return {}
+        return dict(zip(places, self._identify(shop, items), strict=True))
+
+    # -- 2: making ----------------------------------------------------------------------------
+
+    def _make(self, new: Iterable[OrderKey]) -> tuple[tuple[str, ...], Walk]:
+        """Make what is not made; what comes back, and where the walk stands."""
+        in_work, walk = self._cursor.walk.steps(self._mw, IN_WORK_PER_RUN)
+        unmade = [key_of(state) for state in in_work if state.made_id is None]
+        before = [OrderKey.of(text) for text in self._cursor.later]
+        later: list[str] = []
+        for key in dict.fromkeys((*before, *new, *unmade)):
+            if not has_time(self._mw):
+                self._note("not_started")
+                later.append(key.text)
+                continue
+            ending = dealt_with(self._mw, key, flow=FLOW, work=self._make_one)
+            if self._note(ending) == "later":
+                later.append(key.text)
+        return tuple(later), walk
+
+    def _make_one(self, state: OrderState) -> str:
+        mw = self._mw
+        if state.made_id is not None or state.parked or not state.in_work:
+            return "known"
+        order = mw.marketplace.read_order(state.shop, state.id)
+        if order is None or not order.accepted:
+            return see_nothing_accepted(mw, state, order)
+        state = self._with_goods(state, order)
+        return "made" if state.made_id is not None else make_order(mw, state, order)
+
+    def _with_goods(self, state: OrderState, order: MarketOrder) -> OrderState:
+        """The state with the goods as they are now, and products that became known meanwhile.
+
+        What was sent to the warehouse stays as it was sent.
+        """
+        same = are_same_goods(state.lines, order.accepted)
+        if not same and state.number and (made := find_made(self._mw, state)) is not None:
+            fact = OrderMade(made_id=made, how="looked_up")
+            state = self._mw.record_order(state, "one order for each number", fact)
+            look_for_changes(self._mw, state, order)
+            return self._mw.market.order(state.merchant, state.shop, state.id)
+        if same and all(line.sku for line in state.lines):
+            return state
+        known = {line.position: line.sku for line in state.lines if line.sku}
+        lines = lines_of(order.accepted, known)
+        missing = [line for line in lines if line.sku is None]
+        found = self._identify(state.shop, [item_of(line) for line in missing]) if missing else ()
+        known |= {
+            line.position: sku for line, sku in zip(missing, found, strict=True) if sku is not None
+        }
+        lines = lines_of(order.accepted, known)
+        if lines == state.lines:
+            return state
+        seen = OrderSeen(
+            parent_id=order.parent_id or state.parent_id,
+            created_at=order.created_at or state.created_at,
+            currency=order.currency or state.currency,
+            lines=lines,
+        )
+        return self._mw.record_order(state, "seen in Miinto", seen)
+
+    # -- 3: reading again ---------------------------------------------------------------------
+
+    def _read_again(self) -> Walk:
+        states, walk = self._cursor.again.steps(self._mw, READ_AGAIN_PER_RUN)
+        if self._settings.mode is not Mode.LIVE:
+            return Walk()
+        for state in states:
+            if not has_time(self._mw):
+                return self._cursor.again
+            if state.made_id is not None and not state.despatches:
+                ending = dealt_with(self._mw, key_of(state), flow=FLOW, work=self._again)
+                self._note("known" if ending == "not_accepted" else ending)
+        return walk
+
+    def _again(self, state: OrderState) -> str:
+        mw = self._mw
+        if state.made_id is None or state.despatches or not state.in_work:
+            return "known"
+        order = mw.marketplace.read_order(state.shop, state.id)
+        if order is None or not order.accepted:
+            return see_nothing_accepted(mw, state, order)
+        ending = look_for_changes(mw, state, order)
+        state = mw.market.order(state.merchant, state.shop, state.id)
+        link_label(mw, state, order)
+        return ending
