@@ -19,6 +19,7 @@ from returns_hub.domain.miinto.facts import (
     OrderSeen,
 )
 from returns_hub.domain.miinto.orders import OrderLine, OrderState
+from returns_hub.domain.miinto.rma_proof import RmaProof, contract_of
 from returns_hub.domain.miinto.rmas import Rma, RmaPosition, RmaStatus
 from returns_hub.domain.operations import Found, Inconclusive, LookUp, NotFound
 from returns_hub.domain.receipts import Receipt, ReceivedRow
@@ -244,6 +245,14 @@ class RefundBench(Bench):
         self.market = MarketStore(self.clock)
         self.rmas = FakeRmas(self.clock.now)
         self.queue, self.bus, self.notes = FakeEvents(), FakeEvents(), FakeCreditNotes()
+        self.prove()
+
+    def prove(self, *, proven: bool = True) -> None:
+        """`hub check` read RMAs, and they are, or are not, what the file says."""
+        of_miinto = self.live().merchant.miinto
+        assert of_miinto is not None
+        proof = RmaProof(contract=contract_of(of_miinto), proven=proven, at=self.clock.now())
+        self.capabilities.keep_rma_proof("example", proof)
 
     def live(self) -> LiveMerchant:
         live = super().live()
