@@ -128,7 +128,8 @@ class _Run:
         untold = [key_of(state) for state in in_work if state.despatches]
         for key in dict.fromkeys((*before, *untold)):
             # What came back may have failed before it was recorded: it is looked up anew.
-            self._one(key, None if key in before else ())
+            if key not in self._later:
+                self._one(key, None if key in before else ())
         cursor = replace(cursor, told=told, read=self._look_up())
         cursor = replace(cursor, later=tuple(key.text for key in self._later))
         try:
@@ -187,7 +188,7 @@ class _Run:
         """Look some orders in work up in the warehouse."""
         states, walk = self._cursor.read.steps(self._mw, READ_PER_RUN)
         for state in states:
-            if state.made_id is None or state.is_sent:
+            if state.made_id is None or state.is_sent or key_of(state) in self._later:
                 continue
             if self._one(key_of(state), None) == "not_started":
                 return self._cursor.read

@@ -124,7 +124,7 @@ def _record(mw: MarketWorld, state: OrderState, order: MarketOrder, skus: Skus) 
 
 def look_for_changes(mw: MarketWorld, state: OrderState, order: MarketOrder) -> str:
     """A person is told, once, that an order which is (being) made holds other goods now."""
-    if not state.number or state.shadow or state.despatches:
+    if state.made_id is None or state.despatches:
         return "known"
     if are_same_goods(state.lines, order.accepted):
         return "known"
@@ -135,8 +135,8 @@ def look_for_changes(mw: MarketWorld, state: OrderState, order: MarketOrder) -> 
         f"{state.number}: {what if left else 'its positions, units or prices are others'}"
     )
     about = f"changed-{version_of(order)}"
-    ask(mw, state, FLOW, about, "order.changed", reason)
-    return "changed"
+    asked = ask(mw, state, FLOW, about, "order.changed", reason)
+    return "known" if asked.version == state.version else "changed"
 
 
 def unknown_to_miinto(state: OrderState) -> Permanent:

@@ -131,6 +131,7 @@ class _Run:
         self._lease = lease
         self._cursor = OrdersCursor.of(lease.value)
         self._settings = mw.settings.orders
+        self._worked_on: set[OrderKey] = set()
         self.endings: dict[str, int] = {}
 
     def run(self) -> dict[str, int]:
@@ -262,8 +263,10 @@ class _Run:
                 self._note("not_started")
                 later.append(key.text)
                 continue
-            ending = dealt_with(self._mw, key, flow=FLOW, work=self._make_one)
-            if self._note(ending) == "later":
+            ending = self._note(dealt_with(self._mw, key, flow=FLOW, work=self._make_one))
+            if ending != "known":
+                self._worked_on.add(key)
+            if ending == "later":
                 later.append(key.text)
         return tuple(later), walk
 
@@ -317,7 +320,8 @@ class _Run:
         for state in states:
             if not has_time(self._mw):
                 return self._cursor.again
-            if state.made_id is not None and not state.despatches:
+            is_waiting = state.made_id is not None and not state.despatches
+            if is_waiting and key_of(state) not in self._worked_on:
                 ending = dealt_with(self._mw, key_of(state), flow=FLOW, work=self._again)
                 self._note("known" if ending == "not_accepted" else ending)
         return walk
