@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from returns_hub.domain.facts import Event, Fact, OperatorActed
 from returns_hub.errors import Conflict, Retryable
 from returns_hub.flows import announce_return, receive_webhook
-from returns_hub.flows.miinto import decide_transfer, receive_store_refund, refund_due, request_rma
+from returns_hub.flows.miinto import decide_transfer, refund_due, request_rma, store_refund_message
 from returns_hub.flows.receive_approved_return import UNKNOWN_MERCHANT
 from returns_hub.ports import Clock, ParkedItem, Parking, ReturnsStore
 
@@ -55,7 +55,7 @@ def replay(item: ParkedItem, desk: Desk, *, send_again: bool = False) -> str:
         return "already"
     if item.flow in {request_rma.FLOW, decide_transfer.FLOW}:
         return "needs an answer"
-    is_refund = item.flow == receive_store_refund.FLOW
+    is_refund = item.flow == store_refund_message.FLOW
     if item.flow in receive_webhook.FLOWS or (is_refund and desk.send_store_refund is None):
         return "names no return"
     acted = OperatorActed(act="replayed", subject=item.parked_id, send_again=send_again)
