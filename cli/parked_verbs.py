@@ -177,6 +177,7 @@ def desk_of(made: Hub, who: str) -> Desk:
             if settings.store_refunds_queue_url
             else None
         ),
+        market=made.market.store,
     )
 
 

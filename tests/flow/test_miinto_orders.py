@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 
 from returns_hub.domain.facts import WouldSend
-from returns_hub.domain.miinto.facts import OrderPlanned, Unparked
+from returns_hub.domain.miinto.facts import OrderPlanned
 from returns_hub.domain.miinto.orders import Address
 from returns_hub.domain.warehouse_orders import OrderStage
 from returns_hub.errors import Conflict, Permanent, Retryable, UnknownOutcome
-from returns_hub.flows.miinto.order_work import act_on_parked
 from tests.support.fakes import START
 from tests.support.market_partners import (
     BUYER,
@@ -32,15 +31,6 @@ AWAY = Retryable("partner.away", "away")
 @pytest.fixture
 def bench() -> MarketBench:
     return MarketBench()
-
-
-def replay(bench: MarketBench, act: Any = "replayed", **more: Any) -> None:
-    """A person has the only parked item done again, or takes it off."""
-    (item,) = [i for i in bench.parking.list_parked("example") if i.parked_id]
-    assert act_on_parked(
-        bench.world(), item.parked_id, item.payload, Unparked(act=act, **more), "pat"
-    )
-    bench.parking.close(item, act, "pat")
 
 
 # -- made, once --------------------------------------------------------------------------------
@@ -181,7 +171,21 @@ def test_products_are_asked_for_once_for_each_shop(bench: MarketBench) -> None:
     for number in range(1, 6):
         bench.marketplace.put(market_order(number))
     assert bench.sync()["made"] == 5
-    assert bench.identify.asked == [(DK, 5)]
+    assert bench.identify.asked == [(DK, 1)]
+    for number in range(6, 9):
+        bench.marketplace.put(market_order(number, position(71, f"NEW-{number}")))
+    bench.sync()
+    assert bench.identify.asked[1:] == [(DK, 3)]
+
+
+def test_what_one_run_could_not_look_up_is_the_next_runs(bench: MarketBench) -> None:
+    bench.identify.most = 1
+    for number, sku in enumerate(("TEE", "MUG", "CAP"), start=1):
+        bench.marketplace.put(market_order(number, position(71, sku)))
+    assert bench.sync() == {"seen": 1, "later": 2, "made": 1}
+    assert bench.parked() == []
+    assert bench.sync(hours=3) == {"seen": 1, "later": 1, "made": 1}
+    assert bench.sync(hours=3) == {"seen": 1, "made": 1}
 
 
 def test_the_oldest_is_made_first_and_time_ends_a_run(bench: MarketBench) -> None:
@@ -327,7 +331,7 @@ def test_an_unknown_product_waits_and_is_made_after_the_map_is_mended(bench: Mar
     assert bench.market.promised("example") == {"TEE": 1}
 
     bench.identify.skus["NEW"] = "CAP"
-    replay(bench)
+    bench.replay()
     assert bench.sync() == {"made": 1}
     assert bench.drafts()[0].units() == {"CAP": 1, "TEE": 1}
     assert bench.parked() == []
@@ -336,7 +340,7 @@ def test_an_unknown_product_waits_and_is_made_after_the_map_is_mended(bench: Mar
 def test_replayed_too_early_it_waits_again(bench: MarketBench) -> None:
     bench.marketplace.put(market_order(1, position(71, "NEW")))
     bench.sync()
-    replay(bench)
+    bench.replay()
     assert bench.sync() == {"parked": 1}
     assert bench.parked() == ["miinto.unknown_product"]
 
@@ -347,14 +351,14 @@ def test_what_mintsoft_refused_is_sent_again_when_a_person_says_so(bench: Market
     assert bench.sync()["parked"] == 1
     assert bench.sync() == {}
     bench.warehouse.skus.add("TEE")
-    replay(bench)
+    bench.replay()
     assert bench.sync() == {"made": 1}
 
 
 def test_a_discarded_order_is_left_and_promises_nothing(bench: MarketBench) -> None:
     bench.marketplace.put(market_order(1, position(71, "TEE"), position(72, "NEW")))
     bench.sync()
-    replay(bench, "discarded", note="by hand")
+    bench.discard("by hand")
     assert bench.sync() == {}
     assert bench.state().ended == "discarded"
     assert bench.market.promised("example") == {}

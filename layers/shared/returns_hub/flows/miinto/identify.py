@@ -6,7 +6,7 @@ wanted, and only rows about these are kept.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
@@ -110,6 +110,24 @@ def identifier(market: MarketWorld) -> IdentifyProduct:
             known.update(findings.products)
         product = known[shop, item]
         return product.sku if isinstance(product, Identified) else None
+
+    return find
+
+
+def skus_of(market: MarketWorld) -> Callable[[str, Sequence[Item]], dict[Item, str | None]]:
+    """The SKUs of many items of a shop at once, for flows that meet many; see
+    `flows.miinto.known_products.Identify`."""
+
+    def find(shop: str, items: Sequence[Item]) -> dict[Item, str | None]:
+        findings = identify(market, {shop: items})
+        if items and not findings.products:
+            trouble = next(iter(findings.troubles.values()), None)
+            why = trouble.reason if trouble else "a source cannot be read"
+            raise Retryable("miinto.not_identified", why, after=300)
+        return {
+            item: product.sku if isinstance(product, Identified) else None
+            for (_, item), product in findings.products.items()
+        }
 
     return find
 
