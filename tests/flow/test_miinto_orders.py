@@ -23,6 +23,7 @@ from tests.support.market_partners import (
     market_order,
     position,
 )
+from tests.support.order_worlds import LATER, draft
 
 LOST = UnknownOutcome("mintsoft.unknown_outcome", "no answer")
 AWAY = Retryable("partner.away", "away")
@@ -404,6 +405,17 @@ def test_other_goods_under_the_number_wait_for_a_person(bench: MarketBench) -> N
     assert len(bench.drafts()) == 1
 
 
+def test_a_look_up_that_finds_other_goods_is_not_ours(bench: MarketBench) -> None:
+    bench.marketplace.put(market_order(1))
+    bench.warehouse.trouble.append(("before", LOST))
+    bench.sync()
+    bench.warehouse.create_order(draft("MI-045-1234-1", ("MUG", 4)), LATER)
+    assert bench.sync(minutes=30) == {"later": 1}
+    bench.sync(hours=30)
+    assert bench.parked() == ["operation.unknown_outcome"]
+    assert bench.state().made_id is None
+
+
 # -- cancelled and changed elsewhere -----------------------------------------------------------
 
 
@@ -472,8 +484,9 @@ def test_gone_while_nobody_knows_whether_it_was_made_is_looked_up(bench: MarketB
 
 
 def test_goods_that_came_back_are_no_cancelling(bench: MarketBench) -> None:
+    bench.set("tracking", mode="live")
     made = bench.made()
-    bench.warehouse.despatch(made, tracking_number="T1")
+    bench.warehouse.despatch(made)
     bench.follow()
     bench.marketplace.put(market_order(1).model_copy(update={"accepted": ()}))
     bench.sync()
@@ -558,11 +571,12 @@ def test_live_takes_up_what_shadow_saw_since_the_switch(bench: MarketBench) -> N
     assert bench.sync() == {}
 
 
+@pytest.mark.parametrize("when", ["before", "after"])
 def test_the_number_that_was_planned_stays_whatever_the_file_says_later(
-    bench: MarketBench,
+    bench: MarketBench, when: Any
 ) -> None:
     bench.marketplace.put(market_order(1))
-    bench.warehouse.trouble.append(("after", LOST))
+    bench.warehouse.trouble.append((when, LOST))
     bench.sync()
     bench.set("orders", number_prefix="X-")
     bench.sync(minutes=30)

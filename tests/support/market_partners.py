@@ -134,8 +134,9 @@ class FakeMarketplace:
         mine = [order for order in self.known.values() if order.shop == shop]
         mine.sort(key=lambda order: order.created_at or since, reverse=True)
         for order in mine:
-            listed = order.accepted and (order.created_at is None or order.created_at >= since)
-            if listed:
+            # One of which everything came back keeps its status, and has no goods in it.
+            is_accepted = bool(order.accepted) or not (order.pending or order.declined)
+            if is_accepted and (order.created_at is None or order.created_at >= since):
                 yield order.model_copy(
                     update={"customer": None, "label_url": None, "tracking_seen": None}
                 )
