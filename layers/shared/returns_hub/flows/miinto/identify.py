@@ -131,6 +131,24 @@ def identifier(market: MarketWorld) -> SkuOf:
     return find
 
 
+def skus_as_found(market: MarketWorld) -> Callable[[str, Sequence[Item]], dict[Item, str | None]]:
+    """The SKUs of many items of a shop at once, for flows that meet many; see
+    `flows.miinto.known_products.Identify`."""
+
+    def find(shop: str, items: Sequence[Item]) -> dict[Item, str | None]:
+        findings = identify(market, {shop: items}, priced=False)
+        if items and not findings.products:
+            trouble = next(iter(findings.troubles.values()), None)
+            why = trouble.reason if trouble else "a source cannot be read"
+            raise Retryable("miinto.not_identified", why, after=300)
+        return {
+            item: product.sku if isinstance(product, Identified) else None
+            for (_, item), product in findings.products.items()
+        }
+
+    return find
+
+
 def _read_maps(
     market: MarketWorld, items: Mapping[str, tuple[Item, ...]], findings: Findings
 ) -> dict[str, Shelf]:
