@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from returns_hub.domain.facts import Event, Fact, OperatorActed
 from returns_hub.errors import Conflict, Retryable
 from returns_hub.flows import announce_return, receive_webhook
-from returns_hub.flows.miinto import receive_store_refund, refund_due, request_rma
+from returns_hub.flows.miinto import decide_transfer, receive_store_refund, refund_due, request_rma
 from returns_hub.flows.receive_approved_return import UNKNOWN_MERCHANT
 from returns_hub.ports import Clock, ParkedItem, Parking, ReturnsStore
 
@@ -48,11 +48,12 @@ def replay(item: ParkedItem, desk: Desk, *, send_again: bool = False) -> str:
     Returns:
         ``replayed``; ``already`` when somebody has dealt with it, or it is parked again;
         ``names no return`` for what a webhook door kept: there is nothing to be done again;
-        ``needs an answer`` for an RMA request (`hub miinto rma request`).
+        ``needs an answer`` for an RMA request (`hub miinto rma request`) and for a decision about
+        a transfer (`hub miinto transfers`).
     """
     if item.state != "open":
         return "already"
-    if item.flow == request_rma.FLOW:
+    if item.flow in {request_rma.FLOW, decide_transfer.FLOW}:
         return "needs an answer"
     is_refund = item.flow == receive_store_refund.FLOW
     if item.flow in receive_webhook.FLOWS or (is_refund and desk.send_store_refund is None):
@@ -118,11 +119,12 @@ def discard(item: ParkedItem, desk: Desk, note: str) -> str:
 
     Returns:
         ``discarded``, or ``already`` when somebody has dealt with it; ``needs an answer`` as in
-        `replay`: an RMA request is given up where its units are counted.
+        `replay`: an RMA request is given up where its units are counted, and what became of a
+        decision about a transfer has to be told there.
     """
     if item.state != "open":
         return "already"
-    if request_rma.is_question(item.parked_id):
+    if request_rma.is_question(item.parked_id) or item.flow == decide_transfer.FLOW:
         return "needs an answer"
     _record(item, desk, OperatorActed(act="discarded", subject=item.parked_id, note=note))
     return "discarded" if desk.parking.close(item, "discarded", desk.who, note) else "already"
