@@ -240,12 +240,7 @@ class _Warehouse:
         if not sku:
             return frozenset()
         if ("name", sku) not in self._known:
-            catalogue, merchant = self._world.stores.catalogue, self._world.merchant
-            is_known = bool(catalogue.known(merchant, (sku,)))
-            if not is_known:
-                product = self._ask(lambda: self._world.warehouse.find_product(sku))
-                if is_known := product is not None:
-                    catalogue.remember(merchant, {sku: product})
+            is_known = self._ask(lambda: self._world.warehouse.find_product(sku)) is not None
             self._known["name", sku] = frozenset({sku} if is_known else ())
         return self._known["name", sku]
 
