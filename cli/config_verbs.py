@@ -9,14 +9,19 @@ from typing import Any
 import click
 
 from cli.merchant_files import Problem, differences, read_merchant_file
-from cli.schemas import event_schema, merchant_schema
+from cli.schemas import event_schema, merchant_schema, refund_schema, store_refund_schema
 from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown, table
 from cli.worlds import CommandError, Reach
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.merchant import LiveMerchant
 from returns_hub.errors import Conflict, Verdict
 
-SCHEMAS = {"merchant": merchant_schema, "approved-return": event_schema}
+SCHEMAS = {
+    "merchant": merchant_schema,
+    "approved-return": event_schema,
+    "refund": refund_schema,
+    "store-refund": store_refund_schema,
+}
 
 
 @click.group()

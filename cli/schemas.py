@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+from typing import Literal
+
+from pydantic import BaseModel
 
 from returns_hub.domain.events import ApprovedReturn
 from returns_hub.domain.merchant import Merchant
+from returns_hub.domain.refunds import Refund, StoreRefund
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -18,5 +22,21 @@ def merchant_schema() -> str:
 
 def event_schema() -> str:
     """The JSON Schema of the approved-return event."""
-    content = {"$schema": DIALECT, **ApprovedReturn.model_json_schema(by_alias=True)}
+    return _of_event(ApprovedReturn)
+
+
+def refund_schema() -> str:
+    """The JSON Schema of the event that a refund goes home as."""
+    return _of_event(Refund, mode="serialization")
+
+
+def store_refund_schema() -> str:
+    """The JSON Schema of the event by which a store tells of a refund."""
+    return _of_event(StoreRefund)
+
+
+def _of_event(
+    model: type[BaseModel], mode: Literal["validation", "serialization"] = "validation"
+) -> str:
+    content = {"$schema": DIALECT, **model.model_json_schema(by_alias=True, mode=mode)}
     return json.dumps(content, indent=1) + "\n"

@@ -79,7 +79,7 @@ def _folder(given: Path | None) -> Iterator[Path]:
 
 
 def as_here(merchant: Merchant, partners: PartnerSimulators) -> Merchant:
-    """The file with the simulators' addresses, and live."""
+    """The file with the simulators' addresses, live, and without a marketplace."""
     content = merchant.model_dump(mode="json")
     content["redo"] |= {
         "base_url": f"{partners.redo_url}/v2.2",
@@ -87,6 +87,8 @@ def as_here(merchant: Merchant, partners: PartnerSimulators) -> Merchant:
         "webhook": {},
     }
     content["mintsoft"] |= {"base_url": partners.mintsoft_url, "requests_per_second": 100}
+    # The walk is of a return from Redo; a marketplace beside it has no part in it.
+    content["miinto"] = None
     content["live_from"] = (datetime.now(UTC) - timedelta(days=1)).isoformat()
     content["sandbox"] = True
     for flow in ("create_external_returns", "process_receipts"):

@@ -12,7 +12,7 @@ import secrets
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,8 @@ from cli.merchant_files import read_merchant_file
 from local.aws import LocalAws
 from local.lambda_host.host import LambdaHost
 from local.simulators.deliverer import Deliverer
+from local.simulators.miinto import MiintoSimulator
+from local.simulators.miinto_catalogue import feed_text, variant_of
 from local.simulators.mintsoft import MintsoftSimulator
 from local.simulators.redo import RedoSimulator
 from local.simulators.wire import Server
@@ -41,6 +43,7 @@ MERCHANTS = ROOT / "local" / "merchants"
 SAMPLES = ROOT / "samples"
 STACK_NAME = "returns-hub"
 WORLD_FILE = "world.json"
+FEED = "example.tsv"
 WEBHOOK_PATH, LOOP_WEBHOOK_PATH = "/webhooks/redo", "/webhooks/loop"
 
 
@@ -56,13 +59,24 @@ class Quiet:
 
 @dataclass(frozen=True)
 class PartnerSimulators:
-    """The simulators behind their servers, and the credentials that they take."""
+    """The simulators behind their servers, and the credentials that they take.
+
+    `miinto_url` is empty where Miinto is not served.
+    """
 
     redo: RedoSimulator
     mintsoft: MintsoftSimulator
     redo_url: str
     mintsoft_url: str
     credentials: Mapping[str, str]
+    miinto: MiintoSimulator = field(default_factory=MiintoSimulator)
+    miinto_url: str = ""
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Partner -> where it is served."""
+        urls = {"redo": self.redo_url, "mintsoft": self.mintsoft_url, "miinto": self.miinto_url}
+        return {name: url for name, url in urls.items() if url}
 
 
 @dataclass(frozen=True)
@@ -103,7 +117,7 @@ class LocalWorld:
 
 @contextmanager
 def partner_simulators(delay: float = 0.0) -> Iterator[PartnerSimulators]:
-    """Redo and Mintsoft, seeded from the samples, with fresh credentials.
+    """Redo, Mintsoft and Miinto, seeded from the samples, with fresh credentials.
 
     Args:
         delay: Seconds that every answer takes, as a real partner's would.
@@ -113,18 +127,21 @@ def partner_simulators(delay: float = 0.0) -> Iterator[PartnerSimulators]:
         "mintsoft_password": secrets.token_hex(8),
         "redo_token": secrets.token_hex(16),
         "webhook_token": secrets.token_hex(24),
+        "miinto_secret": secrets.token_hex(16),
     }
     text = (SAMPLES / "world.json").read_text(encoding="utf-8")
     for name, value in credentials.items():
         text = text.replace(f"{{{name}}}", value)
     seed = json.loads(text)
-    redo, mintsoft = RedoSimulator(), MintsoftSimulator()
+    redo, mintsoft, miinto = RedoSimulator(), MintsoftSimulator(), MiintoSimulator()
     redo.seed(seed["redo"])
     mintsoft.seed(seed["mintsoft"])
+    miinto.seed(with_feed(seed["miinto"]))
     redo.webhooks.take_loopback()
     with (
         Server(redo, delay=delay) as redo_server,
         Server(mintsoft, delay=delay) as mintsoft_server,
+        Server(miinto, delay=delay) as miinto_server,
         Deliverer([(redo.webhooks.deliveries, redo_server.lock)]),
     ):
         yield PartnerSimulators(
@@ -133,7 +150,23 @@ def partner_simulators(delay: float = 0.0) -> Iterator[PartnerSimulators]:
             redo_url=redo_server.url,
             mintsoft_url=mintsoft_server.url,
             credentials=credentials,
+            miinto=miinto,
+            miinto_url=miinto_server.url,
         )
+
+
+def with_feed(sample: Mapping[str, Any]) -> dict[str, Any]:
+    """Miinto's part of samples/world.json as its simulator takes it.
+
+    The merchant's feed (``/feed/example.tsv``) has the catalogue; what is unlisted Miinto sells,
+    and neither the feed nor the product map has it.
+    """
+    listed = [variant_of(row) for row in sample["catalogue"]]
+    return {
+        **sample,
+        "catalogue": [*sample["catalogue"], *sample["unlisted"]],
+        "feeds": {FEED: feed_text(listed, sample["feed_currencies"])},
+    }
 
 
 @contextmanager
@@ -209,6 +242,9 @@ def dead_letter_environment(stack: Stack) -> dict[str, str]:
             {"Ref": "PollMintsoftDeadLetterQueue"}
         ),
         "MIINTO_RMA_DEAD_LETTER_QUEUE_URL": stack.resolve({"Ref": "MiintoRmaDeadLetterQueue"}),
+        "STORE_REFUNDS_DEAD_LETTER_QUEUE_URL": stack.resolve(
+            {"Ref": "StoreRefundsDeadLetterQueue"}
+        ),
     }
 
 
@@ -240,7 +276,7 @@ def _announce(world: LocalWorld, state: Path) -> None:
         "loop_webhooks": world.loop_webhook_url,
     }
     if world.partners:
-        addresses |= {"redo": world.partners.redo_url, "mintsoft": world.partners.mintsoft_url}
+        addresses |= world.partners.addresses
     content = {"pid": os.getpid(), "env": dict(world.environment), "addresses": addresses}
     path = state / WORLD_FILE
     path.touch(mode=0o600)
@@ -258,14 +294,12 @@ def apply_files(hub: Hub, partners: PartnerSimulators | None, folder: Path) -> l
     Raises:
         LocalStackError: A file is not a merchant's.
     """
-    addresses = {}
-    if partners:
-        addresses = {"{redo}": partners.redo_url, "{mintsoft}": partners.mintsoft_url}
+    addresses = partners.addresses if partners else {}
     applied = []
     for path in sorted(folder.glob("*.yaml")):
         text = path.read_text(encoding="utf-8")
-        for placeholder, address in addresses.items():
-            text = text.replace(placeholder, address)
+        for partner, address in addresses.items():
+            text = text.replace(f"{{{partner}}}", address)
         with tempfile.TemporaryDirectory() as made:
             (copy := Path(made) / path.name).write_text(text, encoding="utf-8")
             reading = read_merchant_file(copy)
@@ -294,6 +328,13 @@ def sample_secrets(hub: Hub, partners: PartnerSimulators) -> None:
     hub.secrets.write("example", "mintsoft", {"api_key": given["mintsoft_key"]})
     login = {"username": "hub-outlet", "password": given["mintsoft_password"]}
     hub.secrets.write("outlet", "mintsoft", login)
+    hub.secrets.write("example", "miinto", miinto_login(partners))
+
+
+def miinto_login(partners: PartnerSimulators) -> dict[str, str]:
+    """The sample login at Miinto, as the hub keeps it."""
+    (identifier,) = partners.miinto.auth.accounts
+    return {"identifier": identifier, "secret": partners.credentials["miinto_secret"]}
 
 
 def sample_files() -> list[dict[str, Any]]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from itertools import islice
 
+from cli.checks.miinto_reads import of_shop
 from cli.checks.mintsoft_orders import look_at_orders
 from cli.checks.model import Finding, Market, Subject, failed, ok, skipped, warning
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.miinto.markets import currency_of
+from returns_hub.domain.miinto.settings import MiintoShop
 
 MOST_ROWS = 20_000
 """Of a product map or a feed: enough to tell, and not the whole of a large one."""
@@ -42,17 +45,21 @@ def product_maps(_: Subject, market: Market) -> Iterator[Finding]:
         return
     for shop in market.connection.shops:
         name = f"product map of {shop.slug}"
-        rows = list(islice(market.world.marketplace.product_map(shop.id), MOST_ROWS))
-        named = sum(bool(row.sku and row.product_id) for row in rows)
-        more = " or more" if len(rows) == MOST_ROWS else ""
-        if named:
-            yield ok(name, f"{len(rows)}{more} rows, {named} with SKU and Miinto's item id")
-        else:
-            yield warning(
-                name,
-                f"{len(rows)} rows, none with both SKU and Miinto's item id",
-                "products are then found by GTIN alone; see whether the shop is on Product Centre",
-            )
+        yield from of_shop(name, partial(_product_map, name, market, shop))
+
+
+def _product_map(name: str, market: Market, shop: MiintoShop) -> Iterator[Finding]:
+    rows = list(islice(market.world.marketplace.product_map(shop.id), MOST_ROWS))
+    named = sum(bool(row.sku and row.product_id) for row in rows)
+    more = " or more" if len(rows) == MOST_ROWS else ""
+    if named:
+        yield ok(name, f"{len(rows)}{more} rows, {named} with SKU and Miinto's item id")
+    else:
+        yield warning(
+            name,
+            f"{len(rows)} rows, none with both SKU and Miinto's item id",
+            "products are then found by GTIN alone; see whether the shop is on Product Centre",
+        )
 
 
 def feed(_: Subject, market: Market) -> Iterator[Finding]:
@@ -151,30 +158,32 @@ def providers(subject: Subject, market: Market) -> Iterator[Finding]:
         yield skipped("shipping providers", "orders are not synced")
         return
     for shop in connection.shops:
-        if not shop.orders:
-            continue
-        name = f"shipping providers of {shop.slug}"
-        since = subject.now - LOOK_BACK
-        sample = list(islice(market.world.marketplace.orders(shop.id, since), SAMPLE))
-        allowed: Counter[str] = Counter()
-        for order in sample:
-            found = market.world.marketplace.shipping_providers(shop.id, order.id)
-            allowed.update({provider.id for provider in found})
-        if not allowed:
-            yield skipped(name, f"{len(sample)} orders in 30 days tell none; check again later")
-            continue
-        unmapped = sorted(set(allowed) - set(connection.orders.couriers))
-        if unmapped:
-            yield warning(
-                name,
-                f"not in the map: {', '.join(unmapped)}; such orders go by "
-                f"{connection.orders.courier_default}",
-                "add them to miinto.orders.couriers",
-                unmapped=unmapped,
-            )
-        else:
-            yield ok(name, f"{', '.join(sorted(allowed))}: all mapped")
-        yield from _sent_by(shop.slug, market, set(allowed))
+        if shop.orders:
+            name = f"shipping providers of {shop.slug}"
+            yield from of_shop(name, partial(_allowed, name, subject, market, shop))
+
+
+def _allowed(name: str, subject: Subject, market: Market, shop: MiintoShop) -> Iterator[Finding]:
+    orders, since = market.connection.orders, subject.now - LOOK_BACK
+    sample = list(islice(market.world.marketplace.orders(shop.id, since), SAMPLE))
+    allowed: Counter[str] = Counter()
+    for order in sample:
+        found = market.world.marketplace.shipping_providers(shop.id, order.id)
+        allowed.update({provider.id for provider in found})
+    if not allowed:
+        yield skipped(name, f"{len(sample)} orders in 30 days tell none; check again later")
+        return
+    unmapped = sorted(set(allowed) - set(orders.couriers))
+    if unmapped:
+        yield warning(
+            name,
+            f"not in the map: {', '.join(unmapped)}; such orders go by {orders.courier_default}",
+            "add them to miinto.orders.couriers",
+            unmapped=unmapped,
+        )
+    else:
+        yield ok(name, f"{', '.join(sorted(allowed))}: all mapped")
+    yield from _sent_by(shop.slug, market, set(allowed))
 
 
 def _sent_by(slug: str, market: Market, allowed: set[str]) -> Iterator[Finding]:

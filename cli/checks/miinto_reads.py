@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from itertools import islice
 
 from cli.checks.model import Finding, Market, Subject, failed, ok, skipped, warning
 from returns_hub.domain.miinto.markets import country_of
+from returns_hub.domain.miinto.settings import MiintoShop
 from returns_hub.errors import Misconfigured, Verdict
 from returns_hub.ports.marketplace import SERVICES, Service
 
@@ -16,6 +18,8 @@ MOST_READ = 200
 SAMPLE = 5
 """Orders of a shop that are looked at more closely."""
 LOOK_BACK = timedelta(days=30)
+OF_THE_LOGIN = frozenset({"miinto.login_refused", "miinto.channel_refused"})
+"""Trouble that every shop has, and not one alone."""
 
 
 def services(_: Subject, market: Market) -> Iterator[Finding]:
@@ -102,40 +106,58 @@ def names(_: Subject, market: Market) -> Iterator[Finding]:
     """A signed read of every shop: signature, clock and shop in one."""
     for shop in market.connection.shops:
         name = f"signed read of {shop.slug}"
-        try:
-            yield ok(name, market.probe.shop_name(shop.id) or "answered, without a name")
-        except Misconfigured as verdict:
-            yield failed(name, verdict.reason, "correct miinto.shops, or ask Miinto")
+        yield from of_shop(name, partial(_name, name, market, shop))
+
+
+def _name(name: str, market: Market, shop: MiintoShop) -> Iterator[Finding]:
+    yield ok(name, market.probe.shop_name(shop.id) or "answered, without a name")
+
+
+def of_shop(name: str, look: Callable[[], Iterator[Finding]]) -> Iterator[Finding]:
+    """What is found of one shop; its trouble is told and does not hide the other shops."""
+    try:
+        yield from look()
+    except Misconfigured as verdict:
+        if verdict.code in OF_THE_LOGIN:
+            raise
+        yield failed(name, verdict.reason, "correct miinto.shops, or ask Miinto")
 
 
 def transfers_and_orders(subject: Subject, market: Market) -> Iterator[Finding]:
     """Whether both lists are read with the version of the file."""
-    version = market.connection.version
     if market.connection.level == "stock_only":
         yield skipped("transfers", "are not synced: level is stock_only")
         return
     for shop in market.connection.shops:
-        if not shop.orders:
-            continue
-        offers = list(islice(market.world.marketplace.pending_transfers(shop.id), MOST_READ))
-        more = " or more" if len(offers) == MOST_READ else ""
-        yield ok(
-            f"transfers of {shop.slug}",
-            f"version {version}: {len(offers)}{more} wait for an answer",
-            pending=len(offers),
+        if shop.orders:
+            name = f"transfers of {shop.slug}"
+            yield from of_shop(name, partial(_offers, name, market, shop))
+            name = f"orders of {shop.slug}"
+            yield from of_shop(name, partial(_orders, name, subject, market, shop))
+
+
+def _offers(name: str, market: Market, shop: MiintoShop) -> Iterator[Finding]:
+    offers = list(islice(market.world.marketplace.pending_transfers(shop.id), MOST_READ))
+    more = " or more" if len(offers) == MOST_READ else ""
+    yield ok(
+        name,
+        f"version {market.connection.version}: {len(offers)}{more} wait for an answer",
+        pending=len(offers),
+    )
+
+
+def _orders(name: str, subject: Subject, market: Market, shop: MiintoShop) -> Iterator[Finding]:
+    since = subject.now - LOOK_BACK
+    found = list(islice(market.world.marketplace.orders(shop.id, since), SAMPLE))
+    told = f"version {market.connection.version}: {len(found)} of the newest were read"
+    if found and not any(order.created_at for order in found):
+        yield warning(
+            name,
+            f"{told}, none with a time: every run reads them all",
+            "ask Miinto where an order tells when it was made",
         )
-        since = subject.now - LOOK_BACK
-        found = list(islice(market.world.marketplace.orders(shop.id, since), SAMPLE))
-        dated = sum(order.created_at is not None for order in found)
-        told = f"version {version}: {len(found)} of the newest were read"
-        if found and not dated:
-            yield warning(
-                f"orders of {shop.slug}",
-                f"{told}, none with a time: every run reads them all",
-                "ask Miinto where an order tells when it was made",
-            )
-        else:
-            yield ok(f"orders of {shop.slug}", told)
+    else:
+        yield ok(name, told)
 
 
 def newer_version(_: Subject, market: Market) -> Iterator[Finding]:

@@ -1,8 +1,8 @@
 """Run the main job on this machine: approved returns to the warehouse and back.
 
-Starts AWS, the Lambda handlers and simulators of Redo and Mintsoft from template.yaml, publishes
-the sample returns, lets the warehouse confirm them, and checks what happened in the simulators'
-own books. The last line on standard output is one JSON object. Exit code 1 when anything was done
+Starts AWS, the Lambda handlers and simulators of Redo, Mintsoft and Miinto from template.yaml,
+publishes the sample returns, lets the warehouse confirm them, has Miinto's offers accepted, sent
+and returned, and checks what happened in the simulators' own books. The last line on standard output is one JSON object. Exit code 1 when anything was done
 twice, lost, or ended otherwise than its sample says.
 """
 
@@ -22,8 +22,16 @@ try:
 
     from local.processes import AlreadyRunning, RunLock
     from local.run.check import Judgement, judge
+    from local.run.miinto import MERCHANT, MiintoStory
+    from local.run.miinto_check import MiintoJudgement, is_marketplaces
     from local.run.publish import Sample, publish, put_in_portal, samples
-    from local.run.report import Progress, show_outcomes, show_timeline, show_times
+    from local.run.report import (
+        Progress,
+        show_marketplace,
+        show_outcomes,
+        show_timeline,
+        show_times,
+    )
     from local.run.warehouse import Warehouse
     from local.stack import EMULATOR_PYTHON, LocalStackError
     from local.world import (
@@ -103,43 +111,64 @@ def run(options: argparse.Namespace, console: Console) -> int:
         progress.say(f"merchants applied: {', '.join(applied)}")
         all_samples = samples(options.returns, datetime.now(UTC))
         put_in_portal(all_samples, partners.redo)
+        story = MiintoStory(world, partners, progress)
         world.clock.start()
-        published = publish(
-            world, all_samples, options.seed, lambda: progress.going("publishing approved returns")
-        )
+
+        def said() -> None:
+            progress.going("publishing approved returns")
+            story.go_on()
+
+        published = publish(world, all_samples, options.seed, said)
         progress.say(f"{len(published)} approved returns published, copies and bad messages too")
-        _let_work(world, all_samples, progress)
-        judgement = _judge(world, all_samples)
+        _let_work(world, all_samples, story, progress)
+        story.end()
+        judgement, marketplace = _judge(world, all_samples), story.judge()
         world.clock.stop()
         if not options.brief:
             show_outcomes(console, all_samples, judgement)
+            show_marketplace(console, marketplace)
         _show(console, world, all_samples, published, options.state / "logs")
-        for sentence in (*judgement.duplicates, *judgement.unexpected):
-            console.print(f"[red]{sentence}[/red]")
-    print(json.dumps(judgement.summary()), flush=True)
-    failed = judgement.duplicates or judgement.lost or judgement.unexpected
-    return 1 if failed else 0
+        if story.shown:
+            title = f"Timeline of the RMA {story.shown} (goods came damaged)"
+            show_timeline(console, title, world.hub.returns.timeline(MERCHANT, story.shown))
+        wrong = [*judgement.duplicates, *judgement.unexpected, *marketplace.sentences]
+        for sentence in wrong:
+            console.print(sentence, style="red", markup=False, highlight=False)
+    print(json.dumps(counted(judgement, marketplace)), flush=True)
+    return 1 if wrong or judgement.lost else 0
 
 
-def _let_work(world: LocalWorld, all_samples: list[Sample], progress: Progress) -> None:
+def counted(judgement: Judgement, marketplace: MiintoJudgement) -> dict[str, int]:
+    """The last line: the returns' counts, the marketplace's, and what went wrong of both."""
+    returns = judgement.summary()
+    wrong = {
+        "duplicates": returns.pop("duplicates") + len(marketplace.duplicates),
+        "lost": returns.pop("lost") + len(marketplace.lost),
+    }
+    return {**returns, **marketplace.summary(), **wrong}
+
+
+def _let_work(
+    world: LocalWorld, all_samples: list[Sample], story: MiintoStory, progress: Progress
+) -> None:
     """Let the queue drain, the warehouse confirm and the schedules tick, until all is at rest."""
     partners = world.partners
     if partners is None:
         return
+    warehouse = Warehouse(partners, all_samples)
     ends = time.monotonic() + GIVE_UP_SECONDS + len(all_samples) * 0.1
     while time.monotonic() < ends and world.waiting("ApprovedReturnsQueue"):
-        made = len(partners.mintsoft.returns)
-        progress.going(f"announcing: {made} external returns in Mintsoft")
+        progress.going(f"announcing: {warehouse.announced()} external returns in Mintsoft")
+        story.go_on()
         time.sleep(0.1)
-    progress.say(f"{len(partners.mintsoft.returns)} external returns are in Mintsoft")
-    warehouse = Warehouse(partners, all_samples)
+    progress.say(f"{warehouse.announced()} external returns are in Mintsoft")
     warehouse.meanwhile()
     while confirmed := warehouse.confirm_next():
         progress.say(f"the warehouse confirmed {confirmed}; the clock runs fast")
-        _rest(world, progress, ends)
+        _rest(world, story, progress, ends)
 
 
-def _rest(world: LocalWorld, progress: Progress, ends: float) -> None:
+def _rest(world: LocalWorld, story: MiintoStory, progress: Progress, ends: float) -> None:
     """Wait until runs that began after the last change have found nothing more to do."""
     runs_then, before = _runs_begun(world), ""
     while time.monotonic() < ends:
@@ -152,6 +181,7 @@ def _rest(world: LocalWorld, progress: Progress, ends: float) -> None:
         flagged = sum(status == "flagged" for status in books["returns"].values())
         paid = len(books["payments"])
         progress.going(f"processing: {paid} lines paid in Redo, {flagged} returns flagged")
+        story.go_on()
         time.sleep(0.1)
 
 
@@ -174,6 +204,8 @@ def _state_of(world: LocalWorld) -> str:
 
 def _judge(world: LocalWorld, all_samples: list[Sample]) -> Judgement:
     assert world.partners is not None  # noqa: S101 - a run always has simulators
+    warehouse = world.partners.mintsoft.books()
+    records = [r for r in warehouse["external_returns"] if not is_marketplaces(r)]
     hub_says = {
         sample.return_id: world.hub.returns.load(sample.merchant, sample.return_id).outcome
         for sample in all_samples
@@ -181,7 +213,7 @@ def _judge(world: LocalWorld, all_samples: list[Sample]) -> Judgement:
     return judge(
         all_samples,
         world.partners.redo.all_books(),
-        world.partners.mintsoft.books(),
+        warehouse | {"external_returns": records},
         hub_says,
     )
 
@@ -194,7 +226,8 @@ def _show(
     logs: Path,
 ) -> None:
     shown = next((s for s in all_samples if len(s.warehouse) > 1), all_samples[0])
-    show_timeline(console, shown, world.hub.returns.timeline(shown.merchant, shown.return_id))
+    title = f"Timeline of {shown.return_id} ({shown.about})"
+    show_timeline(console, title, world.hub.returns.timeline(shown.merchant, shown.return_id))
     books: Any = world.partners.mintsoft.books() if world.partners else {}
     show_times(console, published, books, logs)
     bad = world.hub.parking.list_parked("_unknown")

@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from local.run.check import Judgement
+from local.run.miinto_check import MiintoJudgement
 from local.run.publish import Sample
 from returns_hub.domain.facts import Event
 
@@ -23,6 +24,12 @@ STYLES = {
     "skipped": "cyan",
     "parked": "magenta",
     "lost": "bold red",
+    "accepted": "green",
+    "declined": "yellow",
+    "requested": "cyan",
+    "sent": "green",
+    "left to a person": "magenta",
+    "decided": "bold red",
 }
 
 
@@ -79,9 +86,31 @@ def show_outcomes(console: Console, all_samples: Sequence[Sample], judgement: Ju
         console.print(f"… and {len(all_samples) - 60} more")
 
 
-def show_timeline(console: Console, sample: Sample, events: Sequence[Event]) -> None:
+def show_marketplace(console: Console, judgement: MiintoJudgement) -> None:
+    """Every offer of the marketplace and how it ended."""
+    table = Table(title="Miinto, by the partners' own books", title_justify="left")
+    table.add_column("market")
+    table.add_column("transfer", justify="right")
+    table.add_column("what it is about")
+    table.add_column("order", justify="right")
+    table.add_column("in Mintsoft", no_wrap=True)
+    table.add_column("what came of it")
+    table.add_column("ended")
+    for one in judgement.ended:
+        table.add_row(
+            one.case.market,
+            str(one.case.transfer),
+            one.case.about,
+            one.order,
+            one.number,
+            one.back,
+            f"[{STYLES[one.word]}]{one.word}[/]",
+        )
+    console.print(table)
+
+
+def show_timeline(console: Console, title: str, events: Sequence[Event]) -> None:
     """One return's timeline."""
-    title = f"Timeline of {sample.return_id} ({sample.about})"
     table = Table(title=title, title_justify="left")
     for name in ("when", "what", "rule", "config"):
         table.add_column(name)

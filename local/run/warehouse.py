@@ -15,6 +15,13 @@ class Warehouse:
         self._samples = {sample.return_id: sample for sample in all_samples}
         self._confirmed: dict[int, int] = {}
 
+    def announced(self) -> int:
+        """How many external returns the samples have in Mintsoft by now."""
+        records = list(self._partners.mintsoft.returns.values())
+        return sum(
+            self._sample_of(r.rows[0].comments if r.rows else "") is not None for r in records
+        )
+
     def meanwhile(self) -> None:
         """What colleagues do between the announcement and the parcel's arrival."""
         for sample in self._samples.values():

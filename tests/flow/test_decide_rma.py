@@ -383,3 +383,18 @@ def test_somebody_elses_decision_meanwhile_is_told() -> None:
 
     assert made.rmas.decisions == [(DENMARK, RMA_ID, (), {"812": "Worn"})]
     assert "to be declined and is accepted" in made.parked("return.decided_otherwise")[0]
+
+
+def test_what_is_in_a_request_of_the_hubs_is_not_decided_beside_it() -> None:
+    made = bench(decide={"mode": "live", "policy": {"confirm": {"processing": "unless_matched"}}})
+    made.announced()
+    arrive(made, ("TEE", 1))
+    made.rmas.before_decide = lost
+    assert made.poll() == {"later": 1}
+    made.rmas.before_decide = None
+
+    with pytest.raises(Permanent, match="no position is left to decide"):
+        decline(made)
+    with pytest.raises(Permanent, match="in a request of the hub's already"):
+        decline(made, "x", "811")
+    assert not made.rmas.decisions

@@ -10,8 +10,7 @@ import pytest
 from returns_hub.domain.miinto.facts import TransferJudged
 from returns_hub.domain.warehouse_stock import StockLevel
 from returns_hub.errors import Misconfigured, Retryable
-from returns_hub.flows.miinto.identify import identify
-from returns_hub.ports.marketplace import FeedRow, MappedProduct
+from returns_hub.ports.marketplace import MappedProduct
 from tests.support.miinto import DK, SE, MarketBench, live, position
 
 AWAY = Retryable("miinto.down", "Miinto is away")
@@ -263,18 +262,6 @@ def test_a_price_in_another_currency_is_no_price_and_does_not_flicker() -> None:
     (judgement,) = hub.state(9001).judgements
     assert judgement.code == "currency_mismatch"
     assert judgement.why == "TEE: offered in EUR, and the feed has DKK, SEK only"
-
-
-def test_only_what_is_wanted_of_a_large_feed_is_kept() -> None:
-    hub = MarketBench()
-    hub.miinto.rows += [
-        FeedRow(f"SKU-{n}", "G", "B", "C", "S", f"{n:013d}", {"DKK": n}, {"DKK": n})
-        for n in range(1, 500)
-    ]
-    hub.miinto.offer(9001, position(71))
-    findings = identify(hub.world(), {DK: [position(71).item]})
-    assert findings.prices.skus == {"TEE"}
-    assert len(findings.products) == 1
 
 
 # -- much to do ------------------------------------------------------------------------------------

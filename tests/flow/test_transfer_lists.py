@@ -57,10 +57,13 @@ def test_a_list_that_was_cut_lets_nothing_go() -> None:
     hub.tick()
     hub.miinto.fail("transfers", None, AWAY)
     assert hub.tick() == {"failed": 1, "waiting": 50}
-    hub.miinto.fail("transfers", None, None, None, AWAY)  # the list's end
+    assert not hub.miinto.faults["transfers"]
     hub.miinto.decided_elsewhere(9100)
+    hub.miinto.fail("transfers", None, None, None, AWAY)  # the second reading is cut
     hub.tick()
-    assert all(hub.state(number).standing == "pending_approval" for number in range(9001, 9100))
+    assert {hub.state(number).standing for number in range(9001, 9101)} == {"pending_approval"}
+    assert hub.tick()["gone"] == 1
+    assert hub.state(9100).standing == "gone"
 
 
 def test_a_page_that_moved_in_the_first_reading_lets_nothing_go() -> None:

@@ -13,6 +13,8 @@ from tests.mutations.of_following import OF_FOLLOWING
 from tests.mutations.of_loop import OF_LOOP
 from tests.mutations.of_miinto_client import OF_MIINTO_CLIENT
 from tests.mutations.of_miinto_orders import OF_MIINTO_ORDERS
+from tests.mutations.of_miinto_rma import OF_MIINTO_RMA
+from tests.mutations.of_miinto_transfers import OF_MIINTO_TRANSFERS
 from tests.mutations.of_mintsoft_orders import OF_MINTSOFT_ORDERS
 from tests.mutations.of_operations import OF_AN_OPERATION, OF_THE_LEDGER, OF_THE_OTHER_STORES
 from tests.mutations.of_operators import OF_BATCHES, OF_OPERATORS
@@ -47,6 +49,8 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_THE_DOOR,
     *OF_FOLLOWING,
     *OF_PREFLIGHT,
+    *OF_MIINTO_RMA,
     *OF_SIMULATED,
     *OF_MINTSOFT_ORDERS,
+    *OF_MIINTO_TRANSFERS,
 )

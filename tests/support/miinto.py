@@ -85,13 +85,12 @@ class FakeMarketplace:
         return ()
 
     def pending_transfers(self, shop: str) -> Iterator[Transfer]:
+        self._ask("transfers")
         mine = [transfer for (of, _), transfer in self.transfers.items() if of == shop]
         for number, transfer in enumerate(mine):
-            if number % PAGE == 0:
+            if number and number % PAGE == 0:
                 self._ask("transfers")
             yield transfer
-        if len(mine) % PAGE == 0:
-            self._ask("transfers")
 
     def read_transfer(self, shop: str, transfer: int) -> Transfer | None:
         self.requests["read_transfer"] += 1

@@ -42,6 +42,7 @@ from returns_hub.ports.marketplace import Marketplace, RmaRequestDraft
 from returns_hub.ports.orders import OrdersWarehouse
 from returns_hub.ports.refunds import CreditNoteDraft, RefundTargets
 from tests.support.market import MarketStore
+from tests.support.rma_worlds import prove_rmas
 from tests.support.worlds import Bench, merchant_file
 
 SHOP, SLUG, ORDER, NUMBER, MADE = "1-m!i!s-045-1234", "045-1234", 555001, "MI-DK-555001", 7001
@@ -244,6 +245,7 @@ class RefundBench(Bench):
         self.market = MarketStore(self.clock)
         self.rmas = FakeRmas(self.clock.now)
         self.queue, self.bus, self.notes = FakeEvents(), FakeEvents(), FakeCreditNotes()
+        prove_rmas(self)
 
     def live(self) -> LiveMerchant:
         live = super().live()

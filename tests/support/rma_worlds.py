@@ -12,6 +12,7 @@ from returns_hub.domain.facts import Event
 from returns_hub.domain.merchant import LiveMerchant
 from returns_hub.domain.miinto.facts import MarketEvent, MarketFact, OrderPlanned, OrderSeen
 from returns_hub.domain.miinto.orders import OrderLine
+from returns_hub.domain.miinto.rma_proof import RmaProof, contract_of
 from returns_hub.domain.miinto.rmas import Rma, RmaPosition, RmaStatus
 from returns_hub.domain.miinto.transfers import Item
 from returns_hub.errors import Permanent, Verdict
@@ -153,6 +154,14 @@ def rma_file(**rma_settings: Any) -> dict[str, Any]:
     )
 
 
+def prove_rmas(bench: Bench) -> None:
+    """As if `hub check` had proven the RMA contract of the bench's file."""
+    connection = bench.live().merchant.miinto
+    assert connection is not None
+    proof = RmaProof(contract=contract_of(connection), proven=True, at=bench.clock.now())
+    bench.capabilities.keep_rma_proof("example", proof)
+
+
 @dataclass
 class RmaBench(Bench):
     """A bench with a marketplace beside the portal."""
@@ -165,6 +174,7 @@ class RmaBench(Bench):
         self.market_store = MarketStore(self.clock)
         self.sent: list[str] = []
         self.skus = dict(SKUS)
+        prove_rmas(self)
 
     def world(self) -> World:
         return replace(super().world(), portal_of=self.rma_portal)

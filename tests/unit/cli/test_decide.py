@@ -12,10 +12,13 @@ import pytest
 import yaml
 
 from cli import worlds
+from cli.merchant_files import abilities_of
+from cli.policies import Outcome, candidate, try_on
 from local.simulators.redo_bodies import whole_totals
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.facts import OperatorActed
 from returns_hub.domain.merchant import Merchant
+from tests.support.rma_worlds import RMA_RETURN, RmaBench, rma_file
 from tests.support.worlds import RETURN_ID, Bench, item, merchant_file, redo_return
 from tests.unit.cli.conftest import Command
 
@@ -403,3 +406,73 @@ def test_only_so_many_and_only_since(made: Hub, command: Command) -> None:
     assert [row["return_id"] for row in two] == [names[2], names[1]]
     assert tried(command, "--since", f"{day - timedelta(days=1):%Y-%m-%d}")["tested"] == 3
     assert tried(command, "--since", f"{day + timedelta(days=1):%Y-%m-%d}")["tested"] == 0
+
+
+# -- what a person confirms ---------------------------------------------------------------------
+
+CONFIRMED = {"lines": {"damaged": "reject"}, "confirm": {"processing": "always", "rejecting": True}}
+
+
+def test_a_proposal_is_shown_and_confirmed_as_it_is(office: Office, command: Command) -> None:
+    office.came(("TEE", 3), ("MUG", 1), policy=CONFIRMED)
+    told = command(*EXPLAIN)
+
+    assert "rule: confirm: processing always" in told.output
+    assert "proposed: TEE (item1): restock" in told.output
+    assert "note: Proposed: accept TEE (expected 3, received 3); accept MUG" in told.output
+    done = command(*ANSWER, "--all", "as_proposed", "--yes")
+
+    assert done.exit_code == 0, done.output
+    assert "answered: item1=process, item2=process" in done.output
+    office.bench.poll()
+    assert set(office.bench.submissions()) == {"item1", "item2"}
+
+
+def test_the_policy_says_who_confirms(office: Office, command: Command) -> None:
+    office.bench.file["flows"]["process_receipts"]["policy"] = CONFIRMED
+    told = command("policy", "show", "example")
+
+    assert (
+        "confirm: a person confirms lines to be processed and lines to be rejected" in told.output
+    )
+    assert "confirm: nobody" not in told.output
+
+
+def test_rmas_have_a_table_of_their_own(office: Office, command: Command) -> None:
+    refused = command("policy", "show", "example", "--rmas")
+    assert refused.exit_code == 1
+    assert "has no miinto: block" in refused.output
+
+    office.bench.file["miinto"] = {}
+    told = command("policy", "show", "example", "--rmas")
+
+    assert told.exit_code == 0, told.output
+    assert "preset marketplace" in told.output
+    assert "damaged: The item arrived damaged" in told.output
+
+
+def test_a_policy_for_rmas_is_tried_on_rmas_alone() -> None:
+    bench = RmaBench(file=rma_file())
+    bench.put(redo_return([item(1, "TEE")]))
+    bench.approve()
+    bench.announced()
+    bench.receive(41)
+    bench.receive(42)
+    bench.poll()
+    live = bench.live().merchant
+
+    def tried(of_rmas: bool, *changes: str) -> Outcome:
+        merchant = candidate(live, None, None, changes, of_rmas=of_rmas)
+        return try_on(
+            [RETURN_ID, RMA_RETURN],
+            lambda return_id: bench.returns.timeline("example", return_id),
+            merchant,
+            abilities_of(merchant),
+            9,
+        )
+
+    own, rmas = tried(False, "confirm.processing=always"), tried(True, "confirm.processing=never")
+
+    assert [name for name, _ in own.changed] == [RETURN_ID]
+    assert [(name, c.then, c.would) for name, c in rmas.changed] == [(RMA_RETURN, "ask", "process")]
+    assert tried(True).same == 1

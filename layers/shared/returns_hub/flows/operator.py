@@ -11,6 +11,7 @@ from returns_hub.domain.miinto.facts import Unparked
 from returns_hub.errors import Conflict, Retryable
 from returns_hub.flows import announce_return, receive_webhook
 from returns_hub.flows.miinto import (
+    decide_transfer,
     orders_by_hand,
     receive_store_refund,
     refund_due,
@@ -57,11 +58,12 @@ def replay(item: ParkedItem, desk: Desk, *, send_again: bool = False) -> str:
     Returns:
         ``replayed``; ``already`` when somebody has dealt with it, or it is parked again;
         ``names no return`` for what a webhook door kept: there is nothing to be done again;
-        ``needs an answer`` for an RMA request (`hub miinto rma request`).
+        ``needs an answer`` for an RMA request (`hub miinto rma request`) and for a decision about
+        a transfer (`hub miinto transfers`).
     """
     if item.state != "open":
         return "already"
-    if item.flow == request_rma.FLOW:
+    if item.flow in {request_rma.FLOW, decide_transfer.FLOW}:
         return "needs an answer"
     if item.flow in orders_by_hand.FLOWS:
         _on_order(item, desk, Unparked(act="replayed", send_again=send_again))
@@ -130,11 +132,12 @@ def discard(item: ParkedItem, desk: Desk, note: str) -> str:
 
     Returns:
         ``discarded``, or ``already`` when somebody has dealt with it; ``needs an answer`` as in
-        `replay`: an RMA request is given up where its units are counted.
+        `replay`: an RMA request is given up where its units are counted, and what became of a
+        decision about a transfer has to be told there.
     """
     if item.state != "open":
         return "already"
-    if request_rma.is_question(item.parked_id):
+    if request_rma.is_question(item.parked_id) or item.flow == decide_transfer.FLOW:
         return "needs an answer"
     if item.flow in orders_by_hand.FLOWS:
         _on_order(item, desk, Unparked(act="discarded", note=note))

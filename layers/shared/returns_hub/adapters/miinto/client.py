@@ -34,7 +34,7 @@ from returns_hub.adapters.miinto.paging import pages_of
 from returns_hub.adapters.miinto.signing import Channel, Dialect, signed_headers
 from returns_hub.domain.miinto.settings import MiintoConnection
 from returns_hub.domain.strict_json import read_json
-from returns_hub.errors import Permanent
+from returns_hub.errors import Misconfigured, Permanent
 from returns_hub.ports import Clock
 
 Service = Literal["auth", "order", "stock", "product_map"]
@@ -145,12 +145,18 @@ class MiintoClient:
         """The rows of a list, page by page, each once; see `paging.pages_of`.
 
         Raises:
-            As `read`; Retryable also when the list cannot be read to its end.
+            As `read`, but Misconfigured where Miinto knows no such list; Retryable also when it
+                cannot be read to its end.
         """
 
         def read_page(limit: int, offset: int) -> Told:
             asked = [*query, ("limit", limit), ("offset", offset)]
-            return self.read(path, asked, template=template, service=service)
+            try:
+                return self.read(path, asked, template=template, service=service)
+            except NotThere:
+                raise Misconfigured(
+                    "miinto.no_such_list", f"Miinto answers 404: it knows no {template}"
+                ) from None
 
         return pages_of(read_page, self._page_size)
 

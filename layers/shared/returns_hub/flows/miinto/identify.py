@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from returns_hub.domain.matching import SHORTEST_BARCODE
 from returns_hub.domain.miinto.products import (
@@ -24,23 +24,14 @@ from returns_hub.domain.miinto.transfers import Item
 from returns_hub.errors import Retryable, Verdict
 from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.world import REQUEST_SECONDS
+from returns_hub.ports.marketplace import SkuOf
 
 MOST_LOOK_UPS = 100
 """Products that the warehouse is asked for in one run; the others' turn is the next run's."""
 
 
+REMEMBERED_SECONDS = 1800.0
 Answer = TypeVar("Answer")
-
-
-class IdentifyProduct(Protocol):
-    """Finds the SKU of an item."""
-
-    def __call__(self, shop: str, item: Item) -> str | None:
-        """The SKU; None when no source knows the item, or when sources differ.
-
-        Raises:
-            Retryable: A source cannot be read now.
-        """
 
 
 @dataclass
@@ -63,7 +54,9 @@ class Findings:
         return self.prices.of(sku, currency)
 
 
-def identify(market: MarketWorld, wanted: Mapping[str, Iterable[Item]]) -> Findings:
+def identify(
+    market: MarketWorld, wanted: Mapping[str, Iterable[Item]], *, priced: bool = True
+) -> Findings:
     """The products of these items of each shop, and their prices.
 
     The sources are those of `identify_by`; all that know an item have to agree. The warehouse is
@@ -72,6 +65,7 @@ def identify(market: MarketWorld, wanted: Mapping[str, Iterable[Item]]) -> Findi
     Args:
         market: Whose.
         wanted: Shop -> items; the first are looked up first.
+        priced: Whether prices are wanted; without them the feed is read for GTINs only.
     """
     items = {shop: tuple(dict.fromkeys(of_shop)) for shop, of_shop in wanted.items()}
     findings = Findings(PriceShelf(set()))
@@ -80,8 +74,8 @@ def identify(market: MarketWorld, wanted: Mapping[str, Iterable[Item]]) -> Findi
     for shop, shelf in maps.items():
         for item in items[shop]:
             findings.prices.want(shelf.of_product_id(item) | shelf.of_gtin(item))
-    is_read = _read_feed(market, in_feed, findings)
-    if not is_read:
+    by_gtin = "gtin" in market.settings.identify_by and bool(in_feed.gtins)
+    if (priced or by_gtin) and not _read_feed(market, in_feed, findings):
         return findings
     warehouse = _Warehouse(market)
     for shop, shelf in maps.items():
@@ -92,42 +86,65 @@ def identify(market: MarketWorld, wanted: Mapping[str, Iterable[Item]]) -> Findi
                 findings.troubles.setdefault("", verdict)
                 continue
             findings.products[shop, item] = settled(item, said)
-    _price_what_the_warehouse_found(market, findings, in_feed)
+    if priced:
+        _price_what_the_warehouse_found(market, findings, in_feed)
     return findings
 
 
-def identifier(market: MarketWorld) -> IdentifyProduct:
-    """One item at a time, for flows that meet few of them; each is looked up once."""
-    known: dict[tuple[str, Item], Product] = {}
+def skus_of(market: MarketWorld, shop: str, items: Sequence[Item]) -> tuple[str | None, ...]:
+    """The SKU of each item, in their order; None where no source knows it, or sources differ.
 
-    def find(shop: str, item: Item) -> str | None:
-        if (shop, item) not in known:
-            findings = identify(market, {shop: (item,)})
-            if (shop, item) not in findings.products:
-                trouble = next(iter(findings.troubles.values()), None)
-                why = trouble.reason if trouble else "a source cannot be read"
-                raise Retryable("miinto.not_identified", why, after=300)
-            known.update(findings.products)
-        product = known[shop, item]
-        return product.sku if isinstance(product, Identified) else None
+    Map and feed are read once for all of them.
 
-    return find
-
-
-def skus_of(market: MarketWorld) -> Callable[[str, Sequence[Item]], dict[Item, str | None]]:
-    """The SKUs of many items of a shop at once, for flows that meet many; see
-    `flows.miinto.known_products.Identify`."""
-
-    def find(shop: str, items: Sequence[Item]) -> dict[Item, str | None]:
-        findings = identify(market, {shop: items})
-        if items and not findings.products:
+    Raises:
+        Retryable: One of them cannot be found out about now.
+    """
+    if not items:
+        return ()
+    findings = identify(market, {shop: items}, priced=False)
+    found: list[str | None] = []
+    for item in items:
+        product = findings.products.get((shop, item))
+        if product is None:
             trouble = next(iter(findings.troubles.values()), None)
             why = trouble.reason if trouble else "a source cannot be read"
             raise Retryable("miinto.not_identified", why, after=300)
-        return {
-            item: product.sku if isinstance(product, Identified) else None
-            for (_, item), product in findings.products.items()
-        }
+        found.append(product.sku if isinstance(product, Identified) else None)
+    return tuple(found)
+
+
+def skus_found(market: MarketWorld, shop: str, items: Sequence[Item]) -> Mapping[Item, str | None]:
+    """As `skus_of`, for flows that go on with those that were found out about; the others are
+    missing from the answer.
+
+    Raises:
+        Retryable: None of them was.
+    """
+    findings = identify(market, {shop: items}, priced=False)
+    if items and not findings.products:
+        trouble = next(iter(findings.troubles.values()), None)
+        why = trouble.reason if trouble else "a source cannot be read"
+        raise Retryable("miinto.not_identified", why, after=300)
+    return {
+        item: product.sku if isinstance(product, Identified) else None
+        for (_, item), product in findings.products.items()
+    }
+
+
+def identifier(market: MarketWorld) -> SkuOf:
+    """One item at a time, for flows that meet few of them.
+
+    What was found out, that nobody knows an item too, counts for `REMEMBERED_SECONDS`.
+    """
+    known: dict[tuple[str, Item], tuple[float, str | None]] = {}
+
+    def find(shop: str, item: Item) -> str | None:
+        now = market.stores.clock.monotonic()
+        found = known.get((shop, item))
+        if found is None or now - found[0] > REMEMBERED_SECONDS:
+            (sku,) = skus_of(market, shop, (item,))
+            known[shop, item] = found = (now, sku)
+        return found[1]
 
     return find
 
