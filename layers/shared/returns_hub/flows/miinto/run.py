@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from returns_hub.errors import Verdict
 from returns_hub.flows.miinto.decide_transfers import decide_transfers
