@@ -12,7 +12,7 @@ from returns_hub.domain.miinto.orders import OrderLine
 from returns_hub.domain.miinto.timeline import fold_order
 from returns_hub.domain.operations import marker_of
 from returns_hub.domain.receipts import Condition, ReceivedRow
-from returns_hub.errors import Permanent, Retryable, UnknownOutcome
+from returns_hub.errors import Misconfigured, Permanent, Retryable, UnknownOutcome
 from returns_hub.flows.miinto.answer_request import (
     confirm_request,
     discard_request,
@@ -245,6 +245,17 @@ def test_rmas_that_cannot_be_read_put_the_question_to_a_person() -> None:
     assert "cannot be read" in asked(bench)
     bench.rmas.unreadable = ""
     assert confirm(bench) == "requested"
+
+
+def test_nothing_is_requested_under_a_contract_that_reads_did_not_prove() -> None:
+    bench = RefundBench()
+    bench.order()
+    bench.prove(proven=False)
+    with pytest.raises(Misconfigured):
+        bench.came()
+    assert bench.order_state().requests == ()
+    bench.prove()
+    assert bench.came() == "requested"
 
 
 # -- requests that go wrong ---------------------------------------------------------------------

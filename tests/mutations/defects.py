@@ -13,6 +13,7 @@ from tests.mutations.of_following import OF_FOLLOWING
 from tests.mutations.of_loop import OF_LOOP
 from tests.mutations.of_miinto_client import OF_MIINTO_CLIENT
 from tests.mutations.of_miinto_orders import OF_MIINTO_ORDERS
+from tests.mutations.of_miinto_refunds import OF_MIINTO_REFUNDS
 from tests.mutations.of_miinto_rma import OF_MIINTO_RMA
 from tests.mutations.of_miinto_transfers import OF_MIINTO_TRANSFERS
 from tests.mutations.of_mintsoft_orders import OF_MINTSOFT_ORDERS
@@ -53,4 +54,5 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_SIMULATED,
     *OF_MINTSOFT_ORDERS,
     *OF_MIINTO_TRANSFERS,
+    *OF_MIINTO_REFUNDS,
 )

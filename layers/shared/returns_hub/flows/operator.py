@@ -13,9 +13,9 @@ from returns_hub.flows import announce_return, receive_webhook
 from returns_hub.flows.miinto import (
     decide_transfer,
     orders_by_hand,
-    receive_store_refund,
     refund_due,
     request_rma,
+    store_refund_message,
 )
 from returns_hub.flows.receive_approved_return import UNKNOWN_MERCHANT
 from returns_hub.ports import Clock, ParkedItem, Parking, ReturnsStore
@@ -68,7 +68,7 @@ def replay(item: ParkedItem, desk: Desk, *, send_again: bool = False) -> str:
     if item.flow in orders_by_hand.FLOWS:
         _on_order(item, desk, Unparked(act="replayed", send_again=send_again))
         return "replayed" if desk.parking.close(item, "replayed", desk.who) else "already"
-    is_refund = item.flow == receive_store_refund.FLOW
+    is_refund = item.flow == store_refund_message.FLOW
     if item.flow in receive_webhook.FLOWS or (is_refund and desk.send_store_refund is None):
         return "names no return"
     acted = OperatorActed(act="replayed", subject=item.parked_id, send_again=send_again)
