@@ -2,8 +2,9 @@
 
 Starts AWS, the Lambda handlers and simulators of Redo, Mintsoft and Miinto from template.yaml,
 publishes the sample returns, lets the warehouse confirm them, has Miinto's offers accepted, sent
-and returned, and checks what happened in the simulators' own books. The last line on standard output is one JSON object. Exit code 1 when anything was done
-twice, lost, or ended otherwise than its sample says.
+and returned, and checks what happened in the simulators' own books. The last line on standard
+output is one JSON object. Exit code 1 when anything was done twice, lost, or ended otherwise than
+its sample says.
 """
 
 from __future__ import annotations

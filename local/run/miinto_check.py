@@ -151,6 +151,13 @@ def judge_miinto(cases: Iterable[Case], books: Books) -> MiintoJudgement:
         f"Miinto refused a request, {count} times: {what}"
         for what, count in books.miinto["refusals"].items()
     ]
+    returns = {return_id_of(*key.rpartition("/")[::2]) for key in rmas}
+    judgement.unexpected += [
+        f"external return {record['id']} is of {return_id}, and Miinto has no such RMA"
+        for return_id, records in announced(books.mintsoft).items()
+        for record in records
+        if return_id not in returns
+    ]
     judgement.unexpected += _against_finding(books)
     judgement.unexpected += _refunds_of_nothing(books)
     return judgement
@@ -320,7 +327,8 @@ def _judge_rma(
 ) -> tuple[str, list[str], list[str]]:
     shop, number = key.rpartition("/")[::2]
     wanted = "accepted" if case.back == "good" else "declined"
-    told = f"RMA {number} {rma['status']}"
+    reasons = dict.fromkeys(p["reason"] for p in rma["positions"].values() if p["reason"])
+    told = ": ".join([f"RMA {number} {rma['status']}", *reasons])
     if rma["status"] == "pending":
         return told, [f"RMA {number} was not decided"], []
     problems = []
