@@ -13,6 +13,10 @@ from local.stack import ScheduleSource
 
 RETRY_SECONDS = (60.0, 120.0)
 """Lambda's pauses before it repeats a failed asynchronous invocation, where it may."""
+AT_ONCE = 2
+"""Invocations of one schedule that overlap at most. At the wall clock's pace no more can: timeouts
+are no longer than the time between ticks. Sped up on a busy machine, every tick would otherwise
+start an environment of its own, which makes the machine busier still."""
 
 
 class RuleClock:
@@ -34,7 +38,8 @@ class RuleClock:
         ]
         self.ticks: dict[str, int] = {schedule.function: 0 for schedule in schedules}
         self.failures: dict[str, int] = {schedule.function: 0 for schedule in schedules}
-        self._running: list[threading.Thread] = []
+        self.left_out: dict[str, int] = {schedule.function: 0 for schedule in schedules}
+        self._running: dict[str, list[threading.Thread]] = {s.name: [] for s in schedules}
 
     def start(self) -> None:
         """Let the clock run."""
@@ -44,7 +49,8 @@ class RuleClock:
     def stop(self) -> None:
         """Stop the clock, if it runs, and wait for the invocations in work."""
         self._stopped.set()
-        for thread in [*self._threads, *self._running]:
+        running = [thread for of_one in self._running.values() for thread in of_one]
+        for thread in [*self._threads, *running]:
             if thread.is_alive():
                 thread.join(timeout=5)
 
@@ -52,13 +58,18 @@ class RuleClock:
         virtual = datetime.now(UTC)
         due = time.monotonic()
         while not self._stopped.wait(max(0.0, due - time.monotonic())):
-            invocation = threading.Thread(
-                target=self._invoke,
-                args=(schedule, scheduled_event(schedule, virtual)),
-                daemon=True,
-            )
-            invocation.start()
-            self._running = [t for t in self._running if t.is_alive()] + [invocation]
+            running = [t for t in self._running[schedule.name] if t.is_alive()]
+            if len(running) < AT_ONCE:
+                invocation = threading.Thread(
+                    target=self._invoke,
+                    args=(schedule, scheduled_event(schedule, virtual)),
+                    daemon=True,
+                )
+                invocation.start()
+                running.append(invocation)
+            else:
+                self.left_out[schedule.function] += 1
+            self._running[schedule.name] = running
             virtual += timedelta(seconds=schedule.every_seconds)
             due += schedule.every_seconds / self.speed
 
