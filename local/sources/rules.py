@@ -11,18 +11,18 @@ from typing import Any
 from local.lambda_host.host import LambdaHost, Throttled
 from local.stack import ScheduleSource
 
+MOST_OVERLAPPING = 2
+LOOK_AGAIN_SECONDS = 0.05
 RETRY_SECONDS = (60.0, 120.0)
 """Lambda's pauses before it repeats a failed asynchronous invocation, where it may."""
-AT_ONCE = 2
-"""Invocations of one schedule that overlap at most. At the wall clock's pace no more can: timeouts
-are no longer than the time between ticks. Sped up on a busy machine, every tick would otherwise
-start an environment of its own, which makes the machine busier still."""
 
 
 class RuleClock:
     """Fires every schedule of a stack, `speed` times as fast as the wall clock.
 
-    As on AWS the invocations are asynchronous: a tick does not wait for the one before.
+    As on AWS the invocations are asynchronous: a tick does not wait for the one before. Only where
+    the clock is sped up, and ticks take longer than the short time between them, no more than
+    `MOST_OVERLAPPING` of a schedule are in work: on AWS they would have minutes.
     """
 
     def __init__(
@@ -38,8 +38,7 @@ class RuleClock:
         ]
         self.ticks: dict[str, int] = {schedule.function: 0 for schedule in schedules}
         self.failures: dict[str, int] = {schedule.function: 0 for schedule in schedules}
-        self.left_out: dict[str, int] = {schedule.function: 0 for schedule in schedules}
-        self._running: dict[str, list[threading.Thread]] = {s.name: [] for s in schedules}
+        self._running: list[threading.Thread] = []
 
     def start(self) -> None:
         """Let the clock run."""
@@ -49,27 +48,27 @@ class RuleClock:
     def stop(self) -> None:
         """Stop the clock, if it runs, and wait for the invocations in work."""
         self._stopped.set()
-        running = [thread for of_one in self._running.values() for thread in of_one]
-        for thread in [*self._threads, *running]:
+        for thread in [*self._threads, *self._running]:
             if thread.is_alive():
                 thread.join(timeout=5)
 
     def _run(self, schedule: ScheduleSource) -> None:
         virtual = datetime.now(UTC)
         due = time.monotonic()
+        in_work: list[threading.Thread] = []
         while not self._stopped.wait(max(0.0, due - time.monotonic())):
-            running = [t for t in self._running[schedule.name] if t.is_alive()]
-            if len(running) < AT_ONCE:
-                invocation = threading.Thread(
-                    target=self._invoke,
-                    args=(schedule, scheduled_event(schedule, virtual)),
-                    daemon=True,
-                )
-                invocation.start()
-                running.append(invocation)
-            else:
-                self.left_out[schedule.function] += 1
-            self._running[schedule.name] = running
+            in_work = [thread for thread in in_work if thread.is_alive()]
+            if self.speed > 1 and len(in_work) >= MOST_OVERLAPPING:
+                due = time.monotonic() + LOOK_AGAIN_SECONDS
+                continue
+            invocation = threading.Thread(
+                target=self._invoke,
+                args=(schedule, scheduled_event(schedule, virtual)),
+                daemon=True,
+            )
+            invocation.start()
+            in_work.append(invocation)
+            self._running = [t for t in self._running if t.is_alive()] + [invocation]
             virtual += timedelta(seconds=schedule.every_seconds)
             due += schedule.every_seconds / self.speed
 

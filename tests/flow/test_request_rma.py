@@ -151,6 +151,23 @@ def test_a_second_external_return_of_the_same_unit_goes_to_a_person() -> None:
     assert len(bench.rmas.drafts) == 1
 
 
+def test_a_request_that_the_list_does_not_show_still_holds_its_units() -> None:
+    bench = RefundBench()
+    bench.order()
+    assert bench.came() == "requested"
+    bench.rmas.rmas.clear()
+    assert bench.came(made=9002) == "asked"
+    assert len(bench.rmas.drafts) == 1
+
+
+def test_a_question_that_waits_holds_its_units() -> None:
+    bench = bench_with("ask")
+    bench.order()
+    assert bench.came() == "asked"
+    assert bench.came(made=9002) == "asked"
+    assert bench.parked() == ["rma.request_ask", "rma.request_in_doubt"]
+
+
 @pytest.mark.parametrize(
     ("goods", "why"),
     [

@@ -87,7 +87,7 @@ def test_a_run_without_fault_is_judged_so() -> None:
         (announced_again, "external return 99 was made again for miinto-045-1234-30001"),
         (lambda b: again(b, "rma_decided"), "of RMA 30001 of 1-m!i!s-031-778 was decided"),
         (lambda b: again(b, "rma_requested"), "of order 555002 of 1-m!i!s-045-1234 was requested"),
-        (lambda b: b.refunds.append(b.refunds[0]), "of miinto-045-1234-30001 was told"),  # type: ignore[attr-defined]
+        (lambda b: b.refunds.append(b.refunds[0]), "of miinto-045-1234-30001 was told"),
         (commented_twice, "comment 'label' was put on Mintsoft's order 501"),
     ],
 )
@@ -110,8 +110,8 @@ def test_what_was_done_twice_is_a_duplicate(change: Change, sentence: str) -> No
         (lambda b: rma(b, DAMAGED_RMA).update(status="pending"), "RMA 30001 was not decided"),
         (lambda b: b.miinto["rmas"].pop(GOOD_RMA), "0 RMAs of order 555001"),
         (lambda b: b.miinto["rmas"].pop(REQUEST), "0 RMA requests of order 555002"),
-        (lambda b: b.refunds.clear(), "the refund of RMA 30001 went nowhere"),  # type: ignore[attr-defined]
-        (lambda b: b.hub_says.clear(), "the hub says nothing about it"),  # type: ignore[attr-defined]
+        (lambda b: b.refunds.clear(), "the refund of RMA 30001 went nowhere"),
+        (lambda b: b.hub_says.clear(), "the hub says nothing about it"),
     ],
 )
 def test_what_ended_nowhere_is_lost(change: Change, sentence: str) -> None:
@@ -144,7 +144,7 @@ def not_confirmed(books: Books) -> None:
 
 
 def by_somebody(books: Books) -> None:
-    books.journal("rma_decided")[0]["by"] = "admin panel"  # type: ignore[index]
+    books.journal("rma_decided")[0]["by"] = "admin panel"
 
 
 @pytest.mark.parametrize(
@@ -171,7 +171,7 @@ def test_a_decision_against_the_warehouses_finding_is_seen(change: Change, sente
     [
         (decided_though_left, "Out of stock (NL): declined; a person was to decide it"),
         (
-            lambda b: b.hub_says.update({(DK, 9004): "price_too_low"}),  # type: ignore[attr-defined]
+            lambda b: b.hub_says.update({(DK, 9004): "price_too_low"}),
             "left as price_too_low; expected: unknown_product",
         ),
         (lambda b: order(b, FIRST)["items"].pop(), f"order {FIRST} has [('TEE-RED-M', 2)]"),
@@ -186,7 +186,7 @@ def test_a_decision_against_the_warehouses_finding_is_seen(change: Change, sente
             "order MI-1 in Mintsoft is of no order of Miinto's",
         ),
         (
-            lambda b: b.journal("transfer_decided")[0].update(transfer=77),  # type: ignore[attr-defined]
+            lambda b: b.journal("transfer_decided")[0].update(transfer=77),
             "transfer 77 of 1-m!i!s-045-1234 was decided, and nobody offered it here",
         ),
         (lambda b: b.miinto["refusals"].update(rma=2), "Miinto refused a request, 2 times: rma"),
@@ -197,9 +197,9 @@ def test_a_decision_against_the_warehouses_finding_is_seen(change: Change, sente
             lambda b: b.refunds[0]["lines"][0].update(amount_minor=19900),
             "the refund of RMA 30001 says 19900, and Miinto paid 39800",
         ),
-        (lambda b: b.refunds[0].update(currency="EUR"), "the refund of RMA 30001 is in EUR"),  # type: ignore[attr-defined]
+        (lambda b: b.refunds[0].update(currency="EUR"), "the refund of RMA 30001 is in EUR"),
         (
-            lambda b: b.refunds.append(b.refunds[0] | {"return_id": "miinto-031-778-30001"}),  # type: ignore[attr-defined,operator]
+            lambda b: b.refunds.append(b.refunds[0] | {"return_id": "miinto-031-778-30001"}),
             "Miinto did not accept position 811 of miinto-031-778-30001",
         ),
         (

@@ -113,6 +113,24 @@ def skus_of(market: MarketWorld, shop: str, items: Sequence[Item]) -> tuple[str 
     return tuple(found)
 
 
+def skus_found(market: MarketWorld, shop: str, items: Sequence[Item]) -> Mapping[Item, str | None]:
+    """As `skus_of`, for flows that go on with those that were found out about; the others are
+    missing from the answer.
+
+    Raises:
+        Retryable: None of them was.
+    """
+    findings = identify(market, {shop: items}, priced=False)
+    if items and not findings.products:
+        trouble = next(iter(findings.troubles.values()), None)
+        why = trouble.reason if trouble else "a source cannot be read"
+        raise Retryable("miinto.not_identified", why, after=300)
+    return {
+        item: product.sku if isinstance(product, Identified) else None
+        for (_, item), product in findings.products.items()
+    }
+
+
 def identifier(market: MarketWorld) -> SkuOf:
     """One item at a time, for flows that meet few of them.
 
@@ -127,24 +145,6 @@ def identifier(market: MarketWorld) -> SkuOf:
             (sku,) = skus_of(market, shop, (item,))
             known[shop, item] = found = (now, sku)
         return found[1]
-
-    return find
-
-
-def skus_as_found(market: MarketWorld) -> Callable[[str, Sequence[Item]], dict[Item, str | None]]:
-    """The SKUs of many items of a shop at once, for flows that meet many; see
-    `flows.miinto.known_products.Identify`."""
-
-    def find(shop: str, items: Sequence[Item]) -> dict[Item, str | None]:
-        findings = identify(market, {shop: items}, priced=False)
-        if items and not findings.products:
-            trouble = next(iter(findings.troubles.values()), None)
-            why = trouble.reason if trouble else "a source cannot be read"
-            raise Retryable("miinto.not_identified", why, after=300)
-        return {
-            item: product.sku if isinstance(product, Identified) else None
-            for (_, item), product in findings.products.items()
-        }
 
     return find
 
