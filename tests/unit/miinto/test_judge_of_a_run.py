@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from local.run.miinto_books import is_marketplaces
 from local.run.miinto_cases import DK, NL
-from local.run.miinto_check import MiintoJudgement, is_marketplaces, judge_miinto
+from local.run.miinto_check import MiintoJudgement, judge_miinto
 from tests.support.marketplace_run import DAMAGED, GOOD, Acted
 
 ACTED = Acted()
