@@ -113,6 +113,24 @@ def skus_of(market: MarketWorld, shop: str, items: Sequence[Item]) -> tuple[str 
     return tuple(found)
 
 
+def skus_found(market: MarketWorld, shop: str, items: Sequence[Item]) -> Mapping[Item, str | None]:
+    """As `skus_of`, for flows that go on with those that were found out about; the others are
+    missing from the answer.
+
+    Raises:
+        Retryable: None of them was.
+    """
+    findings = identify(market, {shop: items}, priced=False)
+    if items and not findings.products:
+        trouble = next(iter(findings.troubles.values()), None)
+        why = trouble.reason if trouble else "a source cannot be read"
+        raise Retryable("miinto.not_identified", why, after=300)
+    return {
+        item: product.sku if isinstance(product, Identified) else None
+        for (_, item), product in findings.products.items()
+    }
+
+
 def identifier(market: MarketWorld) -> SkuOf:
     """One item at a time, for flows that meet few of them.
 
