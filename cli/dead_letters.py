@@ -25,9 +25,14 @@ from returns_hub.domain.events import ReturnId
 from returns_hub.domain.strict_json import read_json
 from returns_hub.errors import Permanent
 from returns_hub.flows import announce_return, process_lines
+from returns_hub.flows.miinto import store_refund_message
 from returns_hub.flows.receive_approved_return import UNKNOWN_MERCHANT
 
-FLOWS = {"approved-returns": announce_return.FLOW, "poll-mintsoft": process_lines.FLOW}
+FLOWS = {
+    "approved-returns": announce_return.FLOW,
+    "poll-mintsoft": process_lines.FLOW,
+    "store-refunds": store_refund_message.FLOW,
+}
 READABLE = "readable"
 LONGEST_HOLD = 43_200
 """Seconds; SQS hides a message no longer."""

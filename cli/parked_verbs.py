@@ -172,11 +172,8 @@ def desk_of(made: Hub, who: str) -> Desk:
         clock=made.clock,
         send_return=lambda text: made.queue(settings.approved_returns_queue_url).send(text),
         send_receipt=lambda text: made.queue(settings.poll_mintsoft_queue_url).send(text),
-        send_store_refund=(
-            (lambda text: made.queue(settings.store_refunds_queue_url).send(text))
-            if settings.store_refunds_queue_url
-            else None
-        ),
+        send_store_refund=lambda text: made.queue(settings.store_refunds_queue_url).send(text),
+        market=made.market.store,
     )
 
 

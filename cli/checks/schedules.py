@@ -67,6 +67,28 @@ def _webhooks(subject: Subject) -> Iterator[Finding]:
         )
 
 
+def _miinto(subject: Subject) -> Iterator[Finding]:
+    """The steps of Miinto's run, each with a cursor of its own; nothing without Miinto."""
+    settings = subject.merchant.miinto
+    if settings is None:
+        return
+    modes = {
+        "transfers": (settings.transfers.mode,),
+        "orders": (settings.orders.mode,),
+        "rmas": (settings.rma.announce.mode, settings.rma.decide.mode),
+        "stock": (settings.stock.mode,),
+    }
+    for step, found in modes.items():
+        name = f"Miinto {step} run"
+        if all(mode is Mode.OFF for mode in found):
+            yield skipped(name, "is switched off")
+        elif settings.level == "stock_only" and step != "stock":
+            yield skipped(name, "does nothing: level is stock_only")
+        else:
+            is_live = Mode.LIVE in found
+            yield _run(subject, name, f"miinto/{step}", "miinto_rma", is_live=is_live)
+
+
 def _run(
     subject: Subject,
     name: str,
@@ -126,5 +148,6 @@ AREA = Area(
         Check("catch-up run", _catch_up),
         Check("watch run", _watch),
         Check("webhook run", _webhooks),
+        Check("Miinto's runs", _miinto),
     ),
 )

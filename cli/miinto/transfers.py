@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
 import click
 
 from cli.choices import merchant_option
-from cli.filters import yes_option
-from cli.miinto.desk import Desk, desk_of, once, shop_of, short
+from cli.miinto.desk import Desk, desk_of, shop_of, short
 from cli.miinto.paging import after_option, limit_option, say_more
 from cli.miinto.stories import say_story
 from cli.miinto.words import Day, money, when, worth_in_words
 from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown, table
 from cli.worlds import CommandError, Reach
 from returns_hub.domain.miinto.transfers import Judgement, Position, TransferState
-from returns_hub.flows.miinto.decide_transfers import accept_positions, decline_positions
-from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.ports.marketplace import MarketQuery
 
 STANDINGS = {
     "pending-approval": "pending_approval",
+    "deciding": "deciding",
     "decided": "decided",
     "gone": "gone",
     "parked": "parked",
     "all": "",
 }
-Decide = Callable[[MarketWorld, str, int, Sequence[int], str], object]
-DECIDE: dict[str, Decide] = {"accept": accept_positions, "decline": decline_positions}
+OUTCOMES = {
+    "": "under way",
+    "done": "done",
+    "refused": "Miinto refused it",
+    "unknown": "nobody knows what became of it",
+    "lost": "somebody else was first",
+}
 
 
 @click.group()
@@ -51,7 +53,7 @@ def transfers() -> None:
     type=click.Choice(list(STANDINGS)),
     default="pending-approval",
     show_default=True,
-    help="gone: decided elsewhere, or expired",
+    help="deciding: a request is under way; gone: decided elsewhere, or expired",
 )
 @click.option("--from", "since", type=Day(), help="offered on this day (UTC) or later")
 @click.option("--to", "until", type=Day(ends=True), help="offered on this day (UTC) or earlier")
@@ -124,14 +126,19 @@ def standing_of(state: TransferState, position: Position) -> tuple[str, str]:
     """What is decided about a position, or what the rule says of it; and why."""
     for decision in reversed(state.decisions):
         made = f"order {decision.order}" if decision.order is not None else ""
-        outcome = decision.outcome or "under way"
-        told = f"by {decision.by}: {' '.join(part for part in (outcome, made) if part)}"
+        outcome = OUTCOMES[decision.outcome]
+        told = f"request {decision.number} by {decision.by}: {outcome}"
+        told += f", {made}" if made else ""
+        if decision.outcome in {"refused", "lost"} and position in state.waiting:
+            continue
         if position.id in decision.accepted:
             return "accepted" if decision.outcome == "done" else "accept", told
         if position.id in decision.declined:
             return "declined" if decision.outcome == "done" else "decline", told
     if state.gone:
         return "gone", state.gone.replace("_", " ")
+    if position.id in state.gone_positions:
+        return "gone", "decided elsewhere, or expired"
     said = judgement_of(state, position.id)
     if said is None:
         return "-", "not judged yet"
@@ -159,7 +166,7 @@ def show(reach: Reach, shop: str, transfer: int, merchant: str | None, as_json: 
     Example: hub miinto transfers show 045-1234 9001
     """
     desk = desk_of(reach, merchant)
-    state = _known(desk, shop_of(desk, shop), transfer)
+    state = known_transfer(desk, shop_of(desk, shop), transfer)
     events = desk.store.timeline(desk.merchant, "transfer", state.shop, state.id)
     if as_json:
         story = [event.model_dump(mode="json") for event in events]
@@ -196,87 +203,10 @@ def show(reach: Reach, shop: str, transfer: int, merchant: str | None, as_json: 
     say_story(events)
 
 
-def _known(desk: Desk, shop: str, transfer: int) -> TransferState:
+def known_transfer(desk: Desk, shop: str, transfer: int) -> TransferState:
     state = desk.store.transfer(desk.merchant, shop, transfer)
     if not state.version:
         raise CommandError(
             clean(f"the hub has seen no transfer {transfer} of shop {short(shop)}"), REFUSED
         )
     return state
-
-
-def _decision(name: str, words: str) -> click.Command:
-    """One of the two verbs that decide."""
-
-    @click.argument("shop")
-    @click.argument("transfer", type=int)
-    @click.argument("positions", type=int, nargs=-1, metavar="[POSITION]...")
-    @click.option("--all", "everything", is_flag=True, help="every position that waits")
-    @merchant_option
-    @yes_option
-    @pass_reach
-    def act(
-        reach: Reach,
-        shop: str,
-        transfer: int,
-        positions: tuple[int, ...],
-        everything: bool,
-        merchant: str | None,
-        yes: bool,
-    ) -> None:
-        if bool(positions) is everything:
-            raise click.UsageError("name POSITIONs, or say --all")
-        desk = desk_of(reach, merchant)
-        state = _known(desk, shop_of(desk, shop), transfer)
-        chosen = _chosen(state, positions, everything=everything)
-        for position in chosen:
-            _, why = standing_of(state, position)
-            price = money(position.price, state.currency)
-            click.echo(
-                clean(
-                    f"{position.id}: {position.quantity} x {position.item.name or '(no name)'}, "
-                    f"{price}; the rule: {why}"
-                )
-            )
-        if not yes:
-            click.confirm(f"{name} {_count(chosen)}? {words}", abort=True)
-        ids = [position.id for position in chosen]
-        told = once(
-            lambda: DECIDE[name](desk.market_world, state.shop, state.id, ids, reach.caller())
-        )
-        click.echo(clean(f"{name}ed" if name == "accept" else "declined") + _told(told))
-
-    act.__doc__ = (
-        f"{name.capitalize()} positions of a transfer, once, with your name on its timeline.\n\n"
-        f"{words}\n\n"
-        f"Example: hub miinto transfers {name} 045-1234 9001 71 72"
-    )
-    return transfers.command(name)(act)
-
-
-def _count(chosen: Sequence[Position]) -> str:
-    return f"{len(chosen)} position{'s' if len(chosen) > 1 else ''}"
-
-
-def _told(told: Any) -> str:
-    return f": {clean(told)}" if isinstance(told, str) and told else ""
-
-
-def _chosen(
-    state: TransferState, positions: Sequence[int], *, everything: bool
-) -> tuple[Position, ...]:
-    waiting = {position.id: position for position in state.waiting}
-    if state.gone or not waiting:
-        why = f"it is gone ({state.gone})" if state.gone else "each of its positions is decided"
-        raise CommandError(clean(f"nothing of transfer {state.id} waits: {why}"), REFUSED)
-    if everything:
-        return tuple(waiting.values())
-    for position in positions:
-        if position not in waiting:
-            ids = ", ".join(str(number) for number in waiting)
-            raise CommandError(f"position {position} does not wait; there are: {ids}", REFUSED)
-    return tuple(waiting[position] for position in dict.fromkeys(positions))
-
-
-_decision("accept", "Miinto makes an order of it that has to be sent.")
-_decision("decline", "Miinto offers it to others; that cannot be taken back.")

@@ -8,7 +8,9 @@ from cli.miinto.orders import orders
 from cli.miinto.requests import list_requests, request
 from cli.miinto.rmas import rma
 from cli.miinto.shops import shops
+from cli.miinto.transfer_acts import accept, decline, release
 from cli.miinto.transfers import transfers
+from cli.miinto.what_if import try_rule
 
 
 @click.group()
@@ -24,7 +26,9 @@ def miinto() -> None:
     """
 
 
+for of_transfers in (accept, decline, release):
+    transfers.add_command(of_transfers)
 for of_rmas in (list_requests, request):
     rma.add_command(of_rmas)
-for verb in (shops, transfers, orders, rma):
+for verb in (shops, transfers, orders, rma, try_rule):
     miinto.add_command(verb)

@@ -2,8 +2,9 @@
 
 Starts AWS, the Lambda handlers and simulators of Redo, Mintsoft and Miinto from template.yaml,
 publishes the sample returns, lets the warehouse confirm them, has Miinto's offers accepted, sent
-and returned, and checks what happened in the simulators' own books. The last line on standard output is one JSON object. Exit code 1 when anything was done
-twice, lost, or ended otherwise than its sample says.
+and returned, and checks what happened in the simulators' own books. The last line on standard
+output is one JSON object. Exit code 1 when anything was done twice, lost, or ended otherwise than
+its sample says.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ try:
     from local.processes import AlreadyRunning, RunLock
     from local.run.check import Judgement, judge
     from local.run.miinto import MERCHANT, MiintoStory
-    from local.run.miinto_check import MiintoJudgement, is_marketplaces
+    from local.run.miinto_books import is_marketplaces
+    from local.run.miinto_check import MiintoJudgement
     from local.run.publish import Sample, publish, put_in_portal, samples
     from local.run.report import (
         Progress,

@@ -19,7 +19,6 @@ class SideDoor:
 
     def __init__(self, url: str) -> None:
         self._url = f"{url}/_admin"
-        self._session = requests.Session()
 
     def books(self) -> dict[str, Any]:
         """What really happened.
@@ -39,7 +38,7 @@ class SideDoor:
 
     def _ask(self, method: str, action: str, content: Any = None) -> dict[str, Any]:
         try:
-            answer = self._session.request(
+            answer = requests.request(
                 method, f"{self._url}/{action}", json=content, timeout=ANSWER_SECONDS
             )
         except requests.RequestException as error:
@@ -48,7 +47,3 @@ class SideDoor:
             raise LocalStackError(f"a simulator refused {action}: {answer.text[:300]}")
         result: dict[str, Any] = answer.json()
         return result
-
-    def close(self) -> None:
-        """Close the connection."""
-        self._session.close()

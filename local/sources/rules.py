@@ -11,6 +11,8 @@ from typing import Any
 from local.lambda_host.host import LambdaHost, Throttled
 from local.stack import ScheduleSource
 
+MOST_OVERLAPPING = 2
+LOOK_AGAIN_SECONDS = 0.05
 RETRY_SECONDS = (60.0, 120.0)
 """Lambda's pauses before it repeats a failed asynchronous invocation, where it may."""
 
@@ -18,7 +20,9 @@ RETRY_SECONDS = (60.0, 120.0)
 class RuleClock:
     """Fires every schedule of a stack, `speed` times as fast as the wall clock.
 
-    As on AWS the invocations are asynchronous: a tick does not wait for the one before.
+    As on AWS the invocations are asynchronous: a tick does not wait for the one before. Only where
+    the clock is sped up, and ticks take longer than the short time between them, no more than
+    `MOST_OVERLAPPING` of a schedule are in work: on AWS they would have minutes.
     """
 
     def __init__(
@@ -51,13 +55,19 @@ class RuleClock:
     def _run(self, schedule: ScheduleSource) -> None:
         virtual = datetime.now(UTC)
         due = time.monotonic()
+        in_work: list[threading.Thread] = []
         while not self._stopped.wait(max(0.0, due - time.monotonic())):
+            in_work = [thread for thread in in_work if thread.is_alive()]
+            if self.speed > 1 and len(in_work) >= MOST_OVERLAPPING:
+                due = time.monotonic() + LOOK_AGAIN_SECONDS
+                continue
             invocation = threading.Thread(
                 target=self._invoke,
                 args=(schedule, scheduled_event(schedule, virtual)),
                 daemon=True,
             )
             invocation.start()
+            in_work.append(invocation)
             self._running = [t for t in self._running if t.is_alive()] + [invocation]
             virtual += timedelta(seconds=schedule.every_seconds)
             due += schedule.every_seconds / self.speed

@@ -38,6 +38,10 @@ def test_the_real_thing_on_a_few_returns(tmp_path: Path) -> None:
         "flagged": 0,
         "skipped": 0,
         "parked": 0,
+        "miinto_orders": 3,
+        "rmas_accepted": 1,
+        "rmas_declined": 1,
+        "rma_requests": 1,
         "duplicates": 0,
         "lost": 0,
     }

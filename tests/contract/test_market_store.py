@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from returns_hub.adapters.dynamodb.market import DynamoDbMarketStore
 from returns_hub.domain.facts import Parked
 from returns_hub.domain.miinto.facts import (
     Despatched,
@@ -30,9 +31,11 @@ from returns_hub.domain.miinto.rmas import Rma, RmaPosition
 from returns_hub.domain.miinto.timeline import fold_order
 from returns_hub.domain.miinto.transfers import Judgement, Position, TransferState
 from returns_hub.errors import Conflict, Permanent
-from returns_hub.ports.marketplace import MarketQuery
+from returns_hub.ports.marketplace import FeedRow, MarketQuery
 from tests.contract.conftest import Stores
+from tests.support.dynamodb import InMemoryDynamoDb
 from tests.support.fakes import START
+from tests.support.market_partners import MarketBench, market_order
 
 DK, SE = "1-m!i!s-045-1234", "1-m!i!s-046-77"
 SEEN = OrderSeen(
@@ -496,3 +499,42 @@ def test_only_what_changed_is_written(dynamodb: Stores) -> None:
     dynamodb.requests.clear()
     dynamodb.market.keep_told_stock("m", DK, told | {"000500000000": 2})
     assert dynamodb.requests == ["Query", "PutItem"]
+
+
+# -- a life over them -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("lag", [0.0, 400.0, 2000.0])
+def test_orders_live_their_lives_over_indexes_that_lag(tables: dict[str, Any], lag: float) -> None:
+    bench = MarketBench(
+        orders={"mode": "live", "label_field": "label"},
+        tracking={"mode": "live", "provider_default": "store", "seen_at": "trackAndTrace"},
+        stock={"mode": "live"},
+    )
+    client: Any = InMemoryDynamoDb(
+        tables, now=lambda: bench.clock.now().timestamp(), lag=lambda: lag, page=3
+    )
+    bench.market = DynamoDbMarketStore(client, "MarketTable", bench.clock)
+    bench.marketplace.rows = [FeedRow("TEE", "G", "Acme", "Red", "M")]
+    for number in range(1, 8):
+        label = f"https://labels.example.test/{number}"
+        bench.marketplace.put(market_order(number, label_url=label))
+    for _ in range(8):
+        bench.sync()
+        for made_id, kept in bench.warehouse.kept.items():
+            if not kept.order.is_shipped:
+                bench.warehouse.despatch(made_id, tracking_number=f"T{made_id}")
+        bench.follow()
+        bench.push()
+    bench.clock.advance(seconds=lag)
+    assert sorted(draft.number for draft in bench.drafts()) == [
+        f"MI-045-1234-{number}" for number in range(1, 8)
+    ]
+    assert [len(kept.comments) for kept in bench.warehouse.kept.values()] == [1] * 7
+    assert sorted(told.order for told in bench.marketplace.told) == list(range(1, 8))
+    assert {bench.state(number).ended for number in range(1, 8)} == {"despatched"}
+    assert bench.market.orders_in_work("example", 50) == ()
+    assert bench.market.promised("example") == {}
+    assert bench.parked() == []
+    last = bench.marketplace.pushed[-1][1][0]
+    assert last.stock == 93

@@ -7,10 +7,8 @@ from typing import Any
 import pytest
 
 from returns_hub.domain.facts import WouldSend
-from returns_hub.domain.miinto.facts import Unparked
 from returns_hub.domain.warehouse_orders import OrderPage, OrderStage
 from returns_hub.errors import Permanent, Retryable, UnknownOutcome
-from returns_hub.flows.miinto.order_work import act_on_parked
 from tests.support.market_partners import DK, SE, MarketBench, market_order, position
 
 LOST = UnknownOutcome("miinto.unknown_outcome", "no answer")
@@ -34,14 +32,6 @@ def bench() -> MarketBench:
 def values(bench: MarketBench) -> list[tuple[str, str]]:
     """Provider and tracking number of every call."""
     return [(told.values["provider"], told.values["tracking"]) for told in bench.marketplace.told]
-
-
-def replay(bench: MarketBench, act: Any = "replayed", **more: Any) -> None:
-    (item,) = bench.parking.list_parked("example")
-    assert act_on_parked(
-        bench.world(), item.parked_id, item.payload, Unparked(act=act, **more), "pat"
-    )
-    bench.parking.close(item, act, "pat")
 
 
 # -- followed ----------------------------------------------------------------------------------
@@ -231,7 +221,7 @@ def test_without_any_provider_a_person_is_asked(bench: MarketBench, mapped: dict
     assert bench.state().standing == "despatched"
 
     bench.set("tracking", provider_default="store")
-    replay(bench)
+    bench.replay()
     bench.follow()
     assert values(bench) == [("store", "T1")]
 
@@ -265,10 +255,10 @@ def test_without_a_field_to_look_at_it_is_never_told_again_but_by_a_person(
     assert bench.parked() == ["operation.unknown_outcome"]
     assert "tracking.seen_at" in bench.reasons()
 
-    replay(bench)
+    bench.replay()
     bench.follow()
     assert len(bench.marketplace.told) == 1
-    replay(bench, send_again=True)
+    bench.replay(send_again=True)
     bench.follow()
     assert len(bench.marketplace.told) == 2
     assert bench.state().ended == "despatched"
@@ -290,7 +280,7 @@ def test_what_miinto_refuses_is_parked_and_told_again_by_a_person(bench: MarketB
     bench.marketplace.trouble.append(("before", Permanent("miinto.refused", "no such field")))
     assert bench.follow() == {"parked": 1}
     assert bench.follow() == {}
-    replay(bench)
+    bench.replay()
     assert bench.follow() == {"told": 1}
 
 
@@ -299,7 +289,7 @@ def test_a_discarded_call_is_never_made(bench: MarketBench) -> None:
     bench.warehouse.despatch(made, tracking_number="T1")
     bench.marketplace.trouble.append(("before", Permanent("miinto.refused", "no")))
     bench.follow()
-    replay(bench, "discarded", note="told by hand")
+    bench.discard("told by hand")
     bench.follow(hours=5)
     assert bench.marketplace.told == []
     assert bench.state().ended == "discarded"

@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 
 from returns_hub.domain.facts import WouldSend
-from returns_hub.domain.miinto.facts import OrderPlanned, Unparked
+from returns_hub.domain.miinto.facts import OrderPlanned
 from returns_hub.domain.miinto.orders import Address
 from returns_hub.domain.warehouse_orders import OrderStage
 from returns_hub.errors import Conflict, Permanent, Retryable, UnknownOutcome
-from returns_hub.flows.miinto.order_work import act_on_parked
 from tests.support.fakes import START
 from tests.support.market_partners import (
     BUYER,
@@ -24,6 +23,7 @@ from tests.support.market_partners import (
     market_order,
     position,
 )
+from tests.support.order_worlds import LATER, draft
 
 LOST = UnknownOutcome("mintsoft.unknown_outcome", "no answer")
 AWAY = Retryable("partner.away", "away")
@@ -32,15 +32,6 @@ AWAY = Retryable("partner.away", "away")
 @pytest.fixture
 def bench() -> MarketBench:
     return MarketBench()
-
-
-def replay(bench: MarketBench, act: Any = "replayed", **more: Any) -> None:
-    """A person has the only parked item done again, or takes it off."""
-    (item,) = [i for i in bench.parking.list_parked("example") if i.parked_id]
-    assert act_on_parked(
-        bench.world(), item.parked_id, item.payload, Unparked(act=act, **more), "pat"
-    )
-    bench.parking.close(item, act, "pat")
 
 
 # -- made, once --------------------------------------------------------------------------------
@@ -181,7 +172,21 @@ def test_products_are_asked_for_once_for_each_shop(bench: MarketBench) -> None:
     for number in range(1, 6):
         bench.marketplace.put(market_order(number))
     assert bench.sync()["made"] == 5
-    assert bench.identify.asked == [(DK, 5)]
+    assert bench.identify.asked == [(DK, 1)]
+    for number in range(6, 9):
+        bench.marketplace.put(market_order(number, position(71, f"NEW-{number}")))
+    bench.sync()
+    assert bench.identify.asked[1:] == [(DK, 3)]
+
+
+def test_what_one_run_could_not_look_up_is_the_next_runs(bench: MarketBench) -> None:
+    bench.identify.most = 1
+    for number, sku in enumerate(("TEE", "MUG", "CAP"), start=1):
+        bench.marketplace.put(market_order(number, position(71, sku)))
+    assert bench.sync() == {"seen": 1, "later": 2, "made": 1}
+    assert bench.parked() == []
+    assert bench.sync(hours=3) == {"seen": 1, "later": 1, "made": 1}
+    assert bench.sync(hours=3) == {"seen": 1, "made": 1}
 
 
 def test_the_oldest_is_made_first_and_time_ends_a_run(bench: MarketBench) -> None:
@@ -327,7 +332,7 @@ def test_an_unknown_product_waits_and_is_made_after_the_map_is_mended(bench: Mar
     assert bench.market.promised("example") == {"TEE": 1}
 
     bench.identify.skus["NEW"] = "CAP"
-    replay(bench)
+    bench.replay()
     assert bench.sync() == {"made": 1}
     assert bench.drafts()[0].units() == {"CAP": 1, "TEE": 1}
     assert bench.parked() == []
@@ -336,7 +341,7 @@ def test_an_unknown_product_waits_and_is_made_after_the_map_is_mended(bench: Mar
 def test_replayed_too_early_it_waits_again(bench: MarketBench) -> None:
     bench.marketplace.put(market_order(1, position(71, "NEW")))
     bench.sync()
-    replay(bench)
+    bench.replay()
     assert bench.sync() == {"parked": 1}
     assert bench.parked() == ["miinto.unknown_product"]
 
@@ -347,14 +352,14 @@ def test_what_mintsoft_refused_is_sent_again_when_a_person_says_so(bench: Market
     assert bench.sync()["parked"] == 1
     assert bench.sync() == {}
     bench.warehouse.skus.add("TEE")
-    replay(bench)
+    bench.replay()
     assert bench.sync() == {"made": 1}
 
 
 def test_a_discarded_order_is_left_and_promises_nothing(bench: MarketBench) -> None:
     bench.marketplace.put(market_order(1, position(71, "TEE"), position(72, "NEW")))
     bench.sync()
-    replay(bench, "discarded", note="by hand")
+    bench.discard("by hand")
     assert bench.sync() == {}
     assert bench.state().ended == "discarded"
     assert bench.market.promised("example") == {}
@@ -398,6 +403,17 @@ def test_other_goods_under_the_number_wait_for_a_person(bench: MarketBench) -> N
     bench.marketplace.put(market_order(1))
     assert bench.sync()["parked"] == 1
     assert len(bench.drafts()) == 1
+
+
+def test_a_look_up_that_finds_other_goods_is_not_ours(bench: MarketBench) -> None:
+    bench.marketplace.put(market_order(1))
+    bench.warehouse.trouble.append(("before", LOST))
+    bench.sync()
+    bench.warehouse.create_order(draft("MI-045-1234-1", ("MUG", 4)), LATER)
+    assert bench.sync(minutes=30) == {"later": 1}
+    bench.sync(hours=30)
+    assert bench.parked() == ["operation.unknown_outcome"]
+    assert bench.state().made_id is None
 
 
 # -- cancelled and changed elsewhere -----------------------------------------------------------
@@ -468,8 +484,9 @@ def test_gone_while_nobody_knows_whether_it_was_made_is_looked_up(bench: MarketB
 
 
 def test_goods_that_came_back_are_no_cancelling(bench: MarketBench) -> None:
+    bench.set("tracking", mode="live")
     made = bench.made()
-    bench.warehouse.despatch(made, tracking_number="T1")
+    bench.warehouse.despatch(made)
     bench.follow()
     bench.marketplace.put(market_order(1).model_copy(update={"accepted": ()}))
     bench.sync()
@@ -554,11 +571,12 @@ def test_live_takes_up_what_shadow_saw_since_the_switch(bench: MarketBench) -> N
     assert bench.sync() == {}
 
 
+@pytest.mark.parametrize("when", ["before", "after"])
 def test_the_number_that_was_planned_stays_whatever_the_file_says_later(
-    bench: MarketBench,
+    bench: MarketBench, when: Any
 ) -> None:
     bench.marketplace.put(market_order(1))
-    bench.warehouse.trouble.append(("after", LOST))
+    bench.warehouse.trouble.append((when, LOST))
     bench.sync()
     bench.set("orders", number_prefix="X-")
     bench.sync(minutes=30)

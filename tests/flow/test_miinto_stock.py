@@ -180,7 +180,7 @@ def test_a_sudden_drop_stops_the_push_until_a_person_lets_it_pass(bench: MarketB
     assert (item.code, item.times) == ("stock.sudden_drop", 1)
     assert "13 of 40 variants" in item.reason
 
-    bench.parking.close(item, "replayed", "pat")
+    bench.replay()
     assert bench.push()["told"] == 13
     assert sum(units == 0 for units in told(bench).values()) == 13
     empty(bench, skus[13:30])
@@ -193,8 +193,7 @@ def test_a_drop_that_a_person_does_not_believe_is_never_told(bench: MarketBench)
     bench.push()
     empty(bench, skus[:20])
     bench.push()
-    (item,) = bench.parking.list_parked("example")
-    bench.parking.close(item, "discarded", "pat")
+    bench.discard("it is wrong")
     assert bench.push() == {"asked": 1}
     for sku in skus[:20]:
         bench.warehouse.set_stock(sku, 4)

@@ -21,8 +21,10 @@ from returns_hub.domain.miinto.facts import RefundTied, RmaTied
 from returns_hub.domain.miinto.orders import OrderLine
 from returns_hub.domain.timeline import canonical, fold
 from returns_hub.errors import Misconfigured, Permanent, Retryable, UnknownOutcome
+from returns_hub.flows.miinto.fetch_rmas import fetch_rmas
 from returns_hub.flows.miinto.refund_due import refund_due_facts
 from returns_hub.flows.operator import Desk, replay
+from returns_hub.flows.way import Way
 from tests.support.refund_worlds import ORDER, RETURN, RMA, SHOP, RefundBench, miinto, position
 from tests.support.worlds import merchant_file
 
@@ -269,6 +271,40 @@ def test_what_was_accepted_before_the_switch_stays_where_it_is() -> None:
     assert len(refund_due_facts(bench.rma_state(), young, world)) == 1
 
 
+def test_nothing_goes_home_under_a_contract_that_reads_did_not_prove() -> None:
+    bench = RefundBench()
+    bench.order()
+    bench.rma()
+    see(bench)
+    bench.rmas.stand(SHOP, RMA, {"811": "accepted"})
+    by_hand(bench)
+    bench.prove(proven=False)
+    assert bench.watch() == {"refund_home.later": 1}
+    assert bench.queue.told == []
+    bench.prove()
+    assert bench.watch() == {"refund_home.sent": 1}
+
+
+def test_the_hub_does_not_accept_what_it_had_requested_before() -> None:
+    """The buyer made an RMA for goods that came without one; accepting it would pay them twice."""
+    bench = RefundBench()
+    bench.order()
+    assert bench.came() == "requested"
+    bench.market.keep_rma("example", bench.rma())
+    bench.accept("811")
+
+    assert bench.rmas.rmas[SHOP, RMA].status == "pending"
+    assert bench.parked() == ["rma.requested_before"]
+    assert bench.queue.told == []
+
+    declining = RefundBench()
+    declining.order()
+    declining.came()
+    declining.market.keep_rma("example", declining.rma())
+    declining.accept(declined=["811"])
+    assert declining.rmas.rmas[SHOP, RMA].status == "declined"
+
+
 def test_an_unknown_status_is_no_acceptance() -> None:
     bench = RefundBench()
     see(bench)
@@ -436,3 +472,54 @@ def test_nothing_goes_home_where_refunds_are_not_live(mode: str) -> None:
     accepted(bench)
     assert bench.queue.told == []
     assert not [key for key in bench.ledger.rows if key.startswith("refund-home/")]
+
+
+# -- as RMAs are fetched ------------------------------------------------------------------------
+
+
+def fetched(bench: RefundBench) -> tuple[dict[str, int], list[str]]:
+    sent: list[str] = []
+    return fetch_rmas(bench.market_world(), Way(sent.append, lambda: 0)), sent
+
+
+def announcing() -> RefundBench:
+    rma = {"announce": {"mode": "live"}, "decide": {"mode": "live"}, "requests": "automatic"}
+    bench = RefundBench(file=merchant_file(miinto=miinto(rma=rma)))
+    bench.order()
+    return bench
+
+
+def test_fetching_sees_the_panels_acceptance_and_the_refund_goes_home() -> None:
+    bench = announcing()
+    bench.rma()
+    assert fetched(bench)[0] == {"told": 1}
+    bench.rmas.stand(SHOP, RMA, {"811": "accepted"})
+    fetched(bench)
+    fetched(bench)
+    assert bench.watch() == {"refund_home.sent": 1}
+    assert len(bench.queue.told) == 1
+
+
+def test_an_rma_that_the_hub_requested_is_not_announced_and_its_refund_goes_home() -> None:
+    bench = announcing()
+    bench.came()
+    assert fetched(bench) == ({"requested_own": 1}, [])
+    (made,) = bench.rmas.rmas.values()
+    bench.rmas.stand(SHOP, made.id, {p.id: "accepted" for p in made.positions})
+    assert fetched(bench) == ({"requested_own": 1}, [])
+    assert bench.watch() == {"refund_home.sent": 1}
+    assert bench.queue.told[0].return_id == made.return_id
+
+
+def test_an_rma_for_what_was_requested_before_is_announced_once_the_request_is_declined() -> None:
+    bench = announcing()
+    bench.came()
+    (made,) = bench.rmas.rmas.values()
+    bench.rma()
+    assert fetched(bench) == ({"requested_own": 1, "requested_twice": 1}, [])
+    assert bench.parked() == ["rma.requested_before"]
+    bench.rmas.stand(SHOP, made.id, {p.id: "declined" for p in made.positions})
+    fetched(bench)
+    assert bench.order_state().requests[0].outcome == "declined"
+    counts, sent = fetched(bench)
+    assert (counts, len(sent)) == ({"told": 1}, 1)

@@ -12,7 +12,7 @@ from returns_hub.domain.miinto.orders import OrderLine
 from returns_hub.domain.miinto.timeline import fold_order
 from returns_hub.domain.operations import marker_of
 from returns_hub.domain.receipts import Condition, ReceivedRow
-from returns_hub.errors import Permanent, Retryable, UnknownOutcome
+from returns_hub.errors import Misconfigured, Permanent, Retryable, UnknownOutcome
 from returns_hub.flows.miinto.answer_request import (
     confirm_request,
     discard_request,
@@ -151,6 +151,23 @@ def test_a_second_external_return_of_the_same_unit_goes_to_a_person() -> None:
     assert len(bench.rmas.drafts) == 1
 
 
+def test_a_request_that_the_list_does_not_show_still_holds_its_units() -> None:
+    bench = RefundBench()
+    bench.order()
+    assert bench.came() == "requested"
+    bench.rmas.rmas.clear()
+    assert bench.came(made=9002) == "asked"
+    assert len(bench.rmas.drafts) == 1
+
+
+def test_a_question_that_waits_holds_its_units() -> None:
+    bench = bench_with("ask")
+    bench.order()
+    assert bench.came() == "asked"
+    assert bench.came(made=9002) == "asked"
+    assert bench.parked() == ["rma.request_ask", "rma.request_in_doubt"]
+
+
 @pytest.mark.parametrize(
     ("goods", "why"),
     [
@@ -245,6 +262,17 @@ def test_rmas_that_cannot_be_read_put_the_question_to_a_person() -> None:
     assert "cannot be read" in asked(bench)
     bench.rmas.unreadable = ""
     assert confirm(bench) == "requested"
+
+
+def test_nothing_is_requested_under_a_contract_that_reads_did_not_prove() -> None:
+    bench = RefundBench()
+    bench.order()
+    bench.prove(proven=False)
+    with pytest.raises(Misconfigured):
+        bench.came()
+    assert bench.order_state().requests == ()
+    bench.prove()
+    assert bench.came() == "requested"
 
 
 # -- requests that go wrong ---------------------------------------------------------------------

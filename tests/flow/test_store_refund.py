@@ -157,7 +157,8 @@ def test_an_echo_without_an_origin_is_known_by_the_lines_that_the_rma_covers() -
     assert [draft.positions for draft in bench.rmas.drafts] == [{71: 1}]
 
 
-def test_the_echo_may_come_before_the_telling_has_ended() -> None:
+@pytest.mark.parametrize("names_origin", [True, False])
+def test_the_echo_may_come_before_the_telling_has_ended(names_origin: bool) -> None:
     """The consumer is faster than the hub: the order is tied before anything is told."""
     bench = RefundBench()
     bench.order()
@@ -167,13 +168,15 @@ def test_the_echo_may_come_before_the_telling_has_ended() -> None:
 
     def and_back(refund: Any, send_by: Any) -> str:
         sent = publish(refund, send_by)
-        told.append(bench.refunded(origin=refund.refund_id))
+        told.append(bench.refunded(origin=refund.refund_id if names_origin else None))
         return sent
 
     bench.queue.publish = and_back  # type: ignore[method-assign]
     bench.accept("811")
     assert told == ["echo"]
     assert bench.rmas.drafts == []
+    assert bench.order_state().requests[0].home == bench.queue.told[0].refund_id
+    assert bench.parked() == []
 
 
 def test_a_refund_booked_twice_for_one_of_the_hubs_goes_to_a_person() -> None:

@@ -13,6 +13,7 @@ from returns_hub.flows.miinto.decide_transfers import (
     decline_positions,
     release_decision,
 )
+from returns_hub.flows.operator import Desk, discard, replay
 from tests.support.miinto import DK, SE, LostAnswer, MarketBench, live, position
 
 
@@ -193,3 +194,20 @@ def test_a_parked_request_does_not_hold_up_the_other_positions() -> None:
     hub.miinto.decided_elsewhere(9002, 73, accepted=True)
     hub.tick()
     assert hub.state(9002).standing == "decided"
+
+
+def test_the_list_of_parked_work_does_not_let_go_of_it_without_an_answer() -> None:
+    hub = parked()
+    (item,) = hub.bench.parking.list_parked("example")
+    sent: list[str] = []
+    desk = Desk(
+        who="anna",
+        returns=hub.bench.returns,
+        parking=hub.bench.parking,
+        clock=hub.clock,
+        send_return=sent.append,
+        send_receipt=sent.append,
+    )
+    assert replay(item, desk, send_again=True) == discard(item, desk, "") == "needs an answer"
+    assert not sent
+    assert hub.bench.parking.list_parked("example") == (item,)

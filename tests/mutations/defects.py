@@ -12,6 +12,9 @@ from tests.mutations.of_flows import OF_ANNOUNCING, OF_RECEIPTS
 from tests.mutations.of_following import OF_FOLLOWING
 from tests.mutations.of_loop import OF_LOOP
 from tests.mutations.of_miinto_client import OF_MIINTO_CLIENT
+from tests.mutations.of_miinto_operators import OF_MIINTO_OPERATORS
+from tests.mutations.of_miinto_orders import OF_MIINTO_ORDERS
+from tests.mutations.of_miinto_refunds import OF_MIINTO_REFUNDS
 from tests.mutations.of_miinto_rma import OF_MIINTO_RMA
 from tests.mutations.of_miinto_transfers import OF_MIINTO_TRANSFERS
 from tests.mutations.of_mintsoft_orders import OF_MINTSOFT_ORDERS
@@ -40,6 +43,7 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_ANSWERS,
     *OF_LOOP,
     *OF_MIINTO_CLIENT,
+    *OF_MIINTO_ORDERS,
     *OF_WEBHOOKS,
     *OF_CATCHING_UP,
     *OF_BACKFILL,
@@ -51,4 +55,6 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_SIMULATED,
     *OF_MINTSOFT_ORDERS,
     *OF_MIINTO_TRANSFERS,
+    *OF_MIINTO_OPERATORS,
+    *OF_MIINTO_REFUNDS,
 )

@@ -23,6 +23,7 @@ from returns_hub.flows.miinto.follow_despatches import follow_despatches
 from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.miinto.push_stock import push_stock
 from returns_hub.flows.miinto.sync_orders import sync_orders
+from returns_hub.flows.operator import Desk, discard, replay
 from returns_hub.flows.world import Stores, World
 from returns_hub.ports import ReturnsPortal, Warehouse
 from returns_hub.ports.marketplace import FeedRow, MappedProduct, ShopAccess, StockRow
@@ -133,8 +134,9 @@ class FakeMarketplace:
         mine = [order for order in self.known.values() if order.shop == shop]
         mine.sort(key=lambda order: order.created_at or since, reverse=True)
         for order in mine:
-            listed = order.accepted and (order.created_at is None or order.created_at >= since)
-            if listed:
+            # One of which everything came back keeps its status, and has no goods in it.
+            is_accepted = bool(order.accepted) or not (order.pending or order.declined)
+            if is_accepted and (order.created_at is None or order.created_at >= since):
                 yield order.model_copy(
                     update={"customer": None, "label_url": None, "tracking_seen": None}
                 )
@@ -200,12 +202,13 @@ class Products:
         self.skus = {gtin: sku for sku, gtin in GTINS.items()}
         self.away: Verdict | None = None
         self.asked: list[tuple[str, int]] = []
+        self.most = 1000
 
-    def __call__(self, shop: str, items: Sequence[Item], /) -> Sequence[str | None]:
+    def __call__(self, shop: str, items: Sequence[Item], /) -> Mapping[Item, str | None]:
         self.asked.append((shop, len(items)))
         if self.away is not None:
             raise self.away
-        return [self.skus.get(item.gtin or "") for item in items]
+        return {item: self.skus.get(item.gtin or "") for item in items[: self.most]}
 
 
 class MarketBench:
@@ -274,6 +277,32 @@ class MarketBench:
         """One tick of the stock."""
         self.clock.advance(**(minutes or {"minutes": 5}))
         return push_stock(self.world())
+
+    def desk(self) -> Desk:
+        """A person at the list of parked work."""
+
+        def nothing_else(_: str) -> None:
+            raise AssertionError("orders wake no other flow")
+
+        return Desk(
+            who="pat",
+            returns=fakes.Returns(),
+            parking=self.parking,
+            clock=self.clock,
+            send_return=nothing_else,
+            send_receipt=nothing_else,
+            market=lambda: self.market,
+        )
+
+    def replay(self, *, send_again: bool = False) -> None:
+        """A person has the only parked item done again."""
+        (item,) = self.parking.list_parked("example")
+        assert replay(item, self.desk(), send_again=send_again) == "replayed"
+
+    def discard(self, note: str) -> None:
+        """A person takes the only parked item off."""
+        (item,) = self.parking.list_parked("example")
+        assert discard(item, self.desk(), note) == "discarded"
 
     def made(self, number: int = 1, **changes: Any) -> int:
         """An order that is made; the warehouse's id of it."""

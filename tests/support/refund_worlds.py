@@ -19,6 +19,7 @@ from returns_hub.domain.miinto.facts import (
     OrderSeen,
 )
 from returns_hub.domain.miinto.orders import OrderLine, OrderState
+from returns_hub.domain.miinto.rma_proof import RmaProof, contract_of
 from returns_hub.domain.miinto.rmas import Rma, RmaPosition, RmaStatus
 from returns_hub.domain.operations import Found, Inconclusive, LookUp, NotFound
 from returns_hub.domain.receipts import Receipt, ReceivedRow
@@ -42,7 +43,6 @@ from returns_hub.ports.marketplace import Marketplace, RmaRequestDraft
 from returns_hub.ports.orders import OrdersWarehouse
 from returns_hub.ports.refunds import CreditNoteDraft, RefundTargets
 from tests.support.market import MarketStore
-from tests.support.rma_worlds import prove_rmas
 from tests.support.worlds import Bench, merchant_file
 
 SHOP, SLUG, ORDER, NUMBER, MADE = "1-m!i!s-045-1234", "045-1234", 555001, "MI-DK-555001", 7001
@@ -245,7 +245,14 @@ class RefundBench(Bench):
         self.market = MarketStore(self.clock)
         self.rmas = FakeRmas(self.clock.now)
         self.queue, self.bus, self.notes = FakeEvents(), FakeEvents(), FakeCreditNotes()
-        prove_rmas(self)
+        self.prove()
+
+    def prove(self, *, proven: bool = True) -> None:
+        """`hub check` read RMAs, and they are, or are not, what the file says."""
+        of_miinto = self.live().merchant.miinto
+        assert of_miinto is not None
+        proof = RmaProof(contract=contract_of(of_miinto), proven=proven, at=self.clock.now())
+        self.capabilities.keep_rma_proof("example", proof)
 
     def live(self) -> LiveMerchant:
         live = super().live()

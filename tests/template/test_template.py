@@ -388,7 +388,7 @@ def test_who_looks_at_what_is_due_may_do_no_more_than_that(resources: dict[str, 
         "MerchantFiles": {"dynamodb:GetItem", "dynamodb:Query"},
         "ReadSecrets": {"secretsmanager:GetSecretValue"},
         "KeepSessionKey": {"secretsmanager:PutSecretValue", "secretsmanager:CreateSecret"},
-        "Marketplace": {"dynamodb:GetItem", "dynamodb:PutItem"},
+        "Marketplace": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"},
         "TellRefunds": {"sqs:SendMessage"},
         "TellRefundsOnTheBus": {"events:PutEvents"},
     }
@@ -414,3 +414,56 @@ def test_the_marketplaces_indexes_are_those_that_its_store_asks(resources: dict[
         for index in table["GlobalSecondaryIndexes"]
     }
     assert indexes == {IN_WORK: ["work_pk", "work_sk"], BY_DATE: ["list_pk", "list_sk"]}
+
+
+# -- refunds --------------------------------------------------------------------------------------
+
+
+def test_a_stores_refunds_may_do_what_they_do_and_nothing_else(resources: dict[str, Any]) -> None:
+    (policy,) = resources["StoreRefundsFunctionRole"]["Properties"]["Policies"]
+    allowed = {
+        statement["Sid"]: set(statement["Action"])
+        for statement in policy["PolicyDocument"]["Statement"]
+    }
+    assert allowed == {
+        "Marketplace": {"dynamodb:GetItem", "dynamodb:PutItem"},
+        "WasItOurs": {"dynamodb:GetItem", "dynamodb:PutItem"},
+        "Ledger": {"dynamodb:UpdateItem"},
+        "LeasesAndGates": {"dynamodb:GetItem", "dynamodb:UpdateItem"},
+        "Park": {"dynamodb:UpdateItem"},
+        "MerchantFiles": {"dynamodb:GetItem"},
+        "PostponeCopyAndSpread": {
+            "sqs:ChangeMessageVisibility",
+            "sqs:SendMessage",
+            "sqs:GetQueueAttributes",
+        },
+        "ReadSecrets": {"secretsmanager:GetSecretValue"},
+        "KeepSessionKey": {"secretsmanager:PutSecretValue", "secretsmanager:CreateSecret"},
+    }
+    function = resources["StoreRefundsFunction"]["Properties"]["Environment"]["Variables"]
+    assert "REFUNDS_QUEUE_URL" not in function
+
+
+@pytest.mark.parametrize("function", ["PollMintsoftFunction", "WatchReturnsFunction"])
+def test_who_takes_decisions_home_may_tell_the_refunds_queue_and_the_one_bus(
+    resources: dict[str, Any], function: str
+) -> None:
+    (policy,) = resources[f"{function}Role"]["Properties"]["Policies"]
+    allowed = {s["Sid"]: s for s in policy["PolicyDocument"]["Statement"]}
+    assert allowed["TellRefunds"]["Resource"] == {"Fn::GetAtt": ["RefundsQueue", "Arn"]}
+    assert allowed["TellRefunds"]["Action"] == ["sqs:SendMessage"]
+    bus = allowed["TellRefundsOnTheBus"]["Resource"]["Fn::Sub"]
+    assert bus.endswith(":event-bus/${RefundsBus}")
+    variables = resources[function]["Properties"]["Environment"]["Variables"]
+    assert variables["REFUNDS_QUEUE_URL"] == {"Ref": "RefundsQueue"}
+    assert variables["REFUNDS_BUS"] == {"Ref": "RefundsBus"}
+
+
+def test_without_a_bus_nothing_is_let_onto_one(translation: dict[str, Any]) -> None:
+    assert translation["template"]["Parameters"]["RefundsBus"]["Default"] == ""
+
+
+def test_a_store_may_be_away_longer_than_a_weekend(resources: dict[str, Any]) -> None:
+    """Nobody but the consumer has the refund: the queue keeps it for days."""
+    kept = resources["RefundsQueue"]["Properties"]["MessageRetentionPeriod"]
+    assert 7 * DAY <= kept < 14 * DAY

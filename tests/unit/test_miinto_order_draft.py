@@ -43,6 +43,10 @@ def test_two_orders_never_get_one_number(orders: list[tuple[str, int]]) -> None:
     assert len({number_of("MI-", slug, order) for slug, order in places}) == len(places)
 
 
+def test_shop_and_order_are_told_apart_in_a_number() -> None:
+    assert number_of("MI-", "045-12", 345) != number_of("MI-", "045-1", 2345)
+
+
 @given(shops, st.integers(1, 10**9))
 def test_a_number_is_one_that_the_warehouse_takes(shop: str, order: int) -> None:
     number = number_of("MI-", slug_of(shop), order)

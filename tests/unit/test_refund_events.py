@@ -22,7 +22,7 @@ from returns_hub.domain.miinto.refunding import amount_of
 from returns_hub.domain.operations import NotFound
 from returns_hub.domain.refunds import REFUND_ID, Refund, RefundLine, refund_id_of
 from returns_hub.errors import Misconfigured, Permanent, Retryable, Verdict
-from returns_hub.flows.miinto.receive_store_refund import parse
+from returns_hub.flows.miinto.store_refund_message import parse
 from tests.support.fakes import START, TestClock
 
 EVENTS = Path(__file__).resolve().parents[2] / "docs" / "events"

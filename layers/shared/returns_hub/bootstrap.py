@@ -250,7 +250,7 @@ class Hub:
             )
         url = self.settings.store_refunds_dead_letter_queue_url
         if url:
-            from returns_hub.flows.miinto.receive_store_refund import (  # noqa: PLC0415 - as `market`
+            from returns_hub.flows.miinto.store_refund_message import (  # noqa: PLC0415 - as `market`
                 parse as store_refund,
             )
 

@@ -43,6 +43,7 @@ class Office:
             clock=bench.clock,
             settings=SimpleNamespace(approved_returns_queue_url="a", poll_mintsoft_queue_url="p"),
             queue=lambda _url: queue,
+            market=SimpleNamespace(store=lambda: None),
             world=lambda _merchant: bench.world(),
         )
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from cli.checks import miinto as area
+from cli.checks import schedules
 from cli.checks.miinto_rmas import CANDIDATES
 from cli.checks.model import Finding, Market, Result, Subject
 from cli.checks.run import run_checks
@@ -408,3 +409,21 @@ def test_the_command_has_the_area(world: World, command: Command) -> None:
     content = json.loads(command("check", "example", "--area", "miinto", "--json").stdout)
     assert {row["area"] for row in content["checks"]} == {"miinto"}
     assert "login" in {row["name"] for row in content["checks"]}
+
+
+def test_the_steps_of_miintos_run_are_looked_at_each_by_its_own_cursor(world: World) -> None:
+    world.apply(transfers={"mode": "live"}, stock={"mode": "off"})
+    cursors = world.made.cursors
+    lease = cursors.acquire("miinto/orders/example", "a run", 60)
+    assert lease is not None
+    cursors.advance(lease, {})
+    cursors.release(lease)
+    findings = run_checks(world.subject(), (schedules.AREA,))
+    found = {one.name: one.result.value for one in findings if one.name.startswith("Miinto")}
+
+    assert found == {
+        "Miinto transfers run": "skipped",
+        "Miinto orders run": "ok",
+        "Miinto rmas run": "skipped",
+        "Miinto stock run": "skipped",
+    }

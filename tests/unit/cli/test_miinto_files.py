@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 import yaml
 
-from cli.merchant_files import Plain, differences, read_merchant_file
+from cli.merchant_files import Plain, differences, read_merchant_file, warnings_of
 from cli.schemas import merchant_schema
 from cli.secret_verbs import names_of
 from returns_hub.domain.file_types import Mode
@@ -70,6 +70,37 @@ def test_a_mistake_is_named(tmp_path: Path, old: str, new: str, said: str) -> No
 
     assert any(said in problem for problem in found), found
     assert "hunter2" not in str(found)
+
+
+@pytest.mark.parametrize(
+    ("block", "where"),
+    [
+        ({"secret": "mintsoft"}, "miinto.secret"),
+        ({"secret": "redo"}, "miinto.secret"),
+        ({"level": "stock_only", "orders": {"mode": "shadow"}}, "miinto.level"),
+        ({"transfers": {"mode": "live"}}, "miinto.orders.mode"),
+        ({"rma": {"decide": {"mode": "live"}}}, "miinto.rma.announce.mode"),
+        ({"tracking": {"mode": "live"}}, "miinto.tracking.mode"),
+        ({"stock": {"mode": "shadow"}}, "miinto.stock.mode"),
+        (
+            {
+                "transfers": {"mode": "live", "rule": {"automatic": True}},
+                "orders": {"mode": "live"},
+            },
+            "miinto.transfers.rule.automatic",
+        ),
+    ],
+)
+def test_what_is_probably_not_wanted_is_a_warning(block: Any, where: str) -> None:
+    found = warnings_of(Merchant.model_validate(merchant_file(miinto=block)))
+    assert [problem.where for problem in found] == [where]
+
+
+def test_halves_that_stock_only_ignores_are_told_once() -> None:
+    block = {"level": "stock_only", "transfers": {"mode": "live"}}
+    found = warnings_of(Merchant.model_validate(merchant_file(miinto=block)))
+    assert [problem.where for problem in found] == ["miinto.level"]
+    assert "transfers do nothing" in found[0].text
 
 
 def test_a_file_of_rmas_alone_needs_the_block() -> None:

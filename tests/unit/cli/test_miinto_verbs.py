@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cli.miinto import transfers as transfer_verbs
+from cli.miinto import transfer_acts
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.facts import Parked
 from returns_hub.domain.miinto.facts import (
@@ -134,7 +134,7 @@ def test_a_transfer_is_shown_with_what_happened_to_it(shop: MiintoHub, command: 
     )
     told = command("miinto", "transfers", "show", "045-1234", "9001").stdout
 
-    assert "71: accepted: by rule: done order 555001" in told
+    assert "71: accepted: request 1 by rule: done, order 555001" in told
     assert "72: decline: because of decline" in told
     assert "484.03 DKK" in told
     assert "positions decided" in told
@@ -150,7 +150,7 @@ def decided(monkeypatch: pytest.MonkeyPatch, name: str, outcome: Any = "order 55
             raise outcome
         return outcome
 
-    monkeypatch.setitem(transfer_verbs.DECIDE, name, act)
+    monkeypatch.setitem(transfer_acts.DECIDE, name, act)
     return calls
 
 

@@ -7,11 +7,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from returns_hub.domain.facts import Event, Fact, OperatorActed
+from returns_hub.domain.miinto.facts import Unparked
 from returns_hub.errors import Conflict, Retryable
 from returns_hub.flows import announce_return, receive_webhook
-from returns_hub.flows.miinto import receive_store_refund, refund_due, request_rma
+from returns_hub.flows.miinto import (
+    decide_transfer,
+    orders_by_hand,
+    refund_due,
+    request_rma,
+    store_refund_message,
+)
 from returns_hub.flows.receive_approved_return import UNKNOWN_MERCHANT
 from returns_hub.ports import Clock, ParkedItem, Parking, ReturnsStore
+from returns_hub.ports.marketplace import MarketStore
 
 TRIES_AGAINST_OTHERS = 5
 
@@ -26,6 +34,7 @@ class Desk:
         send_receipt: Sends a message to the queue of the receipts flow.
         send_store_refund: Sends a message to the queue of a store's refunds; None where the stack
             has none.
+        market: Timelines of the marketplace's orders; asked for when parked work is about one.
     """
 
     who: str
@@ -35,6 +44,7 @@ class Desk:
     send_return: Callable[[str], object]
     send_receipt: Callable[[str], object]
     send_store_refund: Callable[[str], object] | None = None
+    market: Callable[[], MarketStore] | None = None
 
 
 def replay(item: ParkedItem, desk: Desk, *, send_again: bool = False) -> str:
@@ -48,13 +58,17 @@ def replay(item: ParkedItem, desk: Desk, *, send_again: bool = False) -> str:
     Returns:
         ``replayed``; ``already`` when somebody has dealt with it, or it is parked again;
         ``names no return`` for what a webhook door kept: there is nothing to be done again;
-        ``needs an answer`` for an RMA request (`hub miinto rma request`).
+        ``needs an answer`` for an RMA request (`hub miinto rma request`) and for a decision about
+        a transfer (`hub miinto transfers`).
     """
     if item.state != "open":
         return "already"
-    if item.flow == request_rma.FLOW:
+    if item.flow in {request_rma.FLOW, decide_transfer.FLOW}:
         return "needs an answer"
-    is_refund = item.flow == receive_store_refund.FLOW
+    if item.flow in orders_by_hand.FLOWS:
+        _on_order(item, desk, Unparked(act="replayed", send_again=send_again))
+        return "replayed" if desk.parking.close(item, "replayed", desk.who) else "already"
+    is_refund = item.flow == store_refund_message.FLOW
     if item.flow in receive_webhook.FLOWS or (is_refund and desk.send_store_refund is None):
         return "names no return"
     acted = OperatorActed(act="replayed", subject=item.parked_id, send_again=send_again)
@@ -118,14 +132,24 @@ def discard(item: ParkedItem, desk: Desk, note: str) -> str:
 
     Returns:
         ``discarded``, or ``already`` when somebody has dealt with it; ``needs an answer`` as in
-        `replay`: an RMA request is given up where its units are counted.
+        `replay`: an RMA request is given up where its units are counted, and what became of a
+        decision about a transfer has to be told there.
     """
     if item.state != "open":
         return "already"
-    if request_rma.is_question(item.parked_id):
+    if request_rma.is_question(item.parked_id) or item.flow == decide_transfer.FLOW:
         return "needs an answer"
-    _record(item, desk, OperatorActed(act="discarded", subject=item.parked_id, note=note))
+    if item.flow in orders_by_hand.FLOWS:
+        _on_order(item, desk, Unparked(act="discarded", note=note))
+    else:
+        _record(item, desk, OperatorActed(act="discarded", subject=item.parked_id, note=note))
     return "discarded" if desk.parking.close(item, "discarded", desk.who, note) else "already"
+
+
+def _on_order(item: ParkedItem, desk: Desk, act: Unparked) -> None:
+    """Onto the order's timeline; the next run of its flow goes on from there."""
+    if desk.market is not None:
+        orders_by_hand.act_on_parked(desk.market(), desk.clock, item, act, desk.who)
 
 
 def _record(item: ParkedItem, desk: Desk, fact: OperatorActed, *more: Fact) -> None:

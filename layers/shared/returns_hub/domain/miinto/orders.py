@@ -95,10 +95,11 @@ class Despatch(Frozen):
 
 
 RequestOutcome = Literal[
-    "asked", "committed", "made", "refused", "unknown", "discarded", "shadow", "echo"
+    "asked", "committed", "made", "declined", "refused", "unknown", "discarded", "shadow", "echo"
 ]
 """What came of an RMA request. ``asked`` waits for a person; ``committed`` is about to be sent;
-``unknown`` was sent and nobody can tell; ``echo`` tells of units that are paid for already, by an
+``made`` is an RMA at Miinto, and ``declined`` was one; ``refused`` never became one; ``unknown``
+was sent and nobody can tell; ``echo`` tells of units that are paid for already, by an
 RMA or an earlier request, so that nothing was requested."""
 
 

@@ -90,11 +90,9 @@ def own_request(rma: Rma, order: OrderState) -> RequestState | None:
     """
     shown = json.dumps(rma.raw, default=str)
     for request in order.requests:
-        if request.outcome not in SENT:
-            continue
-        if request.return_id:
-            if request.return_id == rma.return_id:
-                return request
+        if request.return_id and request.return_id == rma.return_id:
+            return request
+        if request.outcome not in SENT or request.return_id:
             continue
         keys = (key_of(order, request.source, n) for n in range(request.attempt + 1))
         if any(marker_of(key) in shown for key in keys):

@@ -14,6 +14,7 @@ from returns_hub.domain.miinto.requests import (
     kind_of,
     own_request,
     place,
+    position_status,
     standing_of,
 )
 from returns_hub.domain.miinto.rmas import Rma
@@ -21,6 +22,7 @@ from returns_hub.errors import Conflict, Permanent, Retryable
 from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.miinto.request_rma import (
     FLOW,
+    ask,
     carry_out,
     in_words,
     made,
@@ -29,6 +31,7 @@ from returns_hub.flows.miinto.request_rma import (
     request_now,
     rmas_of,
 )
+from returns_hub.ports import ParkedItem
 
 TRIES_AGAINST_OTHERS = 5
 
@@ -98,7 +101,7 @@ def _confirm(
     rmas = rmas_of(order, market)
     standing = standing_of(order, rmas, origin=request.origin, but=request.source)
     chosen = _chosen(request, order, standing, market, positions)
-    again = request.outcome in {"refused", "unknown"}
+    again = request.outcome in {"refused", "declined", "unknown"}
     changes = {"positions": chosen, "attempt": request.attempt + (1 if again else 0)}
     ready = request.model_copy(update=changes)
     ending = request_now(ready, order, market, actor=who)[1]
@@ -191,11 +194,16 @@ def _closed(
 ) -> str:
     """Take the question off the list of parked work, unless it was put anew."""
     if ending != "asked":
-        parked_id = parked_request_id(order, request.source)
-        parking = market.stores.parking
-        for item in parking.list_parked(market.merchant):
-            if item.parked_id == parked_id:
-                parking.close(item, as_state, who, note)
+        item = ParkedItem(
+            merchant=market.merchant,
+            parked_id=parked_request_id(order, request.source),
+            flow=FLOW,
+            code="",
+            reason="",
+            subject=in_words(order),
+            payload="",
+        )
+        market.stores.parking.close(item, as_state, who, note)
     return ending
 
 
@@ -228,10 +236,17 @@ def meet_requests(rma: Rma, market: MarketWorld) -> RmaKind:
 
 def _tie_own(rma: Rma, order: OrderState, market: MarketWorld) -> None:
     request = own_request(rma, order)
-    if request is None or request.return_id:
+    if request is None:
         return
-    made(request, rma.return_id, order, market)
-    _closed("requested", order, request, market, "hub")
+    if not request.return_id:
+        order = made(request, rma.return_id, order, market)
+        _closed("requested", order, request, market, "hub")
+    tied = order.request(request.source) or request
+    declined = all(position_status(rma, p) == "declined" for p in rma.positions)
+    if declined and rma.positions and tied.outcome == "made":
+        over = tied.model_copy(update={"outcome": "declined"})
+        why = f"Miinto declined the RMA request ({rma.id}); request it anew, or give it up"
+        ask(over, order, market, code="rma.request_declined", why=why)
 
 
 def _tell_twice(rma: Rma, order: OrderState, market: MarketWorld) -> None:

@@ -25,6 +25,7 @@ from returns_hub.domain.operations import Claim, Found, Inconclusive, LookUp, No
 from returns_hub.errors import Permanent, Verdict
 from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.miinto.pending import still_pending
+from returns_hub.ports import ParkedItem
 
 FLOW = "decide_transfers"
 SETTLE_SECONDS = 60.0
@@ -310,11 +311,16 @@ def close_parked(
     market: MarketWorld, state: TransferState, decision: DecisionOfTransfer, who: str, note: str
 ) -> None:
     """Take what was found out, or told by a person, off the list of parked work."""
-    parked_id = parked_decision_id(slug_of(state.shop), state.id, decision.number)
-    parking = market.stores.parking
-    for item in parking.list_parked(market.merchant):
-        if item.parked_id == parked_id:
-            parking.close(item, "replayed", who, note)
+    item = ParkedItem(
+        merchant=market.merchant,
+        parked_id=parked_decision_id(slug_of(state.shop), state.id, decision.number),
+        flow=FLOW,
+        code=UNKNOWN,
+        reason="",
+        subject="",
+        payload="",
+    )
+    market.stores.parking.close(item, "replayed", who, note)
 
 
 def _others_unknown(state: TransferState, decision: DecisionOfTransfer) -> bool:

@@ -113,6 +113,24 @@ def skus_of(market: MarketWorld, shop: str, items: Sequence[Item]) -> tuple[str 
     return tuple(found)
 
 
+def skus_found(market: MarketWorld, shop: str, items: Sequence[Item]) -> Mapping[Item, str | None]:
+    """As `skus_of`, for flows that go on with those that were found out about; the others are
+    missing from the answer.
+
+    Raises:
+        Retryable: None of them was.
+    """
+    findings = identify(market, {shop: items}, priced=False)
+    if items and not findings.products:
+        trouble = next(iter(findings.troubles.values()), None)
+        why = trouble.reason if trouble else "a source cannot be read"
+        raise Retryable("miinto.not_identified", why, after=300)
+    return {
+        item: product.sku if isinstance(product, Identified) else None
+        for (_, item), product in findings.products.items()
+    }
+
+
 def identifier(market: MarketWorld) -> SkuOf:
     """One item at a time, for flows that meet few of them.
 
@@ -222,12 +240,7 @@ class _Warehouse:
         if not sku:
             return frozenset()
         if ("name", sku) not in self._known:
-            catalogue, merchant = self._world.stores.catalogue, self._world.merchant
-            is_known = bool(catalogue.known(merchant, (sku,)))
-            if not is_known:
-                product = self._ask(lambda: self._world.warehouse.find_product(sku))
-                if is_known := product is not None:
-                    catalogue.remember(merchant, {sku: product})
+            is_known = self._ask(lambda: self._world.warehouse.find_product(sku)) is not None
             self._known["name", sku] = frozenset({sku} if is_known else ())
         return self._known["name", sku]
 

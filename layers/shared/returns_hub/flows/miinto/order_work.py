@@ -9,10 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from returns_hub.domain.facts import Parked
-from returns_hub.domain.miinto.facts import MarketFact, Unparked
 from returns_hub.domain.miinto.orders import OrderState
 from returns_hub.domain.miinto.settings import slug_of
-from returns_hub.domain.strict_json import read_json
 from returns_hub.errors import Conflict, Permanent, Retryable, UnknownOutcome
 from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.world import REQUEST_SECONDS
@@ -120,45 +118,6 @@ def ask(  # noqa: PLR0917 - who asks what about which order
     """Ask a person to look, once for each `about`, while the flows go on."""
     fact = put_on_the_list(mw, state, flow, about, Permanent(code, reason), beside=True)
     return state if fact is None else mw.record_order(state, "ask a person", fact)
-
-
-def act_on_parked(mw: MarketWorld, parked_id: str, payload: str, act: Unparked, who: str) -> bool:
-    """Write a person's act on parked work of an order to its timeline; the runs do the rest.
-
-    Replayed work is found by the next run, which walks over what is in work. The item itself is
-    closed by the caller, last.
-
-    Returns:
-        Whether an order of ours is meant.
-
-    Raises:
-        Retryable: Others keep changing the order.
-    """
-    key = key_in(payload)
-    if key is None:
-        return False
-    fact: MarketFact = act.model_copy(update={"parked_id": parked_id})
-    for _ in range(TRIES_AGAINST_OTHERS):
-        state = mw.market.order(mw.merchant, key.shop, key.id)
-        if not state.version:
-            return False
-        if parked_id != state.parked:
-            return True
-        try:
-            mw.record_order(state, "by hand", fact, actor=who)
-        except Conflict:
-            continue
-        return True
-    raise Retryable("order.contended", "others keep changing this order", after=10)
-
-
-def key_in(payload: str) -> OrderKey | None:
-    """The order that an item's payload names; None when it is not about one."""
-    try:
-        content: Any = read_json(payload)
-        return OrderKey(str(content["shop"]), int(content["order"]))
-    except (ValueError, TypeError, KeyError, Permanent):
-        return None
 
 
 @dataclass(frozen=True)

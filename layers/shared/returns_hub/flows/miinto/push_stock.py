@@ -12,10 +12,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any
 
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.miinto.keys import push_stock_key
@@ -32,6 +31,7 @@ from returns_hub.domain.operations import Claim, LookUp, NotFound
 from returns_hub.errors import Conflict, Misconfigured, Permanent, UnknownOutcome, Verdict
 from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.miinto.order_work import LEASE_MARGIN_SECONDS, has_time
+from returns_hub.flows.miinto.stock_cursor import StockCursor
 from returns_hub.ports import Lease
 from returns_hub.ports.marketplace import StockRow
 
@@ -39,42 +39,6 @@ FLOW = "miinto_stock"
 SETTLE_SECONDS = 30.0
 GIVE_UP_SECONDS = 3600.0
 MOST_NAMED = 20
-
-
-@dataclass(frozen=True)
-class StockCursor:
-    """Where the pushes stand.
-
-    Args:
-        number: Of the last push.
-        full_at: Shop -> when every variant was told last.
-        drops: Shop -> the question about a sudden drop that was asked.
-        begun: Shops whose last push has no known end: nobody knows what they were told.
-    """
-
-    number: int = 0
-    full_at: dict[str, str] = field(default_factory=dict)
-    drops: dict[str, str] = field(default_factory=dict)
-    begun: tuple[str, ...] = ()
-
-    @classmethod
-    def of(cls, value: Any) -> StockCursor:
-        """The cursor that `to_value` wrote."""
-        return cls(
-            number=int(value.get("number", 0)),
-            full_at=dict(value.get("full_at", {})),
-            drops=dict(value.get("drops", {})),
-            begun=tuple(value.get("begun", ())),
-        )
-
-    def to_value(self) -> dict[str, Any]:
-        """For the store of cursors."""
-        return {
-            "number": self.number,
-            "full_at": self.full_at,
-            "drops": self.drops,
-            "begun": list(self.begun),
-        }
 
 
 def push_stock(mw: MarketWorld) -> dict[str, int]:

@@ -7,13 +7,9 @@ covers, is never requested: the marketplace would pay it twice.
 
 from __future__ import annotations
 
-import hashlib
-import re
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
-
-from pydantic import ValidationError
 
 from returns_hub.domain.facts import Skipped
 from returns_hub.domain.file_types import Mode
@@ -30,22 +26,16 @@ from returns_hub.domain.miinto.requests import (
 from returns_hub.domain.operations import Claim, LookUp, NotFound, store_refund_key
 from returns_hub.domain.refunds import (
     REFUND_ID,
-    STORE_SCHEMA_NAME,
     OrderByNumber,
     Refund,
     StoreRefund,
 )
-from returns_hub.domain.strict_json import read_json
 from returns_hub.errors import Conflict, Permanent, Retryable
 from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.miinto.request_rma import ask, carry_out, request_now, rmas_of
-from returns_hub.flows.world import Stores, park
-from returns_hub.ports import ParkedItem
+from returns_hub.flows.miinto.store_refund_message import FLOW, park_message, parse
+from returns_hub.flows.world import Stores
 
-FLOW = "store_refund"
-UNKNOWN_MERCHANT = "_unknown"
-LONGEST_MESSAGE = 256 * 1024
-"""Characters; a refund of the most lines has fewer."""
 ORDER_MAY_TAKE = timedelta(hours=24)
 """A store may tell of a refund before the hub has read the order; so long it is waited for."""
 CLOCKS_MAY_DIFFER = timedelta(minutes=15)
@@ -73,11 +63,11 @@ def receive_store_refund(text: str, stores: Stores, market_of: Callable[[str], M
     try:
         event = parse(text)
     except Permanent as verdict:
-        return _park_message(text, verdict, stores)
+        return park_message(text, verdict, stores)
     try:
         market = market_of(event.merchant)
     except Permanent as verdict:
-        return _park_message(text, verdict, stores)
+        return park_message(text, verdict, stores)
     try:
         outcome = _receive(event, market)
     except Permanent as verdict:
@@ -94,65 +84,6 @@ def receive_store_refund(text: str, stores: Stores, market_of: Callable[[str], M
         raise
     stores.telemetry.count("StoreRefunds", merchant=event.merchant, outcome=outcome)
     return outcome
-
-
-def parse(text: str) -> StoreRefund:
-    """The message's refund.
-
-    Raises:
-        Permanent: It is none; the reason names what is wrong, in the contract's words.
-    """
-    if len(text) > LONGEST_MESSAGE:
-        raise Permanent("refund.too_large", f"the message has {len(text)} characters")
-    try:
-        content = read_json(text)
-    except ValueError:
-        raise Permanent("refund.not_json", "the message's body is not JSON") from None
-    if not isinstance(content, dict):
-        raise Permanent("refund.not_an_object", "the message's body is not a JSON object")
-    schema = content.get("schema")
-    if schema != STORE_SCHEMA_NAME:
-        known = isinstance(schema, str) and re.fullmatch(r"[a-z-]{1,40}/\d{1,4}", schema)
-        said = schema if known else "none" if schema is None else "something else"
-        raise Permanent(
-            "refund.wrong_schema", f"schema is {said}; this queue takes {STORE_SCHEMA_NAME}"
-        )
-    try:
-        return StoreRefund.model_validate(content, by_alias=True, by_name=False)
-    except ValidationError as error:
-        raise Permanent("refund.invalid", _in_words(error)) from None
-
-
-def _in_words(error: ValidationError) -> str:
-    """What is wrong, field by field, without the values: they may be personal data."""
-    problems = [
-        f"{_place(problem['loc'])}: {problem['msg']}"
-        for problem in error.errors(include_input=False, include_url=False, include_context=False)
-    ]
-    return "; ".join(problems[:5])[:500]
-
-
-def _place(path: tuple[int | str, ...]) -> str:
-    words = [str(part) if re.fullmatch(r"[A-Za-z0-9_]{1,40}", str(part)) else "…" for part in path]
-    return ".".join(words) or "the message"
-
-
-def _park_message(text: str, verdict: Permanent, stores: Stores) -> str:
-    """Keep a message that cannot be worked on: it may be the only trace of a refund."""
-    digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:24]
-    park(
-        stores,
-        ParkedItem(
-            merchant=UNKNOWN_MERCHANT,
-            parked_id=f"{FLOW}/message/{digest}",
-            flow=FLOW,
-            code=verdict.code,
-            reason=verdict.reason,
-            subject="",
-            payload=text,
-        ),
-    )
-    return "parked"
 
 
 # -- one refund ---------------------------------------------------------------------------------

@@ -45,6 +45,7 @@ from returns_hub.flows.miinto.refund_order import (
     read_rma,
     tie,
 )
+from returns_hub.flows.miinto.rma_proof import require_rma_proof
 from returns_hub.flows.miinto.tell_refund import tell_refund
 from returns_hub.flows.world import World
 
@@ -106,6 +107,7 @@ def _carry_home(state: ReturnState, due: Due, world: World) -> str:
     outcome = "nothing"
     batch = next((b for b in state.batches if str(b.number) == due.subject), None)
     if batch is not None or due.subject.startswith(BY_HAND):
+        require_rma_proof(world.live, world.stores.capabilities)
         rma = read_rma(state.return_id, market, rmas)
         state, outcome = _commit(state, _Accepting(due, batch, rma, order_of(rma, market)), market)
     if outcome == "not_yet":

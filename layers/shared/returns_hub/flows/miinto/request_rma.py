@@ -23,6 +23,7 @@ from returns_hub.domain.miinto.settings import slug_of
 from returns_hub.domain.operations import Claim, Found, Inconclusive, LookUp
 from returns_hub.errors import Misconfigured, Permanent
 from returns_hub.flows.miinto.market_world import MarketWorld
+from returns_hub.flows.miinto.rma_proof import require_rma_proof
 from returns_hub.ports.marketplace import RmaRequestDraft, Rmas
 
 FLOW = "request_rma"
@@ -115,6 +116,7 @@ def request_now(
         )
         shadow = RmaRequested(request=request.model_copy(update={"outcome": "shadow"}))
         return market.record_order(order, "shadow", would, shadow), "shadow"
+    require_rma_proof(market.world.live, market.stores.capabilities)
     committed = RmaRequested(request=request.model_copy(update={"outcome": "committed"}))
     order = market.record_order(order, "an RMA is requested", committed, actor=actor)
     return carry_out(request.source, order, market)

@@ -9,7 +9,7 @@ from returns_hub.errors import Verdict
 from returns_hub.flows.miinto.decide_transfers import decide_transfers
 from returns_hub.flows.miinto.fetch_rmas import fetch_rmas
 from returns_hub.flows.miinto.follow_despatches import follow_despatches
-from returns_hub.flows.miinto.identify import skus_of
+from returns_hub.flows.miinto.identify import skus_found
 from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.miinto.push_stock import push_stock
 from returns_hub.flows.miinto.sync_orders import sync_orders
@@ -45,7 +45,7 @@ def run_miinto(market: MarketWorld, way: Way) -> dict[str, Counts]:
 def _steps(way: Way) -> tuple[tuple[str, Step], ...]:
     return (
         ("transfers", decide_transfers),
-        ("orders", lambda market: sync_orders(market, partial(skus_of, market))),
+        ("orders", lambda market: sync_orders(market, partial(skus_found, market))),
         ("despatches", follow_despatches),
         ("rmas", lambda market: fetch_rmas(market, way)),
         ("stock", push_stock),

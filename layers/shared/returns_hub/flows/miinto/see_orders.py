@@ -5,9 +5,8 @@ Nothing is made here. What is seen is durable before the cursor passes it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Protocol
 
 from returns_hub.domain.base import short_hash
 from returns_hub.domain.facts import Skipped
@@ -16,7 +15,6 @@ from returns_hub.domain.miinto.facts import MarketFact, OrderCancelled, OrderEnd
 from returns_hub.domain.miinto.order_draft import are_same_goods, lines_of
 from returns_hub.domain.miinto.orders import MarketOrder, OrderState
 from returns_hub.domain.miinto.settings import slug_of
-from returns_hub.domain.miinto.transfers import Item
 from returns_hub.errors import Permanent
 from returns_hub.flows.miinto.cancel_order import cancelled_facts
 from returns_hub.flows.miinto.market_world import MarketWorld
@@ -27,17 +25,6 @@ BEFORE_LIVE_FROM = "before_live_from"
 CANCELLED = "cancelled_in_miinto"
 Skus = Mapping[int, str | None]
 """Position -> SKU; None where none, or more than one, is known."""
-
-
-class Identify(Protocol):
-    """Finds out which products of ours a shop's items are."""
-
-    def __call__(self, shop: str, items: Sequence[Item], /) -> Sequence[str | None]:
-        """The SKU of each item, in their order; None where none, or more than one, is known.
-
-        Raises:
-            Retryable: The sources could not be read to their end.
-        """
 
 
 def version_of(order: MarketOrder) -> str:

@@ -12,17 +12,18 @@ One run for one merchant works under the lease of its orders' cursor:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.miinto.facts import OrderMade, OrderSeen
 from returns_hub.domain.miinto.order_draft import are_same_goods, item_of, lines_of
 from returns_hub.domain.miinto.orders import MarketOrder, OrderState
 from returns_hub.domain.miinto.settings import MiintoShop
+from returns_hub.domain.miinto.transfers import Item
 from returns_hub.errors import Conflict, Verdict
+from returns_hub.flows.miinto.known_products import Identify, KnownProducts
 from returns_hub.flows.miinto.make_order import FLOW, find_made, link_label, make_order
 from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.miinto.order_work import (
@@ -33,8 +34,8 @@ from returns_hub.flows.miinto.order_work import (
     has_time,
     key_of,
 )
+from returns_hub.flows.miinto.orders_cursor import OrdersCursor
 from returns_hub.flows.miinto.see_orders import (
-    Identify,
     as_moment,
     is_before_live,
     is_new,
@@ -45,56 +46,9 @@ from returns_hub.flows.miinto.see_orders import (
 )
 from returns_hub.ports import Lease
 
-MOST_SEEN = 4000
-"""Orders of the overlap that the cursor remembers."""
-MOST_LATER = 200
 IN_WORK_PER_RUN = 500
 READ_AGAIN_PER_RUN = 10
 LONGEST_LOOK_BACK = timedelta(days=30)
-
-
-@dataclass(frozen=True)
-class OrdersCursor:
-    """Where the run before ended.
-
-    Args:
-        since: Shop -> up to when its orders were read.
-        seen: Order -> the version that was put on its timeline; of the overlap.
-        later: Orders that came back.
-        walk: Over what is in work.
-        again: Over what is read again.
-        mode: The mode of the run before.
-    """
-
-    since: dict[str, str] = field(default_factory=dict)
-    seen: dict[str, str] = field(default_factory=dict)
-    later: tuple[str, ...] = ()
-    walk: Walk = field(default_factory=Walk)
-    again: Walk = field(default_factory=Walk)
-    mode: str = ""
-
-    @classmethod
-    def of(cls, value: Any) -> OrdersCursor:
-        """The cursor that `to_value` wrote."""
-        return cls(
-            since=dict(value.get("since", {})),
-            seen=dict(value.get("seen", {})),
-            later=tuple(value.get("later", ())),
-            walk=Walk.of(value.get("walk")),
-            again=Walk.of(value.get("again")),
-            mode=value.get("mode", ""),
-        )
-
-    def to_value(self) -> dict[str, Any]:
-        """For the store of cursors."""
-        return {
-            "since": self.since,
-            "seen": dict(list(self.seen.items())[-MOST_SEEN:]),
-            "later": list(self.later[:MOST_LATER]),
-            "walk": self.walk.to_value(),
-            "again": self.again.to_value(),
-            "mode": self.mode,
-        }
 
 
 def sync_orders(mw: MarketWorld, identify: Identify) -> dict[str, int]:
@@ -127,7 +81,7 @@ class _Run:
 
     def __init__(self, mw: MarketWorld, identify: Identify, lease: Lease) -> None:
         self._mw = mw
-        self._identify = identify
+        self._products = KnownProducts(identify)
         self._lease = lease
         self._cursor = OrdersCursor.of(lease.value)
         self._settings = mw.settings.orders
@@ -225,30 +179,22 @@ class _Run:
         wanted = [
             order for _, order, is_fresh in news if is_fresh and not is_before_live(mw, order)
         ]
-        skus = self._skus_of(shop.id, wanted)
-        endings = {key: self._seen(key, order, skus) for key, order, _ in news}
+        self._products.ask(shop.id, (p.item for order in wanted for p in order.accepted))
+        endings = {key: self._seen(key, order) for key, order, _ in news}
         new = [key for key, ending in endings.items() if ending == "seen"]
         return new, {key.id for key, ending in endings.items() if ending == "later"}
 
-    def _seen(
-        self, key: OrderKey, order: MarketOrder, skus: dict[tuple[int, int], str | None]
-    ) -> str:
+    def _seen(self, key: OrderKey, order: MarketOrder) -> str:
+        mw, products = self._mw, self._products
+
         def work(state: OrderState) -> str:
-            mine = {p.id: skus.get((order.id, p.id)) for p in order.accepted}
-            return see(self._mw, state, order, mine)
+            skus: dict[int, str | None] = {}
+            if is_new(state, order, mw) and not is_before_live(mw, order):
+                # An order is put on its timeline when all of its products were found out about.
+                skus = {p.id: products.sku_of(key.shop, p.item) for p in order.accepted}
+            return see(mw, state, order, skus)
 
-        ending = dealt_with(self._mw, key, flow=FLOW, work=work)
-        return self._note(ending)
-
-    def _skus_of(
-        self, shop: str, orders: Sequence[MarketOrder]
-    ) -> dict[tuple[int, int], str | None]:
-        """SKUs of every position of these orders, asked for at once: sources are read whole."""
-        places = [(order.id, p.id) for order in orders for p in order.accepted]
-        items = [p.item for order in orders for p in order.accepted]
-        if not items:
-            return {}
-        return dict(zip(places, self._identify(shop, items), strict=True))
+        return self._note(dealt_with(mw, key, flow=FLOW, work=work))
 
     # -- 2: making ----------------------------------------------------------------------------
 
@@ -257,6 +203,7 @@ class _Run:
         in_work, walk = self._cursor.walk.steps(self._mw, IN_WORK_PER_RUN)
         unmade = [key_of(state) for state in in_work if state.made_id is None]
         before = [OrderKey.of(text) for text in self._cursor.later]
+        self._ask_for(state for state in in_work if not state.parked)
         later: list[str] = []
         for key in dict.fromkeys((*before, *new, *unmade)):
             if not has_time(self._mw):
@@ -269,6 +216,19 @@ class _Run:
             if ending == "later":
                 later.append(key.text)
         return tuple(later), walk
+
+    def _ask_for(self, unmade: Iterable[OrderState]) -> None:
+        """Ask for the products that these lack, of each shop at once."""
+        items: dict[str, list[Item]] = {}
+        for state in unmade:
+            if state.made_id is None:
+                lacking = [item_of(line) for line in state.lines if line.sku is None]
+                items.setdefault(state.shop, []).extend(lacking)
+        for shop, of_shop in items.items():
+            try:
+                self._products.ask(shop, of_shop)
+            except Verdict as verdict:
+                self._mw.world.run_failed(verdict, flow=FLOW)
 
     def _make_one(self, state: OrderState) -> str:
         mw = self._mw
@@ -293,13 +253,10 @@ class _Run:
             return self._mw.market.order(state.merchant, state.shop, state.id)
         if same and all(line.sku for line in state.lines):
             return state
-        known = {line.position: line.sku for line in state.lines if line.sku}
-        lines = lines_of(order.accepted, known)
-        missing = [line for line in lines if line.sku is None]
-        found = self._identify(state.shop, [item_of(line) for line in missing]) if missing else ()
-        known |= {
-            line.position: sku for line, sku in zip(missing, found, strict=True) if sku is not None
-        }
+        known: dict[int, str | None] = {line.position: line.sku for line in state.lines if line.sku}
+        for line in lines_of(order.accepted, known):
+            if line.sku is None:
+                known[line.position] = self._products.sku_of(state.shop, item_of(line))
         lines = lines_of(order.accepted, known)
         if lines == state.lines:
             return state

@@ -1,0 +1,94 @@
+"""Deliberate defects: the proof of the RMA contract, and what operators see of Miinto."""
+
+from __future__ import annotations
+
+from tests.mutations.model import SHADOW, STORES, TOLD, TWICE, Defect, Edit, tests
+
+PROOF = tests("flow/test_rma_proof.py")
+CHECKED = tests("unit/cli/test_miinto_checks.py")
+VERBS = tests("unit/cli/test_miinto_verbs.py")
+
+OF_MIINTO_OPERATORS = (
+    Defect(
+        "a proof of another RMA contract counts",
+        SHADOW,
+        (
+            Edit(
+                "domain/miinto/rma_proof.py",
+                "proof.proven and proof.contract == contract_of(connection)",
+                "proof.proven",
+            ),
+        ),
+        (PROOF, CHECKED),
+    ),
+    Defect(
+        "lines of an RMA are sent under a contract that was never proven",
+        TWICE,
+        (
+            Edit(
+                "flows/process_lines.py",
+                "    require_proven(world)\n    number",
+                "    number",
+            ),
+        ),
+        (PROOF,),
+    ),
+    Defect(
+        "an RMA is announced under a contract that was never proven",
+        SHADOW,
+        (
+            Edit(
+                "flows/announce_return.py",
+                "    if mode is Mode.LIVE:\n        require_proven(world)\n",
+                "",
+            ),
+        ),
+        (PROOF,),
+    ),
+    Defect(
+        "an empty list of RMAs proves the contract",
+        SHADOW,
+        (
+            Edit(
+                "cli/checks/miinto_rmas.py",
+                "    if not why and not looked.seen:\n",
+                "    if not why and not looked.seen:\n        pass\n    elif False:\n",
+            ),
+        ),
+        (CHECKED,),
+    ),
+    Defect(
+        "a kept proof is never replaced",
+        TOLD,
+        (
+            Edit(
+                "adapters/dynamodb/control.py",
+                "        self._proofs.pop(merchant, None)\n",
+                "",
+            ),
+        ),
+        (STORES,),
+    ),
+    Defect(
+        "a buyer is shown whole before it is kept who looks",
+        TOLD,
+        (
+            Edit(
+                "cli/miinto/orders.py",
+                "        state = _note_who_looks(desk, state, reach.caller())\n"
+                "    live, trouble = _read(desk, shop_id, order)\n",
+                "        pass\n"
+                "    live, trouble = _read(desk, shop_id, order)\n"
+                "    if unmasked:\n"
+                "        state = _note_who_looks(desk, state, reach.caller())\n",
+            ),
+        ),
+        (VERBS,),
+    ),
+    Defect(
+        "a masked buyer has a whole name",
+        TOLD,
+        (Edit("cli/miinto/words.py", "name=initials(customer.name),", "name=customer.name,"),),
+        (VERBS,),
+    ),
+)
