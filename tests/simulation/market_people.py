@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from local.simulators.miinto_rma_dialects import Rma
-from returns_hub.domain.miinto.facts import Unparked
 from returns_hub.domain.miinto.orders import RequestState
 from returns_hub.domain.miinto.rmas import is_of_miinto
 from returns_hub.domain.miinto.settings import slug_of
@@ -22,7 +21,6 @@ from returns_hub.flows.miinto.decide_by_hand import (
 )
 from returns_hub.flows.miinto.decide_transfer import FLOW as DECIDING
 from returns_hub.flows.miinto.make_order import FLOW as ORDERS
-from returns_hub.flows.miinto.order_work import act_on_parked
 from returns_hub.flows.miinto.receive_store_refund import FLOW as STORE_REFUNDS
 from returns_hub.flows.miinto.refund_due import FLOW as REFUNDS_HOME
 from returns_hub.flows.miinto.send_tracking import FLOW as DESPATCHES
@@ -193,8 +191,6 @@ class MarketPeople:
             self._release(item)
         elif item.flow == request_rma.FLOW:
             self._request(item)
-        elif item.flow in OF_ORDERS:
-            self._mend(item)
         else:
             self._replay(item)
 
@@ -225,17 +221,6 @@ class MarketPeople:
 
         self._ask(f"{'confirm' if wants else 'discard'} {item.parked_id}", do)
 
-    def _mend(self, item: ParkedItem) -> None:
-        market = self._market
-
-        def do(made: Run) -> None:
-            world = made._hub.market_world(market.merchant)
-            act = Unparked(act="replayed", note="done again")
-            act_on_parked(world, item.parked_id, item.payload, act, WHO)
-            made._hub.parking.close(item, "replayed", WHO)
-
-        self._ask(f"replay {item.parked_id}", do)
-
     def _replay(self, item: ParkedItem) -> None:
         def do(made: Run) -> None:
             hub = made._hub
@@ -247,6 +232,7 @@ class MarketPeople:
                 send_return=hub.queue(hub.settings.approved_returns_queue_url).send,
                 send_receipt=hub.queue(hub.settings.poll_mintsoft_queue_url).send,
                 send_store_refund=hub.queue(hub.settings.store_refunds_queue_url).send,
+                market=hub.market.store,
             )
             operator.replay(item, desk)
 

@@ -13,7 +13,7 @@ from tests.simulation.market import Market
 from tests.simulation.market_left import ours, rmas_of_ours
 from tests.simulation.world import Simulation, return_id
 
-LINES, LINES_OF_MARKET = 60, 300
+LINES, LINES_OF_MARKET = 60, 600
 
 
 def story(run: Simulation, verdict: Verdict) -> str:
