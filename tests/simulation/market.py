@@ -210,6 +210,13 @@ class Market:
             "refunds": {"mode": "live", "to": "queue", "from_store": wanted["from_store"]},
         }
 
+    @property
+    def strategy(self) -> str:
+        """How receipts are found: goods that nobody announced are in lists only."""
+        if self.run.scenario.returns_list == "honoured":
+            return "list"
+        return "by_date" if self.run.scenario.by_date == "updated" else "auto"
+
     def open(self, merchant: Merchant, capabilities: DynamoDbCapabilities, clock: Any) -> None:
         """The merchant's login and proof are there; from now on things happen."""
         run, plan, after = self.run, self.plan, self.run.scheduler.after

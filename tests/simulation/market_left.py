@@ -146,9 +146,7 @@ def _is_of_the_store(market: Market, rma: Rma) -> bool:
 
 def _without_rma(market: Market) -> Iterator[str]:
     """Goods that came without an RMA are dealt with, where the merchant wants it."""
-    wanted = market.run.scenario
-    is_found = wanted.returns_list == "honoured" or wanted.by_date == "updated"
-    if market.plan.file["requests"] == "off" or not is_found:
+    if market.plan.file["requests"] == "off" or market.strategy == "auto":
         return
     for number in market.run.ignored:
         record = market.run.mintsoft.returns[number]

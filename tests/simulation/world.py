@@ -6,7 +6,7 @@ import json
 import random
 from collections import Counter, deque
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache, partial
 from typing import Any
@@ -320,23 +320,11 @@ class Simulation:
             if self.scenario.authentication == "login":
                 given = {"username": merchant, "password": "word"}
             self.secrets.put(f"hub/{merchant}/mintsoft", json.dumps(given))
-            if self.scenario.proven or self.market is not None:
-                capabilities.put(merchant, self._proven())
+            if self.scenario.proven:
+                proven = Capabilities(marker_look_up=True, probed_at=self.scheduler.now())
+                capabilities.put(merchant, proven)
             if self.market is not None and self.market.merchant == merchant:
                 self.market.open(content, capabilities, clock)
-
-    def _proven(self) -> Capabilities:
-        """What was proven of the warehouse. Goods that nobody announced are found by lists only."""
-        proven = Capabilities(
-            marker_look_up=self.scenario.proven, probed_at=self.scheduler.now()
-        )
-        if self.market is None:
-            return proven
-        return replace(
-            proven,
-            returns_list=self.scenario.returns_list == "honoured",
-            by_date_is_updated=self.scenario.by_date == "updated",
-        )
 
     def merchant_content(self, merchant: str) -> dict[str, Any]:
         """The merchant's file."""
@@ -360,6 +348,7 @@ class Simulation:
             }
         if self.market is not None and self.market.merchant == merchant:
             content["miinto"] = self.market.content()
+            content["flows"]["process_receipts"]["strategy"] = self.market.strategy
         return content
 
     # -- the people -----------------------------------------------------------------------------
