@@ -109,14 +109,14 @@ class MarketPlan:
 
 def market_plan(dice: random.Random, merchant: str, faults_end: float) -> MarketPlan:
     """What one seed decides."""
-    count = dice.choice((1, 2, 2, 3, 4))
+    count = dice.choice((2, 3, 4, 5))
     return MarketPlan(
         merchant=merchant,
         simulator=_simulator(dice),
         file=_file(dice),
         offers=tuple(_offer(dice, number, faults_end) for number in range(1, count + 1)),
         stock=tuple(
-            (warehouse, sku, dice.choice((0, 1, 2, 4, 8)))
+            (warehouse, sku, dice.choice((0, 2, 4, 8)))
             for warehouse in WAREHOUSES.values()
             for sku in MAPPED
         ),
@@ -193,7 +193,7 @@ def _file(dice: random.Random) -> dict[str, Any]:
 
 def _offer(dice: random.Random, number: int, faults_end: float) -> OfferPlan:
     shops = dice.choice(((DK,), (DK,), (SE,), (DK, RIVAL), (RIVAL, DK)))
-    skus = dice.sample((*MAPPED, *MAPPED[:2], UNMAPPED), dice.choice((1, 1, 2)))
+    skus = dice.sample((*MAPPED, *MAPPED, *MAPPED, UNMAPPED), dice.choice((1, 1, 2)))
     items = tuple((sku, dice.choice((1, 1, 2))) for sku in dict.fromkeys(skus))
     # Our own people take it in the panel, at times at the very moment that the hub decides.
     panel = dice.choice((0.5, dice.uniform(0, 400))) if dice.random() < 0.2 else None
@@ -204,11 +204,11 @@ def _offer(dice: random.Random, number: int, faults_end: float) -> OfferPlan:
         shops=shops,
         items=items,
         in_turn=dice.random() < 0.4,
-        cheap=dice.random() < 0.15,
+        cheap=dice.random() < 0.1,
         panel=panel,
         rival=rival,
         sent_after=dice.choice((30.0, 600.0, 600.0, 2400.0)) if dice.random() < 0.9 else None,
-        mishap=dice.choice(("",) * 8 + ("split", "cancelled")),
+        mishap=dice.choice(("",) * 10 + ("split", "cancelled")),
         back=_back(dice),
         refund=dice.choice((60.0, 900.0, 3600.0)) if dice.random() < 0.3 else None,
     )
@@ -216,7 +216,7 @@ def _offer(dice: random.Random, number: int, faults_end: float) -> OfferPlan:
 
 def _back(dice: random.Random) -> tuple[Back, ...]:
     roll = dice.random()
-    if roll < 0.2:
+    if roll < 0.1:
         return ()
     with_rma = roll < 0.75
     back = Back(
@@ -238,7 +238,7 @@ def _back(dice: random.Random) -> tuple[Back, ...]:
 
 
 def _panel(dice: random.Random) -> tuple[float, str] | None:
-    if dice.random() >= 0.25:
+    if dice.random() >= 0.2:
         return None
     return dice.choice((20.0, 700.0, 3000.0)), dice.choice(("accept", "accept", "decline"))
 
