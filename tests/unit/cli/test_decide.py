@@ -41,7 +41,12 @@ class Office:
             returns=bench.returns,
             parking=bench.parking,
             clock=bench.clock,
-            settings=SimpleNamespace(approved_returns_queue_url="a", poll_mintsoft_queue_url="p"),
+            settings=SimpleNamespace(
+                approved_returns_queue_url="a",
+                poll_mintsoft_queue_url="p",
+                store_refunds_queue_url="",
+            ),
+            market=SimpleNamespace(store=None),
             queue=lambda _url: queue,
             world=lambda _merchant: bench.world(),
         )
