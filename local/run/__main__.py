@@ -24,7 +24,8 @@ try:
     from local.processes import AlreadyRunning, RunLock
     from local.run.check import Judgement, judge
     from local.run.miinto import MERCHANT, MiintoStory
-    from local.run.miinto_check import MiintoJudgement, is_marketplaces
+    from local.run.miinto_books import is_marketplaces
+    from local.run.miinto_check import MiintoJudgement
     from local.run.publish import Sample, publish, put_in_portal, samples
     from local.run.report import (
         Progress,

@@ -15,15 +15,9 @@ from typing import Any
 
 from cli.checks import miinto_rmas
 from cli.checks.model import Market, Result, Subject
+from local.run.miinto_books import GOOD, Books, announced, number_of
 from local.run.miinto_cases import CASES, DK, Case
-from local.run.miinto_check import (
-    GOOD,
-    Books,
-    MiintoJudgement,
-    announced,
-    judge_miinto,
-    number_of,
-)
+from local.run.miinto_check import MiintoJudgement, judge_miinto
 from local.run.report import Progress
 from local.run.side_door import SideDoor
 from local.world import LocalWorld, PartnerSimulators

@@ -54,6 +54,6 @@ CASES = (
     ),
     Case("Sent back without an RMA", DK, ({"sku": "HOODIE-GREY-M"},), back="no_rma"),
     Case("Offered for too little", DK, ({"sku": "TEE-BLU-L", "price": 15000},), "price_too_low"),
-    Case("Out of stock", NL, ({"sku": "JEANS-32"},), "out_of_stock"),
+    Case("Out of stock", NL, ({"sku": "BOOTS-41"},), "out_of_stock"),
     Case("A product that nobody mapped", DK, ({"sku": "SCARF-SAND"},), "unknown_product"),
 )

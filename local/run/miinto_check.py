@@ -1,75 +1,19 @@
-"""What really happened at the marketplace, by the books of its simulator, of the warehouse's and
-of the queue that refunds go home by; the hub's word counts only for what it left to a person."""
+"""What really happened at the marketplace, by its books (see `local.run.miinto_books`); the hub's
+word counts only for what it left to a person."""
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from local.run.miinto_books import Books, announced, number_of
 from local.run.miinto_cases import Case
+from local.run.miinto_twice import duplicates
 from returns_hub.domain.miinto.rmas import return_id_of
-from returns_hub.domain.miinto.settings import slug_of
 
-MARKED = re.compile(r"Miinto return (\S+) \[(RH-[0-9a-f]{20})\]")
-GOOD = "DoNothing"
-"""The stock action of goods that can be sold again."""
 DESPATCHED = 4
-
-
-@dataclass(frozen=True)
-class Books:
-    """What the judge reads.
-
-    Args:
-        miinto: Books of Miinto's simulator.
-        mintsoft: Books of Mintsoft's.
-        good_reasons: Ids of Mintsoft's return reasons for goods that can be sold again.
-        refunds: Bodies of the events on the queue of refunds.
-        hub_says: (shop, transfer) -> the hub's word about a transfer that it did not decide.
-        login: The hub's at Miinto.
-    """
-
-    miinto: Mapping[str, Any]
-    mintsoft: Mapping[str, Any]
-    good_reasons: frozenset[int]
-    refunds: Sequence[Mapping[str, Any]]
-    hub_says: Mapping[tuple[str, int], str]
-    login: str
-
-    def journal(self, what: str) -> list[Mapping[str, Any]]:
-        """Entries of one kind in Miinto's journal."""
-        return [entry for entry in self.miinto["journal"] if entry["what"] == what]
-
-    def orders_called(self, number: str) -> list[Mapping[str, Any]]:
-        """Mintsoft's orders with this number."""
-        return [order for order in self.mintsoft["orders"] if order["number"] == number]
-
-
-def number_of(shop: str, order: int) -> str:
-    """What an order of Miinto's is called in Mintsoft, where the merchant's file says nothing."""
-    return f"MI-{slug_of(shop)}-{order}"
-
-
-def announced(mintsoft: Mapping[str, Any]) -> dict[str, list[Mapping[str, Any]]]:
-    """RMAs in Mintsoft: return id -> its external returns."""
-    found: dict[str, list[Mapping[str, Any]]] = {}
-    for record in mintsoft["external_returns"]:
-        marks = {mark[1] for mark in map(_mark, record["rows"]) if mark}
-        for return_id in sorted(marks):
-            found.setdefault(return_id, []).append(record)
-    return found
-
-
-def _mark(row: Mapping[str, Any]) -> re.Match[str] | None:
-    return MARKED.search(row["comments"])
-
-
-def is_marketplaces(record: Mapping[str, Any]) -> bool:
-    """Whether an external return of Mintsoft's is the marketplace's: of an RMA, or of an order."""
-    return bool(record["order_id"]) or any(_mark(row) for row in record["rows"])
 
 
 @dataclass(frozen=True)
@@ -132,7 +76,7 @@ def judge_miinto(cases: Iterable[Case], books: Books) -> MiintoJudgement:
         accepted=_count(rmas, "accepted"),
         declined=_count(rmas, "declined"),
         requests=len(books.journal("rma_requested")),
-        duplicates=list(_duplicates(books)),
+        duplicates=list(duplicates(books)),
     )
     for case in cases:
         judgement.ended.append(_judge_case(case, books, judgement))
@@ -171,71 +115,6 @@ def _place(key: str) -> tuple[str, int]:
     """Shop and number from a key of Miinto's books."""
     shop, _, number = key.rpartition("/")
     return shop, int(number)
-
-
-# -- nothing twice --------------------------------------------------------------------------------
-
-
-def _duplicates(books: Books) -> Iterator[str]:
-    yield from _twice(
-        "position {} of transfer {} of {} was decided",
-        (
-            (position, entry["transfer"], entry["shop"])
-            for entry in books.journal("transfer_decided")
-            for position in (*entry["accepted"], *entry["declined"])
-        ),
-    )
-    made = (e["number"] for e in books.mintsoft["journal"] if e["call"] == "create-order")
-    yield from _twice("order {} was made in Mintsoft", ((number,) for number in made))
-    yield from _twice(
-        "the comment {!r} was put on Mintsoft's order {}",
-        (
-            (entry["text"][:60], entry["order_id"])
-            for entry in books.mintsoft["journal"]
-            if entry["call"] == "order-comment"
-        ),
-    )
-    yield from _twice(
-        "Miinto was told of the parcel of position {} of order {} of {}",
-        (
-            (position, entry["order"], entry["shop"])
-            for entry in books.journal("tracking_told")
-            for position in entry["positions"]
-        ),
-    )
-    for return_id, records in announced(books.mintsoft).items():
-        for extra in records[1:]:
-            yield f"external return {extra['id']} was made again for {return_id}"
-    yield from _twice(
-        "position {} of RMA {} of {} was decided",
-        (
-            (position, entry["rma"], entry["shop"])
-            for entry in books.journal("rma_decided")
-            for position in entry["verdicts"]
-        ),
-    )
-    yield from _twice(
-        "position {} of order {} of {} was requested",
-        (
-            (position, entry["order"], entry["shop"])
-            for entry in books.journal("rma_requested")
-            for position in entry["positions"]
-        ),
-    )
-    yield from _twice(
-        "the refund of position {} of {} was told",
-        (
-            (line["position"], refund["return_id"])
-            for refund in books.refunds
-            for line in refund["lines"]
-        ),
-    )
-
-
-def _twice(sentence: str, things: Iterable[tuple[Any, ...]]) -> Iterator[str]:
-    for thing, count in Counter(things).items():
-        for _ in range(count - 1):
-            yield f"{sentence.format(*thing)} more than once"
 
 
 # -- nothing lost, and nothing otherwise ----------------------------------------------------------

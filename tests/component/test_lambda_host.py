@@ -6,10 +6,11 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -179,6 +180,31 @@ def test_the_clock_can_be_sped_up_and_repeats_as_often_as_the_template_says(
     assert 4 <= clock.ticks["F"] <= 9
 
 
+def test_ticks_that_come_too_fast_never_overlap_more_than_twice() -> None:
+    """Else each would have an environment started, on a machine that is too busy already."""
+    begun: list[str] = []
+    release = threading.Event()
+
+    class Busy:
+        def invoke(self, function: str, _: object) -> InvokeResult:
+            begun.append(function)
+            release.wait(10)
+            return InvokeResult(None, "", 0.0, cold=False)
+
+    schedules = [ScheduleSource(name, name, 300.0, 0) for name in ("F", "G")]
+    clock = RuleClock(schedules, host=cast("LambdaHost", Busy()), speed=30_000)
+    clock.start()
+    ends = time.monotonic() + 10
+    while time.monotonic() < ends and len(begun) < 4:
+        time.sleep(0.01)
+    time.sleep(0.2)  # twenty more ticks would be due
+    at_once = sorted(begun)
+    release.set()
+    clock.stop()
+
+    assert at_once == ["F", "F", "G", "G"]
+
+
 def test_a_scheduled_event_has_awss_shape() -> None:
     from tests.support.fakes import START
 
@@ -190,8 +216,6 @@ def test_a_scheduled_event_has_awss_shape() -> None:
 
 
 def test_a_child_outlives_the_thread_that_asked_for_it() -> None:
-    import threading
-
     from local.processes import end, spawn
 
     children: list[subprocess.Popen[bytes]] = []

@@ -246,7 +246,13 @@ OF_MIINTO_RMA = (
     Defect(
         "an accept against the warehouse's finding is not refused",
         TWICE,
-        (Edit(DECIDING, "    if rows and is_refused:", "    if rows and not is_refused:"),),
+        (
+            Edit(
+                "flows/miinto/against.py",
+                "    if rows and is_refused:",
+                "    if rows and not is_refused:",
+            ),
+        ),
         (BY_HAND,),
     ),
     Defect(

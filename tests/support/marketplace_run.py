@@ -7,8 +7,8 @@ import json
 from dataclasses import replace
 from typing import Any
 
+from local.run.miinto_books import Books, number_of
 from local.run.miinto_cases import CASES, Case
-from local.run.miinto_check import Books, number_of
 from local.simulators.miinto import MiintoSimulator
 from local.simulators.miinto_rma_dialects import Verdict, WantedLine
 from local.simulators.mintsoft import MintsoftSimulator

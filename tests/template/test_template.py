@@ -388,7 +388,7 @@ def test_who_looks_at_what_is_due_may_do_no_more_than_that(resources: dict[str, 
         "MerchantFiles": {"dynamodb:GetItem", "dynamodb:Query"},
         "ReadSecrets": {"secretsmanager:GetSecretValue"},
         "KeepSessionKey": {"secretsmanager:PutSecretValue", "secretsmanager:CreateSecret"},
-        "Marketplace": {"dynamodb:GetItem", "dynamodb:PutItem"},
+        "Marketplace": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"},
         "TellRefunds": {"sqs:SendMessage"},
         "TellRefundsOnTheBus": {"events:PutEvents"},
     }

@@ -6,6 +6,7 @@ A module of its own, so that functions which never meet the marketplace do not l
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
 from returns_hub.adapters.dynamodb.market import DynamoDbMarketStore
@@ -65,9 +66,11 @@ class Market:
     def portal(self, live: LiveMerchant) -> MiintoPortal:
         """A merchant's RMAs as the returns portal that they are to the flows."""
         connection = connection_of(live)
+        # Made when the first product is asked for, and kept: each one is then looked up once.
+        finder = cache(lambda: identifier(self.world(live.merchant.merchant)))
 
         def sku_of(shop: str, item: Item) -> str | None:
-            return identifier(self.world(live.merchant.merchant))(shop, item)
+            return finder()(shop, item)
 
         return MiintoPortal(
             live.merchant.merchant,

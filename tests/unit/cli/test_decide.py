@@ -48,6 +48,7 @@ class Office:
             ),
             market=SimpleNamespace(store=None),
             queue=lambda _url: queue,
+            market=SimpleNamespace(store=lambda: None),
             world=lambda _merchant: bench.world(),
         )
 

@@ -8,14 +8,15 @@ from typing import Any
 
 import pytest
 
+from local.run.miinto_books import is_marketplaces
 from local.run.miinto_cases import DK, NL
-from local.run.miinto_check import Books, MiintoJudgement, is_marketplaces, judge_miinto
+from local.run.miinto_check import MiintoJudgement, judge_miinto
 from tests.support.marketplace_run import DAMAGED, GOOD, Acted
 
 ACTED = Acted()
 CLEAN = ACTED.books()
 FIRST, OF_NL, WITHOUT = "MI-045-1234-555001", "MI-031-778-555001", "MI-045-1234-555002"
-Change = Callable[[Books], Any]
+Change = Callable[[Any], Any]
 
 
 def judged(change: Change = lambda books: None) -> MiintoJudgement:
@@ -24,35 +25,35 @@ def judged(change: Change = lambda books: None) -> MiintoJudgement:
     return judge_miinto(ACTED.cases, books)
 
 
-def again(books: Books, what: str) -> None:
+def again(books: Any, what: str) -> None:
     """The newest entry of Miinto's journal about something, a second time."""
     books.miinto["journal"].append(books.journal(what)[-1])
 
 
-def said_again(books: Books, call: str) -> None:
+def said_again(books: Any, call: str) -> None:
     journal = books.mintsoft["journal"]
     journal.append(next(entry for entry in journal if entry["call"] == call))
 
 
-def announced_again(books: Books) -> None:
+def announced_again(books: Any) -> None:
     records = books.mintsoft["external_returns"]
     records.append(copy.deepcopy(records[0]) | {"id": 99})
 
 
-def commented_twice(books: Books) -> None:
+def commented_twice(books: Any) -> None:
     comment = {"call": "order-comment", "order_id": 501, "text": "label"}
     books.mintsoft["journal"].extend([comment, dict(comment)])
 
 
-def order(books: Books, number: str) -> Any:
+def order(books: Any, number: str) -> Any:
     return books.orders_called(number)[0]
 
 
-def rma(books: Books, key: str) -> Any:
+def rma(books: Any, key: str) -> Any:
     return books.miinto["rmas"][key]
 
 
-def line(books: Books, key: str) -> Any:
+def line(books: Any, key: str) -> Any:
     return next(iter(rma(books, key)["positions"].values()))
 
 
@@ -121,29 +122,29 @@ def test_what_ended_nowhere_is_lost(change: Change, sentence: str) -> None:
     assert "lost" in {one.word for one in judgement.ended}
 
 
-def decided_though_left(books: Books) -> None:
+def decided_though_left(books: Any) -> None:
     books.miinto["transfers"][f"{NL}/9002"]["positions"] = {"72": "declined"}
 
 
-def found_damaged(books: Books) -> None:
+def found_damaged(books: Any) -> None:
     for row in books.mintsoft["external_returns"][0]["rows"]:
         row["reason_id"] = DAMAGED
 
 
-def found_fewer(books: Books) -> None:
+def found_fewer(books: Any) -> None:
     books.mintsoft["external_returns"][0]["rows"][0]["quantity"] = 1
 
 
-def found_good(books: Books) -> None:
+def found_good(books: Any) -> None:
     for row in books.mintsoft["external_returns"][1]["rows"]:
         row["reason_id"] = GOOD
 
 
-def not_confirmed(books: Books) -> None:
+def not_confirmed(books: Any) -> None:
     books.mintsoft["external_returns"][0]["confirmed"] = False
 
 
-def by_somebody(books: Books) -> None:
+def by_somebody(books: Any) -> None:
     books.journal("rma_decided")[0]["by"] = "admin panel"
 
 

@@ -10,6 +10,8 @@ from returns_hub.domain.notes import row_of
 from returns_hub.domain.policy import Matching
 from returns_hub.domain.receipts import Condition
 from returns_hub.domain.returns import ReturnLine
+from returns_hub.domain.state import ReturnState
+from returns_hub.errors import Permanent
 
 BAD = frozenset({Condition.QUARANTINE, Condition.SCRAP})
 
@@ -41,3 +43,29 @@ def is_against(finding: Finding) -> bool:
     """Whether goods are missing, in quarantine or scrapped."""
     is_bad = any(units and word in BAD for word, units in finding.conditions.items())
     return finding.received < finding.expected or is_bad
+
+
+def require_not_against(
+    chosen: Sequence[ReturnLine],
+    case: Case | None,
+    state: ReturnState,
+    matching: Matching,
+    *,
+    is_refused: bool,
+) -> tuple[str, ...]:
+    """What the warehouse's finding says against accepting, in sentences.
+
+    Raises:
+        Permanent: There is something, and `is_refused`: the person did not insist.
+    """
+    made = [s.external_return_id for s in state.shipments if s.external_return_id is not None]
+    if not made and case is None:
+        return ("the warehouse was not told of it, so nothing is known of its goods",)
+    rows = against_warehouse(chosen, case, matching)
+    if rows and is_refused:
+        raise Permanent(
+            "rma.against_warehouse",
+            f"the warehouse's finding is against it: {'; '.join(rows)}. Accepting is final, since "
+            "Miinto pays the buyer; say --against-warehouse if you mean it",
+        )
+    return tuple(rows)

@@ -31,6 +31,7 @@ from returns_hub.flows.miinto.request_rma import (
     request_now,
     rmas_of,
 )
+from returns_hub.ports import ParkedItem
 
 TRIES_AGAINST_OTHERS = 5
 
@@ -193,11 +194,16 @@ def _closed(
 ) -> str:
     """Take the question off the list of parked work, unless it was put anew."""
     if ending != "asked":
-        parked_id = parked_request_id(order, request.source)
-        parking = market.stores.parking
-        for item in parking.list_parked(market.merchant):
-            if item.parked_id == parked_id:
-                parking.close(item, as_state, who, note)
+        item = ParkedItem(
+            merchant=market.merchant,
+            parked_id=parked_request_id(order, request.source),
+            flow=FLOW,
+            code="",
+            reason="",
+            subject=in_words(order),
+            payload="",
+        )
+        market.stores.parking.close(item, as_state, who, note)
     return ending
 
 

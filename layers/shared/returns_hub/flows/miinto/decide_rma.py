@@ -18,13 +18,13 @@ from returns_hub.domain.decisions import decide
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.matching import compare
 from returns_hub.domain.notes import row_of
-from returns_hub.domain.policy import ExtraAction, LineAction, Matching
+from returns_hub.domain.policy import ExtraAction, LineAction
 from returns_hub.domain.returns import LineStatus, PortalReturn, ReturnLine, ReturnStatus
 from returns_hub.domain.state import BatchState, ReturnState
 from returns_hub.errors import Conflict, Permanent, Retryable
 from returns_hub.flows.by_hand import commit_by_hand, send_unfinished, unfinished
 from returns_hub.flows.explain import Explained, explain
-from returns_hub.flows.miinto.against import against_warehouse as found_against
+from returns_hub.flows.miinto.against import require_not_against
 from returns_hub.flows.miinto.rma_proof import require_proven
 from returns_hub.flows.operator import Desk, answer
 from returns_hub.flows.questions import Questions, questions_of
@@ -161,7 +161,9 @@ def _decide_once(world: World, return_id: str, asked: _Asked, *, against: bool) 
     remarks: tuple[str, ...] = ()
     if asked.verdict == "accept":
         matching = world.live.merchant.flows.process_receipts.policy.matching
-        remarks = _require_not_against(chosen, about, state, matching, is_refused=not against)
+        remarks = require_not_against(
+            chosen, about.case if about else None, state, matching, is_refused=not against
+        )
     waiting = _waiting(world, return_id, asked)
     answerable = [line for line in chosen if line.sku] if waiting is not None else []
     if waiting is not None and about is not None and answerable:
@@ -269,29 +271,6 @@ def _chosen(portal_return: PortalReturn, state: ReturnState, asked: _Asked) -> l
 def _word(line: ReturnLine) -> str:
     words = {LineStatus.COMPLETE: "accepted", LineStatus.REJECTED: "declined"}
     return words.get(line.status, "pending, in a request of the hub's")
-
-
-def _require_not_against(
-    chosen: Sequence[ReturnLine],
-    about: Explained | None,
-    state: ReturnState,
-    matching: Matching,
-    *,
-    is_refused: bool,
-) -> tuple[str, ...]:
-    """What the warehouse's finding says against accepting; refused unless the person insists."""
-    made = [s.external_return_id for s in state.shipments if s.external_return_id is not None]
-    if not made and about is None:
-        return ("the warehouse was not told of it, so nothing is known of its goods",)
-    case = about.case if about is not None else None
-    rows = found_against(chosen, case, matching)
-    if rows and is_refused:
-        raise Permanent(
-            "rma.against_warehouse",
-            f"the warehouse's finding is against it: {'; '.join(rows)}. Accepting is final, since "
-            "Miinto pays the buyer; say --against-warehouse if you mean it",
-        )
-    return tuple(rows)
 
 
 def _waiting(world: World, return_id: str, asked: _Asked) -> tuple[Desk, Questions] | None:
