@@ -41,12 +41,7 @@ class Office:
             returns=bench.returns,
             parking=bench.parking,
             clock=bench.clock,
-            settings=SimpleNamespace(
-                approved_returns_queue_url="a",
-                poll_mintsoft_queue_url="p",
-                store_refunds_queue_url="",
-            ),
-            market=SimpleNamespace(store=None),
+            settings=SimpleNamespace(approved_returns_queue_url="a", poll_mintsoft_queue_url="p"),
             queue=lambda _url: queue,
             market=SimpleNamespace(store=lambda: None),
             world=lambda _merchant: bench.world(),
