@@ -121,6 +121,16 @@ def test_what_was_lost_from_the_cursor_is_found_in_work(bench: MarketBench) -> N
     assert bench.sync() == {"made": 1}
 
 
+def test_an_order_of_a_basket_of_days_ago_is_found_within_the_hour(bench: MarketBench) -> None:
+    """It bears the basket's time; the shop was asked, or decided, much later."""
+    bench.sync()
+    bench.sync(days=3)
+    bench.marketplace.put(market_order(1, created_at=START + timedelta(hours=1)))
+    assert bench.sync() == {}
+    assert bench.sync(minutes=60) == {"seen": 1, "made": 1}
+    assert bench.sync(minutes=60) == {}
+
+
 def test_an_order_that_two_runs_see_at_once_is_made_once(
     bench: MarketBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
