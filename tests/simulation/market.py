@@ -172,7 +172,11 @@ class Market:
             rma["contract"] = DIALECT_B_FILE
         else:
             rma["contract"] = {"words": {"by_position": ["partially_accepted"]}}
-        orders: dict[str, Any] = {"mode": "live", "number_prefix": PREFIX}
+        orders: dict[str, Any] = {
+            "mode": "live",
+            "number_prefix": PREFIX,
+            "overlap_minutes": wanted["overlap_minutes"],
+        }
         if self.miinto.settings.label_field:
             orders["label_field"] = self.miinto.settings.label_field
         return {

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from local.simulators.miinto_orders import Order
 from local.simulators.miinto_rma_dialects import Rma
-from local.simulators.mintsoft_tenant import SHIPPED
+from local.simulators.mintsoft_tenant import CANCELLED, SHIPPED
 from returns_hub.domain.following import DueKind
 from returns_hub.domain.miinto.orders import OrderState
 from returns_hub.domain.state import ReturnState
@@ -78,6 +78,8 @@ def _order(market: Market, order: Order) -> Iterator[str]:
     made = [o for o in market.run.mintsoft.orders.values() if o.number == state.number]
     if made and all(part.status_id in SHIPPED for part in made) and not state.is_sent:
         yield f"{where} was sent, and nobody knows"
+    if any(part.status_id == CANCELLED for part in made) and not (state.cancelled or state.asked):
+        yield f"{where} was cancelled in the warehouse, and nobody knows"
     if market.plan.file["tracking"] and state.untold:
         yield f"{where}: Miinto was not told of its parcel"
 
@@ -129,7 +131,7 @@ def _refund(market: Market, rma: Rma) -> Iterator[str]:
         for line in known.refund.lines
         if not known.open_targets
     }
-    if accepted <= home or _is_of_the_store(market, rma):
+    if accepted <= home or _is_of_the_store(market, rma) or _is_a_persons(market, rma):
         return
     skips = {skip.code for skip in state.skips}
     if state.is_parked or state.parked_beside or skips & {ASKED, FROM_STORE}:
@@ -142,6 +144,14 @@ def _is_of_the_store(market: Market, rma: Rma) -> bool:
     state = order_state(market, rma.shop, rma.order.id)
     made = [r for r in state.requests if r.return_id == market.return_id(rma)]
     return any(request.origin == "store" for request in made)
+
+
+def _is_a_persons(market: Market, rma: Rma) -> bool:
+    """Whether it may be a request without an answer, about which a person was asked."""
+    requests = order_state(market, rma.shop, rma.order.id).requests
+    is_known = any(request.return_id == market.return_id(rma) for request in requests)
+    told = any(request.outcome in {"unknown", "discarded"} for request in requests)
+    return rma.kind == "request" and told and not is_known
 
 
 def _without_rma(market: Market) -> Iterator[str]:

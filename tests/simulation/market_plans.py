@@ -183,6 +183,7 @@ def _file(dice: random.Random) -> dict[str, Any]:
         "automatic": dice.random() < 0.8,
         "otherwise": dice.choice(("leave", "leave", "decline")),
         "stock_kept_back": dice.choice((0, 0, 1)),
+        "overlap_minutes": dice.choice((5, 120)),
         "tracking": dice.random() < 0.6,
         "stock": dice.random() < 0.6,
         "confirm": confirm,
@@ -194,7 +195,7 @@ def _file(dice: random.Random) -> dict[str, Any]:
 def _offer(dice: random.Random, number: int, faults_end: float) -> OfferPlan:
     shops = dice.choice(((DK,), (DK,), (SE,), (DK, RIVAL), (RIVAL, DK)))
     skus = dice.sample((*MAPPED, *MAPPED, *MAPPED, UNMAPPED), dice.choice((1, 1, 2)))
-    items = tuple((sku, dice.choice((1, 1, 2))) for sku in dict.fromkeys(skus))
+    items = tuple((sku, dice.choice((1, 2))) for sku in dict.fromkeys(skus))
     # Our own people take it in the panel, at times at the very moment that the hub decides.
     panel = dice.choice((0.5, dice.uniform(0, 400))) if dice.random() < 0.2 else None
     rival = dice.uniform(0, 900) if RIVAL in shops and dice.random() < 0.5 else None
@@ -218,7 +219,7 @@ def _back(dice: random.Random) -> tuple[Back, ...]:
     roll = dice.random()
     if roll < 0.1:
         return ()
-    with_rma = roll < 0.75
+    with_rma = roll < 0.7
     back = Back(
         after=dice.choice((60.0, 600.0, 2000.0)),
         rma=with_rma,
@@ -226,7 +227,7 @@ def _back(dice: random.Random) -> tuple[Back, ...]:
         received=_received(dice, with_rma),
         panel=_panel(dice) if with_rma else None,
     )
-    if dice.random() < 0.15:
+    if dice.random() < 0.3:
         # The other kind as well, of the same order.
         other = Back(
             after=back.after + dice.uniform(0, 3000),
@@ -245,7 +246,7 @@ def _panel(dice: random.Random) -> tuple[float, str] | None:
 
 def _received(dice: random.Random, with_rma: bool) -> tuple[tuple[float, str], ...]:
     first = dice.choice((30.0, 5 * MINUTE, 40 * MINUTE)) if with_rma else 0.0
-    how = dice.choice(("good",) * 5 + ("damaged", "short", "wrong"))
+    how = dice.choice(("good",) * 4 + ("damaged", "damaged", "short", "wrong"))
     if with_rma and dice.random() < 0.15:
         return ()
     if how == "short" and dice.random() < 0.5:
