@@ -45,6 +45,7 @@ from tests.support import fakes
 from tests.support.refund_worlds import RefundBench
 from tests.support.rma_dialects import DIALECT_B_FILE
 
+Kept = TransferState | OrderState
 ENDINGS = frozenset({"requested", "asked", "echo", "known", "shadow", "not_of_miinto", "parked"})
 MIINTO_FILE = (ROOT / "config" / "example-miinto.yaml").read_text(encoding="utf-8")
 
@@ -184,7 +185,7 @@ def words_of_the_command(data: bytes) -> object:
 # -- what was kept --------------------------------------------------------------------------------
 
 
-def market_event(data: bytes) -> TransferState | OrderState:
+def market_event(data: bytes) -> Kept:
     """An event of a timeline: read, folded and told in words."""
     try:
         event = market_event_from_json(_text(data))
@@ -201,7 +202,7 @@ def market_event(data: bytes) -> TransferState | OrderState:
     return _kept(fold_transfer(transfer, [event]))
 
 
-def _kept(state: Any) -> Any:
+def _kept(state: Kept) -> Kept:
     row = market_rows.state_row(state, "w", fakes.START)
     kind: market_rows.Kind = "order" if isinstance(state, OrderState) else "transfer"
     if market_rows.read_row(row, kind) != state:
