@@ -144,7 +144,7 @@ OF_SIMULATED_MIINTO = (
             Edit(
                 "flows/process_lines.py",
                 "    chosen = [line for line in batch.lines if line.line_id in open_lines]",
-                "    chosen = [line for line in batch.lines if line.line_id in open_lines or world]",
+                "    chosen = [line for line in batch.lines if open_lines or world]",
             ),
             Edit(
                 "adapters/miinto/portal.py",
@@ -158,7 +158,9 @@ OF_SIMULATED_MIINTO = (
         "simulated: RMAs are accepted against the warehouse's finding",
         TWICE,
         (
-            Edit("domain/policy.py", '        "damaged": "reject",', '        "damaged": "process",'),
+            Edit(
+                "domain/policy.py", '        "damaged": "reject",', '        "damaged": "process",'
+            ),
             Edit(
                 "domain/confirming.py",
                 'if confirm.processing == "unless_matched" and _all_match(case, findings):',
@@ -234,8 +236,8 @@ OF_SIMULATED_MIINTO = (
         (
             Edit(
                 "flows/miinto/refund_due.py",
-                '    return [_due(subject, world.stores.clock.now(), "accepted in Miinto\'s panel")]',
-                "    return []",
+                '.clock.now(), "accepted in Miinto\'s panel")]',
+                '.clock.now(), "accepted in Miinto\'s panel")][1:]',
             ),
         ),
         (market(3, 20),),
@@ -282,8 +284,11 @@ OF_SIMULATED_MIINTO = (
         "simulated: a position's refund goes home with each of its RMA's refunds",
         TWICE,
         (
-            Edit(HOME, "            return accepted_of(self.rma, None, in_hand(state))",
-                 "            return accepted_of(self.rma, None, frozenset())"),
+            Edit(
+                HOME,
+                "            return accepted_of(self.rma, None, in_hand(state))",
+                "            return accepted_of(self.rma, None, frozenset())",
+            ),
             Edit(
                 "flows/miinto/refund_due.py",
                 "    lines = accepted_of(rma, None, in_hand(state)).lines",

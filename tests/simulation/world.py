@@ -231,8 +231,9 @@ class Simulation:
             )
 
         def queue(name: str, to: Function, visibility: float, most: int) -> Queue:
-            self.queues[name] = Queue(name, to, self.scheduler, self.weather, visibility, most)
-            return self.queues[name]
+            made = Queue(name, to, self.scheduler, self.weather, visibility, most)
+            self.queues[name] = made
+            return made
 
         self.create = function("create", 60, lambda run, event: run.approved_returns(event))
         self.poll = function(
