@@ -26,6 +26,7 @@ from returns_hub.domain.miinto.settings import slug_of
 from tests.simulation.market_miinto import (
     GOOD,
     HUB,
+    PREFIX,
     SECRET,
     WatchedMiinto,
     buyer_of,
@@ -43,12 +44,10 @@ from tests.simulation.market_plans import (
     OfferPlan,
 )
 from tests.simulation.market_store import MarketShop
-from tests.support.rma_dialects import DIALECT_B_FILE
 
 if TYPE_CHECKING:
     from tests.simulation.world import Simulation
 
-PREFIX = "MI-"
 LOOKS_EVERY = 30.0
 OURS = frozenset(WAREHOUSES)
 
@@ -91,60 +90,6 @@ class Market:
         ids = {p["sku"]: key for key, p in mintsoft.tenant.products.items() if p["client_id"] == 12}
         for warehouse, sku, units in self.plan.stock:
             mintsoft.set_stock(warehouse, ids[sku], units)
-
-    def content(self) -> dict[str, Any]:
-        """The `miinto:` block of the merchant's file."""
-        wanted, base = self.plan.file, "https://miinto.test"
-        rma: dict[str, Any] = {
-            "announce": {"mode": "live"},
-            "decide": {"mode": "live"},
-            "requests": wanted["requests"],
-        }
-        if wanted["confirm"]:
-            rma["decide"]["policy"] = {"confirm": wanted["confirm"]}
-        if self.miinto.settings.rma_dialect == "b":
-            rma["contract"] = DIALECT_B_FILE
-        else:
-            rma["contract"] = {"words": {"by_position": ["partially_accepted"]}}
-        orders: dict[str, Any] = {
-            "mode": "live",
-            "number_prefix": PREFIX,
-            "overlap_minutes": wanted["overlap_minutes"],
-        }
-        if self.miinto.settings.label_field:
-            orders["label_field"] = self.miinto.settings.label_field
-        return {
-            "auth_url": f"{base}/auth",
-            "order_url": f"{base}/order",
-            "stock_url": f"{base}/stock",
-            "product_map_url": f"{base}/pc",
-            "requests_per_second": 50,
-            "page_size": wanted["page_size"],
-            "channel_minutes": wanted["channel_minutes"],
-            "shops": [
-                {"id": shop, "warehouse": warehouse, "country": country}
-                for (shop, warehouse), country in zip(WAREHOUSES.items(), ("DK", "SE"), strict=True)
-            ],
-            "feed": {"url": f"{base}/feed/products.tsv"},
-            "transfers": {
-                "mode": "live",
-                "price_is": self.miinto.settings.price_is,
-                "rule": {
-                    "automatic": wanted["automatic"],
-                    "otherwise": wanted["otherwise"],
-                    "stock_kept_back": wanted["stock_kept_back"],
-                },
-            },
-            "orders": orders,
-            "tracking": {
-                "mode": "live" if wanted["tracking"] else "off",
-                "seen_at": "trackAndTrace",
-                "provider_default": "postnord",
-            },
-            "stock": {"mode": "live" if wanted["stock"] else "off"},
-            "rma": rma,
-            "refunds": {"mode": "live", "to": "queue", "from_store": wanted["from_store"]},
-        }
 
     @property
     def strategy(self) -> str:

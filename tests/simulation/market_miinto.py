@@ -16,13 +16,23 @@ from local.simulators.miinto_replies import Caller
 from local.simulators.miinto_settings import Settings
 from local.simulators.mintsoft_tenant import ExternalReturn
 from local.simulators.wire import Reply, Request
-from tests.simulation.market_plans import DK, MAPPED, RIVAL, SE, UNMAPPED, OfferPlan
+from tests.simulation.market_plans import (
+    DK,
+    MAPPED,
+    RIVAL,
+    SE,
+    UNMAPPED,
+    WAREHOUSES,
+    OfferPlan,
+)
+from tests.support.rma_dialects import DIALECT_B_FILE
 
 if TYPE_CHECKING:
     from tests.simulation.world import Simulation
 
 HUB = "hub@example.test"
 SECRET = "an invented secret"
+PREFIX = "MI-"
 GOOD, FAULTY = 1, 2
 DECIDES = re.compile(r"/order/shops/([^/]+)/transfers/(\d+)")
 
@@ -156,4 +166,59 @@ def seed_of(seed: int) -> dict[str, Any]:
             "DK": [{"id": "postnord", "name": "PostNord"}],
             "SE": [{"id": "postnord", "name": "PostNord"}],
         },
+    }
+
+
+def block_of(wanted: Mapping[str, Any], miinto: Settings) -> dict[str, Any]:
+    """The `miinto:` block of the merchant's file."""
+    base = "https://miinto.test"
+    rma: dict[str, Any] = {
+        "announce": {"mode": "live"},
+        "decide": {"mode": "live"},
+        "requests": wanted["requests"],
+    }
+    if wanted["confirm"]:
+        rma["decide"]["policy"] = {"confirm": wanted["confirm"]}
+    if miinto.rma_dialect == "b":
+        rma["contract"] = DIALECT_B_FILE
+    else:
+        rma["contract"] = {"words": {"by_position": ["partially_accepted"]}}
+    orders: dict[str, Any] = {
+        "mode": "live",
+        "number_prefix": PREFIX,
+        "overlap_minutes": wanted["overlap_minutes"],
+    }
+    if miinto.label_field:
+        orders["label_field"] = miinto.label_field
+    return {
+        "auth_url": f"{base}/auth",
+        "order_url": f"{base}/order",
+        "stock_url": f"{base}/stock",
+        "product_map_url": f"{base}/pc",
+        "requests_per_second": 50,
+        "page_size": wanted["page_size"],
+        "channel_minutes": wanted["channel_minutes"],
+        "shops": [
+            {"id": shop, "warehouse": warehouse, "country": country}
+            for (shop, warehouse), country in zip(WAREHOUSES.items(), ("DK", "SE"), strict=True)
+        ],
+        "feed": {"url": f"{base}/feed/products.tsv"},
+        "transfers": {
+            "mode": "live",
+            "price_is": miinto.price_is,
+            "rule": {
+                "automatic": wanted["automatic"],
+                "otherwise": wanted["otherwise"],
+                "stock_kept_back": wanted["stock_kept_back"],
+            },
+        },
+        "orders": orders,
+        "tracking": {
+            "mode": "live" if wanted["tracking"] else "off",
+            "seen_at": "trackAndTrace",
+            "provider_default": "postnord",
+        },
+        "stock": {"mode": "live" if wanted["stock"] else "off"},
+        "rma": rma,
+        "refunds": {"mode": "live", "to": "queue", "from_store": wanted["from_store"]},
     }
