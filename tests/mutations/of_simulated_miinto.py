@@ -29,7 +29,7 @@ OF_SIMULATED_MIINTO = (
             ),
             Edit(DECIDE, "sorted(set(decision.positions) - pending_now())", "[]"),
         ),
-        (market(3, 20),),
+        (market(3, 40),),
     ),
     Defect(
         "simulated: a transfer's request is never looked after again",
@@ -41,7 +41,7 @@ OF_SIMULATED_MIINTO = (
                 "if shop is None or state.unresolved:",
             ),
         ),
-        (market(3, 20),),
+        (market(3, 40),),
     ),
     Defect(
         "simulated: what was promised is free for the next offer",
@@ -58,7 +58,7 @@ OF_SIMULATED_MIINTO = (
                 "units=self._available[sku] + 2,",
             ),
         ),
-        (market(3, 20),),
+        (market(3, 40),),
     ),
     Defect(
         "simulated: an order's number is another one at each try",
@@ -71,7 +71,7 @@ OF_SIMULATED_MIINTO = (
                 "        + f'-{mw.stores.clock.now():%H%M}',",
             ),
         ),
-        (market(3, 20),),
+        (market(3, 40),),
     ),
     Defect(
         "simulated: an order holds one unit of each line",
@@ -83,7 +83,7 @@ OF_SIMULATED_MIINTO = (
                 'sku=line.sku or "", quantity=1, unit_price_minor=price',
             ),
         ),
-        (market(3, 20),),
+        (market(3, 40),),
     ),
     Defect(
         "simulated: an order that cannot be made is left, and nobody is told",
@@ -95,7 +95,7 @@ OF_SIMULATED_MIINTO = (
                 '            return f"parked {verdict.code}"',
             ),
         ),
-        (market(3, 20),),
+        (market(3, 40),),
     ),
     Defect(
         "simulated: orders of old baskets are not looked for",
@@ -107,7 +107,7 @@ OF_SIMULATED_MIINTO = (
                 "OLD_BASKETS_EVERY = timedelta(days=9)",
             ),
         ),
-        (market(3, 30),),
+        (market(3, 40),),
     ),
     Defect(
         "simulated: a parcel's tracking without an answer is told again on a guess",
@@ -119,7 +119,7 @@ OF_SIMULATED_MIINTO = (
                 "        return NotFound()",
             ),
         ),
-        (market(3, 20),),
+        (market(3, 40),),
     ),
     Defect(
         "simulated: an RMA's decision without an answer is sent again on a guess",
@@ -144,7 +144,7 @@ OF_SIMULATED_MIINTO = (
             Edit(
                 "flows/process_lines.py",
                 "    chosen = [line for line in batch.lines if line.line_id in open_lines]",
-                "    chosen = [line for line in batch.lines if line.line_id in open_lines or world]",
+                "    chosen = [line for line in batch.lines if open_lines or world]",
             ),
             Edit(
                 "adapters/miinto/portal.py",
@@ -158,7 +158,9 @@ OF_SIMULATED_MIINTO = (
         "simulated: RMAs are accepted against the warehouse's finding",
         TWICE,
         (
-            Edit("domain/policy.py", '        "damaged": "reject",', '        "damaged": "process",'),
+            Edit(
+                "domain/policy.py", '        "damaged": "reject",', '        "damaged": "process",'
+            ),
             Edit(
                 "domain/confirming.py",
                 'if confirm.processing == "unless_matched" and _all_match(case, findings):',
@@ -234,11 +236,11 @@ OF_SIMULATED_MIINTO = (
         (
             Edit(
                 "flows/miinto/refund_due.py",
-                '    return [_due(subject, world.stores.clock.now(), "accepted in Miinto\'s panel")]',
-                "    return []",
+                '.clock.now(), "accepted in Miinto\'s panel")]',
+                '.clock.now(), "accepted in Miinto\'s panel")][1:]',
             ),
         ),
-        (market(3, 20),),
+        (market(3, 40),),
     ),
     Defect(
         "simulated: a refund is told once more, with another total",
@@ -276,14 +278,17 @@ OF_SIMULATED_MIINTO = (
                 "        return NotFound()",
             ),
         ),
-        (market(3, 30),),
+        (market(3, 40),),
     ),
     Defect(
         "simulated: a position's refund goes home with each of its RMA's refunds",
         TWICE,
         (
-            Edit(HOME, "            return accepted_of(self.rma, None, in_hand(state))",
-                 "            return accepted_of(self.rma, None, frozenset())"),
+            Edit(
+                HOME,
+                "            return accepted_of(self.rma, None, in_hand(state))",
+                "            return accepted_of(self.rma, None, frozenset())",
+            ),
             Edit(
                 "flows/miinto/refund_due.py",
                 "    lines = accepted_of(rma, None, in_hand(state)).lines",

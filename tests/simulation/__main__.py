@@ -35,7 +35,9 @@ def main() -> int:
     at_market: Counter[str] = Counter()
     duplicates = losses = 0
     broken: list[tuple[int, str]] = []
-    for number, told in enumerate(_all(range(first, first + runs * given.step, given.step), given.jobs), 1):
+    for number, told in enumerate(
+        _all(range(first, first + runs * given.step, given.step), given.jobs), 1
+    ):
         endings += told.endings
         at_market += told.market
         duplicates, losses = duplicates + told.duplicates, losses + told.losses

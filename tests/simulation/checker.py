@@ -75,11 +75,10 @@ def check(run: Simulation) -> Verdict:
     return Verdict(endings, tuple(broken), len(twice), len(lost))
 
 
-def _of_the_market(
-    run: Simulation, *rules: Callable[[Market], Iterator[str]]
-) -> Iterator[str]:
-    for rule in rules if run.market is not None else ():
-        yield from rule(run.market)
+def _of_the_market(run: Simulation, *rules: Callable[[Market], Iterator[str]]) -> Iterator[str]:
+    if run.market is not None:
+        for rule in rules:
+            yield from rule(run.market)
 
 
 def _markers(run: Simulation) -> Counter[str]:

@@ -6,20 +6,16 @@ import json
 import random
 import re
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from local.simulators.miinto import MiintoSimulator
 from local.simulators.miinto_orders import Order
-from local.simulators.miinto_replies import Caller, Failure
+from local.simulators.miinto_replies import Failure
 from local.simulators.miinto_rma_dialects import Rma, Verdict
 from local.simulators.miinto_settings import Settings
 from local.simulators.mintsoft_tenant import CANCELLED, CLOSED, ExternalReturn
 from local.simulators.mintsoft_tenant import Order as WarehouseOrder
-from local.simulators.wire import Reply, Request
 from returns_hub.adapters.dynamodb.control import DynamoDbCapabilities
 from returns_hub.adapters.dynamodb.market import DynamoDbMarketStore
 from returns_hub.domain.merchant import Merchant
@@ -27,50 +23,33 @@ from returns_hub.domain.miinto.order_draft import number_of
 from returns_hub.domain.miinto.rma_proof import RmaProof, contract_of
 from returns_hub.domain.miinto.rmas import return_id_of
 from returns_hub.domain.miinto.settings import slug_of
+from tests.simulation.market_miinto import (
+    GOOD,
+    HUB,
+    PREFIX,
+    SECRET,
+    WatchedMiinto,
+    buyer_of,
+    goods_of,
+    seed_of,
+    units_in,
+)
 from tests.simulation.market_people import MarketPeople
 from tests.simulation.market_plans import (
-    DK,
     MAPPED,
     RIVAL,
-    SE,
-    UNMAPPED,
     WAREHOUSES,
     Back,
     MarketPlan,
     OfferPlan,
 )
 from tests.simulation.market_store import MarketShop
-from tests.support.rma_dialects import DIALECT_B_FILE
 
 if TYPE_CHECKING:
     from tests.simulation.world import Simulation
 
-HUB = "hub@example.test"
-SECRET = "an invented secret"
-PREFIX = "MI-"
-GOOD, FAULTY = 1, 2
 LOOKS_EVERY = 30.0
 OURS = frozenset(WAREHOUSES)
-DECIDES = re.compile(r"/order/shops/([^/]+)/transfers/(\d+)")
-
-
-@dataclass(frozen=True)
-class Noted:
-    """An entry of Miinto's journal, in virtual time; `by_hub` is a call with the hub's login."""
-
-    at: float
-    what: str
-    by_hub: bool
-    content: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A decision that reached Miinto with the hub's login, whatever it answered."""
-
-    at: float
-    of: tuple[str, str, str]
-    ids: tuple[int, ...]
 
 
 @dataclass
@@ -80,50 +59,6 @@ class Deal:
     plan: OfferPlan
     orders: list[tuple[str, int]] = field(default_factory=list)
     rmas: list[tuple[Back, Rma]] = field(default_factory=list)
-
-
-class WatchedMiinto(MiintoSimulator):
-    """Miinto, with every write remembered in virtual time, and held writes done when due."""
-
-    def __init__(self, run: Simulation, settings: Settings, dice: random.Random) -> None:
-        off = timedelta(seconds=run.scenario.miinto.clock_off)
-        super().__init__(lambda: run.scheduler.now() + off, settings, dice=dice)
-        self._run = run
-        self.noted: list[Noted] = []
-        self.asked: list[Asked] = []
-        note = self.state.note
-
-        def remembered(what: str, by: Caller | str, **more: Any) -> None:
-            note(what, by, **more)
-            self.noted.append(Noted(run.scheduler.seconds, what, isinstance(by, Caller), more))
-            if isinstance(by, Caller):
-                run.note("miinto", f"{what} {more}")
-
-        self.state.note = remembered  # type: ignore[method-assign]
-
-    def _carry_out(self, request: Request) -> Reply:
-        if request.method != "GET":
-            self._remember(request)
-        reply = super()._carry_out(request)
-        if self.state.held:
-            later = self.settings.held_seconds + 0.01
-            self._run.scheduler.after(later, self.settle)
-        return reply
-
-    def _remember(self, request: Request) -> None:
-        found = DECIDES.fullmatch(request.path)
-        if found is not None:
-            ids = [row["id"] for rows in json.loads(request.body).values() for row in rows]
-            self._ask(("transfer", found[1], found[2]), ids)
-            return
-        pattern = f"/order{self.rmas.dialect.decide_path[1]}"
-        found = re.fullmatch(pattern, request.path)
-        if found is not None and request.method == self.rmas.dialect.decide_path[0]:
-            verdicts = self.rmas.dialect.verdicts(json.loads(request.body))
-            self._ask(("rma", found[1], found[2]), [verdict.position for verdict in verdicts])
-
-    def _ask(self, of: tuple[str, str, str], ids: list[int]) -> None:
-        self.asked.append(Asked(self._run.scheduler.seconds, of, tuple(ids)))
 
 
 class Market:
@@ -136,7 +71,7 @@ class Market:
         self.dice = random.Random(f"market's day {run.scenario.seed}")
         simulator = Settings(**plan.simulator)
         self.miinto = WatchedMiinto(run, simulator, random.Random(f"miinto {run.scenario.seed}"))
-        self.miinto.seed(_seed(run.scenario.seed))
+        self.miinto.seed(seed_of(run.scenario.seed))
         self._stock()
         self.deals: list[Deal] = []
         self.sent: set[int] = set()
@@ -152,67 +87,9 @@ class Market:
 
     def _stock(self) -> None:
         mintsoft = self.run.mintsoft
-        ids = {
-            p["sku"]: key for key, p in mintsoft.tenant.products.items() if p["client_id"] == 12
-        }
+        ids = {p["sku"]: key for key, p in mintsoft.tenant.products.items() if p["client_id"] == 12}
         for warehouse, sku, units in self.plan.stock:
             mintsoft.set_stock(warehouse, ids[sku], units)
-
-    def content(self) -> dict[str, Any]:
-        """The `miinto:` block of the merchant's file."""
-        wanted, base = self.plan.file, "https://miinto.test"
-        rma: dict[str, Any] = {
-            "announce": {"mode": "live"},
-            "decide": {"mode": "live"},
-            "requests": wanted["requests"],
-        }
-        if wanted["confirm"]:
-            rma["decide"]["policy"] = {"confirm": wanted["confirm"]}
-        if self.miinto.settings.rma_dialect == "b":
-            rma["contract"] = DIALECT_B_FILE
-        else:
-            rma["contract"] = {"words": {"by_position": ["partially_accepted"]}}
-        orders: dict[str, Any] = {
-            "mode": "live",
-            "number_prefix": PREFIX,
-            "overlap_minutes": wanted["overlap_minutes"],
-        }
-        if self.miinto.settings.label_field:
-            orders["label_field"] = self.miinto.settings.label_field
-        return {
-            "auth_url": f"{base}/auth",
-            "order_url": f"{base}/order",
-            "stock_url": f"{base}/stock",
-            "product_map_url": f"{base}/pc",
-            "requests_per_second": 50,
-            "page_size": wanted["page_size"],
-            "channel_minutes": wanted["channel_minutes"],
-            "shops": [
-                {"id": shop, "warehouse": warehouse, "country": country}
-                for (shop, warehouse), country in zip(
-                    WAREHOUSES.items(), ("DK", "SE"), strict=True
-                )
-            ],
-            "feed": {"url": f"{base}/feed/products.tsv"},
-            "transfers": {
-                "mode": "live",
-                "price_is": self.miinto.settings.price_is,
-                "rule": {
-                    "automatic": wanted["automatic"],
-                    "otherwise": wanted["otherwise"],
-                    "stock_kept_back": wanted["stock_kept_back"],
-                },
-            },
-            "orders": orders,
-            "tracking": {
-                "mode": "live" if wanted["tracking"] else "off",
-                "seen_at": "trackAndTrace",
-                "provider_default": "postnord",
-            },
-            "stock": {"mode": "live" if wanted["stock"] else "off"},
-            "rma": rma,
-            "refunds": {"mode": "live", "to": "queue", "from_store": wanted["from_store"]},
-        }
 
     @property
     def strategy(self) -> str:
@@ -228,9 +105,7 @@ class Market:
         assert self.connection is not None
         login = {"identifier": HUB, "secret": SECRET}
         run.secrets.put(f"hub/{self.merchant}/miinto", json.dumps(login))
-        proof = RmaProof(
-            contract=contract_of(self.connection), proven=True, at=run.scheduler.now()
-        )
+        proof = RmaProof(contract=contract_of(self.connection), proven=True, at=run.scheduler.now())
         capabilities.keep_rma_proof(self.merchant, proof)
         client: Any = run.plain
         self.timelines = DynamoDbMarketStore(client, "MarketTable", clock)
@@ -258,7 +133,7 @@ class Market:
             for sku, units in plan.items
         ]
         made = self.miinto.offer(
-            plan.shops, items, mode="in_turn" if plan.in_turn else "at_once", buyer=_buyer(plan)
+            plan.shops, items, mode="in_turn" if plan.in_turn else "at_once", buyer=buyer_of(plan)
         )
         self.deals.append(Deal(plan))
         parent = made["parent"]
@@ -359,11 +234,13 @@ class Market:
                 self.run.scheduler.after(at, partial(self._rma_in_panel, rma, how))
             return
         for at, how in back.received[:1]:
-            goods = _goods([(p.line.variant.sku, p.line.quantity) for p in positions], how)
+            goods = goods_of([(p.line.variant.sku, p.line.quantity) for p in positions], how)
             known = [row for row in goods if row["sku"] in MAPPED]
             self.run.scheduler.after(at, partial(self._came_without, made, order, known))
 
-    def _came_without(self, made: WarehouseOrder, order: Order, goods: list[dict[str, Any]]) -> None:
+    def _came_without(
+        self, made: WarehouseOrder, order: Order, goods: list[dict[str, Any]]
+    ) -> None:
         if not goods:
             return
         record = self.run.mintsoft.make_return(goods, order_id=made.id)
@@ -418,14 +295,14 @@ class Market:
                 self.run.scheduler.after(at, partial(self._receive, record, rma, how))
 
     def _receive(self, record: ExternalReturn, rma: Rma, how: str) -> None:
-        announced = self.run.announced.setdefault(record.id, _units(record))
-        goods = _goods(list(announced.items()), how)
+        announced = self.run.announced.setdefault(record.id, units_in(record))
+        goods = goods_of(list(announced.items()), how)
         self.run.note("warehouse", f"confirms {record.id} ({how}): {goods}")
         self.run.mintsoft.receive(record.id, goods)
         most = self.run.most_received.setdefault(record.id, Counter())
-        most |= _units(record)
+        most |= units_in(record)
         good = self.run.most_good.setdefault(record.id, Counter())
-        good |= _units(record, reason_id=GOOD)
+        good |= units_in(record, reason_id=GOOD)
 
     # -- what was promised ----------------------------------------------------------------------
 
@@ -443,10 +320,10 @@ class Market:
                     if (order.warehouse_id, item.sku) in free:
                         free[order.warehouse_id, item.sku] -= item.quantity
         inserted = {order.number for order in mintsoft.orders.values()}
-        for (shop, number), found in self.miinto.orders.orders.items():
+        for (shop, number), ordered in self.miinto.orders.orders.items():
             is_known = number_of(PREFIX, slug_of(shop), number) in inserted
-            if shop in OURS and not is_known and (shop, found.transfer) in self.taken_by_hub:
-                for position in found.positions:
+            if shop in OURS and not is_known and (shop, ordered.transfer) in self.taken_by_hub:
+                for position in ordered.positions:
                     key = (WAREHOUSES[shop], position.line.variant.sku)
                     free[key] = free.get(key, 0) - position.line.quantity
         return free
@@ -459,69 +336,3 @@ class Market:
             for entry in self.miinto.noted
             if entry.what == "transfer_decided" and entry.by_hub and entry.content["accepted"]
         }
-
-
-def _units(record: ExternalReturn, reason_id: int | None = None) -> Counter[str]:
-    units: Counter[str] = Counter()
-    for row in record.rows:
-        if reason_id in {None, row.reason_id}:
-            units[row.sku] += row.quantity
-    return units
-
-
-def _goods(announced: list[tuple[str, int]], how: str) -> list[dict[str, Any]]:
-    """What comes of goods that were announced."""
-    rows = [{"sku": sku, "quantity": units, "reason_id": GOOD} for sku, units in announced]
-    match how:
-        case "damaged":
-            rows[0]["reason_id"] = FAULTY
-        case "short" if rows[0]["quantity"] == 1 and len(rows) > 1:
-            rows = rows[1:]
-        case "short" if rows[0]["quantity"] > 1:
-            rows[0]["quantity"] -= 1  # type: ignore[operator]
-        case "short" | "wrong":
-            rows[0]["sku"] = next(sku for sku in MAPPED if sku != rows[0]["sku"])
-    return rows
-
-
-def _buyer(plan: OfferPlan) -> dict[str, Any]:
-    return {
-        "name": "Quilla Zanzibrook",
-        "email": f"quilla.z-{plan.number}@example.test",
-        "phone": "+4570707070",
-        "street": "Pumpernickel Vej 7",
-        "city": "Vexholm",
-        "delivery": "ParcelShop" if plan.number % 3 == 0 else "HomeDelivery",
-        "delivery_name": "Kiosk Quilla" if plan.number % 3 == 0 else "",
-    }
-
-
-def _seed(seed: int) -> dict[str, Any]:
-    gtins = {sku: f"57000000000{place}7" for place, sku in enumerate(("TEE", "MUG", "CAP"))}
-    catalogue = [
-        {
-            "sku": sku,
-            "gtin": gtins.get(sku),
-            "miinto_id": f"1111-{sku.lower()}" if sku in MAPPED else "",
-            "prices": {"DKK": 19900 + 100 * place, "SEK": 29900 + 100 * place},
-            "discounts": {},
-        }
-        for place, sku in enumerate((*MAPPED, UNMAPPED))
-    ]
-    return {
-        "shops": [
-            {"id": DK, "country": "DK", "currency": "DKK"},
-            {"id": SE, "country": "SE", "currency": "SEK"},
-            {"id": RIVAL, "country": "DK", "currency": "DKK"},
-        ],
-        "accounts": [
-            {"identifier": HUB, "secret": SECRET, "shops": [DK, SE], "accessor": 1000 + seed % 9},
-        ],
-        "catalogue": catalogue,
-        "providers": {
-            "DK": [{"id": "postnord", "name": "PostNord"}],
-            "SE": [{"id": "postnord", "name": "PostNord"}],
-        },
-    }
-
-

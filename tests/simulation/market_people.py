@@ -21,9 +21,9 @@ from returns_hub.flows.miinto.decide_by_hand import (
 )
 from returns_hub.flows.miinto.decide_transfer import FLOW as DECIDING
 from returns_hub.flows.miinto.make_order import FLOW as ORDERS
-from returns_hub.flows.miinto.receive_store_refund import FLOW as STORE_REFUNDS
 from returns_hub.flows.miinto.refund_due import FLOW as REFUNDS_HOME
 from returns_hub.flows.miinto.send_tracking import FLOW as DESPATCHES
+from returns_hub.flows.miinto.store_refund_message import FLOW as STORE_REFUNDS
 from returns_hub.flows.questions import ASKED
 from returns_hub.ports import ParkedItem
 from tests.simulation.market_plans import WAREHOUSES
@@ -141,9 +141,9 @@ class MarketPeople:
             is_open = any(line.status == "pending" for line in rma.lines)
             if rma.kind != "return" or not is_open or rma.shop not in WAREHOUSES:
                 continue
-            if self._once(f"rma {rma.shop}/{rma.number}"):
-                if self._dice.random() < self._plan.before_asked:
-                    self._decide(rma, self._dice.random() < 0.2)
+            is_new = self._once(f"rma {rma.shop}/{rma.number}")
+            if is_new and self._dice.random() < self._plan.before_asked:
+                self._decide(rma, self._dice.random() < 0.2)
 
     def _answer(self, item: ParkedItem) -> None:
         rmas = self._market.miinto.rmas.rmas.values()

@@ -58,9 +58,13 @@ def _made_twice(market: Market) -> Iterator[str]:
     for order in market.run.mintsoft.orders.values():
         if order.number.startswith("MI-") and order.part == 1:
             numbers[order.number] += 1
-    yield from (f"{count} orders are numbered {number}" for number, count in numbers.items() if count > 1)
+    yield from (
+        f"{count} orders are numbered {number}" for number, count in numbers.items() if count > 1
+    )
     known = {number_of("MI-", slug_of(order.shop), order.id) for order in ours(market)}
-    yield from (f"order {number} is of no order of Miinto's" for number in numbers if number not in known)
+    yield from (
+        f"order {number} is of no order of Miinto's" for number in numbers if number not in known
+    )
 
 
 def _told_twice(market: Market) -> Iterator[str]:
@@ -122,7 +126,11 @@ def _timelines(market: Market) -> Iterator[str]:
     for shop, number in market.miinto.orders.offers.transfers:
         transfer = market.timelines.transfer(merchant, shop, number)
         events = market.timelines.timeline(merchant, "transfer", shop, number)
-        if transfer.version and fold_transfer(TransferState(merchant=merchant, shop=shop, id=number), events) != transfer:
+        if (
+            transfer.version
+            and fold_transfer(TransferState(merchant=merchant, shop=shop, id=number), events)
+            != transfer
+        ):
             yield f"transfer {shop}/{number}: folding its timeline does not give the stored state"
         held = Counter(
             position
@@ -130,11 +138,17 @@ def _timelines(market: Market) -> Iterator[str]:
             if decision.outcome not in {"lost", "refused"}
             for position in decision.positions
         )
-        yield from (f"transfer {shop}/{number}: {p} in {n} decisions" for p, n in held.items() if n > 1)
+        yield from (
+            f"transfer {shop}/{number}: {p} in {n} decisions" for p, n in held.items() if n > 1
+        )
     for order in ours(market):
         state = order_state(market, order.shop, order.id)
         events = market.timelines.timeline(merchant, "order", order.shop, order.id)
-        if state.version and fold_order(OrderState(merchant=merchant, shop=order.shop, id=order.id), events) != state:
+        if (
+            state.version
+            and fold_order(OrderState(merchant=merchant, shop=order.shop, id=order.id), events)
+            != state
+        ):
             yield f"order {order.shop}/{order.id}: folding its timeline does not give the state"
 
 
@@ -153,7 +167,7 @@ def _promised(market: Market) -> Iterator[str]:
         by_hand = (shop, number) in market.people.transfers_by_hand
         for key, wanted in units.items():
             if not by_hand and wanted > _free(market, taken, key, entry.at):
-                yield f"transfer {shop}/{number}: {wanted} x {key} promised, and there are not as many"
+                yield f"transfer {shop}/{number}: {wanted} x {key} promised, and there are fewer"
             taken.append((entry.at, key, wanted))
 
 
@@ -174,8 +188,7 @@ def _personal(market: Market) -> Iterator[str]:
     """Nothing of ours but the warehouse's order holds who bought."""
     run = market.run
     places: dict[str, Any] = {
-        f"table {name}": [row for row in table.items.values()]
-        for name, table in run.plain.tables.items()
+        f"table {name}": list(table.items.values()) for name, table in run.plain.tables.items()
     }
     places["logs"] = run.telemetry.lines
     places |= {f"queue {name}": queue.bodies for name, queue in run.queues.items()}

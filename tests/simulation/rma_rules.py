@@ -63,9 +63,9 @@ def _decided_by_hub(market: Market, rma: Rma) -> dict[int, str]:
     found: dict[int, str] = {}
     for entry in market.miinto.noted:
         content = entry.content
-        if entry.what == "rma_decided" and entry.by_hub:
-            if (content["shop"], content["rma"]) == (rma.shop, name):
-                found |= {int(number): word for number, word in content["verdicts"].items()}
+        is_by_hub = entry.what == "rma_decided" and entry.by_hub
+        if is_by_hub and (content["shop"], content["rma"]) == (rma.shop, name):
+            found |= {int(number): word for number, word in content["verdicts"].items()}
     return found
 
 

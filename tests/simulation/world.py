@@ -37,6 +37,7 @@ from tests.simulation.desk import Desk as OperatorsDesk
 from tests.simulation.environment import Environment, Power, SecretsManager, Weather
 from tests.simulation.lambdas import Function, Queue, every
 from tests.simulation.market import Market
+from tests.simulation.market_miinto import block_of
 from tests.simulation.market_store import RefundsQueue
 from tests.simulation.partners import Partner, PartnerWire
 from tests.simulation.permissions import resources
@@ -231,8 +232,9 @@ class Simulation:
             )
 
         def queue(name: str, to: Function, visibility: float, most: int) -> Queue:
-            self.queues[name] = Queue(name, to, self.scheduler, self.weather, visibility, most)
-            return self.queues[name]
+            made = Queue(name, to, self.scheduler, self.weather, visibility, most)
+            self.queues[name] = made
+            return made
 
         self.create = function("create", 60, lambda run, event: run.approved_returns(event))
         self.poll = function(
@@ -347,7 +349,7 @@ class Simulation:
                 "escalate_hours": 3,
             }
         if self.market is not None and self.market.merchant == merchant:
-            content["miinto"] = self.market.content()
+            content["miinto"] = block_of(self.market.plan.file, self.market.miinto.settings)
             content["flows"]["process_receipts"]["strategy"] = self.market.strategy
         return content
 

@@ -367,7 +367,9 @@ class InMemoryDynamoDb:
         if ExclusiveStartKey is not None:
             # The row may have left the index since its page was read: it goes on behind its place.
             start = place(ExclusiveStartKey)
-            behind = (place(row) > start if ScanIndexForward else place(row) < start for row in rows)
+            behind = (
+                place(row) > start if ScanIndexForward else place(row) < start for row in rows
+            )
             rows = [row for row, is_behind in zip(rows, behind, strict=True) if is_behind]
         size = min(Limit or self._page, self._page)
         shown = rows[:size]
