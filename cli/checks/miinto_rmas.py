@@ -74,12 +74,12 @@ def contract(subject: Subject, market: Market) -> Iterator[Finding]:
     if rmas is None:
         yield failed("RMA contract", "is not described in the file", ASK)
         return
-    looked = Looked()
+    looked, began = Looked(), subject.now
     for shop in shops:
         yield from _of_shop(rmas, market, shop, looked)
     kept = _keep(subject, market, looked)
     yield from _words(looked)
-    if kept.proven and kept.at < subject.now:
+    if kept.proven and kept.at < began:
         yield ok(
             "RMA contract",
             f"was proven {kept.at:%Y-%m-%d %H:%M} UTC, and nothing that was read now is against it",
