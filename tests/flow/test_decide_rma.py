@@ -10,6 +10,7 @@ from returns_hub.domain.facts import LinesCommitted, LinesProcessed, OperatorAct
 from returns_hub.domain.state import BY_HAND
 from returns_hub.errors import Permanent, Retryable, UnknownOutcome
 from returns_hub.flows.miinto import decide_rma as deciding
+from returns_hub.flows.miinto import rma_questions
 from returns_hub.flows.miinto.decide_rma import RmaDecided, accept_rma, decline_rma
 from returns_hub.flows.operator import Desk, replay
 from returns_hub.flows.process_receipts import process_receipts_of
@@ -256,7 +257,7 @@ def test_a_question_that_a_cut_off_command_left_is_closed_by_the_same_command(
         raise SystemExit
 
     with monkeypatch.context() as broken:
-        broken.setattr(deciding, "discard", cut)
+        broken.setattr(rma_questions, "discard", cut)
         with pytest.raises(SystemExit):
             accept(made, "811", "812")
     assert accept(made, "811", "812").how == "already"

@@ -35,6 +35,30 @@ OF_MIINTO_OPERATORS = (
         (FAILED_ONCE,),
     ),
     Defect(
+        "an RMA that is not as the file says leaves the contract proven",
+        SHADOW,
+        (
+            Edit(
+                "cli/checks/miinto_rmas.py",
+                "is_proven_before and why and not looked.is_contradicted:",
+                "is_proven_before and why:",
+            ),
+        ),
+        (CHECKED,),
+    ),
+    Defect(
+        "goods without an RMA are said to be found where nobody looks for them",
+        TOLD,
+        (
+            Edit(
+                "cli/checks/miinto_rmas.py",
+                "    if strategy is ReceiptStrategy.DUE_IDS:",
+                "    if configured is ReceiptStrategy.DUE_IDS:",
+            ),
+        ),
+        (CHECKED,),
+    ),
+    Defect(
         "a proof of another RMA contract counts",
         SHADOW,
         (

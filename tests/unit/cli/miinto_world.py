@@ -62,8 +62,9 @@ class World:
         )
         made.secrets.write("example", "mintsoft", {"api_key": KEY})
 
-    def apply(self, **changes: Any) -> None:
+    def apply(self, *, strategy: str = "auto", **changes: Any) -> None:
         content = merchant_file(miinto=block(**changes))
+        content["flows"]["process_receipts"]["strategy"] = strategy
         self.made.merchants.apply(Merchant.model_validate(content), "test", after=self.applied)
         self.applied += 1
 

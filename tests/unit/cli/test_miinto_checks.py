@@ -207,7 +207,9 @@ def proven(world: World) -> bool:
 
 def test_a_contract_that_reads_show_to_hold_is_kept_as_proven(world: World) -> None:
     world.rma()
-    assert world.results("RMA contract", "RMAs live") == ["ok", "ok"]
+    found = world.look()
+    assert found["RMA contract"].found.startswith("proven by 1 RMAs of 1")
+    assert found["RMAs live"].result is Result.OK
     assert proven(world)
 
 
@@ -297,6 +299,49 @@ def test_a_contract_that_changed_is_not_proven_any_more(world: World) -> None:
     assert proven(world)
     world.apply(rma={"contract": {"words": {"pending": ["pending", "open"]}}})
     assert not proven(world)
+
+
+@pytest.mark.parametrize("access", ["absent", "forbidden"])
+def test_a_refused_or_empty_list_leaves_what_was_proven(world: World, access: str) -> None:
+    world.rma()
+    world.look()
+    world.set(rma_access=access)
+    found = world.look()
+
+    assert found["RMAs of 045-1234"].result is Result.FAILED
+    assert found["RMA contract"].found.startswith("was proven 20")
+    assert proven(world)
+
+    world.set(rma_access="granted")
+    world.miinto.rmas._of_shop.clear()
+    assert world.look()["RMA contract"].result is Result.OK
+    assert proven(world)
+
+
+def test_an_rma_that_is_not_as_it_was_proven_ends_the_proof(world: World) -> None:
+    world.rma()
+    world.look()
+    world.set(rma_dialect="b")
+    world.apply(rma={"contract": {"listing": {"path": "/shops/{shop}/returns"}}})
+    assert world.results("RMA contract") == ["failed"]
+    assert not proven(world)
+
+
+@pytest.mark.parametrize(
+    ("rma", "strategy", "result"),
+    [
+        ({}, "auto", "skipped"),
+        ({"requests": "ask", "decide": {"mode": "off"}}, "by_date", "warning"),
+        ({"requests": "ask", "decide": {"mode": "shadow"}}, "by_date", "ok"),
+        ({"requests": "automatic", "decide": {"mode": "shadow"}}, "due_ids", "warning"),
+        ({"requests": "automatic", "decide": {"mode": "shadow"}}, "auto", "warning"),
+    ],
+)
+def test_goods_without_an_rma_have_to_be_found(
+    world: World, rma: Any, strategy: str, result: str
+) -> None:
+    world.apply(rma=rma, strategy=strategy)
+    assert world.results("RMA requests") == [result]
 
 
 def test_what_cannot_be_reached_leaves_what_was_known(world: World, partners: Partners) -> None:
