@@ -49,12 +49,7 @@ OF_SIMULATED_MIINTO = (
         (
             Edit(
                 "flows/miinto/judge_transfers.py",
-                "        promised = self._promised.get(sku, 0)",
-                "        promised = 0 * self._promised.get(sku, 0)",
-            ),
-            Edit(
-                "flows/miinto/judge_transfers.py",
-                "units=self._available[sku] - promised,",
+                "units=self._available[sku] - self._promised.units.get(sku, 0),",
                 "units=self._available[sku] + 2,",
             ),
         ),
