@@ -21,7 +21,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -258,6 +258,7 @@ def variant(number: int) -> Variant:
     )
 
 
+@cache
 def tables() -> dict[str, Any]:
     """The tables of template.yaml."""
     with tempfile.TemporaryDirectory() as place:
