@@ -301,7 +301,15 @@ MARKET_TARGETS: tuple[Target, ...] = (
         (b"{}", json.dumps(DIALECT_B_FILE).encode()),
         canaries=False,
     ),
-    Target("rule-file", "yaml", rule_file, (AcceptRule,), (RULE, MIINTO_FILE.encode())),
+    # As a merchant's file: its reader is told its own keys.
+    Target(
+        "rule-file",
+        "yaml",
+        rule_file,
+        (AcceptRule,),
+        (RULE, MIINTO_FILE.encode()),
+        canaries=False,
+    ),
     Target(
         "words-of-the-command",
         "json",
