@@ -173,7 +173,7 @@ def test_what_is_not_a_clear_order_is_none(content: object, verdict: type) -> No
 def test_the_order_that_exists_may_be_named(told: object, order_id: int | None) -> None:
     with pytest.raises(mintsoft.AlreadyThere) as raised:
         mintsoft.created_orders([EXISTS | {"OrderId": told}])
-    assert raised.value.order_id == order_id
+    assert raised.value.existing_id == order_id
 
 
 def test_mintsofts_words_are_fit_for_a_screen() -> None:
