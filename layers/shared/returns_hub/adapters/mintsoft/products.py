@@ -234,6 +234,8 @@ class MintsoftProducts:
         fields = changed_fields(change)
         if self._connection.goods.product_update == "whole":
             body = as_json(before) | fields
+            if self._connection.user_kind == "client":
+                body.pop("ClientId", None)
         else:
             body = {"ID": product_id, **self._client_filter(), **fields}
         content = self._client.write("POST", PRODUCT, template=PRODUCT, body=body, send_by=send_by)
