@@ -112,7 +112,7 @@ class OrderChanges(GoodsIn):
         if country and country not in codes:
             return toolkit(False, 0, "Country does not exist")
         reference = text(body, "ExternalOrderReference")
-        other = self._existing(order.client_id, order.number, reference)
+        other = self._existing(order.client_id, "", reference)
         if reference and other is not None and other is not order:
             return toolkit(False, 0, f"Order with reference {reference} already exists")
         try:

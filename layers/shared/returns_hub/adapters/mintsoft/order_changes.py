@@ -19,7 +19,12 @@ from returns_hub.adapters.mintsoft.order_reads import ORDER, MintsoftOrderBook, 
 from returns_hub.adapters.mintsoft.order_translate import address_lines, without_recipient
 from returns_hub.domain.operations import Found, LookUp, NotFound
 from returns_hub.domain.order_changes import NOT_BEGUN, OrderHeaderChange
-from returns_hub.domain.warehouse_orders import BY_RULES, OrderedItem, WarehouseOrder
+from returns_hub.domain.warehouse_orders import (
+    BY_RULES,
+    OrderedItem,
+    Recipient,
+    WarehouseOrder,
+)
 from returns_hub.errors import Misconfigured, Permanent
 
 
@@ -82,10 +87,8 @@ class MintsoftOrderChanges(MintsoftOrderBook):
             )
             require_done(content)
         except (Permanent, Misconfigured) as verdict:
-            said = verdict.reason
-            if change.recipient is not None:
-                notes = change.delivery_notes or ""
-                said = without_recipient(said, change.recipient, notes)
+            person = change.recipient or Recipient(country="")
+            said = without_recipient(verdict.reason, person, change.delivery_notes or "")
             raise type(verdict)(verdict.code, said) from None
 
     def order_has(self, order_id: int, change: OrderHeaderChange) -> LookUp:
