@@ -303,8 +303,8 @@ def _is_after(product: WarehouseProduct, since: datetime | None) -> bool:
 
 
 def _said(value: Any) -> Any:
-    """What Mintsoft says by it: nothing, an empty text and an empty list are one."""
-    return value or None if not isinstance(value, bool | int) else value
+    """What Mintsoft says by it: nothing, a zero, an empty text and an empty list are one."""
+    return value or None
 
 
 def _spelt_alike(sku: str, row: ProductRow) -> str:
