@@ -21,6 +21,7 @@ from returns_hub.domain.file_types import (
     WholeNumber,
 )
 from returns_hub.domain.flow_settings import Flows
+from returns_hub.domain.goods_settings import WarehouseGoodsSettings
 from returns_hub.domain.miinto.rmas import is_of_miinto, shop_slug_of
 from returns_hub.domain.miinto.settings import MiintoConnection
 from returns_hub.domain.order_settings import WarehouseOrderSettings
@@ -185,6 +186,7 @@ class MintsoftConnection(Frozen):
         description="after this a create whose answer was lost can be looked for",
     )
     orders: WarehouseOrderSettings = WarehouseOrderSettings()
+    goods: WarehouseGoodsSettings = WarehouseGoodsSettings()
 
 
 class Merchant(Frozen):

@@ -155,13 +155,17 @@ class OrderStage(StrEnum):
 
 @dataclass(frozen=True)
 class OrderedItem:
-    """Units of a SKU on an order: ordered, set aside, fixed to the pick, and waiting for stock."""
+    """Units of a SKU on an order: ordered, set aside, fixed to the pick, and waiting for stock.
+
+    `item_id` is the warehouse's id of the line; 0 when it is not shown.
+    """
 
     sku: str
     quantity: int
     allocated: int = 0
     committed: int = 0
     on_back_order: int = 0
+    item_id: int = 0
 
 
 @dataclass(frozen=True)
