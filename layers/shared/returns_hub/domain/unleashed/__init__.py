@@ -1,0 +1,3 @@
+"""Unleashed: our words and rules."""
+
+from __future__ import annotations
