@@ -57,6 +57,22 @@ class _Standing:
     )
 
 
+@dataclass
+class _Run:
+    """What one run may use."""
+
+    at_most: int | None
+    made: int = 0
+
+    def require_room(self) -> None:
+        if self.at_most is not None and self.made >= self.at_most:
+            raise Retryable(
+                "unleashed.run_limit",
+                f"this run has made its {self.at_most} calls to Unleashed; the next one goes on",
+                after=1,
+            )
+
+
 class UnleashedClient:
     """One merchant's account at Unleashed; its calls are `CallClass.REGULAR`, see `counted_as`.
 
@@ -83,12 +99,20 @@ class UnleashedClient:
         self._meter_of = meter_of
         self._clock = clock
         self._kind = CallClass.REGULAR
+        self._run = _Run(None)
         self._standing = _Standing()
 
-    def counted_as(self, kind: CallClass) -> UnleashedClient:
-        """The same client, whose calls count as this class and wait as it does."""
+    def counted_as(self, kind: CallClass, *, at_most: int | None = None) -> UnleashedClient:
+        """The same client, whose calls count as this class and wait as it does.
+
+        Args:
+            kind: The class.
+            at_most: Calls that it may make; a further one raises Retryable
+                `unleashed.run_limit`, so that a run that is resumable ends.
+        """
         other = copy.copy(self)
         other._kind = kind
+        other._run = _Run(at_most)
         return other
 
     @property
@@ -99,6 +123,11 @@ class UnleashedClient:
             Misconfigured: The secret is missing or malformed.
         """
         return self._keys(False).account
+
+    @property
+    def calls_made(self) -> int:
+        """Calls that this client made, repeats included; those of others are not in it."""
+        return self._run.made
 
     @property
     def meter(self) -> Meter:
@@ -305,10 +334,12 @@ class UnleashedClient:
 
     def _sign(self, keys: KeyPair) -> Sign:
         """Signs and counts a request each time it goes on the wire, a repeat as well."""
-        meter, kind = self._meter(keys), self._kind
+        meter, kind, run = self._meter(keys), self._kind, self._run
 
         def sign(request: requests.PreparedRequest) -> requests.PreparedRequest:
+            run.require_room()
             meter.spend(kind)
+            run.made += 1
             request.headers.update(signed_headers(keys, self._client_type, str(request.url)))
             return request
 

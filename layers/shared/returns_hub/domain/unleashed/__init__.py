@@ -1,3 +1,1 @@
-"""Unleashed: our words and rules."""
-
-from __future__ import annotations
+"""Unleashed in our words: the settings and the rules of its connection to the warehouse."""

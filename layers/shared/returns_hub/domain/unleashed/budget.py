@@ -10,7 +10,8 @@ Three classes of calls, and where each one stops:
 ==========  =====================================  =================================================
 class       what                                   stops
 ==========  =====================================  =================================================
-urgent      despatches, what a webhook told of     never by itself; Unleashed says when it is over
+urgent      despatches, receipts, what a webhook   never by itself; Unleashed says when it is over
+            told of or a person asks for
 regular     what changed, at each flow's interval  where only the reserve is left
 bulk        full syncs                             where only the reserve is left, and what regular
                                                    and urgent calls will need by the month's end
