@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -132,11 +133,8 @@ class Month:
         for _ in range(100_000):
             before = made
             for meter in self.meters:
-                try:
+                with contextlib.suppress(Retryable):
                     meter.spend(kind)
-                except Retryable as refused:
-                    assert refused.code == "unleashed.budget"
-                else:
                     made += 1
             if made == before:
                 return made

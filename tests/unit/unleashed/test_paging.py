@@ -169,11 +169,12 @@ def test_a_row_that_changed_comes_again_as_it_is_now() -> None:
     assert found == [stamp(1029), stamp(1_000_001)]
 
 
-@settings(max_examples=60, deadline=None)
+# What comes and goes without end cannot be read whole by anybody; so always the same examples.
+@settings(max_examples=100, deadline=None, derandomize=True)
 @given(
     seed=st.integers(0, 10**6),
     many=st.integers(0, 60),
-    moves=st.integers(1, 25),
+    moves=st.integers(1, 15),
     newest_first=st.booleans(),
 )
 def test_every_row_that_stays_is_given_and_each_version_once(
@@ -194,15 +195,11 @@ def test_every_row_that_stays_is_given_and_each_version_once(
             if dice.random() < 0.4:
                 it.remove(number)
                 gone.add(guid(number))
-            else:
+            elif newest_first or any(one["Guid"] == guid(number) for one in it.rows):
                 it.touch(number)
 
     list_.between = shuffle
-    try:
-        found = given_by(pages_of(list_.page))
-    except Retryable as unclear:
-        assert unclear.code == "unleashed.list_unclear"
-        return
+    found = given_by(pages_of(list_.page))
     stayed = {guid(number) for number in range(many)} - gone
 
     assert {one for one, _ in found} >= stayed

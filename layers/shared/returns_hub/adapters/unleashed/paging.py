@@ -6,7 +6,10 @@ newest change first, so that a row that changes moves to the front while later p
 rows before it are seen twice, and it is missed. A row that leaves moves all behind it forward, past
 a reader. So a list of more than one page is known to be whole only when nothing moved: as many rows
 came as it says it has, it said the same all the time, and its first page is as it was. Else it is
-read again, until a reading brings nothing new that changed before the first reading began.
+read again, until two readings bring nothing that had changed before the first one began: what
+changes meanwhile is the next poll's. What this leaves to the next full reading: a row that is
+passed over because, within the seconds of one reading, another left a list in the order of codes
+and a third one came.
 """
 
 from __future__ import annotations
@@ -21,7 +24,9 @@ from returns_hub.adapters.unleashed.reading import guid_of, modified_of, text_of
 from returns_hub.errors import Retryable
 
 MOST_PAGES = 2000
-MOST_READINGS = 6
+MOST_READINGS = 8
+QUIET_READINGS = 2
+"""One that brings nothing may itself have been passed by what it looked for."""
 LARGEST_SIZE = 1000
 
 Row = dict[str, Any]
@@ -63,10 +68,12 @@ def pages_of(read_page: ReadPage, *, first: int = 1, settle: bool = True) -> Ite
     is_whole = yield from reading.once(first)
     if not settle or (is_whole and first == 1):
         return
+    quiet = 0
     for _ in range(MOST_READINGS - 1):
         reading.begin_again()
         is_whole = yield from reading.once(1)
-        if is_whole or not reading.missed:
+        quiet = 0 if reading.missed else quiet + 1
+        if is_whole or quiet == QUIET_READINGS:
             return
     raise Retryable("unleashed.list_unclear", "Unleashed's list does not come to rest", after=60)
 
