@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from returns_hub.adapters.unleashed.keys import key_pair_in
 from returns_hub.adapters.unleashed.signing import (
     KeyPair,
+    Query,
     is_safe,
     query_of,
     signature_of,
@@ -46,7 +47,8 @@ VECTORS = [
 def test_the_vectors(query: str, signature: str) -> None:
     """From the parts of the query to the header of the request as it is prepared."""
     pairs = [part.partition("=") for part in query.split("&") if part]
-    built = query_of([(name, value) for name, _, value in pairs])
+    sent: list[tuple[str, str]] = [(name, value) for name, _, value in pairs]
+    built = query_of(sent)
     url = f"{HOST}/SalesOrders/1?{built}" if built else f"{HOST}/SalesOrders"
     prepared = requests.Request("GET", url).prepare()
 
@@ -71,7 +73,12 @@ def test_an_encoded_colon_is_never_made() -> None:
 
 
 def test_values_are_written_once_and_in_their_order() -> None:
-    query = [("serialBatch", True), ("brief", False), ("pageSize", 1), ("orderStatus", "Placed")]
+    query: Query = [
+        ("serialBatch", True),
+        ("brief", False),
+        ("pageSize", 1),
+        ("orderStatus", "Placed"),
+    ]
 
     assert query_of(query) == "serialBatch=true&brief=false&pageSize=1&orderStatus=Placed"
     assert query_of([]) == ""
