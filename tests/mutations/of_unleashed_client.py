@@ -137,8 +137,8 @@ OF_UNLEASHED_CLIENT = (
         "batches are not asked for before an object is written back",
         LOST,
         "adapters/unleashed/whole.py",
-        "    fresh = client.one(path, query, template=template)\n",
-        "    fresh = client.one(path, template=template)\n",
+        "        fresh = client.one(path, query, template=template)\n",
+        "        fresh = client.one(path, template=template)\n",
         WHOLE,
     ),
     _defect(

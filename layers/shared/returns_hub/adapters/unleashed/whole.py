@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from returns_hub.adapters.unleashed.client import SERIAL_BATCH, UnleashedClient
 from returns_hub.adapters.unleashed.dates import in_iso, is_date, moment_of
+from returns_hub.adapters.unleashed.errors import NotThere
 from returns_hub.adapters.unleashed.reading import (
     Raw,
     guid_of,
@@ -61,13 +62,17 @@ def put_whole(
         send_by: It must not leave later.
 
     Raises:
-        NotThere: The object is gone.
         Retryable: `unleashed.changed_meanwhile`: it is another by now, nothing was written.
-        Permanent: A line is not there.
+        Permanent: The object or a line is gone.
         What `UnleashedClient.write` raises.
     """
     query = SERIAL_BATCH if serial_batch else ()
-    fresh = client.one(path, query, template=template)
+    try:
+        fresh = client.one(path, query, template=template)
+    except NotThere:
+        raise Permanent(
+            "unleashed.not_found", f"it is not in Unleashed any more ({template})"
+        ) from None
     require_unchanged(planned_on, fresh)
     body = changed(fresh, fields, lines, dates=dates)
     return client.write("PUT", path, template=template, body=body, query=query, send_by=send_by)
