@@ -109,6 +109,14 @@ OF_UNLEASHED_CLIENT = (
         PAGING,
     ),
     _defect(
+        "a list that says nothing of pages is read again to its first old page only",
+        LOST,
+        "adapters/unleashed/paging.py",
+        "(told.pages is None and known == len(self._identities))",
+        "(told.pages is None and not news)",
+        PAGING,
+    ),
+    _defect(
         "an offset moves Unleashed's milliseconds",
         TOLD,
         "adapters/unleashed/dates.py",

@@ -91,6 +91,24 @@ def test_where_nothing_is_said_of_pages_the_clamped_one_ends_it() -> None:
     assert reads == [1, 2]
 
 
+def test_where_nothing_is_said_of_pages_what_moved_is_given_all_the_same() -> None:
+    list_ = Listed(30)
+
+    def page(number: int) -> Any:
+        return {"Items": list_.page(number)["Items"]}
+
+    def leave(it: Listed) -> None:
+        if len(it.reads) == 2:
+            for gone in (29, 28, 27):
+                it.remove(gone)
+
+    list_.between = leave
+    found = given_by(pages_of(page))
+
+    assert {one for one, _ in found} >= {guid(number) for number in range(27)}
+    assert len(found) == len(set(found))
+
+
 def test_a_list_without_an_envelope_or_a_second_page_ends() -> None:
     def page(number: int) -> Any:
         if number > 1:

@@ -109,11 +109,12 @@ class _Reading:
                 return len(counts) == 1 and number == first + 1
             front = front or [_version(row) for row in told.rows]
             counts.add(told.items)
+            known = len(self._identities)
             news = self._new_of(told.rows)
             newest = max([newest, *(modified_of(row) for row in told.rows)])
             if news:
                 yield Page(number, told.pages, news)
-            if told.is_last(number) or (told.pages is None and not news):
+            if told.is_last(number) or (told.pages is None and known == len(self._identities)):
                 break
             number += 1
         if self._newest is None:

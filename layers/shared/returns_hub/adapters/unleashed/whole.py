@@ -31,7 +31,7 @@ Fields = Mapping[str, Any]
 LineFields = Mapping[str, Mapping[str, Fields]]
 """By the name of a list, by the Guid of a line: the fields that change."""
 WrittenDates = Literal["as_read", "iso"]
-"""Whether Unleashed takes back the dates that it gave is documented nowhere; clients post ISO."""
+"""Clients post ISO dates; whether Unleashed takes back the form that it gave is told nowhere."""
 NO_LINES: LineFields = {}
 
 
@@ -40,11 +40,12 @@ def put_whole(
     path: str,
     *,
     template: str,
+    method: Literal["PUT", "POST"] = "PUT",
     planned_on: Raw,
     fields: Fields,
     lines: LineFields = NO_LINES,
     serial_batch: bool = False,
-    dates: WrittenDates = "as_read",
+    dates: WrittenDates = "iso",
     send_by: datetime,
 ) -> Any:
     """Change named fields of an object; what Unleashed answered.
@@ -53,12 +54,13 @@ def put_whole(
         client: Whose account.
         path: Of the object.
         template: The path without ids.
+        method: POST for products and customers, which have no PUT.
         planned_on: The object as it was when the change was decided.
         fields: What changes.
         lines: What changes on its lines.
         serial_batch: Read and write with batches and serial numbers. Without it they are missing
             from what is read, and what is written back has none.
-        dates: How dates that do not change are written back.
+        dates: How dates that do not change are written back; see `WrittenDates`.
         send_by: It must not leave later.
 
     Raises:
@@ -75,7 +77,7 @@ def put_whole(
         ) from None
     require_unchanged(planned_on, fresh)
     body = changed(fresh, fields, lines, dates=dates)
-    return client.write("PUT", path, template=template, body=body, query=query, send_by=send_by)
+    return client.write(method, path, template=template, body=body, query=query, send_by=send_by)
 
 
 def require_unchanged(planned_on: Raw, fresh: Raw) -> None:
@@ -95,7 +97,7 @@ def require_unchanged(planned_on: Raw, fresh: Raw) -> None:
 
 
 def changed(
-    raw: Raw, fields: Fields, lines: LineFields = NO_LINES, *, dates: WrittenDates = "as_read"
+    raw: Raw, fields: Fields, lines: LineFields = NO_LINES, *, dates: WrittenDates = "iso"
 ) -> dict[str, Any]:
     """An object as read with named fields changed; everything else stays as it is.
 
