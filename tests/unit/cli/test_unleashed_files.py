@@ -218,9 +218,3 @@ def test_its_key_and_its_webhooks_key_are_secrets_that_a_person_sets() -> None:
 def test_a_change_of_one_warehouse_is_one_row() -> None:
     old, new = with_block({"warehouses": {"MAIN": 3}}), with_block({"warehouses": {"MAIN": 4}})
     assert differences(old, new) == [("unleashed.warehouses.MAIN", "3", "4")]
-
-
-def test_the_reserve_is_a_share_of_the_months_calls() -> None:
-    connection = with_block({"monthly_calls": 1999, "reserve_percent": 15}).unleashed
-    assert connection is not None
-    assert connection.calls_for_plans == 1699

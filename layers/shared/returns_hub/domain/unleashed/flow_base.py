@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import AfterValidator, Field, Strict, StringConstraints
 
@@ -49,17 +49,6 @@ FewestMinutes = Annotated[WholeNumber, Field(ge=SHORTEST_MINUTES, le=1440)]
 Minutes = Annotated[WholeNumber, Field(ge=RUN_EVERY_MINUTES, le=1440)]
 LookBack = Annotated[WholeNumber, Field(ge=1, le=24 * 90)]
 Overlap = Annotated[WholeNumber, Field(ge=5, le=1440)]
-
-GoodsInType = Literal[
-    "Pallet",
-    "Carton",
-    "TwentyFtContainer",
-    "FortyFtContainer",
-    "FortyFtContainerHC",
-    "FortyFiveFtContainer",
-    "FortyFiveFtContainerHC",
-]
-"""How goods come in, in the words that Mintsoft takes."""
 
 
 class ChangesFlow(Frozen):

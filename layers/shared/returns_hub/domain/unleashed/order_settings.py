@@ -37,6 +37,9 @@ class OrderEdits(Frozen):
     decreases: Switch = Field(
         default=False, description="fewer units, and lines that are gone, do so as well"
     )
+    addresses: Switch = Field(
+        default=True, description="another delivery address reaches the warehouse's order"
+    )
     deletions: Literal["ask", "cancel"] = Field(
         default="ask",
         description="an order that was deleted in Unleashed: a person is asked, or it is cancelled "

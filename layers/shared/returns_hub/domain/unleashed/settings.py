@@ -22,7 +22,7 @@ from returns_hub.domain.file_types import (
     WebhookSecretName,
     WholeNumber,
 )
-from returns_hub.domain.unleashed.flow_base import GoodsInType, Switch
+from returns_hub.domain.unleashed.flow_base import Switch
 from returns_hub.domain.unleashed.goods_settings import (
     Assemblies,
     CreditNotes,
@@ -176,9 +176,6 @@ class UnleashedConnection(Frozen):
     asns_awaiting_delivery: Switch = Field(
         default=False, description="ASNs come ready to receive, and not as new"
     )
-    goods_in_type: GoodsInType = Field(
-        default="Carton", description="how goods of an ASN come in; Mintsoft takes none without"
-    )
     webhooks: UnleashedWebhooks = UnleashedWebhooks()
     products: Products = Products()
     customers: Customers = Customers()
@@ -202,11 +199,6 @@ class UnleashedConnection(Frozen):
         """Whether every one of these flows writes."""
         modes = self.modes
         return all(modes[name] is Mode.LIVE for name in names)
-
-    @property
-    def calls_for_plans(self) -> int:
-        """Calls of a month that may be used before the reserve begins."""
-        return self.monthly_calls * (100 - self.reserve_percent) // 100
 
     @model_validator(mode="after")
     def _flows_agree(self) -> Self:

@@ -18,9 +18,7 @@ AdjustmentMeans = Literal["unknown", "delta", "absolute"]
 """What `NewQuantity` of an adjustment's line is: the units to add (or remove), or the new total."""
 StockCount = Literal["level", "on_hand"]
 LocalTime = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
-ProductField = Literal[
-    "barcode", "image_url", "weight", "purchase_price", "customs_description", "country_of_origin"
-]
+ProductField = Literal["barcode", "image_url", "weight", "purchase_price"]
 
 
 class HardStop(Frozen):
@@ -69,6 +67,9 @@ class StockSync(ChangesFlow):
         default="level",
         description="level compares all units there, allocated ones too; on_hand compares what is "
         "not allocated, on both sides",
+    )
+    count_quarantine: Switch = Field(
+        default=False, description="units in quarantine count as well; they cannot be sold"
     )
     exclude_bundles: Switch = Field(
         default=True, description="a bundle's stock repeats its components' and is left alone"
@@ -123,7 +124,7 @@ class Products(ChangesFlow):
     weight_unit: Literal["kg", "g", "lb", "oz"] = Field(
         default="kg", description="of weights in Unleashed, which does not tell it"
     )
-    size_unit: Literal["cm", "mm", "m", "in"] = Field(
+    length_unit: Literal["m", "cm", "mm", "in"] = Field(
         default="cm", description="of sizes in Unleashed, which does not tell it"
     )
 
