@@ -71,7 +71,7 @@ def asked(order: SalesOrder, **settings: Any) -> AskAboutOrder:
 
 
 def test_a_placed_order_is_imported_whole() -> None:
-    found = imported(order(), number_prefix="UNL-", channel="ERP")
+    found = imported(order(), number_prefix="UNL-", channel="ERP", ioss_number="IM0123456789")
 
     assert found == ImportOrder(
         number="UNL-SO-00000123",
@@ -79,6 +79,7 @@ def test_a_placed_order_is_imported_whole() -> None:
         country="United Kingdom",
         lines=(OrderLine("MUG", 2, 750),),
         channel="ERP",
+        ioss_number="IM0123456789",
     )
     assert found.units() == {"MUG": 2}
 

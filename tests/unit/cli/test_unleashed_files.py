@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -218,3 +219,103 @@ def test_its_key_and_its_webhooks_key_are_secrets_that_a_person_sets() -> None:
 def test_a_change_of_one_warehouse_is_one_row() -> None:
     old, new = with_block({"warehouses": {"MAIN": 3}}), with_block({"warehouses": {"MAIN": 4}})
     assert differences(old, new) == [("unleashed.warehouses.MAIN", "3", "4")]
+
+
+NAMES_THERE = [
+    "Client",
+    "Warehouse",
+    "Unleashed Warehouse Code",
+    "Channel",
+    "API ID, API Key",
+    "Make Active",
+    "Frequency (Minutes)",
+    "Order Status To Import",
+    "Custom Order Status To Import",
+    "Orders Prefix",
+    "Use Webhooks?",
+    "Disable Sales Order Completion after Despatch",
+    "Map Source ID to Channel",
+    "Default Country",
+    "Connection IOSS",
+    "Sync New Products",
+    "Sync Product Updates",
+    "Enable Serial / Batch Tracking",
+    "Stock Sync Once Per Day",
+    "Specified Time to run the StockSync",
+    "Stock Sync Value Type",
+    "Exclude Bundles From Stock Sync?",
+    "Use Unleashed As Stock Master",
+    "ASNs Import as Awaiting Delivery",
+    "PurchaseOrder Import to ASNs",
+    "PurchaseOrder Status' To Import to ASNs",
+    "Create Product from PO if it doesn't exist",
+    "Update the Unleashed PO with ASN data? (Will Error if Over-Received)",
+    "Attempt to Update the Unleashed PO with ASN data?",
+    "Export Orders",
+    "Export Orders Frequency (Minutes)",
+    "Export Orders Since",
+    "Export Orders in Channel",
+    "Order Statuses To Export Orders In",
+    "Group Sales By Bundle When Exporting",
+    "Group By Channel on Export",
+    "Carriage Description",
+    "Send Accounting Journal Only",
+    "Get Assemblies - Create Order to Pick",
+    "Get Assemblies - Create ASN to Receive",
+    "Assembly Status To Import",
+    "Custom Assembly Status To Import",
+    "Courier Service To Import Assembly Orders As",
+    "Shipment To Order Import",
+    "Shipment To Order Status To Import",
+    "Enable Splitting Post Import",
+    "Customer Sync Interval (Hours)",
+    "Import Warehouse Transfers As Orders to Pick at Source",
+    "Import Warehouse Transfers as ASN to Receieve At Destination",
+    "Warehouse Transfer Frequency (Minutes)",
+    "Warehouse Transfer Status To Import",
+    "Courier Service To Import Warehouse Transfer Orders As",
+    "trigger full stock sync",
+]
+"""Every setting of the connector's page, in its spelling."""
+
+
+def rows_of_the_page() -> dict[str, tuple[str, str]]:
+    """Setting there -> key here, default."""
+    page = (ROOT / "docs" / "unleashed.md").read_text(encoding="utf-8")
+    table = page.split("## The settings you know")[1].split("### What cannot be honoured")[0]
+    rows = [row.split("|") for row in table.splitlines() if row.startswith("| ")]
+    return {cells[1].strip(): (cells[2].strip(), cells[3].strip()) for cells in rows}
+
+
+@pytest.mark.parametrize("name", NAMES_THERE)
+def test_every_setting_of_the_connector_has_a_key_here(name: str) -> None:
+    key, default = rows_of_the_page()[name]
+    if name == "Make Active":
+        assert (key, default) == ("each flow's `mode`", "`off`")
+        return
+    told = [row.split("|") for row in text_of("merchant-file.md").splitlines()]
+    defaults = {cells[1].strip(): cells[2].strip() for cells in told if len(cells) > 3}
+    flow_key = re.sub(r"`unleashed\.[a-z_]+\.(mode|every_minutes)`", r"`unleashed.FLOW.\1`", key)
+    known = defaults.get(key) or defaults[flow_key]
+    words = {
+        "unleashed.products.updates": "barcode, image, weight, purchase price",
+        "unleashed.order_export.since": "`live_from`",
+        "unleashed.order_export.channels": "every channel",
+    }
+    assert default == words.get(key.strip("`"), known), key
+
+
+def test_every_key_that_the_page_names_is_one() -> None:
+    names = set(re.findall(r"`(unleashed\.[a-z_.]+)`", text_of("unleashed.md")))
+    content = with_block({}).model_dump(mode="json")
+    for name in sorted(names):
+        found: Any = content
+        for part in name.split("."):
+            assert isinstance(found, dict), name
+            assert part in found, name
+            found = found[part]
+    assert len(names) > 50
+
+
+def text_of(page: str) -> str:
+    return (ROOT / "docs" / page).read_text(encoding="utf-8")

@@ -40,6 +40,7 @@ class ImportOrder:
         channel: The channel's name; empty for none.
         courier: A courier service, or AUTO.
         charges: What its charge lines are called, where the file wants them in the comments.
+        ioss_number: The file's; empty for none.
     """
 
     number: str
@@ -49,6 +50,7 @@ class ImportOrder:
     channel: str = ""
     courier: str = "AUTO"
     charges: tuple[str, ...] = ()
+    ioss_number: str = ""
 
     def units(self) -> dict[str, int]:
         """Units of each SKU."""
@@ -183,6 +185,7 @@ def _judge(
         channel=channel_of(order.source_id, settings),
         courier=courier_of(order.delivery_method, settings),
         charges=charges if settings.charges == "comment" else (),
+        ioss_number=settings.ioss_number or "",
     )
 
 
