@@ -44,7 +44,7 @@ OF_MIINTO_TRANSFERS = (
         (
             Edit(
                 "flows/miinto/judge_transfers.py",
-                "            units=self._available[sku] - promised,",
+                "            units=self._available[sku] - self._promised.units.get(sku, 0),",
                 "            units=self._available[sku],",
             ),
         ),

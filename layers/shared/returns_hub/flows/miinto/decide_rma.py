@@ -26,8 +26,8 @@ from returns_hub.flows.by_hand import commit_by_hand, send_unfinished, unfinishe
 from returns_hub.flows.explain import Explained, explain
 from returns_hub.flows.miinto.against import require_not_against
 from returns_hub.flows.miinto.rma_proof import require_proven
-from returns_hub.flows.operator import Desk, answer
-from returns_hub.flows.questions import Questions, questions_of
+from returns_hub.flows.operator import Desk, answer, discard
+from returns_hub.flows.questions import ASKED, Questions, questions_of
 from returns_hub.flows.world import World
 
 TRIES_AGAINST_OTHERS = 5
@@ -154,6 +154,7 @@ def _decide_once(world: World, return_id: str, asked: _Asked, *, against: bool) 
         portal_return = world.portal.read_return(return_id)
     done_before = _done_before(state, asked, begun)
     if done_before is not None:
+        _close_overtaken(world, portal_return, state, asked)
         return done_before
     chosen = _chosen(portal_return, state, asked)
     explanation = explain(world, return_id)
@@ -180,6 +181,8 @@ def _decide_once(world: World, return_id: str, asked: _Asked, *, against: bool) 
     )
     state = send_unfinished(state, portal_return, world)
     how: Literal["sent", "parked"] = "parked" if state.batches[-1].outcome == "parked" else "sent"
+    if how == "sent":
+        _close_overtaken(world, portal_return, state, asked)
     return _result(return_id, asked, [*answerable, *chosen], how, remarks)
 
 
@@ -273,13 +276,10 @@ def _word(line: ReturnLine) -> str:
     return words.get(line.status, "pending, in a request of the hub's")
 
 
-def _waiting(world: World, return_id: str, asked: _Asked) -> tuple[Desk, Questions] | None:
-    """The questions that wait about this RMA, while the flow that carries answers out is on."""
-    if world.live.merchant.flows.process_receipts.mode is not Mode.LIVE:
-        return None
+def _desk(world: World, asked: _Asked) -> Desk:
     stores = world.stores
     wake = asked.wake or _let_the_tick_find_it
-    desk = Desk(
+    return Desk(
         who=asked.who,
         returns=stores.returns,
         parking=stores.parking,
@@ -287,6 +287,32 @@ def _waiting(world: World, return_id: str, asked: _Asked) -> tuple[Desk, Questio
         send_return=wake,
         send_receipt=wake,
     )
+
+
+def _is_answered_by_the_flow(world: World) -> bool:
+    return world.live.merchant.flows.process_receipts.mode is Mode.LIVE
+
+
+def _close_overtaken(
+    world: World, portal_return: PortalReturn, state: ReturnState, asked: _Asked
+) -> None:
+    """Take older questions off the list once no position is left to be asked about; while the flow
+    that carries answers out is on, it does so itself."""
+    if _is_answered_by_the_flow(world) or any(
+        line.status is LineStatus.OPEN and line.id not in state.committed_lines
+        for line in portal_return.lines
+    ):
+        return
+    for item in world.stores.parking.list_parked(world.merchant):
+        if item.subject == portal_return.id and item.code == ASKED:
+            discard(item, _desk(world, asked), f"overtaken: {asked.verdict} by hand")
+
+
+def _waiting(world: World, return_id: str, asked: _Asked) -> tuple[Desk, Questions] | None:
+    """The questions that wait about this RMA, while the flow that carries answers out is on."""
+    if not _is_answered_by_the_flow(world):
+        return None
+    desk = _desk(world, asked)
     try:
         questions = questions_of(world.merchant, return_id, desk)
     except Permanent:
