@@ -29,6 +29,7 @@ from tests.mutations.of_simulated_miinto import OF_SIMULATED_MIINTO
 from tests.mutations.of_the_door import OF_THE_DOOR
 from tests.mutations.of_the_past import OF_ACTS_BY_HAND, OF_BACKFILL, OF_CATCHING_UP
 from tests.mutations.of_unleashed_client import OF_UNLEASHED_CLIENT
+from tests.mutations.of_unleashed_rules import OF_UNLEASHED_RULES
 from tests.mutations.of_webhooks import OF_WEBHOOKS
 
 DEFECTS: tuple[Defect, ...] = (
@@ -63,4 +64,5 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_MIINTO_OPERATORS,
     *OF_MIINTO_REFUNDS,
     *OF_UNLEASHED_CLIENT,
+    *OF_UNLEASHED_RULES,
 )

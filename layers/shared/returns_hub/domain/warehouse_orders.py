@@ -70,6 +70,7 @@ class OrderDraft:
         delivery_notes: For the courier.
         comments: For the warehouse.
         name_values: More that the order shall carry, e.g. ids of its marketplace.
+        ioss_number: Number of the import one-stop shop, for customs; empty for none.
     """
 
     number: str
@@ -83,6 +84,7 @@ class OrderDraft:
     delivery_notes: str = field(default="", repr=False)
     comments: str = field(default="", repr=False)
     name_values: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    ioss_number: str = ""
 
     def units(self) -> dict[str, int]:
         """Units ordered of each SKU."""

@@ -176,5 +176,6 @@ class NewOrder(Ours):
     currency: str = Field(alias="Currency")
     comments: str | None = Field(default=None, alias="Comments")
     delivery_notes: str | None = Field(default=None, alias="DeliveryNotes")
+    ioss_number: str | None = Field(default=None, alias="IOSSNumber")
     items: tuple[NewOrderItem, ...] = Field(alias="OrderItems")
     name_values: tuple[NewNameValue, ...] | None = Field(default=None, alias="OrderNameValues")

@@ -167,6 +167,7 @@ def to_body(draft: OrderDraft, client_id: int | None) -> NewOrder:
         currency=draft.currency,
         comments=draft.comments or None,
         delivery_notes=draft.delivery_notes or None,
+        ioss_number=draft.ioss_number or None,
         items=tuple(
             NewOrderItem(
                 sku=item.sku,
