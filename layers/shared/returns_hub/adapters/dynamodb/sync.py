@@ -37,6 +37,8 @@ from returns_hub.errors import Conflict, Permanent
 IN_WORK = "sync-in-work"
 MOST_BYTES = 390_000
 """Of one item; DynamoDB takes 400 KB (its documents: item size), names of attributes included."""
+LAST_BYTES = 398_000
+"""Of a state that is at an end: that a person is asked, or took it off, can always be kept."""
 LONGEST_ID = 300
 
 
@@ -162,20 +164,21 @@ def state_row(state: SyncState, write_id: str, now: datetime) -> Row:
             "work_pk": work_partition(state.merchant, state.flow),
             "work_sk": work_place(state),
         }
-    return fitting(row, f"the record {state.key} of {state.flow}")
+    most = MOST_BYTES if state.in_work else LAST_BYTES
+    return fitting(row, f"the record {state.key} of {state.flow}", most)
 
 
-def fitting(row: Row, what: str) -> Row:
+def fitting(row: Row, what: str, most: int = MOST_BYTES) -> Row:
     """The row, unless it is too large.
 
     Raises:
         Permanent: It is.
     """
     size = sum(len(name) + len(str(value).encode()) for name, value in row.items())
-    if size > MOST_BYTES:
+    if size > most:
         raise Permanent(
             "sync.too_large",
-            f"{what} is too large to be kept: {size // 1000} KB of at most {MOST_BYTES // 1000}; "
+            f"{what} is too large to be kept: {size // 1000} KB of at most {most // 1000}; "
             "deal with it by hand",
         )
     return row

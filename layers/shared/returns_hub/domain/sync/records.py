@@ -14,6 +14,7 @@ from pydantic import Field, TypeAdapter
 
 from returns_hub.domain.base import Frozen, MerchantId, UtcTime
 from returns_hub.domain.facts import Parked, Skipped, Told, WouldSend
+from returns_hub.domain.operations import sync_step_key
 
 LONGEST_KEY = 200
 """Characters of a record's key, and of a version of it."""
@@ -189,6 +190,13 @@ class SyncState(Frozen):
         """What a step made, in the partner's words; empty when it made nothing, or is open."""
         found = self.step(name)
         return found.partner_id if found else ""
+
+    def operation_key(self, name: str) -> str:
+        """The ledger's key of a step's write; what is derived from it (a marker, a Guid) is the
+        same whenever the step is tried."""
+        found = self.step(name)
+        attempt = found.attempt if found else 0
+        return sync_step_key(self.merchant, self.flow, self.key, name, attempt)
 
     @property
     def open_steps(self) -> tuple[StepState, ...]:

@@ -7,32 +7,31 @@ and are told apart by key and version, never by time alone.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from returns_hub.domain.facts import Parked, Skipped, WouldSend
+from returns_hub.domain.base import short_hash
 from returns_hub.domain.file_types import Mode
-from returns_hub.domain.sync.records import (
-    RecordSeen,
-    RecordSettled,
-    StepDone,
-    StepPlanned,
-    SyncFact,
-    SyncState,
+from returns_hub.domain.sync.records import LONGEST_KEY
+from returns_hub.errors import Conflict, Permanent, Verdict
+from returns_hub.flows.sync.cursor import (
+    Place,
+    SyncCursor,
+    cursor_name,
+    seen_key,
+    seen_version,
 )
-from returns_hub.errors import Conflict, Permanent, Retryable, Skip, UnknownOutcome, Verdict
-from returns_hub.flows.sync.shape import Change, Plan, Source, Step
+from returns_hub.flows.sync.endings import SHADOW, SUBJECT, Ending, fitted
+from returns_hub.flows.sync.shape import Change, Source
 from returns_hub.flows.sync.sync_world import SyncWorld
+from returns_hub.flows.sync.take import Taking
 from returns_hub.flows.world import REQUEST_SECONDS
 from returns_hub.ports import Lease
 
 LEASE_MARGIN_SECONDS = 30.0
 WORST_CASE_SECONDS = 3 * REQUEST_SECONDS / 2
-TRIES_AGAINST_OTHERS = 5
-MOST_SEEN = 4000
-"""Changes of the overlap that a cursor remembers; beyond them timelines are read again."""
 IN_WORK_PER_RUN = 500
 
 Content = TypeVar("Content")
@@ -52,7 +51,7 @@ def run_sync(source: Source[Any], world: SyncWorld, *, now: bool = False) -> dic
     if source.mode is Mode.OFF:
         return {"off": 1}
     stores = world.stores
-    name = f"sync/{source.name}/{world.merchant}"
+    name = cursor_name(source.name, world.merchant)
     lease = stores.cursors.acquire(
         name, stores.owner, stores.clock.remaining() + LEASE_MARGIN_SECONDS
     )
@@ -61,269 +60,263 @@ def run_sync(source: Source[Any], world: SyncWorld, *, now: bool = False) -> dic
         return {}
     try:
         cursor = SyncCursor.of(lease.value)
-        if not now and not cursor.is_due(source, stores.clock.now()):
+        due = now or cursor.is_due(source, stores.clock.now())
+        if not due and not cursor.later:
             return {"not_due": 1}
-        return _Run(source, world, lease, cursor).run()
+        run = SyncRun(source, world, cursor)
+        after = run.run() if due else run.only_later()
+        _advance(world, lease, after)
+        _tell(source.name, world, run.endings)
     except Verdict as verdict:
         world.world.run_failed(verdict, flow=source.name)
         return {"failed": 1}
+    else:
+        return run.endings
     finally:
         stores.cursors.release(lease)
 
 
-@dataclass(frozen=True)
-class SyncCursor:
-    """Where the run before ended.
+def _advance(world: SyncWorld, lease: Lease, cursor: SyncCursor) -> None:
+    try:
+        world.stores.cursors.advance(lease, cursor.to_json())
+    except Conflict:
+        telemetry = world.stores.telemetry
+        telemetry.log("the lease was lost; another run goes on", cursor=lease.name)
+
+
+def _tell(flow: str, world: SyncWorld, endings: dict[str, int]) -> None:
+    telemetry = world.stores.telemetry
+    for ending, count in endings.items():
+        telemetry.count("Synced", count, flow=flow, merchant=world.merchant, outcome=ending)
+    telemetry.log("sync run", flow=flow, **endings)
+
+
+@dataclass
+class _Seen:
+    """What the run knows of the list's changes, by hashes; see `SyncCursor.seen`."""
+
+    known: dict[str, str]
+    pulled: set[str]
+
+    def has(self, change: Change[Any]) -> bool:
+        self.pulled.add(seen_key(change.key))
+        return self.known.get(seen_key(change.key)) == seen_version(change.version)
+
+    def add(self, key: str, version: str) -> None:
+        self.known.pop(seen_key(key), None)
+        self.known[seen_key(key)] = seen_version(version)
+
+    def forget(self, key: str) -> None:
+        self.known.pop(seen_key(key), None)
+
+
+class SyncRun(Generic[Content]):
+    """One run from a cursor; `endings` counts how records ended.
 
     Args:
-        began: When the newest whole reading of the source began; the next reads from there on.
-        ran: When the newest run began.
-        seen: Key -> version that is dealt with, of the overlap.
-        mode: Of the newest run; a flow that goes live reads again what its shadow passed.
+        source: The flow.
+        world: The merchant's.
+        cursor: Where the run before ended.
+        taking: Deals with a record; made for the source without one.
     """
 
-    began: datetime | None = None
-    ran: datetime | None = None
-    seen: Mapping[str, str] = field(default_factory=dict)
-    mode: str = ""
-
-    @staticmethod
-    def of(value: Mapping[str, Any]) -> SyncCursor:
-        """The cursor as it was stored."""
-        began, ran = value.get("began"), value.get("ran")
-        return SyncCursor(
-            began=datetime.fromisoformat(began) if began else None,
-            ran=datetime.fromisoformat(ran) if ran else None,
-            seen=dict(value.get("seen", {})),
-            mode=value.get("mode", ""),
-        )
-
-    def to_json(self) -> dict[str, Any]:
-        """The cursor to be stored."""
-        newest = dict(list(self.seen.items())[-MOST_SEEN:])
-        return {
-            "began": self.began.isoformat() if self.began else None,
-            "ran": self.ran.isoformat() if self.ran else None,
-            "seen": newest,
-            "mode": self.mode,
-        }
-
-    def is_due(self, source: Source[Any], now: datetime) -> bool:
-        """Whether the flow's interval is over."""
-        return self.ran is None or now - self.ran >= source.every
-
-
-class _Run(Generic[Content]):
-    """One run under the lease."""
-
     def __init__(
-        self, source: Source[Content], world: SyncWorld, lease: Lease, cursor: SyncCursor
+        self,
+        source: Source[Content],
+        world: SyncWorld,
+        cursor: SyncCursor,
+        taking: Taking[Content] | None = None,
     ) -> None:
         self._source = source
         self._world = world
-        self._lease = lease
-        self._cursor = cursor
-        self._endings: dict[str, int] = {}
-        self._looked_at: set[str] = set()
+        self._taking = taking or Taking(source, world, self._has_time)
+        self._cursor = self._switched(cursor)
+        self._seen = _Seen(dict(self._cursor.seen), set())
+        self._later: dict[str, None] = {}
+        self._looked_at: dict[str, str] = {}
+        self.endings: dict[str, int] = {}
 
-    def run(self) -> dict[str, int]:
-        clock, source = self._world.stores.clock, self._source
-        began = clock.now()
-        to_live = source.mode is Mode.LIVE and self._cursor.mode == Mode.SHADOW.value
-        known = {} if to_live else dict(self._cursor.seen)
-        start = None if to_live else self._cursor.began
-        since = (start or began - source.first_look_back) - source.overlap
-        whole = self._walk_in_work() and self._walk_changes(since, known)
-        cursor = SyncCursor(
-            began=began if whole else self._cursor.began,
+    def run(self) -> SyncCursor:
+        """Deal with what is in work and with what changed; where it ended."""
+        began = self._world.stores.clock.now()
+        start = self._cursor.began or began - self._source.first_look_back
+        since = start - self._source.overlap
+        if self._taking.mode is not Mode.LIVE:
+            self._passed_in_shadow(since)
+        # What waits may take half of the time, so that what is new is not kept waiting by it.
+        self._go_on_with(self._cursor.later, self._world.stores.clock.remaining() / 2)
+        walk = self._walk_in_work(self._world.stores.clock.remaining() / 2)
+        whole = self._walk_changes(since)
+        # An entry that was not in the list is outside of what the next run reads.
+        seen = {k: v for k, v in self._seen.known.items() if not whole or k in self._seen.pulled}
+        return replace(
+            self._cursor,
+            began=began if whole else start,
             ran=began,
-            seen=known,
-            mode=source.mode.value if whole else self._cursor.mode,
+            whole=whole,
+            seen=seen,
+            later=tuple(self._later),
+            walk=walk,
         )
-        try:
-            self._world.stores.cursors.advance(self._lease, cursor.to_json())
-        except Conflict:
-            telemetry = self._world.stores.telemetry
-            telemetry.log("the lease was lost; another run goes on", cursor=self._lease.name)
-        self._tell()
-        return self._endings
 
-    def _walk_in_work(self) -> bool:
-        """Go on with what earlier runs began; whether there was time for all of it."""
-        states = self._world.records.in_work(
-            self._world.merchant, self._source.name, IN_WORK_PER_RUN
-        )
-        for state in states:
-            if not self._has_time():
-                return False
-            self._looked_at.add(state.key)
-            try:
-                change = self._source.read(state.key)
-            except (Retryable, UnknownOutcome) as verdict:
-                self._later(state.key, verdict)
+    def only_later(self) -> SyncCursor:
+        """Deal with what came back alone; where it ended."""
+        self._go_on_with(self._cursor.later, 0.0)
+        return replace(self._cursor, seen=self._seen.known, later=tuple(self._later))
+
+    def _switched(self, cursor: SyncCursor) -> SyncCursor:
+        """The cursor in the mode of this run: live reads again what a shadow passed."""
+        mode = self._taking.mode
+        if mode is Mode.LIVE and cursor.shadow_from is not None:
+            cursor = replace(
+                cursor,
+                began=cursor.shadow_from + self._source.overlap,
+                seen={},
+                whole=False,
+                shadow_from=None,
+            )
+        return replace(cursor, mode=mode.value)
+
+    def _passed_in_shadow(self, at: datetime) -> None:
+        first = min(self._cursor.shadow_from or at, at)
+        self._cursor = replace(self._cursor, shadow_from=first)
+
+    # -- what is in work ----------------------------------------------------------------------
+
+    def _go_on_with(self, keys: tuple[str, ...], reserve: float) -> None:
+        """Deal with these records as the source shows them now; what there is no time for stays."""
+        for key in keys:
+            if key in self._looked_at:
                 continue
-            self._count(self._deal_with(change) if change else self._gone(state))
-        return True
+            if not self._has_time(reserve):
+                self._later.setdefault(key)
+                continue
+            self._look_at(key)
 
-    def _walk_changes(self, since: datetime, known: dict[str, str]) -> bool:
-        """Deal with what changed; whether the list came to its end and there was time for all."""
+    def _walk_in_work(self, reserve: float) -> Place:
+        """Go on with what earlier runs began, from where the walk stands; where it stands then."""
+        place = self._cursor.walk
+        name, merchant = self._source.name, self._world.merchant
+        after = place.state(merchant, name)
+        found = self._world.records.in_work(merchant, name, IN_WORK_PER_RUN, after)
+        for state in found:
+            if state.key not in self._looked_at:
+                if not self._has_time(reserve):
+                    return place
+                self._look_at(state.key)
+            place = Place.behind(state)
+        return place if len(found) == IN_WORK_PER_RUN else Place()
+
+    def _look_at(self, key: str) -> None:
+        self._looked_at[key] = ""
         try:
-            for change in self._source.pull(since):
-                if known.get(change.key) == change.version or change.key in self._looked_at:
+            change = self._source.read(key)
+        except Permanent as verdict:
+            self._note(key, self._taking.park_unread(key, verdict))
+            return
+        except Verdict as verdict:
+            self._note(key, self._taking.later(key, verdict))
+            return
+        found = fitted(change) if change else None
+        if found is None:
+            self._seen.forget(key)
+            self._note(key, self._taking.gone(key))
+            return
+        self._note(key, self._deal_with(found))
+
+    # -- what changed -------------------------------------------------------------------------
+
+    def _walk_changes(self, since: datetime) -> bool:
+        """Deal with what changed; whether the list came to its end and there was time for all."""
+        whole = True
+        try:
+            for change in self._usable(self._source.pull(since)):
+                if self._seen.has(change):
+                    continue
+                if self._looked_at.get(change.key) == change.version:
+                    self._seen.add(change.key, change.version)
                     continue
                 if not self._has_time():
                     return False
-                ending = self._deal_with(change)
-                self._count(ending)
-                # What comes back is on its timeline, and the walk over those finds it.
-                known.pop(change.key, None)
-                if ending != "not_recorded":
-                    known[change.key] = change.version
-                else:
-                    return False
-        except Retryable as verdict:
+                ending = self._deal_with_newest(change)
+                self._note(change.key, ending)
+                whole = whole and ending.is_recorded
+        except Verdict as verdict:
             self._world.world.run_failed(verdict, flow=self._source.name)
-            self._endings["cut_off"] = 1
+            self.endings["cut_off"] = 1
             return False
-        return True
+        return whole
 
-    def _deal_with(self, change: Change[Content]) -> str:
-        for _ in range(TRIES_AGAINST_OTHERS):
-            state = self._world.records.load(self._world.merchant, self._source.name, change.key)
-            if self._is_known(state, change):
-                return "known"
-            try:
-                return self._take(change, state)
-            except Conflict:
+    def _deal_with_newest(self, change: Change[Content]) -> Ending:
+        """Deal with a change of the list. One that is older than what is known is not trusted:
+        lists lag, and their pages move while they are read."""
+        state = self._world.load(self._source.name, change.key)
+        is_older = (
+            change.at is not None and state.changed_at is not None and change.at < state.changed_at
+        )
+        if not is_older or state.source_version == change.version:
+            return self._deal_with(change)
+        newest = self._source.read(change.key)
+        found = fitted(newest) if newest else None
+        if found is None:
+            return self._taking.gone(change.key)
+        ending = self._deal_with(found)
+        if ending.is_recorded:
+            self._seen.add(change.key, change.version)
+        return ending
+
+    def _usable(self, changes: Iterator[Change[Content]]) -> Iterator[Change[Content]]:
+        for change in changes:
+            usable = fitted(change)
+            if usable is not None:
+                yield usable
                 continue
-        return "not_recorded"
-
-    def _is_known(self, state: SyncState, change: Change[Content]) -> bool:
-        """Whether this version was dealt with to its end; a shadow's end is none for a live run."""
-        if not state.version or state.settled != change.version:
-            return False
-        was_shadow = state.outcome == "shadow" and self._source.mode is Mode.LIVE
-        return state.source_version == change.version and not was_shadow
-
-    def _take(self, change: Change[Content], state: SyncState) -> str:
-        """Plan and take the steps of one version of a record."""
-        state = self._seen(change, state)
-        if state.parked:
-            return "parked"
-        try:
-            plan = self._source.plan(change, state)
-        except Skip as verdict:
-            return self._skip(change, state, verdict)
-        except Permanent as verdict:
-            return self._park(state, verdict)
-        except (Retryable, UnknownOutcome) as verdict:
-            return self._later(change.key, verdict)
-        if self._source.mode is Mode.SHADOW:
-            return self._shadow(change, state, plan)
-        for step in plan.steps:
-            if state.done(step.name):
+            hashed = short_hash(f"{change.key}#{change.version}")
+            if self._seen.has(replace(change, key=hashed)):
                 continue
-            if not self._has_time():
-                return "later"
-            try:
-                state = self._do(step, state)
-            except Permanent as verdict:
-                return self._park(state, verdict)
-            except (Retryable, UnknownOutcome) as verdict:
-                return self._later(change.key, verdict)
-        if plan.again:
-            return plan.outcome
-        settled = RecordSettled(source_version=change.version, outcome=plan.outcome)
-        self._record(state, "in step", settled)
-        return plan.outcome
-
-    def _do(self, step: Step, state: SyncState) -> SyncState:
-        if state.step(step.name) is None:
-            planned = StepPlanned(step=step.name, summary=step.summary, told=dict(step.told))
-            state = self._record(state, "planned", planned)
-        world = self._world.world
-        again = f"/again-{state.attempt}" if state.attempt else ""
-        operation = world.operation(
-            f"sync/{self._source.name}/{world.merchant}/{state.key}/{step.name}{again}",
-            settle=step.settle,
-            give_up=step.give_up,
-            retry_rejected=state.replays > 0,
-        )
-        done = world.run(operation, send=step.send, look_up=step.look_up)
-        fact = StepDone(step=step.name, partner_id=done.partner_id, how=done.how)
-        world.stores.telemetry.count(
-            "SyncSteps", flow=self._source.name, merchant=world.merchant, outcome=done.how
-        )
-        return self._record(state, "done", fact)
-
-    def _seen(self, change: Change[Content], state: SyncState) -> SyncState:
-        if state.version and state.source_version == change.version:
-            return state
-        return self._record(state, "seen", RecordSeen(source_version=change.version))
-
-    def _skip(self, change: Change[Content], state: SyncState, verdict: Skip) -> str:
-        told = Skipped(flow=self._source.name, code=verdict.code, reason=verdict.reason)
-        settled = RecordSettled(source_version=change.version, outcome="skipped")
-        facts: list[SyncFact] = [] if verdict.code in state.skips else [told]
-        self._record(state, verdict.code, *facts, settled)
-        return "skipped"
-
-    def _shadow(self, change: Change[Content], state: SyncState, plan: Plan) -> str:
-        would = [
-            WouldSend(partner=step.partner, operation=step.name, summary=step.summary)
-            for step in plan.steps
-            if not state.done(step.name)
-        ]
-        settled = RecordSettled(source_version=change.version, outcome="shadow")
-        self._record(state, "shadow", *would, settled)
-        return "shadow"
-
-    def _gone(self, state: SyncState) -> str:
-        settled = RecordSettled(source_version=state.source_version, outcome="gone")
-        try:
-            self._record(state, "the source does not know it any more", settled)
-        except Conflict:
-            return "later"
-        return "gone"
-
-    def _park(self, state: SyncState, verdict: Permanent) -> str:
-        name = self._source.name
-        parked_id = f"{name}/{state.key}"
-        payload = state.model_dump_json(include={"flow", "key", "source_version"})
-        self._world.world.park(name, parked_id, verdict, subject=state.key, payload=payload)
-        parked = Parked(flow=name, parked_id=parked_id, code=verdict.code, reason=verdict.reason)
-        self._record(state, "a person is asked", parked)
-        return "parked"
-
-    def _later(self, key: str, verdict: Verdict) -> str:
-        world = self._world.world
-        world.tell_if_misconfigured(verdict)
-        world.stores.telemetry.log(
-            "record comes back",
-            flow=self._source.name,
-            key=key,
-            code=verdict.code,
-            reason=verdict.reason,
-        )
-        return "later"
-
-    def _record(self, state: SyncState, rule: str, *facts: SyncFact) -> SyncState:
-        return self._world.record(state, rule, *facts)
-
-    def _has_time(self) -> bool:
-        if self._world.stores.clock.remaining() >= WORST_CASE_SECONDS:
-            return True
-        self._endings["not_started"] = 1
-        return False
-
-    def _count(self, ending: str) -> None:
-        if ending != "known":
-            self._endings[ending] = self._endings.get(ending, 0) + 1
-
-    def _tell(self) -> None:
-        telemetry, name = self._world.stores.telemetry, self._source.name
-        for ending, count in self._endings.items():
-            telemetry.count(
-                "Synced", count, flow=name, merchant=self._world.merchant, outcome=ending
+            reason = (
+                f"the source shows a record without a version, or whose key has not 1 to "
+                f"{LONGEST_KEY} characters: {change.key[:LONGEST_KEY]!r}"
             )
-        telemetry.log("sync run", flow=name, **self._endings)
+            name = self._source.name
+            parked_id = f"{name}/unusable-{hashed}"
+            self._world.world.park(
+                name,
+                parked_id,
+                Permanent("sync.unusable_key", reason),
+                subject=f"{SUBJECT}/{parked_id}",
+                payload="{}",
+            )
+            self._seen.add(hashed, change.version)
+            self._count("parked")
+
+    # -- both ---------------------------------------------------------------------------------
+
+    def _deal_with(self, change: Change[Content]) -> Ending:
+        ending = self._taking.deal_with(change)
+        if ending.is_recorded:
+            # What comes back is on its timeline, and the walk over those finds it.
+            self._looked_at[change.key] = change.version
+            self._seen.add(change.key, change.version)
+        if ending is SHADOW and change.at is not None:
+            # It may have changed before the shadow began, and have waited in work since.
+            self._passed_in_shadow(change.at)
+        return ending
+
+    def _note(self, key: str, ending: Ending) -> None:
+        if ending.comes_back:
+            self._later.setdefault(key)
+        else:
+            self._later.pop(key, None)
+        if ending.word != "known":
+            self._count(ending.word)
+
+    def _count(self, word: str) -> None:
+        self.endings[word] = self.endings.get(word, 0) + 1
+
+    def _has_time(self, reserve: float = 0.0) -> bool:
+        if self._world.stores.clock.remaining() >= max(WORST_CASE_SECONDS, reserve):
+            return True
+        if not reserve:
+            self.endings["not_started"] = 1
+        return False

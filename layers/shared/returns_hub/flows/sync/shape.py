@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.operations import Claim, LookUp
@@ -23,8 +23,8 @@ class Change(Generic[Content]):
     """A record as its source shows it.
 
     Args:
-        key: Names the record at its source, for good.
-        version: Equal for readings between which nothing changed.
+        key: Names the record at its source, for good; 1 to 200 characters, no personal data.
+        version: Equal for readings between which nothing changed. Not empty.
         at: When it changed, by the source's clock; None where it does not tell.
         content: The record.
     """
@@ -40,14 +40,18 @@ class Step:
     """One write to a partner.
 
     Args:
-        name: Unique among the record's steps, for good: ``order``, ``lines/2``.
+        name: Unique among the record's steps, for good: ``order``, ``lines/2``. What each version
+            does anew has the turn in its name: ``f"update/{state.turn}"``. At most 200 characters.
         partner: Who is written to.
         summary: What it does, in a line without personal data.
         send: See `flows.operation.run_operation`.
         look_up: The same; its docstring says why it is conclusive.
         settle: Seconds until what was sent shows in a look-up.
         give_up: Seconds after which an outcome that cannot be observed goes to a person.
-        told: What is told, for the record's timeline; no personal data.
+        told: What is told, for the record's timeline; no personal data, JSON's types.
+        does: For whoever reads the plan before it is carried out.
+        passing: The record may forget the step when its version is dealt with, since its name has
+            the turn in it: a record that changes every hour does not grow.
     """
 
     name: str
@@ -58,6 +62,8 @@ class Step:
     settle: float = 60.0
     give_up: float = 24 * 3600.0
     told: Mapping[str, Any] = field(default_factory=dict)
+    does: Literal["create", "update"] = "update"
+    passing: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,7 +74,8 @@ class Plan:
         steps: In their order; those that the record has taken before are passed over.
         outcome: The record's word when all of them are taken.
         again: The record is to be looked at in every run, though nothing changed (it waits for
-            something that changes elsewhere).
+            something that changes elsewhere). Each look reads the record: for what waits in
+            thousands, make what it waits for a source of its own.
     """
 
     steps: Sequence[Step] = ()
@@ -81,7 +88,7 @@ class Source(Protocol[Content]):
 
     @property
     def name(self) -> str:
-        """The flow's name, e.g. ``unleashed.orders``."""
+        """The flow's name, e.g. ``unleashed.orders``; neither ``#`` nor ``/`` in it."""
 
     @property
     def mode(self) -> Mode:
@@ -110,7 +117,12 @@ class Source(Protocol[Content]):
         """One record as it stands; None when the source does not know it any more."""
 
     def plan(self, change: Change[Content], state: SyncState) -> Plan:
-        """What is to be done about this version.
+        """What is to be done about this version. Writes nothing.
+
+        `state` tells what was done before. Of its `open_steps` nobody knows the end yet: a plan
+        goes on with one by naming it, and `StepState.told` says what it told. One that the plan
+        does not name is withdrawn where it was never sent; where nobody knows, a person is asked
+        before anything else is done.
 
         Raises:
             Skip: Nothing, for a reason that is told once.
