@@ -49,7 +49,8 @@ class FakeSyncStore:
         for event in events:
             rows.fitting({"event": event.model_dump_json()}, f"an event of {state.key}")
         rows.state_row(after, "", self._clock.now())
-        if self.load(*name).version != state.version:
+        stored = self.states.get(name)
+        if (stored.version if stored else 0) != state.version:
             raise Conflict(str(name))
         self.states[name] = after
         self.events.setdefault(name, []).extend(events)
@@ -160,6 +161,7 @@ class FakeSource:
         self.reads: list[str] = []
         self.read_trouble: dict[str, Verdict] = {}
         self.times = True
+        self.forgetful = False
 
     def put(self, key: str, row: Row, version: str = "") -> Change[Row]:
         """The record as it is from now on."""
@@ -200,8 +202,10 @@ class FakeSource:
             lines = [self._step(f"line/{n}", change, state) for n in range(row.lines)]
             return Plan([make, *lines], outcome="made")
         lines = [self._step(f"line/{n}", change, state) for n in range(row.lines)]
-        if self.partner.rows.get(change.key) != row.value:
-            update = self._step(f"update/{state.turn}", change, state, passing=True)
+        name = f"update/{state.turn}" if self.forgetful else state.anew("update")
+        is_open = state.is_open(name)
+        if self.partner.rows.get(change.key) != row.value or is_open:
+            update = self._step(name, change, state, passing=True)
             return Plan([*lines, update], outcome="updated")
         return Plan(lines)
 
@@ -286,6 +290,11 @@ class SyncBench:
         """A person has the only parked item done again."""
         (item,) = self.parking.list_parked("example")
         assert replay(item, self.desk(), send_again=send_again) == "replayed"
+
+    def replay_all(self) -> None:
+        """A person has whatever is parked done again."""
+        for item in self.parking.list_parked("example"):
+            assert replay(item, self.desk()) == "replayed"
 
     def discard(self, note: str = "seen to") -> None:
         """A person takes the only parked item off."""

@@ -121,6 +121,7 @@ class StepState(Frozen):
 
     Args:
         told: What it told the other side.
+        turn: Of the version that it told; see `SyncState.turn`.
         partner_id: What it made, in the partner's words.
         how: How we know that it is done.
         passing: It is forgotten when its version is dealt with.
@@ -132,6 +133,7 @@ class StepState(Frozen):
 
     name: str
     told: dict[str, Any] = Field(default_factory=dict)
+    turn: int = 0
     partner_id: str = ""
     how: str = ""
     passing: bool = False
@@ -152,8 +154,7 @@ class SyncState(Frozen):
         version: How many events are on the timeline.
         source_version: The newest that the source showed.
         changed_at: When the source says that it changed last.
-        turn: How many versions were seen; names a step that each version takes anew
-            (``update/3``), since the name of a step is for good.
+        turn: How many versions were seen.
         began_at: Since when it is in work.
         settled: The source version that was dealt with; empty while the newest one is not.
         outcome: What came of it.
@@ -190,6 +191,18 @@ class SyncState(Frozen):
         """What a step made, in the partner's words; empty when it made nothing, or is open."""
         found = self.step(name)
         return found.partner_id if found else ""
+
+    def anew(self, name: str) -> str:
+        """The name of a step that versions take anew (``update/3``), since the name of a step is
+        for good. While an earlier version's is open it is that one's: it goes on, and tells the
+        newest."""
+        begun = (step.name for step in self.open_steps if step.name.startswith(f"{name}/"))
+        return next(begun, f"{name}/{self.turn}")
+
+    def is_open(self, name: str) -> bool:
+        """Whether a step was begun and has no end."""
+        found = self.step(name)
+        return found is not None and found.is_open
 
     def operation_key(self, name: str) -> str:
         """The ledger's key of a step's write; what is derived from it (a marker, a Guid) is the
@@ -256,7 +269,8 @@ def _changes(state: SyncState, event: SyncEvent) -> dict[str, Any]:
             }
         case StepPlanned():
             before = state.step(fact.step) or StepState(name=fact.step)
-            planned = {"told": fact.told, "passing": fact.passing, "stuck": ""}
+            planned = {"told": fact.told, "turn": state.turn, "stuck": ""}
+            planned |= {"passing": fact.passing}
             return {"steps": _with(state, before.model_copy(update=planned))}
         case StepDone():
             return _of_step(

@@ -31,6 +31,7 @@ SHADOW = Ending("shadow")
 GONE = Ending("gone")
 WAITS_FOR_LIVE = Ending("waits_for_live")
 LATER = Ending("later", comes_back=True)
+OLDER = Ending("older", is_recorded=False)
 NOT_RECORDED = Ending("not_recorded", comes_back=True, is_recorded=False)
 
 
@@ -41,6 +42,13 @@ def is_known(state: SyncState, change: Change[Any], mode: Mode) -> bool:
         return False
     was_shadow = state.outcome == SHADOW.word and mode is Mode.LIVE
     return bool(state.version) and not was_shadow and state.outcome != GONE.word
+
+
+def is_older(state: SyncState, change: Change[Any]) -> bool:
+    """Whether this is an earlier version than the newest that was seen."""
+    if change.at is None or state.changed_at is None or state.source_version == change.version:
+        return False
+    return change.at < state.changed_at
 
 
 def parked_id_of(flow: str, key: str) -> str:

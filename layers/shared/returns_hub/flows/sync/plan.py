@@ -21,7 +21,7 @@ from returns_hub.domain.sync.records import (
 )
 from returns_hub.errors import Conflict, Permanent, Skip, Verdict
 from returns_hub.flows.sync.cursor import SyncCursor, cursor_name
-from returns_hub.flows.sync.endings import KNOWN, PARKED, Ending, parked_id_of
+from returns_hub.flows.sync.endings import KNOWN, OLDER, PARKED, Ending, parked_id_of
 from returns_hub.flows.sync.run import SyncRun
 from returns_hub.flows.sync.shape import Change, Source, Step
 from returns_hub.flows.sync.sync_world import Draft, SyncWorld
@@ -131,9 +131,10 @@ class _Trial(Taking[Content], Generic[Content]):
         self._steps: list[Step] = []
         self._why: Verdict | None = None
 
-    def deal_with(self, change: Change[Content]) -> Ending:
+    def deal_with(self, change: Change[Content], *, of_list: bool = False) -> Ending:
         self._steps, self._why = [], None
-        return self._noted(change.key, change.version, super().deal_with(change))
+        ending = super().deal_with(change, of_list=of_list)
+        return self._noted(change.key, change.version, ending)
 
     def gone(self, key: str) -> Ending:
         self._steps, self._why = [], None
@@ -153,7 +154,7 @@ class _Trial(Taking[Content], Generic[Content]):
         draft.note("planned", told, StepDone(step=step.name, how="planned"))
         return None
 
-    def _close(self, step: StepState, draft: Draft) -> None:  # noqa: ARG002 - as `Taking`
+    def _close(self, step: StepState, draft: Draft) -> Ending:  # noqa: ARG002 - as `Taking`
         raise Permanent(
             "sync.looks_first",
             f"the run first finds out what became of {step.name}, which was begun earlier",
@@ -173,7 +174,7 @@ class _Trial(Taking[Content], Generic[Content]):
         return PARKED
 
     def _noted(self, key: str, version: str, ending: Ending) -> Ending:
-        if ending is KNOWN:
+        if ending in {KNOWN, OLDER}:
             return ending
         why = self._why
         steps = tuple(

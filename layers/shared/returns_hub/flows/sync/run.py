@@ -23,7 +23,7 @@ from returns_hub.flows.sync.cursor import (
     seen_key,
     seen_version,
 )
-from returns_hub.flows.sync.endings import SHADOW, SUBJECT, Ending, fitted
+from returns_hub.flows.sync.endings import OLDER, SHADOW, SUBJECT, Ending, fitted
 from returns_hub.flows.sync.shape import Change, Source
 from returns_hub.flows.sync.sync_world import SyncWorld
 from returns_hub.flows.sync.take import Taking
@@ -248,14 +248,10 @@ class SyncRun(Generic[Content]):
         return whole
 
     def _deal_with_newest(self, change: Change[Content]) -> Ending:
-        """Deal with a change of the list. One that is older than what is known is not trusted:
-        lists lag, and their pages move while they are read."""
-        state = self._world.load(self._source.name, change.key)
-        is_older = (
-            change.at is not None and state.changed_at is not None and change.at < state.changed_at
-        )
-        if not is_older or state.source_version == change.version:
-            return self._deal_with(change)
+        """Deal with a change of the list; with the record itself where the list lags behind."""
+        ending = self._deal_with(change, of_list=True)
+        if ending is not OLDER:
+            return ending
         newest = self._source.read(change.key)
         found = fitted(newest) if newest else None
         if found is None:
@@ -292,8 +288,8 @@ class SyncRun(Generic[Content]):
 
     # -- both ---------------------------------------------------------------------------------
 
-    def _deal_with(self, change: Change[Content]) -> Ending:
-        ending = self._taking.deal_with(change)
+    def _deal_with(self, change: Change[Content], *, of_list: bool = False) -> Ending:
+        ending = self._taking.deal_with(change, of_list=of_list)
         if ending.is_recorded:
             # What comes back is on its timeline, and the walk over those finds it.
             self._looked_at[change.key] = change.version

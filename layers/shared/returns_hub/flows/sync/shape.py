@@ -40,8 +40,8 @@ class Step:
     """One write to a partner.
 
     Args:
-        name: Unique among the record's steps, for good: ``order``, ``lines/2``. What each version
-            does anew has the turn in its name: ``f"update/{state.turn}"``. At most 200 characters.
+        name: Unique among the record's steps, for good: ``order``, ``lines/2``. For what versions
+            do anew: `SyncState.anew`. At most 200 characters.
         partner: Who is written to.
         summary: What it does, in a line without personal data.
         send: See `flows.operation.run_operation`.
@@ -119,10 +119,11 @@ class Source(Protocol[Content]):
     def plan(self, change: Change[Content], state: SyncState) -> Plan:
         """What is to be done about this version. Writes nothing.
 
-        `state` tells what was done before. Of its `open_steps` nobody knows the end yet: a plan
-        goes on with one by naming it, and `StepState.told` says what it told. One that the plan
-        does not name is withdrawn where it was never sent; where nobody knows, a person is asked
-        before anything else is done.
+        `state` tells what was done before; a step whose `turn` is not the state's told an earlier
+        version. Of its `open_steps` nobody knows the end yet: a plan
+        goes on with one by naming it, also where the partner seems to be in step already, and
+        `StepState.told` says what it told. One that the plan does not name is withdrawn where it
+        was never sent; where nobody knows, a person is asked before anything else is done.
 
         Raises:
             Skip: Nothing, for a reason that is told once.

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
@@ -19,6 +18,7 @@ from returns_hub.domain.sync.records import (
     StepStuck,
     StepWithdrawn,
     SyncFact,
+    SyncState,
 )
 from returns_hub.errors import Conflict, Permanent, Retryable, Skip, UnknownOutcome, Verdict
 from returns_hub.flows.operation import Done, withdraw_operation
@@ -27,6 +27,7 @@ from returns_hub.flows.sync.endings import (
     KNOWN,
     LATER,
     NOT_RECORDED,
+    OLDER,
     PARKED,
     SHADOW,
     SKIPPED,
@@ -35,6 +36,7 @@ from returns_hub.flows.sync.endings import (
     Ending,
     checked,
     is_known,
+    is_older,
     parked_id_of,
 )
 from returns_hub.flows.sync.shape import Change, Plan, Source, Step
@@ -66,8 +68,13 @@ class Taking(Generic[Content]):
         self.mode = source.mode
         self._has_time = has_time
 
-    def deal_with(self, change: Change[Content]) -> Ending:
+    def deal_with(self, change: Change[Content], *, of_list: bool = False) -> Ending:
         """Do what is to be done about a record as the source shows it.
+
+        Args:
+            change: The record.
+            of_list: It was in a list. Lists lag, and their pages move while they are read: what is
+                older than what is known is not trusted (`OLDER`).
 
         Raises:
             Retryable: The hub's own stores cannot be reached.
@@ -76,6 +83,8 @@ class Taking(Generic[Content]):
             state = self.world.load(self.source.name, change.key)
             if is_known(state, change, self.mode):
                 return KNOWN
+            if of_list and is_older(state, change):
+                return OLDER
             try:
                 return self._taken(change, Draft(self.world, state))
             except Conflict:
@@ -131,53 +140,62 @@ class Taking(Generic[Content]):
         if draft.state.parked:
             draft.write()
             return PARKED
-        try:
-            plan, skip = self._plan(change, draft)
-        except (Retryable, UnknownOutcome) as verdict:
-            draft.write()
-            return self.later(change.key, verdict)
-        if self.mode is not Mode.LIVE and draft.state.open_steps:
-            draft.write()
-            return WAITS_FOR_LIVE
-        if skip is not None:
-            return self._skip(draft, skip)
-        if self.mode is not Mode.LIVE:
-            return self._shadow(draft, plan)
-        return self._take_steps(plan, draft)
-
-    def _plan(self, change: Change[Content], draft: Draft) -> tuple[Plan, Skip | None]:
-        """What is to be done, when no step is open any more that the plan does not go on with."""
         for _ in range(PLANS_FOR_A_VERSION):
-            skip = None
             try:
-                plan = checked(self.source.plan(change, draft.state))
-            except Skip as verdict:
-                plan, skip = Plan(), verdict
-            except SURPRISES as error:
-                # One record's oddity must not keep the others from being dealt with.
-                what = type(error).__name__
-                raise Permanent(
-                    "sync.surprise",
-                    f"the hub cannot make sense of this record ({what}); a fault of the hub: tell "
-                    "its maintainers, and replay when it is mended",
-                ) from error
-            wanted = {step.name for step in plan.steps}
-            left = [step for step in draft.state.open_steps if step.name not in wanted]
-            if not left or self.mode is not Mode.LIVE:
-                return plan, skip
-            self._close(left[0], draft)
-        raise Retryable("sync.plans", "the plan keeps changing", after=60)
+                plan, skip = self._plan(change, draft.state)
+            except (Retryable, UnknownOutcome) as verdict:
+                draft.write()
+                return self.later(change.key, verdict)
+            ending = self._carried_out(plan, skip, draft)
+            if ending is not None:
+                return ending
+        draft.write()
+        reason = "its steps keep ending otherwise than its plan has it"
+        return self.later(change.key, Retryable("sync.plans", reason))
 
-    def _close(self, step: StepState, draft: Draft) -> None:
+    def _plan(self, change: Change[Content], state: SyncState) -> tuple[Plan, Skip | None]:
+        try:
+            return checked(self.source.plan(change, state)), None
+        except Skip as verdict:
+            return Plan(), verdict
+        except SURPRISES as error:
+            # One record's oddity must not keep the others from being dealt with.
+            what = type(error).__name__
+            raise Permanent(
+                "sync.surprise",
+                f"the hub cannot make sense of this record ({what}); a fault of the hub: tell its "
+                "maintainers, and replay when it is mended",
+            ) from error
+
+    def _carried_out(self, plan: Plan, skip: Skip | None, draft: Draft) -> Ending | None:
+        """Do what the plan says; None when it has to be made again, since what was done before
+        turned out to be other than it took for granted."""
+        open_steps = draft.state.open_steps
+        if self.mode is not Mode.LIVE:
+            if open_steps:
+                draft.write()
+                return WAITS_FOR_LIVE
+            return self._shadow(draft, plan) if skip is None else self._skip(draft, skip)
+        wanted = {step.name for step in plan.steps}
+        left = [step for step in open_steps if step.name not in wanted]
+        if left:
+            return self._close(left[0], draft)
+        return self._take_steps(plan, draft) if skip is None else self._skip(draft, skip)
+
+    def _close(self, step: StepState, draft: Draft) -> Ending | None:
         """Find the end of a step that an earlier version began and this one does not go on with."""
         world = self.world.world
         operation = world.operation(draft.state.operation_key(step.name), settle=60.0, give_up=0.0)
         ledger, owner = world.stores.ledger, world.stores.owner
         try:
             done = withdraw_operation(operation, ledger=ledger, owner=owner)
+        except Retryable as verdict:
+            draft.write()
+            return self.later(draft.state.key, verdict)
         except UnknownOutcome as verdict:
             if verdict.code == "operation.lease_lost":
-                raise
+                draft.write()
+                return self.later(draft.state.key, verdict)
             draft.note("its end is not known", StepStuck(step=step.name, why="unknown"))
             raise Permanent(
                 "sync.step_left",
@@ -189,8 +207,9 @@ class Taking(Generic[Content]):
         else:
             draft.note("done", StepDone(step=step.name, partner_id=done.partner_id, how=done.how))
         draft.write()
+        return None
 
-    def _take_steps(self, plan: Plan, draft: Draft) -> Ending:
+    def _take_steps(self, plan: Plan, draft: Draft) -> Ending | None:
         for step in plan.steps:
             if draft.state.done(step.name):
                 continue
@@ -200,6 +219,8 @@ class Taking(Generic[Content]):
             ending = self._do(step, draft)
             if ending is not None:
                 return ending
+            if _told_of_another(draft.state, step.name):
+                return None
         if not plan.again:
             version = draft.state.source_version
             draft.note("in step", RecordSettled(source_version=version, outcome=plan.outcome))
@@ -237,7 +258,7 @@ class Taking(Generic[Content]):
         unsure = False
 
         def send(by: datetime) -> str:
-            if not _are_same(step.told, state.told):
+            if state.turn != draft.state.turn:
                 # An earlier version's request was not carried out; this one's goes instead.
                 draft.note("planned anew", _planned(step))
                 try:
@@ -331,7 +352,8 @@ def _planned(step: Step) -> StepPlanned:
     return StepPlanned(step=step.name, summary=step.summary, told=told, passing=step.passing)
 
 
-def _are_same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
-    """Also when one of them was stored and read again."""
-    as_json = (json.dumps(dict(told), sort_keys=True, default=str) for told in (one, other))
-    return len(set(as_json)) == 1
+def _told_of_another(state: SyncState, name: str) -> bool:
+    """Whether a step that is done told of another version than the newest: an earlier one was
+    carried out after all."""
+    step = state.step(name)
+    return step is not None and step.turn != state.turn
