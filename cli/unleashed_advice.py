@@ -18,10 +18,20 @@ def advice_on(merchant: Merchant) -> Iterator[Advice]:
     connection = merchant.unleashed
     if connection is None:
         return
+    yield from _not_yet(connection)
     yield from _secret(merchant, connection)
     yield from _statuses(connection)
     yield from _halves(connection)
     yield from _stock(connection)
+
+
+def _not_yet(connection: UnleashedConnection) -> Iterator[Advice]:
+    on = [name for name, mode in connection.modes.items() if mode is not Mode.OFF]
+    if on:
+        yield (
+            ("unleashed", on[0], "mode"),
+            "is on, and no flow of Unleashed runs in this release: nothing will be done",
+        )
 
 
 def _secret(merchant: Merchant, connection: UnleashedConnection) -> Iterator[Advice]:
