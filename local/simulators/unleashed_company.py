@@ -130,7 +130,7 @@ class Company:
     told: list[Callable[[str, dict[str, str]], None]] = field(default_factory=list)
     _codes: dict[str, dict[str, str]] = field(default_factory=dict)
     _numbers: Counter[str] = field(default_factory=Counter)
-    _last: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+    _writes: int = 0
 
     def __post_init__(self) -> None:
         self.stock = StockBook(self.stamp)
@@ -142,12 +142,11 @@ class Company:
 
     # -- time, numbers, the journal ---------------------------------------------------------
 
-    def stamp(self) -> datetime:
-        """The present moment in milliseconds, always later than the last."""
+    def stamp(self, after: datetime | None = None) -> datetime:
+        """The present moment in milliseconds, in any case later than another."""
         now = self.house.now().astimezone(UTC)
         now = now.replace(microsecond=now.microsecond // 1000 * 1000)
-        self._last = max(now, self._last + timedelta(milliseconds=1))
-        return self._last
+        return now if after is None else max(now, after + timedelta(milliseconds=1))
 
     def today(self) -> datetime:
         """Midnight, UTC."""
@@ -186,14 +185,16 @@ class Company:
         code = NATURAL.get(resource)
         if code:
             self._codes.setdefault(resource, {})[record[code]] = record["Guid"]
-        moment = self.stamp()
-        record |= {"CreatedBy": by, "CreatedOn": moment}
-        record |= {"LastModifiedBy": by, "LastModifiedOn": moment}
+        self.touch(record, by)
         return record
 
     def touch(self, record: Record, by: str) -> None:
-        """A record was changed."""
-        record |= {"LastModifiedBy": by, "LastModifiedOn": self.stamp()}
+        """A record was made or changed. Its stamp is always later than the one before."""
+        moment = self.stamp(record.get("LastModifiedOn"))
+        if "CreatedOn" not in record:
+            record |= {"CreatedBy": by, "CreatedOn": moment}
+        self._writes += 1
+        record |= {"LastModifiedBy": by, "LastModifiedOn": moment, "_order": self._writes}
 
     def one(self, resource: str, guid: str) -> Record:
         """A record.

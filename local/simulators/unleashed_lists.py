@@ -139,7 +139,8 @@ class Lists:
             newest = listing.newest
             if newest is None:
                 newest = self._company.settings.other_order == "newest"
-            rows.sort(key=lambda row: row["LastModifiedOn"], reverse=newest)
+            # What changed within one millisecond keeps the order of the changes.
+            rows.sort(key=lambda row: (row["LastModifiedOn"], row["_order"]), reverse=newest)
 
     def _size(self, call: Call, listing: Listing) -> int:
         text = call.query.get("pageSize", str(DEFAULT_SIZE))

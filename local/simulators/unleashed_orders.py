@@ -87,8 +87,8 @@ class Orders(Resource):
     def single(self, call: Call, guid: str) -> Reply:
         """One order; a new one may not be found yet."""
         record = self.one(guid)
-        age = self.company.house.now() - record["CreatedOn"]
-        if age < timedelta(seconds=self.company.settings.visible_seconds):
+        visible = record["CreatedOn"] + timedelta(seconds=self.company.settings.visible_seconds)
+        if self.company.stamp() < visible:
             raise not_found(f"Sales order {guid}")
         return super().single(call, guid)
 

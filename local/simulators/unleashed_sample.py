@@ -21,9 +21,26 @@ STOCKED = (
 
 
 def sample(
-    api_id: str = API_ID, api_key: str = API_KEY, *, management: bool = False
+    api_id: str = API_ID,
+    api_key: str = API_KEY,
+    *,
+    management: bool = False,
+    more_stock: bool = True,
 ) -> dict[str, Any]:
-    """What `UnleashedSimulator.seed` takes: one company with two warehouses."""
+    """What `UnleashedSimulator.seed` takes: one company with two warehouses.
+
+    Args:
+        api_id: The id of its key.
+        api_key: Its key.
+        management: Its switch Order Management.
+        more_stock: Also stock that Mintsoft's sample does not have: batches, and a second
+            warehouse's.
+    """
+    main: dict[str, Any] = {code: many for code, *_, many in STOCKED if many}
+    stock = {MAIN: main}
+    if more_stock:
+        main["MUG-RED"] = {"quantity": 10, "batches": {"L2408": 6, "L2501": 4}}
+        stock[THIRD_PARTY] = {"TEE-RED-M": 5}
     products: list[dict[str, Any]] = [
         {
             "ProductCode": code,
@@ -117,14 +134,8 @@ def sample(
                     },
                 ],
                 "products": products,
-                "bills": [
-                    {"product": "SOCK-3PK", "parts": {"CAP-BLACK": 1, "TEE-RED-M": 2}},
-                ],
-                "stock": {
-                    MAIN: {code: many for code, *_, many in STOCKED if many}
-                    | {"MUG-RED": {"quantity": 10, "batches": {"L2408": 6, "L2501": 4}}},
-                    THIRD_PARTY: {"TEE-RED-M": 5},
-                },
+                "bills": [{"product": "SOCK-3PK", "parts": {"TEE-RED-M": 2, "TEE-BLU-L": 1}}],
+                "stock": stock,
             }
         ]
     }

@@ -128,7 +128,7 @@ def _by_field(shape: Shape, body: Mapping[str, Any], company: Company) -> dict[s
     aliases = {"Salesperson": "SalesPerson", settings.transfer_number_key: "TransferOrderNumber"}
     names |= {alias: name for alias, name in aliases.items() if name in names}
     if settings.keys == "camel":
-        names = {name[:1].lower() + name[1:]: known for name, known in names.items()}
+        names |= {name[:1].lower() + name[1:]: known for name, known in names.items()}
     unknown = sorted(set(body) - set(names))
     if unknown:
         company.unknown_keys.update(unknown)
@@ -156,7 +156,7 @@ def _value(known: Field, value: Any, company: Company) -> Any:
             assert known.lines is not None  # noqa: S101 - lines have a shape
             return [read(known.lines, row, company) for row in _objects(name, value)]
         case "batches":
-            return [_batch(name, row, ms_taken=ms_taken) for row in _objects(name, value)]
+            return [_batch(name, _capital(row), ms_taken=ms_taken) for row in _objects(name, value)]
         case "serials":
             return [_identifier(row) for row in _objects(name, value)]
         case "plain":
@@ -172,7 +172,11 @@ def _exactly(known: Field, value: Any) -> Any:
 
 
 def _identifier(row: Mapping[str, Any]) -> str:
-    return _text(Field("Identifier", most=50), row.get("Identifier"))
+    return _text(Field("Identifier", most=50), _capital(row).get("Identifier"))
+
+
+def _capital(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {key[:1].upper() + key[1:]: value for key, value in row.items()}
 
 
 def _text(known: Field, value: Any) -> str:

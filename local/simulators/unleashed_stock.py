@@ -36,7 +36,7 @@ class Movement:
 class StockBook:
     """Stock by product and warehouse; a product's value is its moving average's."""
 
-    def __init__(self, stamp: Callable[[], datetime]) -> None:
+    def __init__(self, stamp: Callable[[datetime | None], datetime]) -> None:
         self._stamp = stamp
         self.movements: list[Movement] = []
         self.touched: dict[Place, datetime] = {}
@@ -73,7 +73,8 @@ class StockBook:
 
     def touch(self, product: str, warehouse: str) -> None:
         """Something about a row changed, such as what is allocated."""
-        self.touched[product, warehouse] = self._stamp()
+        place = product, warehouse
+        self.touched[place] = self._stamp(self.touched.get(place))
 
     def move(
         self,

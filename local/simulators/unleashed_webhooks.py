@@ -11,7 +11,6 @@ import base64
 import hashlib
 import hmac
 import json
-import secrets
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -73,6 +72,7 @@ class Webhooks:
         self.subscriptions: dict[str, Subscription] = {}
         self.all: list[Delivery] = []
         self.never_sent: Counter[str] = Counter()
+        self._waiting: list[Delivery] = []
         company.told.append(self.owe)
 
     def routes(self) -> list[Route]:
@@ -93,9 +93,10 @@ class Webhooks:
             raise wrong("notificationUrl has to be HTTPS.")
         if len(self.subscriptions) >= MOST:
             raise wrong(f"An account has at most {MOST} subscriptions.")
+        dice = self._company.house.dice
         made = Subscription(
             id=self._company.new_guid(),
-            key=base64.b64encode(secrets.token_bytes(32)).decode(),
+            key=base64.b64encode(dice.getrandbits(256).to_bytes(32, "big")).decode(),
             url=str(body["notificationUrl"]),
             events=list(events),
             description=str(body["description"]),
@@ -146,18 +147,21 @@ class Webhooks:
             for _ in range(2 if double else 1):
                 event_id = told["eventNotificationId"]
                 now = self._company.house.now()
-                self.all.append(Delivery(len(self.all), row.id, event, event_id, body, now))
+                made = Delivery(len(self.all), row.id, event, event_id, body, now)
+                self.all.append(made)
+                self._waiting.append(made)
 
     def take_due(self, most: int | None = None) -> list[Outgoing]:
         """What is to be sent now; each has to be told of with `answered`."""
         now = self._company.house.now()
         out: list[Outgoing] = []
-        for delivery in self.all:
-            if delivery.state != "waiting" or delivery.due > now:
+        for delivery in list(self._waiting):
+            if delivery.due > now:
                 continue
             if most is not None and len(out) >= most:
                 break
             delivery.state = "sending"
+            self._waiting.remove(delivery)
             row = self.subscriptions[delivery.subscription]
             timestamp = str(int(now.timestamp()))
             headers = {
@@ -179,6 +183,7 @@ class Webhooks:
         else:
             wait = timedelta(seconds=retries[len(delivery.answers) - 1])
             delivery.state, delivery.due = "waiting", self._company.house.now() + wait
+            self._waiting.append(delivery)
 
     def deliver_due(self, post: Post) -> int:
         """Send what is due, and what becomes due by it; how many were sent."""
@@ -191,7 +196,7 @@ class Webhooks:
 
     def next_due(self) -> datetime | None:
         """When something is to be sent next; None while nothing waits."""
-        return min((row.due for row in self.all if row.state == "waiting"), default=None)
+        return min((row.due for row in self._waiting), default=None)
 
     def books(self) -> dict[str, Any]:
         """What really happened."""
