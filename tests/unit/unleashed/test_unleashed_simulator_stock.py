@@ -194,7 +194,7 @@ def test_stock_as_it_was() -> None:
 
     def there(at: str) -> float:
         rows = account.items(f"/StockOnHand?warehouseCode=MAIN&asAtDate={at}")
-        return next(r["QtyOnHand"] for r in rows if r["ProductCode"] == "TEE-RED-M")
+        return next(float(r["QtyOnHand"]) for r in rows if r["ProductCode"] == "TEE-RED-M")
 
     assert (there("2026-03-02"), there(day)) == (40.0, 41.0)
 
@@ -216,6 +216,6 @@ def test_what_builds_itself_is_available_when_it_is_asked_for() -> None:
 
     def available(query: str) -> float:
         rows = account.items(f"/StockOnHand?warehouseCode=MAIN{query}")
-        return next(r["AvailableQty"] for r in rows if r["ProductCode"] == "DRESS-GRN-S")
+        return next(float(r["AvailableQty"]) for r in rows if r["ProductCode"] == "DRESS-GRN-S")
 
     assert (available(""), available("&isAssembled=true")) == (12.0, 25.0)
