@@ -13,6 +13,7 @@ from local.simulators.unleashed_desk import Desk
 from local.simulators.unleashed_order_shape import ORDER_LINE
 from local.simulators.unleashed_replies import NOBODY
 from local.simulators.unleashed_shapes import Record, decimals
+from local.simulators.unleashed_shipment_shape import whole_shipment
 
 CLERK = "clerk@example.test"
 Goods = Mapping[str, Any]
@@ -166,7 +167,7 @@ class SalesHands:
         order, shipments = self._open_order(number), self.desk.shipments
         if not self.company.management and shipments.of_order(order):
             raise ValueError("without Order Management an order has one shipment")
-        record = shipments.whole(order, status)
+        record = whole_shipment(order, status)
         wanted = {self.desk.product(code): Decimal(str(m)) for code, m in (goods or {}).items()}
         lines = []
         for line in record["SalesShipmentLines"]:

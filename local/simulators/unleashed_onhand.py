@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -39,6 +40,22 @@ OPEN_ORDERS = {"Placed", "Backordered"}
 OPEN_PURCHASES = {"Placed", "Costed"}
 
 
+@dataclass(frozen=True)
+class Amounts:
+    """What the rows of one reading are made from, by product.
+
+    Attributes:
+        warehouse: The only one that counts; None for all.
+        past: What was on hand at the moment that was asked for.
+    """
+
+    warehouse: str | None
+    touched: dict[str, datetime]
+    allocated: dict[str, Decimal]
+    bought: dict[str, Decimal]
+    past: dict[str, Decimal] | None
+
+
 class OnHand(Resource):
     """The resource; nothing is written here."""
 
@@ -64,16 +81,33 @@ class OnHand(Resource):
         """One page, of the warehouse asked for or of all together."""
         warehouse = self._warehouse(call)
         self._lists.check(call, self.listing)
-        rows = self.stock_rows(
-            warehouse, assembled=call.flag("isAssembled"), at=call.query.get("asAtDate")
-        )
+        amounts = self._amounts(warehouse, at=call.query.get("asAtDate"))
+        assembled = call.flag("isAssembled")
+
+        def whole(row: Record) -> Record:
+            found = self._row(row["ProductGuid"], amounts)
+            if assembled:
+                found["AvailableQty"] += self._buildable(row["ProductGuid"], warehouse)
+            return found
+
+        products = self.company.all("Products")
+        rows = [
+            {
+                "ProductCode": products[product]["ProductCode"],
+                "ProductGuid": product,
+                "LastModifiedOn": moment,
+            }
+            for product, moment in amounts.touched.items()
+        ]
+        if "orderBy" in call.query:
+            rows = [whole(row) for row in rows]
         return self._lists.page(
             call,
             self.name,
             number,
             self.listing,
             rows=rows,
-            show=lambda row: self.show(row, View()),
+            show=lambda row: self.show(whole(row), View()),
         )
 
     def _warehouse(self, call: Call) -> str | None:
@@ -92,62 +126,48 @@ class OnHand(Resource):
         if "modifiedSince" in call.query:
             raise wrong("modifiedSince is not for a single product.")
         self.company.one("Products", guid)
-        rows = [row for row in self.stock_rows(None) if row["ProductGuid"] == guid.lower()]
-        camel = self.company.settings.keys == "camel"
-        return answer(rows[0] if rows else self._row(guid.lower(), None, {}, {}), camel=camel)
+        row = self._row(guid.lower(), self._amounts(None))
+        return answer(row, camel=self.company.settings.keys == "camel")
 
     def all_warehouses(self, call: Call, guid: str) -> Reply:
-        """One product, a row for each warehouse."""
+        """One product, a row for each warehouse in which it ever had a transaction."""
         self.company.one("Products", guid)
-        rows = [
-            row
-            for warehouse in self.company.all("Warehouses")
-            for row in self.stock_rows(warehouse)
-            if row["ProductGuid"] == guid.lower()
-        ]
+        each = [self._amounts(warehouse) for warehouse in self.company.all("Warehouses")]
+        product = guid.lower()
+        rows = [self._row(product, amounts) for amounts in each if product in amounts.touched]
         settings = self.company.settings
         content: Any = rows if settings.all_warehouses == "list" else {"Items": rows}
         return answer(content, camel=settings.keys == "camel")
 
     # -- rows -------------------------------------------------------------------------------
 
-    def stock_rows(
-        self, warehouse: str | None, *, assembled: bool = False, at: str | None = None
-    ) -> list[Record]:
-        """Rows of every product that ever had a transaction; others are absent."""
-        allocated, bought = self._allocated(warehouse), self._bought(warehouse)
-        touched: dict[str, Any] = {}
-        for (product, place), moment in self.company.stock.touched.items():
-            if warehouse is None or place == warehouse:
+    def _amounts(self, warehouse: str | None, *, at: str | None = None) -> Amounts:
+        """What rows are made from; only of products that ever had a transaction."""
+        stock, touched = self.company.stock, dict[str, datetime]()
+        for (product, place), moment in stock.touched.items():
+            if warehouse in {None, place}:
                 touched[product] = max(moment, touched.get(product, moment))
-        past = None
+        past: dict[str, Decimal] | None = None
         if at is not None:
-            past = self.company.stock.at(day_or_time("asAtDate", at) + timedelta(days=1))
-        rows = []
-        for product, moment in touched.items():
-            row = self._row(product, warehouse, allocated, bought)
-            row["LastModifiedOn"] = moment
-            if past is not None:
-                places = (w for p, w in past if p == product and warehouse in {None, w})
-                row["QtyOnHand"] = sum((past[product, w] for w in places), Decimal())
-                row["AvailableQty"] = row["QtyOnHand"] - row["AllocatedQty"]
-            if assembled:
-                row["AvailableQty"] += self._buildable(product, warehouse)
-            rows.append(row)
-        return rows
+            past = defaultdict(Decimal)
+            until = day_or_time("asAtDate", at) + timedelta(days=1)
+            for (product, place), many in stock.at(until).items():
+                if warehouse in {None, place}:
+                    past[product] += many
+        allocated, bought = self._allocated(warehouse), self._bought(warehouse)
+        return Amounts(warehouse, touched, allocated, bought, past)
 
-    def _row(
-        self,
-        product: str,
-        warehouse: str | None,
-        allocated: dict[str, Decimal],
-        bought: dict[str, Decimal],
-    ) -> Record:
+    def _row(self, product: str, amounts: Amounts) -> Record:
         found, stock = self.company.one("Products", product), self.company.stock
-        there = stock.everywhere(product) if warehouse is None else stock.there(product, warehouse)
-        place = self.company.all("Warehouses").get(warehouse or "", {})
+        if amounts.past is not None:
+            there = amounts.past.get(product, Decimal())
+        elif amounts.warehouse is None:
+            there = stock.everywhere(product)
+        else:
+            there = stock.there(product, amounts.warehouse)
+        place = self.company.all("Warehouses").get(amounts.warehouse or "", {})
         group = self.company.all("ProductGroups").get(found.get("ProductGroup") or "", {})
-        taken, cost = allocated.get(product, Decimal()), stock.cost(product)
+        taken, cost = amounts.allocated.get(product, Decimal()), stock.cost(product)
         return {
             "ProductCode": found["ProductCode"],
             "ProductDescription": found["ProductDescription"],
@@ -158,14 +178,14 @@ class OnHand(Resource):
             "Warehouse": place.get("WarehouseName", ""),
             "WarehouseCode": place.get("WarehouseCode", ""),
             "DaysSinceLastSale": None,
-            "OnPurchase": bought.get(product, Decimal()),
+            "OnPurchase": amounts.bought.get(product, Decimal()),
             "AllocatedQty": taken,
             "AvailableQty": there - taken,
             "QtyOnHand": there,
             "AvgCost": cost,
             "TotalCost": there * cost,
             "Guid": product,
-            "LastModifiedOn": found["LastModifiedOn"],
+            "LastModifiedOn": amounts.touched.get(product, found["LastModifiedOn"]),
         }
 
     def _allocated(self, warehouse: str | None) -> dict[str, Decimal]:

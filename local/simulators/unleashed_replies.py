@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
@@ -118,6 +119,7 @@ def decoded(text: str) -> str:
     return "&".join(f"{name}={value}" for name, value in parse_qsl(text, keep_blank_values=True))
 
 
+@lru_cache(maxsize=64)
 def day_or_time(name: str, text: str) -> datetime:
     """A date of the query, UTC.
 

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from local.simulators.unleashed_shapes import DELIVERY, STAMPS, Field, Shape, numbers, own, texts
+from local.simulators.unleashed_shapes import (
+    DELIVERY,
+    STAMPS,
+    Field,
+    Record,
+    Shape,
+    numbers,
+    own,
+    texts,
+)
 
 SHIPMENT_LINE = Shape(
     (
@@ -44,3 +53,23 @@ SHIPMENT = Shape(
         Field("SalesShipmentLines", "lines", lines=SHIPMENT_LINE, required=True),
     )
 )
+
+
+def whole_shipment(order: Record, status: str) -> Record:
+    """A shipment of everything that is ordered, not kept yet."""
+    record: Record = {known.name: None for known in SHIPMENT.fields}
+    record |= {"OrderNumber": order["OrderNumber"], "ShipmentStatus": status}
+    blank: Record = {known.name: None for known in SHIPMENT_LINE.fields}
+    record["SalesShipmentLines"] = [
+        blank
+        | {
+            "Product": line["Product"],
+            "ShipmentQty": line["OrderQuantity"],
+            "SalesOrderLineNumber": line["LineNumber"],
+            "BatchNumbers": line["BatchNumbers"],
+            "_line": line["Guid"],
+        }
+        for line in order["SalesOrderLines"]
+        if line["Product"] is not None
+    ]
+    return record

@@ -17,7 +17,7 @@ from local.simulators.unleashed_shapes import (
     Record,
     same_guid,
 )
-from local.simulators.unleashed_shipment_shape import SHIPMENT, SHIPMENT_LINE
+from local.simulators.unleashed_shipment_shape import SHIPMENT, whole_shipment
 from local.simulators.wire import Reply
 
 STATUSES = ("Parked", "Placed", "Picking", "Packed", "Dispatched")
@@ -271,28 +271,9 @@ class Shipments(Resource):
         )
         self.company.tell("salesorder.updated", salesOrderGuid=order["Guid"])
 
-    def whole(self, order: Record, status: str) -> Record:
-        """A shipment of everything that is ordered, not kept yet."""
-        record: Record = {known.name: None for known in SHIPMENT.fields}
-        record |= {"OrderNumber": order["OrderNumber"], "ShipmentStatus": status}
-        blank: Record = {known.name: None for known in SHIPMENT_LINE.fields}
-        record[self.lines] = [
-            blank
-            | {
-                "Product": line["Product"],
-                "ShipmentQty": line["OrderQuantity"],
-                "SalesOrderLineNumber": line["LineNumber"],
-                "BatchNumbers": line["BatchNumbers"],
-                "_line": line["Guid"],
-            }
-            for line in order["SalesOrderLines"]
-            if line["Product"] is not None
-        ]
-        return record
-
     def make_whole(self, order: Record, status: str, by: str, *, assign: bool = False) -> Record:
         """Keep a shipment of everything that is ordered."""
-        return self.make(order, self.whole(order, status), by, assign=assign)
+        return self.make(order, whole_shipment(order, status), by, assign=assign)
 
     def ship_all(self, order: Record, by: str, *, assign: bool) -> None:
         """Dispatch the order's one shipment, made now if there is none.

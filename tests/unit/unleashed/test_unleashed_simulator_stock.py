@@ -171,6 +171,8 @@ def test_what_is_ordered_is_allocated_until_it_is_sent() -> None:
 
     assert amounts() == (40.0, 6.0, 34.0)
     number = placed["number"]
+    account.admin("ship", {"number": number, "goods": {"TEE-RED-M": 1}, "status": "Placed"})
+    assert amounts() == (40.0, 6.0, 34.0)
     account.admin("ship", {"number": number, "goods": {"TEE-RED-M": 2}, "status": "Dispatched"})
     assert amounts() == (38.0, 4.0, 34.0)
     account.admin("order-status", {"number": number, "status": "Parked"})
