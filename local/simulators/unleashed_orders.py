@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from local.simulators.unleashed_company import API, Company, line_totals, totals_agree
-from local.simulators.unleashed_lists import Listing, Lists, dated, equal, prefix, since, words
+from local.simulators.unleashed_lists import Lists
+from local.simulators.unleashed_order_lists import order_listing
 from local.simulators.unleashed_order_shape import ORDER, ORDER_LINE
 from local.simulators.unleashed_replies import Call, Refused, Route, not_found, wrong
 from local.simulators.unleashed_resource import ONE, Resource
@@ -31,35 +32,7 @@ class Orders(Resource):
     def __init__(self, company: Company, lists: Lists, shipments: Shipments) -> None:
         super().__init__(company, lists)
         self._shipments = shipments
-        customers, warehouses = company.all("Customers"), company.all("Warehouses")
-
-        def customer(row: Record) -> Record:
-            return customers[row["Customer"]]
-
-        def done(name: str, *, after: bool) -> Any:
-            test = since(name, "CompletedDate")
-            return lambda row, value: row["CompletedDate"] is not None and test(row, value) is after
-
-        self.listing = Listing(
-            filters={
-                "orderNumber": equal("OrderNumber"),
-                "sourceId": equal("SourceId"),
-                "orderStatus": words("OrderStatus"),
-                "customOrderStatus": words("CustomOrderStatus"),
-                "customerCode": lambda row, v: prefix("CustomerCode")(customer(row), v),
-                "customerId": words("Customer"),
-                "warehouseCode": lambda row, v: warehouses[row["Warehouse"]]["WarehouseCode"] == v,
-                "completedAfter": done("completedAfter", after=True),
-                "completedBefore": done("completedBefore", after=False),
-                **dated("OrderDate"),
-            },
-            single=("orderNumber", "sourceId"),
-            overrides={"customOrderStatus": "orderStatus"},
-            also=frozenset({"serialBatch"}),
-            hidden=lambda row: row["OrderStatus"] == "Deleted",
-            unhides=frozenset({"orderStatus", "orderNumber", "sourceId"}),
-            newest=True,
-        )
+        self.listing = order_listing(company)
 
     def routes(self) -> list[Route]:
         """Besides lists: create, update, delete, complete, and lines as the setting has them."""
@@ -112,6 +85,7 @@ class Orders(Resource):
         if guid:
             same_guid(guid.lower(), body)
         record = self.checked(body, None)
+        self._without_batches(call, record)
         record["SendAccountingJournalOnly"] |= call.flag("sendAccountingJournalOnly")
         wanted = guid.lower() if guid else record["Guid"]
         record["Guid"], there = self.company.guid_of_new(self.name, wanted)
@@ -124,6 +98,11 @@ class Orders(Resource):
             raise wrong(f"There is no parameter {', '.join(unknown)}.")
         for name in call.query.keys() & WRITE_FLAGS:
             call.flag(name)
+
+    def _without_batches(self, call: Call, record: Record) -> None:
+        if not call.flag("serialBatch"):
+            for line in record[self.lines]:
+                line["BatchNumbers"] = None
 
     def checked(self, body: Mapping[str, Any], there: Record | None) -> Record:
         """A whole order as it may be written.
@@ -227,7 +206,9 @@ class Orders(Resource):
         there = self._open(guid)
         body = call.content()
         same_guid(there["Guid"], body)
-        self.update(there, self.checked(body, there), call.by)
+        record = self.checked(body, there)
+        self._without_batches(call, record)
+        self.update(there, record, call.by)
         return self.reply(call, there)
 
     def _open(self, guid: str) -> Record:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from local.simulators.unleashed_company import Company
-from local.simulators.unleashed_dispatch import Outgoing, outgoing_of
+from local.simulators.unleashed_dispatch import Outgoing, carry_out, outgoing_of
 from local.simulators.unleashed_invoices import Invoices
 from local.simulators.unleashed_lists import Listing, Lists, dated, equal, words
 from local.simulators.unleashed_replies import Call, Refused, Route, not_found, wrong
@@ -244,10 +244,7 @@ class Shipments(Resource):
         if shipment["ShipmentStatus"] != "Dispatched":
             return
         shipment["DispatchDate"] = shipment["DispatchDate"] or self.company.today()
-        for product, place, many, batches in outgoing:
-            self.company.stock.move(
-                product, place, many, "shipment_dispatched", shipment["Guid"], batches=batches
-            )
+        carry_out(self.company, outgoing, shipment, by)
         self._note("shipment_dispatched", shipment, by)
         wanted = self.company.settings.dispatch_completes
         completes = wanted == "always" or (

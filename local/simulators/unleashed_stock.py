@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -113,14 +113,28 @@ class StockBook:
         self.movements.append(Movement(*moved, tuple(batches)))
 
     def picked(
-        self, product: str, warehouse: str, wanted: Decimal, given: Iterable[dict[str, Any]] | None
+        self,
+        product: str,
+        warehouse: str,
+        wanted: Decimal,
+        given: Iterable[Mapping[str, Any]] | None,
+        *,
+        gone: Mapping[str, Decimal] | None = None,
     ) -> list[tuple[str, Decimal]]:
         """Batches for what goes out: those given, or the oldest where none were.
+
+        Args:
+            product: Its Guid.
+            warehouse: Its Guid.
+            wanted: How many go.
+            given: ``Number`` and ``Quantity`` of each.
+            gone: What went already and is not on the books yet, below nothing.
 
         Raises:
             Refused: They are not so many, or there is not so much in them.
         """
         there = self.batches(product, warehouse)
+        there = {name: many + (gone or {}).get(name, Decimal()) for name, many in there.items()}
         chosen = [(row["Number"], row["Quantity"]) for row in given or []]
         if not chosen:
             chosen = _oldest(there, wanted)

@@ -156,6 +156,17 @@ def test_changed_since_counts_the_second_itself() -> None:
         assert "modifiedSince" in account.refused("GET", f"/SalesOrders?modifiedSince={text}")
 
 
+def test_a_change_is_always_later_than_the_one_before() -> None:
+    account = Account()
+    (number,) = placed(account, 1)
+    target = f"/SalesOrders?orderNumber={number}"
+    stamps = [account.items(target)[0]["LastModifiedOn"]]
+    for many in (2, 3):
+        account.admin("edit-order", {"number": number, "goods": {"TEE-RED-M": many}})
+        stamps.append(account.items(target)[0]["LastModifiedOn"])
+    assert stamps == sorted(set(stamps))
+
+
 def test_an_unknown_parameter_is_refused_or_does_nothing() -> None:
     account = Account()
     assert "pageNumber" in account.refused("GET", "/SalesOrders?pageNumber=2")

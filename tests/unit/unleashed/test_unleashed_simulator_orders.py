@@ -293,3 +293,16 @@ def test_journal_only_is_told_in_the_query_or_the_object() -> None:
     account.post(f"/SalesOrders/{first['Guid']}/Complete")
     assert [row["journal_only"] for row in account.happened("invoice_made")] == [True]
     assert "true or false" in account.refused("POST", "/SalesOrders?serialBatch=yes", order())
+
+
+@pytest.mark.parametrize(("query", "kept"), [("", None), ("?serialBatch=true", "L2501")])
+def test_an_orders_batches_are_dropped_without_the_parameter(query: str, kept: str | None) -> None:
+    account = Account()
+    mug = {"ProductCode": "MUG-RED"}
+    one = line(Product=mug, BatchNumbers=[{"Number": "L2501", "Quantity": 2}])
+    placed = account.post(f"/SalesOrders{query}", order(SalesOrderLines=[one]))
+    batches = placed["SalesOrderLines"][0]["BatchNumbers"] or [{"Number": None}]
+    assert [row["Number"] for row in batches] == [kept]
+    account.post(f"/SalesOrders/{placed['Guid']}/Complete")
+    (moved,) = [row for row in account.books()["movements"] if row["what"] != "opening"]
+    assert moved["batches"] == ({kept: "-2"} if kept else {})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -279,3 +280,51 @@ def test_nothing_is_shipped_of_a_parked_order() -> None:
     account = Account(management=True)
     number = placed(account, {"TEE-RED-M": 2}, status="Parked")
     assert "Parked" in account.refused("POST", "/SalesShipments", shipment(number))
+
+
+# -- what builds itself -------------------------------------------------------------------------
+
+
+def bundled(account: Account) -> None:
+    """The cap, of which none is on hand, is made by itself from two red tees."""
+    desk = account.desk
+    parts = {desk.product("TEE-RED-M"): Decimal(2)}
+    desk.bills.create(desk.product("CAP-BLACK"), parts, auto=True)
+
+
+def test_what_is_missing_builds_itself_when_it_is_dispatched() -> None:
+    account = Account(management=True)
+    bundled(account)
+    number = placed(account, {"CAP-BLACK": 3})
+    account.admin("ship", {"number": number, "status": "Dispatched"})
+    assert (account.on_hand("TEE-RED-M"), account.on_hand("CAP-BLACK")) == (34.0, 0.0)
+    (made,) = account.items("/Assemblies?assemblyStatus=Completed")
+    assert (made["AutoAssembly"], made["Quantity"], made["SalesOrderNumber"]) == (True, 3.0, number)
+    (row,) = account.happened("auto_assembled")
+    assert (row["product"], row["quantity"]) == ("CAP-BLACK", "3")
+
+
+@pytest.mark.parametrize(
+    ("goods", "short"),
+    [
+        ({"TEE-RED-M": 35, "CAP-BLACK": 3}, "CAP-BLACK"),
+        ({"CAP-BLACK": 3, "TEE-RED-M": 35}, "TEE-RED-M"),
+    ],
+)
+def test_what_cannot_be_built_is_not_dispatched(goods: dict[str, int], short: str) -> None:
+    account = Account(management=True)
+    bundled(account)
+    both = placed(account, goods)
+    answer = account.admin("ship", {"number": both, "status": "Dispatched"}, status=400)
+    assert short in answer["error"]
+    assert account.on_hand("TEE-RED-M") == 40.0
+    assert account.happened("auto_assembled") == []
+
+
+def test_one_batch_is_not_given_to_two_lines() -> None:
+    account = Account(management=True)
+    number = placed(account, {"MUG-RED": 8})
+    batch = [{"Number": "L2408", "Quantity": 4}]
+    lines = [line("MUG-RED", 4, BatchNumbers=batch) for _ in range(2)]
+    body = shipment(number, ShipmentStatus="Dispatched", SalesShipmentLines=lines)
+    assert "L2408" in account.refused("POST", "/SalesShipments?serialBatch=true", body)
