@@ -28,8 +28,15 @@ up: setup ## keep the local stack running; PARTNERS=off CONFIG=dir for partners 
 schema: setup
 	@$(PYTHON) -m tools.redo_schema
 
+# What needs no local stack runs on two cores at once; the stack has ports and a lock of its own.
+ON_THE_STACK := tests/component tests/kill tests/parity
 test: setup-sam schema lint types ## everything that has to hold
+ifdef ARGS
 	@$(APP)/pytest -q $(ARGS)
+else
+	@$(APP)/pytest -q -n 2 --dist worksteal $(addprefix --ignore=,$(ON_THE_STACK)) tests
+	@$(APP)/pytest -q $(ON_THE_STACK)
+endif
 
 fast: schema ## the tests that need no local stack
 	@$(APP)/pytest -q tests/unit tests/flow tests/contract $(ARGS)

@@ -23,6 +23,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from bench.miinto import PARTS, marketplace
 from bench.side_by_side import show, side_by_side
 from local.aws import LocalAws
 from local.run.publish import Sample, message_of, put_in_portal, samples
@@ -190,6 +191,7 @@ def main() -> None:
     console = Console(width=120, highlight=False)
     cost_of_one(console)
     one_by_one_and_side_by_side(console)
+    marketplace(Console(width=150, highlight=False), list(PARTS))
     show(console, given.seeds, side_by_side(given.seeds))
 
 

@@ -3,11 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
+from typing import Any
 
 import pytest
+from botocore.loaders import JSONFileLoader
 
 from tests.official.document import MISSING, is_here
 from tests.official.recorder import Conversation, complaint, listening
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _descriptions_of_aws() -> Iterator[None]:
+    """AWS's descriptions of its services are read once: every mock of AWS makes a session anew,
+    which would parse megabytes of JSON in nearly every test that has one."""
+    load = JSONFileLoader.load_file
+
+    @cache
+    def loaded(path: str) -> Any:
+        return load(JSONFileLoader(), path)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(JSONFileLoader, "load_file", lambda _, path: loaded(path))
+        yield
 
 
 @pytest.fixture(autouse=True)

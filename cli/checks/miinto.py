@@ -42,5 +42,6 @@ AREA = Area(
         _check("tracking", miinto_goods.tracking),
         _check("RMA contract", miinto_rmas.contract, "miinto"),
         _check("RMAs live", miinto_rmas.live),
+        _check("RMA requests", miinto_rmas.requests),
     ),
 )

@@ -12,10 +12,13 @@ from itertools import islice
 
 from cli.checks.model import Finding, Market, Subject, failed, ok, skipped, warning
 from cli.checks.run import is_unreachable
+from returns_hub.domain.file_types import Mode
+from returns_hub.domain.flow_settings import ReceiptStrategy
 from returns_hub.domain.miinto.rma_proof import RmaProof, contract_of, is_live, is_proven
 from returns_hub.domain.miinto.rmas import Rma
 from returns_hub.domain.miinto.settings import MiintoShop
 from returns_hub.errors import Verdict
+from returns_hub.flows.find_receipts import choose
 from returns_hub.ports.marketplace import Rmas
 
 LEAST_VERSION = (2, 5)
@@ -44,12 +47,15 @@ class Looked:
         whole: Those whose status and positions are as the file says.
         problems: What is not, in sentences.
         words: Statuses that the file does not list.
+        is_contradicted: An RMA was read that is not as the file says; a list that is refused or
+            empty contradicts nothing.
     """
 
     seen: int = 0
     whole: int = 0
     problems: list[str] = field(default_factory=list)
     words: set[str] = field(default_factory=set)
+    is_contradicted: bool = False
 
 
 def contract(subject: Subject, market: Market) -> Iterator[Finding]:
@@ -61,19 +67,25 @@ def contract(subject: Subject, market: Market) -> Iterator[Finding]:
         return
     if tuple(int(part) for part in connection.version.split(".")) < LEAST_VERSION:
         why = f"version {connection.version} knows no RMAs; they need 2.5"
-        _keep(subject, market, Looked(problems=[why]))
+        _keep(subject, market, Looked(problems=[why], is_contradicted=True))
         yield failed("RMA contract", why, "raise miinto.version")
         return
     rmas = market.world.rmas
     if rmas is None:
         yield failed("RMA contract", "is not described in the file", ASK)
         return
-    looked = Looked()
+    looked, began = Looked(), subject.now
     for shop in shops:
         yield from _of_shop(rmas, market, shop, looked)
     kept = _keep(subject, market, looked)
     yield from _words(looked)
-    if kept.proven:
+    if kept.proven and kept.at < began:
+        yield ok(
+            "RMA contract",
+            f"was proven {kept.at:%Y-%m-%d %H:%M} UTC, and nothing that was read now is against it",
+            contract=kept.contract,
+        )
+    elif kept.proven:
         yield ok(
             "RMA contract",
             f"proven by {looked.whole} RMAs of {looked.seen}; kept for the flows",
@@ -104,6 +116,7 @@ def _of_shop(rmas: Rmas, market: Market, shop: MiintoShop, looked: Looked) -> It
     looked.seen += len(listed)
     if listed and body is None:
         looked.problems.append(f"{shop.slug}: an RMA of the list is not there when it is read")
+        looked.is_contradicted = True
         yield failed(name, "an RMA of the list is not there when it is read", ASK)
         return
     bodies = [body, *listed[1:]] if body is not None else []
@@ -111,6 +124,7 @@ def _of_shop(rmas: Rmas, market: Market, shop: MiintoShop, looked: Looked) -> It
     for one in bodies:
         looked.whole += not one.unknown_words and not list(_problems(one))
         looked.words |= {word for word in one.unknown_words if not word.startswith(NOT_A_WORD)}
+    looked.is_contradicted = looked.is_contradicted or bool(wrong)
     if wrong:
         looked.problems += [f"{shop.slug}: {problem}" for problem in wrong]
         yield failed(name, f"{len(listed)} listed; {'; '.join(wrong)}", ASK)
@@ -157,12 +171,18 @@ def _words(looked: Looked) -> Iterator[Finding]:
 
 
 def _keep(subject: Subject, market: Market, looked: Looked) -> RmaProof:
-    """Keep what was found, for the flows."""
+    """Keep what was found, for the flows; or what was proven before, if nothing contradicts it: a
+    bad hour at Miinto, or a list without RMAs, must not stop the work on those there are."""
+    capabilities, merchant = subject.world.stores.capabilities, subject.merchant.merchant
+    before = capabilities.rma_proof(merchant)
     why = "; ".join(looked.problems)
     if not why and not looked.seen:
         why = "there is no RMA to look at yet"
     elif not why and not looked.whole:
         why = "no RMA has a status that the file lists"
+    is_proven_before = before is not None and is_proven(market.connection, before)
+    if before is not None and is_proven_before and why and not looked.is_contradicted:
+        return before
     proof = RmaProof(
         contract=contract_of(market.connection),
         proven=not why,
@@ -170,8 +190,39 @@ def _keep(subject: Subject, market: Market, looked: Looked) -> RmaProof:
         why=why[:1000],
         unknown_words=tuple(sorted(looked.words)),
     )
-    subject.world.stores.capabilities.keep_rma_proof(subject.merchant.merchant, proof)
+    capabilities.keep_rma_proof(merchant, proof)
     return proof
+
+
+def requests(subject: Subject, market: Market) -> Iterator[Finding]:
+    """Whether goods that came without an RMA can be seen at all."""
+    name, rma = "RMA requests", market.connection.rma
+    if rma.requests == "off":
+        yield skipped(name, "are off (miinto.rma.requests)")
+        return
+    if rma.decide.mode is Mode.OFF:
+        yield warning(
+            name,
+            f"miinto.rma.requests is {rma.requests}, and miinto.rma.decide.mode is off: nobody "
+            "looks at goods that came without an RMA",
+            "switch miinto.rma.decide on, or miinto.rma.requests off",
+        )
+        return
+    proven = subject.world.stores.capabilities.get(subject.merchant.merchant)
+    configured = subject.merchant.flows.process_receipts.strategy
+    strategy = choose(configured, proven)
+    if strategy is ReceiptStrategy.DUE_IDS:
+        told = configured.value
+        told += "" if configured is strategy else ", which is due_ids here"
+        yield warning(
+            name,
+            f"receipts are found by {told}: only our own external returns are read, so that goods "
+            "without an RMA are never found",
+            "have lists proven (hub check --area receipts), or set "
+            "flows.process_receipts.strategy to by_date",
+        )
+    else:
+        yield ok(name, f"{rma.requests}; goods without an RMA are found by {strategy.value}")
 
 
 def live(subject: Subject, market: Market) -> Iterator[Finding]:

@@ -53,7 +53,7 @@ class PriceRange:
         """Whether the row's worth is, or may be, in the range."""
         if self.currency and row.currency != self.currency:
             return False
-        lines = row.lines if isinstance(row, OrderState) else row.positions
+        lines = row.lines if isinstance(row, OrderState) else row.waiting
         least, most = worth(lines, price_is)
         if self.least is not None and most < minor_units(self.least, row.currency):
             return False

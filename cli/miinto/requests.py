@@ -10,6 +10,7 @@ import click
 from cli.choices import merchant_option
 from cli.filters import yes_option
 from cli.miinto.desk import Desk, desk_of, once, short
+from cli.miinto.words import named
 from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown, table
 from cli.worlds import CommandError, Reach
 from returns_hub.domain.miinto.orders import RequestState
@@ -42,7 +43,7 @@ class Units(click.ParamType[tuple[int, int]]):
             return value
         found = re.fullmatch(r"([0-9]{1,15})=([1-9][0-9]{0,3})", value.strip())
         if found is None:
-            self.fail(f"{value!r}: say POSITION=UNITS, e.g. 71=1", param, ctx)
+            self.fail(f"{named(value)}: say POSITION=UNITS, e.g. 71=1", param, ctx)
         return int(found[1]), int(found[2])
 
 

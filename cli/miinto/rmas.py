@@ -14,6 +14,8 @@ from cli.miinto.words import when
 from cli.parked_verbs import desk_of as parked_desk
 from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown, table
 from cli.worlds import CommandError, Reach
+from returns_hub.domain.file_types import Mode
+from returns_hub.domain.miinto.rma_proof import is_live, is_proven
 from returns_hub.domain.miinto.rmas import Rma, RmaStatus, is_of_miinto
 from returns_hub.flows.miinto.decide_rma import RmaDecided, accept_rma, decline_rma
 
@@ -74,6 +76,23 @@ def list_rmas(
     if found:
         console().print(rows)
     click.echo(f"{len(found)} of {len(every)} RMAs" if len(every) > limit else f"{len(found)} RMAs")
+    if not every:
+        click.echo(why_none(desk))
+
+
+def why_none(desk: Desk) -> str:
+    """Why the hub may know of no RMA though buyers have made some."""
+    connection = desk.connection
+    modes = {connection.rma.announce.mode, connection.rma.decide.mode}
+    if connection.level == "stock_only" or modes == {Mode.OFF}:
+        return "none is read: miinto.level, or both switches of miinto.rma, say so"
+    proof = desk.hub.capabilities.rma_proof(desk.merchant)
+    if is_live(connection) and not is_proven(connection, proof):
+        return (
+            "none is read before the RMA contract is proven: "
+            f"hub check {desk.merchant} --area miinto"
+        )
+    return "they are read every five minutes"
 
 
 def _status(one: Rma) -> str:

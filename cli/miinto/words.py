@@ -14,6 +14,7 @@ from returns_hub.domain.miinto.orders import Address, Customer
 
 MINUTES = "%Y-%m-%d %H:%M"
 HIDDEN = "\u2022\u2022\u2022"
+LONGEST_NAMED = 40
 AREA_LETTERS = 2
 """Characters of a postcode that tell the area and not the street."""
 
@@ -68,6 +69,11 @@ def minor_units(amount: Decimal, currency: str | None) -> Decimal:
     return amount.scaleb(EXPONENTS.get(currency or "", 2))
 
 
+def named(value: str) -> str:
+    """An argument as it is named in a refusal: in quotes, and no longer than a line."""
+    return repr(value if len(value) <= LONGEST_NAMED else f"{value[: LONGEST_NAMED - 1]}\u2026")
+
+
 class Amount(click.ParamType[Decimal]):
     """An amount of money, such as 499 or 499.95."""
 
@@ -83,7 +89,7 @@ class Amount(click.ParamType[Decimal]):
         except InvalidOperation:
             amount = Decimal(-1)
         if not amount.is_finite() or not 0 <= amount <= 10**9:
-            self.fail(f"{value!r} is no amount; say it like 499 or 499.95", param, ctx)
+            self.fail(f"{named(value)} is no amount; say it like 499 or 499.95", param, ctx)
         return amount
 
 
@@ -104,7 +110,7 @@ class Day(click.ParamType[datetime]):
             day = datetime.strptime(value.strip(), "%Y-%m-%d").replace(tzinfo=UTC)
             return day + timedelta(days=1) if self._ends else day
         except (ValueError, OverflowError):
-            self.fail(f"{value!r} is no day; say it like 2026-05-01", param, ctx)
+            self.fail(f"{named(value)} is no day; say it like 2026-05-01", param, ctx)
 
 
 def masked(customer: Customer) -> Customer:

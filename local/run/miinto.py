@@ -109,9 +109,17 @@ class MiintoStory:
         ends = time.monotonic() + STEP_SECONDS
         while not reached():
             if time.monotonic() > ends:
-                raise NeverCameError(f"Miinto: {what}: nothing of it after {STEP_SECONDS:.0f} s")
+                raise NeverCameError(
+                    f"Miinto: {what}: nothing of it after {STEP_SECONDS:.0f} s{self._failures()}"
+                )
             self._progress.going(f"Miinto: {what}")
             yield
+
+    def _failures(self) -> str:
+        """Functions that failed meanwhile, which is the likeliest reason."""
+        failed = {name: count for name, count in self._world.clock.failures.items() if count}
+        told = ", ".join(f"{name} failed {count} times" for name, count in failed.items())
+        return f"; {told}, see the logs" if told else ""
 
     def _say(self, text: str) -> None:
         self._progress.say(f"Miinto: {text}")

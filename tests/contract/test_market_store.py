@@ -35,6 +35,7 @@ from returns_hub.ports.marketplace import FeedRow, MarketQuery
 from tests.contract.conftest import Stores
 from tests.support.dynamodb import InMemoryDynamoDb
 from tests.support.fakes import START
+from tests.support.market import promised_in_all
 from tests.support.market_partners import MarketBench, market_order
 
 DK, SE = "1-m!i!s-045-1234", "1-m!i!s-046-77"
@@ -235,22 +236,22 @@ def test_a_transfer_is_in_work_until_every_position_is_decided_or_gone(stores: S
 def test_an_order_promises_until_the_store_of_record_has_it(stores: Stores) -> None:
     order(stores, 1, SEEN)
     order(stores, 2, SEEN, shop=SE)
-    assert stores.market.promised("m") == {"TEE": 4}
+    assert promised_in_all(stores.market, "m") == {"TEE": 4}
     order(stores, 1, PLANNED)
     parked = Parked(flow="f", parked_id="p", code="c", reason="r")
     order(stores, 2, parked, shop=SE)
-    assert stores.market.promised("m") == {"TEE": 4}
+    assert promised_in_all(stores.market, "m") == {"TEE": 4}
     order(stores, 1, OrderMade(made_id=9, how="sent"))
-    assert stores.market.promised("m") == {"TEE": 2}
+    assert promised_in_all(stores.market, "m") == {"TEE": 2}
     order(stores, 2, OrderCancelled(code="x"), shop=SE)
-    assert stores.market.promised("m") == {}
-    assert stores.market.promised("other") == {}
+    assert promised_in_all(stores.market, "m") == {}
+    assert promised_in_all(stores.market, "other") == {}
 
 
 def test_lines_that_changed_change_what_is_promised(stores: Stores) -> None:
     order(stores, 1, SEEN)
     order(stores, 1, SEEN.model_copy(update={"lines": SEEN.lines[1:]}))
-    assert stores.market.promised("m") == {}
+    assert promised_in_all(stores.market, "m") == {}
 
 
 def accept(stores: Stores) -> None:
@@ -261,32 +262,32 @@ def accept(stores: Stores) -> None:
 @pytest.mark.parametrize("outcome", ["refused", "lost"])
 def test_a_decision_promises_until_it_is_known_to_be_void(stores: Stores, outcome: Any) -> None:
     accept(stores)
-    assert stores.market.promised("m") == {"TEE": 1, "MUG": 2}
+    assert promised_in_all(stores.market, "m") == {"TEE": 1, "MUG": 2}
     transfer(stores, 7, PositionsDecided(number=1, outcome="unknown"))
-    assert stores.market.promised("m") == {"TEE": 1, "MUG": 2}
+    assert promised_in_all(stores.market, "m") == {"TEE": 1, "MUG": 2}
     transfer(stores, 7, PositionsDecided(number=1, outcome=outcome))
-    assert stores.market.promised("m") == {}
+    assert promised_in_all(stores.market, "m") == {}
 
 
 def test_declined_positions_promise_nothing(stores: Stores) -> None:
     transfer(stores, 7, offered(1, 2), judged("TEE", "MUG"))
     transfer(stores, 7, PositionsCommitted(number=1, accepted=(72,), declined=(71,), by="rule"))
-    assert stores.market.promised("m") == {"MUG": 2}
+    assert promised_in_all(stores.market, "m") == {"MUG": 2}
 
 
 def test_the_order_takes_the_promise_over_when_it_is_seen(stores: Stores) -> None:
     accept(stores)
     transfer(stores, 7, PositionsDecided(number=1, outcome="done", order=1))
-    assert stores.market.promised("m") == {"TEE": 1, "MUG": 2}
+    assert promised_in_all(stores.market, "m") == {"TEE": 1, "MUG": 2}
     order(stores, 1, SEEN)
-    assert stores.market.promised("m") == {"TEE": 2}
+    assert promised_in_all(stores.market, "m") == {"TEE": 2}
 
 
 def test_an_order_that_was_seen_and_made_first_leaves_no_promise_behind(stores: Stores) -> None:
     accept(stores)
     order(stores, 1, SEEN, PLANNED, OrderMade(made_id=9, how="sent"))
     transfer(stores, 7, PositionsDecided(number=1, outcome="done", order=1))
-    assert stores.market.promised("m") == {}
+    assert promised_in_all(stores.market, "m") == {}
 
 
 def test_an_order_that_is_seen_while_its_decision_is_written_leaves_none_either(
@@ -306,16 +307,16 @@ def test_an_order_that_is_seen_while_its_decision_is_written_leaves_none_either(
     with pytest.raises(Conflict):
         transfer(stores, 7, PositionsDecided(number=1, outcome="done", order=1))
     transfer(stores, 7, PositionsDecided(number=1, outcome="done", order=1))
-    assert stores.market.promised("m") == {}
+    assert promised_in_all(stores.market, "m") == {}
 
 
 def test_an_order_whose_id_was_never_told_promises_for_a_day(stores: Stores) -> None:
     accept(stores)
     transfer(stores, 7, PositionsDecided(number=1, outcome="done"))
     stores.clock.advance(hours=23)
-    assert stores.market.promised("m") == {"TEE": 1, "MUG": 2}
+    assert promised_in_all(stores.market, "m") == {"TEE": 1, "MUG": 2}
     stores.clock.advance(hours=2)
-    assert stores.market.promised("m") == {}
+    assert promised_in_all(stores.market, "m") == {}
 
 
 # -- lists ------------------------------------------------------------------------------------
@@ -534,7 +535,7 @@ def test_orders_live_their_lives_over_indexes_that_lag(tables: dict[str, Any], l
     assert sorted(told.order for told in bench.marketplace.told) == list(range(1, 8))
     assert {bench.state(number).ended for number in range(1, 8)} == {"despatched"}
     assert bench.market.orders_in_work("example", 50) == ()
-    assert bench.market.promised("example") == {}
+    assert promised_in_all(bench.market, "example") == {}
     assert bench.parked() == []
     last = bench.marketplace.pushed[-1][1][0]
     assert last.stock == 93

@@ -108,12 +108,12 @@ def test_everything_is_done_whatever_the_settings(settings: Settings) -> None:
     assert bench.logins == 3
 
 
-def test_a_list_of_5000_is_read_in_little_more_than_a_hundred_requests() -> None:
-    bench = Simulated(offers=5000)
+def test_a_list_of_1000_is_read_in_little_more_than_twenty_requests() -> None:
+    bench = Simulated(offers=1000)
     found = list(bench.marketplace().pending_transfers(DK))
 
     assert sorted(one.id for one in found) == sorted(bench.transfers)
-    assert len(bench.adapter.requests) <= 115  # type: ignore[attr-defined]
+    assert len(bench.adapter.requests) <= 25  # type: ignore[attr-defined]
 
 
 def test_transfers_that_others_decide_while_the_list_is_read_hide_none() -> None:

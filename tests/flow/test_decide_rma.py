@@ -10,6 +10,7 @@ from returns_hub.domain.facts import LinesCommitted, LinesProcessed, OperatorAct
 from returns_hub.domain.state import BY_HAND
 from returns_hub.errors import Permanent, Retryable, UnknownOutcome
 from returns_hub.flows.miinto import decide_rma as deciding
+from returns_hub.flows.miinto import rma_questions
 from returns_hub.flows.miinto.decide_rma import RmaDecided, accept_rma, decline_rma
 from returns_hub.flows.operator import Desk, replay
 from returns_hub.flows.process_receipts import process_receipts_of
@@ -238,8 +239,29 @@ def test_a_question_is_not_answered_while_nobody_would_carry_it_out() -> None:
     made = asked()
     made.file["miinto"]["rma"]["decide"]["mode"] = "off"
 
+    assert accept(made, "811").how == "sent"
+    assert len(made.parked("decision.ask")) == 1
     assert accept(made).how == "sent"
-    assert made.rmas.decisions == [(DENMARK, RMA_ID, ("811", "812"), {})]
+    assert [accepted for _, _, accepted, _ in made.rmas.decisions] == [("811",), ("812",)]
+    assert made.parked("decision.ask") == []
+    assert not made.rma_state().is_parked
+
+
+def test_a_question_that_a_cut_off_command_left_is_closed_by_the_same_command(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = asked()
+    made.file["miinto"]["rma"]["decide"]["mode"] = "off"
+
+    def cut(*_: Any) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as broken:
+        broken.setattr(rma_questions, "discard", cut)
+        with pytest.raises(SystemExit):
+            accept(made, "811", "812")
+    assert accept(made, "811", "812").how == "already"
+    assert made.parked("decision.ask") == []
 
 
 def test_a_position_without_a_product_is_sent_beside_the_answer() -> None:

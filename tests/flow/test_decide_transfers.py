@@ -11,6 +11,7 @@ from returns_hub.domain.miinto.facts import TransferJudged
 from returns_hub.domain.warehouse_stock import StockLevel
 from returns_hub.errors import Misconfigured, Retryable
 from returns_hub.ports.marketplace import MappedProduct
+from tests.support.market import promised_in_all
 from tests.support.miinto import DK, SE, MarketBench, live, position
 
 AWAY = Retryable("miinto.down", "Miinto is away")
@@ -32,7 +33,7 @@ def test_what_is_in_stock_and_paid_for_is_accepted_once() -> None:
     state = hub.state(9001)
     assert state.standing == "decided"
     assert state.decisions[0].order == 555_001
-    assert hub.market.promised("example") == {"TEE": 1}
+    assert promised_in_all(hub.market, "example") == {"TEE": 1}
     assert list(hub.bench.ledger.rows) == ["decide-transfer/example/045-1234/9001/1"]
     assert hub.tick() == {}
     assert len(hub.kinds(9001)) == 4
@@ -128,12 +129,26 @@ def test_what_was_promised_before_is_not_promised_again() -> None:
     assert hub.verdicts(9002) == {72: "out_of_stock"}
 
 
-def test_a_promise_that_may_be_another_warehouses_declines_nothing() -> None:
+def test_a_promise_counts_in_the_warehouse_that_sends_it_and_in_no_other() -> None:
     shops = [{"id": DK, "warehouse": 3}, {"id": SE, "warehouse": 4}]
     hub = MarketBench(shops=shops, transfers=live(otherwise="decline"))
     hub.stock.levels = {3: {"TEE": StockLevel(1)}, 4: {"TEE": StockLevel(1)}}
     hub.miinto.offer(9001, position(71))
-    hub.tick()
+    assert hub.tick() == {"accepted": 1}
+    hub.miinto.offer(77, position(5, price=15_000), shop=SE, currency="SEK")
+    assert hub.tick() == {"accepted": 1}
+
+    hub.miinto.offer(9002, position(72))
+    assert hub.tick() == {"declined": 1}
+    assert hub.verdicts(9002) == {72: "out_of_stock"}
+
+
+def test_a_promise_of_a_shop_that_left_the_file_declines_nothing() -> None:
+    hub = MarketBench(shops=[{"id": DK, "warehouse": 3}, {"id": SE, "warehouse": 4}])
+    hub.stock.levels = {3: {"TEE": StockLevel(1)}, 4: {"TEE": StockLevel(1)}}
+    hub.miinto.offer(9001, position(71))
+    assert hub.tick() == {"accepted": 1}
+    hub.file(transfers=live(otherwise="decline"), shops=[{"id": SE, "warehouse": 4}])
     hub.miinto.offer(77, position(5, price=15_000), shop=SE, currency="SEK")
 
     assert hub.tick() == {"recorded": 1, "waiting": 1}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from returns_hub.domain.following import DueKind
 from returns_hub.domain.miinto.rmas import return_id_of
 from returns_hub.errors import Retryable
 from returns_hub.flows.miinto import fetch_rmas as fetching
@@ -65,6 +67,31 @@ def test_what_was_decided_elsewhere_is_read_again_and_told() -> None:
     assert kept.status == "declined"
     assert made.fetch() == {}
     assert made.rmas.reads == [RMA_ID]
+
+
+def test_what_was_made_and_accepted_between_two_runs_is_found_where_refunds_go_home() -> None:
+    made = bench()
+    made.file["miinto"]["refunds"] = {"mode": "live", "to": "queue"}
+    made.fetch()
+    made.rmas.put(rma(created_at=made.clock.now()))
+    made.rmas.settle(DENMARK, RMA_ID, accepted=["811"])
+
+    assert made.fetch() == {}
+    made.clock.advance(hours=1)
+    assert made.fetch() == {"told": 1}
+    due = made.returns.load("example", RMA_RETURN).due
+    assert [one.kind for one in due] == [DueKind.REFUND_HOME]
+    made.clock.advance(hours=1)
+    assert made.fetch() == {}
+
+
+@pytest.mark.parametrize("created_at", [None, datetime(2025, 12, 31, tzinfo=UTC)])
+def test_what_may_be_older_than_the_switch_is_not_the_hubs(created_at: Any) -> None:
+    made = bench(rma(created_at=created_at))
+    made.file["miinto"]["refunds"] = {"mode": "live", "to": "queue"}
+    made.rmas.settle(DENMARK, RMA_ID, accepted=["811"])
+
+    assert made.fetch() == {}
 
 
 def test_an_id_with_signs_of_its_own_is_found_again() -> None:

@@ -14,6 +14,7 @@ from returns_hub.domain.miinto.orders import Address
 from returns_hub.domain.warehouse_orders import OrderStage
 from returns_hub.errors import Conflict, Permanent, Retryable, UnknownOutcome
 from tests.support.fakes import START
+from tests.support.market import promised_in_all
 from tests.support.market_partners import (
     BUYER,
     DK,
@@ -119,6 +120,16 @@ def test_what_was_lost_from_the_cursor_is_found_in_work(bench: MarketBench) -> N
     bench.cursors.advance(lease, {**lease.value, "later": []})
     bench.cursors.release(lease)
     assert bench.sync() == {"made": 1}
+
+
+def test_an_order_of_a_basket_of_days_ago_is_found_within_the_hour(bench: MarketBench) -> None:
+    """It bears the basket's time; the shop was asked, or decided, much later."""
+    bench.sync()
+    bench.sync(days=3)
+    bench.marketplace.put(market_order(1, created_at=START + timedelta(hours=1)))
+    assert bench.sync() == {}
+    assert bench.sync(minutes=60) == {"seen": 1, "made": 1}
+    assert bench.sync(minutes=60) == {}
 
 
 def test_an_order_that_two_runs_see_at_once_is_made_once(
@@ -329,7 +340,7 @@ def test_an_unknown_product_waits_and_is_made_after_the_map_is_mended(bench: Mar
     assert "position 71" in bench.reasons()
     assert "position 72" not in bench.reasons()
     assert bench.sync() == {}
-    assert bench.market.promised("example") == {"TEE": 1}
+    assert promised_in_all(bench.market, "example") == {"TEE": 1}
 
     bench.identify.skus["NEW"] = "CAP"
     bench.replay()
@@ -362,7 +373,7 @@ def test_a_discarded_order_is_left_and_promises_nothing(bench: MarketBench) -> N
     bench.discard("by hand")
     assert bench.sync() == {}
     assert bench.state().ended == "discarded"
-    assert bench.market.promised("example") == {}
+    assert promised_in_all(bench.market, "example") == {}
     assert bench.drafts() == []
 
 
@@ -432,7 +443,7 @@ def test_an_order_that_is_gone_before_it_is_made_is_not_made(bench: MarketBench)
     assert bench.sync() == {"cancelled": 1}
     assert (bench.drafts(), bench.parked()) == ([], [])
     assert bench.state().standing == "cancelled"
-    assert bench.market.promised("example") == {}
+    assert promised_in_all(bench.market, "example") == {}
 
 
 @pytest.mark.parametrize("how", ["declined", "unknown"])
@@ -540,7 +551,7 @@ def test_orders_before_the_switch_are_left_and_told_once(bench: MarketBench) -> 
     assert bench.sync() == {}
     assert bench.kinds(1) == ["order_seen", "skipped", "order_ended"]
     assert bench.identify.asked == [(DK, 1)]
-    assert bench.market.promised("example") == {}
+    assert promised_in_all(bench.market, "example") == {}
 
 
 def test_in_shadow_nothing_is_made_and_all_is_told(bench: MarketBench) -> None:
@@ -555,7 +566,7 @@ def test_in_shadow_nothing_is_made_and_all_is_told(bench: MarketBench) -> None:
     assert "order MI-045-1234-1 in warehouse 3: 1 x TEE; courier 7" in would
     assert "it would wait for a person" in would[1]
     assert bench.sync() == {}
-    assert bench.market.promised("example") == {}
+    assert promised_in_all(bench.market, "example") == {}
 
 
 def test_live_takes_up_what_shadow_saw_since_the_switch(bench: MarketBench) -> None:

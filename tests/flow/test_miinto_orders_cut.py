@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.market import promised_in_all
 from tests.support.market_partners import MarketBench, market_order, position
 from tests.support.power import Mains, Power, PowerCut
 
@@ -75,7 +76,7 @@ def judge(it: MarketBench) -> None:
     assert [told.values["tracking"] for told in it.marketplace.told] == ["T1"]
     state = it.state()
     assert (state.made_id, state.standing, state.ended) == (501, "despatched", "despatched")
-    assert it.market.promised("example") == {}
+    assert promised_in_all(it.market, "example") == {}
     assert it.market.orders_in_work("example", 9) == ()
     assert it.parked() == []
     kinds = it.kinds()

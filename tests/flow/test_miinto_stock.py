@@ -77,6 +77,19 @@ def test_what_is_promised_and_kept_back_is_taken_off(bench: MarketBench) -> None
     assert told(bench) == {"G-TEE": 95, "G-MUG": 0, "G-CAP": 37}
 
 
+def test_what_one_shop_promised_is_not_taken_off_another_shops_warehouse() -> None:
+    shops = [{"id": DK, "warehouse": 3}, {"id": SE, "warehouse": 4}]
+    bench = MarketBench(stock={"mode": "live"}, shops=shops)
+    bench.marketplace.rows = [row("TEE")]
+    bench.warehouse.skus.discard("TEE")
+    bench.marketplace.put(market_order(1, position(71, "TEE", 2)))
+    bench.sync()
+    bench.warehouse.skus.add("TEE")
+    bench.warehouse.set_stock("TEE", 100, warehouse_id=4)
+    bench.push()
+    assert (told(bench), told(bench, SE)) == ({"G-TEE": 98}, {"G-TEE": 100})
+
+
 def test_an_order_that_is_made_between_two_reads_counts_at_least_once(bench: MarketBench) -> None:
     bench.warehouse.skus.discard("TEE")
     bench.marketplace.put(market_order(1, position(71, "TEE", 2)))

@@ -14,6 +14,7 @@ from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.miinto.run import run_miinto
 from returns_hub.flows.way import Way
 from tests.flow.test_transfers_at_miinto import SHIRT, TEE, AtMiinto
+from tests.support.market import promised_in_all
 from tests.support.miinto import live
 
 IDS = {SHIRT: 911, TEE: 912}
@@ -79,7 +80,7 @@ def test_an_offer_is_accepted_made_sent_and_told_once() -> None:
     number = name.split("/")[1]
     slug = DK.removeprefix("1-m!i!s-")
     assert order.number == f"MI-{slug}-{number}"
-    assert hub.market.promised("example") == {}
+    assert promised_in_all(hub.market, "example") == {}
 
     hub.bench.mintsoft.despatch(order.id, courier_id=7, tracking_number="T1", tracking_url="")
     assert hub.whole()["despatches"] == {"told": 1}

@@ -356,6 +356,16 @@ def test_a_request_known_not_sent_comes_back() -> None:
     assert len(bench.rmas.rmas) == 1
 
 
+def test_a_request_is_read_again_though_no_list_of_undecided_ones_shows_it() -> None:
+    """Accepted at once, it is in none; its refund goes home only when it is read."""
+    bench = RefundBench()
+    bench.order()
+    assert bench.came() == "requested"
+    (made,) = bench.rmas.rmas.values()
+    (kept,) = bench.market.find_rmas("example", status="pending")
+    assert (kept.return_id, kept.id, kept.shop) == (made.return_id, made.id, SHOP)
+
+
 def test_an_id_that_is_not_told_is_no_second_request() -> None:
     bench = RefundBench()
     bench.order()

@@ -258,6 +258,16 @@ def test_a_decision_of_somebody_elses_in_the_last_moment_is_told() -> None:
     assert "TEE (line 811): to be accepted and is declined" in reason
 
 
+def test_what_the_hub_decided_itself_is_seen_closed_and_nothing_is_told_as_left_undone() -> None:
+    made = bench(decide=UNLESS_MATCHED).announced()
+    made.receive(41)
+    made.poll()
+    made.fetch()
+    made.deliver()
+    assert made.rma_state().portal_status == "complete"
+    assert made.rma_facts(Skipped) == []
+
+
 def test_an_answer_that_is_lost_is_looked_up_and_not_sent_again() -> None:
     made = bench(decide=UNLESS_MATCHED).announced()
     made.receive(41)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from returns_hub.flows.miinto.decide_transfers import release_decision
+from tests.support.market import promised_in_all
 from tests.support.miinto import DK, SE, LostAnswer, MarketBench, live, position
 
 MOST_CALLS = 400
@@ -88,7 +89,7 @@ def live_through(at: int, lost: Exception | None) -> tuple[Wire, bool]:
         assert [one.id for one in state.waiting] == waits
         assert [d.outcome for d in state.decisions if d.outcome != "lost"] == ["done"]
         assert state.decisions[-1].order in {order.id for order in hub.miinto.made}
-    assert hub.market.promised("example") == {"TEE": 3}
+    assert promised_in_all(hub.market, "example") == {"TEE": 3}
     assert not hub.bench.parking.list_parked("example")
     return wire, is_asked
 

@@ -10,6 +10,7 @@ import pytest
 from returns_hub.domain.miinto.facts import PositionsDecided
 from returns_hub.errors import Permanent, Retryable, UnknownOutcome
 from returns_hub.flows.miinto.decide_transfers import decide_transfers
+from tests.support.market import promised_in_all
 from tests.support.miinto import DK, LostAnswer, MarketBench, live, position
 
 AWAY = Retryable("miinto.down", "Miinto is away")
@@ -25,7 +26,7 @@ def test_a_lost_answer_is_found_among_the_orders() -> None:
 
     assert hub.tick() == {"later": 1}
     assert hub.state(9001).standing == "deciding"
-    assert hub.market.promised("example") == {"TEE": 1}
+    assert promised_in_all(hub.market, "example") == {"TEE": 1}
     assert hub.tick() == {"done": 1}
 
     (decided,) = hub.facts(PositionsDecided, 9001)
@@ -82,7 +83,7 @@ def test_no_longer_pending_and_in_no_order_was_somebody_else() -> None:
     (decided,) = hub.facts(PositionsDecided, 9001)
     assert decided.outcome == "lost"
     assert hub.state(9001).standing == "gone"
-    assert hub.market.promised("example") == {}
+    assert promised_in_all(hub.market, "example") == {}
     assert hub.miinto.requests["decide"] == 1
 
 
@@ -127,7 +128,7 @@ def test_a_refusal_without_a_reason_that_shows_is_a_persons() -> None:
     assert hub.verdicts(9001) == {71: "refused"}
     assert hub.miinto.requests["decide"] == 1
     assert hub.telemetry.total("OperatorNeeded") == 1
-    assert hub.market.promised("example") == {}
+    assert promised_in_all(hub.market, "example") == {}
 
 
 def test_decided_elsewhere_between_list_and_request_is_not_sent() -> None:

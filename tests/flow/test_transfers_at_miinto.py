@@ -16,6 +16,7 @@ from returns_hub.flows.miinto.decide_transfers import release_decision
 from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.ports import OrdersWarehouse
 from tests.support.in_process import InProcess
+from tests.support.market import promised_in_all
 from tests.support.miinto import MarketBench, live
 
 HOST = "http://127.0.0.1:9000"
@@ -103,7 +104,7 @@ def test_an_offer_to_two_of_our_shops_is_accepted_by_one(conflict_status: int) -
     other = hub.sim.orders.offers.of_shop(SE)[0]
     assert hub.state(other.id, SE).standing == "gone"
     assert hub.state(made["id"], DK).standing == "decided"
-    assert hub.market.promised("example") == {SHIRT: 1}
+    assert promised_in_all(hub.market, "example") == {SHIRT: 1}
     assert hub.tick() == {}
 
 

@@ -14,6 +14,7 @@ from returns_hub.flows.miinto.decide_transfers import (
     release_decision,
 )
 from returns_hub.flows.operator import Desk, discard, replay
+from tests.support.market import promised_in_all
 from tests.support.miinto import DK, SE, LostAnswer, MarketBench, live, position
 
 
@@ -37,7 +38,7 @@ def test_a_person_decides_with_her_name_on_the_timeline() -> None:
     assert [decision.by for decision in state.decisions] == ["anna", "anna"]
     events = hub.market.timeline("example", "transfer", DK, 9001)
     assert [event.actor for event in events[2:]] == ["anna", "hub", "anna", "hub"]
-    assert hub.market.promised("example") == {"TEE": 1}
+    assert promised_in_all(hub.market, "example") == {"TEE": 1}
     assert hub.tick() == {}
 
 

@@ -14,7 +14,7 @@ from returns_hub.domain.miinto.what_if import what_if as try_on
 from returns_hub.domain.warehouse_stock import StockLevel
 from returns_hub.errors import Permanent
 from returns_hub.flows.miinto.decide_transfers import accept_positions
-from returns_hub.flows.miinto.what_if import read_rule, what_if
+from returns_hub.flows.miinto.what_if import PAGE, read_rule, what_if
 from tests.support.miinto import DK, SE, MarketBench, live, position
 
 
@@ -185,10 +185,10 @@ def test_only_the_last_days_count() -> None:
 
 def test_more_than_a_page_of_transfers_is_read() -> None:
     hub = MarketBench(transfers=live())
-    for number in range(450):
+    for number in range(PAGE + 5):
         hub.miinto.offer(number, position(number))
     hub.tick()
-    assert len(what_if(hub.world(), AcceptRule(), 1).positions) == 450
+    assert len(what_if(hub.world(), AcceptRule(), 1).positions) == PAGE + 5
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,20 @@ from __future__ import annotations
 
 from tests.fuzz.door import DOOR
 from tests.fuzz.loop_targets import LOOP_TARGETS
+from tests.fuzz.market_targets import MARKET_TARGETS
+from tests.fuzz.miinto_targets import MIINTO_TARGETS
 from tests.fuzz.order_targets import ORDER_TARGETS
 from tests.fuzz.targets import TARGETS as FIRST_TARGETS
 from tests.fuzz.targets import Target
 
-TARGETS: tuple[Target, ...] = (*FIRST_TARGETS, *LOOP_TARGETS, *ORDER_TARGETS, *DOOR)
+TARGETS: tuple[Target, ...] = (
+    *FIRST_TARGETS,
+    *LOOP_TARGETS,
+    *ORDER_TARGETS,
+    *MIINTO_TARGETS,
+    *MARKET_TARGETS,
+    *DOOR,
+)
 
 
 def target_of(name: str) -> Target:

@@ -112,7 +112,7 @@ def without_canaries(text: str, code: str) -> None:
             raise Wrong(f"reason repeats a canary: {code}", text[:200])
 
 
-def _writable(value: object) -> None:
+def writable(value: object) -> None:
     """A model can be written down: no surrogates, no numbers that JSON does not have."""
     if isinstance(value, BaseModel):
         value.model_dump_json()
@@ -151,7 +151,7 @@ def redo_body(data: bytes) -> PortalReturn:
     """The portal's bodies inside the message."""
     event = parse(json.dumps(_event())[:-1] + "," + _text(data)[1:])
     found = _world().portal.parse(event.portal_return or {}, event.portal_order)
-    _writable(found)
+    writable(found)
     return found
 
 
@@ -207,9 +207,14 @@ _SECRET_PLACES = re.compile(r"""(?m)["']?(?:secret|base_url)["']?\s*:\s*["']?[^\
 _DIRECTORY = TemporaryDirectory(prefix="merchant-files-")
 
 
+def scratch_file(name: str) -> Path:
+    """Where a case may write a file; the next one overwrites it."""
+    return Path(_DIRECTORY.name) / name
+
+
 def merchant_file(data: bytes) -> Merchant:
     """A merchant's file, as the command reads it; every problem is one short printable line."""
-    path = Path(_DIRECTORY.name) / "merchant.yaml"
+    path = scratch_file("merchant.yaml")
     path.write_bytes(data)
     reading = read_merchant_file(path)
     said = tuple(f"{problem.where} {problem.text}".strip() for problem in reading.problems)
@@ -241,7 +246,7 @@ def merchant_model(data: bytes) -> Merchant:
 
 
 def _plausible(merchant: Merchant) -> None:
-    _writable(merchant)
+    writable(merchant)
     if Merchant.model_validate_json(merchant.model_dump_json()) != merchant:
         raise Wrong("a merchant changes when it is stored", merchant.merchant)
     live_from = merchant.live_from
@@ -303,9 +308,9 @@ def reading(
             raise Wrong("a value comes of an answer that is none", f"status {last.status}")
         if last and last.status in good and not last.is_whole:
             raise Wrong("a value comes of an answer that is cut off", "")
-        _writable(value)
+        writable(value)
         for receipt in value.receipts if isinstance(value, ReceiptPage) else ():
-            _writable(receipt)
+            writable(receipt)
         return value
 
     return run

@@ -215,6 +215,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = _carry  # noqa: N815 - the base class's names
     do_POST = _carry  # noqa: N815
     do_PUT = _carry  # noqa: N815
+    do_PATCH = _carry  # noqa: N815
     do_DELETE = _carry  # noqa: N815
 
     def handle_one_request(self) -> None:

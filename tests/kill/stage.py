@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +68,7 @@ class Stage:
     aws: Proxy
     redo: Proxy
     mintsoft: Proxy
+    miinto: Proxy
     waited: Path
     failures: list[str]
     """Kinds of failed invocations, since the test began."""
@@ -90,7 +91,12 @@ class Stage:
     @property
     def fronts(self) -> dict[str, Proxy]:
         """The proxies by what stands behind them."""
-        return {"aws": self.aws, "redo": self.redo, "mintsoft": self.mintsoft}
+        return {
+            "aws": self.aws,
+            "redo": self.redo,
+            "mintsoft": self.mintsoft,
+            "miinto": self.miinto,
+        }
 
     # -- what goes wrong --------------------------------------------------------------------
 
@@ -237,10 +243,14 @@ class Stage:
         for record in self.external_returns(return_id):
             self.partners.mintsoft.receive(record.id, rows)
 
-    def tick(self) -> None:
-        """One tick of the receipts schedule."""
-        schedule = next(s for s in self.world.stack.schedules() if s.function == POLL)
-        self.world.host.invoke(POLL, scheduled_event(schedule, datetime.now(UTC)))
+    def tick(self, function: str = POLL) -> None:
+        """One tick of a schedule: of the receipts, unless another function is named."""
+        schedule = next(s for s in self.world.stack.schedules() if s.function == function)
+        self.world.host.invoke(function, scheduled_event(schedule, self.now()))
+
+    def now(self) -> datetime:
+        """The time as function processes see it."""
+        return datetime.now(UTC) + timedelta(seconds=self._waited)
 
     def settle(self, *return_ids: str) -> None:
         """Tick until the returns have ended, and twice more: later ticks must change nothing."""
@@ -339,7 +349,10 @@ def standing(state: Path) -> Iterator[Stage]:
         partners = ends.enter_context(partner_simulators())
         redo = ends.enter_context(Proxy(partners.redo_url))
         mintsoft = ends.enter_context(Proxy(partners.mintsoft_url))
-        behind = replace(partners, redo_url=redo.url, mintsoft_url=mintsoft.url)
+        miinto = ends.enter_context(Proxy(partners.miinto_url))
+        behind = replace(
+            partners, redo_url=redo.url, mintsoft_url=mintsoft.url, miinto_url=miinto.url
+        )
         fronts: list[Proxy] = []
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(local_world_module, "LocalAws", _behind_proxy(fronts, waited, ends))
@@ -351,7 +364,7 @@ def standing(state: Path) -> Iterator[Stage]:
         proven = Capabilities(marker_look_up=True, probed_at=datetime.now(UTC))
         world.hub.capabilities.put(MERCHANT, proven)
         partners.redo.settings = replace(partners.redo.settings, processing_seconds=0.02)
-        stage = Stage(world, partners, fronts[0], redo, mintsoft, waited, failures)
+        stage = Stage(world, partners, fronts[0], redo, mintsoft, miinto, waited, failures)
         # A stopped process ends no invocation, and the sources wait for all of theirs.
         ends.callback(stage.calm)
         yield stage

@@ -24,6 +24,7 @@ from tests.mutations.of_partners import OF_THE_GATE, OF_THE_PARTNERS
 from tests.mutations.of_preflight import OF_PREFLIGHT
 from tests.mutations.of_redo import OF_REDO
 from tests.mutations.of_simulated import OF_SIMULATED
+from tests.mutations.of_simulated_miinto import OF_SIMULATED_MIINTO
 from tests.mutations.of_the_door import OF_THE_DOOR
 from tests.mutations.of_the_past import OF_ACTS_BY_HAND, OF_BACKFILL, OF_CATCHING_UP
 from tests.mutations.of_webhooks import OF_WEBHOOKS
@@ -53,6 +54,7 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_PREFLIGHT,
     *OF_MIINTO_RMA,
     *OF_SIMULATED,
+    *OF_SIMULATED_MIINTO,
     *OF_MINTSOFT_ORDERS,
     *OF_MIINTO_TRANSFERS,
     *OF_MIINTO_OPERATORS,

@@ -11,10 +11,35 @@ PRIVILEGES = tests("unit/test_miinto_privileges.py")
 CHANNEL = tests("unit/test_miinto_channel.py")
 FEED = tests("unit/test_miinto_feed.py")
 MAP = tests("unit/test_miinto_product_map.py")
+STREAMED = tests("unit/test_streamed_bodies.py")
 MARKET = tests("contract/test_miinto_marketplace.py")
 SOCKETS = tests("component/test_miinto_client_on_the_wire.py")
 
 OF_MIINTO_CLIENT = (
+    Defect(
+        "the channel of another login is used on",
+        CALM,
+        (
+            Edit(
+                "adapters/miinto/channel.py",
+                "return too_long or self._is_of_another_login(kept)",
+                "return too_long",
+            ),
+        ),
+        (CHANNEL,),
+    ),
+    Defect(
+        "a body that drips takes all the time that is left",
+        CALM,
+        (
+            Edit(
+                "adapters/http/transport.py",
+                "min(seconds, STREAMED_SHARE * left)",
+                "min(seconds, left)",
+            ),
+        ),
+        (STREAMED,),
+    ),
     Defect(
         "the token's digits are decoded before they are the key",
         CALM,

@@ -7,8 +7,57 @@ from tests.mutations.model import SHADOW, STORES, TOLD, TWICE, Defect, Edit, tes
 PROOF = tests("flow/test_rma_proof.py")
 CHECKED = tests("unit/cli/test_miinto_checks.py")
 VERBS = tests("unit/cli/test_miinto_verbs.py")
+FAILED_ONCE = tests("fuzz/test_fuzz.py::test_what_failed_once_holds")
 
 OF_MIINTO_OPERATORS = (
+    Defect(
+        "a key of a rule's file is told as it is, on several lines",
+        TOLD,
+        (
+            Edit(
+                "flows/miinto/what_if.py",
+                'letter if letter.isprintable() else "\\ufffd" for letter in text',
+                "letter for letter in text",
+            ),
+        ),
+        (FAILED_ONCE,),
+    ),
+    Defect(
+        "kept grants that are nested without end stop the hub of Miinto",
+        TOLD,
+        (
+            Edit(
+                "adapters/miinto/privileges.py",
+                "(ValueError, KeyError, TypeError, IndexError, RecursionError)",
+                "(ValueError, KeyError, TypeError, IndexError)",
+            ),
+        ),
+        (FAILED_ONCE,),
+    ),
+    Defect(
+        "an RMA that is not as the file says leaves the contract proven",
+        SHADOW,
+        (
+            Edit(
+                "cli/checks/miinto_rmas.py",
+                "is_proven_before and why and not looked.is_contradicted:",
+                "is_proven_before and why:",
+            ),
+        ),
+        (CHECKED,),
+    ),
+    Defect(
+        "goods without an RMA are said to be found where nobody looks for them",
+        TOLD,
+        (
+            Edit(
+                "cli/checks/miinto_rmas.py",
+                "    if strategy is ReceiptStrategy.DUE_IDS:",
+                "    if configured is ReceiptStrategy.DUE_IDS:",
+            ),
+        ),
+        (CHECKED,),
+    ),
     Defect(
         "a proof of another RMA contract counts",
         SHADOW,

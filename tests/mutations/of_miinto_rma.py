@@ -17,6 +17,30 @@ DECIDING = "flows/miinto/decide_rma.py"
 
 OF_MIINTO_RMA = (
     Defect(
+        "what the hub decided itself is told as left undone",
+        TOLD,
+        (
+            Edit(
+                "flows/announce_return.py",
+                "            if _is_our_own_doing(portal_return, state):",
+                "            if False and _is_our_own_doing(portal_return, state):",
+            ),
+        ),
+        (RETURNS,),
+    ),
+    Defect(
+        "a question that nobody will answer stays on the list",
+        TOLD,
+        (
+            Edit(
+                "flows/miinto/rma_questions.py",
+                "        if item.subject == portal_return.id and item.code == ASKED:",
+                "        if item.subject != portal_return.id and item.code == ASKED:",
+            ),
+        ),
+        (BY_HAND,),
+    ),
+    Defect(
         "an RMA is accepted though a person confirms every accept",
         TWICE,
         (

@@ -39,12 +39,24 @@ OF_MIINTO_TRANSFERS = (
         (DECIDING,),
     ),
     Defect(
+        "a promise is not kept in the warehouse of its shop",
+        TWICE,
+        (
+            Edit(
+                "domain/miinto/promises.py",
+                "if warehouses.get(shop, warehouse) == warehouse:",
+                "if warehouses.get(shop, 0) != warehouse:",
+            ),
+        ),
+        (DECIDING,),
+    ),
+    Defect(
         "what was promised before is promised again",
         TWICE,
         (
             Edit(
                 "flows/miinto/judge_transfers.py",
-                "            units=self._available[sku] - promised,",
+                "            units=self._available[sku] - self._promised.units.get(sku, 0),",
                 "            units=self._available[sku],",
             ),
         ),

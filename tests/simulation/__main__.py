@@ -21,20 +21,25 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="simulate", description=__doc__)
     parser.add_argument("--seed", type=int, help="the first seed; alone, just this one, with story")
     parser.add_argument("--runs", type=int, help="how many seeds (default 500)")
+    parser.add_argument("--step", type=int, default=1, help="every so many seeds (default 1)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     given = parser.parse_args()
     first = given.seed or 0
     runs = given.runs if given.runs is not None else (1 if given.seed is not None else 500)
-    if runs < 1 or given.jobs < 1:
-        parser.error("at least one run and one job")
+    if runs < 1 or given.jobs < 1 or given.step < 1:
+        parser.error("at least one run, one job and a step of 1")
     if runs == 1:
         return _one(first)
     began = time.monotonic()
     endings: Counter[str] = Counter()
+    at_market: Counter[str] = Counter()
     duplicates = losses = 0
     broken: list[tuple[int, str]] = []
-    for number, told in enumerate(_all(first, runs, given.jobs), 1):
+    for number, told in enumerate(
+        _all(range(first, first + runs * given.step, given.step), given.jobs), 1
+    ):
         endings += told.endings
+        at_market += told.market
         duplicates, losses = duplicates + told.duplicates, losses + told.losses
         if told.broken:
             broken.append((told.seed, told.story))
@@ -43,9 +48,11 @@ def main() -> int:
     for _, text in sorted(broken)[:STORIES]:
         print(f"\n{text}")  # noqa: T201 - a command's answer
     ways = ", ".join(f"{count} {ending}" for ending, count in endings.most_common())
+    last = first + (runs - 1) * given.step
     print(  # noqa: T201
-        f"{runs} runs (seeds {first} to {first + runs - 1}) in {took:.0f} s: "
+        f"{runs} runs (seeds {first} to {last}) in {took:.0f} s: "
         f"{endings.total()} returns: {ways}\n"
+        f"{', '.join(f'{count} {what}' for what, count in sorted(at_market.items()))}\n"
         f"duplicates {duplicates}, losses {losses}, runs with a broken rule {len(broken)}"
     )
     if broken:
@@ -60,8 +67,7 @@ def _one(seed: int) -> int:
     return 1 if told.broken else 0
 
 
-def _all(first: int, runs: int, jobs: int) -> Iterator[Told]:
-    seeds = range(first, first + runs)
+def _all(seeds: range, jobs: int) -> Iterator[Told]:
     if jobs == 1:
         yield from map(live_through, seeds)
         return

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,8 @@ from returns_hub.domain.policy import Policy
 from returns_hub.domain.returns import PortalAbilities
 from returns_hub.domain.state import ReturnState
 from returns_hub.domain.timeline import canonical, fold
-from tests.simulation import told_rules
+from tests.simulation import market_rules, rma_rules, told_rules
+from tests.simulation.market import Market
 from tests.simulation.scenario import ReturnPlan
 from tests.simulation.world import Simulation, return_id
 
@@ -44,6 +45,7 @@ def check(run: Simulation) -> Verdict:
         *_processed_twice(run),
         *_told_twice(run),
         *told_rules.done_twice(run),
+        *_of_the_market(run, market_rules.done_twice, rma_rules.done_twice),
     ]
     lost = [*run.undone(), *_dead(run), *_orphans(run)]
     broken = [
@@ -52,6 +54,8 @@ def check(run: Simulation) -> Verdict:
         *(f"fault: {line}" for line in run.faults),
         *(f"history: {line}" for line in run.watch.broken),
         *(f"told: {line}" for line in told_rules.told(run)),
+        *(f"market: {line}" for line in _of_the_market(run, market_rules.broken)),
+        *(f"RMAs: {line}" for line in _of_the_market(run, rma_rules.broken)),
     ]
     endings: Counter[str] = Counter()
     for plan in run.scenario.returns:
@@ -69,6 +73,12 @@ def check(run: Simulation) -> Verdict:
         broken += [f"told: {where}: {line}" for line in told_rules.heard(run, plan, state)]
         broken += [f"acts: {where}: {line}" for line in told_rules.acts(run, plan, timeline)]
     return Verdict(endings, tuple(broken), len(twice), len(lost))
+
+
+def _of_the_market(run: Simulation, *rules: Callable[[Market], Iterator[str]]) -> Iterator[str]:
+    if run.market is not None:
+        for rule in rules:
+            yield from rule(run.market)
 
 
 def _markers(run: Simulation) -> Counter[str]:
@@ -108,14 +118,16 @@ def _told_twice(run: Simulation) -> Iterator[str]:
 
 
 def _dead(run: Simulation) -> Iterator[str]:
-    queue = run.queues["approved-returns"]
-    for message in queue.dead:
-        yield f"message {message.number} is in the dead-letter queue"
+    for name in ("approved-returns", "miinto-rma", "store-refunds"):
+        for message in run.queues[name].dead if name in run.queues else ():
+            yield f"message {message.number} of {name} is in the dead-letter queue"
 
 
 def _orphans(run: Simulation) -> Iterator[str]:
     """Records in the warehouse that no timeline knows, unless a person was asked about them."""
-    known: set[int] = set()
+    known: set[int] = set(run.ignored)
+    if run.market is not None:
+        known |= market_rules.records(run.market)
     for plan in run.scenario.returns:
         state = run.returns.load(plan.merchant, return_id(plan))
         known |= {s.external_return_id for s in state.shipments if s.external_return_id}

@@ -35,8 +35,18 @@ SETTINGS = Settings(
     approved_returns_queue_url="approved-returns",
     poll_mintsoft_queue_url="poll-mintsoft",
     redo_webhook_url="https://hub.test/webhooks/redo",
+    miinto_rma_queue_url="miinto-rma",
+    refunds_queue_url="refunds",
+    store_refunds_queue_url="store-refunds",
 )
-ONE_BY_ONE = ("approved_returns_queue_url", "poll_mintsoft_queue_url", "redo_webhook_url")
+ONE_BY_ONE = (
+    "approved_returns_queue_url",
+    "poll_mintsoft_queue_url",
+    "redo_webhook_url",
+    "miinto_rma_queue_url",
+    "refunds_queue_url",
+    "store_refunds_queue_url",
+)
 """Settings that a function has only when the template gives it them."""
 HOP = 0.003
 """Seconds to an AWS service, and again back."""
@@ -293,7 +303,9 @@ class _SqsClient:
         self._queues = queues
         self._require = partial(environment.require, "sqs")
 
-    def send_message(self, *, QueueUrl: str, MessageBody: str, DelaySeconds: int = 0) -> Any:
+    def send_message(
+        self, *, QueueUrl: str, MessageBody: str, DelaySeconds: int = 0, **_: Any
+    ) -> Any:
         self._require("send_message", QueueUrl)
         return self._environment.io(lambda: self._queues[QueueUrl].send(MessageBody, DelaySeconds))
 

@@ -103,6 +103,7 @@ class Queue:
     most_receives: int
     messages: dict[int, Message] = field(default_factory=dict)
     dead: list[Message] = field(default_factory=list)
+    bodies: list[str] = field(default_factory=list)
     _waiting: deque[Message] = field(default_factory=deque)
     _running: int = 0
     _sent: int = 0
@@ -110,6 +111,7 @@ class Queue:
     def send(self, body: str, delay: float = 0.0) -> dict[str, str]:
         """SendMessage."""
         self._sent += 1
+        self.bodies.append(body)
         message = Message(self._sent, body, self.scheduler.seconds + delay)
         self.messages[message.number] = message
         self._look_at(message)

@@ -156,7 +156,7 @@ def _watch_receives(run: Outage, receives: Counter[int]) -> None:
         receives[message.receives + 1] += 1
         receive(message)
 
-    queue._receive = counted  # type: ignore[method-assign]
+    queue._receive = counted
 
 
 def _wait(run: Simulation, plan: ReturnPlan) -> float:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from returns_hub.domain.policy import PRESETS
+from tests.simulation.market_plans import MarketPlan, market_plan
 from tests.simulation.plans import OperatorPlan, WebhookPlan, operator_plan, webhook_plan
 
 MINUTE, HOUR = 60.0, 3600.0
@@ -117,12 +118,29 @@ class Scenario:
     watched: bool = False
     webhook: WebhookPlan | None = None
     operator: OperatorPlan | None = None
+    miinto: PartnerFaults = field(default_factory=PartnerFaults)
+    market: MarketPlan | None = None
+
+
+MARKET_EVERY, MARKET_FIRST = 4, 3
+"""Every fourth seed has the marketplace as well, so that all others live as they did before."""
 
 
 def scenario(seed: int) -> Scenario:
     """What this seed decides."""
     told = _with_policy(_with_following(_with_catch_up(scenario_all_told(seed))))
-    return _with_an_operator(_with_a_webhook(told))
+    return _with_the_marketplace(_with_an_operator(_with_a_webhook(told)))
+
+
+def _with_the_marketplace(decided: Scenario) -> Scenario:
+    """For every fourth seed: the first merchant sells at Miinto, beside all else."""
+    if decided.seed % MARKET_EVERY != MARKET_FIRST:
+        return decided
+    dice = random.Random(f"market {decided.seed}")
+    plan = market_plan(dice, decided.merchants[0], decided.faults_end)
+    calm = decided.aws == AwsFaults()
+    faults = PartnerFaults() if calm else _partner(dice, decided.faults_end)
+    return replace(decided, market=plan, miinto=faults)
 
 
 def _with_a_webhook(decided: Scenario) -> Scenario:

@@ -6,6 +6,7 @@ import signal
 from collections import Counter
 from dataclasses import dataclass
 
+from tests.simulation import market_rules
 from tests.simulation.checker import check
 from tests.simulation.scenario import scenario
 from tests.simulation.story import story
@@ -18,6 +19,7 @@ class Told:
 
     seed: int
     endings: Counter[str]
+    market: Counter[str]
     duplicates: int
     losses: int
     broken: int
@@ -34,4 +36,12 @@ def live_through(seed: int, *, always_told: bool = False) -> Told:
     run = Simulation(scenario(seed)).run()
     verdict = check(run)
     text = story(run, verdict) if always_told or not verdict.holds else ""
-    return Told(seed, verdict.endings, verdict.duplicates, verdict.lost, len(verdict.broken), text)
+    return Told(
+        seed,
+        verdict.endings,
+        market_rules.counts(run.market) if run.market is not None else Counter(),
+        verdict.duplicates,
+        verdict.lost,
+        len(verdict.broken),
+        text,
+    )

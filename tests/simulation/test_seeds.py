@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections import Counter
 
 import pytest
 
 from local.stack import ROOT
+from tests.simulation import market_rules
 from tests.simulation.checker import check
 from tests.simulation.scenario import scenario
 from tests.simulation.seeds import live_through
@@ -52,6 +54,7 @@ def test_a_seed_decides_everything() -> None:
 def test_the_seeds_see_every_kind_of_trouble() -> None:
     """Otherwise the slice would prove little: these are what its runs really met."""
     met: set[str] = set()
+    at_market: Counter[str] = Counter()
     for seed in range(40):
         run = Simulation(scenario(seed)).run()
         met |= {
@@ -64,6 +67,11 @@ def test_the_seeds_see_every_kind_of_trouble() -> None:
         }
         met |= {name for name, _ in run.telemetry.lines}
         check(run)
+        at_market += market_rules.counts(run.market) if run.market is not None else Counter()
+    happened = {"transfer_decided by the hub", "transfer_decided by others"}
+    happened |= {"rma_decided by the hub", "rma_decided by others", "rma_requested by the hub"}
+    happened |= {"orders made in the warehouse", "refunds home", "refunds told back"}
+    assert happened <= set(at_market), at_market
     wanted = {"connection refused", "connection lost", "read timeout", "429", "500", "502", "503"}
     wanted |= {"operation.unknown_outcome", "operation.in_work", "partner.paused", "partner.away"}
     wanted |= {"aws.dynamodb.busy", "aws.dynamodb.unreachable", "mintsoft.key_refused"}

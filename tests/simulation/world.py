@@ -32,9 +32,13 @@ from returns_hub.domain.operations import create_external_return_key, marker_of
 from returns_hub.domain.policy import Policy
 from returns_hub.flows.operator import Desk, answer, replay
 from returns_hub.ports import Capabilities, ParkedItem
+from tests.simulation import market_left
 from tests.simulation.desk import Desk as OperatorsDesk
 from tests.simulation.environment import Environment, Power, SecretsManager, Weather
 from tests.simulation.lambdas import Function, Queue, every
+from tests.simulation.market import Market
+from tests.simulation.market_miinto import block_of
+from tests.simulation.market_store import RefundsQueue
 from tests.simulation.partners import Partner, PartnerWire
 from tests.simulation.permissions import resources
 from tests.simulation.portal_books import PortalBooks
@@ -63,6 +67,8 @@ RESOURCES = {
     "watch": "WatchReturnsFunction",
     "door": "RedoWebhookFunction",
     "check-webhooks": "CheckWebhooksFunction",
+    "miinto": "MiintoRmaFunction",
+    "store-refunds": "StoreRefundsFunction",
 }
 """The functions in the template, whose policies hold here too."""
 NOT_OVER = frozenset({"in_work", "announced", "shadow"})
@@ -126,7 +132,8 @@ class Simulation:
         )
         self.telling: Telling | None = None
         self.secrets = SecretsManager(self._secret_was_set)
-        self.queues: dict[str, Queue] = {}
+        self.queues: dict[str, Any] = {}
+        self.market: Market | None = None
         self.wire = PartnerWire(self.scheduler, self.dice, self.note)
         self._partners()
         self._functions()
@@ -192,6 +199,11 @@ class Simulation:
             self.redo[merchant] = made
             self.books[merchant] = PortalBooks(made, lambda: self.scheduler.seconds)
             self.wire.partners[f"{merchant}.test"] = Partner(made, wanted.redo, made.faults.add)
+        self.ignored: set[int] = set()
+        if wanted.market is not None:
+            self.market = Market(self, wanted.market)
+            core = self.market.miinto
+            self.wire.partners["miinto.test"] = Partner(core, wanted.miinto, core.faults.add)
 
     def _functions(self) -> None:
         def environment(name: str) -> Environment:
@@ -220,8 +232,9 @@ class Simulation:
             )
 
         def queue(name: str, to: Function, visibility: float, most: int) -> Queue:
-            self.queues[name] = Queue(name, to, self.scheduler, self.weather, visibility, most)
-            return self.queues[name]
+            made = Queue(name, to, self.scheduler, self.weather, visibility, most)
+            self.queues[name] = made
+            return made
 
         self.create = function("create", 60, lambda run, event: run.approved_returns(event))
         self.poll = function(
@@ -236,6 +249,14 @@ class Simulation:
         self.watching = function("watch", 120, lambda run, _: run.watch_returns())
         self.door = function("door", 5, lambda run, event: run.redo_webhook(event))
         self.checking = function("check-webhooks", 120, lambda run, _: run.check_webhooks())
+        self.miinto = function(
+            "miinto",
+            300,
+            lambda run, event: (
+                run.miinto_of_merchants(event) if "Records" in event else run.miinto_tick()
+            ),
+        )
+        self.refunded = function("store-refunds", 120, lambda run, event: run.store_refunds(event))
         self.at_desk = function("desk", 3600, lambda run, event: event["do"](run))
         queue("approved-returns", self.create, 360, 20)
         queue("poll-mintsoft", self.poll, 720, 5)
@@ -247,7 +268,17 @@ class Simulation:
                 self._period,
                 lambda: self.catch_up.invoke({}, _nothing),
             )
-        if self.scenario.watched:
+        if self.market is not None:
+            queue("miinto-rma", self.miinto, 1800, 5)
+            queue("store-refunds", self.refunded, 720, 20)
+            self.queues["refunds"] = RefundsQueue(self.market.store)
+            every(
+                self.scheduler,
+                self.weather,
+                self._period,
+                lambda: self.miinto.invoke({}, _nothing),
+            )
+        if self.scenario.watched or self.market is not None:
             every(
                 self.scheduler,
                 self.weather,
@@ -294,6 +325,8 @@ class Simulation:
             if self.scenario.proven:
                 proven = Capabilities(marker_look_up=True, probed_at=self.scheduler.now())
                 capabilities.put(merchant, proven)
+            if self.market is not None and self.market.merchant == merchant:
+                self.market.open(content, capabilities, clock)
 
     def merchant_content(self, merchant: str) -> dict[str, Any]:
         """The merchant's file."""
@@ -315,6 +348,9 @@ class Simulation:
                 "hold_hours": 2,
                 "escalate_hours": 3,
             }
+        if self.market is not None and self.market.merchant == merchant:
+            content["miinto"] = block_of(self.market.plan.file, self.market.miinto.settings)
+            content["flows"]["process_receipts"]["strategy"] = self.market.strategy
         return content
 
     # -- the people -----------------------------------------------------------------------------
@@ -494,6 +530,8 @@ class Simulation:
         )
         for merchant in self.scenario.merchants:
             for parked in self.parking.list_parked(merchant):
+                if self.market is not None and self.market.people.is_ours(parked):
+                    continue
                 if parked.code == "decision.ask":
                     self._answer(merchant, parked, desk)
                     continue
@@ -575,6 +613,8 @@ class Simulation:
             redo.faults.clear()
         if self.telling is not None:
             self.telling.stop_faults()
+        if self.market is not None:
+            self.market.stop_faults()
 
     # -- running --------------------------------------------------------------------------------
 
@@ -590,9 +630,13 @@ class Simulation:
         if seconds < self.scenario.faults_end + 2 * TICK or seconds < self._checked_at + TICK:
             return False
         self._checked_at = seconds
-        functions = (self.create, self.poll, self.watching, self.door, self.checking, self.at_desk)
+        functions = (
+            *(self.create, self.poll, self.watching, self.door, self.checking, self.at_desk),
+            *(self.miinto, self.refunded),
+        )
         running = any(function.running for function in functions)
-        if self.queues["approved-returns"].messages or running:
+        waiting = [name for name in ("approved-returns", "store-refunds") if name in self.queues]
+        if any(self.queues[name].messages for name in waiting) or running:
             self._quiet = 0
             return False
         if self.undone():
@@ -625,6 +669,8 @@ class Simulation:
         left += [f"{name} is not done: {why}" for name, why in self.desk.pending.items()]
         if self.telling is not None:
             left += self.telling.undone()
+        if self.market is not None:
+            left += market_left.undone(self.market)
         return left
 
     @staticmethod

@@ -359,14 +359,18 @@ class InMemoryDynamoDb:
             for item in self._items(table, at)
             if hash_key in item and holds(item, names, ExpressionAttributeValues)
         ]
-        rows.sort(
-            key=lambda item: (item[range_key]["S"] if range_key else "", table.key_of(item)),
-            reverse=not ScanIndexForward,
-        )
+
+        def place(item: Mapping[str, Any]) -> tuple[str, Any]:
+            return (item[range_key]["S"] if range_key else "", table.key_of(item))
+
+        rows.sort(key=place, reverse=not ScanIndexForward)
         if ExclusiveStartKey is not None:
-            start = table.key_of(ExclusiveStartKey)
-            position = next(i for i, item in enumerate(rows) if table.key_of(item) == start)
-            rows = rows[position + 1 :]
+            # The row may have left the index since its page was read: it goes on behind its place.
+            start = place(ExclusiveStartKey)
+            behind = (
+                place(row) > start if ScanIndexForward else place(row) < start for row in rows
+            )
+            rows = [row for row, is_behind in zip(rows, behind, strict=True) if is_behind]
         size = min(Limit or self._page, self._page)
         shown = rows[:size]
         answer: dict[str, Any] = {

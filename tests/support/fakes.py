@@ -352,6 +352,7 @@ class Secrets:
     def __init__(self) -> None:
         self.values: dict[tuple[str, str], dict[str, str]] = {}
         self.cached: dict[tuple[str, str], dict[str, str]] = {}
+        self.versions: dict[tuple[str, str], int] = {}
         self.fetches = 0
         self.writes = 0
 
@@ -362,7 +363,7 @@ class Secrets:
             if not self.values.get(key):
                 raise Misconfigured("secret.missing", f"secret {name} is not set")
             self.cached[key] = dict(self.values[key])
-        return Secret(self.cached[key], str(self.writes))
+        return Secret(self.cached[key], str(self.versions.get(key, 0)))
 
     def read_if_set(self, merchant: str, name: str) -> Secret | None:
         value = self.values.get((merchant, name))
@@ -377,4 +378,5 @@ class Secrets:
         self.values[merchant, name] = dict(value)
         self.cached[merchant, name] = dict(value)
         self.writes += 1
+        self.versions[merchant, name] = self.writes
         return str(self.writes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, TypeVar
@@ -14,6 +15,7 @@ from returns_hub.domain.miinto.rmas import Rma, RmaStatus
 from returns_hub.domain.miinto.timeline import fold_order, fold_transfer
 from returns_hub.domain.miinto.transfers import TransferState
 from returns_hub.errors import Conflict
+from returns_hub.ports import marketplace as ports
 from returns_hub.ports.marketplace import MarketPage, MarketQuery
 from tests.support.fakes import TestClock
 
@@ -114,13 +116,12 @@ class MarketStore:
         mine.sort(key=lambda s: rows.work_place(s, now))
         return mine[:limit]
 
-    def promised(self, merchant: str) -> Mapping[str, int]:
-        units: dict[str, int] = {}
-        for (owner, _, _), (promised, until) in self.promises.items():
-            if owner == merchant and (until is None or until >= self._clock.now()):
-                for sku, quantity in promised.items():
-                    units[sku] = units.get(sku, 0) + quantity
-        return units
+    def promised(self, merchant: str) -> Mapping[str, Mapping[str, int]]:
+        found: dict[str, Counter[str]] = {}
+        for (owner, shop, _), (promised, until) in self.promises.items():
+            if promised and owner == merchant and (until is None or until >= self._clock.now()):
+                found.setdefault(shop, Counter()).update(promised)
+        return found
 
     def find_transfers(self, merchant: str, query: MarketQuery) -> MarketPage:
         return self._find(merchant, "transfer", query)
@@ -183,3 +184,11 @@ class MarketStore:
         ]
         mine.sort(key=lambda row: row[0], reverse=True)
         return tuple(rma.model_copy(update={"raw": {}}) for _, rma in mine)
+
+
+def promised_in_all(store: ports.MarketStore, merchant: str) -> dict[str, int]:
+    """SKU -> units that are promised by all shops together."""
+    together: Counter[str] = Counter()
+    for units in store.promised(merchant).values():
+        together.update(units)
+    return dict(together)

@@ -6,7 +6,7 @@ import csv
 from io import StringIO
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from returns_hub.domain.invoices import Invoice, all_columns, read_lines, safe_cell, table_rows
@@ -44,7 +44,8 @@ def test_what_only_looks_like_a_number_is_none(text: str) -> None:
     assert safe_cell(text).startswith("'")
 
 
-@given(st.lists(st.lists(st.text(max_size=12), min_size=1, max_size=5), min_size=1, max_size=5))
+@settings(max_examples=60)
+@given(st.lists(st.lists(st.text(max_size=8), min_size=1, max_size=4), min_size=1, max_size=4))
 def test_every_line_is_there_once_with_its_invoice(table: list[list[str]]) -> None:
     text = StringIO(newline="")
     csv.writer(text).writerows(table)

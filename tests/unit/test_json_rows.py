@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from returns_hub.adapters.http.rows import MOST_ROW_CHARACTERS, JsonRows
@@ -16,7 +16,7 @@ from returns_hub.adapters.http.rows import MOST_ROW_CHARACTERS, JsonRows
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers(-(10**12), 10**12) | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner),
-    max_leaves=6,
+    max_leaves=4,
 )
 
 
@@ -30,8 +30,9 @@ def read(body: bytes, size: int, *, complete: bool = True) -> list[Any]:
     return rows
 
 
+@settings(max_examples=60)
 @given(
-    rows=st.lists(st.dictionaries(st.text(max_size=4), VALUES, max_size=4), max_size=6),
+    rows=st.lists(st.dictionaries(st.text(max_size=4), VALUES, max_size=3), max_size=4),
     size=st.integers(1, 40),
     indent=st.sampled_from([None, 1]),
     plain=st.booleans(),

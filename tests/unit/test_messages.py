@@ -73,7 +73,7 @@ def test_a_reason_never_quotes_the_message() -> None:
     assert "source" in raised.value.reason
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(st.text(max_size=300) | st.recursive(st.none() | st.text(), st.lists).map(json.dumps))
 def test_nothing_but_an_event_or_a_reason_comes_of_any_text(text: str) -> None:
     with contextlib.suppress(Permanent):

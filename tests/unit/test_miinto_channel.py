@@ -39,7 +39,7 @@ def test_the_first_use_logs_in_once_and_keeps_the_channel_for_everyone() -> None
 
     assert bench.wire.logins == 1
     kept = bench.secrets.values["example", CHANNEL_SECRET]
-    assert set(kept) == {"id", "token", "made_at", "grants"}
+    assert set(kept) == {"id", "token", "made_at", "grants", "login"}
     assert bench.telemetry.total("KeysRenewed", partner="miinto") == 1
 
 
@@ -175,6 +175,29 @@ def test_while_the_login_is_away_an_old_channel_is_used_on_and_it_is_not_asked_e
     bench.wire.login_reply = None
     ask(client)
     assert bench.wire.logins == 3
+
+
+def test_a_login_that_is_set_anew_is_used_at_once_and_a_mistake_in_it_is_told() -> None:
+    bench = bench_with()
+    client, other = bench.client(), bench.client("run-2")
+    ask(client)
+    bench.clock.advance(minutes=2)
+    bench.secrets.write("example", "miinto", {"identifier": "hub@example.test", "secret": "wrong"})
+    with pytest.raises(Misconfigured, match="hub secrets set example miinto"):
+        ask(client)
+
+    bench.secrets.write("example", "miinto", {"identifier": "hub@example.test", "secret": PASSWORD})
+    assert ask(client) == ask(other) == {"name": "Acme Aarhus"}
+    assert bench.wire.logins == 3
+
+
+def test_while_nobody_can_read_the_login_its_channel_is_used_on() -> None:
+    bench = bench_with()
+    client = bench.client()
+    ask(client)
+    del bench.secrets.values["example", "miinto"]
+    bench.secrets.cached.clear()
+    assert ask(client) == {"name": "Acme Aarhus"}
 
 
 def test_a_wrong_password_is_told_and_not_hammered() -> None:

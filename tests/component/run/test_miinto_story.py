@@ -37,6 +37,7 @@ def idle_world(*refunds: dict[str, Any]) -> Any:
         hub=SimpleNamespace(market=SimpleNamespace(store=lambda: store)),
         aws=SimpleNamespace(client=lambda _: sqs),
         queue_url=lambda _: "refunds",
+        clock=SimpleNamespace(failures={"MiintoRmaFunction": 3, "WatchReturnsFunction": 0}),
     )
 
 
@@ -54,7 +55,10 @@ def test_what_never_comes_ends_the_story_with_a_sentence(
     judgement = story.judge()
     show_marketplace(console, judgement)
 
-    assert judgement.unexpected == ["Miinto: deciding transfers: nothing of it after 0 s"]
+    assert judgement.unexpected == [
+        "Miinto: deciding transfers: nothing of it after 0 s; MiintoRmaFunction failed 3 times, "
+        "see the logs"
+    ]
     assert len(judgement.lost) == 6
     assert "the transfer is pending, and not accepted" in judgement.lost[0]
     assert judgement.summary()["miinto_orders"] == 0

@@ -43,7 +43,26 @@ def test_without_a_hub_it_says_what_to_do(arguments: list[str]) -> None:
     assert "Traceback" not in result.output
 
 
-@pytest.mark.parametrize("arguments", [[], ["--help"], ["check", "--help"], ["config", "-h"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["--help"],
+        ["check", "--help"],
+        ["config", "-h"],
+        ["miinto"],
+        *(
+            ["miinto", *verb, "--help"]
+            for verb in (
+                ["shops"],
+                ["transfers", "accept"],
+                ["orders", "list"],
+                ["rma", "request"],
+                ["what-if"],
+            )
+        ),
+    ],
+)
 def test_every_verb_explains_itself(arguments: list[str]) -> None:
     assert "Usage" in CliRunner().invoke(hub, arguments).output
 

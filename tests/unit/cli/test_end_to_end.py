@@ -498,6 +498,16 @@ def test_R13_every_difference_in_the_books_is_seen() -> None:
     assert len(judged(bench, merchant, partners)) == 6
 
 
+def test_R13_a_marketplace_has_no_part_in_the_walk() -> None:
+    """Its addresses are the real ones: nothing on this machine may ever ask them."""
+    shops = [{"id": "1-m!i!s-045-1234", "warehouse": 3}]
+    merchant = Merchant.model_validate(merchant_file(miinto={"shops": shops}))
+    partners = PartnerSimulators(None, None, "http://127.0.0.1:5", "http://127.0.0.1:6", {})  # type: ignore[arg-type]
+
+    assert merchant.miinto is not None
+    assert here.as_here(merchant, partners).miinto is None
+
+
 @pytest.mark.parametrize("authentication", ["api_key", "login"])
 def test_R13_the_file_as_walked_with_keeps_all_but_addresses_and_modes(authentication: str) -> None:
     table = {"lines": {"short": "hold"}, "wait_seconds": 60, "limits": {"most_units": 1}}

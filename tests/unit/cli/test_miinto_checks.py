@@ -12,112 +12,18 @@ import pytest
 from cli.checks import miinto as area
 from cli.checks import schedules
 from cli.checks.miinto_rmas import CANDIDATES
-from cli.checks.model import Finding, Market, Result, Subject
+from cli.checks.model import Result
 from cli.checks.run import run_checks
-from local.simulators.miinto import MiintoSimulator
-from local.simulators.miinto_sample import DK, DK_OUTLET, IDENTIFIER, NL, SE, sample
-from local.simulators.miinto_settings import changed
-from local.simulators.mintsoft import MintsoftSimulator
+from local.simulators.miinto_sample import DK, DK_OUTLET, IDENTIFIER, NL, SE
 from returns_hub.bootstrap import Hub
-from returns_hub.domain.merchant import Merchant
 from returns_hub.domain.miinto.rma_proof import is_proven
-from tests.support.worlds import KEY, merchant_file
 from tests.unit.cli.conftest import Command, Partners
-
-AT = "http://127.0.0.1:8"
-FEED_HEAD = "id\titem_group_id\tbrand\tcolor\tsize\tgtin\tc:retail_price_DKK:integer"
-FEED_ROW = "LINEN-SHIRT-M\tLINEN\tAcme\tBlack\tM\t5700000000017\t49900"
-
-
-def block(**changes: Any) -> dict[str, Any]:
-    content: dict[str, Any] = {
-        "auth_url": f"{AT}/auth",
-        "order_url": f"{AT}/order",
-        "stock_url": f"{AT}/stock",
-        "product_map_url": f"{AT}/pc",
-        "requests_per_second": 100,
-        "shops": [{"id": DK, "warehouse": 3}, {"id": NL, "warehouse": 4}],
-        "feed": {"url": f"{AT}/feed/shop.tsv"},
-        "transfers": {"mode": "shadow", "price_is": "unit"},
-        "orders": {"mode": "shadow", "couriers": {"postnord": "1", "gls": "1"}},
-        "rma": {"announce": {"mode": "shadow"}, "decide": {"mode": "shadow"}},
-    }
-    return content | changes
-
-
-class World:
-    """A hub beside a simulated Miinto; `look` is what the checks of Miinto find."""
-
-    def __init__(self, made: Hub, partners: Partners) -> None:
-        self.made = made
-        self.miinto = MiintoSimulator(now=made.clock.now)
-        self.miinto.seed(sample())
-        self.miinto.seed({"feeds": {"shop.tsv": f"{FEED_HEAD}\n{FEED_ROW}\n"}})
-        partners.cores[AT] = self.miinto
-        self.mintsoft = MintsoftSimulator(now=made.clock.now)
-        partners.cores["http://127.0.0.1:2"] = self.mintsoft
-        self.applied = 0
-        self.apply()
-        made.secrets.write(
-            "example", "miinto", {"identifier": IDENTIFIER, "secret": "an invented secret"}
-        )
-        made.secrets.write("example", "mintsoft", {"api_key": KEY})
-
-    def apply(self, **changes: Any) -> None:
-        content = merchant_file(miinto=block(**changes))
-        self.made.merchants.apply(Merchant.model_validate(content), "test", after=self.applied)
-        self.applied += 1
-
-    def set(self, **settings: Any) -> None:
-        self.miinto.settings = changed(self.miinto.settings, settings)
-
-    def order(self, shop: str = DK) -> tuple[int, Any]:
-        return self.miinto.order(shop, [{"sku": "LINEN-SHIRT-M"}])
-
-    def rma(self, shop: str = DK) -> dict[str, Any]:
-        number, _ = self.order(shop)
-        return self.miinto.create_rma(shop, number)
-
-    def subject(self) -> Subject:
-        return Subject(
-            world=self.made.world("example"),
-            read_secret=lambda name: self.made.secrets.read("example", name).value,
-            market_of=lambda: Market(
-                self.made.market_world("example"), self.made.market.probe("example")
-            ),
-        )
-
-    def look(self) -> dict[str, Finding]:
-        found: dict[str, Finding] = {}
-        for finding in run_checks(self.subject(), (area.AREA,)):
-            assert finding.name not in found, finding.name
-            found[finding.name] = finding
-        return found
-
-    def results(self, *names: str) -> list[str]:
-        found = self.look()
-        return [found[name].result.value for name in names]
-
-    @property
-    def written(self) -> list[str]:
-        """What was sent to Miinto that is no read; the login is the only one that may be."""
-        return [
-            call
-            for call in self.miinto.calls.counts
-            if not call.startswith("GET ") and "/auth/channels" not in call
-        ]
+from tests.unit.cli.miinto_world import AT, World
 
 
 @pytest.fixture
 def world(made: Hub, partners: Partners) -> Iterator[World]:
     it = World(made, partners)
-    it.mintsoft.seed(
-        {
-            "users": [{"name": "hub", "password": "x", "static_key": KEY}],
-            "clients": {"12": "Example Fashion"},
-            "warehouses": {"3": {"name": "Corby"}, "4": {"name": "London"}},
-        }
-    )
     yield it
     assert it.written == []
 
@@ -301,7 +207,9 @@ def proven(world: World) -> bool:
 
 def test_a_contract_that_reads_show_to_hold_is_kept_as_proven(world: World) -> None:
     world.rma()
-    assert world.results("RMA contract", "RMAs live") == ["ok", "ok"]
+    found = world.look()
+    assert found["RMA contract"].found.startswith("proven by 1 RMAs of 1")
+    assert found["RMAs live"].result is Result.OK
     assert proven(world)
 
 
@@ -391,6 +299,49 @@ def test_a_contract_that_changed_is_not_proven_any_more(world: World) -> None:
     assert proven(world)
     world.apply(rma={"contract": {"words": {"pending": ["pending", "open"]}}})
     assert not proven(world)
+
+
+@pytest.mark.parametrize("access", ["absent", "forbidden"])
+def test_a_refused_or_empty_list_leaves_what_was_proven(world: World, access: str) -> None:
+    world.rma()
+    world.look()
+    world.set(rma_access=access)
+    found = world.look()
+
+    assert found["RMAs of 045-1234"].result is Result.FAILED
+    assert found["RMA contract"].found.startswith("was proven 20")
+    assert proven(world)
+
+    world.set(rma_access="granted")
+    world.miinto.rmas._of_shop.clear()
+    assert world.look()["RMA contract"].result is Result.OK
+    assert proven(world)
+
+
+def test_an_rma_that_is_not_as_it_was_proven_ends_the_proof(world: World) -> None:
+    made = world.rma()
+    world.look()
+    assert proven(world)
+    world.miinto.rmas.one(DK, int(made["rma"])).lines.clear()
+    assert world.results("RMA contract") == ["failed"]
+    assert not proven(world)
+
+
+@pytest.mark.parametrize(
+    ("rma", "strategy", "result"),
+    [
+        ({}, "auto", "skipped"),
+        ({"requests": "ask", "decide": {"mode": "off"}}, "by_date", "warning"),
+        ({"requests": "ask", "decide": {"mode": "shadow"}}, "by_date", "ok"),
+        ({"requests": "automatic", "decide": {"mode": "shadow"}}, "due_ids", "warning"),
+        ({"requests": "automatic", "decide": {"mode": "shadow"}}, "auto", "warning"),
+    ],
+)
+def test_goods_without_an_rma_have_to_be_found(
+    world: World, rma: Any, strategy: str, result: str
+) -> None:
+    world.apply(rma=rma, strategy=strategy)
+    assert world.results("RMA requests") == [result]
 
 
 def test_what_cannot_be_reached_leaves_what_was_known(world: World, partners: Partners) -> None:

@@ -45,6 +45,21 @@ def shop(made: Hub, monkeypatch: pytest.MonkeyPatch) -> MiintoHub:
 # -- RMAs -------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("rma", "why"),
+    [
+        ({}, "both switches of miinto.rma"),
+        ({"announce": {"mode": "shadow"}}, "every five minutes"),
+        ({"announce": {"mode": "live"}}, "hub check example --area miinto"),
+    ],
+)
+def test_a_list_without_rmas_says_why(
+    shop: MiintoHub, command: Command, rma: dict[str, Any], why: str
+) -> None:
+    shop.apply(miinto_file(rma=rma), after=1)
+    assert why in command("miinto", "rma", "list").stdout
+
+
 def test_rmas_are_listed_with_miintos_word_and_the_hubs(shop: MiintoHub, command: Command) -> None:
     shop.keep(an_rma())
     shop.keep(an_rma("30002", "unknown", status_word="in_review"))

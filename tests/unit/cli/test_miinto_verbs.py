@@ -315,6 +315,14 @@ def test_pages_follow_each_other_and_nothing_is_left_out(
     assert sorted(found) == [1, 2, 3, 4, 9001]
 
 
+def test_an_offer_is_worth_what_still_waits_of_it(market: MiintoHub, command: Command) -> None:
+    market.transfer(9002, offered(10000, 90000), judged("person", "accept"))
+    market.transfer(9002, PositionsCommitted(number=1, accepted=(72,), by="rule"))
+    market.transfer(9002, PositionsDecided(number=1, outcome="done", order=7))
+    assert 9002 in ids(command, "--price-to", "150")
+    assert 9002 not in ids(command, "--price-from", "300")
+
+
 def test_a_price_whose_unit_nobody_told_is_a_range(shop: MiintoHub, command: Command) -> None:
     shop.apply(miinto_file(transfers={"price_is": "unknown"}), after=1)
     shop.order(1, seen(10000, quantity=3))

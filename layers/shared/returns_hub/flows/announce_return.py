@@ -99,8 +99,11 @@ def _announce(event: ApprovedReturn, world: World) -> str:
     except Skip as verdict:
         state = _finish_what_may_exist(state, world)
         if not is_older(portal_return, state):
-            withdrawn = withdrawal(portal_return, state, world)
-            _record_skip(world, state, verdict, [*withdrawn, *_seen(event, portal_return, state)])
+            facts = [*withdrawal(portal_return, state, world), *_seen(event, portal_return, state)]
+            if _is_our_own_doing(portal_return, state):
+                world.record(state, "closed by what the hub sent", *facts)
+            else:
+                _record_skip(world, state, verdict, facts)
         raise
     except Permanent:
         world.record(state, "eligibility", *_seen(event, portal_return, state))
@@ -168,6 +171,19 @@ def _seen(event: ApprovedReturn, portal_return: PortalReturn, state: ReturnState
             order_names=portal_return.order_names,
         )
     ]
+
+
+def _is_our_own_doing(portal_return: PortalReturn, state: ReturnState) -> bool:
+    """Whether the return is closed because every line of it was sent by the hub, so that nothing
+    was left undone."""
+    sent = {
+        line.line_id
+        for batch in state.batches
+        if batch.outcome == "processed"
+        for line in batch.lines
+    }
+    lines = {line.id for line in portal_return.lines}
+    return portal_return.is_closed and bool(lines) and lines <= sent
 
 
 def _record_skip(world: World, state: ReturnState, verdict: Skip, seen: list[Fact]) -> None:

@@ -287,8 +287,8 @@ class MarketStore(Protocol):
         """Transfers that were seen pending and are neither decided nor gone, oldest first; stale
         as `orders_in_work`."""
 
-    def promised(self, merchant: str) -> Mapping[str, int]:
-        """SKU -> units accepted and not yet in the store of record."""
+    def promised(self, merchant: str) -> Mapping[str, Mapping[str, int]]:
+        """Shop -> SKU -> units accepted and not yet in the store of record."""
 
     def find_transfers(self, merchant: str, query: MarketQuery) -> MarketPage:
         """Transfers by shop, date and standing, newest first."""

@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, TypeVar
 
@@ -118,16 +119,15 @@ class DynamoDbMarketStore(KeptRmas, ToldStock):
         found = self._in_work(rows.partition(merchant, "transfer"), limit)
         return tuple(TransferState.model_validate_json(item["state"]) for item in found)
 
-    def promised(self, merchant: str) -> Mapping[str, int]:
+    def promised(self, merchant: str) -> Mapping[str, Mapping[str, int]]:
         """See `MarketStore.promised`. Small rows of their own, about 20,000 to a request."""
         now = as_text(self._clock.now())
-        units: dict[str, int] = {}
+        found: dict[str, Counter[str]] = {}
         for item in self._in_work(rows.partition(merchant, "promise"), None):
-            if item["work_sk"] < now:
-                continue
-            for sku, quantity in json.loads(item["units"]).items():
-                units[sku] = units.get(sku, 0) + quantity
-        return units
+            if item["work_sk"] >= now:
+                shop = rows.shop_of_promise(item["pk"])
+                found.setdefault(shop, Counter()).update(json.loads(item["units"]))
+        return found
 
     def find_transfers(self, merchant: str, query: MarketQuery) -> MarketPage:
         """See `MarketStore.find_transfers`."""

@@ -68,6 +68,11 @@ def promise_key(merchant: str, shop: str, number: int, *, order: int | None, tra
     return {"pk": f"{merchant}#promise#{shop}#transfer-{transfer}", "sk": f"DECISION#{number:04d}"}
 
 
+def shop_of_promise(pk: str) -> str:
+    """The shop in a promise's key; neither a merchant's id nor a shop's has a ``#``."""
+    return pk.split("#")[2]
+
+
 def partition(merchant: str, kind: str) -> str:
     """Partition of an index: one for each merchant and kind of row."""
     return f"{merchant}#{kind}"

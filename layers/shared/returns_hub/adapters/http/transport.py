@@ -40,6 +40,9 @@ LEAST_SECONDS = 4.0
 """With less than this left nothing is begun."""
 RESERVE_SECONDS = 2.0
 """Kept back for settling after the answer."""
+STREAMED_SHARE = 0.4
+"""Of the time that is left, the most that a body may take which is read while it comes. Work with
+its rows and whatever is due after it has the rest, so that a source that drips starves nothing."""
 IDLE_SECONDS = 30.0
 """After this a kept-alive connection may be dead: the environment may have been frozen."""
 LEAST_PAUSE_SECONDS = 10.0
@@ -193,7 +196,7 @@ class PartnerHttp:
             template: The path without ids, for logs and metrics.
             headers: More headers; never logged.
             sign: See `request`.
-            seconds: The longest that the body may take, within the time that is left.
+            seconds: The longest that the body may take, within `STREAMED_SHARE` of the time left.
             most_bytes: A larger body counts as cut off.
 
         Raises:
@@ -205,8 +208,9 @@ class PartnerHttp:
         began = self._clock.monotonic()
         self._take_turn()
         session = self._session_for_use()
-        allowed = min(LONGEST_SECONDS, self._clock.remaining() - RESERVE_SECONDS)
-        ends = began + min(seconds, self._clock.remaining() - RESERVE_SECONDS)
+        left = self._clock.remaining() - RESERVE_SECONDS
+        allowed = min(LONGEST_SECONDS, left)
+        ends = began + min(seconds, STREAMED_SHARE * left)
         told: Outcome | None = None
         try:
             with session.send(

@@ -56,11 +56,12 @@ class Secrets(Protocol):
 
 @dataclass(frozen=True)
 class Session:
-    """A channel, when it was made, and what it may use."""
+    """A channel, when it was made and by which version of the login, and what it may use."""
 
     channel: Channel
     made_at: datetime
     grants: Grants
+    login: str = ""
 
 
 class LoginRefused(Misconfigured):
@@ -157,7 +158,20 @@ class MiintoChannel:
 
     def _is_old(self, kept: Session) -> bool:
         age = self._clock.now() - kept.made_at
-        return age >= timedelta(minutes=self._connection.channel_minutes)
+        too_long = age >= timedelta(minutes=self._connection.channel_minutes)
+        return too_long or self._is_of_another_login(kept)
+
+    def _is_of_another_login(self, kept: Session) -> bool:
+        """Whether the login was set anew since: its channel may be another's, and a mistake in it
+        is told at once."""
+        name = self._connection.secret
+        try:
+            known = self._secrets.read(self._merchant, name).version
+            if kept.login in {"", known}:
+                return False
+            return self._secrets.read(self._merchant, name, fresh=True).version != kept.login
+        except (Misconfigured, Retryable):
+            return False
 
     def _waits(self) -> bool:
         return self._not_before is not None and self._clock.now() < self._not_before
@@ -176,7 +190,7 @@ class MiintoChannel:
             return None
         if grants is None or made_at.tzinfo is None:
             return None
-        return Session(channel, made_at, grants)
+        return Session(channel, made_at, grants, value.get("login", ""))
 
     def _renew(self, dead: Channel | None) -> Session:
         """Log in under the lease, unless another renewer has just done so."""
@@ -188,7 +202,7 @@ class MiintoChannel:
             if kept is not None and kept.channel != dead and not self._is_old(kept):
                 return kept
             made_at = self._clock.now()
-            channel, grants = self._log_in(lease)
+            channel, grants, login = self._log_in(lease)
             self._secrets.write(
                 self._merchant,
                 self._connection.channel_secret,
@@ -197,14 +211,16 @@ class MiintoChannel:
                     "token": channel.token,
                     "made_at": made_at.isoformat(),
                     "grants": grants.to_text(),
+                    "login": login,
                 },
             )
         finally:
             self._cursors.release(lease)
         self._telemetry.count("KeysRenewed", partner="miinto", merchant=self._merchant)
-        return Session(channel, made_at, grants)
+        return Session(channel, made_at, grants, login)
 
-    def _log_in(self, lease: Lease) -> tuple[Channel, Grants]:
+    def _log_in(self, lease: Lease) -> tuple[Channel, Grants, str]:
+        """A channel, what it may use, and the version of the login that made it."""
         secret = self._connection.secret
         given = self._secrets.read(self._merchant, secret, fresh=True)
         identifier = _field(given.value, "identifier", secret)
@@ -218,7 +234,7 @@ class MiintoChannel:
                 f"set them with: hub secrets set {self._merchant} {secret}",
             )
         try:
-            return self._login(identifier, password)
+            return *self._login(identifier, password), given.version
         except LoginRefused as refusal:
             times = before.times + 1 if before is not None else 1
             unclear_for = FIRST_UNCLEAR_FOR * 2 ** min(times - 1, 10)

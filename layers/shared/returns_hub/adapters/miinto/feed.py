@@ -23,7 +23,8 @@ from returns_hub.ports.marketplace import FeedRow
 LONGEST_LINE = 256 * 1024
 LARGEST = 1024 * 1024 * 1024
 SECONDS = 240.0
-"""For the whole feed, what is done with its rows between included."""
+"""The most for the whole feed, what is done with its rows between included; less where less is left
+of the run (`transport.STREAMED_SHARE`)."""
 KEY = ("id", "item_group_id", "brand", "color", "size")
 PRICE = re.compile(r"c:(discount_)?retail_price_([a-z]{3})(?::integer)?", re.ASCII)
 GTIN = re.compile(r"[0-9]{8,14}", re.ASCII)

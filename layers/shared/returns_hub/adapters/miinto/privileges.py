@@ -50,7 +50,7 @@ class Grants:
             content = json.loads(text)
             rows = [Grant(str(row[0]), tuple(map(str, row[1:]))) for row in content["shops"]]
             return Grants(tuple(rows), content["any"] is True)
-        except (ValueError, KeyError, TypeError, IndexError):
+        except (ValueError, KeyError, TypeError, IndexError, RecursionError):
             return None
 
 

@@ -7,13 +7,65 @@ that the order takes it over, and under the decision's own number before.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from returns_hub.domain.miinto.facts import MarketEvent, PositionsCommitted, PositionsDecided
 from returns_hub.domain.miinto.orders import units_of
 from returns_hub.domain.miinto.transfers import DecisionOfTransfer, TransferState
+
+
+class InShop(Protocol):
+    """A shop, and the warehouse that sends its orders."""
+
+    @property
+    def id(self) -> str:
+        """The shop's id."""
+
+    @property
+    def warehouse(self) -> int:
+        """Mintsoft's id of the warehouse."""
+
+
+@dataclass(frozen=True)
+class InWarehouse:
+    """What is promised of one warehouse's stock.
+
+    Args:
+        units: SKU -> units.
+        doubtful: Of these, units that may be another warehouse's to send.
+    """
+
+    units: Mapping[str, int]
+    doubtful: Mapping[str, int]
+
+
+def promised_of(
+    warehouse: int, promised: Mapping[str, Mapping[str, int]], shops: Iterable[InShop]
+) -> InWarehouse:
+    """What is promised of this warehouse's stock.
+
+    A shop's orders are sent from its warehouse. Promises of a shop that has left the file count in
+    every warehouse, since it does not tell from which they are sent.
+
+    Args:
+        warehouse: Mintsoft's id.
+        promised: Shop -> SKU -> units; see `MarketStore.promised`.
+        shops: Those of the file.
+    """
+    warehouses = {shop.id: shop.warehouse for shop in shops}
+    units: Counter[str] = Counter()
+    doubtful: Counter[str] = Counter()
+    for shop, by_sku in promised.items():
+        if warehouses.get(shop, warehouse) == warehouse:
+            units.update(by_sku)
+        if shop not in warehouses:
+            doubtful.update(by_sku)
+    return InWarehouse(units, doubtful)
+
 
 NAMELESS_FOR = timedelta(hours=24)
 """An accepted order whose id Miinto did not tell is seen in the list of orders within this time."""

@@ -8,14 +8,13 @@ warehouse found counts against it unless the person says otherwise in so many wo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from returns_hub.domain.answering import answered, check_answers, seen
 from returns_hub.domain.case import EXTRAS, Action, LineToProcess
 from returns_hub.domain.decisions import decide
-from returns_hub.domain.file_types import Mode
 from returns_hub.domain.matching import compare
 from returns_hub.domain.notes import row_of
 from returns_hub.domain.policy import ExtraAction, LineAction
@@ -26,14 +25,14 @@ from returns_hub.flows.by_hand import commit_by_hand, send_unfinished, unfinishe
 from returns_hub.flows.explain import Explained, explain
 from returns_hub.flows.miinto.against import require_not_against
 from returns_hub.flows.miinto.rma_proof import require_proven
+from returns_hub.flows.miinto.rma_questions import Wake, close_overtaken, desk_of, waiting_questions
 from returns_hub.flows.operator import Desk, answer
-from returns_hub.flows.questions import Questions, questions_of
+from returns_hub.flows.questions import Questions
 from returns_hub.flows.world import World
 
 TRIES_AGAINST_OTHERS = 5
 LONGEST_REASON = 500
 Verdict = Literal["accept", "decline"]
-Wake = Callable[[str], object]
 
 
 @dataclass(frozen=True)
@@ -152,8 +151,10 @@ def _decide_once(world: World, return_id: str, asked: _Asked, *, against: bool) 
     if begun:
         state = send_unfinished(state, portal_return, world)
         portal_return = world.portal.read_return(return_id)
+    desk = desk_of(world, asked.who, asked.wake)
     done_before = _done_before(state, asked, begun)
     if done_before is not None:
+        close_overtaken(world, portal_return, state, desk, asked.verdict)
         return done_before
     chosen = _chosen(portal_return, state, asked)
     explanation = explain(world, return_id)
@@ -164,10 +165,10 @@ def _decide_once(world: World, return_id: str, asked: _Asked, *, against: bool) 
         remarks = require_not_against(
             chosen, about.case if about else None, state, matching, is_refused=not against
         )
-    waiting = _waiting(world, return_id, asked)
-    answerable = [line for line in chosen if line.sku] if waiting is not None else []
-    if waiting is not None and about is not None and answerable:
-        remarks += _answer(world, answerable, about, waiting, asked)
+    questions = waiting_questions(world, return_id, desk)
+    answerable = [line for line in chosen if line.sku] if questions is not None else []
+    if questions is not None and about is not None and answerable:
+        remarks += _answer(world, answerable, about, questions, desk, asked)
         chosen = [line for line in chosen if not line.sku]
         if not chosen:
             return _result(return_id, asked, answerable, "answered", remarks)
@@ -180,6 +181,8 @@ def _decide_once(world: World, return_id: str, asked: _Asked, *, against: bool) 
     )
     state = send_unfinished(state, portal_return, world)
     how: Literal["sent", "parked"] = "parked" if state.batches[-1].outcome == "parked" else "sent"
+    if how == "sent":
+        close_overtaken(world, portal_return, state, desk, asked.verdict)
     return _result(return_id, asked, [*answerable, *chosen], how, remarks)
 
 
@@ -273,40 +276,15 @@ def _word(line: ReturnLine) -> str:
     return words.get(line.status, "pending, in a request of the hub's")
 
 
-def _waiting(world: World, return_id: str, asked: _Asked) -> tuple[Desk, Questions] | None:
-    """The questions that wait about this RMA, while the flow that carries answers out is on."""
-    if world.live.merchant.flows.process_receipts.mode is not Mode.LIVE:
-        return None
-    stores = world.stores
-    wake = asked.wake or _let_the_tick_find_it
-    desk = Desk(
-        who=asked.who,
-        returns=stores.returns,
-        parking=stores.parking,
-        clock=stores.clock,
-        send_return=wake,
-        send_receipt=wake,
-    )
-    try:
-        questions = questions_of(world.merchant, return_id, desk)
-    except Permanent:
-        return None
-    return (desk, questions) if questions.waiting else None
-
-
-def _let_the_tick_find_it(_: str) -> None:
-    """An answer is carried out by the next run over open external returns."""
-
-
-def _answer(
+def _answer(  # noqa: PLR0917 - which question is answered how, by whom
     world: World,
     lines: Sequence[ReturnLine],
     about: Explained,
-    waiting: tuple[Desk, Questions],
+    questions: Questions,
+    desk: Desk,
     asked: _Asked,
 ) -> tuple[str, ...]:
     """Answer the question, for these lines and the goods beside them; what is left to be said."""
-    desk, questions = waiting
     policy = world.live.merchant.flows.process_receipts.policy
     answers = {line.id: asked.action.value for line in lines}
     others = [

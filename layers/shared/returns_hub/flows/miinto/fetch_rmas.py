@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -33,6 +34,10 @@ from returns_hub.ports.marketplace import Rmas
 FLOW = "miinto_rmas"
 LEASE_MARGIN_SECONDS = 30.0
 WORST_CASE_SECONDS = 3 * REQUEST_SECONDS / 2
+ACCEPTED_EVERY = timedelta(hours=1)
+ACCEPTED_SINCE = timedelta(days=7)
+"""An RMA that was made and accepted in Miinto's panel between two runs is in no list of undecided
+ones. Where refunds go home, RMAs so old are so often looked for among the accepted ones."""
 MOST_TOLD = 4000
 """Undecided RMAs that a merchant's cursor remembers; more are told again in each run."""
 MOST_READ_AGAIN = 60
@@ -74,11 +79,13 @@ class _Told:
         sent: Return id of an undecided RMA -> what of it was told last.
         words: Words for a status that a person was asked about.
         turn: Which shop begins.
+        accepted: Shop -> when its accepted RMAs were looked through last.
     """
 
     sent: dict[str, str] = field(default_factory=dict)
     words: list[str] = field(default_factory=list)
     turn: int = 0
+    accepted: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, value: Mapping[str, Any]) -> _Told:
@@ -86,11 +93,13 @@ class _Told:
             sent=dict(value.get("sent", {})),
             words=list(value.get("words", ())),
             turn=int(value.get("turn", 0)),
+            accepted=dict(value.get("accepted", {})),
         )
 
     def to_json(self) -> dict[str, Any]:
         newest = dict(list(self.sent.items())[-MOST_TOLD:])
-        return {"sent": newest, "words": self.words[-MOST_WORDS:], "turn": self.turn}
+        words = self.words[-MOST_WORDS:]
+        return {"sent": newest, "words": words, "turn": self.turn, "accepted": self.accepted}
 
 
 class _Run:
@@ -161,6 +170,24 @@ class _Run:
                 self._note("not_started")
                 return
             self._read_again(shop, return_id, id_)
+        self._look_for_accepted(shop)
+
+    def _look_for_accepted(self, shop: MiintoShop) -> None:
+        """Accepted RMAs of which no run has heard: their refunds go home too."""
+        market, now = self._market, self._market.stores.clock.now()
+        refunds, live_from = market.settings.refunds, market.world.live.merchant.live_from
+        before = self._told.accepted.get(shop.slug)
+        is_due = before is None or datetime.fromisoformat(before) + ACCEPTED_EVERY <= now
+        if refunds.mode is Mode.OFF or not refunds.targets or live_from is None or not is_due:
+            return
+        since = max(live_from, now - ACCEPTED_SINCE)
+        for rma in self._rmas.list(shop.id, "accepted"):
+            if self._is_late():
+                return
+            is_new = rma.created_at is not None and rma.created_at >= since
+            if is_new and market.market.rma(market.merchant, rma.return_id) is None:
+                self._deal_with(rma)
+        self._told.accepted[shop.slug] = now.isoformat()
 
     def _gone_from(self, shop: MiintoShop, listed: set[str]) -> Iterator[tuple[str, str]]:
         """RMAs of the shop that were undecided and are not listed: return id, and Miinto's id."""

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from returns_hub.domain.miinto.facts import TransferSeen
 from returns_hub.domain.miinto.products import Identified, NotIdentified, Product, Reference
+from returns_hub.domain.miinto.promises import InWarehouse, promised_of
 from returns_hub.domain.miinto.rule import InStock, judge, units_taken
 from returns_hub.domain.miinto.settings import MiintoShop
 from returns_hub.domain.miinto.transfers import Item, Judgement, Position, Transfer, TransferState
@@ -211,8 +212,7 @@ class _Stock:
     """Units of each warehouse that can be promised, as offers take them; read when first wanted.
 
     Promises are read before any stock: an order that reaches the warehouse in between counts
-    twice, and none not at all. They are the merchant's as a whole, so that with two warehouses
-    a promise counts in both: then no position is declined for it.
+    twice, and none not at all.
     """
 
     def __init__(self, market: MarketWorld, troubles: list[Verdict]) -> None:
@@ -220,7 +220,6 @@ class _Stock:
         self._troubles = troubles
         self.read_at = market.stores.clock.now()
         self._promised = market.market.promised(market.merchant)
-        self._several = len({shop.warehouse for shop in market.settings.shops}) > 1
         self._levels: dict[int, _Units | None] = {}
 
     def of(self, warehouse: int) -> _Units | None:
@@ -230,7 +229,8 @@ class _Stock:
             try:
                 levels = self._market.orders.stock_levels(warehouse)
                 available = {sku: level.available(means) for sku, level in levels.items()}
-                self._levels[warehouse] = _Units(levels, available, self._promised, self._several)
+                promised = promised_of(warehouse, self._promised, self._market.settings.shops)
+                self._levels[warehouse] = _Units(levels, available, promised)
             except Verdict as verdict:
                 self._troubles.append(verdict)
                 self._levels[warehouse] = None
@@ -250,22 +250,19 @@ class _Units(Mapping[str, InStock]):
         self,
         levels: Mapping[str, StockLevel],
         available: Mapping[str, int],
-        promised: Mapping[str, int],
-        several: bool,
+        promised: InWarehouse,
     ) -> None:
         self._levels = levels
         self._available = available
         self._promised = promised
-        self._several = several
         self.taken: Counter[str] = Counter()
 
     def __getitem__(self, sku: str) -> InStock:
-        promised = self._promised.get(sku, 0)
         return InStock(
-            units=self._available[sku] - promised,
+            units=self._available[sku] - self._promised.units.get(sku, 0),
             taken=self.taken[sku],
             bundle=self._levels[sku].bundle,
-            doubtful=promised if self._several else 0,
+            doubtful=self._promised.doubtful.get(sku, 0),
         )
 
     def __iter__(self) -> Iterator[str]:

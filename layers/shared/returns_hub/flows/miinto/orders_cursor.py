@@ -18,6 +18,8 @@ class OrdersCursor:
 
     Args:
         since: Shop -> up to when its orders were read.
+        begun: Shop -> from when on orders are looked after.
+        old: Shop -> when orders of old baskets were read last.
         seen: Order -> the version that was put on its timeline; of the overlap.
         later: Orders that came back.
         walk: Over what is in work.
@@ -26,6 +28,8 @@ class OrdersCursor:
     """
 
     since: dict[str, str] = field(default_factory=dict)
+    begun: dict[str, str] = field(default_factory=dict)
+    old: dict[str, str] = field(default_factory=dict)
     seen: dict[str, str] = field(default_factory=dict)
     later: tuple[str, ...] = ()
     walk: Walk = field(default_factory=Walk)
@@ -37,6 +41,8 @@ class OrdersCursor:
         """The cursor that `to_value` wrote."""
         return cls(
             since=dict(value.get("since", {})),
+            begun=dict(value.get("begun", {})),
+            old=dict(value.get("old", {})),
             seen=dict(value.get("seen", {})),
             later=tuple(value.get("later", ())),
             walk=Walk.of(value.get("walk")),
@@ -48,6 +54,8 @@ class OrdersCursor:
         """For the store of cursors."""
         return {
             "since": self.since,
+            "begun": self.begun,
+            "old": self.old,
             "seen": dict(list(self.seen.items())[-MOST_SEEN:]),
             "later": list(self.later[:MOST_LATER]),
             "walk": self.walk.to_value(),

@@ -18,6 +18,7 @@ from itertools import islice
 
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.miinto.keys import push_stock_key
+from returns_hub.domain.miinto.promises import promised_of
 from returns_hub.domain.miinto.settings import MiintoShop
 from returns_hub.domain.miinto.stock_push import (
     Drop,
@@ -152,11 +153,15 @@ class _Run:
     # -- telling it ---------------------------------------------------------------------------
 
     def _push_shop(
-        self, shop: MiintoShop, feed: tuple[Variant, ...], promised: Mapping[str, int]
+        self,
+        shop: MiintoShop,
+        feed: tuple[Variant, ...],
+        promised: Mapping[str, Mapping[str, int]],
     ) -> None:
         mw = self._mw
+        of_warehouse = promised_of(shop.warehouse, promised, mw.settings.shops).units
         plan = plan_stock(
-            feed, self._available(shop.warehouse), promised, self._settings.stock_kept_back
+            feed, self._available(shop.warehouse), of_warehouse, self._settings.stock_kept_back
         )
         self._tell_what_is_left_out(shop, plan)
         told = mw.market.told_stock(mw.merchant, shop.id)

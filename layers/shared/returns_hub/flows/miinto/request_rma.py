@@ -153,6 +153,17 @@ def carry_out(source: str, order: OrderState, market: MarketWorld) -> tuple[Orde
         order = ask(failed, order, market, code=verdict.code, why=verdict.reason)
         return order, "asked"
     return_id = return_id_of(order.shop, done.partner_id) if done.partner_id else ""
+    if return_id and market.market.rma(order.merchant, return_id) is None:
+        # Miinto may have accepted it before any list of undecided ones shows it: kept as undecided,
+        # it is read by the next run of RMAs, and its refund goes home.
+        undecided = Rma(
+            shop=order.shop,
+            id=done.partner_id,
+            status="pending",
+            type="request",
+            order_id=str(order.id),
+        )
+        market.market.keep_rma(order.merchant, undecided)
     world.stores.telemetry.count("RmaRequests", merchant=world.merchant, origin=request.origin)
     return made(request, return_id, order, market), "requested"
 

@@ -49,6 +49,10 @@ from returns_hub.ports import Lease
 IN_WORK_PER_RUN = 500
 READ_AGAIN_PER_RUN = 10
 LONGEST_LOOK_BACK = timedelta(days=30)
+OLD_BASKETS = timedelta(days=7)
+OLD_BASKETS_EVERY = timedelta(hours=1)
+"""An order bears the time of the buyer's basket, which may be offered or decided days later; so
+long ago, but not before the first run, orders are listed anew so often."""
 
 
 def sync_orders(mw: MarketWorld, identify: Identify) -> dict[str, int]:
@@ -129,9 +133,14 @@ class _Run:
         shop does not stop the others, and its cursor stays."""
         mw = self._mw
         started = mw.stores.clock.now()
-        overlap = timedelta(minutes=self._settings.overlap_minutes)
+        since = self._since(shop) - timedelta(minutes=self._settings.overlap_minutes)
+        begun = as_moment(self._cursor.begun.get(shop.id, since.isoformat()))
+        old = self._cursor.old.get(shop.id)
+        is_old_due = old is None or as_moment(old) + OLD_BASKETS_EVERY <= started
+        if is_old_due:
+            since = min(since, max(begun, started - OLD_BASKETS))
         try:
-            found = list(mw.marketplace.orders(shop.id, self._since(shop) - overlap))
+            found = list(mw.marketplace.orders(shop.id, since))
             new, undone = self._see_all(shop, found)
         except Verdict as verdict:
             mw.world.run_failed(verdict, flow=FLOW)
@@ -145,9 +154,12 @@ class _Run:
             if order.id not in undone
         }
         self._cursor = replace(self._cursor, seen=others | seen)
+        begun_at = self._cursor.begun | {shop.id: min(begun, since).isoformat()}
+        self._cursor = replace(self._cursor, begun=begun_at)
         if not undone:
-            since = self._cursor.since | {shop.id: started.isoformat()}
-            self._cursor = replace(self._cursor, since=since)
+            now = {shop.id: started.isoformat()}
+            old_at = self._cursor.old | (now if is_old_due else {})
+            self._cursor = replace(self._cursor, since=self._cursor.since | now, old=old_at)
         return new
 
     def _since(self, shop: MiintoShop) -> datetime:

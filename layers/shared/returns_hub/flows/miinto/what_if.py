@@ -16,6 +16,7 @@ from returns_hub.ports.marketplace import MarketQuery
 
 PAGE = 200
 MOST_DAYS = 366
+LONGEST_REASON = 500
 
 
 def what_if(market: MarketWorld, rule: AcceptRule, days: int) -> trial.WhatIf:
@@ -50,15 +51,23 @@ def read_rule(content: object) -> AcceptRule:
     try:
         return AcceptRule.model_validate(content)
     except ValidationError as error:
-        problems = []
-        for problem in error.errors():
-            key = ".".join(str(part)[:60] for part in problem["loc"])
-            if problem["type"] == "extra_forbidden":
-                problems.append(f"{key} is no key of a rule; there are {known}")
-            else:
-                said = problem["msg"]
-                problems.append(f"{key}: {said[0].lower()}{said[1:]}")
-        raise Permanent("miinto.rule", "; ".join(problems)) from None
+        raise Permanent("miinto.rule", _in_words(error, known)) from None
+
+
+def _in_words(error: ValidationError, known: str) -> str:
+    """What is wrong, key by key, in one line: a key can be any text."""
+    strange, problems = [], []
+    for problem in error.errors(include_input=False):
+        key = ".".join(str(part)[:40] for part in problem["loc"])
+        if problem["type"] == "extra_forbidden":
+            strange.append(key)
+        else:
+            said = problem["msg"]
+            problems.append(f"{key}: {said[0].lower()}{said[1:]}")
+    if strange:
+        problems.insert(0, f"{', '.join(strange[:3])} is no key of a rule; there are {known}")
+    text = "; ".join(problems)[:LONGEST_REASON]
+    return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
 
 
 def _transfers(market: MarketWorld, days: int) -> Iterator[TransferState]:
