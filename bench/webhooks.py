@@ -17,7 +17,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -42,6 +42,7 @@ DRAINED_WITHIN = 300.0
 MIX = {"new": 30, "update": 25, "again": 30, "stale": 14, "hostile": 1}
 """Of about a hundred deliveries; an old version of a return that has only one is a repetition."""
 BUDGET_MS = 50.0
+BUSY = 503
 
 
 @dataclass
@@ -169,10 +170,26 @@ def run(seconds: float, rate: float, state: Path) -> Outcome:
         return run_in(world, partners, seconds, rate)
 
 
-def run_in(world: LocalWorld, partners: PartnerSimulators, seconds: float, rate: float) -> Outcome:
-    """As `run`, in a world that is there."""
+def run_in(
+    world: LocalWorld,
+    partners: PartnerSimulators,
+    seconds: float,
+    rate: float,
+    *,
+    tell_again: bool = False,
+) -> Outcome:
+    """As `run`, in a world that is there.
+
+    With `tell_again` what was answered 503 is delivered once more, as Redo does: a slow machine may
+    not keep up with the rate, and a delivery that was not taken must not have been half taken.
+    """
     posts, returns = plan(int(seconds * rate), rate, partners)
     outcome = Outcome(posts, deliver(url_of(world), posts))
+    busy = [number for number, answer in enumerate(outcome.answers) if answer.status == BUSY]
+    if tell_again and busy:
+        again = deliver(url_of(world), [replace(posts[number], due=0.0) for number in busy])
+        for number, answer in zip(busy, again, strict=True):
+            outcome.answers[number] = answer
     outcome.drained_seconds = drained(world)
     load = world.hub.returns.load
     outcome.missing = [name for name in returns if load(MERCHANT, name).outcome != "announced"]

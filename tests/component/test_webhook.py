@@ -63,7 +63,7 @@ def ask(
 
 
 def test_two_seconds_of_deliveries_and_nothing_is_lost_or_done_twice(world: World) -> None:
-    outcome = run_in(*world, seconds=2.5, rate=40)
+    outcome = run_in(*world, seconds=2.5, rate=40, tell_again=True)
 
     assert outcome.refused == []
     assert outcome.let_in == 0
