@@ -9,13 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from returns_hub.domain.file_types import Mode
-from returns_hub.errors import Permanent, Retryable, UnknownOutcome
 from returns_hub.flows.sync.plan import SyncPlan, plan_sync
-from tests.support.sync import SyncBench
-
-AWAY = Retryable("fake.away", "the partner is away")
-LOST = UnknownOutcome("fake.no_answer", "the answer was lost")
-REFUSED = Permanent("fake.refused", "the partner does not take it")
+from tests.support.sync import AWAY, LOST, SyncBench
 
 
 class _Reads:
