@@ -25,6 +25,7 @@ from returns_hub.errors import Conflict, Permanent
 from tests.contract.conftest import Stores
 from tests.support.dynamodb import InMemoryDynamoDb
 from tests.support.fakes import START, TestClock
+from tests.support.sync import SyncBench
 
 FLOW = "unleashed.orders"
 SEEN = RecordSeen(source_version="v1", changed_at=START)
@@ -217,3 +218,23 @@ def test_each_is_as_many_requests_as_it_says(dynamodb: Stores) -> None:
     dynamodb.sync.append(state, events_for(state, SEEN))
     dynamodb.sync.in_work("example", FLOW, 10)
     assert dynamodb.requests == ["GetItem", "TransactWriteItems", "Query"]
+
+
+def test_a_run_costs_the_requests_that_the_architecture_says(dynamodb: Stores) -> None:
+    it = SyncBench()
+    dynamodb.clock.moment = it.clock.moment
+    it.records, it.ledger = dynamodb.sync, dynamodb.ledger
+
+    def requests_of_a_run() -> list[str]:
+        dynamodb.requests.clear()
+        it.clock.advance(hours=1)
+        dynamodb.clock.moment = it.clock.moment
+        it.run(seconds=0)
+        return dynamodb.requests[1:]
+
+    it.put("A")
+    one_step = ["GetItem", "TransactWriteItems", *["UpdateItem"] * 2, "TransactWriteItems"]
+    assert requests_of_a_run() == one_step
+    assert requests_of_a_run() == []
+    it.put("A", "a", version="in step all the same")
+    assert requests_of_a_run() == ["GetItem", "TransactWriteItems"]

@@ -13,7 +13,7 @@ from returns_hub.domain.file_types import Mode
 from returns_hub.domain.merchant import LiveMerchant, Merchant
 from returns_hub.domain.operations import Found, Inconclusive, LookUp, NotFound, marker_of
 from returns_hub.domain.sync.records import StepDone, SyncEvent, SyncState, fold
-from returns_hub.errors import Conflict, Permanent, Retryable, Skip, Verdict
+from returns_hub.errors import Conflict, Permanent, Retryable, Skip, UnknownOutcome, Verdict
 from returns_hub.flows.operator import Desk, discard, replay
 from returns_hub.flows.sync.run import run_sync
 from returns_hub.flows.sync.shape import Change, Plan, Step
@@ -24,8 +24,16 @@ from tests.support import fakes
 from tests.support.fakes import TestClock
 from tests.support.worlds import merchant_file
 
+AWAY = Retryable("fake.away", "the partner is away")
+REFUSED = Permanent("fake.refused", "the partner does not take it")
+LOST = UnknownOutcome("fake.no_answer", "the answer was lost")
 Name = tuple[str, str, str]
 """Merchant, flow, key."""
+
+
+def power_cut(*_: Any) -> Any:
+    """Instead of a store's call."""
+    raise RuntimeError("cut")
 
 
 class FakeSyncStore:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from returns_hub.domain.facts import Parked, Skipped, WouldSend
 from returns_hub.domain.file_types import Mode
-from returns_hub.domain.operations import Claim, Inconclusive, LookUp
 from returns_hub.domain.sync.records import (
     RecordSeen,
     RecordSettled,
     StepDone,
-    StepPlanned,
     StepState,
     StepStuck,
     StepWithdrawn,
@@ -21,7 +18,6 @@ from returns_hub.domain.sync.records import (
     SyncState,
 )
 from returns_hub.errors import Conflict, Permanent, Retryable, Skip, UnknownOutcome, Verdict
-from returns_hub.flows.operation import Done, withdraw_operation
 from returns_hub.flows.sync.endings import (
     GONE,
     KNOWN,
@@ -40,6 +36,7 @@ from returns_hub.flows.sync.endings import (
     parked_id_of,
 )
 from returns_hub.flows.sync.shape import Change, Plan, Source, Step
+from returns_hub.flows.sync.steps import Stuck, carry_out, planned, withdraw
 from returns_hub.flows.sync.sync_world import Draft, SyncWorld
 
 TRIES_AGAINST_OTHERS = 5
@@ -184,11 +181,8 @@ class Taking(Generic[Content]):
 
     def _close(self, step: StepState, draft: Draft) -> Ending | None:
         """Find the end of a step that an earlier version began and this one does not go on with."""
-        world = self.world.world
-        operation = world.operation(draft.state.operation_key(step.name), settle=60.0, give_up=0.0)
-        ledger, owner = world.stores.ledger, world.stores.owner
         try:
-            done = withdraw_operation(operation, ledger=ledger, owner=owner)
+            done = withdraw(step, draft.state, self.world)
         except Retryable as verdict:
             draft.write()
             return self.later(draft.state.key, verdict)
@@ -233,10 +227,10 @@ class Taking(Generic[Content]):
         key = draft.state.key
         try:
             if before is None or before.stuck:
-                draft.note("planned", _planned(step))
+                draft.note("planned", planned(step))
             draft.write()
-            done = self._carry_out(step, draft)
-        except _Stuck as stuck:
+            done = carry_out(step, draft, self.world)
+        except Stuck as stuck:
             return self._park(draft, stuck.verdict, StepStuck(step=step.name, why=stuck.why))
         except (Retryable, UnknownOutcome) as verdict:
             return self.later(key, verdict)
@@ -245,40 +239,6 @@ class Taking(Generic[Content]):
             "SyncSteps", flow=self.source.name, merchant=self.world.merchant, outcome=done.how
         )
         return None
-
-    def _carry_out(self, step: Step, draft: Draft) -> Done:
-        world = self.world.world
-        state = draft.state.step(step.name) or StepState(name=step.name)
-        operation = world.operation(
-            draft.state.operation_key(step.name),
-            settle=step.settle,
-            give_up=step.give_up,
-            retry_rejected=state.retry,
-        )
-        unsure = False
-
-        def send(by: datetime) -> str:
-            if state.turn != draft.state.turn:
-                # An earlier version's request was not carried out; this one's goes instead.
-                draft.note("planned anew", _planned(step))
-                try:
-                    draft.write()
-                except Conflict:
-                    reason = "another run is at this record"
-                    raise Retryable("sync.contended", reason, after=10) from None
-            return step.send(by)
-
-        def look_up(claim: Claim) -> LookUp:
-            nonlocal unsure
-            unsure = True
-            answer = step.look_up(claim)
-            unsure = isinstance(answer, Inconclusive)
-            return answer
-
-        try:
-            return world.run(operation, send=send, look_up=look_up)
-        except Permanent as verdict:
-            raise _Stuck(verdict, "unknown" if unsure else "refused") from verdict
 
     def _skip(self, draft: Draft, verdict: Skip) -> Ending:
         told = Skipped(flow=self.source.name, code=verdict.code, reason=verdict.reason)
@@ -336,20 +296,6 @@ class Taking(Generic[Content]):
             draft.note("a person is asked", parked)
             draft.write()
         return PARKED
-
-
-class _Stuck(Exception):  # noqa: N818 - a step's end, not a fault
-    """A step goes to a person."""
-
-    def __init__(self, verdict: Permanent, why: str) -> None:
-        super().__init__(why)
-        self.verdict = verdict
-        self.why: Any = why
-
-
-def _planned(step: Step) -> StepPlanned:
-    told = dict(step.told)
-    return StepPlanned(step=step.name, summary=step.summary, told=told, passing=step.passing)
 
 
 def _told_of_another(state: SyncState, name: str) -> bool:
