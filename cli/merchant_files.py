@@ -13,7 +13,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from cli.miinto_advice import advice_on
+from cli import miinto_advice, unleashed_advice
 from returns_hub.adapters.loop.portal import ABILITIES
 from returns_hub.adapters.miinto.portal import ABILITIES as RMA_ABILITIES
 from returns_hub.domain.file_types import Mode
@@ -315,7 +315,10 @@ def _warnings(merchant: Merchant, lines: dict[tuple[str, ...], int]) -> Iterator
             "processes receipts live while external returns are not made by the hub",
             is_warning=True,
         )
-    for path, text in advice_on(merchant):
+    for path, text in (
+        *miinto_advice.advice_on(merchant),
+        *unleashed_advice.advice_on(merchant),
+    ):
         yield Problem(".".join(path), _line_of(path, lines), text, is_warning=True)
     yield from _advice(merchant, lines)
 

@@ -174,6 +174,7 @@ def desk_of(made: Hub, who: str) -> Desk:
         send_receipt=lambda text: made.queue(settings.poll_mintsoft_queue_url).send(text),
         send_store_refund=lambda text: made.queue(settings.store_refunds_queue_url).send(text),
         market=made.market.store,
+        records=made.sync_records,
     )
 
 

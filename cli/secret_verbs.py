@@ -29,6 +29,8 @@ STATIC_KEY, LOGIN = ("api_key",), ("username", "password")
 LOOP_KEY: Shapes = (("api_key",),)
 MIINTO_LOGIN: Shapes = (("identifier", "secret"),)
 FEED_LOGIN: Shapes = (("user", "password"),)
+UNLEASHED_KEY: Shapes = (("api_id", "api_key"),)
+SIGNATURE_KEY: Shapes = (("signature_key",), ("signature_key", "previous_signature_key"))
 FIRST_NAMES: dict[str, Shapes] = {
     "loop": LOOP_KEY,
     "loop-webhook": SIGNED_WEBHOOK + WEBHOOK,
@@ -36,6 +38,8 @@ FIRST_NAMES: dict[str, Shapes] = {
     "mintsoft": (STATIC_KEY, LOGIN),
     "redo": TOKEN,
     "redo-webhook": WEBHOOK,
+    "unleashed": UNLEASHED_KEY,
+    "unleashed-webhook": SIGNATURE_KEY,
 }
 """What a merchant file names by default; for merchants whose file is not applied yet."""
 
@@ -53,9 +57,9 @@ def secrets() -> None:
 def set_secret(reach: Reach, merchant: str, name: str, from_stdin: bool) -> None:
     """Store a merchant's credentials for one partner.
 
-    NAME is as in the merchant's file: redo or loop, mintsoft, miinto, and redo-webhook or
-    loop-webhook, unless it says otherwise. Values are asked for without echo, or read as JSON from
-    standard input; never an argument.
+    NAME is as in the merchant's file: redo or loop, mintsoft, miinto, unleashed, and redo-webhook,
+    loop-webhook or unleashed-webhook, unless it says otherwise. Values are asked for without echo,
+    or read as JSON from standard input; never an argument.
 
     Example: hub secrets set example mintsoft
     """
@@ -101,6 +105,9 @@ def names_of(merchant: Merchant) -> dict[str, Shapes]:
         names[merchant.miinto.secret] = MIINTO_LOGIN
         if merchant.miinto.feed is not None and merchant.miinto.feed.secret is not None:
             names[merchant.miinto.feed.secret] = FEED_LOGIN
+    if merchant.unleashed is not None:
+        names[merchant.unleashed.secret] = UNLEASHED_KEY
+        names[merchant.unleashed.webhooks.secret] = SIGNATURE_KEY
     return names
 
 

@@ -36,6 +36,7 @@ OUTPUTS = {
 MORE_OUTPUTS = {
     "RedoWebhookUrl": "REDO_WEBHOOK_URL",
     "MarketTableName": "MARKET_TABLE",
+    "SyncTableName": "SYNC_TABLE",
     "MiintoRmaQueueUrl": "MIINTO_RMA_QUEUE_URL",
     "MiintoRmaDeadLetterQueueUrl": "MIINTO_RMA_DEAD_LETTER_QUEUE_URL",
     "StoreRefundsQueueUrl": "STORE_REFUNDS_QUEUE_URL",

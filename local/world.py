@@ -12,7 +12,7 @@ import secrets
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +26,7 @@ from local.simulators.miinto import MiintoSimulator
 from local.simulators.miinto_catalogue import feed_text, variant_of
 from local.simulators.mintsoft import MintsoftSimulator
 from local.simulators.redo import RedoSimulator
+from local.simulators.unleashed import UnleashedSimulator
 from local.simulators.wire import Server
 from local.sources.http import HttpSource
 from local.sources.rules import RuleClock
@@ -61,7 +62,7 @@ class Quiet:
 class PartnerSimulators:
     """The simulators behind their servers, and the credentials that they take.
 
-    `miinto_url` is empty where Miinto is not served.
+    `miinto_url` is empty where Miinto is not served, and so is `unleashed_url`.
     """
 
     redo: RedoSimulator
@@ -71,11 +72,14 @@ class PartnerSimulators:
     credentials: Mapping[str, str]
     miinto: MiintoSimulator = field(default_factory=MiintoSimulator)
     miinto_url: str = ""
+    unleashed: UnleashedSimulator = field(default_factory=UnleashedSimulator)
+    unleashed_url: str = ""
 
     @property
     def addresses(self) -> dict[str, str]:
         """Partner -> where it is served."""
         urls = {"redo": self.redo_url, "mintsoft": self.mintsoft_url, "miinto": self.miinto_url}
+        urls["unleashed"] = self.unleashed_url
         return {name: url for name, url in urls.items() if url}
 
 
@@ -117,7 +121,7 @@ class LocalWorld:
 
 @contextmanager
 def partner_simulators(delay: float = 0.0) -> Iterator[PartnerSimulators]:
-    """Redo, Mintsoft and Miinto, seeded from the samples, with fresh credentials.
+    """Redo, Mintsoft, Miinto and Unleashed, seeded from the samples, with fresh credentials.
 
     Args:
         delay: Seconds that every answer takes, as a real partner's would.
@@ -128,6 +132,7 @@ def partner_simulators(delay: float = 0.0) -> Iterator[PartnerSimulators]:
         "redo_token": secrets.token_hex(16),
         "webhook_token": secrets.token_hex(24),
         "miinto_secret": secrets.token_hex(16),
+        "unleashed_key": secrets.token_urlsafe(32),
     }
     text = (SAMPLES / "world.json").read_text(encoding="utf-8")
     for name, value in credentials.items():
@@ -137,12 +142,17 @@ def partner_simulators(delay: float = 0.0) -> Iterator[PartnerSimulators]:
     redo.seed(seed["redo"])
     mintsoft.seed(seed["mintsoft"])
     miinto.seed(with_feed(seed["miinto"]))
+    unleashed = UnleashedSimulator()
+    unleashed.settings = replace(unleashed.settings, webhook_loopback=True)
+    unleashed.seed(seed["unleashed"])
     redo.webhooks.take_loopback()
     with (
         Server(redo, delay=delay) as redo_server,
         Server(mintsoft, delay=delay) as mintsoft_server,
         Server(miinto, delay=delay) as miinto_server,
         Deliverer([(redo.webhooks.deliveries, redo_server.lock)]),
+        Server(unleashed, delay=delay) as unleashed_server,
+        Deliverer([(desk.webhooks, unleashed_server.lock) for desk in unleashed.desks.values()]),
     ):
         yield PartnerSimulators(
             redo=redo,
@@ -152,6 +162,8 @@ def partner_simulators(delay: float = 0.0) -> Iterator[PartnerSimulators]:
             credentials=credentials,
             miinto=miinto,
             miinto_url=miinto_server.url,
+            unleashed=unleashed,
+            unleashed_url=unleashed_server.url,
         )
 
 

@@ -12,6 +12,9 @@ from local.simulators.miinto import MiintoSimulator
 from local.simulators.miinto_sample import sample
 from local.simulators.mintsoft import MintsoftSimulator
 from local.simulators.redo import RedoSimulator
+from local.simulators.unleashed import UnleashedSimulator
+from local.simulators.unleashed_sample import sample as unleashed_sample
+from local.simulators.unleashed_settings import Settings as UnleashedSettings
 from local.simulators.wire import Server
 
 
@@ -21,22 +24,28 @@ def main() -> None:
     parser.add_argument("--mintsoft-port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--miinto-port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--loop-port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--unleashed-port", type=int, default=0, help="0 takes a free one")
     options = parser.parse_args()
     core = RedoSimulator()
     core.webhooks.take_loopback()
     marketplace = MiintoSimulator()
     marketplace.seed(sample())
+    inventory = UnleashedSimulator(settings=UnleashedSettings(webhook_loopback=True))
+    inventory.seed(unleashed_sample())
     with (
         Server(core, options.redo_port) as redo,
         Server(MintsoftSimulator(), options.mintsoft_port) as mintsoft,
         Deliverer([(core.webhooks.deliveries, redo.lock)]),
         Server(LoopSimulator(), options.loop_port) as loop,
         Server(marketplace, options.miinto_port) as miinto,
+        Server(inventory, options.unleashed_port) as unleashed,
+        Deliverer([(desk.webhooks, unleashed.lock) for desk in inventory.desks.values()]),
     ):
         print(f"Redo      {redo.url}/v2.2   admin: {redo.url}/_admin/")
         print(f"Mintsoft  {mintsoft.url}   admin: {mintsoft.url}/_admin/")
         print(f"Loop      {loop.url}/api/v1   admin: {loop.url}/_admin/")
         print(f"Miinto    {miinto.url}/auth, /order, /stock, /pc   admin: {miinto.url}/_admin/")
+        print(f"Unleashed {unleashed.url}   admin: {unleashed.url}/_admin/")
         with suppress(KeyboardInterrupt):
             threading.Event().wait()
 

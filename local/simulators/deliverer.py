@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
 
 import requests
 
-from local.simulators.redo_deliveries import Deliveries, Outgoing
+from local.simulators.redo_deliveries import Outgoing
 
 PAUSE_SECONDS = 0.05
 TIMEOUT_SECONDS = 5.0
@@ -16,10 +17,20 @@ TIMEOUT_SECONDS = 5.0
 AT_ONCE = 16
 
 
+class Owed(Protocol):
+    """What a simulator owes its subscriptions."""
+
+    def take_due(self) -> list[Outgoing]:
+        """What is to be sent now."""
+
+    def answered(self, number: int, status: int | None) -> None:
+        """What a delivery was answered."""
+
+
 class Deliverer:
     """Sends what is due, several at a time; the simulator's lock is never held while it waits."""
 
-    def __init__(self, sources: Iterable[tuple[Deliveries, threading.Lock]]) -> None:
+    def __init__(self, sources: Iterable[tuple[Owed, threading.Lock]]) -> None:
         self._sources = list(sources)
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -34,7 +45,7 @@ class Deliverer:
                     for outgoing in due:
                         pool.submit(self._send, deliveries, lock, outgoing)
 
-    def _send(self, deliveries: Deliveries, lock: threading.Lock, outgoing: Outgoing) -> None:
+    def _send(self, deliveries: Owed, lock: threading.Lock, outgoing: Outgoing) -> None:
         status = self._post(outgoing)
         with lock:
             deliveries.answered(outgoing.number, status)

@@ -1,4 +1,4 @@
-"""A simulator of Mintsoft: authentication, products, returns, orders and stock.
+"""A simulator of Mintsoft: authentication, products, returns, orders, stock and ASNs.
 
 Built from Mintsoft's Swagger models, its help centre (keys last 24 hours; ``POST /api/Auth``) and
 the behaviour that client projects recorded: refusals as HTTP 200 with ``Success: false``, unknown
@@ -15,7 +15,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from local.simulators.admin import PREFIX, serve_admin
-from local.simulators.mintsoft_hands import OrderHands
+from local.simulators.mintsoft_order_changes import OrderChanges
 from local.simulators.mintsoft_replies import Refusal, object_of, toolkit
 from local.simulators.mintsoft_tenant import (
     KEY_LASTS,
@@ -25,10 +25,12 @@ from local.simulators.mintsoft_tenant import (
 )
 from local.simulators.wire import Reply, Request, json_reply
 
+WRITES_BY_GET = ("/cancel", "/confirm")
+
 __all__ = ["ExternalReturn", "MintsoftSimulator", "Settings"]
 
 
-class MintsoftSimulator(OrderHands):
+class MintsoftSimulator(OrderChanges):
     """The core. Its books are what really happened, whatever the callers were told."""
 
     def __init__(self, *given: Any, **named: Any) -> None:
@@ -85,6 +87,9 @@ class MintsoftSimulator(OrderHands):
             ("GET", r"/api/order/(\d+)/comments", lambda i: self._read_comments(int(i), user)),
             ("POST", r"/api/order/(\d+)/comments", lambda i: self._comment(int(i), request, user)),
             ("GET", r"/api/order/(\d+)/cancel", lambda i: self._cancel(int(i), user)),
+            *self._order_change_routes(request, user),
+            *self._goods_routes(request, query, user),
+            *self._asn_routes(request, query, user),
         ]
         fitting = [route for route in routes if re.fullmatch(route[1], path)]
         if path == "/api/return/list" and self.settings.returns_list == "absent":
@@ -93,7 +98,7 @@ class MintsoftSimulator(OrderHands):
             return Reply(404)
         for method, pattern, answer in fitting:
             if method == request.method:
-                if user.read_only and (method != "GET" or path.endswith("/cancel")):
+                if user.read_only and (method != "GET" or path.endswith(WRITES_BY_GET)):
                     return self._not_allowed()
                 found = re.fullmatch(pattern, path)
                 return answer(*found.groups()) if found else Reply(404)
@@ -162,6 +167,8 @@ class MintsoftSimulator(OrderHands):
             "external_returns": [asdict(row) for row in self.returns.values()],
             "logins": dict(self.logins),
             "orders": [asdict(order) for order in self.orders.values()],
+            "asns": [asdict(asn) for asn in self.asns.values()],
+            "products": {key: dict(row) for key, row in self.tenant.products.items()},
             "stock": [
                 {"warehouse_id": place, "product_id": product, **asdict(held)}
                 for (place, product), held in self.stock.items()
@@ -198,6 +205,12 @@ class MintsoftSimulator(OrderHands):
             "set-status": on_order(self.set_status),
             "split": on_order(self.split),
             "merge": on_order(self.merge),
+            "book-in": on_order(self.book_in),
+            "set-asn-status": on_order(self.set_asn_status),
+            "make-asn": lambda content: asdict(self.make_asn(**content)),
+            "change-product": lambda content: self.change_product(
+                int(content["id"]), **content["fields"]
+            ),
             "books": lambda _: self.books(),
             "seed": seed,
             "receive": receive,

@@ -122,6 +122,8 @@ class Orders(OrderMaking):
             "ExternalOrderReference": order.external_reference or None,
             "OrderDate": self.naive(order.created_at),
             "DespatchDate": self.naive(left) if left else NOT_SET,
+            "RequiredDeliveryDate": order.header.get("RequiredDeliveryDate") or NOT_SET,
+            "RequiredDespatchDate": order.header.get("RequiredDespatchDate") or NOT_SET,
             "OrderStatusId": order.status_id,
             "CountryId": country_id,
             "Country": {"Name": name, "Code": code, "Code3": code3, "ID": country_id},

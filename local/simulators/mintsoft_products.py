@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from local.simulators.mintsoft_replies import number
@@ -54,9 +55,17 @@ class Products(MintsoftRecords):
         for key, product in self.tenant.products.items():
             codes = {product["sku"].casefold(), *map(str.casefold, product.get("alt_codes", []))}
             anyone = client_id == 0 or not self.settings.look_up_heeds_client
-            if sku in codes and (anyone or client_id == product["client_id"]):
+            shown = self.settings.look_up_discontinued or not product.get("discontinued")
+            shown = shown and self._is_indexed(key)
+            if shown and sku in codes and (anyone or client_id == product["client_id"]):
                 return json_reply(200, key)
         return json_reply(200, 0)
+
+    def _is_indexed(self, key: int) -> bool:
+        """Searches see a new product after a moment, as recorded."""
+        made = self.tenant.products[key].get("created_at")
+        delay = timedelta(seconds=self.settings.index_delay_seconds)
+        return made is None or made + delay <= self._now()
 
     def _search_barcode(self, query: dict[str, str]) -> Reply:
         """By SKU, EAN or UPC, across clients; a short one fits as a part of another, as recorded.
@@ -72,12 +81,17 @@ class Products(MintsoftRecords):
         return Reply(404)
 
     def _search(self, query: dict[str, str]) -> Reply:
-        """Fuzzy, and across clients."""
+        """Fuzzy, and across clients; bundles and discontinued ones when they are asked for."""
         wanted = query.get("search", "").casefold()
+        bundles = query.get("includebundles", "").lower() == "true"
+        discontinued = query.get("includediscontinued", "").lower() == "true"
         rows = [
             self._product_body(key)
             for key, product in self.tenant.products.items()
-            if wanted in product["sku"].casefold() or wanted in product["name"].casefold()
+            if (wanted in product["sku"].casefold() or wanted in product["name"].casefold())
+            and (bundles or "components" not in product)
+            and (discontinued or not product.get("discontinued"))
+            and self._is_indexed(key)
         ]
         return json_reply(200, rows)
 

@@ -27,7 +27,9 @@ class Settings:
     its rows lack status, courier and items, how long an order's number may be, whether a refusal
     names the order that exists, what becomes of an order that is short of stock, and what is
     answered to a user who may not write. Those of stock: what ``Level`` means, and whether there is
-    a ``TotalStockLevel`` beside it.
+    a ``TotalStockLevel`` beside it. Those of products and ASNs: what becomes of what a change
+    leaves out, whether a SKU can be there twice, which of an item's two numbers is kept, whether a
+    confirmed ASN waits for approval, and whether a list's order holds from call to call.
     """
 
     returns_list: Literal["absent", "honoured", "ignores_filter"] = "absent"
@@ -45,6 +47,13 @@ class Settings:
     short_of_stock: Literal["back_order", "new"] = "back_order"
     level_means: Literal["available", "on_hand", "on_hand_alone"] = "available"
     not_allowed: Literal["401", "403", "refusal"] = "401"
+    product_update: Literal["keeps", "empties"] = "keeps"
+    duplicate_sku: Literal["refuse", "allow"] = "refuse"
+    look_up_discontinued: bool = True
+    asn_update: Literal["keeps", "drops_items"] = "keeps"
+    asn_counts: Literal["both", "booked", "received"] = "both"
+    asn_approval: bool = False
+    asn_order: Literal["shuffled", "stable"] = "shuffled"
 
 
 @dataclass(frozen=True)

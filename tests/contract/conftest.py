@@ -18,9 +18,11 @@ from returns_hub.adapters.dynamodb.market import DynamoDbMarketStore
 from returns_hub.adapters.dynamodb.merchants import DynamoDbMerchants
 from returns_hub.adapters.dynamodb.parking import DynamoDbParking
 from returns_hub.adapters.dynamodb.returns import DynamoDbReturns
+from returns_hub.adapters.dynamodb.sync import DynamoDbSyncStore
 from tests.support import fakes
 from tests.support.dynamodb import InMemoryDynamoDb
 from tests.support.market import MarketStore
+from tests.support.sync import FakeSyncStore
 
 
 class Stores:
@@ -37,6 +39,7 @@ class Stores:
         self.catalogue: Any = fakes.Catalogue()
         self.capabilities: Any = fakes.CapabilitiesStore()
         self.market: Any = MarketStore(clock)
+        self.sync: Any = FakeSyncStore(clock)
         self.merchants: Any = None
         self.client: Any = None
 
@@ -76,6 +79,7 @@ def _over(stores: Stores, client: Any) -> None:
     stores.catalogue = DynamoDbCatalogue(client, "CatalogueTable", clock)
     stores.capabilities = DynamoDbCapabilities(client, "ControlTable", clock)
     stores.market = DynamoDbMarketStore(client, "MarketTable", clock)
+    stores.sync = DynamoDbSyncStore(client, "SyncTable", clock)
     stores.merchants = DynamoDbMerchants(client, "MerchantsTable", clock)
 
 

@@ -103,6 +103,13 @@ def test_prices_go_by_the_currencys_decimal_places(currency: str, minor: int, pr
     assert f'"UnitPrice": {price}' in bench.to_mintsoft.requests[0].body.decode()
 
 
+def test_an_ioss_number_goes_along_where_the_order_has_one() -> None:
+    bench = OrderBench()
+    bench.orders.create_order(replace(draft(), ioss_number="IM0123456789"), LATER)
+
+    assert sent(bench)["IOSSNumber"] == "IM0123456789"
+
+
 def test_a_price_that_no_double_keeps_is_refused_and_none_is_left_out() -> None:
     bench = OrderBench()
     with pytest.raises(Permanent, match="out of range"):

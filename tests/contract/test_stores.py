@@ -615,6 +615,25 @@ def test_merchant_files_are_versioned_and_a_lost_race_is_told(dynamodb: Stores) 
         merchants.live("nobody")
 
 
+def test_the_blocks_of_merchant_files_are_listed(dynamodb: Stores) -> None:
+    merchants = dynamodb.merchants
+    blocks: dict[str, dict[str, Any]] = {
+        "both": {"miinto": {}, "unleashed": {}},
+        "erp": {"unleashed": {}},
+        "neither": {},
+        "sold": {"miinto": {}},
+    }
+    for name, block in blocks.items():
+        merchants.apply(
+            Merchant.model_validate(merchant_file(merchant=name, **block)), "a", after=0
+        )
+    assert merchants.ids_with_unleashed() == ("both", "erp")
+    assert merchants.ids_with_miinto() == ("both", "sold")
+
+    merchants.apply(Merchant.model_validate(merchant_file(merchant="erp")), "ana", after=1)
+    assert merchants.ids_with_unleashed() == ("both",)
+
+
 def test_throttling_is_retryable_and_a_missing_table_is_not(dynamodb: Stores) -> None:
     from returns_hub.adapters.dynamodb.returns import DynamoDbReturns
 

@@ -17,6 +17,7 @@ from tests.mutations.of_miinto_orders import OF_MIINTO_ORDERS
 from tests.mutations.of_miinto_refunds import OF_MIINTO_REFUNDS
 from tests.mutations.of_miinto_rma import OF_MIINTO_RMA
 from tests.mutations.of_miinto_transfers import OF_MIINTO_TRANSFERS
+from tests.mutations.of_mintsoft_goods import OF_MINTSOFT_GOODS
 from tests.mutations.of_mintsoft_orders import OF_MINTSOFT_ORDERS
 from tests.mutations.of_operations import OF_AN_OPERATION, OF_THE_LEDGER, OF_THE_OTHER_STORES
 from tests.mutations.of_operators import OF_BATCHES, OF_OPERATORS
@@ -27,6 +28,8 @@ from tests.mutations.of_simulated import OF_SIMULATED
 from tests.mutations.of_simulated_miinto import OF_SIMULATED_MIINTO
 from tests.mutations.of_the_door import OF_THE_DOOR
 from tests.mutations.of_the_past import OF_ACTS_BY_HAND, OF_BACKFILL, OF_CATCHING_UP
+from tests.mutations.of_unleashed_client import OF_UNLEASHED_CLIENT
+from tests.mutations.of_unleashed_rules import OF_UNLEASHED_RULES
 from tests.mutations.of_webhooks import OF_WEBHOOKS
 
 DEFECTS: tuple[Defect, ...] = (
@@ -56,7 +59,10 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_SIMULATED,
     *OF_SIMULATED_MIINTO,
     *OF_MINTSOFT_ORDERS,
+    *OF_MINTSOFT_GOODS,
     *OF_MIINTO_TRANSFERS,
     *OF_MIINTO_OPERATORS,
     *OF_MIINTO_REFUNDS,
+    *OF_UNLEASHED_CLIENT,
+    *OF_UNLEASHED_RULES,
 )

@@ -35,8 +35,8 @@ OF_AN_OPERATION = (
         (
             Edit(
                 "flows/operation.py",
-                "if claim.claimed_from is ClaimedFrom.UNSETTLED:",
-                "if claim.fence < 0:",
+                "if claim.claimed_from is ClaimedFrom.UNSETTLED:\n        found =",
+                "if claim.fence < 0:\n        found =",
             ),
         ),
         (OPERATION, ANNOUNCE, CRASHES, SEEDS),
@@ -62,7 +62,13 @@ OF_AN_OPERATION = (
     Defect(
         "a refusal is released and sent again",
         TWICE,
-        (Edit("flows/operation.py", "OperationState.REJECTED", "OperationState.RELEASED"),),
+        (
+            Edit(
+                "flows/operation.py",
+                "OperationState.REJECTED, code=verdict.code",
+                "OperationState.RELEASED, code=verdict.code",
+            ),
+        ),
         (OPERATION, ANNOUNCE, CRASHES, SEEDS),
     ),
     Defect(

@@ -31,6 +31,7 @@ SETTINGS = Settings(
     merchants_table="MerchantsTable",
     catalogue_table="CatalogueTable",
     market_table="MarketTable",
+    sync_table="SyncTable",
     secret_prefix="hub",
     approved_returns_queue_url="approved-returns",
     poll_mintsoft_queue_url="poll-mintsoft",

@@ -339,6 +339,9 @@ class Merchants:
     def ids_with_miinto(self) -> tuple[str, ...]:
         return tuple(m for m in self.all_ids() if self.files[m].merchant.miinto is not None)
 
+    def ids_with_unleashed(self) -> tuple[str, ...]:
+        return tuple(m for m in self.all_ids() if self.files[m].merchant.unleashed is not None)
+
 
 @dataclass(frozen=True)
 class Secret:

@@ -416,6 +416,16 @@ def test_the_marketplaces_indexes_are_those_that_its_store_asks(resources: dict[
     assert indexes == {IN_WORK: ["work_pk", "work_sk"], BY_DATE: ["list_pk", "list_sk"]}
 
 
+def test_the_index_of_records_in_work_is_the_one_that_its_store_asks(
+    resources: dict[str, Any],
+) -> None:
+    from returns_hub.adapters.dynamodb.sync import IN_WORK
+
+    (index,) = resources["SyncTable"]["Properties"]["GlobalSecondaryIndexes"]
+    assert index["IndexName"] == IN_WORK
+    assert [key["AttributeName"] for key in index["KeySchema"]] == ["work_pk", "work_sk"]
+
+
 # -- refunds --------------------------------------------------------------------------------------
 
 

@@ -173,7 +173,46 @@ def test_what_is_not_a_clear_order_is_none(content: object, verdict: type) -> No
 def test_the_order_that_exists_may_be_named(told: object, order_id: int | None) -> None:
     with pytest.raises(mintsoft.AlreadyThere) as raised:
         mintsoft.created_orders([EXISTS | {"OrderId": told}])
-    assert raised.value.order_id == order_id
+    assert raised.value.existing_id == order_id
+
+
+MADE = {"ProductId": 9001, "SKU": "HAT", "Name": "Hat", "Success": True, "Message": "Created"}
+SKU_TAKEN = MADE | {"Success": False, "ProductId": 0, "Message": "SKU HAT already exists"}
+
+
+@pytest.mark.parametrize(
+    ("content", "verdict"),
+    [
+        (None, UnknownOutcome),
+        ([MADE], UnknownOutcome),
+        ("9001", UnknownOutcome),
+        ({"ProductId": 9001}, UnknownOutcome),
+        (MADE | {"Success": "true"}, UnknownOutcome),
+        (MADE | {"ProductId": 0}, UnknownOutcome),
+        (MADE | {"ProductId": True}, UnknownOutcome),
+        (MADE | {"ProductId": "9001"}, UnknownOutcome),
+        ({"ID": 9001, "Success": True}, UnknownOutcome),
+        (MADE | {"Success": False}, Permanent),
+        ({"Success": False}, Permanent),
+        (SKU_TAKEN, mintsoft.AlreadyThere),
+        (SKU_TAKEN | {"Message": "No permission to add products"}, Misconfigured),
+        (
+            SKU_TAKEN | {"Message": "Client Users cannot specify a ClientId!"},
+            Misconfigured,
+        ),
+    ],
+)
+def test_what_is_not_a_clear_product_is_none(content: object, verdict: type) -> None:
+    with pytest.raises(verdict) as raised:
+        mintsoft.created_product(content)
+    assert type(raised.value) is verdict
+
+
+def test_the_id_of_a_product_that_was_made_or_exists() -> None:
+    assert mintsoft.created_product(MADE) == 9001
+    with pytest.raises(mintsoft.AlreadyThere) as raised:
+        mintsoft.created_product(SKU_TAKEN | {"ProductId": 7})
+    assert raised.value.existing_id == 7
 
 
 def test_mintsofts_words_are_fit_for_a_screen() -> None:

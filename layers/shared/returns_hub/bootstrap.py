@@ -66,6 +66,7 @@ from returns_hub.runs import Run, receipts_asked
 from returns_hub.settings import Settings
 
 if TYPE_CHECKING:
+    from returns_hub.adapters.dynamodb.sync import DynamoDbSyncStore
     from returns_hub.flows.miinto.market_world import MarketWorld
     from returns_hub.market import Market
 
@@ -308,6 +309,20 @@ class Hub:
         from returns_hub.market import Market  # noqa: PLC0415 - most functions never need it
 
         return Market(self)
+
+    def sync_records(self) -> DynamoDbSyncStore:
+        """Timelines of records that are kept in step; its module is loaded when it is asked for.
+
+        Raises:
+            Misconfigured: This function was given no such table.
+        """
+        from returns_hub.adapters.dynamodb.sync import (  # noqa: PLC0415 - as `market`
+            DynamoDbSyncStore,
+        )
+
+        if not self.settings.sync_table:
+            raise Misconfigured("settings.missing", "this function was given no SYNC_TABLE")
+        return DynamoDbSyncStore(self.dynamodb, self.settings.sync_table, self.clock)
 
     def market_world(self, merchant: str) -> MarketWorld:
         """One merchant's world with its marketplace; see `market.Market.world`."""

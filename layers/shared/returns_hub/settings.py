@@ -22,6 +22,7 @@ class Settings(BaseModel):
     merchants_table: str
     catalogue_table: str
     market_table: str = ""
+    sync_table: str = ""
     secret_prefix: str
     approved_returns_queue_url: str = ""
     poll_mintsoft_queue_url: str = ""

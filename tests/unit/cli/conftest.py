@@ -81,6 +81,7 @@ def made(
             merchants_table="MerchantsTable",
             catalogue_table="CatalogueTable",
             market_table="MarketTable",
+            sync_table="SyncTable",
             secret_prefix="returns-hub",
             approved_returns_queue_url=queue_url,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,10 @@ SAME_FOR_RMAS = {
     "miinto.rma.clocks.": "flows.clocks.",
 }
 """Keys that the page explains for the portal's returns alone: RMAs have them alike."""
+OF_EVERY_FLOW = re.compile(
+    r"^unleashed\.[a-z_]+\.(mode|every_minutes|overlap_minutes|first_look_back_hours)$"
+)
+"""Keys that the page explains once, for every flow of Unleashed."""
 
 
 class Told(dict[str, str]):
@@ -65,6 +70,8 @@ class Told(dict[str, str]):
         for of_rmas, of_returns in SAME_FOR_RMAS.items():
             if path.startswith(of_rmas):
                 return self[path.replace(of_rmas, of_returns, 1)]
+        if OF_EVERY_FLOW.match(path):
+            return self[OF_EVERY_FLOW.sub(r"unleashed.FLOW.\1", path)]
         raise KeyError(path)
 
 
@@ -79,10 +86,11 @@ def told_defaults() -> Told:
     "portal",
     [
         {"redo": {"store_id": "x"}},
+        {"redo": {"store_id": "x"}, "unleashed": {}},
         {"portal": "loop", "loop": {}},
         {"portal": "miinto", "miinto": {"feed": {"url": "https://feed.example.test"}}},
     ],
-    ids=["redo", "loop", "miinto"],
+    ids=["redo", "unleashed", "loop", "miinto"],
 )
 def test_every_default_is_told_as_it_is(portal: dict[str, Any]) -> None:
     """The table's second column, against the model."""

@@ -11,8 +11,17 @@ import pytest
 import yaml
 
 from returns_hub.bootstrap import Hub
-from returns_hub.domain.facts import Event, Skipped
+from returns_hub.domain.facts import Event, Parked, Skipped
 from returns_hub.domain.merchant import Merchant
+from returns_hub.domain.sync.records import (
+    RecordSeen,
+    StepPlanned,
+    StepStuck,
+    SyncEvent,
+    SyncFact,
+    SyncState,
+    Unparked,
+)
 from returns_hub.ports import ParkedItem
 from tests.support.fakes import START
 from tests.support.worlds import merchant_file
@@ -267,6 +276,56 @@ def test_parked_work_is_replayed_by_filter_once(applied: Hub, command: Command) 
     assert {(row["state"], row["closed_by"]) for row in closed} == {
         ("replayed", "arn:aws:iam::1:user/pat")
     }
+
+
+def a_parked_record(made: Hub) -> SyncState:
+    """A record whose step nobody knows the end of, and its item in the list."""
+    records = made.sync_records()
+    state = SyncState(merchant="example", flow="fake.records", key="A/1")
+    facts: tuple[SyncFact, ...] = (
+        RecordSeen(source_version="v1"),
+        StepPlanned(step="make", summary="make it"),
+        StepStuck(step="make", why="unknown"),
+        Parked(flow=state.flow, parked_id="fake.records/A/1", code="x.y", reason="look there"),
+    )
+    events = [
+        SyncEvent(sequence=n, at=made.clock.now(), actor="hub", rule="x", config_version=1, fact=f)
+        for n, f in enumerate(facts, start=1)
+    ]
+    made.parking.park(
+        ParkedItem(
+            merchant="example",
+            parked_id="fake.records/A/1",
+            flow="fake.records",
+            code="x.y",
+            reason="look there",
+            subject="sync/fake.records/A/1",
+            payload=state.model_dump_json(include={"flow", "key", "source_version"}),
+        )
+    )
+    return records.append(state, events)
+
+
+def test_a_record_that_is_parked_goes_on_or_is_taken_off(applied: Hub, command: Command) -> None:
+    state = a_parked_record(applied)
+    records = applied.sync_records()
+
+    again = command("parked", "replay", "fake.records/A/1", "--send-again", "--yes")
+    assert "1 replayed" in again.stdout
+    after = records.load(state.merchant, state.flow, state.key)
+    assert (after.in_work, after.steps[0].attempt) == (True, 1)
+    assert records.timeline(state.merchant, state.flow, state.key)[-1].actor.endswith("user/pat")
+    assert waiting(applied) == 0
+
+
+def test_a_record_that_is_taken_off_says_why(applied: Hub, command: Command) -> None:
+    state = a_parked_record(applied)
+
+    command("parked", "discard", "fake.records/A/1", "--note", "seen to", "--yes")
+    records = applied.sync_records()
+    assert records.load(state.merchant, state.flow, state.key).standing == "discarded"
+    last = records.timeline(state.merchant, state.flow, state.key)[-1].fact
+    assert last == Unparked(act="discarded", note="seen to")
 
 
 def test_send_again_needs_ids_and_discard_needs_a_note(applied: Hub, command: Command) -> None:

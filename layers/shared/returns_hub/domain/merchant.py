@@ -21,9 +21,11 @@ from returns_hub.domain.file_types import (
     WholeNumber,
 )
 from returns_hub.domain.flow_settings import Flows
+from returns_hub.domain.goods_settings import WarehouseGoodsSettings
 from returns_hub.domain.miinto.rmas import is_of_miinto, shop_slug_of
 from returns_hub.domain.miinto.settings import MiintoConnection
 from returns_hub.domain.order_settings import WarehouseOrderSettings
+from returns_hub.domain.unleashed.settings import UnleashedConnection
 
 
 class WebhookSettings(Frozen):
@@ -185,6 +187,7 @@ class MintsoftConnection(Frozen):
         description="after this a create whose answer was lost can be looked for",
     )
     orders: WarehouseOrderSettings = WarehouseOrderSettings()
+    goods: WarehouseGoodsSettings = WarehouseGoodsSettings()
 
 
 class Merchant(Frozen):
@@ -204,6 +207,9 @@ class Merchant(Frozen):
     loop: LoopConnection | None = Field(default=None, description="needed with portal: loop")
     miinto: MiintoConnection | None = Field(
         default=None, description="the marketplace, beside the returns portal"
+    )
+    unleashed: UnleashedConnection | None = Field(
+        default=None, description="the ERP, whose orders the warehouse sends and whose stock it is"
     )
     mintsoft: MintsoftConnection
     flows: Flows = Flows()
@@ -266,6 +272,8 @@ class Merchant(Frozen):
             modes += [of_miinto.transfers.mode, of_miinto.orders.mode, of_miinto.tracking.mode]
             modes += [of_miinto.stock.mode, of_miinto.rma.announce.mode, of_miinto.rma.decide.mode]
             modes += [of_miinto.refunds.mode]
+        if self.unleashed is not None:
+            modes += self.unleashed.modes.values()
         if Mode.LIVE in modes and self.live_from is None:
             raise ValueError(
                 "live_from is needed before a flow may be live: the moment of the switch"

@@ -7,9 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from urllib.parse import quote
 
 from returns_hub.domain.base import short_hash
 
+LONGEST_NAME = 600
+"""Characters of a record's key in an operation's; a key of DynamoDB has 2048 bytes."""
 CLOCKS_DIFFER_SECONDS = 5.0
 """How far two of our environments' clocks may be apart; AWS keeps them within milliseconds."""
 
@@ -83,6 +86,18 @@ def create_external_return_key(
 ) -> str:
     """One external return for each shipment of a return; see `_again` for `attempt`."""
     return _again(f"create-external-return/{merchant}/{return_id}/{shipment_key}", attempt)
+
+
+def sync_step_key(merchant: str, flow: str, key: str, step: str, attempt: int = 0) -> str:
+    """One write of a flow that keeps records in step, whatever is in the record's key.
+
+    `attempt` counts how often a person vouched that it was never carried out.
+    """
+    name = quote(key, safe="")
+    if len(name) > LONGEST_NAME:
+        name = f"={short_hash(key, 64)}"
+    again = f"+{attempt}" if attempt else ""
+    return f"sync/{flow}/{merchant}/{name}{again}/{step}"
 
 
 def _again(key: str, attempt: int) -> str:

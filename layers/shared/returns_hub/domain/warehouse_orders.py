@@ -70,6 +70,7 @@ class OrderDraft:
         delivery_notes: For the courier.
         comments: For the warehouse.
         name_values: More that the order shall carry, e.g. ids of its marketplace.
+        ioss_number: Number of the import one-stop shop, for customs; empty for none.
     """
 
     number: str
@@ -83,6 +84,7 @@ class OrderDraft:
     delivery_notes: str = field(default="", repr=False)
     comments: str = field(default="", repr=False)
     name_values: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    ioss_number: str = ""
 
     def units(self) -> dict[str, int]:
         """Units ordered of each SKU."""
@@ -155,13 +157,17 @@ class OrderStage(StrEnum):
 
 @dataclass(frozen=True)
 class OrderedItem:
-    """Units of a SKU on an order: ordered, set aside, fixed to the pick, and waiting for stock."""
+    """Units of a SKU on an order: ordered, set aside, fixed to the pick, and waiting for stock.
+
+    `item_id` is the warehouse's id of the line; 0 when it is not shown.
+    """
 
     sku: str
     quantity: int
     allocated: int = 0
     committed: int = 0
     on_back_order: int = 0
+    item_id: int = 0
 
 
 @dataclass(frozen=True)

@@ -77,6 +77,32 @@ def run_operation(
     return _send(claim, operation.send_by(claim), ledger=ledger, send=send)
 
 
+def withdraw_operation(operation: Operation, *, ledger: Ledger, owner: str) -> Done | None:
+    """Close a write that is not wanted any more, so that nobody carries it out.
+
+    Returns:
+        What it made, when it was carried out; None when it was not, and never will be unless
+        somebody asks for it with `Operation.retry_rejected`.
+
+    Raises:
+        Retryable: Someone else is at it.
+        UnknownOutcome: It may have been carried out, and without a look-up nobody can tell.
+    """
+    claim = ledger.claim(operation, owner)
+    if isinstance(claim, HeldElsewhere):
+        raise Retryable("operation.in_work", "another run is doing it", after=LOOK_AGAIN_SECONDS)
+    if isinstance(claim, Settled):
+        is_done = claim.state is OperationState.CONFIRMED
+        return Done(claim.partner_id, "already") if is_done else None
+    if claim.claimed_from is ClaimedFrom.UNSETTLED:
+        raise UnknownOutcome(
+            "operation.unknown_outcome", "it was sent, and nobody knows whether it was carried out"
+        )
+    why = "it was not wanted any more, and had not been sent"
+    _settle(ledger, claim, OperationState.REJECTED, code="operation.withdrawn", reason=why)
+    return None
+
+
 def _wait_for(operation: Operation, held: HeldElsewhere, clock: Clock) -> float:
     """Seconds until looking again pays: soon while the first request can still be answered, else
     when the lease has ended and the claim may be taken over; the older the later."""

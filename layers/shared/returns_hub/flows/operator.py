@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from returns_hub.domain.facts import Event, Fact, OperatorActed
 from returns_hub.domain.miinto.facts import Unparked
-from returns_hub.errors import Conflict, Retryable
+from returns_hub.domain.sync.records import Unparked as RecordUnparked
+from returns_hub.errors import Conflict, Misconfigured, Retryable
 from returns_hub.flows import announce_return, receive_webhook
 from returns_hub.flows.miinto import (
     decide_transfer,
@@ -18,8 +19,10 @@ from returns_hub.flows.miinto import (
     store_refund_message,
 )
 from returns_hub.flows.receive_approved_return import UNKNOWN_MERCHANT
+from returns_hub.flows.sync import by_hand as sync_by_hand
 from returns_hub.ports import Clock, ParkedItem, Parking, ReturnsStore
 from returns_hub.ports.marketplace import MarketStore
+from returns_hub.ports.sync import SyncStore
 
 TRIES_AGAINST_OTHERS = 5
 
@@ -35,6 +38,7 @@ class Desk:
         send_store_refund: Sends a message to the queue of a store's refunds; None where the stack
             has none.
         market: Timelines of the marketplace's orders; asked for when parked work is about one.
+        records: Timelines of records that are kept in step; the same.
     """
 
     who: str
@@ -45,6 +49,7 @@ class Desk:
     send_receipt: Callable[[str], object]
     send_store_refund: Callable[[str], object] | None = None
     market: Callable[[], MarketStore] | None = None
+    records: Callable[[], SyncStore] | None = None
 
 
 def replay(item: ParkedItem, desk: Desk, *, send_again: bool = False) -> str:
@@ -67,6 +72,9 @@ def replay(item: ParkedItem, desk: Desk, *, send_again: bool = False) -> str:
         return "needs an answer"
     if item.flow in orders_by_hand.FLOWS:
         _on_order(item, desk, Unparked(act="replayed", send_again=send_again))
+        return "replayed" if desk.parking.close(item, "replayed", desk.who) else "already"
+    if sync_by_hand.is_about_a_record(item):
+        _on_record(item, desk, RecordUnparked(act="replayed", send_again=send_again))
         return "replayed" if desk.parking.close(item, "replayed", desk.who) else "already"
     is_refund = item.flow == store_refund_message.FLOW
     if item.flow in receive_webhook.FLOWS or (is_refund and desk.send_store_refund is None):
@@ -141,6 +149,8 @@ def discard(item: ParkedItem, desk: Desk, note: str) -> str:
         return "needs an answer"
     if item.flow in orders_by_hand.FLOWS:
         _on_order(item, desk, Unparked(act="discarded", note=note))
+    elif sync_by_hand.is_about_a_record(item):
+        _on_record(item, desk, RecordUnparked(act="discarded", note=note))
     else:
         _record(item, desk, OperatorActed(act="discarded", subject=item.parked_id, note=note))
     return "discarded" if desk.parking.close(item, "discarded", desk.who, note) else "already"
@@ -150,6 +160,13 @@ def _on_order(item: ParkedItem, desk: Desk, act: Unparked) -> None:
     """Onto the order's timeline; the next run of its flow goes on from there."""
     if desk.market is not None:
         orders_by_hand.act_on_parked(desk.market(), desk.clock, item, act, desk.who)
+
+
+def _on_record(item: ParkedItem, desk: Desk, act: RecordUnparked) -> None:
+    """Onto the record's timeline; the next run of its flow goes on from there."""
+    if desk.records is None:
+        raise Misconfigured("sync.not_wired", "timelines of records are not at hand here")
+    sync_by_hand.act_on_parked(desk.records(), desk.clock, item, act, desk.who)
 
 
 def _record(item: ParkedItem, desk: Desk, fact: OperatorActed, *more: Fact) -> None:

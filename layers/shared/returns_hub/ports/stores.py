@@ -231,6 +231,9 @@ class Merchants(Protocol):
     def ids_with_miinto(self) -> tuple[str, ...]:
         """Those of them whose file has the marketplace."""
 
+    def ids_with_unleashed(self) -> tuple[str, ...]:
+        """Those of them whose file has the ERP."""
+
 
 class Catalogue(Protocol):
     """Product ids that were looked up before; entries expire after some days."""

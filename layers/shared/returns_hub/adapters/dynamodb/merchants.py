@@ -94,8 +94,15 @@ class DynamoDbMerchants:
 
     def ids_with_miinto(self) -> tuple[str, ...]:
         """See `ports.Merchants.ids_with_miinto`."""
+        return self._ids_with("miinto")
+
+    def ids_with_unleashed(self) -> tuple[str, ...]:
+        """See `ports.Merchants.ids_with_unleashed`."""
+        return self._ids_with("unleashed")
+
+    def _ids_with(self, block: str) -> tuple[str, ...]:
         rows = self._query("pk = :index", {":index": INDEX})
-        return tuple(sorted(row["sk"] for row in rows if row.get("miinto")))
+        return tuple(sorted(row["sk"] for row in rows if row.get(block)))
 
     def _query(self, condition: str, values: dict[str, str | int]) -> list[dict[str, Any]]:
         """Every row of a query, page after page."""
@@ -145,11 +152,13 @@ class DynamoDbMerchants:
             "Item": typed({**item, "sk": _version_sk(number)}),
             "ConditionExpression": "attribute_not_exists(pk)",
         }
+        blocks = {
+            "miinto": int(merchant.miinto is not None),
+            "unleashed": int(merchant.unleashed is not None),
+        }
         listed = {
             "TableName": self._table,
-            "Item": typed(
-                {"pk": INDEX, "sk": merchant.merchant, "miinto": int(merchant.miinto is not None)}
-            ),
+            "Item": typed({"pk": INDEX, "sk": merchant.merchant, **blocks}),
         }
         writes: list[Any] = [{"Put": live}, {"Put": kept}, {"Put": listed}]
         try:

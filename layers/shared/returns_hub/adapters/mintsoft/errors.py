@@ -4,9 +4,10 @@ Sources: Mintsoft's Swagger (ToolkitResult), its help centre on API keys, and th
 client projects recorded: HTTP 200 with ``Success: false`` is the normal way to refuse; the limit
 in front of it answers 429 with an HTML page and a ``Retry-After: 0`` that means nothing; an
 unknown id answers 404 with an empty body. A created order answers with an array, for it may become
-two; a number that is taken already is refused with a message that holds "already exists". What a
-user without a permission is answered is not published: 403, and a refusal that speaks of
-permission, count as a setting that is wrong, not as one about the piece of work.
+two; a number that is taken already is refused with a message that holds "already exists". A created
+product answers with a result of its own (NewProductResult). What a user without a permission is
+answered is not published: 403, and a refusal that speaks of permission, count as a setting that is
+wrong, not as one about the piece of work.
 """
 
 from __future__ import annotations
@@ -36,15 +37,15 @@ class NotThere(Exception):  # noqa: N818 - an answer, not a fault
 
 
 class AlreadyThere(Exception):  # noqa: N818 - an answer that the adapter looks into
-    """Mintsoft refused an order because it has one with its number or reference.
+    """Mintsoft refused what it has already: an order's number or reference, a product's SKU.
 
     Args:
-        order_id: The id of that order; None when Mintsoft does not tell.
+        existing_id: The id of what it has; None when Mintsoft does not tell.
     """
 
-    def __init__(self, order_id: int | None) -> None:
-        super().__init__(order_id)
-        self.order_id = order_id
+    def __init__(self, existing_id: int | None) -> None:
+        super().__init__(existing_id)
+        self.existing_id = existing_id
 
 
 def content_of(outcome: Outcome, *, is_read: bool) -> Any:
@@ -184,6 +185,29 @@ def created_orders(content: Any) -> tuple[int, int | None]:
     if not made:
         raise UnknownOutcome("mintsoft.unknown_outcome", "Mintsoft says done but gives no id")
     return made[0], made[1] if len(made) > 1 else None
+
+
+def created_product(content: Any) -> int:
+    """The product's id in the answer to a created product or bundle, which is no ToolkitResult.
+
+    Raises:
+        AlreadyThere: The SKU is taken.
+        Permanent: Refused, with Mintsoft's own message.
+        Misconfigured: Refused to this user.
+        UnknownOutcome: No such answer, or one without an id.
+    """
+    if isinstance(content, dict) and content.get("Success") is False:
+        if TAKEN.search(str(content.get("Message"))):
+            raise AlreadyThere(_id_in(content, "ProductId"))
+        raise _refusal(content)
+    if not isinstance(content, dict) or content.get("Success") is not True:
+        raise UnknownOutcome(
+            "mintsoft.unknown_outcome", "Mintsoft's answer says neither yes nor no"
+        )
+    made = _id_in(content, "ProductId")
+    if made is None:
+        raise UnknownOutcome("mintsoft.unknown_outcome", "Mintsoft says done but gives no id")
+    return made
 
 
 def not_allowed(said: str) -> Misconfigured:

@@ -14,6 +14,7 @@ from returns_hub.adapters.mintsoft.models import Ours, Theirs
 class OrderItem(Theirs):
     """A line of an order; ``Commited`` is their spelling."""
 
+    id: int | None = Field(default=None, alias="ID")
     sku: str | None = Field(default=None, alias="SKU")
     quantity: int | None = Field(default=0, alias="Quantity")
     allocated: int | None = Field(default=0, alias="Allocated")
@@ -47,6 +48,38 @@ class Order(Theirs):
     items: tuple[OrderItem, ...] | None = Field(default=None, alias="OrderItems")
     name_values: tuple[NameValue, ...] | None = Field(default=None, alias="OrderNameValues")
     last_updated: str = Field(alias="LastUpdated")
+
+
+class OrderHeader(Theirs):
+    """What can be changed of an order. Personal data: compared, never kept or shown."""
+
+    title: str | None = Field(default=None, alias="Title", repr=False)
+    company: str | None = Field(default=None, alias="CompanyName", repr=False)
+    first_name: str | None = Field(default=None, alias="FirstName", repr=False)
+    last_name: str | None = Field(default=None, alias="LastName", repr=False)
+    address_1: str | None = Field(default=None, alias="Address1", repr=False)
+    address_2: str | None = Field(default=None, alias="Address2", repr=False)
+    address_3: str | None = Field(default=None, alias="Address3", repr=False)
+    town: str | None = Field(default=None, alias="Town", repr=False)
+    county: str | None = Field(default=None, alias="County", repr=False)
+    postcode: str | None = Field(default=None, alias="PostCode", repr=False)
+    country_id: int | None = Field(default=None, alias="CountryId")
+    email: str | None = Field(default=None, alias="Email", repr=False)
+    phone: str | None = Field(default=None, alias="Phone", repr=False)
+    courier_id: int | None = Field(default=None, alias="CourierServiceId")
+    courier: str | None = Field(default=None, alias="CourierServiceName")
+    external_reference: str | None = Field(default=None, alias="ExternalOrderReference")
+    delivery_notes: str | None = Field(default=None, alias="DeliveryNotes", repr=False)
+    required_delivery: str | None = Field(default=None, alias="RequiredDeliveryDate")
+    required_despatch: str | None = Field(default=None, alias="RequiredDespatchDate")
+
+
+class Country(Theirs):
+    """A country; its id differs from tenant to tenant."""
+
+    id: int = Field(alias="ID")
+    code: str | None = Field(default=None, alias="Code")
+    code3: str | None = Field(default=None, alias="Code3")
 
 
 class OrderStatus(Theirs):
@@ -143,5 +176,6 @@ class NewOrder(Ours):
     currency: str = Field(alias="Currency")
     comments: str | None = Field(default=None, alias="Comments")
     delivery_notes: str | None = Field(default=None, alias="DeliveryNotes")
+    ioss_number: str | None = Field(default=None, alias="IOSSNumber")
     items: tuple[NewOrderItem, ...] = Field(alias="OrderItems")
     name_values: tuple[NewNameValue, ...] | None = Field(default=None, alias="OrderNameValues")

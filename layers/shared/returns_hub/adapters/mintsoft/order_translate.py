@@ -15,6 +15,7 @@ from returns_hub.domain.warehouse_orders import (
     OrderDraft,
     OrderedItem,
     OrderStage,
+    Recipient,
     WarehouseOrder,
 )
 from returns_hub.errors import Permanent, Retryable
@@ -61,7 +62,7 @@ def to_order(row: Order, zone: ZoneInfo, status_of: StatusOf) -> WarehouseOrder:
     Raises:
         Retryable: Its version cannot be read.
     """
-    updated_at = _moment(row.last_updated, zone)
+    updated_at = moment_of(row.last_updated, zone)
     if updated_at is None:
         raise Retryable(
             "mintsoft.bad_time", f"order {row.id} has no readable LastUpdated", after=300
@@ -80,7 +81,9 @@ def to_order(row: Order, zone: ZoneInfo, status_of: StatusOf) -> WarehouseOrder:
         part=row.part or 1,
         parts=row.parts or 1,
         items=None if row.items is None else _items(row),
-        despatched_at=_moment(row.despatch_date, zone) if stage is OrderStage.DESPATCHED else None,
+        despatched_at=moment_of(row.despatch_date, zone)
+        if stage is OrderStage.DESPATCHED
+        else None,
         courier=(row.courier or "").strip(),
         courier_id=row.courier_id or None,
         tracking_number=(row.tracking_number or "").strip(),
@@ -97,12 +100,13 @@ def _items(row: Order) -> tuple[OrderedItem, ...]:
             allocated=item.allocated or 0,
             committed=item.committed or 0,
             on_back_order=item.on_back_order or 0,
+            item_id=item.id or 0,
         )
         for item in row.items or ()
     )
 
 
-def _moment(text: str | None, zone: ZoneInfo) -> datetime | None:
+def moment_of(text: str | None, zone: ZoneInfo) -> datetime | None:
     """None for what is missing, unreadable, or Mintsoft's word for "not set"."""
     if not text:
         return None
@@ -137,9 +141,7 @@ def to_body(draft: OrderDraft, client_id: int | None) -> NewOrder:
         Permanent: A price is too large to be sent exactly.
     """
     person = draft.recipient
-    lines = [line.strip() for line in person.address if line.strip()]
-    lines[ADDRESS_LINES - 1 :] = [", ".join(lines[ADDRESS_LINES - 1 :])]
-    lines += [""] * (ADDRESS_LINES - len(lines))
+    lines = address_lines(person)
     return NewOrder(
         client_id=client_id,
         number=draft.number,
@@ -165,6 +167,7 @@ def to_body(draft: OrderDraft, client_id: int | None) -> NewOrder:
         currency=draft.currency,
         comments=draft.comments or None,
         delivery_notes=draft.delivery_notes or None,
+        ioss_number=draft.ioss_number or None,
         items=tuple(
             NewOrderItem(
                 sku=item.sku,
@@ -179,6 +182,13 @@ def to_body(draft: OrderDraft, client_id: int | None) -> NewOrder:
     )
 
 
+def address_lines(person: Recipient) -> list[str]:
+    """The address in Mintsoft's three lines; what is more goes into the last."""
+    lines = [line.strip() for line in person.address if line.strip()]
+    lines[ADDRESS_LINES - 1 :] = [", ".join(lines[ADDRESS_LINES - 1 :])]
+    return lines + [""] * (ADDRESS_LINES - len(lines))
+
+
 def _price(minor: int | None, draft: OrderDraft) -> float | None:
     if minor is None:
         return None
@@ -190,10 +200,13 @@ def _price(minor: int | None, draft: OrderDraft) -> float | None:
 
 def without_person(text: str, draft: OrderDraft) -> str:
     """A message of Mintsoft's about the draft, without what it says of the recipient."""
-    person = draft.recipient
+    return without_recipient(text, draft.recipient, draft.delivery_notes, draft.comments)
+
+
+def without_recipient(text: str, person: Recipient, *notes: str) -> str:
+    """A message of Mintsoft's, without what it says of the recipient, or holds of the notes."""
     said = [person.first_name, person.last_name, person.company, person.town, person.county]
-    said += [person.postcode, person.email, person.phone, *person.address]
-    said += [draft.delivery_notes, draft.comments]
+    said += [person.postcode, person.email, person.phone, *person.address, *notes]
     for words in sorted((word.strip() for word in said), key=len, reverse=True):
         if len(words) >= LEAST_PERSONAL:
             text = re.sub(re.escape(words), "…", text, flags=re.IGNORECASE)

@@ -84,7 +84,7 @@ class MintsoftOrders(MintsoftOrderBook):
         looked_up = self.find_order(draft.number, units=draft.units())
         if isinstance(looked_up, Found):
             return WarehouseOrderMade(int(looked_up.partner_id), found=True)
-        other = self.read_order(there.order_id) if there.order_id else None
+        other = self.read_order(there.existing_id) if there.existing_id else None
         if other is not None and any(spelt_alike(n, draft.number) for n in other.numbers):
             if same_goods(other.units(), draft.units(), merged=len(other.numbers) > 1):
                 return WarehouseOrderMade(other.order_id, found=True)

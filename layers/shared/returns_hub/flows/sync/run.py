@@ -1,0 +1,318 @@
+"""One run of a flow that keeps records in step.
+
+Works under the lease of the flow's cursor. The cursor moves only behind what is on a timeline;
+what could not be done is remembered by its own timeline, which the next run walks. Changes overlap
+and are told apart by key and version, never by time alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from returns_hub.domain.base import short_hash
+from returns_hub.domain.file_types import Mode
+from returns_hub.domain.sync.records import LONGEST_KEY
+from returns_hub.errors import Conflict, Permanent, Verdict
+from returns_hub.flows.sync.cursor import (
+    Place,
+    SyncCursor,
+    cursor_name,
+    seen_key,
+    seen_version,
+)
+from returns_hub.flows.sync.endings import OLDER, SHADOW, SUBJECT, Ending, fitted
+from returns_hub.flows.sync.shape import Change, Source
+from returns_hub.flows.sync.sync_world import SyncWorld
+from returns_hub.flows.sync.take import Taking
+from returns_hub.flows.world import REQUEST_SECONDS
+from returns_hub.ports import Lease
+
+LEASE_MARGIN_SECONDS = 30.0
+WORST_CASE_SECONDS = 3 * REQUEST_SECONDS / 2
+IN_WORK_PER_RUN = 500
+
+Content = TypeVar("Content")
+
+
+def run_sync(source: Source[Any], world: SyncWorld, *, now: bool = False) -> dict[str, int]:
+    """Keep one merchant's records of one flow in step.
+
+    Args:
+        source: The flow.
+        world: The merchant's.
+        now: Though the flow's interval is not over.
+
+    Returns:
+        How many records ended in which way. Empty when another run holds the lease.
+    """
+    if source.mode is Mode.OFF:
+        return {"off": 1}
+    stores = world.stores
+    name = cursor_name(source.name, world.merchant)
+    lease = stores.cursors.acquire(
+        name, stores.owner, stores.clock.remaining() + LEASE_MARGIN_SECONDS
+    )
+    if lease is None:
+        stores.telemetry.log("another run holds the lease", cursor=name)
+        return {}
+    try:
+        cursor = SyncCursor.of(lease.value)
+        due = now or cursor.is_due(source, stores.clock.now())
+        if not due and not cursor.later:
+            return {"not_due": 1}
+        run = SyncRun(source, world, cursor)
+        after = run.run() if due else run.only_later()
+        _advance(world, lease, after)
+        _tell(source.name, world, run.endings)
+    except Verdict as verdict:
+        world.world.run_failed(verdict, flow=source.name)
+        return {"failed": 1}
+    else:
+        return run.endings
+    finally:
+        stores.cursors.release(lease)
+
+
+def _advance(world: SyncWorld, lease: Lease, cursor: SyncCursor) -> None:
+    try:
+        world.stores.cursors.advance(lease, cursor.to_json())
+    except Conflict:
+        telemetry = world.stores.telemetry
+        telemetry.log("the lease was lost; another run goes on", cursor=lease.name)
+
+
+def _tell(flow: str, world: SyncWorld, endings: dict[str, int]) -> None:
+    telemetry = world.stores.telemetry
+    for ending, count in endings.items():
+        telemetry.count("Synced", count, flow=flow, merchant=world.merchant, outcome=ending)
+    telemetry.log("sync run", flow=flow, **endings)
+
+
+@dataclass
+class _Seen:
+    """What the run knows of the list's changes, by hashes; see `SyncCursor.seen`."""
+
+    known: dict[str, str]
+    pulled: set[str]
+
+    def has(self, change: Change[Any]) -> bool:
+        self.pulled.add(seen_key(change.key))
+        return self.known.get(seen_key(change.key)) == seen_version(change.version)
+
+    def add(self, key: str, version: str) -> None:
+        self.known.pop(seen_key(key), None)
+        self.known[seen_key(key)] = seen_version(version)
+
+    def forget(self, key: str) -> None:
+        self.known.pop(seen_key(key), None)
+
+
+class SyncRun(Generic[Content]):
+    """One run from a cursor; `endings` counts how records ended.
+
+    Args:
+        source: The flow.
+        world: The merchant's.
+        cursor: Where the run before ended.
+        taking: Deals with a record; made for the source without one.
+    """
+
+    def __init__(
+        self,
+        source: Source[Content],
+        world: SyncWorld,
+        cursor: SyncCursor,
+        taking: Taking[Content] | None = None,
+    ) -> None:
+        self._source = source
+        self._world = world
+        self._taking = taking or Taking(source, world, self._has_time)
+        self._cursor = self._switched(cursor)
+        self._seen = _Seen(dict(self._cursor.seen), set())
+        self._later: dict[str, None] = {}
+        self._looked_at: dict[str, str] = {}
+        self.endings: dict[str, int] = {}
+
+    def run(self) -> SyncCursor:
+        """Deal with what is in work and with what changed; where it ended."""
+        began = self._world.stores.clock.now()
+        start = self._cursor.began or began - self._source.first_look_back
+        since = start - self._source.overlap
+        if self._taking.mode is not Mode.LIVE:
+            self._passed_in_shadow(since)
+        # What waits may take half of the time, so that what is new is not kept waiting by it.
+        self._go_on_with(self._cursor.later, self._world.stores.clock.remaining() / 2)
+        walk = self._walk_in_work(self._world.stores.clock.remaining() / 2)
+        whole = self._walk_changes(since)
+        # An entry that was not in the list is outside of what the next run reads.
+        seen = {k: v for k, v in self._seen.known.items() if not whole or k in self._seen.pulled}
+        return replace(
+            self._cursor,
+            began=began if whole else start,
+            ran=began,
+            whole=whole,
+            seen=seen,
+            later=tuple(self._later),
+            walk=walk,
+        )
+
+    def only_later(self) -> SyncCursor:
+        """Deal with what came back alone; where it ended."""
+        self._go_on_with(self._cursor.later, 0.0)
+        return replace(self._cursor, seen=self._seen.known, later=tuple(self._later))
+
+    def _switched(self, cursor: SyncCursor) -> SyncCursor:
+        """The cursor in the mode of this run: live reads again what a shadow passed."""
+        mode = self._taking.mode
+        if mode is Mode.LIVE and cursor.shadow_from is not None:
+            cursor = replace(
+                cursor,
+                began=cursor.shadow_from + self._source.overlap,
+                seen={},
+                whole=False,
+                shadow_from=None,
+            )
+        return replace(cursor, mode=mode.value)
+
+    def _passed_in_shadow(self, at: datetime) -> None:
+        first = min(self._cursor.shadow_from or at, at)
+        self._cursor = replace(self._cursor, shadow_from=first)
+
+    # -- what is in work ----------------------------------------------------------------------
+
+    def _go_on_with(self, keys: tuple[str, ...], reserve: float) -> None:
+        """Deal with these records as the source shows them now; what there is no time for stays."""
+        for key in keys:
+            if key in self._looked_at:
+                continue
+            if not self._has_time(reserve):
+                self._later.setdefault(key)
+                continue
+            self._look_at(key)
+
+    def _walk_in_work(self, reserve: float) -> Place:
+        """Go on with what earlier runs began, from where the walk stands; where it stands then."""
+        place = self._cursor.walk
+        name, merchant = self._source.name, self._world.merchant
+        after = place.state(merchant, name)
+        found = self._world.records.in_work(merchant, name, IN_WORK_PER_RUN, after)
+        for state in found:
+            if state.key not in self._looked_at:
+                if not self._has_time(reserve):
+                    return place
+                self._look_at(state.key)
+            place = Place.behind(state)
+        return place if len(found) == IN_WORK_PER_RUN else Place()
+
+    def _look_at(self, key: str) -> None:
+        self._looked_at[key] = ""
+        try:
+            change = self._source.read(key)
+        except Permanent as verdict:
+            self._note(key, self._taking.park_unread(key, verdict))
+            return
+        except Verdict as verdict:
+            self._note(key, self._taking.later(key, verdict))
+            return
+        found = fitted(change) if change else None
+        if found is None:
+            self._seen.forget(key)
+            self._note(key, self._taking.gone(key))
+            return
+        self._note(key, self._deal_with(found))
+
+    # -- what changed -------------------------------------------------------------------------
+
+    def _walk_changes(self, since: datetime) -> bool:
+        """Deal with what changed; whether the list came to its end and there was time for all."""
+        whole = True
+        try:
+            for change in self._usable(self._source.pull(since)):
+                if self._seen.has(change):
+                    continue
+                if self._looked_at.get(change.key) == change.version:
+                    self._seen.add(change.key, change.version)
+                    continue
+                if not self._has_time():
+                    return False
+                ending = self._deal_with_newest(change)
+                self._note(change.key, ending)
+                whole = whole and ending.is_recorded
+        except Verdict as verdict:
+            self._world.world.run_failed(verdict, flow=self._source.name)
+            self.endings["cut_off"] = 1
+            return False
+        return whole
+
+    def _deal_with_newest(self, change: Change[Content]) -> Ending:
+        """Deal with a change of the list; with the record itself where the list lags behind."""
+        ending = self._deal_with(change, of_list=True)
+        if ending is not OLDER:
+            return ending
+        newest = self._source.read(change.key)
+        found = fitted(newest) if newest else None
+        if found is None:
+            return self._taking.gone(change.key)
+        ending = self._deal_with(found)
+        if ending.is_recorded:
+            self._seen.add(change.key, change.version)
+        return ending
+
+    def _usable(self, changes: Iterator[Change[Content]]) -> Iterator[Change[Content]]:
+        for change in changes:
+            usable = fitted(change)
+            if usable is not None:
+                yield usable
+                continue
+            hashed = short_hash(f"{change.key}#{change.version}")
+            if self._seen.has(replace(change, key=hashed)):
+                continue
+            reason = (
+                f"the source shows a record without a version, or whose key has not 1 to "
+                f"{LONGEST_KEY} characters: {change.key[:LONGEST_KEY]!r}"
+            )
+            name = self._source.name
+            parked_id = f"{name}/unusable-{hashed}"
+            self._world.world.park(
+                name,
+                parked_id,
+                Permanent("sync.unusable_key", reason),
+                subject=f"{SUBJECT}/{parked_id}",
+                payload="{}",
+            )
+            self._seen.add(hashed, change.version)
+            self._count("parked")
+
+    # -- both ---------------------------------------------------------------------------------
+
+    def _deal_with(self, change: Change[Content], *, of_list: bool = False) -> Ending:
+        ending = self._taking.deal_with(change, of_list=of_list)
+        if ending.is_recorded:
+            # What comes back is on its timeline, and the walk over those finds it.
+            self._looked_at[change.key] = change.version
+            self._seen.add(change.key, change.version)
+        if ending is SHADOW and change.at is not None:
+            # It may have changed before the shadow began, and have waited in work since.
+            self._passed_in_shadow(change.at)
+        return ending
+
+    def _note(self, key: str, ending: Ending) -> None:
+        if ending.comes_back:
+            self._later.setdefault(key)
+        else:
+            self._later.pop(key, None)
+        if ending.word != "known":
+            self._count(ending.word)
+
+    def _count(self, word: str) -> None:
+        self.endings[word] = self.endings.get(word, 0) + 1
+
+    def _has_time(self, reserve: float = 0.0) -> bool:
+        if self._world.stores.clock.remaining() >= max(WORST_CASE_SECONDS, reserve):
+            return True
+        if not reserve:
+            self.endings["not_started"] = 1
+        return False
