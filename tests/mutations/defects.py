@@ -24,6 +24,7 @@ from tests.mutations.of_partners import OF_THE_GATE, OF_THE_PARTNERS
 from tests.mutations.of_preflight import OF_PREFLIGHT
 from tests.mutations.of_redo import OF_REDO
 from tests.mutations.of_simulated import OF_SIMULATED
+from tests.mutations.of_sync import OF_SYNC
 from tests.mutations.of_the_door import OF_THE_DOOR
 from tests.mutations.of_the_past import OF_ACTS_BY_HAND, OF_BACKFILL, OF_CATCHING_UP
 from tests.mutations.of_webhooks import OF_WEBHOOKS
@@ -57,4 +58,5 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_MIINTO_TRANSFERS,
     *OF_MIINTO_OPERATORS,
     *OF_MIINTO_REFUNDS,
+    *OF_SYNC,
 )

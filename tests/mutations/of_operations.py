@@ -62,7 +62,13 @@ OF_AN_OPERATION = (
     Defect(
         "a refusal is released and sent again",
         TWICE,
-        (Edit("flows/operation.py", "OperationState.REJECTED", "OperationState.RELEASED"),),
+        (
+            Edit(
+                "flows/operation.py",
+                "claim, OperationState.REJECTED, code",
+                "claim, OperationState.RELEASED, code",
+            ),
+        ),
         (OPERATION, ANNOUNCE, CRASHES, SEEDS),
     ),
     Defect(
