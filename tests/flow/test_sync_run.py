@@ -253,6 +253,7 @@ def test_a_record_that_others_keep_changing_does_not_stop_the_rest(
 
     monkeypatch.setattr(it.records, "append", contended)
     assert it.run() == {"not_recorded": 1, "made": 1}
+    assert cursor_of(it)["whole"] is False, "also where more come back than a cursor holds"
     monkeypatch.undo()
 
     assert it.run(minutes=1) == {"made": 1}

@@ -21,8 +21,11 @@ CALLS: dict[str, tuple[str, ...]] = {
 }
 TROUBLE = {"away": AWAY, "refused": REFUSED, "lost": LOST}
 KEYS = st.sampled_from("ABC")
+PUT = st.tuples(st.just("put"), KEYS, st.sampled_from("abcd"), st.integers(0, 2))
 ACTS = st.one_of(
-    st.tuples(st.just("put"), KEYS, st.sampled_from("abcd"), st.integers(0, 2)),
+    PUT,
+    PUT,
+    st.tuples(st.just("lost midway"), KEYS, st.booleans()),
     st.tuples(st.just("odd"), KEYS),
     st.tuples(st.just("waits"), KEYS),
     st.tuples(st.just("trouble"), st.sampled_from(sorted(TROUBLE)), st.booleans()),
@@ -56,6 +59,11 @@ class Walk:
             case "put":
                 key, value, lines = with_
                 it.put(key, value, lines=lines)
+            case "lost midway":
+                key, is_done = with_
+                it.put(key, "midway")
+                self.do("trouble", "lost", is_done)
+                self.do("run", 3600)
             case "odd":
                 it.put(with_[0], odd="odd")
             case "waits":

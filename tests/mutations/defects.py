@@ -26,6 +26,7 @@ from tests.mutations.of_preflight import OF_PREFLIGHT
 from tests.mutations.of_redo import OF_REDO
 from tests.mutations.of_simulated import OF_SIMULATED
 from tests.mutations.of_simulated_miinto import OF_SIMULATED_MIINTO
+from tests.mutations.of_sync import OF_SYNC
 from tests.mutations.of_the_door import OF_THE_DOOR
 from tests.mutations.of_the_past import OF_ACTS_BY_HAND, OF_BACKFILL, OF_CATCHING_UP
 from tests.mutations.of_unleashed_client import OF_UNLEASHED_CLIENT
@@ -65,4 +66,5 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_MIINTO_REFUNDS,
     *OF_UNLEASHED_CLIENT,
     *OF_UNLEASHED_RULES,
+    *OF_SYNC,
 )

@@ -35,8 +35,8 @@ OF_AN_OPERATION = (
         (
             Edit(
                 "flows/operation.py",
-                "if claim.claimed_from is ClaimedFrom.UNSETTLED:\n        found =",
-                "if claim.fence < 0:\n        found =",
+                "if claim.claimed_from is ClaimedFrom.UNSETTLED:",
+                "if claim.fence < 0:",
             ),
         ),
         (OPERATION, ANNOUNCE, CRASHES, SEEDS),
@@ -65,8 +65,8 @@ OF_AN_OPERATION = (
         (
             Edit(
                 "flows/operation.py",
-                "OperationState.REJECTED, code=verdict.code",
-                "OperationState.RELEASED, code=verdict.code",
+                "claim, OperationState.REJECTED, code",
+                "claim, OperationState.RELEASED, code",
             ),
         ),
         (OPERATION, ANNOUNCE, CRASHES, SEEDS),

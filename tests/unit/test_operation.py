@@ -16,7 +16,12 @@ from returns_hub.domain.operations import (
     OperationState,
 )
 from returns_hub.errors import Misconfigured, Permanent, Retryable, UnknownOutcome
-from returns_hub.flows.operation import LOOK_AGAIN_SECONDS, Done, run_operation
+from returns_hub.flows.operation import (
+    LOOK_AGAIN_SECONDS,
+    Done,
+    run_operation,
+    withdraw_operation,
+)
 from tests.support.fakes import Ledger, TestClock
 
 OPERATION = Operation(
@@ -184,3 +189,52 @@ def test_whoever_was_taken_over_while_sending_does_not_believe_itself() -> None:
             look_up=lambda _: NotFound(),
         )
     assert case.run("c") == Done("41", "already")
+
+
+# -- a write that is not wanted any more -----------------------------------------------------------
+
+
+def withdrawn(case: Case) -> Done | None:
+    return withdraw_operation(OPERATION, ledger=case.ledger, owner="b")
+
+
+def test_what_was_never_sent_is_withdrawn_for_good() -> None:
+    case = Case()
+
+    assert withdrawn(case) is None
+    with pytest.raises(Permanent, match=r"operation\.withdrawn"):
+        case.run()
+    assert case.sent == 0
+    assert withdrawn(case) is None
+
+
+def test_what_was_released_is_withdrawn_and_what_was_refused_is_left() -> None:
+    for verdict in (Retryable("x", "away"), Permanent("x", "no")):
+        case = Case()
+        case.fails = verdict
+        with pytest.raises(type(verdict)):
+            case.run()
+        assert withdrawn(case) is None
+
+
+def test_what_was_carried_out_is_told_not_withdrawn() -> None:
+    case = Case()
+    case.run()
+
+    assert withdrawn(case) == Done("41", "already")
+
+
+def test_what_may_have_been_carried_out_is_not_withdrawn() -> None:
+    case = Case()
+    case.fails = UnknownOutcome("x", "no answer")
+    with pytest.raises(UnknownOutcome):
+        case.run()
+
+    with pytest.raises(Retryable, match="in_work"):
+        withdrawn(case)
+    case.clock.advance(hours=1)
+    with pytest.raises(UnknownOutcome):
+        withdrawn(case)
+    case.clock.advance(hours=1)
+    case.answer = Found("41")
+    assert case.run() == Done("41", "looked_up")

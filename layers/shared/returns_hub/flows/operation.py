@@ -94,12 +94,12 @@ def withdraw_operation(operation: Operation, *, ledger: Ledger, owner: str) -> D
     if isinstance(claim, Settled):
         is_done = claim.state is OperationState.CONFIRMED
         return Done(claim.partner_id, "already") if is_done else None
-    if claim.claimed_from is ClaimedFrom.UNSETTLED:
+    if claim.claimed_from not in {ClaimedFrom.NOTHING, ClaimedFrom.RELEASED}:
         raise UnknownOutcome(
             "operation.unknown_outcome", "it was sent, and nobody knows whether it was carried out"
         )
-    why = "it was not wanted any more, and had not been sent"
-    _settle(ledger, claim, OperationState.REJECTED, code="operation.withdrawn", reason=why)
+    end, why = OperationState.REJECTED, "it was not wanted any more, and had not been sent"
+    _settle(ledger, claim, end, code="operation.withdrawn", reason=why)
     return None
 
 

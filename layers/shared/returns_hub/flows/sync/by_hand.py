@@ -10,8 +10,7 @@ from typing import Any
 from returns_hub.domain.strict_json import read_json
 from returns_hub.domain.sync.records import SyncEvent, Unparked
 from returns_hub.errors import Conflict, Retryable
-from returns_hub.flows.sync.endings import SUBJECT, parked_id_of
-from returns_hub.flows.sync.take import TRIES_AGAINST_OTHERS
+from returns_hub.flows.sync.endings import SUBJECT, TRIES_AGAINST_OTHERS, parked_id_of
 from returns_hub.ports import Clock, ParkedItem
 from returns_hub.ports.sync import SyncStore
 

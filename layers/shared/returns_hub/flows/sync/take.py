@@ -28,6 +28,7 @@ from returns_hub.flows.sync.endings import (
     SHADOW,
     SKIPPED,
     SUBJECT,
+    TRIES_AGAINST_OTHERS,
     WAITS_FOR_LIVE,
     Ending,
     checked,
@@ -39,7 +40,6 @@ from returns_hub.flows.sync.shape import Change, Plan, Source, Step
 from returns_hub.flows.sync.steps import Stuck, carry_out, planned, withdraw
 from returns_hub.flows.sync.sync_world import Draft, SyncWorld
 
-TRIES_AGAINST_OTHERS = 5
 PLANS_FOR_A_VERSION = 20
 """A plan is made again when a step of an earlier version turned out to be done, or never sent."""
 SURPRISES = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError)
