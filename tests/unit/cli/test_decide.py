@@ -44,6 +44,7 @@ class Office:
             settings=SimpleNamespace(approved_returns_queue_url="a", poll_mintsoft_queue_url="p"),
             queue=lambda _url: queue,
             market=SimpleNamespace(store=lambda: None),
+            sync_records=lambda: None,
             world=lambda _merchant: bench.world(),
         )
 
