@@ -26,7 +26,7 @@ from returns_hub.domain.strict_json import read_json
 from returns_hub.errors import Permanent
 from returns_hub.flows import announce_return, process_lines
 from returns_hub.flows.miinto import store_refund_message
-from returns_hub.flows.receive_approved_return import UNKNOWN_MERCHANT
+from returns_hub.flows.queue_message import UNKNOWN_MERCHANT
 
 FLOWS = {
     "approved-returns": announce_return.FLOW,

@@ -44,7 +44,8 @@ from returns_hub.adapters.queues.dead_letters import (
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.facts import OperatorActed
 from returns_hub.flows.operator import record_act
-from returns_hub.flows.receive_approved_return import LONGEST_MESSAGE, UNKNOWN_MERCHANT
+from returns_hub.flows.queue_message import UNKNOWN_MERCHANT
+from returns_hub.flows.receive_approved_return import LONGEST_MESSAGE
 from returns_hub.ports import ParkedItem
 
 Act = Literal["dead_letter_replayed", "dead_letter_edited", "dead_letter_discarded"]

@@ -14,7 +14,7 @@ from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_j
 from cli.worlds import CommandError, Reach
 from returns_hub.bootstrap import Hub
 from returns_hub.flows.operator import Desk, discard, replay
-from returns_hub.flows.receive_approved_return import UNKNOWN_MERCHANT
+from returns_hub.flows.queue_message import UNKNOWN_MERCHANT
 from returns_hub.ports import ParkedItem
 
 F = TypeVar("F", bound=Callable[..., Any])

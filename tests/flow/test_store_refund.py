@@ -14,6 +14,7 @@ from returns_hub.errors import Conflict, Permanent, Retryable, UnknownOutcome
 from returns_hub.flows.miinto.answer_request import confirm_request
 from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.miinto.receive_store_refund import receive_store_refund
+from returns_hub.flows.miinto.store_refund_message import parse
 from returns_hub.flows.operator import Desk, replay
 from tests.support.refund_worlds import (
     ORDER,
@@ -436,3 +437,10 @@ def test_a_declined_rma_frees_its_units() -> None:
     bench.rma(position(811, status="declined"), status="declined")
     assert bench.refunded() == "requested"
     assert RMA in {rma.id for rma in bench.rmas.rmas.values()}
+
+
+def test_the_reason_names_rows_and_never_a_field_that_may_be_a_persons_number() -> None:
+    with pytest.raises(Permanent) as refused:
+        parse(json.dumps(GOOD | {"4500000042": 1, "lines": [{"sku": "TEE", "quantity": 0}]}))
+    assert "4500000042" not in refused.value.reason
+    assert "lines.0.quantity" in refused.value.reason

@@ -18,7 +18,7 @@ from returns_hub.flows.miinto import (
     request_rma,
     store_refund_message,
 )
-from returns_hub.flows.receive_approved_return import UNKNOWN_MERCHANT
+from returns_hub.flows.queue_message import UNKNOWN_MERCHANT
 from returns_hub.flows.sync import by_hand as sync_by_hand
 from returns_hub.ports import Clock, ParkedItem, Parking, ReturnsStore
 from returns_hub.ports.marketplace import MarketStore

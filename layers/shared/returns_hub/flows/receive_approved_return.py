@@ -7,20 +7,16 @@ dropped without a trace and never stops the rest of its batch.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable
-
-from pydantic import ValidationError
 
 from returns_hub.domain.events import SCHEMA_NAME, ApprovedReturn, replay_of
 from returns_hub.domain.facts import Parked
-from returns_hub.domain.strict_json import read_json
 from returns_hub.errors import Conflict, Permanent, Retryable, Skip
 from returns_hub.flows.announce_return import FLOW, announce_return
+from returns_hub.flows.queue_message import UNKNOWN_MERCHANT, read_message
 from returns_hub.flows.world import Stores, World, park
 from returns_hub.ports import ParkedItem
 
-UNKNOWN_MERCHANT = "_unknown"
 LONGEST_MESSAGE = 1024 * 1024
 """Characters; Amazon SQS takes no larger message."""
 
@@ -71,38 +67,9 @@ def parse(text: str) -> ApprovedReturn:
     Raises:
         Permanent: It is none; the reason names what is wrong, in the contract's words.
     """
-    if len(text) > LONGEST_MESSAGE:
-        raise Permanent("event.too_large", f"the message has {len(text)} characters")
-    try:
-        content = read_json(text)
-    except ValueError:
-        raise Permanent("event.not_json", "the message's body is not JSON") from None
-    if not isinstance(content, dict):
-        raise Permanent("event.not_an_object", "the message's body is not a JSON object")
-    schema = content.get("schema")
-    if schema != SCHEMA_NAME:
-        known = isinstance(schema, str) and re.fullmatch(r"[a-z-]{1,40}/\d{1,4}", schema)
-        said = schema if known else "none" if schema is None else "something else"
-        raise Permanent("event.wrong_schema", f"schema is {said}; this queue takes {SCHEMA_NAME}")
-    try:
-        return ApprovedReturn.model_validate(content, by_alias=True, by_name=False)
-    except ValidationError as error:
-        raise Permanent("event.invalid", _in_words(error)) from None
-
-
-def _in_words(error: ValidationError) -> str:
-    """What is wrong, field by field, without the values: they may be personal data."""
-    problems = [
-        f"{_place(problem['loc'])}: {problem['msg']}"
-        for problem in error.errors(include_input=False, include_url=False, include_context=False)
-    ]
-    return "; ".join(problems[:5])[:500]
-
-
-def _place(path: tuple[int | str, ...]) -> str:
-    """Where; names that are not plain words are the sender's own and may be personal data too."""
-    words = [str(part) if re.fullmatch(r"[A-Za-z_]{1,40}", str(part)) else "…" for part in path]
-    return ".".join(words) or "the message"
+    return read_message(
+        text, ApprovedReturn, about="event", schema=SCHEMA_NAME, longest=LONGEST_MESSAGE
+    )
 
 
 def _park_message(

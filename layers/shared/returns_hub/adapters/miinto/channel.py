@@ -13,13 +13,14 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any
 
 from returns_hub.adapters.miinto.privileges import Grants
 from returns_hub.adapters.miinto.signing import Channel
 from returns_hub.domain.miinto.settings import MiintoConnection
 from returns_hub.errors import Conflict, Misconfigured, Retryable
 from returns_hub.ports import Clock, Cursors, Lease, Telemetry
+from returns_hub.ports.secrets import Secrets
 
 LEASE_SECONDS = 60.0
 ONLY_JUST = timedelta(seconds=60)
@@ -30,28 +31,6 @@ not lock the account."""
 FIRST_UNCLEAR_FOR = timedelta(minutes=5)
 """As `LOGIN_REFUSED_FOR`, where the answer may be about something else than the login; doubled each
 time, as nobody told how a wrong password is answered."""
-
-
-class SecretLike(Protocol):
-    """A secret as read."""
-
-    @property
-    def value(self) -> Mapping[str, str]:
-        """Its content."""
-
-    @property
-    def version(self) -> str:
-        """Changes whenever the content is set."""
-
-
-class Secrets(Protocol):
-    """What is needed of the store of secrets."""
-
-    def read(self, merchant: str, name: str, *, fresh: bool = False) -> SecretLike:
-        """The secret."""
-
-    def write(self, merchant: str, name: str, value: Mapping[str, str]) -> str:
-        """Store the secret."""
 
 
 @dataclass(frozen=True)

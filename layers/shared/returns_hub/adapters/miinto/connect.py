@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from returns_hub.adapters.http.transport import PartnerHttp
-from returns_hub.adapters.miinto.channel import MiintoChannel, Secrets
+from returns_hub.adapters.miinto.channel import MiintoChannel
 from returns_hub.adapters.miinto.client import Hosts, MiintoClient
 from returns_hub.adapters.miinto.feed import MiintoFeed
 from returns_hub.adapters.miinto.login import log_in
@@ -14,6 +14,7 @@ from returns_hub.adapters.miinto.marketplace import MiintoMarketplace
 from returns_hub.domain.miinto.settings import Feed, MiintoConnection
 from returns_hub.errors import Misconfigured
 from returns_hub.ports import Clock, Cursors, Telemetry
+from returns_hub.ports.secrets import Secrets
 
 HttpOf = Callable[[str, str], PartnerHttp]
 """Requests to a partner, by its name (which its gate has too) and its address."""

@@ -17,6 +17,7 @@ from typing import Protocol
 from returns_hub.domain.merchant import MintsoftConnection
 from returns_hub.errors import Conflict, Misconfigured, Retryable
 from returns_hub.ports import Clock, Cursors, Lease, Telemetry
+from returns_hub.ports.secrets import SecretLike, Secrets
 
 KEY_LASTS = timedelta(hours=24)
 RENEW_BEFORE_END = timedelta(hours=4)
@@ -28,29 +29,11 @@ LOGIN_REFUSED_FOR = timedelta(hours=1)
 work that waits must not lock the account."""
 
 
-class SecretLike(Protocol):
-    """A secret as read."""
-
-    @property
-    def value(self) -> Mapping[str, str]:
-        """Its content."""
-
-    @property
-    def version(self) -> str:
-        """Changes whenever the content is set."""
-
-
-class Secrets(Protocol):
-    """What is needed of the store of secrets."""
-
-    def read(self, merchant: str, name: str, *, fresh: bool = False) -> SecretLike:
-        """The secret."""
+class MintedSecrets(Secrets, Protocol):
+    """Secrets of which one may not be there yet."""
 
     def read_if_set(self, merchant: str, name: str) -> SecretLike | None:
         """The secret as it is now, or None."""
-
-    def write(self, merchant: str, name: str, value: Mapping[str, str]) -> str:
-        """Store the secret."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +67,7 @@ class MintsoftCredentials:
         *,
         merchant: str,
         connection: MintsoftConnection,
-        secrets: Secrets,
+        secrets: MintedSecrets,
         cursors: Cursors,
         login: Login,
         clock: Clock,
