@@ -87,11 +87,13 @@ class _Reading:
         """The rows of a list without order: read whole until as many were given as there are, or
         nothing new has come for a while."""
         quiet = 0
+        totals: set[int | None] = set()
         for _ in range(MOST_READINGS):
             quiet += 1
             offset, goes_on = 0, True
             while goes_on:
                 told, rows = self._page(offset)
+                totals.add(told.total)
                 news = self._new_of(rows)
                 if news:
                     quiet = 0
@@ -100,11 +102,17 @@ class _Reading:
                 if told.total is not None and offset < told.total and not rows:
                     raise _gives_less(told.total, offset)
                 goes_on = bool(rows) and (told.total is None or offset < told.total)
-            if quiet == QUIET_READINGS or (
-                told.total is not None and not self._missing(told.total)
-            ):
+            if quiet == QUIET_READINGS or self._has_all(totals):
                 return
         raise Retryable("miinto.list_unclear", "Miinto's list does not keep its order", after=60)
+
+    def _has_all(self, totals: set[int | None]) -> bool:
+        """Whether as many were given as there are, of a list that nothing joined or left.
+
+        Of one that changes, rows that left are among those given, and hide that others are not.
+        """
+        (total, *others) = totals
+        return total is not None and not others and len(self._seen) + self._twice == total
 
     def _missing(self, total: int) -> int:
         """How many of the list were not given; a row that is in it twice counts twice."""
