@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from local.simulators.clock import SetClock
@@ -37,9 +39,15 @@ def refusal_of(reply: Reply) -> tuple[int, str]:
 class Account:
     """The sample company, its clock, its key, and its users."""
 
-    def __init__(self, *, management: bool = False, **settings: Any) -> None:
+    def __init__(
+        self,
+        *,
+        management: bool = False,
+        clock: Callable[[], datetime] | None = None,
+        **settings: Any,
+    ) -> None:
         self.clock = SetClock(START)
-        self.unleashed = UnleashedSimulator(self.clock, dice=random.Random(7))
+        self.unleashed = UnleashedSimulator(clock or self.clock, dice=random.Random(7))
         self.unleashed.seed(sample(management=management))
         self.set(**settings)
         self.desk = self.unleashed.desk()

@@ -61,6 +61,10 @@ class NaturalKeys:
         self._client = client
         self._guids = guids
 
+    def asked_by(self, client: UnleashedClient) -> NaturalKeys:
+        """The same Guids, asked for by another copy of the account's client."""
+        return NaturalKeys(client, self._guids)
+
     def find(self, kind: Kind, codes: Iterable[str]) -> dict[str, str]:
         """Guids by code; a code that Unleashed does not know is not in it.
 

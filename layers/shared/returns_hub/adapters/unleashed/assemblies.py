@@ -1,0 +1,9 @@
+"""Assemblies of Unleashed."""
+
+from __future__ import annotations
+
+from returns_hub.adapters.unleashed.account import UnleashedResource
+
+
+class UnleashedAssemblies(UnleashedResource):
+    """`ports.erp.ErpAssemblies`."""

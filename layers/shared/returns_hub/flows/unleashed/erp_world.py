@@ -1,0 +1,79 @@
+"""What a flow about the ERP is given: a merchant's world, its ERP, and all of its warehouse."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from returns_hub.domain.unleashed.settings import UnleashedConnection
+from returns_hub.domain.unleashed.warehouses import Places, places_of
+from returns_hub.errors import Misconfigured
+from returns_hub.flows.sync.sync_world import SyncWorld
+from returns_hub.flows.world import Stores, World
+from returns_hub.ports import OrdersWarehouse
+from returns_hub.ports.erp import Erp
+from returns_hub.ports.goods import AsnWarehouse, OrderChanges, ProductsWarehouse
+
+
+@dataclass(frozen=True)
+class ErpWorld:
+    """One merchant's world with its ERP, for one run of one flow.
+
+    Args:
+        sync: The merchant's file, stores, and the timelines of its records.
+        connection: The `unleashed:` block of its file.
+        erp: The ERP.
+        orders: The warehouse's orders and stock.
+        order_changes: Changes to its orders.
+        products: Its products.
+        asns: Its ASNs.
+    """
+
+    sync: SyncWorld
+    connection: UnleashedConnection
+    erp: Erp
+    orders: OrdersWarehouse
+    order_changes: OrderChanges
+    products: ProductsWarehouse
+    asns: AsnWarehouse
+
+    @property
+    def merchant(self) -> str:
+        """The merchant's id."""
+        return self.sync.merchant
+
+    @property
+    def world(self) -> World:
+        """The merchant's world without its ERP."""
+        return self.sync.world
+
+    @property
+    def stores(self) -> Stores:
+        """The hub's own stores and its clock."""
+        return self.sync.stores
+
+    @cached_property
+    def places(self) -> Places:
+        """Which warehouses may be worked with: the file's map held against both sides, once.
+
+        Two requests, made when it is first asked for.
+        """
+        return places_of(
+            self.connection.warehouses,
+            self.connection.warehouses_elsewhere,
+            self.erp.warehouses.warehouses(),
+            self.world.warehouse.warehouse_ids(),
+        )
+
+    @property
+    def live_from(self) -> datetime:
+        """What changed before is the connector's that was there before, and left alone.
+
+        Raises:
+            Misconfigured: The merchant's file does not say; `Merchant` refuses it live.
+        """
+        moment = self.world.live.merchant.live_from
+        if moment is None:
+            raise Misconfigured("merchant.no_live_from", "the merchant's file has no live_from")
+        return moment

@@ -1,0 +1,24 @@
+"""Every flow between Unleashed and the warehouse, by the name of its switch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from returns_hub.domain.unleashed.budget import CallClass
+from returns_hub.domain.unleashed.settings import FlowName
+from returns_hub.flows.sync.shape import Source
+from returns_hub.flows.unleashed.erp_world import ErpWorld
+
+SourcesOf = Callable[[ErpWorld], Sequence[Source[Any]]]
+"""A flow's sources, in the order in which a run does them."""
+
+SOURCES: Mapping[FlowName, SourcesOf] = {}
+
+CALLS: Mapping[FlowName, CallClass] = {
+    "despatches": CallClass.URGENT,
+    "receipts": CallClass.URGENT,
+    "products": CallClass.BULK,
+    "customers": CallClass.BULK,
+}
+"""What the calls of a flow count as; those of others are regular ones."""

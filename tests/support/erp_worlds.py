@@ -1,0 +1,202 @@
+"""A merchant with Mintsoft and Unleashed for tests: real flows and adapters, simulators' cores."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from local.simulators.mintsoft import Settings
+from local.simulators.unleashed_sample import API_ID, API_KEY, STOCKED
+from returns_hub.adapters.http.transport import PartnerHttp
+from returns_hub.adapters.unleashed.account import UnleashedAccount
+from returns_hub.adapters.unleashed.client import UnleashedClient
+from returns_hub.adapters.unleashed.connect import Around, client_of, natural_keys_of
+from returns_hub.adapters.unleashed.erp import erp_of
+from returns_hub.domain.sync.records import SyncState
+from returns_hub.domain.unleashed.settings import FLOW_NAMES, FlowName, UnleashedConnection
+from returns_hub.flows.operator import Desk, discard, replay
+from returns_hub.flows.sync.plan import SyncPlan, plan_sync
+from returns_hub.flows.sync.sync_world import SyncWorld
+from returns_hub.flows.unleashed.erp_world import ErpWorld
+from returns_hub.flows.unleashed.run import run_flow
+from returns_hub.flows.unleashed.sources import CALLS, SOURCES
+from returns_hub.ports.erp import Erp
+from tests.support.goods_worlds import GoodsBench
+from tests.support.in_process import InProcess
+from tests.support.sync import FakeSyncStore
+from tests.support.unleashed_caller import Account
+from tests.support.unleashed_wire import CallCounts, Guids
+
+PRODUCTS = {code: 801 + at for at, (code, *_) in enumerate(STOCKED)}
+"""Mintsoft's ids of the products that both sides have from the start, with the same stock in MAIN
+and warehouse 3."""
+
+
+def unleashed_block(**changes: Any) -> dict[str, Any]:
+    """The `unleashed:` block; every flow is off."""
+    content: dict[str, Any] = {
+        "base_url": "http://127.0.0.1:3",
+        "requests_per_second": 100,
+        "order_management": "off",
+        "warehouses": {"MAIN": 3, "3PL": 4},
+    }
+    return content | changes
+
+
+class ErpBench(GoodsBench):
+    """`GoodsBench` with an ERP.
+
+    Args:
+        management: Unleashed's switch Order Management, and what the file says of it.
+        settings: Mintsoft's quirks.
+        block: Changes to the `unleashed:` block.
+    """
+
+    def __init__(
+        self, *, management: bool = False, settings: Settings | None = None, **block: Any
+    ) -> None:
+        super().__init__(settings)
+        self.account = Account(management=management, clock=self.clock)
+        self.unleashed = self.account.unleashed
+        self.desk_there = self.account.desk
+        self.to_unleashed = InProcess(self.unleashed)
+        self.records = FakeSyncStore(self.clock)
+        self.secrets.values["example", "unleashed"] = {"api_id": API_ID, "api_key": API_KEY}
+        self.counts, self.guids = CallCounts(), Guids()
+        mode = {"order_management": "on"} if management else {}
+        self.file["unleashed"] = unleashed_block(**mode, **block)
+        self.mintsoft.seed(
+            {
+                "products": {
+                    str(PRODUCTS[code]): {
+                        "sku": code,
+                        "name": name,
+                        "client_id": 12,
+                        "ean": barcode or "",
+                    }
+                    for code, name, barcode, *_ in STOCKED
+                },
+                "stock": {"3": {str(PRODUCTS[code]): units for code, *_, units in STOCKED}},
+            }
+        )
+        self._client: UnleashedClient | None = None
+
+    # -- the world --------------------------------------------------------------------------
+
+    def set(self, flow: FlowName, **settings: Any) -> None:
+        """Change a flow's settings; it is live unless its mode is said."""
+        block = self.file["unleashed"]
+        block[flow] = {"mode": "live"} | block.get(flow, {}) | settings
+        self.version += 1
+
+    @property
+    def connection(self) -> UnleashedConnection:
+        """The `unleashed:` block as it is now."""
+        found = self.live().merchant.unleashed
+        assert found is not None
+        return found
+
+    def around(self) -> Around:
+        """What the adapter of Unleashed needs of the hub."""
+
+        def http(partner: str, base_url: str) -> PartnerHttp:
+            return self.http(base_url, self.to_unleashed, partner)
+
+        return Around(http, self.secrets, self.counts, self.guids, self.clock, self.telemetry)
+
+    def unleashed_account(self) -> UnleashedAccount:
+        """The merchant's account, with the client that a container would keep."""
+        around = self.around()
+        if self._client is None:
+            self._client = client_of("example", self.connection, around)
+        keys = natural_keys_of(self._client, around)
+        return UnleashedAccount(self._client, self.connection, keys, self.clock)
+
+    def erp(self) -> Erp:
+        """The resources of Unleashed."""
+        return erp_of(self.unleashed_account())
+
+    def erp_world(self, flow: FlowName) -> ErpWorld:
+        """What a run of the flow is given."""
+        account = self.unleashed_account()
+        if flow in CALLS:
+            account = account.counted_as(CALLS[flow], at_most=self.connection.calls_per_run)
+        return ErpWorld(
+            sync=SyncWorld(self.world(), self.records),
+            connection=self.connection,
+            erp=erp_of(account),
+            orders=self.orders,
+            order_changes=self.order_changes,
+            products=self.products,
+            asns=self.asns,
+        )
+
+    # -- what happens in it -----------------------------------------------------------------
+
+    def run(self, flow: FlowName, **later: float) -> dict[str, int]:
+        """One tick of a flow, 20 minutes later unless it is said; its sources' endings, summed."""
+        self.clock.advance(**(later or {"minutes": 20}))
+        total: dict[str, int] = {}
+        for endings in run_flow(flow, self.erp_world(flow)).values():
+            for word, count in endings.items():
+                total[word] = total.get(word, 0) + count
+        return total
+
+    def run_live_flows(self, **later: float) -> None:
+        """One tick of every flow that is live, in the order of a run."""
+        self.clock.advance(**(later or {"minutes": 20}))
+        for flow in FLOW_NAMES:
+            if flow in SOURCES and self.connection.is_live(flow):
+                run_flow(flow, self.erp_world(flow))
+
+    def plan(self, flow: FlowName) -> tuple[SyncPlan, ...]:
+        """What the next run of each of the flow's sources would do."""
+        world = self.erp_world(flow)
+        return tuple(plan_sync(source, world.sync) for source in SOURCES[flow](world))
+
+    def person(self) -> Desk:
+        """A person at the list of parked work."""
+
+        def nothing_else(_: str) -> None:
+            raise AssertionError("records wake no other flow")
+
+        return Desk(
+            who="pat",
+            returns=self.returns,
+            parking=self.parking,
+            clock=self.clock,
+            send_return=nothing_else,
+            send_receipt=nothing_else,
+            records=lambda: self.records,
+        )
+
+    def replay(self, *, send_again: bool = False) -> None:
+        """A person has the only parked item done again."""
+        (item,) = self.parking.list_parked("example")
+        assert replay(item, self.person(), send_again=send_again) == "replayed"
+
+    def discard(self, note: str = "seen to") -> None:
+        """A person takes the only parked item off."""
+        (item,) = self.parking.list_parked("example")
+        assert discard(item, self.person(), note) == "discarded"
+
+    # -- what came of it --------------------------------------------------------------------
+
+    def state_of(self, source: str, key: str) -> SyncState:
+        """Where a source's record stands."""
+        return self.records.load("example", source, key)
+
+    def parked(self) -> list[str]:
+        """Codes of the open parked work."""
+        return [item.code for item in self.parking.list_parked("example")]
+
+    def reasons(self) -> list[str]:
+        """Reasons of the open parked work."""
+        return [item.reason for item in self.parking.list_parked("example")]
+
+    def written_there(self) -> list[str]:
+        """Writes that Unleashed was asked for, as method and path."""
+        return [
+            f"{asked.method} {asked.path}"
+            for asked in self.to_unleashed.requests
+            if asked.method != "GET"
+        ]
