@@ -6,6 +6,8 @@ from returns_hub.adapters.unleashed.account import UnleashedAccount
 from returns_hub.adapters.unleashed.assemblies import UnleashedAssemblies
 from returns_hub.adapters.unleashed.credit_notes import UnleashedCreditNotes
 from returns_hub.adapters.unleashed.customers import UnleashedCustomers
+from returns_hub.adapters.unleashed.despatches import UnleashedDespatches
+from returns_hub.adapters.unleashed.order_making import UnleashedOrderMaking
 from returns_hub.adapters.unleashed.products import UnleashedProducts
 from returns_hub.adapters.unleashed.purchase_orders import UnleashedPurchaseOrders
 from returns_hub.adapters.unleashed.sales_orders import UnleashedSalesOrders
@@ -23,6 +25,8 @@ def erp_of(account: UnleashedAccount) -> Erp:
         products=UnleashedProducts(account),
         customers=UnleashedCustomers(account),
         orders=UnleashedSalesOrders(account),
+        order_making=UnleashedOrderMaking(account),
+        despatches=UnleashedDespatches(account),
         shipments=UnleashedShipments(account),
         purchase_orders=UnleashedPurchaseOrders(account),
         assemblies=UnleashedAssemblies(account),

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from returns_hub.ports.erp.assemblies import ErpAssemblies
 from returns_hub.ports.erp.credit_notes import ErpCreditNotes
 from returns_hub.ports.erp.customers import ErpCustomers
+from returns_hub.ports.erp.despatches import ErpDespatches
+from returns_hub.ports.erp.order_making import ErpOrderMaking
 from returns_hub.ports.erp.orders import ErpOrders
 from returns_hub.ports.erp.products import ErpProducts
 from returns_hub.ports.erp.purchase_orders import ErpPurchaseOrders
@@ -25,6 +27,8 @@ __all__ = [
     "ErpAssemblies",
     "ErpCreditNotes",
     "ErpCustomers",
+    "ErpDespatches",
+    "ErpOrderMaking",
     "ErpOrders",
     "ErpProducts",
     "ErpPurchaseOrders",
@@ -43,7 +47,9 @@ class Erp:
     products: ErpProducts
     customers: ErpCustomers
     orders: ErpOrders
+    order_making: ErpOrderMaking
     shipments: ErpShipments
+    despatches: ErpDespatches
     purchase_orders: ErpPurchaseOrders
     assemblies: ErpAssemblies
     transfers: ErpTransfers

@@ -1,0 +1,20 @@
+"""Goods that one side's stock shows already and the other side was not told of yet.
+
+Each flow that moves goods tells its own part; the stock sync takes them into account, so that a
+unit on its way to being told is not adjusted a second time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from returns_hub.domain.unleashed.stock_rule import InFlight
+from returns_hub.flows.unleashed.erp_world import ErpWorld
+
+Untold = Mapping[int, Mapping[str, InFlight]]
+"""By Mintsoft's warehouse id, by SKU."""
+TellsUntold = Callable[[ErpWorld], Untold]
+"""One flow's part. Raises Retryable when it cannot be told now: then nothing is adjusted."""
+
+UNTOLD: tuple[TellsUntold, ...] = ()
+"""Every flow's part."""
