@@ -64,6 +64,7 @@ class SyncCursor:
         walk: Where the walk over records in work stands.
         mode: Of the newest run; empty before the first.
         shadow_from: From when on only a shadow passed: a flow that goes live reads again from here.
+        kept: What the source keeps of its own; see `flows.sync.shape.Remembers`.
     """
 
     began: datetime | None = None
@@ -74,6 +75,7 @@ class SyncCursor:
     walk: Place = Place()
     mode: str = ""
     shadow_from: datetime | None = None
+    kept: Mapping[str, Any] = field(default_factory=dict)
 
     @staticmethod
     def of(value: Mapping[str, Any]) -> SyncCursor:
@@ -88,11 +90,12 @@ class SyncCursor:
             walk=Place(walk[0], _moment(walk[1])),
             mode=value.get("mode", ""),
             shadow_from=_moment(value.get("shadow_from")),
+            kept=dict(value.get("kept", {})),
         )
 
     def to_json(self) -> dict[str, Any]:
         """The cursor to be stored."""
-        return {
+        content: dict[str, Any] = {
             "began": _text(self.began),
             "ran": _text(self.ran),
             "whole": self.whole,
@@ -102,6 +105,7 @@ class SyncCursor:
             "mode": self.mode,
             "shadow_from": _text(self.shadow_from),
         }
+        return content | ({"kept": dict(self.kept)} if self.kept else {})
 
     def is_due(self, source: Source[Any], now: datetime) -> bool:
         """Whether the source is to be read: its interval is over, its list was not read to the

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Generic, Literal, Protocol, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypeVar, runtime_checkable
 
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.operations import Claim, LookUp
@@ -130,3 +130,18 @@ class Source(Protocol[Content]):
             Permanent: It makes no sense to us; a person is asked.
             Retryable: It cannot be told now.
         """
+
+
+@runtime_checkable
+class Remembers(Protocol):
+    """A source that keeps something small of its own from run to run, with its cursor.
+
+    What it keeps moves as the cursor does, under the lease; a plan that is only looked at keeps
+    nothing. It holds no personal data, and has to fit into an item with the cursor: 250 KB.
+    """
+
+    def take_up(self, kept: Mapping[str, Any]) -> None:
+        """What was kept by the run before; called once, before anything else is asked."""
+
+    def to_keep(self) -> Mapping[str, Any]:
+        """What the next run is to be given; called at the run's end, however it ended."""
