@@ -12,6 +12,7 @@ import pytest
 from local.simulators.faults import Fault, FaultKind
 from local.simulators.mintsoft import Settings
 from local.simulators.unleashed_hands_goods import Hands
+from local.simulators.unleashed_sample import API_ID, API_KEY
 from returns_hub.domain.unleashed.stock_rule import InFlight
 from returns_hub.flows.unleashed import untold
 from returns_hub.flows.unleashed.prove_stock import plan_proof, prove_stock
@@ -114,3 +115,26 @@ def worth(bench: StockBench, sku: str) -> Decimal:
 
 
 HALF_AN_HOUR = timedelta(minutes=30)
+
+
+def catalogue(bench: StockBench, many: int, *, units: int = 5) -> None:
+    """So many products more, on both sides, with the same stock in MAIN and warehouse 3."""
+    codes = [f"P{n:05d}" for n in range(many)]
+    content = [
+        {"ProductCode": code, "ProductDescription": code, "DefaultPurchasePrice": 2}
+        for code in codes
+    ]
+    company = {"api_id": API_ID, "api_key": API_KEY, "products": content}
+    bench.unleashed.seed(
+        {"companies": [company | {"stock": {"MAIN": dict.fromkeys(codes, units)}}]}
+    )
+    ids = {code: 10_000 + at for at, code in enumerate(codes)}
+    PRODUCTS.update(ids)
+    bench.mintsoft.seed(
+        {
+            "products": {
+                str(id_): {"sku": code, "name": code, "client_id": 12} for code, id_ in ids.items()
+            },
+            "stock": {"3": {str(id_): units for id_ in ids.values()}},
+        }
+    )

@@ -47,8 +47,7 @@ class MintsoftStock:
             if before is not None:
                 # Two rows of one SKU are nowhere explained: the smaller one promises less.
                 smaller = min(level, before, key=lambda one: one.available("unknown"))
-                differ = level.numbers != before.numbers or before.is_doubtful
-                level = replace(smaller, is_doubtful=differ)
+                level = replace(smaller, is_doubtful=True)
             found[sku] = level
 
         self._each_level(warehouse_id, keep)

@@ -122,7 +122,11 @@ class _Proving:
     def go_on(self) -> StockProof:
         if self._proof.standing == "begun":
             self._keep()
-            self._book("test", self._proof.sent)
+            try:
+                self._book("test", self._proof.sent)
+            except Permanent:
+                self._keep(standing="refused")
+                raise
             self._judge()
         if self._proof.standing == "seen":
             self._book_back()
@@ -139,7 +143,7 @@ class _Proving:
             self._world.stores.clock.sleep(SECONDS_BETWEEN_LOOKS)
         means = observed_means(before, sent, after)
         standing = "neither" if means == "unknown" else "seen"
-        self._keep(standing=standing, after=str(after), means=means)
+        self._keep(standing=standing, after=_short(after), means=means)
 
     def _book_back(self) -> None:
         proof = self._proof
@@ -152,7 +156,7 @@ class _Proving:
                 break
             self._world.stores.clock.sleep(SECONDS_BETWEEN_LOOKS)
         standing = "proven" if back == proof.before else "neither"
-        self._keep(standing=standing, back=str(back))
+        self._keep(standing=standing, back=_short(back))
 
     def _book(self, what: str, quantity: int) -> None:
         """Book one adjustment. Looked up by its Guid; see `ErpStockRoom.adjust`."""
@@ -212,9 +216,13 @@ def _fit_row(world: ErpWorld, sku: str, code: str) -> StockRow:
         raise _unfit(f"{row.on_hand} of {sku} are on hand, which is no number of units")
     if row.allocated:
         raise _unfit(
-            f"orders have {row.allocated.normalize():f} of {sku}; choose a product that none has"
+            f"orders have {_short(row.allocated)} of {sku}; choose a product that none has"
         )
     return row
+
+
+def _short(number: Decimal) -> str:
+    return f"{number.normalize():f}"
 
 
 def _unfit(why: str) -> Permanent:

@@ -23,5 +23,6 @@ CALLS: Mapping[FlowName, CallClass] = {
     "receipts": CallClass.URGENT,
     "products": CallClass.BULK,
     "customers": CallClass.BULK,
+    "stock": CallClass.REGULAR,
 }
 """What the calls of a flow count as; those of others are regular ones."""

@@ -49,6 +49,8 @@ from returns_hub.flows.unleashed.stock_steps import (
 
 NAME = "unleashed.stock"
 Look = Literal["nothing", "full", "changed", "pending"]
+GROUPS_AT_ONCE = 4
+"""Of adjustments that a run which was cut off left; so many are looked at again together."""
 ABOUT_DUE = timedelta(minutes=30)
 """A daily run that begins some seconds earlier than yesterday's is a day later all the same."""
 
@@ -143,6 +145,8 @@ class StockSource:
         is_old = memory.full_at is None or now - memory.full_at >= (
             timedelta(hours=self._settings.full_every_hours) - ABOUT_DUE
         )
+        if memory.unfinished:
+            return "pending"
         if is_asked or memory.part is not None:
             return "full"
         if not self._settings.once_per_day:
@@ -194,12 +198,18 @@ class StockSource:
             )
             yield self._refused(code, verdict, _of_differences(looked.differences))
             return
+        memory.unfinished = False
         if settled.ripe:
             yield from self._groups(code, warehouse_id, side, settled.ripe)
+        if looked.examined is not None:
+            wait = timedelta(minutes=self._settings.settle_minutes)
+            memory.unfinished = memory.unfinished or any(
+                now - one.since >= wait for one in others.values()
+            )
 
     def _looked(self, comparing: Comparing, look: Look) -> Looked:
         if look == "pending":
-            return comparing.pending_again()
+            return comparing.pending_again(self._settings.lines_per_adjustment * GROUPS_AT_ONCE)
         found = comparing.changed() if look == "changed" else None
         return found or comparing.all()
 
@@ -207,7 +217,7 @@ class StockSource:
         """Once a day: what was found is looked at once more, when it is old enough."""
         if not self._settings.once_per_day:
             return
-        memory.slot = self._slot(now)
+        memory.slot = memory.slot if look == "pending" else self._slot(now)
         wait = timedelta(minutes=self._settings.settle_minutes)
         memory.look_at = now + wait if look != "pending" and memory.pending else None
 
@@ -220,6 +230,7 @@ class StockSource:
     ) -> Iterator[Change[Group | Refused]]:
         """Adjustments, one after the other, each on rows read at that moment."""
         memory = self._memory.of(code)
+        memory.unfinished = True
         again = warehouse_side(self._world, warehouse_id)
         still = [one for one in ripe if side.is_same(one.sku, again)]
         most = self._settings.lines_per_adjustment
@@ -237,6 +248,7 @@ class StockSource:
                 return
             for one in change.content.differences:
                 memory.pending.pop(one.sku, None)
+        memory.unfinished = False
 
     def _change(
         self, code: str, side: WarehouseSide, guids: Mapping[str, str], units: Mapping[str, int]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -34,6 +34,7 @@ GUIDS_AT_ONCE = 40
 CLOCKS_DIFFER = timedelta(hours=2)
 """The warehouse's times have no zone; what it says changed is read back so far."""
 ANY_COST = Decimal(1)
+OUT_OF_CALLS = "unleashed.run_limit"
 NAMED_LEFT = 5
 
 
@@ -66,11 +67,13 @@ class Looked:
     Args:
         differences: In the order of SKUs.
         guids: Of their products.
+        examined: Pending SKUs that were looked at; None when all of them were.
         left: Why SKUs were left out: how many, and the first of them.
     """
 
     differences: tuple[StockDifference, ...] = ()
     guids: dict[str, str] = field(default_factory=dict)
+    examined: frozenset[str] | None = None
     left: dict[str, list[object]] = field(default_factory=dict)
 
 
@@ -218,7 +221,13 @@ class Comparing:
         since = self._memory.read_from
         if since is None:
             return None
-        rows = {row.sku: row for row in self._stock.changed(self._code, since - self._overlap)}
+        try:
+            rows = {row.sku: row for row in self._stock.changed(self._code, since - self._overlap)}
+        except Retryable as verdict:
+            if verdict.code == OUT_OF_CALLS:
+                # So much changed that it cannot be read in one run; a full one is read in parts.
+                self._memory.part = FullReading.begin(self._now)
+            raise
         edge = since - self._overlap - CLOCKS_DIFFER
         wanted = [
             sku
@@ -234,11 +243,12 @@ class Comparing:
         self._memory.read_from = self._now
         return looked
 
-    def pending_again(self) -> Looked:
-        """Look again at the differences that are waited on, and at nothing else."""
-        rows = self._still_pending(())
+    def pending_again(self, most: int) -> Looked:
+        """Look again at differences that are waited on, the oldest first, and at nothing else."""
+        oldest = sorted(self._memory.pending.items(), key=lambda item: (item[1].since, item[0]))
+        rows = self._rows({one.guid: sku for sku, one in oldest[:most]})
         candidates, _ = self._sieved(rows.values(), ())
-        return self._looked(candidates)
+        return replace(self._looked(candidates), examined=frozenset(rows))
 
     def _changed_there(self, sku: str, edge: datetime) -> bool:
         moment = self._side.updated.get(sku)
@@ -281,7 +291,7 @@ class Comparing:
         return Looked(
             found.differences,
             {one.sku: candidates[one.sku].guid for one in found.differences},
-            {why: [self._many[why], skus] for why, skus in sorted(self._left.items())},
+            left={why: [self._many[why], skus] for why, skus in sorted(self._left.items())},
         )
 
     def _compared(self, rows: tuple[StockRow, ...], *, note: bool = False) -> StockComparison:

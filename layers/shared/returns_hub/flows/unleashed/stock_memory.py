@@ -119,6 +119,7 @@ class WarehouseMemory:
         part: A full comparison that did not come to its end.
         slot: The time of day that was served last, where the sync runs once a day.
         look_at: When what that comparison found is to be looked at again; None when it was.
+        unfinished: A run was cut off while it adjusted; the next one goes on with that.
         left: Why products were left out by the newest full one: how many, and the first of them.
     """
 
@@ -130,6 +131,7 @@ class WarehouseMemory:
     part: FullReading | None = None
     slot: datetime | None = None
     look_at: datetime | None = None
+    unfinished: bool = False
     left: dict[str, list[Any]] = field(default_factory=dict)
 
     @staticmethod
@@ -148,6 +150,7 @@ class WarehouseMemory:
             part=_part(part) if part else None,
             slot=_moment(value.get("slot")),
             look_at=_moment(value.get("look")),
+            unfinished=bool(value.get("unfinished")),
             left=dict(value.get("left", {})),
         )
 
@@ -177,6 +180,7 @@ class WarehouseMemory:
             },
             "slot": _text(self.slot),
             "look": _text(self.look_at),
+            "unfinished": self.unfinished or None,
             "left": self.left,
         }
         return {name: kept for name, kept in content.items() if kept not in (None, {})}

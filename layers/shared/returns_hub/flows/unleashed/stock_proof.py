@@ -9,15 +9,15 @@ from returns_hub.errors import Misconfigured
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.world import Stores
 
-Standing = Literal["begun", "seen", "proven", "neither"]
+Standing = Literal["begun", "refused", "seen", "proven", "neither"]
 
 
 class StockProof(Frozen):
     """The proof on a test product, or how far it came.
 
     Args:
-        standing: ``begun``: the test may have been booked. ``seen``: it was, and is to be booked
-            back. ``proven``, or ``neither``: it did what no meaning explains.
+        standing: ``begun``: the test may have been booked. ``refused``: it was not. ``seen``: it
+            was, and is to be booked back. ``proven``, or ``neither``: no meaning explains it.
         account: Whose; see `ports.erp.ErpStockRoom.account`.
         sku: The test product.
         guid: Its Guid.
@@ -80,6 +80,8 @@ def why_unproven(proof: StockProof | None, means: str, account: str) -> str:
             f"the proof of {proof.at:%Y-%m-%d} failed: an adjustment with NewQuantity {proof.sent} "
             f"made {proof.after} of {proof.before}, which no meaning explains"
         )
+    if proof.standing == "refused":
+        return f"the proof of {proof.at:%Y-%m-%d} was refused by Unleashed"
     if proof.standing != "proven":
         return f"the proof of {proof.at:%Y-%m-%d} is not finished"
     if proof.means != means:
