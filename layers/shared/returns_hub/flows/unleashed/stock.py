@@ -175,14 +175,10 @@ class StockSource:
         looked = self._looked(Comparing(self._world, code, side, memory, now), look)
         before = {sku: one.seen for sku, one in memory.pending.items()}
         settled = settle(looked.differences, before, now, self._settings.settle_minutes)
-        memory.pending = {
-            one.sku: Pending(
-                one.units,
-                settled.seen[one.sku].since
-                if one.sku in settled.seen
-                else _since(one, memory, now),
-                looked.guids[one.sku],
-            )
+        examined = memory.pending.keys() if looked.examined is None else looked.examined
+        others = {sku: one for sku, one in memory.pending.items() if sku not in examined}
+        memory.pending = others | {
+            one.sku: Pending(one.units, _since(one, memory, now), looked.guids[one.sku])
             for one in looked.differences
         }
         self._mark(memory, look, now)
