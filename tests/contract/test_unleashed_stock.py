@@ -60,7 +60,8 @@ def test_every_row_of_a_warehouse_comes_page_by_page(bench: StockBench, keys: st
     assert [(page.number, page.pages) for page in pages] == [(1, 3), (2, 3), (3, 3)]
     rows = {row.sku: row for page in pages for row in page.rows}
     shirt = rows[TEE]
-    assert (shirt.on_hand, shirt.allocated, shirt.average_cost) == (40, 3, Decimal("7.5"))
+    assert (int(shirt.on_hand), int(shirt.allocated)) == (40, 3)
+    assert shirt.average_cost == Decimal("7.5")
     assert shirt.guid == guid_of(bench, TEE)
     # A product that never moved has no row, which is not a row of 0.
     assert CAP not in rows
@@ -78,7 +79,7 @@ def test_rows_that_changed_since_a_moment(bench: StockBench) -> None:
     bench.wait(hours=2)
     bench.hands.count_stock("MAIN", {BLUE: 24})
     rows = list(stock_of(bench).changed("MAIN", bench.clock.now() - timedelta(hours=1)))
-    assert [(row.sku, row.on_hand) for row in rows] == [(BLUE, 24)]
+    assert [(row.sku, int(row.on_hand)) for row in rows] == [(BLUE, 24)]
 
 
 def test_rows_of_products_by_guid_in_lots(bench: StockBench) -> None:

@@ -9,7 +9,7 @@ import pytest
 from returns_hub.domain.unleashed.stock_rule import InFlight
 from returns_hub.errors import Retryable
 from returns_hub.flows.unleashed import untold
-from returns_hub.flows.unleashed.stock_memory import ask_full_sync
+from returns_hub.flows.unleashed.full import ask_full
 from tests.support.erp_stock import BLUE, CAP, DRESS, JEANS, TEE, StockBench, fly, worth
 
 
@@ -276,7 +276,7 @@ def test_a_full_sync_that_is_asked_for_is_done_at_the_next_run() -> None:
     bench.run("stock")
     full_at = bench.kept()["full"]
     assert bench.run("stock", minutes=5) == {"not_due": 1}
-    ask_full_sync(bench.world().stores, "example")
+    ask_full(bench.world().stores, "example")
     assert bench.run("stock", minutes=5) == {}
     assert bench.kept()["full"] > full_at
     again = bench.kept()["full"]

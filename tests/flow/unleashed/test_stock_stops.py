@@ -354,13 +354,13 @@ def test_once_a_day_it_waits_for_its_time_looks_twice_and_rests() -> None:
 
 
 def test_a_full_sync_that_is_asked_for_need_not_wait_for_the_time_of_day() -> None:
-    from returns_hub.flows.unleashed.stock_memory import ask_full_sync
+    from returns_hub.flows.unleashed.full import ask_full
 
     bench = StockBench(once_per_day=True, settle_minutes=0)
     bench.count(TEE, 38)
     bench.run("stock")
     assert bench.there(TEE) == 40
-    ask_full_sync(bench.world().stores, "example")
+    ask_full(bench.world().stores, "example")
     bench.run("stock")
     assert bench.there(TEE) == 38
 

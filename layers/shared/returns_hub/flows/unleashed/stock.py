@@ -1,4 +1,4 @@
-"""The warehouse's count becomes adjustments of Unleashed's stock.
+"""The warehouse's count becomes adjustments of Unleashed's stock; or the other way round.
 
 A record is a warehouse, by its code. What is adjusted at once is one version of it: an adjustment,
 and a look at what it did before anything else is adjusted there. What stock did not do as it should
@@ -19,22 +19,24 @@ from returns_hub.domain.unleashed.stock_guards import settle, stop_reason
 from returns_hub.domain.unleashed.stock_rule import StockDifference
 from returns_hub.domain.unleashed.stock_schedule import last_slot
 from returns_hub.errors import Misconfigured, Permanent, Retryable
+from returns_hub.flows.sync.cursor import SyncCursor, cursor_name
 from returns_hub.flows.sync.shape import Change, Plan, Step
 from returns_hub.flows.unleashed.erp_world import ErpWorld
-from returns_hub.flows.unleashed.stock_compare import (
-    Comparing,
-    Looked,
-    WarehouseSide,
-    fresh,
-    warehouse_side,
-)
+from returns_hub.flows.unleashed.full import full_asked_at
+from returns_hub.flows.unleashed.stock_compare import Comparing, Looked, fresh
 from returns_hub.flows.unleashed.stock_memory import (
     Pending,
     StockMemory,
     WarehouseMemory,
-    full_sync_asked,
 )
 from returns_hub.flows.unleashed.stock_proof import require_stock_proof
+from returns_hub.flows.unleashed.stock_set import (
+    MOST_AT_ONCE,
+    is_set,
+    set_step,
+    verify_set_step,
+)
+from returns_hub.flows.unleashed.stock_side import WarehouseSide, warehouse_side
 from returns_hub.flows.unleashed.stock_steps import (
     ADJUST,
     Group,
@@ -73,6 +75,7 @@ class StockSource:
         self._settings = world.connection.stock
         self._clock = world.stores.clock
         self._memory = StockMemory({})
+        self._codes = tuple(world.connection.warehouses)
 
     @property
     def mode(self) -> Mode:
@@ -81,13 +84,17 @@ class StockSource:
 
     @property
     def every(self) -> timedelta:
-        """See `Source.every`. Once a day it looks at every tick whether the time has come; a full
-        sync that was asked for since the newest run is due."""
+        """See `Source.every`. A full sync that was asked for since the newest run is due; once a
+        day, a run is due when there is something to look at."""
+        stores, merchant, now = self._world.stores, self._world.merchant, self._clock.now()
+        asked = full_asked_at(stores, merchant)
         if self._settings.once_per_day:
-            return timedelta(0)
+            cursor = SyncCursor.of(stores.cursors.read(cursor_name(NAME, merchant)))
+            memory = StockMemory(cursor.kept)
+            looks = (self._look(memory.of(code), now, asked) for code in self._codes)
+            return timedelta(0) if any(look != "nothing" for look in looks) else timedelta.max
         every = timedelta(minutes=self._settings.every_minutes)
-        asked = full_sync_asked(self._world.stores, self._world.merchant)
-        return every if asked is None else min(every, self._clock.now() - asked)
+        return every if asked is None else min(every, now - asked)
 
     @property
     def overlap(self) -> timedelta:
@@ -100,7 +107,7 @@ class StockSource:
 
     def to_keep(self) -> Mapping[str, Any]:
         """See `Remembers.to_keep`."""
-        return self._memory.to_json(frozenset(self._world.connection.warehouses))
+        return self._memory.to_json(frozenset(self._codes))
 
     # -- what is to be adjusted -------------------------------------------------------------
 
@@ -112,10 +119,10 @@ class StockSource:
             Misconfigured: It is not proven what an adjustment does.
         """
         now = self._clock.now()
-        asked = full_sync_asked(self._world.stores, self._world.merchant)
+        asked = full_asked_at(self._world.stores, self._world.merchant)
         due = {
             code: look
-            for code in self._world.connection.warehouses
+            for code in self._codes
             if (look := self._look(self._memory.of(code), now, asked)) != "nothing"
         }
         if not due:
@@ -230,6 +237,8 @@ class StockSource:
         again = warehouse_side(self._world, warehouse_id)
         still = [one for one in ripe if side.is_same(one.sku, again)]
         most = self._settings.lines_per_adjustment
+        if self._settings.master == "unleashed":
+            most = min(most, MOST_AT_ONCE)
         for at in range(0, len(still), most):
             units = {one.sku: one.units for one in still[at : at + most]}
             guids = {sku: memory.pending[sku].guid for sku in units}
@@ -268,8 +277,7 @@ class StockSource:
 
     def read(self, key: str) -> Change[Group | Refused] | None:
         """See `Source.read`. What an adjustment that was begun would be now; else nothing."""
-        connection = self._world.connection
-        if key not in connection.warehouses:
+        if key not in self._codes:
             return None
         self._require_allowed()
         state = self._state(key)
@@ -289,19 +297,29 @@ class StockSource:
         content = change.content
         if isinstance(content, Refused):
             raise content.verdict
-        world = self._world
         steps: list[Step] = [
-            verify_step(world, step.told, step.partner_id, verify_name(step.name))
-            for step in unverified(state)
+            self._verify(step.told, step.partner_id, step.name) for step in unverified(state)
         ]
         name = state.anew(ADJUST)
         if content.differences or state.is_open(name):
-            adjust = adjust_step(world, content, state, name)
+            adjust = self._adjust(content, state, name)
             steps.append(adjust)
             if content.differences:
-                guid = adjust_guid(state, name)
-                steps.append(verify_step(world, adjust.told, guid, verify_name(name)))
+                steps.append(self._verify(adjust.told, adjust_guid(state, name), name))
         return Plan(steps, outcome="adjusted" if content.differences else "in_step")
+
+    def _adjust(self, group: Group, state: SyncState, name: str) -> Step:
+        if self._settings.master == "mintsoft":
+            return adjust_step(self._world, group, state, name)
+        place = self._world.places.of(group.code)
+        if place.warehouse_id is None:
+            raise Retryable("unleashed.warehouse_stopped", place.why, after=900)
+        return set_step(self._world, group, place.warehouse_id, name)
+
+    def _verify(self, told: Mapping[str, Any], partner_id: str, name: str) -> Step:
+        if is_set(told):
+            return verify_set_step(self._world, told, verify_name(name))
+        return verify_step(self._world, told, partner_id, verify_name(name))
 
     # -- both -------------------------------------------------------------------------------
 
@@ -312,8 +330,9 @@ class StockSource:
         """Raise unless stock may be adjusted at all."""
         if self.mode is not Mode.LIVE:
             return
-        require_stock_proof(self._world)
-        for code in self._world.connection.warehouses:
+        if self._settings.master == "mintsoft":
+            require_stock_proof(self._world)
+        for code in self._codes:
             self._require_not_stopped(code)
 
     def _require_not_stopped(self, code: str) -> None:

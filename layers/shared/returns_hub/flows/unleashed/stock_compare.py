@@ -12,22 +12,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from returns_hub.domain.unleashed.stock_rows import ProductFacts, StockRow, to_compare
+from returns_hub.domain.unleashed.stock_rows import ProductFacts, StockRow
 from returns_hub.domain.unleashed.stock_rule import (
-    NOTHING,
     TOLD,
-    InFlight,
     StockComparison,
     StockDifference,
     StockTotals,
     WhyLeft,
-    compare,
-    counted,
 )
 from returns_hub.errors import Retryable
-from returns_hub.flows.unleashed import untold
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.stock_memory import FullReading, Pending, WarehouseMemory
+from returns_hub.flows.unleashed.stock_side import WarehouseSide
 
 GUIDS_AT_ONCE = 40
 """Products that the ERP shows in one request by their Guids."""
@@ -36,28 +32,6 @@ CLOCKS_DIFFER = timedelta(hours=2)
 ANY_COST = Decimal(1)
 OUT_OF_CALLS = "unleashed.run_limit"
 NAMED_LEFT = 5
-
-
-@dataclass(frozen=True)
-class WarehouseSide:
-    """What the warehouse says, and what is on its way.
-
-    Args:
-        counts: Units by SKU, as they are compared; None where they cannot be told.
-        bundles: SKUs that are left alone.
-        updated: When the SKU's stock changed; None where the warehouse does not tell.
-        flying: Goods that one side was not told of yet.
-    """
-
-    counts: Mapping[str, int | None]
-    bundles: frozenset[str]
-    updated: Mapping[str, datetime | None]
-    flying: Mapping[str, InFlight]
-
-    def is_same(self, sku: str, other: WarehouseSide) -> bool:
-        """Whether nothing of a SKU moved between two readings."""
-        mine = self.counts.get(sku), self.flying.get(sku, NOTHING)
-        return mine == (other.counts.get(sku), other.flying.get(sku, NOTHING))
 
 
 @dataclass
@@ -75,49 +49,6 @@ class Looked:
     guids: dict[str, str] = field(default_factory=dict)
     examined: frozenset[str] | None = None
     left: dict[str, list[object]] = field(default_factory=dict)
-
-
-def warehouse_side(world: ErpWorld, warehouse_id: int) -> WarehouseSide:
-    """The warehouse's count, and what is on its way.
-
-    Raises:
-        Retryable: It cannot be told now, or what is on its way cannot; nothing is adjusted.
-        Permanent: The warehouse does not show stock.
-    """
-    flying = in_flight(world, warehouse_id)
-    settings = world.connection.stock
-    means = world.world.live.merchant.mintsoft.orders.stock_level_means
-    levels = world.orders.stock_levels(warehouse_id)
-    return WarehouseSide(
-        counts={
-            sku: counted(level, settings.count, means, quarantine=settings.count_quarantine)
-            for sku, level in levels.items()
-        },
-        bundles=frozenset(
-            sku for sku, level in levels.items() if level.bundle and settings.exclude_bundles
-        ),
-        updated={sku: level.updated_at for sku, level in levels.items()},
-        flying=flying,
-    )
-
-
-def in_flight(world: ErpWorld, warehouse_id: int) -> dict[str, InFlight]:
-    """What every flow says is on its way in a warehouse, summed by SKU.
-
-    Raises:
-        Retryable: A flow cannot tell it now.
-    """
-    total: dict[str, InFlight] = {}
-    for tells in untold.UNTOLD:
-        for sku, part in tells(world).get(warehouse_id, {}).items():
-            before = total.get(sku, NOTHING)
-            total[sku] = InFlight(
-                despatched=before.despatched + part.despatched,
-                received=before.received + part.received,
-                completed=before.completed + part.completed,
-                ordered=before.ordered + part.ordered,
-            )
-    return total
 
 
 class Comparing:
@@ -140,7 +71,6 @@ class Comparing:
         now: datetime,
     ) -> None:
         self._stock = world.erp.stock
-        self._count = world.connection.stock.count
         self._overlap = timedelta(minutes=world.connection.stock.overlap_minutes)
         self._code = code
         self._side = side
@@ -279,13 +209,7 @@ class Comparing:
         for row in candidates.values():
             if row.guid not in facts:
                 self._note(row.sku, "not_in_unleashed")
-        found = compare(
-            {row.sku: self._side.counts[row.sku] for row, _ in rows},
-            [to_compare(row, product) for row, product in rows],
-            count=self._count,
-            in_flight=self._side.flying,
-            bundles=self._side.bundles,
-        )
+        found = self._side.held_against(rows)
         for sku, why in found.left_out.items():
             self._note(sku, why)
         return Looked(
@@ -295,12 +219,8 @@ class Comparing:
         )
 
     def _compared(self, rows: tuple[StockRow, ...], *, note: bool = False) -> StockComparison:
-        found = compare(
-            {row.sku: self._side.counts[row.sku] for row in rows if row.sku in self._side.counts},
-            [to_compare(row, ProductFacts(row.sku, row.guid, other_cost=ANY_COST)) for row in rows],
-            count=self._count,
-            in_flight=self._side.flying,
-            bundles=self._side.bundles,
+        found = self._side.held_against(
+            [(row, ProductFacts(row.sku, row.guid, other_cost=ANY_COST)) for row in rows]
         )
         if note:
             for sku, why in found.left_out.items():
@@ -347,11 +267,4 @@ def fresh(
     rows = {sku: found.get(guid) or StockRow(sku, guid) for sku, guid in guids.items()}
     facts = stock.products_of(guids.values())
     known = [(row, product) for row, product in _known(rows.values(), facts)]
-    compared = compare(
-        {row.sku: side.counts[row.sku] for row, _ in known if row.sku in side.counts},
-        [to_compare(row, product) for row, product in known],
-        count=world.connection.stock.count,
-        in_flight=side.flying,
-        bundles=side.bundles,
-    )
-    return compared.differences, rows
+    return side.held_against(known).differences, rows

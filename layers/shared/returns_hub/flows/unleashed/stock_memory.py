@@ -17,13 +17,10 @@ from typing import Any
 
 from returns_hub.domain.unleashed.stock_guards import Seen
 from returns_hub.domain.unleashed.stock_rule import StockTotals
-from returns_hub.errors import Retryable
-from returns_hub.flows.world import Stores
 
 MOST_BYTES = 140_000
 """Of all differences that are kept. Those beyond are seen again, and wait for their turn."""
 CODES_BITS = 1 << 21
-FULL_SYNC_LEASE_SECONDS = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,37 +199,6 @@ class StockMemory:
         kept = {code: memory for code, memory in self._of.items() if code in codes}
         each = MOST_BYTES // max(1, len(kept))
         return {"warehouses": {code: memory.to_json(each) for code, memory in kept.items()}}
-
-
-def ask_full_sync(stores: Stores, merchant: str) -> datetime:
-    """Have every product compared at the next run, whatever the time of day.
-
-    Returns:
-        The moment that was noted. Asked for again it is one full sync, from the newest.
-
-    Raises:
-        Retryable: Someone else is asking for it at this moment.
-    """
-    name = full_sync_cursor(merchant)
-    lease = stores.cursors.acquire(name, stores.owner, FULL_SYNC_LEASE_SECONDS)
-    if lease is None:
-        raise Retryable("unleashed.asked", "someone else is asking for it at this moment", after=10)
-    now = stores.clock.now()
-    try:
-        stores.cursors.advance(lease, {"asked": now.isoformat()})
-    finally:
-        stores.cursors.release(lease)
-    return now
-
-
-def full_sync_asked(stores: Stores, merchant: str) -> datetime | None:
-    """When a full sync was asked for last."""
-    return _moment(stores.cursors.read(full_sync_cursor(merchant)).get("asked"))
-
-
-def full_sync_cursor(merchant: str) -> str:
-    """Where a full sync that is asked for is noted."""
-    return f"sync/unleashed.stock.full/{merchant}"
 
 
 def _part(value: Mapping[str, Any]) -> FullReading:

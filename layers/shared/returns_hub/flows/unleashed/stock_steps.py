@@ -11,7 +11,7 @@ from typing import Any
 from returns_hub.domain.operations import Claim, Found, LookUp, NotFound
 from returns_hub.domain.sync.records import StepState, SyncState
 from returns_hub.domain.unleashed.guids import guid_for
-from returns_hub.domain.unleashed.stock_check import Observed, SentLine, observe, record_problem
+from returns_hub.domain.unleashed.stock_check import SentLine, observe, record_problem
 from returns_hub.domain.unleashed.stock_rows import AdjustmentDraft, StockRow
 from returns_hub.domain.unleashed.stock_rule import StockDifference, lines_of
 from returns_hub.domain.unleashed.stock_settings import AdjustmentMeans
@@ -99,7 +99,7 @@ def adjust_step(world: ErpWorld, group: Group, state: SyncState, name: str) -> S
         summary=f"adjust {len(sent)} products of {group.code}: {more:+d} and {less:+d} units",
         send=send,
         look_up=look_up,
-        told=_to_told(group, sent, settings.adjustment_means),
+        told=to_told(group, sent, settings.adjustment_means),
         does="create",
         passing=True,
     )
@@ -117,7 +117,7 @@ def verify_step(world: ErpWorld, told: Mapping[str, Any], guid: str, name: str) 
     there is nothing to look up, since it changes nothing.
     """
     stock, clock = world.erp.stock, world.stores.clock
-    code, at, means, lines = _of_told(told)
+    code, at, means, lines = of_told(told)
 
     def send(_: datetime) -> str:
         age = clock.now() - at
@@ -126,12 +126,12 @@ def verify_step(world: ErpWorld, told: Mapping[str, Any], guid: str, name: str) 
             raise Retryable("unleashed.not_shown", "the adjustment is not shown yet", after=60)
         problem = record_problem(seen, lines, code)
         if problem:
-            raise _stop(code, Observed(is_right=False, why=problem))
+            raise surprise(code, problem)
         observed = observe(lines, stock.rows_of(code, [one.guid for one in lines]), means, age)
         if observed.comes_later:
             raise Retryable("unleashed.not_shown", observed.why, after=60)
         if not observed.is_right:
-            raise _stop(code, observed)
+            raise surprise(code, observed.why)
         return ""
 
     return Step(
@@ -176,20 +176,22 @@ def is_stopped(state: SyncState) -> bool:
 
 def guids_in(step: StepState) -> dict[str, str]:
     """Products of an adjustment, by SKU, as its step tells them."""
-    _, _, _, lines = _of_told(step.told)
+    _, _, _, lines = of_told(step.told)
     return {one.sku: one.guid for one in lines}
 
 
-def _stop(code: str, observed: Observed) -> Permanent:
+def surprise(code: str, why: str) -> Permanent:
+    """The hard stop."""
     return Permanent(
         "unleashed.stock_surprise",
-        f"the stock sync is stopped, in every warehouse: after an adjustment in {code}, "
-        f"{observed.why}. Look at the adjustment and the stock in Unleashed; discard this when the "
-        "sync may go on, or replay it to have it looked at again",
+        f"the stock sync is stopped, in every warehouse: after an adjustment of {code}, "
+        f"{why}. Look at the stock on both sides; discard this when the sync may go on, or replay "
+        "it to have it looked at again",
     )
 
 
-def _to_told(group: Group, sent: tuple[SentLine, ...], means: AdjustmentMeans) -> dict[str, Any]:
+def to_told(group: Group, sent: tuple[SentLine, ...], means: AdjustmentMeans) -> dict[str, Any]:
+    """What a step tells on its record's timeline."""
     return {
         "code": group.code,
         "at": group.at.isoformat(),
@@ -206,9 +208,10 @@ def _to_told(group: Group, sent: tuple[SentLine, ...], means: AdjustmentMeans) -
     }
 
 
-def _of_told(
+def of_told(
     told: Mapping[str, Any],
 ) -> tuple[str, datetime, AdjustmentMeans, tuple[SentLine, ...]]:
+    """Warehouse, when it was read, what `NewQuantity` was taken for, and the lines, as told."""
     lines = tuple(
         SentLine(sku, guid, units, *(Decimal(number) for number in numbers))
         for sku, guid, units, *numbers in told["lines"]
