@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, cast
 
 from local.simulators.faults import Fault, FaultKind
 from local.simulators.mintsoft import Settings
 from local.simulators.mintsoft_tenant import Order
 from local.simulators.unleashed_hands import SalesHands
+from returns_hub.adapters.unleashed.erp import erp_of
 from returns_hub.domain.sync.records import SyncState
+from returns_hub.domain.unleashed.budget import CallClass
+from returns_hub.domain.unleashed.settings import FlowName
+from returns_hub.domain.warehouse_orders import Recipient
+from returns_hub.flows.unleashed.erp_world import ErpWorld
+from returns_hub.flows.unleashed.sources import CALLS
 from tests.support.erp_worlds import ErpBench
 
 FLOW = "unleashed.orders"
@@ -24,6 +32,13 @@ ADDRESS = {
 }
 MOVED = ADDRESS | {"DeliveryStreetAddress": "2 Other Road", "DeliveryCity": "York"}
 TEE, BLUE, CAP = "TEE-RED-M", "TEE-BLU-L", "CAP-BLACK"
+
+
+class _Customers:
+    """Customers of whom only the address is asked."""
+
+    def __init__(self, address_of: Callable[[str], Recipient | None]) -> None:
+        self.address_of = address_of
 
 
 class OrdersBench(ErpBench):
@@ -45,6 +60,7 @@ class OrdersBench(ErpBench):
         super().__init__(settings=mintsoft, **block)
         self.set("orders", **orders or {})
         self.hands = SalesHands(self.desk_there)
+        self.customers_address: Callable[[str], Recipient | None] | None = None
 
     # -- Unleashed --------------------------------------------------------------------------
 
@@ -64,6 +80,15 @@ class OrdersBench(ErpBench):
     def asked_there(self, path: str) -> list[str]:
         """Calls to Unleashed whose path begins so, as they were on the wire."""
         return [asked.target for asked in self.to_unleashed.requests if asked.path.startswith(path)]
+
+    def erp_world(self, flow: FlowName) -> ErpWorld:
+        found = super().erp_world(flow)
+        kind = CALLS.get(flow, CallClass.REGULAR)
+        account = self.unleashed_account().counted_as(kind, at_most=self.connection.calls_per_run)
+        erp = erp_of(account)
+        if self.customers_address is not None:
+            erp = replace(erp, customers=cast("Any", _Customers(self.customers_address)))
+        return replace(found, erp=erp)
 
     # -- Mintsoft ---------------------------------------------------------------------------
 
