@@ -99,7 +99,9 @@ class OrderSteps:
             earlier: What an earlier version told, of which nobody knows the end yet.
         """
         told = Told(draft.number, draft.warehouse_id, draft.units(), mark)
-        names = [told] if earlier is None or earlier.number == told.number else [earlier, told]
+        names = [told] if earlier is None else [earlier]
+        if earlier is not None and earlier.number != told.number:
+            names.append(told)
 
         def send(send_by: datetime) -> str:
             made = self._orders.create_order(draft, send_by)
