@@ -258,7 +258,7 @@ def test_half_a_unit_is_a_persons() -> None:
     bench.hands.edit_order(number, {TEE: 2.5})
     bench.run("orders")
 
-    assert bench.parked() == ["unleashed.order_order"]
+    assert bench.parked() == ["unleashed.order_unfit"]
 
 
 # -- taken back, deleted, completed -------------------------------------------------------------

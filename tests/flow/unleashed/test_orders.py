@@ -154,7 +154,7 @@ def test_a_number_that_is_too_long_is_a_persons_question() -> None:
     bench.place()
     bench.run("orders")
 
-    assert bench.parked() == ["unleashed.order_order"]
+    assert bench.parked() == ["unleashed.order_unfit"]
     assert "more than 20 characters" in bench.reasons()[0]
 
 

@@ -45,6 +45,11 @@ WHY_LEFT = {
     "elsewhere": "it is sent from a warehouse that is not in this Mintsoft",
     "no_goods": "it has no line of goods",
 }
+ASKED = {
+    "order": "unleashed.order_unfit",
+    "currency": "unleashed.order_currency",
+    "country": "unleashed.order_country",
+}
 
 
 @dataclass(frozen=True)
@@ -219,7 +224,7 @@ class OrdersSource:
         """
         if judged.stops_warehouse:
             require_place(self._world, order.warehouse_code)
-        return Permanent(f"unleashed.order_{judged.code}", judged.why)
+        return Permanent(ASKED[judged.code], judged.why)
 
 
 def is_before(order: SalesOrder, world: ErpWorld) -> bool:
