@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from tests.mutations.model import CALM, LOST, TOLD, TWICE, Defect, Edit, tests
 
-IMPORT = tests("flow/unleashed/test_orders.py")
 EDITS = tests("flow/unleashed/test_order_edits.py")
+RUNS = tests("flow/unleashed/test_orders_runs.py")
 TROUBLE = tests("flow/unleashed/test_order_trouble.py")
+OUTAGES = tests("flow/unleashed/test_order_outages.py")
 UNTOLD = tests("flow/unleashed/test_orders_untold.py")
 PROBLEMS = tests("flow/unleashed/test_warehouse_problems.py")
 READING = tests("contract/test_unleashed_sales_orders.py")
@@ -73,7 +74,7 @@ OF_UNLEASHED_ORDERS = (
                 "        if False:\n            self._require",
             ),
         ),
-        (IMPORT,),
+        (RUNS,),
     ),
     Defect(
         "deletions are not read",
@@ -91,7 +92,7 @@ OF_UNLEASHED_ORDERS = (
         "orders that wait for a warehouse are read one by one in every run",
         CALM,
         (Edit(SOURCE, "code in self._world.places.stopped:", "not code:"),),
-        (TROUBLE,),
+        (OUTAGES,),
     ),
     Defect(
         "a warehouse's problem is told in every run",

@@ -122,3 +122,16 @@ class OrdersBench(ErpBench):
     def told(self, guid: str) -> list[str]:
         """Codes of what was told once about an order."""
         return list(self.record(guid).skips)
+
+
+def made(bench: OrdersBench) -> int:
+    """Orders that Mintsoft made for anybody."""
+    return len(bench.journal("create-order"))
+
+
+def until(bench: OrdersBench, word: str, **later: float) -> None:
+    """Ticks until a run ends a record so."""
+    for _ in range(8):
+        if word in bench.run("orders", **later):
+            return
+    raise AssertionError(f"no run ended with {word}; parked: {bench.reasons()}")
