@@ -78,6 +78,7 @@ class Country(Theirs):
     """A country; its id differs from tenant to tenant."""
 
     id: int = Field(alias="ID")
+    name: str | None = Field(default=None, alias="Name")
     code: str | None = Field(default=None, alias="Code")
     code3: str | None = Field(default=None, alias="Code3")
 

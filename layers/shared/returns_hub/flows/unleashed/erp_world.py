@@ -67,6 +67,11 @@ class ErpWorld:
         )
 
     @property
+    def asked_for_places(self) -> bool:
+        """Whether `places` was asked for, and could be told."""
+        return "places" in self.__dict__
+
+    @property
     def live_from(self) -> datetime:
         """What changed before is the connector's that was there before, and left alone.
 
