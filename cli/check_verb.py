@@ -12,7 +12,7 @@ from pathlib import Path
 import click
 
 from cli.checks.areas import AREAS
-from cli.checks.model import MOST_RECENT, Area, Finding, Market, Result, Subject
+from cli.checks.model import MOST_RECENT, Area, ErpDesk, Finding, Market, Result, Subject
 from cli.checks.report import Rows, document, exit_code
 from cli.checks.run import from_verdict, run_checks
 from cli.end_to_end.verb import SandboxAsked, sandbox_options, walk_here, walk_in_sandbox
@@ -178,12 +178,19 @@ def _of_merchant(made: Hub, reach: Reach, name: str, asked: Asked) -> Iterator[F
         last=asked.last,
         skus=asked.skus,
         market_of=(lambda: _market(made, name)) if world.live.merchant.miinto else None,
+        erp_of=(lambda: _erp(made, name)) if world.live.merchant.unleashed else None,
     )
     yield from run_checks(subject, asked.areas)
 
 
 def _market(made: Hub, merchant: str) -> Market:
     return Market(made.market_world(merchant), made.market.probe(merchant))
+
+
+def _erp(made: Hub, merchant: str) -> ErpDesk:
+    world = made.erp.by_hand(merchant)
+    account = made.erp.account(world.world.live)
+    return ErpDesk(world, lambda: account.client.meter.usage())
 
 
 def _known(made: Hub) -> str:
