@@ -163,11 +163,13 @@ class Check:
         name: For that row.
         look: Finds things out by reads.
         asks: The partners it cannot do without: not asked again once one did not answer.
+        applies: Whether there is anything of it for this merchant; else it makes no row at all.
     """
 
     name: str
     look: Look
     asks: tuple[Partner, ...] = ()
+    applies: Callable[[Subject], bool] = lambda _: True
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,8 @@ def is_unreachable(verdict: Verdict) -> bool:
 
 
 def _made(check: Check, subject: Subject, closed: dict[Partner, Verdict]) -> Iterator[Finding]:
+    if not check.applies(subject):
+        return
     if subject.world.stores.clock.remaining() < LEAST_SECONDS:
         yield Finding(
             check.name,

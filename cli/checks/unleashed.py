@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from cli.checks.mintsoft_goods import look_at_goods
+from cli.checks.mintsoft_orders import look_at_orders
 from cli.checks.model import Area, Check, Finding, Partner, Subject, failed, ok, skipped, warning
+from returns_hub.domain.file_types import Mode
 from returns_hub.domain.unleashed.budget import CallPlan, forecast, is_nearly_spent
 from returns_hub.flows.unleashed.due import flows_missing
 from returns_hub.flows.unleashed.erp_world import ErpWorld
@@ -107,12 +109,34 @@ def asns(subject: Subject, erp: ErpWorld) -> Iterator[Finding]:
     yield from look_at_goods(erp.asns, subject.merchant.mintsoft.goods, subject.now)
 
 
+def orders(subject: Subject, erp: ErpWorld) -> Iterator[Finding]:
+    """Mintsoft's order statuses, the couriers that the file names, and the stock of each
+    warehouse of the map."""
+    file = erp.connection
+    if all(mode is Mode.OFF for mode in file.modes.values()):
+        yield skipped("orders and stock in Mintsoft", "every flow is off")
+        return
+    named = [
+        file.orders.courier_default,
+        *file.orders.couriers.values(),
+        file.assemblies.courier,
+        file.transfers.courier,
+    ]
+    yield from look_at_orders(
+        erp.orders,
+        subject.merchant.mintsoft.orders,
+        sorted(erp.places.open.values()),
+        [int(name) if name.isdecimal() else name for name in named],
+    )
+
+
 LOOKS: tuple[tuple[str, LookAtErp, tuple[Partner, ...]], ...] = (
     ("flows", flows, ()),
     ("key", key, ("unleashed",)),
     ("warehouses", warehouses, ("unleashed", "mintsoft")),
     ("calls of the month", calls, ()),
     ("Order Management", order_management, ()),
+    ("orders and stock in Mintsoft", orders, ("unleashed", "mintsoft")),
     ("ASNs in Mintsoft", asns, ("mintsoft",)),
 )
 """Every look: its name, what it does, and the partners it cannot do without."""
@@ -126,7 +150,7 @@ def _check(name: str, look: LookAtErp, asks: tuple[Partner, ...]) -> Check:
         if desk is not None:
             yield from look(subject, desk.world)
 
-    return Check(name, looked, asks)
+    return Check(name, looked, asks, applies=lambda subject: subject.erp_of is not None)
 
 
 AREA = Area("unleashed", "Unleashed", tuple(_check(*look) for look in LOOKS))
