@@ -29,8 +29,6 @@ from tests.support.erp_worlds import ErpBench
 from tests.support.worlds import KEY
 
 FUNCTION = "UnleashedSyncFunction"
-QUEUE = "unleashed-sync"
-OTHERS = ("alpha", "beta", "gamma")
 
 
 class ErpHub:
@@ -58,9 +56,8 @@ class ErpHub:
         self.cannot_send: str = ""
         self.versions: dict[str, int] = {}
         policy = permissions_of(FUNCTION, SETTINGS.secret_prefix)
-        settings = SETTINGS.model_copy(update={"unleashed_sync_queue_url": QUEUE})
         self.hub = Hub(
-            settings,
+            SETTINGS,
             Clients(
                 _DynamoDb(self, policy),  # type: ignore[arg-type]
                 _Secrets(self, policy),  # type: ignore[arg-type]

@@ -490,7 +490,7 @@ def test_flows_of_the_ERP_may_do_what_they_do_and_nothing_else(resources: dict[s
         "RecordsInWork": {"dynamodb:Query"},
         "Ledger": {"dynamodb:UpdateItem"},
         "CursorsLeasesGatesCalls": {"dynamodb:GetItem", "dynamodb:UpdateItem"},
-        "Park": {"dynamodb:UpdateItem"},
+        "ParkAndAskedBefore": {"dynamodb:UpdateItem", "dynamodb:Query"},
         "MerchantFiles": {"dynamodb:GetItem", "dynamodb:Query"},
         "IdsByCode": {"dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"},
         "HandOutFlows": {

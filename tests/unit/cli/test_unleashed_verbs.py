@@ -7,8 +7,10 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+import boto3
 import pytest
 
+from returns_hub.adapters.queues import dead_letters
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.file_types import Mode
 from returns_hub.errors import Permanent
@@ -350,3 +352,41 @@ def test_a_full_stock_sync_is_asked_for(
     assert asked <= world.made.clock.now()
     assert len(source.pulls) == 1
     assert full_asked_at(world.made.stores(), "other") is None
+
+
+# -- dead letters ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "wrong"),
+    [
+        ('{"merchant": "example", "flow": "orders"}', "readable"),
+        ('{"merchant": "example", "flow": "no-such"}', "unleashed.no_flow"),
+    ],
+)
+def test_a_dead_letter_of_its_queue_is_listed_by_its_contract_and_sent_again(
+    made: Hub, command: Command, monkeypatch: pytest.MonkeyPatch, body: str, wrong: str
+) -> None:
+    monkeypatch.setattr(dead_letters, "WAIT_SECONDS", 0)
+    monkeypatch.setattr(dead_letters, "SEND_DELAY", 0)
+    sqs = boto3.client("sqs")
+    names = ("poll_mintsoft", "approved_returns", "unleashed_sync")
+    urls = {
+        f"{name}{kind}queue_url": sqs.create_queue(QueueName=f"{name}{kind}")["QueueUrl"]
+        for name in names
+        for kind in ("_", "_dead_letter_")
+    }
+    made.settings = made.settings.model_copy(update=urls)
+    dead = urls["unleashed_sync_dead_letter_queue_url"]
+    sqs.send_message(QueueUrl=dead, MessageBody=body)
+
+    told = json.loads(command("dlq", "list", "--queue", "unleashed-sync", "--json").stdout)
+    (row,) = told["messages"]
+    assert (row["queue"], row["merchant"], row["code"]) == ("unleashed-sync", "example", wrong)
+    if wrong == "readable":
+        assert command("dlq", "replay", row["message_id"]).exit_code == 0
+        (sent,) = sqs.receive_message(QueueUrl=urls["unleashed_sync_queue_url"])["Messages"]
+        assert sent["Body"] == body
+    else:
+        done = command("dlq", "discard", row["message_id"], "--note", "of another release")
+        assert done.exit_code == 0, done.output
