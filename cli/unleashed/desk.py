@@ -26,7 +26,11 @@ class Desk:
     connection: UnleashedConnection
 
     def sources(self, flow: FlowName) -> tuple[Source[Any], ...]:
-        """The flow's sources, by reads of the hub's own alone; none where this release has none."""
+        """The flow's sources; none where this release has none.
+
+        Raises:
+            Misconfigured: The file lacks what the flow needs.
+        """
         if flow not in SOURCES:
             return ()
         return tuple(SOURCES[flow](self.hub.erp.by_hand(self.merchant)))

@@ -13,6 +13,7 @@ from cli.unleashed.desk import Desk, desk_of
 from cli.worlds import Reach
 from returns_hub.domain.unleashed.budget import CallPlan, forecast
 from returns_hub.domain.unleashed.settings import FLOW_NAMES, FlowName
+from returns_hub.errors import Verdict
 from returns_hub.flows.sync.cursor import SyncCursor, cursor_name
 from returns_hub.flows.unleashed.sources import SOURCES
 
@@ -26,7 +27,7 @@ class Standing:
 
     Args:
         flow: Its flow.
-        source: Its name; empty where this release has no such flow.
+        source: Its name; empty where nothing can be told.
         mode: The flow's switch.
         ran: When its newest run that read the list began; empty before the first.
         whole: Whether that one came to the list's end.
@@ -36,6 +37,7 @@ class Standing:
             or for their next try.
         comes_back: Records that the next tick looks at.
         parked: Records that a person is asked about.
+        why_not: Why nothing can be told.
     """
 
     flow: FlowName
@@ -48,6 +50,7 @@ class Standing:
     waits: int = 0
     comes_back: int = 0
     parked: int = 0
+    why_not: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,8 +114,14 @@ def standings_of(desk: Desk) -> Iterator[Standing]:
     for flow in FLOW_NAMES:
         mode = desk.connection.modes[flow].value
         if flow not in SOURCES:
-            yield Standing(flow, "", mode)
-        for source in desk.sources(flow):
+            yield Standing(flow, "", mode, why_not="not in this release")
+            continue
+        try:
+            sources = desk.sources(flow)
+        except Verdict as verdict:
+            yield Standing(flow, "", mode, why_not=verdict.reason)
+            continue
+        for source in sources:
             yield _standing(desk, flow, source.name, mode, parked.count(source.name))
 
 
@@ -137,7 +146,7 @@ def _standing(desk: Desk, flow: FlowName, source: str, mode: str, parked: int) -
 
 def _cells(standing: Standing) -> tuple[Any, ...]:
     if not standing.source:
-        return standing.flow, standing.mode, "-", "not in this release", "", "", "", ""
+        return standing.flow, standing.mode, "-", shown(standing.why_not), "", "", "", ""
     name = standing.source.removeprefix("unleashed.")
     if standing.at_work:
         listed = "at work now"

@@ -120,7 +120,11 @@ class ErpRuns:
         with turn(world.stores, merchant, flow) as is_mine:
             if not is_mine:
                 return {"busy": 1}
-            return run_flow(flow, world)
+            try:
+                return run_flow(flow, world)
+            except Verdict as verdict:
+                world.world.run_failed(verdict, flow=f"unleashed.{flow}")
+                return {"failed": 1}
 
     def _failed(self, verdict: Verdict) -> dict[str, int]:
         telemetry = self._hub.telemetry

@@ -10,7 +10,7 @@ import pytest
 
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.unleashed.settings import FLOW_NAMES
-from returns_hub.errors import Permanent, Retryable
+from returns_hub.errors import Misconfigured, Permanent, Retryable
 from returns_hub.flows.sync.cursor import cursor_name
 from returns_hub.flows.unleashed.due import flows_missing, in_turn
 from returns_hub.flows.unleashed.sources import SOURCES
@@ -222,6 +222,22 @@ def _after(fakes: Fakes) -> list[tuple[str, str]]:
     return [(merchant, flow) for merchant, flows in done.items() for flow in flows]
 
 
+def test_a_flow_that_cannot_be_made_is_handed_out_and_its_run_tells_why(fakes: Fakes) -> None:
+    fakes.it.apply(**THREE)
+
+    def broken(_: Any) -> Any:
+        raise Misconfigured("merchant.no_live_from", "the merchant's file has no live_from")
+
+    fakes.monkeypatch.setitem(KNOWN, "orders", broken)
+
+    assert fakes.it.tick() == {"example": dict.fromkeys(THREE, "queued")}
+    assert fakes.it.deliver(*fakes.it.take())["failed"] == []
+    telemetry = fakes.it.telemetry
+    assert telemetry.total("Misconfigured", code="merchant.no_live_from") == 1
+    assert telemetry.total("OperatorNeeded") == 1
+    assert len(fakes.sources["despatches"].pulls) == 1
+
+
 @pytest.mark.parametrize(
     "body",
     [
@@ -345,7 +361,7 @@ def test_a_turn_is_given_back_whatever_ended_the_run(fakes: Fakes) -> None:
     fakes.monkeypatch.setitem(KNOWN, "despatches", broken)
     for _ in range(AT_ONCE + 1):
         fakes.it.one({"merchant": "example", "flow": "despatches"})
-    assert fakes.it.telemetry.total("RunsFailed", code="fake.away") == AT_ONCE + 1
+    assert fakes.it.telemetry.total("RunsFailed", flow="unleashed.despatches") == AT_ONCE + 1
     assert fakes.it.one({"merchant": "example", "flow": "orders"})["batchItemFailures"] == []
 
 
@@ -361,6 +377,27 @@ def test_sources_are_made_without_asking_anybody() -> None:
     assert bench.to_unleashed.requests == []
     assert bench.to_mintsoft.requests == []
     assert set(SOURCES) <= set(FLOW_NAMES)
+
+
+NEEDS: dict[str, dict[str, Any]] = {
+    "stock": {"adjustment_means": "delta"},
+    "transfers": {"asns_at_destination": True, "orders_at_source": True},
+    "assemblies": {"asns": True, "orders": True},
+    "order_export": {"customer": "WEBSHOP", "tax_code": "V.A.T.", "channels": ["Web"]},
+}
+
+
+def test_every_flow_runs_under_the_functions_policy_and_nothing_in_it_is_a_fault() -> None:
+    for flow in SOURCES:
+        it = ErpHub(order_management="off", orders={"channel": "ERP"})
+        it.apply(**{flow: {"mode": "live", **NEEDS.get(flow, {})}})
+
+        done = it.tick()
+
+        assert it.telemetry.total("RunsFailed") == 0, (flow, it.telemetry.lines[-3:])
+        assert set(done["example"]) == {flow}
+        assert it.deliver({"merchant": "example", "flow": flow})["failed"] == [], flow
+        assert it.telemetry.total("Faults") == 0, flow
 
 
 def test_calls_are_counted_by_class_and_end_with_the_run(fakes: Fakes) -> None:

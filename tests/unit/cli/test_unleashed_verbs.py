@@ -118,6 +118,7 @@ def test_what_makes_a_plan_impossible_is_a_line_of_it(
 
     monkeypatch.setitem(KNOWN, "customers", broken)
     told = command("unleashed", "plan", "example")
+    assert "cannot be told" in command("unleashed", "flows", "example").output
 
     assert told.exit_code == 0
     assert "nothing to do; not to its end: the list was cut off" in told.output

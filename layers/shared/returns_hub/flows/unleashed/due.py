@@ -7,6 +7,7 @@ from datetime import datetime
 
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.unleashed.settings import FLOW_NAMES, FlowName, UnleashedConnection
+from returns_hub.errors import Verdict
 from returns_hub.flows.sync.cursor import SyncCursor, cursor_name
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.sources import SOURCES
@@ -35,9 +36,16 @@ def flows_due(
     """Flows whose interval is over, whose list was not read to its end, or with work that comes
     back; those that are at work now are left.
 
-    No partner is asked.
+    No partner is asked. A flow of which it cannot be told is due: its own run tells why.
     """
-    return tuple(flow for flow in flows_on(connection) if _is_due(world_of(flow), flow, now))
+
+    def is_due(flow: FlowName) -> bool:
+        try:
+            return _is_due(world_of(flow), flow, now)
+        except Verdict:
+            return True
+
+    return tuple(flow for flow in flows_on(connection) if is_due(flow))
 
 
 def _is_due(world: ErpWorld, flow: FlowName, now: datetime) -> bool:
