@@ -32,6 +32,7 @@ from tests.mutations.of_the_past import OF_ACTS_BY_HAND, OF_BACKFILL, OF_CATCHIN
 from tests.mutations.of_unleashed_client import OF_UNLEASHED_CLIENT
 from tests.mutations.of_unleashed_orders import OF_UNLEASHED_ORDERS
 from tests.mutations.of_unleashed_rules import OF_UNLEASHED_RULES
+from tests.mutations.of_unleashed_runs import OF_UNLEASHED_RUNS
 from tests.mutations.of_webhooks import OF_WEBHOOKS
 
 DEFECTS: tuple[Defect, ...] = (
@@ -67,6 +68,7 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_MIINTO_REFUNDS,
     *OF_UNLEASHED_CLIENT,
     *OF_UNLEASHED_RULES,
+    *OF_UNLEASHED_RUNS,
     *OF_SYNC,
     *OF_UNLEASHED_ORDERS,
 )
