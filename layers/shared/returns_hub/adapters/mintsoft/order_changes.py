@@ -144,9 +144,11 @@ class MintsoftOrderChanges(MintsoftOrderBook):
     def _country(self, code: str) -> int:
         rows = rows_of(Country, self._client.read_call("/api/RefData/Countries"))
         wanted = code.strip().upper()
-        found = [row.id for row in rows if wanted in {row.code, row.code3}]
+        found = [
+            row.id for row in rows if wanted in {row.code, row.code3, (row.name or "").upper()}
+        ]
         if not found:
-            raise Permanent("mintsoft.bad_order", f"Mintsoft has no country {wanted[:3]}")
+            raise Permanent("mintsoft.bad_order", f"Mintsoft has no country {wanted[:40]}")
         return found[0]
 
     # -- helpers ----------------------------------------------------------------------------

@@ -80,6 +80,7 @@ class Country(Theirs):
     id: int = Field(alias="ID")
     code: str | None = Field(default=None, alias="Code")
     code3: str | None = Field(default=None, alias="Code3")
+    name: str | None = Field(default=None, alias="Name")
 
 
 class OrderStatus(Theirs):
