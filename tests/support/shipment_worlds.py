@@ -175,13 +175,13 @@ class ShipmentBench(ErpBench):
         else:
             assert discard(item, self.person(), "seen to") == "discarded"
 
-    def was_imported(self, flow: str, guid: str) -> None:
-        """Another flow has made an order of it."""
+    def was_imported(self, flow: str, guid: str, order_id: int) -> None:
+        """Another flow has made this order of it."""
         draft = Draft(self.erp_world("shipments").sync, self.state_of(flow, guid))
         draft.note(
             "test",
             StepPlanned(step="order", summary="made"),
-            StepDone(step="order", partner_id="900", how="sent"),
+            StepDone(step="order", partner_id=str(order_id), how="sent"),
         )
         draft.write()
 

@@ -92,11 +92,24 @@ def test_what_was_made_before_live_from_is_the_other_connectors() -> None:
 def test_a_shipment_of_an_order_that_was_imported_as_an_order_is_left() -> None:
     bench = ShipmentBench()
     order = bench.order({"TEE-RED-M": 5})
-    bench.was_imported("unleashed.orders", order["guid"])
-    bench.ship(order)
+    there = bench.by_another_connector(order, {"TEE-RED-M": 5})
+    bench.was_imported("unleashed.orders", order["guid"], there.id)
+    made = bench.ship(order)
 
     assert bench.run("shipments") == {"skipped": 1}
-    assert not bench.mintsoft.orders
+    assert bench.there(made) == {}
+
+
+def test_a_shipment_of_an_order_whose_import_was_cancelled_is_imported() -> None:
+    bench = ShipmentBench()
+    order = bench.order({"TEE-RED-M": 5})
+    there = bench.by_another_connector(order, {"TEE-RED-M": 5})
+    bench.was_imported("unleashed.orders", order["guid"], there.id)
+    bench.move(there.id, OrderStage.CANCELLED)
+    made = bench.ship(order)
+
+    assert bench.run("shipments") == {"imported": 1}
+    assert bench.there(made) == {"TEE-RED-M": 5}
 
 
 def test_a_shipment_of_an_order_that_the_hub_made_itself_is_left() -> None:

@@ -8,7 +8,7 @@ where it has none of its own.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -22,8 +22,8 @@ from returns_hub.domain.unleashed.sales_orders import (
 )
 from returns_hub.domain.warehouse_orders import Recipient
 
-ON_ITS_WAY = ("picking", "packed")
-"""Statuses that come after Placed and before Dispatched: the shipment is what it was."""
+STATUSES = ("parked", "placed", "picking", "packed", "dispatched")
+"""Of a shipment that was not deleted, in the order in which it comes to them (a carrier's page)."""
 NOWHERE = Recipient(country="")
 
 
@@ -106,11 +106,6 @@ class Shipment:
         """Whether its goods have left Unleashed's stock."""
         return is_status(self.status, "dispatched")
 
-    @property
-    def is_on_its_way(self) -> bool:
-        """Whether people are at it in Unleashed."""
-        return is_any_status(self.status, ON_ITS_WAY)
-
     def units(self) -> dict[str, Decimal]:
         """Units of each SKU; none when it was deleted."""
         total: dict[str, Decimal] = {}
@@ -190,6 +185,16 @@ def _priced(line: ShipmentLine, order: ParentOrder) -> SalesLine:
         unit_price=prices.pop() if len(prices) == 1 else None,
         description=line.description,
     )
+
+
+def is_withdrawn(status: str, wanted: Sequence[str]) -> bool:
+    """Whether a shipment went back to before it is imported; later statuses, e.g. Packed, are not
+    that. A word that is not known is taken for it, so that a person looks."""
+    if is_any_status(status, wanted):
+        return False
+    ranks = {word: rank for rank, word in enumerate(STATUSES)}
+    first = min((ranks[word] for word in wanted if word in ranks), default=0)
+    return ranks.get(status.strip().casefold(), -1) < first
 
 
 def version_of(shipment: Shipment) -> str:

@@ -25,7 +25,7 @@ from returns_hub.domain.unleashed.shipment_sent import (
 from returns_hub.domain.unleashed.shipments import ParentOrder, Shipment, version_of
 from returns_hub.domain.warehouse_orders import WarehouseOrder
 from returns_hub.errors import Conflict, Permanent, Retryable
-from returns_hub.flows.sync.endings import TRIES_AGAINST_OTHERS
+from returns_hub.flows.sync.endings import SHADOW, TRIES_AGAINST_OTHERS
 from returns_hub.flows.sync.sync_world import Draft
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 
@@ -65,7 +65,8 @@ class Sibling:
         """Whether the hub will still deal with what changed of it, without a person."""
         if self.state is None or self.state.parked or self.shipment is None:
             return False
-        return self.state.settled != version_of(self.shipment)
+        is_settled = self.state.settled == version_of(self.shipment)
+        return not is_settled or self.state.outcome == SHADOW.word
 
 
 def enter(world: ErpWorld, shipment: Shipment) -> None:

@@ -18,6 +18,7 @@ from returns_hub.domain.unleashed.sales_orders import SalesOrder
 from returns_hub.domain.unleashed.shipment_sent import ADDRESS, CANCEL, ORDER, units_step
 from returns_hub.domain.unleashed.shipments import ParentOrder, Shipment, address_of
 from returns_hub.domain.warehouse_orders import OrderDraft, Recipient
+from returns_hub.errors import Retryable
 from returns_hub.flows.sync.shape import Step
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.shipment_siblings import enter
@@ -111,6 +112,26 @@ def look_for_order(world: ErpWorld, number: str, guid: str, claim: Claim | None 
     return world.orders.find_order(number, since=claim.first_claimed_at if claim else None)
 
 
+def found_step(world: ErpWorld, number: str, guid: str) -> Step:
+    """The warehouse's order is there, and was not wanted any more: its step ends with it.
+
+    Looked up by `look_for_order`.
+    """
+
+    def send(_: datetime) -> str:
+        raise Retryable("unleashed.not_wanted", "the shipment is not to be sent any more")
+
+    return Step(
+        name=ORDER,
+        partner=WAREHOUSE,
+        summary=f"order {number} was made",
+        send=send,
+        look_up=lambda claim: look_for_order(world, number, guid, claim),
+        settle=world.world.live.merchant.mintsoft.settle_seconds,
+        does="create",
+    )
+
+
 def cancel_step(world: ErpWorld, order_id: int, number: str) -> Step:
     """Cancel the warehouse's order.
 
@@ -190,13 +211,13 @@ def set_units_step(
     )
 
 
-def address_step(world: ErpWorld, state: SyncState, wanted: Wanted) -> Step:
+def address_step(world: ErpWorld, state: SyncState, recipient: Recipient) -> Step:
     """Give the warehouse's order another address.
 
     Looked up by the order's id, which is conclusive.
     """
     order_id = int(state.partner_id(ORDER))
-    change = OrderHeaderChange(recipient=wanted.recipient)
+    change = OrderHeaderChange(recipient=recipient)
 
     def send(by: datetime) -> str:
         world.order_changes.update_order(order_id, change, by)
@@ -213,7 +234,7 @@ def address_step(world: ErpWorld, state: SyncState, wanted: Wanted) -> Step:
         send=send,
         look_up=look_up,
         settle=READ_BY_ID_SECONDS,
-        told={"address": wanted.address},
+        told={"address": address_of(recipient)},
     )
 
 
