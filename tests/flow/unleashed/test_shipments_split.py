@@ -220,17 +220,43 @@ def test_a_second_shipment_waits_while_the_firsts_decrease_has_no_known_end(
     assert bench.parked() == []
 
 
-def test_a_shipment_deleted_while_nobody_knows_whether_its_order_was_made_is_cancelled() -> None:
+@pytest.mark.parametrize("kind", [FaultKind.RESET_AFTER, FaultKind.RESET_BEFORE])
+@pytest.mark.parametrize("status", ["Deleted", "Parked"])
+def test_a_shipment_not_wanted_any_more_while_nobody_knows_whether_its_order_was_made(
+    kind: FaultKind, status: str
+) -> None:
     bench = ShipmentBench(orders={"edits": {"deletions": "cancel"}})
     made = bench.ship(bench.order({"TEE-RED-M": 5}))
-    bench.mintsoft.faults.add(Fault(FaultKind.RESET_AFTER, path="/api/Order$", method="PUT"))
+    bench.mintsoft.faults.add(Fault(kind, path="/api/Order$", method="PUT"))
     bench.run("shipments", minutes=16)
-    bench.sales.set_shipment_status(made["number"], "Deleted")
-    for _ in range(3):
+    bench.sales.set_shipment_status(made["number"], status)
+    for _ in range(4):
         bench.run("shipments")
 
-    assert bench.stage(made) == "CANCELLED"
-    assert bench.parked() == []
+    if kind is FaultKind.RESET_BEFORE:
+        assert not bench.mintsoft.orders
+        assert bench.parked() == []
+    elif status == "Deleted":
+        assert bench.stage(made) == "CANCELLED"
+        assert bench.parked() == []
+    else:
+        assert bench.parked() == ["unleashed.withdrawn"]
+    assert not bench.standing(made).in_work or bench.parked()
+
+
+def test_a_shipment_that_was_withdrawn_in_time_is_imported_when_it_is_placed_again() -> None:
+    bench = ShipmentBench()
+    made = bench.ship(bench.order({"TEE-RED-M": 5}))
+    bench.mintsoft.faults.add(Fault(FaultKind.RESET_BEFORE, path="/api/Order$", method="PUT"))
+    bench.run("shipments", minutes=16)
+    bench.sales.set_shipment_status(made["number"], "Parked")
+    for _ in range(3):
+        bench.run("shipments")
+    bench.sales.set_shipment_status(made["number"], "Placed")
+    bench.run("shipments")
+
+    assert bench.there(made) == {"TEE-RED-M": 5}
+    assert len(bench.mintsoft.orders) == 1
 
 
 def test_with_shadow_then_live_a_split_in_between_is_made_as_it_is() -> None:

@@ -112,22 +112,24 @@ def look_for_order(world: ErpWorld, number: str, guid: str, claim: Claim | None 
     return world.orders.find_order(number, since=claim.first_claimed_at if claim else None)
 
 
-def found_step(world: ErpWorld, number: str, guid: str) -> Step:
-    """The warehouse's order is there, and was not wanted any more: its step ends with it.
+def withdrawn_step(world: ErpWorld, number: str, guid: str) -> Step:
+    """Find out whether an order was made that is not wanted any more; none is made now.
 
-    Looked up by `look_for_order`.
+    Looked up by `look_for_order`. Where it is there the step ends with it; where it is not the
+    step is known not done, and its record leaves it out from then on.
     """
 
     def send(_: datetime) -> str:
-        raise Retryable("unleashed.not_wanted", "the shipment is not to be sent any more")
+        raise Retryable("unleashed.not_wanted", "the shipment is not to be sent any more", after=1)
 
     return Step(
         name=ORDER,
         partner=WAREHOUSE,
-        summary=f"order {number} was made",
+        summary=f"order {number}, if it was made",
         send=send,
         look_up=lambda claim: look_for_order(world, number, guid, claim),
         settle=world.world.live.merchant.mintsoft.settle_seconds,
+        told={"number": number, "withdrawn": True},
         does="create",
     )
 

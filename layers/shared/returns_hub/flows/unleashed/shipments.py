@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from returns_hub.domain.file_types import Mode
-from returns_hub.domain.operations import Found
 from returns_hub.domain.sync.records import SyncState
 from returns_hub.domain.unleashed.order_settings import ShipmentImport
 from returns_hub.domain.unleashed.orders_rule import LeaveOrder
@@ -35,9 +34,8 @@ from returns_hub.flows.unleashed.shipment_siblings import (
 )
 from returns_hub.flows.unleashed.shipment_steps import (
     Wanted,
-    found_step,
-    look_for_order,
     order_step,
+    withdrawn_step,
 )
 
 ORDERS = "unleashed.orders"
@@ -112,11 +110,11 @@ class ShipmentsSource:
             before = gate(self._world, wanted, state, wanted.judged.units())
             return Plan([order_step(self._world, wanted, before)], outcome="imported")
         begun = state.step(ORDER)
-        number = str(begun.told.get("number", "")) if begun else ""
-        if not isinstance(look_for_order(self._world, number, shipment.guid), Found):
-            # It is withdrawn where it was never sent; else a person is asked.
+        if begun is None or begun.told.get("withdrawn"):
+            # It was looked for, and is not there: nobody carries it out any more.
             return Plan(outcome="not_wanted")
-        return Plan([found_step(self._world, number, shipment.guid)])
+        number = str(begun.told.get("number", ""))
+        return Plan([withdrawn_step(self._world, number, shipment.guid)])
 
     def _wanted(self, shipment: Shipment, state: SyncState) -> Wanted:
         verdict = judged(self._world, shipment)
