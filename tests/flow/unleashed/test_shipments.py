@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from local.simulators.faults import Fault, FaultKind
+from returns_hub.domain.operations import marker_of
 from returns_hub.domain.warehouse_orders import OrderStage
 from tests.support.shipment_worlds import ADDRESS, ShipmentBench
 
@@ -27,7 +28,12 @@ def test_a_placed_shipment_becomes_one_order_with_all_of_its_order_that_it_has_n
     assert there.items[0].price == 19.9
     assert there.warehouse_id == 3
     pairs = {pair["Name"]: pair["Value"] for pair in there.name_values}
-    assert pairs == {"UnleashedOrder": order["number"], "UnleashedShipment": made["number"]}
+    assert pairs == {
+        "Unleashed shipment": made["number"],
+        "Unleashed order": order["number"],
+        "Unleashed Guid": made["guid"],
+        "Customer reference": "WEB-1",
+    }
     assert bench.standing(made).partner_id("order") == str(there.id)
     assert bench.records.made_by("example", "unleashed.shipments", str(there.id)) == made["guid"]
     assert ADDRESS["DeliveryStreetAddress"] not in repr(bench.records.events)
@@ -117,6 +123,42 @@ def test_a_shipment_of_an_order_that_the_hub_made_itself_is_left() -> None:
     bench.ship(bench.order({"TEE-RED-M": 5}, SourceId="returns-hub:12"))
 
     assert bench.run("shipments") == {"skipped": 1}
+
+
+def test_a_shipment_that_the_hub_made_of_what_was_sent_is_left() -> None:
+    bench = ShipmentBench()
+    made = bench.ship(bench.order({"TEE-RED-M": 5}))
+    record = bench.desk_there.company.all("SalesShipments")[made["guid"]]
+    record["Comments"] = f"sent by the warehouse {marker_of('x')}"
+
+    assert bench.run("shipments") == {"skipped": 1}
+
+
+def test_an_order_of_somebody_elses_with_the_number_is_not_taken_for_ours() -> None:
+    bench = ShipmentBench()
+    made = bench.ship(bench.order({"TEE-RED-M": 5}))
+    bench.by_another_connector(made, {"TEE-RED-M": 5})
+
+    assert bench.run("shipments") == {"parked": 1}
+    assert bench.parked() == ["unleashed.number_taken"]
+
+
+def test_a_courier_can_be_named_by_its_id() -> None:
+    bench = ShipmentBench(orders={"courier_default": "7"})
+    made = bench.ship(bench.order({"TEE-RED-M": 5}))
+    bench.run("shipments")
+
+    assert bench.order_there(made).courier_id == 7
+
+
+def test_a_shadow_needs_no_day_of_the_switch() -> None:
+    bench = ShipmentBench(mode="shadow")
+    del bench.file["live_from"]
+    bench.file["flows"] = {}
+    bench.version += 1
+    bench.ship(bench.order({"TEE-RED-M": 5}))
+
+    assert bench.run("shipments") == {"shadow": 1}
 
 
 def test_a_warehouse_that_is_not_mapped_waits_and_comes_by_itself() -> None:
@@ -240,7 +282,7 @@ def test_a_shipment_that_is_parked_again_is_a_persons_question() -> None:
     bench.sales.set_shipment_status(made["number"], "Parked")
 
     assert bench.run("shipments") == {"parked": 1}
-    assert bench.parked() == ["unleashed.withdrawn"]
+    assert bench.parked() == ["unleashed.shipment_withdrawn"]
 
 
 def test_a_shipment_whose_order_the_warehouse_cancelled_is_not_lost() -> None:
@@ -276,7 +318,7 @@ def test_a_deleted_shipment_is_else_a_persons_question(begun: bool) -> None:
     bench.sales.set_shipment_status(made["number"], "Deleted")
 
     assert bench.run("shipments") == {"parked": 1}
-    assert bench.parked() == ["unleashed.shipment_deleted"]
+    assert bench.parked() == ["unleashed.deleted_after_import"]
     assert bench.stage(made) != "CANCELLED"
 
 

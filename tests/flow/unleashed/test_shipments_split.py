@@ -240,7 +240,7 @@ def test_a_shipment_not_wanted_any_more_while_nobody_knows_whether_its_order_was
         assert bench.stage(made) == "CANCELLED"
         assert bench.parked() == []
     else:
-        assert bench.parked() == ["unleashed.withdrawn"]
+        assert bench.parked() == ["unleashed.shipment_withdrawn"]
     assert not bench.standing(made).in_work or bench.parked()
 
 

@@ -9,6 +9,7 @@ of orders say ``DeliveryPostCode``.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import TypeVar
@@ -24,8 +25,15 @@ from returns_hub.adapters.unleashed.reading import (
     text_of,
     value_of,
 )
+from returns_hub.domain.miinto.order_draft import split_name
 from returns_hub.domain.unleashed.sales_orders import SalesLine
-from returns_hub.domain.unleashed.shipments import NOWHERE, ParentOrder, Shipment, ShipmentLine
+from returns_hub.domain.unleashed.shipments import (
+    NOWHERE,
+    ParentOrder,
+    Shipment,
+    ShipmentLine,
+    has_address,
+)
 from returns_hub.domain.warehouse_orders import Recipient
 
 CHARGE = "charge"
@@ -59,7 +67,7 @@ def shipment_of(raw: Raw) -> Shipment:
         order_number=text_of(raw, "OrderNumber"),
         warehouse_code=str(value_of(part_of(raw, "Warehouse"), "WarehouseCode") or ""),
         lines=lines,
-        recipient=delivery_of(raw),
+        recipient=recipient_of(raw),
         modified_at=modified_at,
         created_at=created_at,
         customer_reference=text_of(raw, "CustomerRef"),
@@ -76,19 +84,20 @@ def parent_of(raw: Raw, customer: Recipient = NOWHERE) -> ParentOrder:
 
     Args:
         raw: The sales order.
-        customer: Its customer's address, which counts where the order has none.
+        customer: At its customer's address, which counts where the order has none.
 
     Raises:
         ValueError: It cannot be read.
     """
-    own = delivery_of(raw)
+    own = recipient_of(raw)
     return ParentOrder(
         guid=guid_of(raw),
         number=text_of(raw, "OrderNumber"),
         status=text_of(raw, "OrderStatus"),
         currency=text_of(part_of(raw, "Currency"), "CurrencyCode").upper(),
         lines=tuple(_order_line(row) for row in rows_of(raw, "SalesOrderLines")),
-        recipient=own if own != NOWHERE else customer,
+        recipient=own if has_address(own) else _at(customer, own),
+        warehouse_code=str(value_of(part_of(raw, "Warehouse"), "WarehouseCode") or ""),
         created_at=_moment(raw, "CreatedOn"),
         source_id=text_of(raw, "SourceId"),
         delivery_method=text_of(raw, "DeliveryMethod"),
@@ -97,40 +106,33 @@ def parent_of(raw: Raw, customer: Recipient = NOWHERE) -> ParentOrder:
     )
 
 
-def delivery_of(raw: Raw) -> Recipient:
-    """The delivery address of an order or a shipment; `NOWHERE` when it says nothing of one.
+def recipient_of(raw: Raw) -> Recipient:
+    """Who gets the goods of an order or a shipment; empty where it does not say.
 
-    A name or a contact alone is no address.
+    With a contact that person's name counts, and the delivery's name is where they are.
     """
-    street = tuple(
-        text
-        for name in ("DeliveryStreetAddress", "DeliveryStreetAddress2", "DeliverySuburb")
-        if (text := text_of(raw, name))
-    )
-    town, county = text_of(raw, "DeliveryCity"), text_of(raw, "DeliveryRegion")
-    postcode, country = text_of(raw, "DeliveryPostCode"), text_of(raw, "DeliveryCountry")
-    name = text_of(raw, "DeliveryName")
-    if not (street or town or postcode or country):
-        return NOWHERE
     contact = part_of(raw, "DeliveryContact")
-    phones = ("PhoneNumber", "MobilePhone", "OfficePhone")
-    first, last, company = _named(text_of(contact, "FirstName"), text_of(contact, "LastName"), name)
+    phones = ("MobilePhone", "PhoneNumber", "OfficePhone")
+    street = ("DeliveryStreetAddress", "DeliveryStreetAddress2", "DeliverySuburb")
+    first, last, company = _named(
+        text_of(contact, "FirstName"), text_of(contact, "LastName"), text_of(raw, "DeliveryName")
+    )
     return Recipient(
-        country=country,
+        country=text_of(raw, "DeliveryCountry"),
         first_name=first,
         last_name=last,
         company=company,
-        address=street,
-        town=town,
-        county=county,
-        postcode=postcode,
+        address=tuple(text for name in street if (text := text_of(raw, name))),
+        town=text_of(raw, "DeliveryCity"),
+        county=text_of(raw, "DeliveryRegion"),
+        postcode=text_of(raw, "DeliveryPostCode"),
         email=text_of(contact, "EmailAddress"),
         phone=next((found for key in phones if (found := text_of(contact, key))), ""),
     )
 
 
-def customer_address_of(raw: Raw) -> Recipient:
-    """The address that a customer's goods go to; `NOWHERE` when it has none."""
+def at_customer(raw: Raw) -> Recipient:
+    """A customer at the address that its goods go to; `NOWHERE` when it has none."""
     rows = {text_of(row, "AddressType").lower(): row for row in reversed(rows_of(raw, "Addresses"))}
     row = next((rows[kind] for kind in ADDRESS_TYPES if kind in rows), None)
     if row is None:
@@ -155,12 +157,26 @@ def customer_address_of(raw: Raw) -> Recipient:
     )
 
 
+def _at(customer: Recipient, own: Recipient) -> Recipient:
+    """The customer's address, for whom the order names."""
+    named = own if own.first_name or own.last_name else customer
+    return replace(
+        customer,
+        country=customer.country or own.country,
+        first_name=named.first_name,
+        last_name=named.last_name,
+        company=own.company or customer.company,
+        email=own.email or customer.email,
+        phone=own.phone or customer.phone,
+    )
+
+
 def _named(first: str, last: str, name: str) -> tuple[str, str, str]:
     """First name, last name and company. Without a contact the name is taken for a person's."""
     if first or last:
-        return first, last, "" if name == f"{first} {last}".strip() else name
-    begin, _, end = name.rpartition(" ")
-    return begin, end, ""
+        is_theirs = name.casefold() == f"{first} {last}".strip().casefold()
+        return first, last, "" if is_theirs else name
+    return (*split_name(name), "")
 
 
 def _lines(raw: Raw) -> tuple[ShipmentLine, ...]:

@@ -13,18 +13,18 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from returns_hub.adapters.unleashed.account import UnleashedResource
-from returns_hub.adapters.unleashed.client import SERIAL_BATCH, quoted
+from returns_hub.adapters.unleashed.client import SERIAL_BATCH, any_of, quoted
 from returns_hub.adapters.unleashed.dates import since as in_query
 from returns_hub.adapters.unleashed.errors import NotThere
 from returns_hub.adapters.unleashed.reading import Raw, guid_of, part_of, text_of
 from returns_hub.adapters.unleashed.shipment_translate import (
-    customer_address_of,
-    delivery_of,
+    at_customer,
     parent_of,
+    recipient_of,
     shipment_of,
 )
 from returns_hub.adapters.unleashed.signing import Query
-from returns_hub.domain.unleashed.shipments import NOWHERE, ParentOrder, Shipment
+from returns_hub.domain.unleashed.shipments import NOWHERE, ParentOrder, Shipment, has_address
 from returns_hub.domain.warehouse_orders import Recipient
 from returns_hub.errors import Permanent
 
@@ -32,6 +32,8 @@ PATH = "/SalesShipments"
 ORDERS = "/SalesOrders"
 CUSTOMERS = "/Customers"
 DELETED = "Deleted"
+OPEN = ("Placed", "Backordered")
+"""Orders that stock is allocated to; parked ones are drafts. No source says it in one place."""
 
 
 class UnleashedShipments(UnleashedResource):
@@ -67,13 +69,22 @@ class UnleashedShipments(UnleashedResource):
         if raw is None:
             return None
         try:
-            customer = self._customer(raw) if delivery_of(raw) == NOWHERE else NOWHERE
+            customer = NOWHERE if has_address(recipient_of(raw)) else self._customer(raw)
             return parent_of(raw, customer)
         except ValueError as error:
             raise Permanent(
                 "unleashed.unreadable_order",
                 f"order {shipment.order_number[:60]} of Unleashed cannot be read: {error}",
             ) from None
+
+    def open_orders(self) -> Iterator[ParentOrder]:
+        """See `ErpShipments.open_orders`."""
+        size = self._connection.page_size
+        for raw in self._client.rows(ORDERS, (("orderStatus", any_of(OPEN)),), size=size):
+            try:
+                yield parent_of(raw)
+            except ValueError as error:
+                raise Permanent("unleashed.unreadable_order", f"an open order: {error}") from None
 
     # -- how ----------------------------------------------------------------------------------
 
@@ -107,4 +118,4 @@ class UnleashedShipments(UnleashedResource):
             raw = self._client.one(path, template=f"{CUSTOMERS}/{{guid}}")
         except NotThere:
             return NOWHERE
-        return customer_address_of(raw)
+        return at_customer(raw)

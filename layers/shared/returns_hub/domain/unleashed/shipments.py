@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from returns_hub.domain.base import short_hash
+from returns_hub.domain.operations import MARKER
 from returns_hub.domain.unleashed.sales_orders import (
     SalesLine,
     SalesOrder,
@@ -69,7 +70,7 @@ class Shipment:
         order_number: The same.
         warehouse_code: Where it is sent from.
         lines: What is in it.
-        recipient: Who gets the goods, as the shipment itself says; `NOWHERE` where it does not.
+        recipient: Who gets the goods, as the shipment itself says; empty where it does not.
         modified_at: When it changed last; None where it does not say.
         created_at: When it was made; the same.
         customer_reference: The customer's own name for the order.
@@ -102,6 +103,11 @@ class Shipment:
         return is_status(self.status, "deleted")
 
     @property
+    def is_ours(self) -> bool:
+        """Whether the hub made it, for what the warehouse sent of an order."""
+        return MARKER.search(self.comments) is not None
+
+    @property
     def is_dispatched(self) -> bool:
         """Whether its goods have left Unleashed's stock."""
         return is_status(self.status, "dispatched")
@@ -125,6 +131,7 @@ class ParentOrder:
         currency: ISO 4217.
         lines: What was ordered.
         recipient: The order's address, or its customer's where it has none.
+        warehouse_code: Where its goods are allocated.
         created_at: When it was made; None where it does not say.
         source_id: What the program that made it calls it; empty for none.
     """
@@ -135,6 +142,7 @@ class ParentOrder:
     currency: str
     lines: tuple[SalesLine, ...]
     recipient: Recipient = field(repr=False)
+    warehouse_code: str = ""
     created_at: datetime | None = None
     source_id: str = ""
     delivery_method: str = ""
@@ -152,7 +160,7 @@ class ParentOrder:
 
 def as_order(shipment: Shipment, order: ParentOrder) -> SalesOrder:
     """The shipment as an order of its own, with prices, currency and address of its order."""
-    has_address = shipment.recipient != NOWHERE
+    own = shipment.recipient
     return SalesOrder(
         guid=shipment.guid,
         number=shipment.number,
@@ -160,7 +168,7 @@ def as_order(shipment: Shipment, order: ParentOrder) -> SalesOrder:
         warehouse_code=shipment.warehouse_code,
         currency=order.currency,
         lines=tuple(_priced(line, order) for line in shipment.lines),
-        recipient=shipment.recipient if has_address else order.recipient,
+        recipient=own if has_address(own) else order.recipient,
         modified_at=shipment.modified_at or datetime.min.replace(tzinfo=UTC),
         source_id=order.source_id,
         customer_code=order.customer_code,
@@ -168,6 +176,11 @@ def as_order(shipment: Shipment, order: ParentOrder) -> SalesOrder:
         delivery_method=order.delivery_method,
         comments=shipment.comments,
     )
+
+
+def has_address(recipient: Recipient) -> bool:
+    """Whether it says where to: a country alone does not."""
+    return bool(recipient.address or recipient.town or recipient.postcode)
 
 
 def _priced(line: ShipmentLine, order: ParentOrder) -> SalesLine:

@@ -16,7 +16,7 @@ from returns_hub.domain.unleashed.order_changes import (
 from returns_hub.domain.unleashed.order_settings import OrderEdits
 from returns_hub.domain.unleashed.orders_rule import LeaveOrder
 from returns_hub.domain.unleashed.shipment_sent import ADDRESS, CANCEL, UNITS, Sent, sent_of
-from returns_hub.domain.unleashed.shipments import NOWHERE, Shipment, is_withdrawn, more_of
+from returns_hub.domain.unleashed.shipments import Shipment, has_address, is_withdrawn, more_of
 from returns_hub.domain.warehouse_orders import WarehouseOrder
 from returns_hub.errors import Permanent, Skip, Verdict
 from returns_hub.flows.sync.shape import Plan, Step
@@ -53,7 +53,9 @@ def follow(world: ErpWorld, shipment: Shipment, state: SyncState) -> Plan:
     if shipment.is_dispatched and _is_as_sent(shipment, sent, held):
         return Plan(_begun(world, shipment, state, sent), outcome="dispatched")
     if is_withdrawn(shipment.status, settings.statuses):
-        _ask(world, shipment, plan_withdrawal(held, shipment.status), "unleashed.withdrawn")
+        _ask(
+            world, shipment, plan_withdrawal(held, shipment.status), "unleashed.shipment_withdrawn"
+        )
         return Plan(_begun(world, shipment, state, sent), outcome="withdrawn")
     return _edit(world, shipment, state, sent, held)
 
@@ -86,7 +88,7 @@ def _delete(
     if state.is_open(CANCEL) and held:
         # Nobody knows what came of it: it ends as the warehouse shows.
         return Plan([cancel_step(world, held[0].order_id, sent.number)], outcome="cancelled")
-    _ask(world, shipment, change, "unleashed.shipment_deleted")
+    _ask(world, shipment, change, "unleashed.deleted_after_import")
     if change.steps:
         cancel = cancel_step(world, held[0].order_id, sent.number)
         return Plan([*begun, cancel], outcome="cancelled")
@@ -237,7 +239,7 @@ def _begun(
             )
         if step.name.startswith(f"{ADDRESS}/"):
             recipient = wanted.recipient if wanted else shipment.recipient
-            if recipient != NOWHERE and recipient.country:
+            if has_address(recipient) and recipient.country:
                 found.append(address_step(world, state, recipient))
     return found
 

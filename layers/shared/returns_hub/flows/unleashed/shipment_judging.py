@@ -38,7 +38,7 @@ def judged(world: ErpWorld, shipment: Shipment) -> Wanted | LeaveOrder:
     verdict = judge_shipment(whole, connection.orders, settings, world.places, length)
     match verdict:
         case AskAboutOrder():
-            raise Permanent(f"unleashed.{verdict.code}", verdict.why)
+            raise Permanent(f"unleashed.shipment_{verdict.code}", verdict.why)
         case LeaveOrder():
             return verdict
         case ImportOrder():

@@ -189,7 +189,8 @@ def siblings_of(world: ErpWorld, shipment: Shipment, order: ParentOrder) -> tupl
 
 def is_of_before(world: ErpWorld, record: ParentOrder | Shipment) -> bool:
     """Whether the connector that was there before may have imported it, or parts of it."""
-    return record.created_at is None or record.created_at < world.live_from
+    live_from = world.world.live.merchant.live_from
+    return live_from is not None and (record.created_at is None or record.created_at < live_from)
 
 
 def others_shown(world: ErpWorld, shipment: Shipment) -> str:

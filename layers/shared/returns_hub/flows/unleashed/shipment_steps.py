@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from returns_hub.domain.miinto.order_draft import as_id
 from returns_hub.domain.minor_units import amount_of
 from returns_hub.domain.operations import Claim, Found, Inconclusive, LookUp, NotFound
 from returns_hub.domain.order_changes import OrderHeaderChange
@@ -18,7 +19,7 @@ from returns_hub.domain.unleashed.sales_orders import SalesOrder
 from returns_hub.domain.unleashed.shipment_sent import ADDRESS, CANCEL, ORDER, units_step
 from returns_hub.domain.unleashed.shipments import ParentOrder, Shipment, address_of
 from returns_hub.domain.warehouse_orders import OrderDraft, Recipient
-from returns_hub.errors import Retryable
+from returns_hub.errors import Permanent, Retryable
 from returns_hub.flows.sync.shape import Step
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.shipment_siblings import enter
@@ -71,7 +72,10 @@ def order_step(world: ErpWorld, wanted: Wanted, before: Callable[[], None]) -> S
     def send(by: datetime) -> str:
         before()
         enter(world, shipment)
-        return str(world.orders.create_order(_draft(wanted), by).order_id)
+        made = world.orders.create_order(_draft(wanted), by)
+        if made.found:
+            _require_ours(world, made.order_id, judged.number, shipment.guid)
+        return str(made.order_id)
 
     goods = ", ".join(f"{many} x {sku[:60]}" for sku, many in list(judged.units().items())[:10])
     return Step(
@@ -110,6 +114,18 @@ def look_for_order(world: ErpWorld, number: str, guid: str, claim: Claim | None 
             "this shipment: is it the same?"
         )
     return world.orders.find_order(number, since=claim.first_claimed_at if claim else None)
+
+
+def _require_ours(world: ErpWorld, order_id: int, number: str, guid: str) -> None:
+    """Raise where the order that the warehouse has already was made by somebody else."""
+    order = world.orders.read_order(order_id)
+    if order is None or order.external_reference != reference_of("shipment", guid):
+        raise Permanent(
+            "unleashed.number_taken",
+            f"Mintsoft has order {number} (id {order_id}) already, with the same goods and not "
+            "made by the hub: if it is this one, discard this; if it is not, give one of them "
+            "another number",
+        )
 
 
 def withdrawn_step(world: ErpWorld, number: str, guid: str) -> Step:
@@ -247,6 +263,12 @@ def _draft(wanted: Wanted) -> OrderDraft:
         if line.told_apart:
             apart.setdefault(line.sku.strip(), []).append(line.told_apart)
     charges = [f"Charges: {', '.join(judged.charges)}"] if judged.charges else []
+    ids = (
+        ("Unleashed shipment", shipment.number),
+        ("Unleashed order", shipment.order_number),
+        ("Unleashed Guid", shipment.guid),
+        ("Customer reference", shipment.customer_reference),
+    )
     comments = [*filter(None, [wanted.whole.comments]), *charges]
     return OrderDraft(
         number=judged.number,
@@ -258,14 +280,11 @@ def _draft(wanted: Wanted) -> OrderDraft:
         ),
         currency=wanted.whole.currency,
         external_reference=reference_of("shipment", shipment.guid),
-        courier=judged.courier,
-        channel=judged.channel,
+        courier=as_id(judged.courier),
+        channel=as_id(judged.channel),
         delivery_notes=shipment.delivery_notes or wanted.order.delivery_notes,
         comments="\n".join(comments),
-        name_values=(
-            ("UnleashedOrder", shipment.order_number),
-            ("UnleashedShipment", shipment.number),
-        ),
+        name_values=tuple((name, value) for name, value in ids if value),
         ioss_number=judged.ioss_number,
     )
 

@@ -126,7 +126,7 @@ class ShipmentsSource:
                 f"shipment {shipment.number} is not one for this warehouse any more "
                 f"({verdict.code}), and its order was asked for there; look for it",
             )
-        raise Skip(f"unleashed.{verdict.code}", f"shipment {shipment.number} is left")
+        raise Skip(f"unleashed.shipment_{verdict.code}", f"shipment {shipment.number} is left")
 
     def _require_due(self, shipment: Shipment) -> None:
         if shipment.created_at is not None and is_of_before(self._world, shipment):
@@ -135,9 +135,16 @@ class ShipmentsSource:
                 f"shipment {shipment.number} was made before live_from; the connector that was "
                 "there before has it",
             )
+        if shipment.is_ours:
+            raise Skip(
+                "unleashed.shipment_ours",
+                f"the hub made shipment {shipment.number}, of goods that the warehouse sent",
+            )
         if not is_any_status(shipment.status, self._settings.statuses):
             code = "deleted" if shipment.is_deleted else "status"
-            raise Skip(f"unleashed.{code}", f"shipments that are {shipment.status[:30]} are left")
+            raise Skip(
+                f"unleashed.shipment_{code}", f"shipments that are {shipment.status[:30]} are left"
+            )
 
     def _require_ours(self, shipment: Shipment, order: ParentOrder) -> None:
         """Raise where its goods are, or may be, in the warehouse by another way."""

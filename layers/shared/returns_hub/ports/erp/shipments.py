@@ -44,3 +44,10 @@ class ErpShipments(Protocol):
         Raises:
             Permanent: The order cannot be read.
         """
+
+    def open_orders(self) -> Iterator[ParentOrder]:
+        """Sales orders that stock is allocated to, without their customers' addresses.
+
+        Raises:
+            Permanent: One cannot be read.
+        """
