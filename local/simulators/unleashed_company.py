@@ -191,7 +191,7 @@ class Company:
     def touch(self, record: Record, by: str) -> None:
         """A record was made or changed. Its stamp is always later than the one before."""
         moment = self.stamp(record.get("LastModifiedOn"))
-        if "CreatedOn" not in record:
+        if record.get("CreatedOn") is None:
             record |= {"CreatedBy": by, "CreatedOn": moment}
         self._writes += 1
         record |= {"LastModifiedBy": by, "LastModifiedOn": moment, "_order": self._writes}

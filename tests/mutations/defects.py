@@ -33,6 +33,7 @@ from tests.mutations.of_unleashed_client import OF_UNLEASHED_CLIENT
 from tests.mutations.of_unleashed_orders import OF_UNLEASHED_ORDERS
 from tests.mutations.of_unleashed_rules import OF_UNLEASHED_RULES
 from tests.mutations.of_unleashed_runs import OF_UNLEASHED_RUNS
+from tests.mutations.of_unleashed_shipments import OF_UNLEASHED_SHIPMENTS
 from tests.mutations.of_webhooks import OF_WEBHOOKS
 
 DEFECTS: tuple[Defect, ...] = (
@@ -69,6 +70,7 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_UNLEASHED_CLIENT,
     *OF_UNLEASHED_RULES,
     *OF_UNLEASHED_RUNS,
+    *OF_UNLEASHED_SHIPMENTS,
     *OF_SYNC,
     *OF_UNLEASHED_ORDERS,
 )

@@ -10,12 +10,14 @@ from returns_hub.domain.unleashed.settings import FlowName
 from returns_hub.flows.sync.shape import Source
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.orders import OrdersSource
+from returns_hub.flows.unleashed.shipments import ShipmentsSource
 
 SourcesOf = Callable[[ErpWorld], Sequence[Source[Any]]]
 """A flow's sources, in the order in which a run does them."""
 
 SOURCES: Mapping[FlowName, SourcesOf] = {
     "orders": lambda world: (OrdersSource(world),),
+    "shipments": lambda world: (ShipmentsSource(world),),
 }
 
 CALLS: Mapping[FlowName, CallClass] = {
