@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import timedelta
 from typing import Any
 
 from local.simulators.faults import Fault, FaultKind
 from local.simulators.mintsoft import Settings
 from local.simulators.unleashed_hands import SalesHands
+from local.simulators.wire import Core, Reply, Request
 from returns_hub.domain.sync.records import (
     RecordSeen,
     RecordSettled,
@@ -20,9 +22,40 @@ from returns_hub.domain.unleashed.echoes import reference_of
 from returns_hub.flows.sync.sync_world import Draft, SyncWorld
 from returns_hub.flows.unleashed.despatches import NAME
 from tests.support.erp_worlds import ErpBench
+from tests.support.in_process import InProcess
 from tests.support.order_worlds import draft
 
 MORE_PRODUCTS = {"MUG-RED": 851, "WATCH-01": 852, "CARRIAGE": 853}
+
+
+class Meddler:
+    """Unleashed, where something happens before or after a request that is waited for.
+
+    `before` and `after` are called with each request; what they raise is what its caller gets.
+    """
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self.before: Callable[[Request], None] = lambda _: None
+        self.after: Callable[[Request], None] = lambda _: None
+
+    def handle(self, request: Request) -> Reply:
+        self.before(request)
+        reply = self._core.handle(request)
+        self.after(request)
+        return reply
+
+
+def once(method: str, path: str, do: Callable[[], object]) -> Callable[[Request], None]:
+    """Do something at the first such request."""
+    done: list[object] = []
+
+    def at(request: Request) -> None:
+        if request.method == method and path in request.path and not done:
+            done.append(None)
+            do()
+
+    return at
 
 
 class DespatchBench(ErpBench):
@@ -34,6 +67,8 @@ class DespatchBench(ErpBench):
         super().__init__(management=management, settings=settings, **block)
         self.set("despatches", shipping_companies={"DHL Parcel Connect": "DPD"})
         self.clerk = SalesHands(self.desk_there)
+        self.meddler = Meddler(self.unleashed)
+        self.to_unleashed = InProcess(self.meddler)
         known = {
             str(key): {"sku": sku, "name": sku, "client_id": 12}
             for sku, key in MORE_PRODUCTS.items()
@@ -63,7 +98,7 @@ class DespatchBench(ErpBench):
             channel="",
             currency="GBP",
         )
-        made = self.orders.create_order(order, self.clock.now()).order_id
+        made = self.orders.create_order(order, self.clock.now() + timedelta(minutes=1)).order_id
         self.imported(kind, guid, made)
         return made
 

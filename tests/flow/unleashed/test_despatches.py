@@ -1,4 +1,4 @@
-"""Despatches of an account without Order Management: everything has left, the order is completed."""
+"""Despatches of an account without Order Management: what has left wholly is completed."""
 
 from __future__ import annotations
 
