@@ -68,7 +68,7 @@ def test_an_order_has_its_goods_and_not_its_charges(case: Case) -> None:
     order = case.order
 
     assert (order.guid, order.number) == (case.placed["guid"], case.placed["number"])
-    assert [(line.line, line.sku, line.quantity) for line in order.lines] == [
+    assert [(line.line, line.sku, int(line.quantity)) for line in order.lines] == [
         (1, "TEE-RED-M", 2),
         (2, "JEANS-32", 1),
     ]

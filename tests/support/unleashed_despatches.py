@@ -21,6 +21,7 @@ from returns_hub.domain.sync.records import (
 from returns_hub.domain.unleashed.echoes import reference_of
 from returns_hub.flows.sync.sync_world import Draft, SyncWorld
 from returns_hub.flows.unleashed.despatches import NAME
+from returns_hub.flows.unleashed.run import run_flow
 from tests.support.erp_worlds import ErpBench
 from tests.support.in_process import InProcess
 from tests.support.order_worlds import draft
@@ -116,7 +117,17 @@ class DespatchBench(ErpBench):
         written.write()
         return written.state
 
+    def tell(self, **later: float) -> dict[str, int]:
+        """One tick of the flow, 20 minutes later unless it is said; endings of what is told."""
+        self.clock.advance(**(later or {"minutes": 20}))
+        return run_flow("despatches", self.erp_world("despatches"))[NAME]
+
     # -- what came of it --------------------------------------------------------------------
+
+    def asked_there(self) -> list[Request]:
+        """Requests to Unleashed about despatches; each tick lists what was dispatched besides."""
+        listed = "shipmentStatus=Dispatched"
+        return [asked for asked in self.to_unleashed.requests if listed not in asked.target]
 
     def told(self, key: str) -> SyncState:
         """Where the despatch of a record stands; of an order unless it says."""

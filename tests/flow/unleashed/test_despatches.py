@@ -18,11 +18,11 @@ def it() -> DespatchBench:
 
 def test_an_order_that_left_is_completed_once_with_its_tracking(it: DespatchBench) -> None:
     guid, made = it.sell(GOODS)
-    assert it.run("despatches") == {}
+    assert it.tell() == {}
     it.despatch(made, tracking_number="JD0001")
 
-    assert it.run("despatches") == {"told": 1}
-    assert it.run("despatches") == {}
+    assert it.tell() == {"told": 1}
+    assert it.tell() == {}
     assert it.status(guid) == "Completed"
     assert it.goods() == [("Dispatched", GOODS)]
     assert it.shipments()[0]["TrackingNumber"] == "JD0001"
@@ -33,9 +33,9 @@ def test_an_order_that_left_is_completed_once_with_its_tracking(it: DespatchBenc
 def test_it_costs_six_calls(it: DespatchBench) -> None:
     _, made = it.sell(GOODS)
     it.despatch(made, tracking_number="JD0001")
-    it.run("despatches")
+    it.tell()
 
-    assert len(it.to_unleashed.requests) == 6
+    assert len(it.asked_there()) == 6
 
 
 def test_a_shipment_that_is_there_gets_tracking_company_and_parcels_first(
@@ -45,7 +45,7 @@ def test_a_shipment_that_is_there_gets_tracking_company_and_parcels_first(
     guid, made = it.sell(GOODS)
     it.mintsoft.despatch(made, courier_id=7, tracking_number="JD0001", parcels=2)
 
-    assert it.run("despatches") == {"told": 1}
+    assert it.tell() == {"told": 1}
     (shipment,) = it.shipments()
     assert (shipment["TrackingNumber"], shipment["NumberOfPackages"]) == ("JD0001", 2)
     assert shipment["ShippingCompany"]["Name"] == "DPD"
@@ -60,7 +60,7 @@ def test_an_order_whose_id_was_never_learned_is_known_by_its_reference(it: Despa
     it.records.links.clear()
     it.despatch(made)
 
-    assert it.run("despatches") == {"told": 1}
+    assert it.tell() == {"told": 1}
     assert it.status(guid) == "Completed"
 
 
@@ -69,7 +69,7 @@ def test_an_order_whose_reference_was_changed_is_known_by_its_id(it: DespatchBen
     it.mintsoft.orders[made].external_reference = "somebody's"
     it.despatch(made)
 
-    assert it.run("despatches") == {"told": 1}
+    assert it.tell() == {"told": 1}
     assert it.status(guid) == "Completed"
 
 
@@ -78,8 +78,8 @@ def test_orders_of_others_cost_nothing_at_unleashed(it: DespatchBench, reference
     other = draft("WEB-1", ("TEE-RED-M", 1), external_reference=reference, currency="GBP")
     it.despatch(it.orders.create_order(other, it.clock.now()).order_id)
 
-    assert it.run("despatches") == {}
-    assert it.to_unleashed.requests == []
+    assert it.tell() == {}
+    assert it.asked_there() == []
 
 
 def test_an_order_that_left_in_part_waits_and_costs_nothing(it: DespatchBench) -> None:
@@ -87,11 +87,11 @@ def test_an_order_that_left_in_part_waits_and_costs_nothing(it: DespatchBench) -
     rest = it.split(made, {"TEE-RED-M": 1})
     it.despatch(made, tracking_number="JD0001")
 
-    assert it.run("despatches") == {"partly_sent": 1}
-    assert it.run("despatches") == {"partly_sent": 1}
-    assert it.to_unleashed.requests == []
+    assert it.tell() == {"partly_sent": 1}
+    assert it.tell() == {"partly_sent": 1}
+    assert it.asked_there() == []
     it.despatch(rest, tracking_number="JD0002")
-    assert it.run("despatches") == {"told": 1}
+    assert it.tell() == {"told": 1}
     assert it.status(guid) == "Completed"
     assert it.shipments()[0]["TrackingNumber"] == "JD0001, JD0002"
 
@@ -102,7 +102,7 @@ def test_three_parts_over_time_complete_the_order_once(it: DespatchBench) -> Non
     endings = []
     for part in parts:
         it.despatch(part)
-        endings.append(it.run("despatches"))
+        endings.append(it.tell())
 
     assert endings == [{"partly_sent": 1}, {"partly_sent": 1}, {"told": 1}]
     assert it.happened("order_completed") == 1
@@ -118,12 +118,12 @@ def test_other_goods_than_are_ordered_are_a_persons(
     made = it.send_on("order", order["guid"], order["number"], goods)
     it.despatch(made)
 
-    assert it.run("despatches") == {"parked": 1}
+    assert it.tell() == {"parked": 1}
     assert it.parked() == ["unleashed.other_goods_sent"]
     assert it.written_there() == []
     it.clerk.edit_order(order["number"], {"TEE-RED-M": goods["TEE-RED-M"], **goods})
     it.replay()
-    assert it.run("despatches") == {"told": 1}
+    assert it.tell() == {"told": 1}
     assert it.status(order["guid"]) == "Completed"
 
 
@@ -132,7 +132,7 @@ def test_a_service_on_the_order_is_nothing_that_was_left_behind(it: DespatchBenc
     made = it.send_on("order", order["guid"], order["number"], GOODS)
     it.despatch(made)
 
-    assert it.run("despatches") == {"told": 1}
+    assert it.tell() == {"told": 1}
     assert it.status(order["guid"]) == "Completed"
 
 
@@ -140,7 +140,7 @@ def test_an_order_that_the_warehouse_cancelled_is_a_persons(it: DespatchBench) -
     guid, made = it.sell(GOODS)
     it.move(made, OrderStage.CANCELLED)
 
-    assert it.run("despatches") == {"parked": 1}
+    assert it.tell() == {"parked": 1}
     assert it.parked() == ["unleashed.cancelled_in_mintsoft"]
     assert it.status(guid) == "Placed"
 
@@ -150,7 +150,7 @@ def test_an_order_that_is_gone_on_both_sides_is_left(it: DespatchBench) -> None:
     it.clerk.delete_order(it.mintsoft.orders[made].number)
     it.move(made, OrderStage.CANCELLED)
 
-    assert it.run("despatches") == {"skipped": 1}
+    assert it.tell() == {"skipped": 1}
     assert it.parked() == []
 
 
@@ -159,7 +159,7 @@ def test_what_was_sent_of_a_deleted_order_is_a_persons(it: DespatchBench) -> Non
     it.clerk.delete_order(it.mintsoft.orders[made].number)
     it.despatch(made)
 
-    assert it.run("despatches") == {"parked": 1}
+    assert it.tell() == {"parked": 1}
     assert it.parked() == ["unleashed.sent_though_deleted"]
 
 
@@ -169,7 +169,7 @@ def test_a_part_that_was_cancelled_is_told_with_what_was_not_sent(it: DespatchBe
     it.despatch(made)
     it.move(rest, OrderStage.CANCELLED)
 
-    assert it.run("despatches") == {"parked": 1}
+    assert it.tell() == {"parked": 1}
     assert "cancelled" in it.reasons()[0]
     assert "0 of 1 JEANS-32" in it.reasons()[0]
 
@@ -179,7 +179,7 @@ def test_an_order_that_a_person_completed_gets_its_tracking_alone(it: DespatchBe
     it.clerk.complete_order(it.mintsoft.orders[made].number)
     it.despatch(made, tracking_number="JD0001")
 
-    assert it.run("despatches") == {"told": 1}
+    assert it.tell() == {"told": 1}
     assert it.shipments()[0]["TrackingNumber"] == "JD0001"
     assert it.happened("order_completed") == 1
     assert it.on_hand("TEE-RED-M") == 38
@@ -192,7 +192,7 @@ def test_a_tracking_number_that_a_person_wrote_stays(it: DespatchBench) -> None:
     shipment["TrackingNumber"] = "by hand"
     it.despatch(made, tracking_number="JD0001")
 
-    assert it.run("despatches") == {"told": 1}
+    assert it.tell() == {"told": 1}
     assert it.shipments()[0]["TrackingNumber"] == "by hand"
     assert it.written_there() == []
 
@@ -200,11 +200,11 @@ def test_a_tracking_number_that_a_person_wrote_stays(it: DespatchBench) -> None:
 def test_a_tracking_number_that_the_warehouse_corrects_is_corrected(it: DespatchBench) -> None:
     _, made = it.sell(GOODS)
     it.despatch(made, tracking_number="JD0001")
-    it.run("despatches")
+    it.tell()
     it.mintsoft.orders[made].tracking_number = "JD0009"
     it.mintsoft.orders[made].updated_at = it.clock.now()
 
-    assert it.run("despatches") == {"told": 1}
+    assert it.tell() == {"told": 1}
     assert it.shipments()[0]["TrackingNumber"] == "JD0009"
     assert it.happened("order_completed") == 1
 
@@ -215,7 +215,7 @@ def test_a_shipment_that_a_person_dispatched_is_not_dispatched_again(it: Despatc
     it.clerk.set_shipment_status(shipped["number"], "Dispatched")
     it.despatch(made, tracking_number="JD0001")
 
-    assert it.run("despatches") == {"told": 1}
+    assert it.tell() == {"told": 1}
     assert it.happened("shipment_dispatched") == 1
     assert it.status(guid) == "Completed"
     assert it.shipments()[0]["TrackingNumber"] == "JD0001"
@@ -227,7 +227,7 @@ def test_without_completing_the_shipment_is_told_and_the_order_left(it: Despatch
     guid, made = it.sell(GOODS)
     it.despatch(made, tracking_number="JD0001")
 
-    assert it.run("despatches") == {"left_open": 1}
+    assert it.tell() == {"left_open": 1}
     assert it.status(guid) == "Placed"
     assert it.shipments()[0]["TrackingNumber"] == "JD0001"
     assert it.goods() == [("Placed", GOODS)]
@@ -241,11 +241,11 @@ def test_a_courier_that_unleashed_does_not_know_is_a_persons_in_its_words(
     guid, made = it.sell(GOODS)
     it.despatch(made, tracking_number="JD0001")
 
-    assert it.run("despatches") == {"parked": 1}
+    assert it.tell() == {"parked": 1}
     assert "DHL Parcel Connect" in it.reasons()[0]
     it.set("despatches", shipping_companies={"dhl parcel  connect": "Royal Mail"})
     it.replay()
-    assert it.run("despatches") == {"told": 1}
+    assert it.tell() == {"told": 1}
     assert it.shipments()[0]["ShippingCompany"]["Name"] == "Royal Mail"
     assert it.status(guid) == "Completed"
 
@@ -256,7 +256,7 @@ def test_without_the_company_the_tracking_goes_alone(it: DespatchBench) -> None:
     _, made = it.sell(GOODS)
     it.despatch(made, tracking_number="JD0001")
 
-    assert it.run("despatches") == {"told": 1}
+    assert it.tell() == {"told": 1}
     assert it.shipments()[0]["ShippingCompany"] is None
     assert it.shipments()[0]["TrackingNumber"] == "JD0001"
 
@@ -269,7 +269,7 @@ def test_several_shipments_say_that_the_file_is_wrong(it: DespatchBench) -> None
     it.clerk.ship(number)
     it.despatch(made)
 
-    assert it.run("despatches") == {"parked": 1}
+    assert it.tell() == {"parked": 1}
     assert it.parked() == ["unleashed.several_shipments"]
 
 
@@ -278,12 +278,12 @@ def test_shadow_tells_what_it_would_do_and_writes_nothing(it: DespatchBench) -> 
     guid, made = it.sell(GOODS)
     it.despatch(made, tracking_number="JD0001")
 
-    (plan,) = it.plan("despatches")
+    plan, _ = it.plan("despatches")
     assert [step.name.split("/")[0] for step in plan.changes[0].steps] == ["complete", "tracking"]
-    assert it.run("despatches") == {"shadow": 1}
+    assert it.tell() == {"shadow": 1}
     assert it.written_there() == []
     it.set("despatches", mode="live")
-    assert it.run("despatches") == {"told": 1}
+    assert it.tell() == {"told": 1}
     assert it.status(guid) == "Completed"
 
 
@@ -294,5 +294,5 @@ def test_nobody_knows_how_to_tell_while_order_management_is_unknown(it: Despatch
     _, made = it.sell(GOODS)
     it.despatch(made)
 
-    assert it.run("despatches") == {"later": 1}
-    assert it.to_unleashed.requests == []
+    assert it.tell() == {"later": 1}
+    assert it.asked_there() == []

@@ -17,8 +17,8 @@ def test_the_shipment_is_dispatched_and_its_order_completed(management: bool) ->
     guid, made = it.sell_shipment(GOODS)
     it.despatch(made, tracking_number="JD0001")
 
-    assert it.run("despatches") == {"told": 1}
-    assert it.run("despatches") == {}
+    assert it.tell() == {"told": 1}
+    assert it.tell() == {}
     assert it.goods() == [("Dispatched", GOODS)]
     assert it.shipments()[0]["TrackingNumber"] == "JD0001"
     order = it.shipments()[0]["OrderGuid"]
@@ -35,11 +35,11 @@ def test_the_order_is_completed_with_the_last_of_its_shipments() -> None:
         shipment = it.clerk.ship(order["number"], goods)
         made.append(it.send_on("shipment", shipment["guid"], shipment["number"], goods))
     it.despatch(made[0])
-    assert it.run("despatches") == {"told": 1}
+    assert it.tell() == {"told": 1}
     assert it.status(order["guid"]) == "Placed"
     it.despatch(made[1])
 
-    assert it.run("despatches") == {"told": 1}
+    assert it.tell() == {"told": 1}
     assert it.status(order["guid"]) == "Completed"
     assert it.happened("order_completed") == 1
 
@@ -49,10 +49,10 @@ def test_less_than_the_shipment_says_is_a_persons() -> None:
     _, made = it.sell_shipment(GOODS)
     rest = it.split(made, {"JEANS-32": 1})
     it.despatch(made)
-    assert it.run("despatches") == {"partly_sent": 1}
+    assert it.tell() == {"partly_sent": 1}
     it.move(rest, OrderStage.CANCELLED)
 
-    assert it.run("despatches") == {"parked": 1}
+    assert it.tell() == {"parked": 1}
     assert it.parked() == ["unleashed.other_goods_sent"]
     assert it.written_there() == []
 
@@ -66,7 +66,7 @@ def test_a_shipment_that_a_person_dispatched_is_told_of_tracking_alone(tracking:
     it.desk_there.company.one("SalesShipments", guid)["TrackingNumber"] = tracking
     it.despatch(made, tracking_number="JD0001")
 
-    assert it.run("despatches") == {"told": 1}
+    assert it.tell() == {"told": 1}
     assert it.happened("shipment_dispatched") == 1
     assert it.shipments()[0]["TrackingNumber"] == (tracking or "JD0001")
 
@@ -77,7 +77,7 @@ def test_a_shipment_that_was_deleted_is_a_persons() -> None:
     it.clerk.set_shipment_status(it.shipments()[0]["ShipmentNumber"], "Deleted")
     it.despatch(made)
 
-    assert it.run("despatches") == {"parked": 1}
+    assert it.tell() == {"parked": 1}
     assert it.parked() == ["unleashed.sent_though_deleted"]
 
 
@@ -92,8 +92,8 @@ def test_merged_orders_are_told_each(management: bool) -> None:
     it.merge(made, other)
     it.despatch(made, tracking_number="JD0001")
 
-    assert it.run("despatches") == {"told": 2}
-    assert it.run("despatches") == {}
+    assert it.tell() == {"told": 2}
+    assert it.tell() == {}
     assert it.goods() == [("Dispatched", GOODS), ("Dispatched", {"TEE-RED-M": 1})]
     assert [one["TrackingNumber"] for one in it.shipments()] == ["JD0001", "JD0001"]
     assert {it.status(first), it.status(second)} == {"Completed"}
@@ -109,8 +109,8 @@ def test_an_order_that_was_merged_away_is_found_by_its_number() -> None:
     it.fault_there(FaultKind.ERROR_500_BEFORE, path=placed[1]["guid"])
     it.despatch(made[0])
 
-    it.run("despatches")
-    it.run("despatches")
+    it.tell()
+    it.tell()
     assert [it.status(one["guid"]) for one in placed] == ["Completed", "Completed"]
     assert it.happened("order_completed") == 2
 
@@ -123,7 +123,7 @@ def test_orders_of_others_that_ours_was_merged_with_are_left() -> None:
     it.merge(made, other)
     it.despatch(made)
 
-    assert it.run("despatches") == {"told": 1}
+    assert it.tell() == {"told": 1}
     assert it.status(guid) == "Completed"
 
 
@@ -135,7 +135,7 @@ def test_what_of_a_merged_order_was_for_whom_is_not_guessed() -> None:
     it.mintsoft.orders[made].items[0].quantity = 1
     it.despatch(made)
 
-    assert it.run("despatches") == {"parked": 2}
+    assert it.tell() == {"parked": 2}
     assert set(it.parked()) == {"unleashed.merged_short"}
     assert it.written_there() == []
 
@@ -150,7 +150,7 @@ def test_merged_shipments_of_one_order_are_told_each() -> None:
     it.merge(*made)
     it.despatch(made[0])
 
-    assert it.run("despatches") == {"told": 2}
+    assert it.tell() == {"told": 2}
     assert [status for status, _ in it.goods()] == ["Dispatched", "Dispatched"]
     assert it.status(order["guid"]) == "Completed"
 
@@ -162,9 +162,9 @@ def test_a_shipment_that_was_merged_with_nobody_knows_whose_is_told_and_asked_ab
     it.merge(made, other)
     it.despatch(made)
 
-    assert it.run("despatches") == {"partly_sent": 1}
+    assert it.tell() == {"partly_sent": 1}
     assert it.goods()[0] == ("Dispatched", GOODS)
-    assert it.run("despatches") == {"parked": 1}
+    assert it.tell() == {"parked": 1}
     assert it.parked() == ["unleashed.merged_unknown"]
 
 
@@ -195,7 +195,7 @@ def test_the_batches_that_were_picked_are_told(management: bool, early: str) -> 
     guid, made = it.sell(MUGS)
     it.mintsoft.despatch(made, tracking_number="JD0001", courier_id=7, scanned=SCANNED)
 
-    assert it.run("despatches") == {"told": 1}
+    assert it.tell() == {"told": 1}
     assert batches_of(it) == [{"L2501": 2, "L2408": 1}, {}]
     assert it.status(guid) == "Completed"
     assert it.shipments()[0]["TrackingNumber"] == "JD0001"
@@ -210,7 +210,7 @@ def test_serial_numbers_are_told() -> None:
     rows = [{"sku": "WATCH-01", "quantity": 1, "serial": one} for one in serials]
     it.mintsoft.despatch(made, courier_id=7, scanned=rows)
 
-    assert it.run("despatches") == {"told": 1}
+    assert it.tell() == {"told": 1}
     (line,) = it.shipments()[0]["SalesShipmentLines"]
     assert [one["Identifier"] for one in line["SerialNumbers"]] == serials
 
@@ -221,7 +221,7 @@ def test_batches_that_nobody_scanned_are_a_persons_and_are_not_guessed(managemen
     _, made = it.sell(MUGS)
     it.mintsoft.despatch(made, courier_id=7, scanned=SCANNED[:1])
 
-    assert it.run("despatches") == {"parked": 1}
+    assert it.tell() == {"parked": 1}
     assert it.parked() == ["unleashed.batches_missing"]
     assert "2 of 3 MUG-RED" in it.reasons()[0]
     assert it.written_there() == []
@@ -234,7 +234,7 @@ def test_a_batch_that_unleashed_has_not_enough_of_is_a_persons_in_its_words() ->
         made, courier_id=7, scanned=[{"sku": "MUG-RED", "quantity": 5, "batch": "L2501"}]
     )
 
-    assert it.run("despatches") == {"parked": 1}
+    assert it.tell() == {"parked": 1}
     assert "batch number quantity" in it.reasons()[0]
 
 
@@ -243,9 +243,9 @@ def test_without_batches_in_the_file_none_are_read_or_told() -> None:
     _, made = it.sell(MUGS)
     it.mintsoft.despatch(made, courier_id=7, scanned=SCANNED)
 
-    assert it.run("despatches") == {"told": 1}
+    assert it.tell() == {"told": 1}
     assert batches_of(it) == [{}, {}]
-    assert not any("serialBatch" in asked.target for asked in it.to_unleashed.requests)
+    assert not any("serialBatch" in asked.target for asked in it.asked_there())
 
 
 def test_which_batch_of_a_merged_order_was_whose_is_a_persons() -> None:
@@ -255,5 +255,5 @@ def test_which_batch_of_a_merged_order_was_whose_is_a_persons() -> None:
     it.merge(made, other)
     it.mintsoft.despatch(made, courier_id=7, scanned=SCANNED)
 
-    it.run("despatches")
+    it.tell()
     assert it.parked() == ["unleashed.batches_of_merged"]

@@ -48,6 +48,7 @@ def order_of(raw: Raw) -> SoldOrder:
         number=number,
         status=text_of(raw, "OrderStatus"),
         lines=tuple(_line(row, "LineNumber", "OrderQuantity", f"order {number}") for row in goods),
+        warehouse=text_of(part_of(raw, "Warehouse"), "WarehouseCode"),
     )
 
 

@@ -45,6 +45,7 @@ from returns_hub.ports.erp.despatches import NewShipment
 
 ORDERS, PRODUCTS = "/SalesOrders", "/Products"
 ORDER = f"{ORDERS}/{{guid}}"
+OPEN = ("Parked", "Placed", "Backordered")
 PRODUCTS_AT_ONCE = 50
 PAGE_SIZE = 200
 
@@ -65,6 +66,14 @@ class UnleashedDespatches(UnleashedResource):
         """See `ports.erp.ErpDespatches.order_guid`."""
         rows = self._client.rows(ORDERS, (("orderNumber", number),), size=PAGE_SIZE)
         return next((guid_of(row) for row in rows if text_of(row, "OrderNumber") == number), None)
+
+    def open_orders(self) -> Iterator[SoldOrder]:
+        """See `ports.erp.ErpDespatches.open_orders`."""
+        query: Query = (("orderStatus", any_of(OPEN)),)
+        for row in self._client.rows(ORDERS, query, size=self._connection.page_size):
+            order = order_of(row)
+            if not order.is_completed and not order.is_deleted:
+                yield order
 
     def shipment(self, guid: str) -> ErpShipment | None:
         """See `ports.erp.ErpDespatches.shipment`."""

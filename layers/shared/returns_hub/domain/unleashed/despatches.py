@@ -52,12 +52,14 @@ class SoldOrder:
         number: As people see it.
         status: Unleashed's word.
         lines: Its goods.
+        warehouse: The code of where it is sent from.
     """
 
     guid: str
     number: str
     status: str
     lines: tuple[GoodsLine, ...]
+    warehouse: str = ""
 
     @property
     def is_completed(self) -> bool:
@@ -68,11 +70,6 @@ class SoldOrder:
     def is_deleted(self) -> bool:
         """Whether it was deleted."""
         return is_status(self.status, "deleted")
-
-    @property
-    def is_draft(self) -> bool:
-        """Whether it is parked; orders with a custom status are."""
-        return is_status(self.status, "parked")
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,8 @@ from returns_hub.ports.erp.despatches import ErpDespatches
 
 PARTLY = "partly_sent"
 TOLD = "told"
+LEFT_OPEN = "left_open"
+"""Its tracking is told, and the file leaves completing it to a person."""
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from returns_hub.domain.unleashed.despatches import (
 from returns_hub.errors import Misconfigured, Permanent, Skip
 from returns_hub.flows.sync.shape import Plan, Step
 from returns_hub.flows.unleashed.despatch_by_part import plan_by_part
-from returns_hub.flows.unleashed.despatch_facts import PARTLY, TOLD, whole_units
+from returns_hub.flows.unleashed.despatch_facts import LEFT_OPEN, PARTLY, TOLD, whole_units
 from returns_hub.flows.unleashed.despatch_steps import (
     COMPLETE,
     DISPATCH,
@@ -98,7 +98,7 @@ def _plan_order(telling: Telling) -> Plan:
         steps.append(telling.complete(order))
         track = telling.track_made(order) if not shipments else None
         steps += [track] if track else []
-    return Plan(steps, outcome=TOLD if completes else "left_open")
+    return Plan(steps, outcome=TOLD if completes else LEFT_OPEN)
 
 
 def _told_on(

@@ -14,10 +14,13 @@ from returns_hub.domain.file_types import Mode
 from returns_hub.domain.sync.records import SyncState
 from returns_hub.errors import Retryable
 from returns_hub.flows.sync.shape import Change, Plan
+from returns_hub.flows.unleashed.despatch_facts import LEFT_OPEN
 from returns_hub.flows.unleashed.despatch_parts import RecordKey, Sent, SentOrders
 from returns_hub.flows.unleashed.despatch_plan import plan_despatch
 from returns_hub.flows.unleashed.despatch_steps import Telling
 from returns_hub.flows.unleashed.erp_world import ErpWorld
+
+__all__ = ["LEFT_OPEN", "MOST_CALLS", "NAME", "DespatchesSource"]
 
 NAME = "unleashed.despatches"
 LEAST_OVERLAP = timedelta(minutes=90)
@@ -77,8 +80,3 @@ class DespatchesSource:
     def plan(self, change: Change[Sent], state: SyncState) -> Plan:
         """See `despatch_plan`."""
         return plan_despatch(Telling(self._world, change.content, state))
-
-
-def despatch_sources(world: ErpWorld) -> tuple[DespatchesSource, ...]:
-    """The sources of this flow."""
-    return (DespatchesSource(world),)

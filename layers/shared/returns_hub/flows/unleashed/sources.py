@@ -8,14 +8,15 @@ from typing import Any
 from returns_hub.domain.unleashed.budget import CallClass
 from returns_hub.domain.unleashed.settings import FlowName
 from returns_hub.flows.sync.shape import Source
-from returns_hub.flows.unleashed.despatches import despatch_sources
+from returns_hub.flows.unleashed.despatches import DespatchesSource
+from returns_hub.flows.unleashed.dispatched_there import DispatchedSource
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 
 SourcesOf = Callable[[ErpWorld], Sequence[Source[Any]]]
 """A flow's sources, in the order in which a run does them."""
 
 SOURCES: Mapping[FlowName, SourcesOf] = {
-    "despatches": despatch_sources,
+    "despatches": lambda world: (DespatchesSource(world), DispatchedSource(world)),
 }
 
 CALLS: Mapping[FlowName, CallClass] = {

@@ -59,6 +59,9 @@ class ErpDespatches(Protocol):
     def order_guid(self, number: str) -> str | None:
         """The Guid of the sales order with exactly this number."""
 
+    def open_orders(self) -> Iterable[SoldOrder]:
+        """Every order that is neither completed nor deleted. Raises Permanent as `sold_order`."""
+
     def shipment(self, guid: str) -> ErpShipment | None:
         """A shipment; None when the ERP does not know it. Raises Permanent as `sold_order`."""
 
