@@ -43,7 +43,7 @@ from returns_hub.domain.unleashed.despatches import (
 from returns_hub.errors import Permanent, Retryable
 from returns_hub.ports.erp.despatches import NewShipment
 
-ORDERS, PRODUCTS = "/SalesOrders", "/Products"
+ORDERS, PRODUCTS, COMPANIES = "/SalesOrders", "/Products", "/ShippingCompanies"
 ORDER = f"{ORDERS}/{{guid}}"
 OPEN = ("Parked", "Placed", "Backordered")
 PRODUCTS_AT_ONCE = 50
@@ -99,6 +99,17 @@ class UnleashedDespatches(UnleashedResource):
             changed_at = _changed_at(row) or since
             if shipment.is_dispatched and changed_at >= since:
                 yield shipment, changed_at
+
+    def newest_shipments(self) -> tuple[ErpShipment, ...]:
+        """See `ports.erp.ErpDespatches.newest_shipments`. The newest change comes first."""
+        page = next(iter(self._client.pages(SHIPMENTS, size=PAGE_SIZE, settle=False)), None)
+        found = map(shipment_of, page.rows if page is not None else ())
+        return tuple(one for one in found if not one.is_deleted)
+
+    def shipping_companies(self) -> tuple[str, ...]:
+        """See `ports.erp.ErpDespatches.shipping_companies`."""
+        rows = self._client.rows(COMPANIES, size=PAGE_SIZE)
+        return tuple(sorted({name for row in rows if (name := text_of(row, "Name"))}))
 
     def tracked(self, products: Iterable[str]) -> Mapping[str, Tracked]:
         """See `ports.erp.ErpDespatches.tracked`."""

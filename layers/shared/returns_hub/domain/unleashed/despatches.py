@@ -161,12 +161,17 @@ def tracking_of(parts: Iterable[WarehouseOrder]) -> str:
     return numbers[0][:LONGEST_TRACKING] if numbers else ""
 
 
+def company_for(courier: str, companies: Mapping[str, str]) -> str:
+    """A courier's name at Unleashed: the file's word for it, or its own. Letters' case and blanks
+    do not count."""
+    named = {_plain(one): company for one, company in companies.items()}
+    return named.get(_plain(courier), courier)
+
+
 def company_of(parts: Iterable[WarehouseOrder], companies: Mapping[str, str]) -> str:
-    """The shipping company of the first part that names its courier: the file's word for it, or the
-    courier's own name. Letters' case and blanks do not count."""
-    named = {_plain(courier): company for courier, company in companies.items()}
+    """The shipping company of the first part that names its courier; empty where none does."""
     courier = next((part.courier for part in parts if part.courier), "")
-    return named.get(_plain(courier), courier) if courier else ""
+    return company_for(courier, companies) if courier else ""
 
 
 def note_of(parts: Sequence[WarehouseOrder], companies: Mapping[str, str] | None) -> DespatchNote:

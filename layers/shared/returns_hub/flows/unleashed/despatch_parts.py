@@ -26,7 +26,6 @@ KINDS: dict[str, Kind] = {"order": "orders", "shipment": "shipments"}
 """By the word in an external reference."""
 STEP = "order"
 """The step of the flows that make the warehouse's orders."""
-MOST_REMEMBERED = 500
 
 
 @dataclass(frozen=True)
@@ -142,7 +141,8 @@ class SentOrders:
             yield from self._of_merged(row)
             return
         key = self._key_of(row)
-        if key is None and row.parts == 1:
+        prefix = self.world.connection.orders.number_prefix
+        if key is None and (row.parts == 1 or not row.number.startswith(prefix)):
             return
         parts = self._parts_of(row)
         if key is None:

@@ -71,6 +71,12 @@ class ErpDespatches(Protocol):
     def dispatched_since(self, since: datetime) -> Iterable[tuple[ErpShipment, datetime]]:
         """Dispatched shipments that changed at or after a moment, each with when it did."""
 
+    def newest_shipments(self) -> tuple[ErpShipment, ...]:
+        """The shipments that changed last, a page of them, but deleted ones; for checks."""
+
+    def shipping_companies(self) -> tuple[str, ...]:
+        """Names of the shipping companies that shipments can name."""
+
     def tracked(self, products: Iterable[str]) -> Mapping[str, Tracked]:
         """Whether products' units are told apart by batch or serial number, by SKU.
 
