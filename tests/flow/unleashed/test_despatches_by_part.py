@@ -265,3 +265,19 @@ def test_stock_that_came_late_is_dispatched_with_the_shipment_that_is_there(
     assert it.goods() == [("Dispatched", {"JEANS-32": 6})]
     assert it.happened("shipment_made") == 1
     assert it.status(guid) == "Completed"
+
+
+def test_an_order_with_a_custom_status_is_placed_first_as_it_takes_no_shipment(
+    it: DespatchBench,
+) -> None:
+    guid, made = it.sell(GOODS, custom="Ready to ship", charges={"Packing": 3})
+    rest = it.split(made, TEE)
+    it.despatch(made)
+
+    assert it.tell() == {"partly_sent": 1}
+    assert it.status(guid) == "Placed"
+    assert it.desk_there.company.one("SalesOrders", guid)["CustomOrderStatus"] is None
+    it.despatch(rest)
+    assert it.tell() == {"told": 1}
+    assert len(it.goods()) == 2
+    assert it.status(guid) == "Completed"

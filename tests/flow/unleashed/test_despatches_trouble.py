@@ -74,6 +74,17 @@ def test_a_write_that_fails_is_done_once_in_the_end(
     is_told_once(it, guid)
 
 
+@pytest.mark.parametrize("kind", [*LOST_ANSWERS, *NOT_DONE])
+def test_placing_an_order_that_fails_is_done_in_the_end(kind: FaultKind) -> None:
+    it = DespatchBench(management=True)
+    guid, made = it.sell(GOODS, custom="Ready to ship")
+    it.despatch(made, tracking_number="JD0001")
+    it.fault_there(kind, method="PUT", path="/SalesOrders/")
+
+    until_told(it, guid)
+    is_told_once(it, guid)
+
+
 @pytest.mark.parametrize("kind", [FaultKind.ERROR_500_BEFORE, FaultKind.CUT_OFF_AFTER])
 @pytest.mark.parametrize("path", ["/SalesOrders/", r"^/SalesShipments/1$"])
 def test_a_read_that_fails_is_read_again(path: str, kind: FaultKind) -> None:

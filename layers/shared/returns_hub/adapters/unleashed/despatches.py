@@ -31,7 +31,7 @@ from returns_hub.adapters.unleashed.despatch_shapes import (
 from returns_hub.adapters.unleashed.errors import NotThere
 from returns_hub.adapters.unleashed.reading import guid_of, rows_of, text_of, value_of
 from returns_hub.adapters.unleashed.signing import Query
-from returns_hub.adapters.unleashed.whole import changed, holds
+from returns_hub.adapters.unleashed.whole import changed, holds, put_whole
 from returns_hub.domain.operations import Found, LookUp, NotFound
 from returns_hub.domain.unleashed.despatches import (
     DespatchNote,
@@ -173,6 +173,25 @@ class UnleashedDespatches(UnleashedResource):
 
     # -- orders -----------------------------------------------------------------------------------
 
+    def place(self, guid: str, send_by: datetime) -> None:
+        """See `ports.erp.ErpDespatches.place`. Custom statuses are extensions of Parked."""
+        path, serial_batch = f"{ORDERS}/{quoted(guid)}", self._connection.batches_and_serials
+        try:
+            raw = self._client.one(path, self._query, template=ORDER)
+        except NotThere:
+            raise Permanent("unleashed.not_found", "the order is not in Unleashed") from None
+        if not order_of(raw).is_parked:
+            return
+        put_whole(
+            self._client,
+            path,
+            template=ORDER,
+            planned_on=raw,
+            fields={"OrderStatus": "Placed", "CustomOrderStatus": None},
+            serial_batch=serial_batch,
+            send_by=send_by,
+        )
+
     def complete(self, order: SoldOrder, send_by: datetime) -> None:
         """See `ports.erp.ErpDespatches.complete`.
 
@@ -211,6 +230,11 @@ class UnleashedDespatches(UnleashedResource):
     def has_tracking(self, guid: str, tracking: str) -> LookUp:
         """See `ports.erp.ErpDespatches.has_tracking`."""
         return self._found(guid, lambda raw: text_of(raw, "TrackingNumber") == tracking)
+
+    def is_placed(self, guid: str) -> LookUp:
+        """See `ports.erp.ErpDespatches.is_placed`."""
+        order = self.sold_order(guid)
+        return Found(guid) if order is not None and not order.is_parked else NotFound()
 
     def is_completed(self, guid: str) -> LookUp:
         """See `ports.erp.ErpDespatches.is_completed`."""

@@ -71,6 +71,11 @@ class SoldOrder:
         """Whether it was deleted."""
         return is_status(self.status, "deleted")
 
+    @property
+    def is_parked(self) -> bool:
+        """Whether it is a draft, as orders with a custom status are; it takes no shipment."""
+        return is_status(self.status, "parked")
+
 
 @dataclass(frozen=True)
 class ErpShipment:

@@ -26,7 +26,14 @@ from returns_hub.domain.warehouse_orders import WarehouseOrder
 from returns_hub.errors import Permanent
 from returns_hub.flows.sync.shape import Plan, Step
 from returns_hub.flows.unleashed.despatch_facts import PARTLY, whole_units
-from returns_hub.flows.unleashed.despatch_steps import COMPLETE, DISPATCH, MAKE, TRACK, Telling
+from returns_hub.flows.unleashed.despatch_steps import (
+    COMPLETE,
+    DISPATCH,
+    MAKE,
+    PLACE,
+    TRACK,
+    Telling,
+)
 
 ZERO = Decimal(0)
 
@@ -47,6 +54,9 @@ def plan_by_part(telling: Telling) -> Plan:
     units = telling.units_of(order.lines)
     parts = _Parts(telling, order, shipments, units)
     steps = [step for part in untold for step in parts.told(part)]
+    makes = any(step.does == "create" and not state.done(step.name) for step in steps)
+    if (order.is_parked and makes) or state.is_open(state.anew(PLACE)):
+        steps.insert(0, telling.place(order))
     for part in sent.shipped:
         if part not in untold:
             steps += parts.tracked(part)

@@ -27,6 +27,7 @@ COMPLETE = "complete"
 DISPATCH = "dispatch"
 FILL = "fill"
 MAKE = "shipment"
+PLACE = "place"
 TRACK = "tracking"
 
 
@@ -105,6 +106,20 @@ class Telling(DespatchFacts):
             send,
             lambda _: self.erp.is_filled(guids[-1], note),
             told=note.told(),
+        )
+
+    def place(self, order: SoldOrder) -> Step:
+        """Place a parked order; see `ErpDespatches.is_placed` for the look-up."""
+
+        def send(by: datetime) -> str:
+            self.erp.place(order.guid, by)
+            return ""
+
+        return self._step(
+            self.state.anew(PLACE),
+            f"order {order.number} placed, so that it takes a shipment",
+            send,
+            lambda _: self.erp.is_placed(order.guid),
         )
 
     def complete(self, order: SoldOrder) -> Step:

@@ -122,6 +122,10 @@ class ErpDespatches(Protocol):
         """Write the tracking number onto a dispatched shipment that has none, or has that of
         ours that it is told instead of; another one is left. Looked up by `has_tracking`."""
 
+    def place(self, guid: str, send_by: datetime) -> None:
+        """Make a parked order a placed one, since a parked one takes no shipment; its custom status
+        goes with that. One that is not parked is left. Looked up by `is_placed`."""
+
     def complete(self, order: SoldOrder, send_by: datetime) -> None:
         """Complete an order; without Order Management that books the goods.
 
@@ -138,6 +142,9 @@ class ErpDespatches(Protocol):
 
     def has_tracking(self, guid: str, tracking: str) -> LookUp:
         """Whether a shipment has this tracking number."""
+
+    def is_placed(self, guid: str) -> LookUp:
+        """Whether an order is parked no more."""
 
     def is_completed(self, guid: str) -> LookUp:
         """Whether an order is completed."""
