@@ -8,6 +8,8 @@ from typing import Any
 from returns_hub.domain.unleashed.budget import CallClass
 from returns_hub.domain.unleashed.settings import FlowName
 from returns_hub.flows.sync.shape import Source
+from returns_hub.flows.unleashed.despatches import DespatchesSource
+from returns_hub.flows.unleashed.dispatched_there import DispatchedSource
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.orders import OrdersSource
 from returns_hub.flows.unleashed.shipments import ShipmentsSource
@@ -18,6 +20,7 @@ SourcesOf = Callable[[ErpWorld], Sequence[Source[Any]]]
 SOURCES: Mapping[FlowName, SourcesOf] = {
     "orders": lambda world: (OrdersSource(world),),
     "shipments": lambda world: (ShipmentsSource(world),),
+    "despatches": lambda world: (DespatchesSource(world), DispatchedSource(world)),
 }
 
 CALLS: Mapping[FlowName, CallClass] = {

@@ -12,6 +12,7 @@ from returns_hub.domain.unleashed.stock_rule import InFlight
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.orders_untold import ordered_untold
 from returns_hub.flows.unleashed.shipments_untold import shipments_untold
+from returns_hub.flows.unleashed.untold_despatches import untold_despatches
 
 Untold = Mapping[int, Mapping[str, InFlight]]
 """By Mintsoft's warehouse id, by SKU."""
@@ -21,5 +22,6 @@ TellsUntold = Callable[[ErpWorld], Untold]
 UNTOLD: tuple[TellsUntold, ...] = (
     ordered_untold,
     shipments_untold,
+    untold_despatches,
 )
 """Every flow's part."""
