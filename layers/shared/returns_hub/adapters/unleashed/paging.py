@@ -42,11 +42,13 @@ class Page:
         number: Which page, from 1.
         pages: How many there are; None when the list does not say.
         rows: In the list's order.
+        items: How many rows the list has in all; None when it does not say.
     """
 
     number: int
     pages: int | None
     rows: list[Row]
+    items: int | None = None
 
 
 def pages_of(read_page: ReadPage, *, first: int = 1, settle: bool = True) -> Iterator[Page]:
@@ -113,7 +115,7 @@ class _Reading:
             news = self._new_of(told.rows)
             newest = max([newest, *(modified_of(row) for row in told.rows)])
             if news:
-                yield Page(number, told.pages, news)
+                yield Page(number, told.pages, news, told.items)
             if told.is_last(number) or (told.pages is None and known == len(self._identities)):
                 break
             number += 1
