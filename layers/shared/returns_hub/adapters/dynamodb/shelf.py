@@ -42,9 +42,9 @@ def _pk(merchant: str, sku: str) -> str:
 
 def _written(product: WarehouseProduct) -> str:
     row: dict[str, Any] = {"id": product.product_id}
-    row |= {name: getattr(product, name) for name in (*TEXTS, *FLAGS)}
+    row |= {name: said for name in (*TEXTS, *FLAGS) if (said := getattr(product, name))}
     row |= {name: str(n) for name in NUMBERS if (n := getattr(product, name)) is not None}
-    return json.dumps({k: v for k, v in row.items() if v}, ensure_ascii=False)
+    return json.dumps(row, ensure_ascii=False)
 
 
 def _read(text: str) -> WarehouseProduct:

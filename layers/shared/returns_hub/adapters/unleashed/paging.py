@@ -67,7 +67,7 @@ def pages_of(read_page: ReadPage, *, first: int = 1, settle: bool = True) -> Ite
         What `read_page` raises.
     """
     reading = _Reading(read_page)
-    is_whole = yield from reading.once(first)
+    is_whole = yield from reading.once(first, settle=settle)
     if not settle or (is_whole and first == 1):
         return
     quiet = 0
@@ -96,8 +96,11 @@ class _Reading:
         self._identities.clear()
         self.missed = 0
 
-    def once(self, first: int) -> Generator[Page, None, bool]:
-        """Every page once; the generator's value is whether the list is known to be whole."""
+    def once(self, first: int, *, settle: bool = True) -> Generator[Page, None, bool]:
+        """Every page once; the generator's value is whether the list is known to be whole.
+
+        Who need not know does not ask whether it moved.
+        """
         counts: set[int | None] = set()
         number, front, newest = first, None, ""
         while True:
@@ -123,7 +126,7 @@ class _Reading:
             self._newest = newest
         # Where nothing is said of pages, a second one that brings nothing is the first again.
         read = number - first + (told.pages is not None)
-        return read <= 1 or self._nothing_moved(counts, front or [])
+        return read <= 1 or (settle and self._nothing_moved(counts, front or []))
 
     def _nothing_moved(self, counts: set[int | None], front: list[str]) -> bool:
         if counts != {len(self._identities)}:
