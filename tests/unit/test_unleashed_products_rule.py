@@ -310,6 +310,15 @@ def test_a_product_is_not_discontinued_where_the_file_or_the_warehouse_says_so()
     assert not carry.memo.discontinued
 
 
+def test_a_product_that_ended_while_the_file_left_it_is_discontinued_once_it_does_not() -> None:
+    gone = product(obsolete=True)
+    memo = told(gone, here(), product(), Products(discontinue=False)).memo
+    assert is_known(gone, draft(gone), memo, Products(discontinue=False))
+
+    assert not is_known(gone, draft(gone), memo, EVERY_FIELD)
+    assert told(gone, here(), memo=memo).change == ProductChange(discontinued=True)
+
+
 def test_what_was_obsolete_before_the_hub_is_left() -> None:
     gone = product(obsolete=True)
 

@@ -319,6 +319,20 @@ def test_while_mintsoft_is_away_no_product_is_begun(bench: ErpBench) -> None:
     assert there(bench, "TEE-RED-M").ean == "9TEE-RED-M"
 
 
+def test_a_write_is_decided_on_what_is_there_now() -> None:
+    """Somebody fills in what was empty when the list was read."""
+    bench = ErpBench()
+    bench.set("products", updates=["purchase_price"])
+    bench.to_unleashed.refuse = True
+    bench.run("products")
+    bench.to_unleashed.refuse = False
+    bench.mintsoft.change_product(TEE, CostPrice=9.5)
+
+    bench.run("products")
+
+    assert str(there(bench, "TEE-RED-M").cost_price) == "9.5"
+
+
 # -- its end -----------------------------------------------------------------------------------
 
 

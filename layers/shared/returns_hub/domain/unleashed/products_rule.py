@@ -54,7 +54,7 @@ class Memo:
     Args:
         product_id: The warehouse's id; None when it is not known.
         marks: Of each field what Unleashed said of it.
-        ended: It was obsolete, or deleted.
+        ended: It was obsolete, or deleted, and the file carried that.
         discontinued: The hub discontinued it at the warehouse.
     """
 
@@ -228,7 +228,7 @@ def carried(
             product_id=here.product_id,
             # What is not carried now, since the file or the product's end says so, is later.
             marks={**(memo.marks if memo else {}), **{name: marks[name] for name in wanted}},
-            ended=product.obsolete,
+            ended=_is_ended(product, settings),
             discontinued=product.obsolete and (by_us or ending is True),
         ),
     )
@@ -236,7 +236,7 @@ def carried(
 
 def is_known(product: ErpProduct, draft: NewProduct, memo: Memo | None, settings: Products) -> bool:
     """Whether nothing changed of what would be carried, so that nobody need be asked."""
-    if memo is None or memo.product_id is None or memo.ended != product.obsolete:
+    if memo is None or memo.product_id is None or memo.ended != _is_ended(product, settings):
         return False
     marks = marks_of(draft)
     same = all(memo.marks.get(name) == marks[name] for name in settings.updates)
@@ -261,6 +261,11 @@ def _is_carried(
         return True
     # What Unleashed emptied is emptied where it is still what Unleashed had said.
     return bool(memo.marks[name] == _mark(held))
+
+
+def _is_ended(product: ErpProduct, settings: Products) -> bool:
+    """Whether its end counts; where the file leaves it, it counts once the file does not."""
+    return product.obsolete and settings.discontinue
 
 
 def _ending(
