@@ -8,6 +8,7 @@ from typing import Any
 from returns_hub.domain.unleashed.budget import CallClass
 from returns_hub.domain.unleashed.settings import FlowName
 from returns_hub.flows.sync.shape import Source
+from returns_hub.flows.unleashed import customers, products
 from returns_hub.flows.unleashed.despatches import DespatchesSource
 from returns_hub.flows.unleashed.dispatched_there import DispatchedSource
 from returns_hub.flows.unleashed.erp_world import ErpWorld
@@ -21,6 +22,8 @@ SOURCES: Mapping[FlowName, SourcesOf] = {
     "orders": lambda world: (OrdersSource(world),),
     "shipments": lambda world: (ShipmentsSource(world),),
     "despatches": lambda world: (DespatchesSource(world), DispatchedSource(world)),
+    "products": products.sources,
+    "customers": customers.sources,
 }
 
 CALLS: Mapping[FlowName, CallClass] = {
