@@ -9,11 +9,16 @@ from returns_hub.domain.unleashed.budget import CallClass
 from returns_hub.domain.unleashed.settings import FlowName
 from returns_hub.flows.sync.shape import Source
 from returns_hub.flows.unleashed.erp_world import ErpWorld
+from returns_hub.flows.unleashed.purchase_orders import PurchaseOrdersSource
+from returns_hub.flows.unleashed.receipts import ReceiptsSource
 
 SourcesOf = Callable[[ErpWorld], Sequence[Source[Any]]]
 """A flow's sources, in the order in which a run does them."""
 
-SOURCES: Mapping[FlowName, SourcesOf] = {}
+SOURCES: Mapping[FlowName, SourcesOf] = {
+    "purchase_orders": lambda world: (PurchaseOrdersSource(world),),
+    "receipts": lambda world: (ReceiptsSource(world),),
+}
 
 CALLS: Mapping[FlowName, CallClass] = {
     "despatches": CallClass.URGENT,
