@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from returns_hub.domain.operations import Claim, LookUp, NotFound
+from returns_hub.domain.operations import Claim, Found, LookUp
 from returns_hub.domain.sync.records import SyncState
+from returns_hub.errors import Permanent, UnknownOutcome
 from returns_hub.flows.sync.run import run_sync
 from returns_hub.flows.sync.shape import Step
 from returns_hub.flows.unleashed.erp_world import ErpWorld
@@ -144,19 +145,28 @@ class Maker:
     def __init__(self, bench: PurchaseBench) -> None:
         self.bench = bench
         self.asked: list[str] = []
+        self.loses = False
+
+    def run(self, **later: float) -> None:
+        self.bench.clock.advance(**(later or {"minutes": 20}))
+        world = self.bench.erp_world("purchase_orders")
+        run_sync(PurchaseOrdersSource(world, self), world.sync)
 
     def __call__(self, world: ErpWorld, state: SyncState, code: str) -> Step | None:
         self.asked.append(code)
         if code != "SOCK-3PK":
-            return None
+            raise Permanent("unleashed.bad_product", f"{code} cannot be made")
 
         def send(_: datetime) -> str:
             row = {"sku": code, "name": code, "client_id": 12}
             self.bench.mintsoft.seed({"products": {"861": row}})
+            if self.loses:
+                self.loses = False
+                raise UnknownOutcome("fake.lost", "the answer was lost")
             return "861"
 
         def look_up(_: Claim) -> LookUp:
-            return NotFound()
+            return Found("861")
 
         return Step(f"product/{code}", "mintsoft", f"product {code}", send, look_up)
 
@@ -165,9 +175,7 @@ def test_a_product_is_made_first_where_the_file_says_so() -> None:
     bench = PurchaseBench(purchases={"create_products": True})
     maker = Maker(bench)
     bench.place({"SOCK-3PK": 2, TEE: 1})
-    bench.clock.advance(minutes=20)
-    world = bench.erp_world("purchase_orders")
-    run_sync(PurchaseOrdersSource(world, maker), world.sync)
+    maker.run()
 
     assert bench.made()[0]["units"] == [["SOCK-3PK", 2], [TEE, 1]]
     assert maker.asked == ["SOCK-3PK"]
@@ -178,11 +186,22 @@ def test_a_product_that_cannot_be_made_goes_to_a_person() -> None:
     maker = Maker(bench)
     bench.hands.add_product({"ProductCode": "NEW-1", "ProductDescription": "New"})
     bench.place({"NEW-1": 2})
-    bench.clock.advance(minutes=20)
-    world = bench.erp_world("purchase_orders")
-    run_sync(PurchaseOrdersSource(world, maker), world.sync)
+    maker.run()
 
-    assert bench.parked() == ["purchase_orders.unknown_product"]
+    assert bench.parked() == ["unleashed.bad_product"]
+
+
+def test_a_product_whose_making_was_not_answered_is_gone_on_with() -> None:
+    bench = PurchaseBench(purchases={"create_products": True})
+    maker = Maker(bench)
+    maker.loses = True
+    bench.place({"SOCK-3PK": 2, TEE: 1})
+    maker.run()
+    assert bench.made() == []
+    maker.run()
+
+    assert bench.parked() == []
+    assert bench.made()[0]["units"] == [["SOCK-3PK", 2], [TEE, 1]]
 
 
 def test_goods_that_somebody_announced_by_hand_are_not_announced_twice() -> None:

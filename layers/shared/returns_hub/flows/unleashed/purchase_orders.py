@@ -41,13 +41,18 @@ OVERLAP = timedelta(minutes=90)
 """The zone of the warehouse's times is not proven."""
 
 ProductStep = Callable[[ErpWorld, SyncState, str], Step | None]
-"""The step that makes a product in the warehouse by its code; None when none can be made."""
+"""The step that makes a product in the warehouse by its code; None when the warehouse has it.
+Raises Permanent when it cannot be made."""
 Orders = Change[PurchaseOrder]
 
 
 def no_product_step(world: ErpWorld, state: SyncState, code: str) -> Step | None:  # noqa: ARG001
-    """Products are not made."""
-    return None
+    """Products are not made.
+
+    Raises:
+        Permanent: Always.
+    """
+    raise Permanent("purchase_orders.unknown_product", "the hub makes no products here")
 
 
 class PurchaseOrdersSource:
@@ -154,23 +159,17 @@ class PurchaseOrdersSource:
         skus = list(draft.units())
         known = self._world.products.find_products(skus)
         missing = [sku for sku in skus if sku not in known]
-        if not missing:
-            return []
-        if not self._settings.create_products:
+        # One that was begun is gone on with, also where the warehouse has the product by now.
+        names = tuple(step.name for step in state.open_steps if step.name != ASN)
+        begun = [sku for sku in known if any(name.endswith(f"/{sku}") for name in names)]
+        if missing and not self._settings.create_products:
             raise Permanent(
                 "purchase_orders.unknown_product",
                 f"purchase order {order.number}: Mintsoft does not have {named(missing)}; make it "
                 "there, or switch unleashed.purchase_orders.create_products on, then replay",
             )
-        steps = {sku: self._product_step(self._world, state, sku) for sku in missing}
-        impossible = [sku for sku, step in steps.items() if step is None]
-        if impossible:
-            raise Permanent(
-                "purchase_orders.unknown_product",
-                f"purchase order {order.number}: Mintsoft does not have {named(impossible)}, and "
-                "the hub cannot make it there; make it by hand, then replay",
-            )
-        return [step for step in steps.values() if step is not None]
+        steps = (self._product_step(self._world, state, sku) for sku in [*missing, *begun])
+        return [step for step in steps if step is not None]
 
     def _require_no_other(self, order: PurchaseOrder) -> None:
         """Nothing stops a second ASN with the same reference: the goods would be expected twice."""
