@@ -18,7 +18,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from local.processes import end, free_port, spawn, wait_for_port
 from local.stack import EMULATOR_PYTHON, LocalStackError, Stack
 
-READY_WITHIN = 20.0
+READY_WITHIN = 60.0
 FAKE_CREDENTIALS = {
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",

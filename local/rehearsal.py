@@ -35,7 +35,7 @@ MOST_LINES = 5
 """So many of a map's entries are walked with."""
 SPEED = 300.0
 """A tick of the schedules in a second."""
-STEP_SECONDS = 45.0
+STEP_SECONDS = 120.0
 ORDER = "9000000000001"
 SHIP_FROM = ShipFrom("1 Sample Row", "Leeds", "West Yorkshire", "LS1 1AA", "GB")
 

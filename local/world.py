@@ -108,6 +108,10 @@ class LocalWorld:
 
     def waiting(self, queue: str) -> int:
         """Messages of a queue that are visible, delayed or in work."""
+        return sum(self.waiting_how(queue))
+
+    def waiting_how(self, queue: str) -> tuple[int, int, int]:
+        """Messages of a queue: how many are visible, in work, and delayed."""
         names = [
             "ApproximateNumberOfMessages",
             "ApproximateNumberOfMessagesNotVisible",
@@ -116,7 +120,8 @@ class LocalWorld:
         answer = self.aws.client("sqs").get_queue_attributes(
             QueueUrl=self.queue_url(queue), AttributeNames=names
         )
-        return sum(int(answer["Attributes"].get(name, 0)) for name in names)
+        visible, in_work, delayed = (int(answer["Attributes"].get(name, 0)) for name in names)
+        return visible, in_work, delayed
 
 
 @contextmanager

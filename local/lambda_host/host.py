@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 import uuid
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,7 @@ from local.processes import end, spawn
 from local.stack import FunctionSpec
 
 INIT_SECONDS = 10.0
+"""AWS's; what an init takes beyond it is the first invocation's time."""
 DEFAULT_CONCURRENCY = 10
 WATCH_EVERY = 0.05
 PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -35,6 +37,13 @@ class InvokeResult:
     error: str
     duration_ms: float
     cold: bool
+
+
+def kind_of(result: InvokeResult) -> str:
+    """The type of a failed invocation's error; never its message, which may tell of a person."""
+    payload = result.payload
+    named = payload.get("errorType") if isinstance(payload, dict) else None
+    return str(named or result.error)
 
 
 class Environment:
@@ -74,21 +83,26 @@ class Environment:
         """Run the handler on one event. The environment is spoiled when `is_alive` is False."""
         cold, self.cold = self.cold, False
         started = time.monotonic()
-        if not self._wait_for_init():
-            return self._result(started, self._init_failure(), "Unhandled", cold=cold)
         request_id = str(uuid.uuid4())
+        # AWS starts an init that takes longer once more, as a part of this invocation and of its
+        # time. Here it just goes on: started again, a slow machine would be slower yet.
+        self._wait_for_init(started + INIT_SECONDS)
+        ends = time.monotonic() + self._spec.timeout
+        if not self._wait_for_init(ends):
+            self.stop()
+            return self._failure(started, request_id, self._timed_out(), cold=cold)
+        if self._api.init_error is not None or not self._api.ready.is_set():
+            return self._result(started, self._init_failure(), "Unhandled", cold=cold)
         invocation = Invocation(
             request_id=request_id,
             event=json.dumps(event).encode(),
-            deadline_ms=int((time.time() + self._spec.timeout) * 1000),
+            deadline_ms=int((time.time() + ends - time.monotonic()) * 1000),
             function_arn=f"arn:aws:lambda:eu-west-1:000000000000:function:{self._spec.name}",
         )
         self._api.hand_over(invocation)
-        problem = self._watch(invocation, time.monotonic() + self._spec.timeout)
+        problem = self._watch(invocation, ends)
         if problem is not None:
-            message = f"RequestId: {request_id} Error: {problem[1]}"
-            failure = {"errorType": problem[0], "errorMessage": message}
-            return self._result(started, failure, "Unhandled", cold=cold)
+            return self._failure(started, request_id, problem, cold=cold)
         payload = json.loads(invocation.payload or b"null")
         error = "Unhandled" if invocation.failed else ""
         return self._result(started, payload, error, cold=cold)
@@ -100,18 +114,23 @@ class Environment:
                 return "Runtime.ExitError", "Runtime exited without providing a reason"
             if time.monotonic() > ends:
                 self.stop()
-                return "Sandbox.Timedout", f"Task timed out after {self._spec.timeout:.2f} seconds"
+                return self._timed_out()
             if self._resident_mb() > self._spec.memory_mb:
                 self.stop()
                 return "Runtime.OutOfMemory", "Runtime exited with error: signal: killed"
         return None
 
-    def _wait_for_init(self) -> bool:
-        ends = time.monotonic() + INIT_SECONDS
+    def _timed_out(self) -> tuple[str, str]:
+        return "Sandbox.Timedout", f"Task timed out after {self._spec.timeout:.2f} seconds"
+
+    def _wait_for_init(self, ends: float) -> bool:
+        """Whether the init is over by then, well or not."""
         while not self._api.ready.wait(WATCH_EVERY):
-            if self.process.poll() is not None or time.monotonic() > ends:
+            if self.process.poll() is not None:
+                return True
+            if time.monotonic() > ends:
                 return False
-        return self._api.init_error is None
+        return True
 
     def _init_failure(self) -> dict[str, Any]:
         if self._api.init_error is not None:
@@ -126,6 +145,13 @@ class Environment:
         except (OSError, IndexError):
             return 0.0
         return pages * PAGE / 1024 / 1024
+
+    def _failure(
+        self, started: float, request_id: str, problem: tuple[str, str], *, cold: bool
+    ) -> InvokeResult:
+        message = f"RequestId: {request_id} Error: {problem[1]}"
+        failure = {"errorType": problem[0], "errorMessage": message}
+        return self._result(started, failure, "Unhandled", cold=cold)
 
     @staticmethod
     def _result(started: float, payload: Any, error: str, *, cold: bool) -> InvokeResult:
@@ -168,6 +194,7 @@ class LambdaHost:
         self._free: dict[str, list[Environment]] = {name: [] for name in functions}
         self._made: dict[str, int] = dict.fromkeys(functions, 0)
         self._all: list[Environment] = []
+        self._failures: Counter[tuple[str, str]] = Counter()
 
     def invoke(self, function: str, event: Any) -> InvokeResult:
         """Invoke a function and wait for its answer.
@@ -177,9 +204,22 @@ class LambdaHost:
         """
         environment = self._take(function)
         try:
-            return environment.invoke(event)
+            result = environment.invoke(event)
         finally:
             self._give_back(function, environment)
+        if result.error:
+            self._note(function, kind_of(result))
+        return result
+
+    @property
+    def failures(self) -> Counter[tuple[str, str]]:
+        """How often invocations failed, or were throttled: (function, kind of error) -> count."""
+        with self._lock:
+            return Counter(self._failures)
+
+    def _note(self, function: str, kind: str) -> None:
+        with self._lock:
+            self._failures[function, kind] += 1
 
     def _take(self, function: str) -> Environment:
         with self._lock:
@@ -187,6 +227,7 @@ class LambdaHost:
                 return self._free[function].pop()
             spec = self._functions[function]
             if self._made[function] >= (spec.concurrency or DEFAULT_CONCURRENCY):
+                self._failures[function, "Throttled"] += 1
                 raise Throttled(function)
             self._made[function] += 1
             made = Environment(spec, layer=self._layer, extra=self._extra, logs=self._logs)

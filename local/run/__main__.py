@@ -20,12 +20,14 @@ from typing import Any
 
 try:
     from rich.console import Console
+    from rich.markup import escape
 
     from local.processes import AlreadyRunning, RunLock
     from local.run.check import Judgement, judge
     from local.run.miinto import MERCHANT, MiintoStory
     from local.run.miinto_books import is_marketplaces
     from local.run.miinto_check import MiintoJudgement
+    from local.run.patience import Patience, faults, standstill
     from local.run.publish import Sample, publish, put_in_portal, samples
     from local.run.report import (
         Progress,
@@ -47,7 +49,6 @@ try:
 except KeyboardInterrupt:  # while loading: nothing was started yet
     raise SystemExit(130) from None
 
-GIVE_UP_SECONDS = 60.0
 RUNS_TO_REST = 3
 
 
@@ -122,18 +123,32 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
         published = publish(world, all_samples, options.seed, said)
         progress.say(f"{len(published)} approved returns published, copies and bad messages too")
-        _let_work(world, all_samples, story, progress)
+        logs = options.state / "logs"
+        patience = Patience(len(all_samples))
+        _let_work(world, all_samples, story, progress, patience)
+        if patience.is_out:
+            _say_what_waits(world, logs, progress, patience.why)
         story.end()
+        if story.trouble and not patience.is_out:
+            _say_what_waits(world, logs, progress, story.trouble)
         judgement, marketplace = _judge(world, all_samples), story.judge()
         world.clock.stop()
         if not options.brief:
             show_outcomes(console, all_samples, judgement)
             show_marketplace(console, marketplace)
-        _show(console, world, all_samples, published, options.state / "logs")
+        _show(console, world, all_samples, published, logs)
         if story.shown:
             title = f"Timeline of the RMA {story.shown} (goods came damaged)"
             show_timeline(console, title, world.hub.returns.timeline(MERCHANT, story.shown))
-        wrong = [*judgement.duplicates, *judgement.unexpected, *marketplace.sentences]
+        wrong = [
+            *judgement.duplicates,
+            *judgement.unexpected,
+            *marketplace.sentences,
+            *(
+                f"{function}: {count} faults in its log of kind {kind}"
+                for (function, kind), count in sorted(faults(logs).items())
+            ),
+        ]
         for sentence in wrong:
             console.print(sentence, style="red", markup=False, highlight=False)
     print(json.dumps(counted(judgement, marketplace)), flush=True)
@@ -151,33 +166,42 @@ def counted(judgement: Judgement, marketplace: MiintoJudgement) -> dict[str, int
 
 
 def _let_work(
-    world: LocalWorld, all_samples: list[Sample], story: MiintoStory, progress: Progress
+    world: LocalWorld,
+    all_samples: list[Sample],
+    story: MiintoStory,
+    progress: Progress,
+    patience: Patience,
 ) -> None:
     """Let the queue drain, the warehouse confirm and the schedules tick, until all is at rest."""
     partners = world.partners
     if partners is None:
         return
     warehouse = Warehouse(partners, all_samples)
-    ends = time.monotonic() + GIVE_UP_SECONDS + len(all_samples) * 0.1
-    while time.monotonic() < ends and world.waiting("ApprovedReturnsQueue"):
-        progress.going(f"announcing: {warehouse.announced()} external returns in Mintsoft")
+    while waiting := world.waiting("ApprovedReturnsQueue"):
+        announced = warehouse.announced()
+        if not patience.lasts((waiting, announced)):
+            return
+        progress.going(f"announcing: {announced} external returns in Mintsoft")
         story.go_on()
         time.sleep(0.1)
     progress.say(f"{warehouse.announced()} external returns are in Mintsoft")
     warehouse.meanwhile()
     while confirmed := warehouse.confirm_next():
         progress.say(f"the warehouse confirmed {confirmed}; the clock runs fast")
-        _rest(world, story, progress, ends)
+        _rest(world, story, progress, patience)
 
 
-def _rest(world: LocalWorld, story: MiintoStory, progress: Progress, ends: float) -> None:
+def _rest(world: LocalWorld, story: MiintoStory, progress: Progress, patience: Patience) -> None:
     """Wait until runs that began after the last change have found nothing more to do."""
     runs_then, before = _runs_begun(world), ""
-    while time.monotonic() < ends:
+    while True:
         now, runs = _state_of(world), _runs_begun(world)
         if now != before:
             runs_then, before = runs, now
-        if all(runs[name] - runs_then[name] >= RUNS_TO_REST for name in runs):
+        since = {name: min(runs[name] - runs_then[name], RUNS_TO_REST) for name in runs}
+        if all(count == RUNS_TO_REST for count in since.values()):
+            return
+        if not patience.lasts((now, since)):
             return
         books = json.loads(now)
         flagged = sum(status == "flagged" for status in books["returns"].values())
@@ -185,6 +209,12 @@ def _rest(world: LocalWorld, story: MiintoStory, progress: Progress, ends: float
         progress.going(f"processing: {paid} lines paid in Redo, {flagged} returns flagged")
         story.go_on()
         time.sleep(0.1)
+
+
+def _say_what_waits(world: LocalWorld, logs: Path, progress: Progress, why: str) -> None:
+    progress.say(escape(f"GIVEN UP: {why}"))
+    for line in standstill(world, logs, _runs_begun(world)):
+        progress.say(escape(f"  {line}"))
 
 
 def _runs_begun(world: LocalWorld) -> dict[str, int]:

@@ -29,8 +29,9 @@ from returns_hub.flows.questions import ASKED
 MERCHANT = "example"
 COLLEAGUE = "a colleague"
 LOOKS_EVERY_SECONDS = 0.1
-STEP_SECONDS = 45.0
-"""So long a step may take; on an idle machine it takes one or two seconds."""
+STEP_SECONDS = 120.0
+"""So long a step may take; on an idle machine it takes one or two seconds, the first, with its
+cold starts, ten."""
 COMMAND_SECONDS = 30.0
 RUNS_TO_REST = 3
 RUNS = ("miinto/transfers", "miinto/orders", "miinto/despatches", "miinto/rmas", "receipts")
@@ -74,7 +75,8 @@ class MiintoStory:
         self._looked_at = 0.0
         self._steps: Iterator[None] | None = self._story()
         self._step_ends = 0.0
-        self._trouble = ""
+        self.trouble = ""
+        """What never came, in a sentence."""
         self.shown = ""
 
     @property
@@ -91,7 +93,7 @@ class MiintoStory:
         except StopIteration:
             self._steps = None
         except NeverCameError as what:
-            self._trouble, self._steps = str(what), None
+            self.trouble, self._steps = str(what), None
         self._looked_at = time.monotonic()
 
     def end(self) -> None:
@@ -315,6 +317,6 @@ class MiintoStory:
         """What really happened."""
         self._take_refunds()
         judgement = judge_miinto(self._cases, self._books())
-        if self._trouble:
-            judgement.unexpected.insert(0, self._trouble)
+        if self.trouble:
+            judgement.unexpected.insert(0, self.trouble)
         return judgement

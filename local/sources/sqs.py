@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -14,6 +15,8 @@ from local.stack import QueueSource
 LONG_POLL_SECONDS = 1
 DEFAULT_CONCURRENCY = 5
 DELETE_AT_ONCE = 10
+FIRST_PAUSE, LONGEST_PAUSE = 0.1, 2.0
+"""Seconds between the tries of a throttled invocation; AWS does not tell its own."""
 
 
 class SqsSource:
@@ -22,7 +25,8 @@ class SqsSource:
     By AWS's rules: without ReportBatchItemFailures a batch succeeds or fails whole; with it, an
     empty, null or missing list means that all succeeded, and a malformed or unknown identifier
     that the whole batch failed. What is not deleted comes back when its visibility ends; the
-    queue's own redrive policy moves it to the dead-letter queue.
+    queue's own redrive policy moves it to the dead-letter queue. A throttled invocation is tried
+    again, with pauses, for as long as its messages are invisible to others.
     """
 
     def __init__(
@@ -77,8 +81,9 @@ class SqsSource:
 
     def _work(self, messages: list[Any]) -> None:
         try:
-            event = {"Records": [self._record(message) for message in messages]}
-            result = self._host.invoke(self._source.function, event)
+            result = self._invoke({"Records": [self._record(message) for message in messages]})
+            if result is None:
+                return
             self.invocations += 1
             failed = failed_ids(
                 result,
@@ -86,10 +91,27 @@ class SqsSource:
                 partial=self._source.reports_item_failures,
             )
             self._delete([m for m in messages if m["MessageId"] not in failed])
-        except Throttled:
-            return
         finally:
             self._slots.release()
+
+    def _invoke(self, event: dict[str, Any]) -> InvokeResult | None:
+        """The invocation's result; None when it was throttled until the messages came back."""
+        received, pause, ends = time.monotonic(), FIRST_PAUSE, 0.0
+        while True:
+            try:
+                return self._host.invoke(self._source.function, event)
+            except Throttled:
+                ends = ends or received + self._visibility()
+            if time.monotonic() + pause >= ends or self._stopped.wait(pause):
+                return None
+            pause = min(pause * 2, LONGEST_PAUSE)
+
+    def _visibility(self) -> float:
+        """For how many seconds a received message is invisible to others."""
+        answer = self._sqs.get_queue_attributes(
+            QueueUrl=self._url, AttributeNames=["VisibilityTimeout"]
+        )
+        return float(answer["Attributes"]["VisibilityTimeout"])
 
     def _record(self, message: Any) -> dict[str, Any]:
         return {

@@ -21,7 +21,7 @@ def hub(*arguments: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=120,
+        timeout=480,
     )
 
 

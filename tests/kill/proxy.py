@@ -23,7 +23,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 UPSTREAM_SECONDS = 30.0
-SIGNAL_SECONDS = 5.0
+SIGNAL_SECONDS = 30.0
 HOP_BY_HOP = frozenset({"connection", "keep-alive", "transfer-encoding", "content-length", "host"})
 
 

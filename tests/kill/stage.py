@@ -44,7 +44,8 @@ DEAD_LETTERS = ("ApprovedReturnsDeadLetterQueue", "PollMintsoftDeadLetterQueue")
 POLL = "PollMintsoftFunction"
 SKUS = ("TEE-RED-M", "MUG-RED")
 ENDINGS = {"processed", "flagged", "parked"}
-PATIENCE = 8.0
+PATIENCE = 60.0
+"""Seconds for what an idle machine does in one or two."""
 MOST_TURNS = 6
 
 # Words of requests to AWS: which row is written, and what is done to it.

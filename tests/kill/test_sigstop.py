@@ -19,6 +19,7 @@ from tests.kill.stage import (
     CREATE,
     CURSOR,
     MERCHANT,
+    PATIENCE,
     PROCESS,
     SETTLE,
     Stage,
@@ -145,7 +146,7 @@ def test_stopped_in_a_run_over_receipts(stage: Stage, run: Run) -> None:
     moved = stage.cursor()
 
     stage.go_on()
-    stopped.join(timeout=8)
+    stopped.join(timeout=PATIENCE)
 
     assert not stopped.is_alive(), "the stopped run did not end"
     assert stage.redo.count(PROCESSES) == run.sent
