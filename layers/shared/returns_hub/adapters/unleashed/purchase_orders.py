@@ -204,10 +204,7 @@ class UnleashedPurchaseOrders(UnleashedResource):
         return raw
 
     def _there(self, guid: str) -> PurchaseOrder:
-        order = to_order(self._require(guid))
-        if order.unreadable:
-            raise Permanent("unleashed.unreadable", order.unreadable)
-        return order
+        return _readable(self._require(guid))
 
     def _set(self, guid: str, lines: Sequence[LineReceipt], send_by: datetime) -> PurchaseOrder:
         """Write what is not so, and read it again: what is stored is what will be booked."""
@@ -238,7 +235,7 @@ class UnleashedPurchaseOrders(UnleashedResource):
     ) -> PurchaseOrder:
         """Write each line that something is to change on, whole; the order as it is then."""
         raw = self._require(guid)
-        order = to_order(raw)
+        order = _readable(raw)
         require(order)
         wrote = False
         for row in rows_of(raw, LINES):
@@ -255,6 +252,15 @@ class UnleashedPurchaseOrders(UnleashedResource):
             )
             wrote = True
         return self._there(guid) if wrote else order
+
+
+def _readable(raw: Raw) -> PurchaseOrder:
+    order = to_order(raw)
+    if order.unreadable:
+        raise Permanent(
+            "unleashed.unreadable", f"purchase order {order.number}: {order.unreadable}"
+        )
+    return order
 
 
 def _is_raised(order: PurchaseOrder, raises: Sequence[LineRaise]) -> bool:

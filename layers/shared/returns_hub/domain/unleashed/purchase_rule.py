@@ -156,13 +156,13 @@ def raised_money(line: PurchaseLine, to: Decimal) -> tuple[Decimal, Decimal] | s
     total = _total(line, line.quantity)
     if abs(total - line.total) > CENT:
         return f"the total of line {line.number} is not its quantity times its price"
-    rates = [line.tax_rate] if line.tax_rate is not None else []
-    rates += [Decimal(0)] if not line.tax else [line.tax / line.total] if line.total else []
-    for rate in rates:
-        if abs(_cents(line.total * rate) - line.tax) <= CENT:
-            raised = _total(line, to)
-            return raised, _cents(raised * rate)
-    return f"the tax of line {line.number} is not its total times its rate"
+    rate = line.tax_rate
+    if rate is None:
+        rate = line.tax / line.total if line.total else Decimal(0)
+    if abs(_cents(line.total * rate) - line.tax) > CENT:
+        return f"the tax of line {line.number} is not its total times its rate"
+    raised = _total(line, to)
+    return raised, _cents(raised * rate)
 
 
 def named(said: Iterable[str]) -> str:
