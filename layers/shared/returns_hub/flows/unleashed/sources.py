@@ -13,6 +13,8 @@ from returns_hub.flows.unleashed.despatches import DespatchesSource
 from returns_hub.flows.unleashed.dispatched_there import DispatchedSource
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.orders import OrdersSource
+from returns_hub.flows.unleashed.purchase_orders import PurchaseOrdersSource
+from returns_hub.flows.unleashed.receipts import ReceiptsSource
 from returns_hub.flows.unleashed.shipments import ShipmentsSource
 
 SourcesOf = Callable[[ErpWorld], Sequence[Source[Any]]]
@@ -24,6 +26,8 @@ SOURCES: Mapping[FlowName, SourcesOf] = {
     "despatches": lambda world: (DespatchesSource(world), DispatchedSource(world)),
     "products": products.sources,
     "customers": customers.sources,
+    "purchase_orders": lambda world: (PurchaseOrdersSource(world),),
+    "receipts": lambda world: (ReceiptsSource(world),),
 }
 
 CALLS: Mapping[FlowName, CallClass] = {
