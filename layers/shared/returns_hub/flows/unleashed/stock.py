@@ -36,7 +36,7 @@ from returns_hub.flows.unleashed.stock_set import (
     set_step,
     verify_set_step,
 )
-from returns_hub.flows.unleashed.stock_side import WarehouseSide, warehouse_side
+from returns_hub.flows.unleashed.stock_side import Flying, WarehouseSide, in_flight, warehouse_side
 from returns_hub.flows.unleashed.stock_steps import (
     ADJUST,
     Group,
@@ -128,6 +128,9 @@ class StockSource:
         if not due:
             return
         self._require_allowed()
+        # Asked for once, for every warehouse: it costs each flow's calls. Before anything is
+        # adjusted it is asked for again.
+        flying = in_flight(self._world)
         failed: Retryable | None = None
         for code, look in due.items():
             place = self._world.places.of(code)
@@ -135,7 +138,7 @@ class StockSource:
                 self._world.stores.telemetry.log("warehouse left", flow=NAME, why=place.why)
                 continue
             try:
-                yield from self._of_warehouse(code, place.warehouse_id, look)
+                yield from self._of_warehouse(code, place.warehouse_id, look, flying)
             except Misconfigured:
                 raise
             except Retryable as verdict:
@@ -171,14 +174,14 @@ class StockSource:
         return last_slot(now, self._settings.daily_at, self._world.connection.time_zone)
 
     def _of_warehouse(
-        self, code: str, warehouse_id: int, look: Look
+        self, code: str, warehouse_id: int, look: Look, flying: Flying
     ) -> Iterator[Change[Group | Refused]]:
         state = self._state(code)
         if state.parked or (state.in_work and self.mode is Mode.LIVE):
             self._world.stores.telemetry.log("warehouse waits", flow=NAME, why=state.standing)
             return
         memory, now = self._memory.of(code), self._clock.now()
-        side = warehouse_side(self._world, warehouse_id)
+        side = warehouse_side(self._world, warehouse_id, flying)
         looked = self._looked(Comparing(self._world, code, side, memory, now), look)
         before = {sku: one.seen for sku, one in memory.pending.items()}
         settled = settle(looked.differences, before, now, self._settings.settle_minutes)

@@ -12,7 +12,7 @@ from returns_hub.domain.unleashed.stock_guards import MOST_NAMED
 from returns_hub.errors import Retryable
 from returns_hub.flows.sync.shape import Step
 from returns_hub.flows.unleashed.erp_world import ErpWorld
-from returns_hub.flows.unleashed.stock_side import warehouse_side
+from returns_hub.flows.unleashed.stock_side import Flying, warehouse_side
 from returns_hub.flows.unleashed.stock_steps import (
     NOTHING_SENT,
     STALE_AFTER,
@@ -23,6 +23,8 @@ from returns_hub.flows.unleashed.stock_steps import (
 )
 
 MINTSOFT = "mintsoft"
+NOT_ASKED: Flying = {}
+"""Where only the count matters, what is on its way is not asked for."""
 MOST_AT_ONCE = 50
 """Products that the warehouse takes in one request."""
 SET = "set"
@@ -48,7 +50,7 @@ def set_step(world: ErpWorld, group: Group, warehouse_id: int, name: str) -> Ste
         return SET
 
     def look_up(_: Claim) -> LookUp:
-        counts = warehouse_side(world, warehouse_id).counts
+        counts = warehouse_side(world, warehouse_id, NOT_ASKED).counts
         return Found(SET) if all(counts.get(s) == n for s, n in units.items()) else NotFound()
 
     return Step(
@@ -72,7 +74,7 @@ def verify_set_step(world: ErpWorld, told: Mapping[str, Any], name: str) -> Step
     warehouse_id: int = told["warehouse"]
 
     def send(_: datetime) -> str:
-        counts = warehouse_side(world, warehouse_id).counts
+        counts = warehouse_side(world, warehouse_id, NOT_ASKED).counts
         age = world.stores.clock.now() - at
         off = [one for one in lines if counts.get(one.sku) != one.target]
         if not off or (age > TELLS_WITHIN and any(counts.get(x.sku) != x.on_hand for x in off)):

@@ -19,6 +19,9 @@ from returns_hub.domain.unleashed.stock_settings import StockSync
 from returns_hub.flows.unleashed import untold
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 
+Flying = Mapping[int, Mapping[str, InFlight]]
+"""Goods that one side was not told of yet, by the warehouse's id and SKU."""
+
 
 @dataclass(frozen=True)
 class WarehouseSide:
@@ -57,14 +60,22 @@ class WarehouseSide:
         return mine == (other.counts.get(sku), other.flying.get(sku, NOTHING))
 
 
-def warehouse_side(world: ErpWorld, warehouse_id: int) -> WarehouseSide:
+def warehouse_side(
+    world: ErpWorld, warehouse_id: int, flying: Flying | None = None
+) -> WarehouseSide:
     """The warehouse's count, and what is on its way.
+
+    Args:
+        world: The merchant's.
+        warehouse_id: Which.
+        flying: What is on its way, told a moment ago; asked for when it is left out.
 
     Raises:
         Retryable: It cannot be told now, or what is on its way cannot; nothing is adjusted.
         Permanent: The warehouse does not show stock.
     """
-    flying = in_flight(world, warehouse_id)
+    if flying is None:
+        flying = in_flight(world)
     settings = world.connection.stock
     means = world.world.live.merchant.mintsoft.orders.stock_level_means
     levels = world.orders.stock_levels(warehouse_id)
@@ -81,25 +92,27 @@ def warehouse_side(world: ErpWorld, warehouse_id: int) -> WarehouseSide:
             sku for sku, level in levels.items() if level.bundle and settings.exclude_bundles
         ),
         updated={sku: level.updated_at for sku, level in levels.items()},
-        flying=flying,
+        flying=flying.get(warehouse_id, {}),
         settings=settings,
     )
 
 
-def in_flight(world: ErpWorld, warehouse_id: int) -> dict[str, InFlight]:
-    """What every flow says is on its way in a warehouse, summed by SKU.
+def in_flight(world: ErpWorld) -> dict[int, dict[str, InFlight]]:
+    """What every flow says is on its way, summed by warehouse and SKU.
 
     Raises:
         Retryable: A flow cannot tell it now.
     """
-    total: dict[str, InFlight] = {}
+    total: dict[int, dict[str, InFlight]] = {}
     for tells in untold.UNTOLD:
-        for sku, part in tells(world).get(warehouse_id, {}).items():
-            before = total.get(sku, NOTHING)
-            total[sku] = InFlight(
-                despatched=before.despatched + part.despatched,
-                received=before.received + part.received,
-                completed=before.completed + part.completed,
-                ordered=before.ordered + part.ordered,
-            )
+        for warehouse_id, parts in tells(world).items():
+            of_place = total.setdefault(warehouse_id, {})
+            for sku, part in parts.items():
+                before = of_place.get(sku, NOTHING)
+                of_place[sku] = InFlight(
+                    despatched=before.despatched + part.despatched,
+                    received=before.received + part.received,
+                    completed=before.completed + part.completed,
+                    ordered=before.ordered + part.ordered,
+                )
     return total
