@@ -52,8 +52,8 @@ OF_UNLEASHED_STOCK = (
         TWICE,
         (
             "flows/unleashed/stock_side.py",
-            "            before = total.get(sku, NOTHING)\n",
-            "            before = NOTHING\n",
+            "                before = of_place.get(sku, NOTHING)\n",
+            "                before = NOTHING\n",
         ),
         FLOW,
     ),

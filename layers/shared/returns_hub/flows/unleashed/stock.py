@@ -53,6 +53,7 @@ NAME = "unleashed.stock"
 Look = Literal["nothing", "full", "changed", "pending"]
 GROUPS_AT_ONCE = 4
 """Of adjustments that a run which was cut off left; so many are looked at again together."""
+A_DAY = timedelta(days=1)
 ABOUT_DUE = timedelta(minutes=30)
 """A daily run that begins some seconds earlier than yesterday's is a day later all the same."""
 
@@ -92,7 +93,7 @@ class StockSource:
             cursor = SyncCursor.of(stores.cursors.read(cursor_name(NAME, merchant)))
             memory = StockMemory(cursor.kept)
             looks = (self._look(memory.of(code), now, asked) for code in self._codes)
-            return timedelta(0) if any(look != "nothing" for look in looks) else timedelta.max
+            return timedelta(0) if any(look != "nothing" for look in looks) else A_DAY
         every = timedelta(minutes=self._settings.every_minutes)
         return every if asked is None else min(every, now - asked)
 
