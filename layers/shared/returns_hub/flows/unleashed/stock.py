@@ -10,20 +10,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from returns_hub.domain.base import short_hash
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.sync.records import SyncState
 from returns_hub.domain.unleashed.stock_guards import settle, stop_reason
 from returns_hub.domain.unleashed.stock_rule import StockDifference
-from returns_hub.domain.unleashed.stock_schedule import last_slot
 from returns_hub.errors import Misconfigured, Permanent, Retryable
 from returns_hub.flows.sync.cursor import SyncCursor, cursor_name
 from returns_hub.flows.sync.shape import Change, Plan, Step
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.full import full_asked_at
 from returns_hub.flows.unleashed.stock_compare import Comparing, Looked, fresh
+from returns_hub.flows.unleashed.stock_due import Look, look_now, mark
 from returns_hub.flows.unleashed.stock_memory import (
     Pending,
     StockMemory,
@@ -50,12 +50,9 @@ from returns_hub.flows.unleashed.stock_steps import (
 )
 
 NAME = "unleashed.stock"
-Look = Literal["nothing", "full", "changed", "pending"]
 GROUPS_AT_ONCE = 4
 """Of adjustments that a run which was cut off left; so many are looked at again together."""
 A_DAY = timedelta(days=1)
-ABOUT_DUE = timedelta(minutes=30)
-"""A daily run that begins some seconds earlier than yesterday's is a day later all the same."""
 
 
 @dataclass(frozen=True)
@@ -88,13 +85,11 @@ class StockSource:
         """See `Source.every`. A full sync that was asked for since the newest run is due; once a
         day, a run is due when there is something to look at."""
         stores, merchant, now = self._world.stores, self._world.merchant, self._clock.now()
-        asked = full_asked_at(stores, merchant)
         if self._settings.once_per_day:
             cursor = SyncCursor.of(stores.cursors.read(cursor_name(NAME, merchant)))
-            memory = StockMemory(cursor.kept)
-            looks = (self._look(memory.of(code), now, asked) for code in self._codes)
-            return timedelta(0) if any(look != "nothing" for look in looks) else A_DAY
+            return timedelta(0) if self._due(StockMemory(cursor.kept), now) else A_DAY
         every = timedelta(minutes=self._settings.every_minutes)
+        asked = full_asked_at(stores, merchant)
         return every if asked is None else min(every, now - asked)
 
     @property
@@ -120,12 +115,7 @@ class StockSource:
             Misconfigured: It is not proven what an adjustment does.
         """
         now = self._clock.now()
-        asked = full_asked_at(self._world.stores, self._world.merchant)
-        due = {
-            code: look
-            for code in self._codes
-            if (look := self._look(self._memory.of(code), now, asked)) != "nothing"
-        }
+        due = self._due(self._memory, now)
         if not due:
             return
         self._require_allowed()
@@ -150,29 +140,15 @@ class StockSource:
         if failed is not None:
             raise failed
 
-    def _look(self, memory: WarehouseMemory, now: datetime, asked: datetime | None) -> Look:
-        """What is to be compared of a warehouse now."""
-        is_asked = asked is not None and (memory.full_at is None or memory.full_at < asked)
-        is_old = memory.full_at is None or now - memory.full_at >= (
-            timedelta(hours=self._settings.full_every_hours) - ABOUT_DUE
-        )
-        if memory.unfinished:
-            return "pending"
-        if is_asked or memory.part is not None:
-            return "full"
-        if not self._settings.once_per_day:
-            return "full" if is_old else "changed"
-        slot = self._slot(now)
-        if memory.slot is None:
-            # The first one comes at its time of day, and not when the switch was turned.
-            memory.slot = slot
-        if memory.slot < slot:
-            return "full" if is_old else "changed"
-        is_time = memory.look_at is not None and now >= memory.look_at
-        return "pending" if is_time else "nothing"
-
-    def _slot(self, now: datetime) -> datetime:
-        return last_slot(now, self._settings.daily_at, self._world.connection.time_zone)
+    def _due(self, memory: StockMemory, now: datetime) -> dict[str, Look]:
+        """What is to be compared now, by warehouse."""
+        asked = full_asked_at(self._world.stores, self._world.merchant)
+        zone = self._world.connection.time_zone
+        looks = {
+            code: look_now(memory.of(code), self._settings, zone, now, asked)
+            for code in self._codes
+        }
+        return {code: look for code, look in looks.items() if look != "nothing"}
 
     def _of_warehouse(
         self, code: str, warehouse_id: int, look: Look, flying: Flying
@@ -192,7 +168,7 @@ class StockSource:
             one.sku: Pending(one.units, _since(one, memory, now), looked.guids[one.sku])
             for one in looked.differences
         }
-        self._mark(memory, look, now)
+        mark(memory, self._settings, self._world.connection.time_zone, look, now)
         self._tell(looked)
         why = memory.totals and stop_reason(
             looked.differences, memory.totals, self._settings.hard_stop
@@ -219,14 +195,6 @@ class StockSource:
             return comparing.pending_again(self._settings.lines_per_adjustment * GROUPS_AT_ONCE)
         found = comparing.changed() if look == "changed" else None
         return found or comparing.all()
-
-    def _mark(self, memory: WarehouseMemory, look: Look, now: datetime) -> None:
-        """Once a day: what was found is looked at once more, when it is old enough."""
-        if not self._settings.once_per_day:
-            return
-        memory.slot = memory.slot if look == "pending" else self._slot(now)
-        wait = timedelta(minutes=self._settings.settle_minutes)
-        memory.look_at = now + wait if look != "pending" and memory.pending else None
 
     def _groups(
         self,
