@@ -42,8 +42,8 @@ OF_UNLEASHED_STOCK = (
         TWICE,
         (
             "flows/unleashed/stock.py",
-            "[one for one in ripe if side.is_same(one.sku, again)]",
-            "list(ripe)",
+            "        again = warehouse_side(self._world, warehouse_id)\n",
+            "        again = warehouse_side(self._world, warehouse_id, flying={})\n",
         ),
         FLOW,
     ),

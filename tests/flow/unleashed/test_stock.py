@@ -239,7 +239,7 @@ def test_only_differences_are_kept() -> None:
     bench.run("stock")
     bench.run("stock")
     kept = bench.kept()
-    assert set(kept) == {"from", "full", "totals", "pages", "left"}
+    assert set(kept) == {"from", "full", "totals", "pages", "left", "unknown"}
 
 
 # -- what costs --------------------------------------------------------------------------------
@@ -269,6 +269,27 @@ def test_a_change_on_either_side_is_found_between_full_ones() -> None:
     bench.hands.count_stock("MAIN", {BLUE: 27})
     bench.run("stock")
     assert (bench.there(TEE), bench.there(BLUE)) == (38, 25)
+
+
+def test_what_unleashed_does_not_know_is_looked_for_by_full_ones_alone() -> None:
+    bench = StockBench()
+    for n in range(40):
+        product = {"sku": f"ONLY-{n}", "name": "x", "client_id": 12}
+        bench.mintsoft.seed({"products": {str(700 + n): product}})
+        bench.mintsoft.set_stock(3, 700 + n, 5)
+    bench.run("stock")
+    for n in range(40):
+        bench.mintsoft.set_stock(3, 700 + n, 6)
+    begin = len(bench.to_unleashed.requests)
+    bench.run("stock")
+    newest = [asked.target for asked in bench.to_unleashed.requests[begin:]]
+    asked = [target for target in newest if target.startswith("/Products")]
+    assert all("productId=" in target or "productCode=" in target for target in asked)
+    assert not any("ONLY" in target for target in asked)
+    bench.hands.add_product({"ProductCode": "ONLY-7", "ProductDescription": "x"})
+    bench.hands.count_stock("MAIN", {"ONLY-7": 2})
+    bench.run("stock")
+    assert bench.there("ONLY-7") == 6
 
 
 def test_a_full_sync_that_is_asked_for_is_done_at_the_next_run() -> None:

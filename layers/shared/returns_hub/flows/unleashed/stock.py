@@ -183,7 +183,7 @@ class StockSource:
             return
         memory.unfinished = False
         if settled.ripe:
-            yield from self._groups(code, warehouse_id, side, settled.ripe)
+            yield from self._groups(code, warehouse_id, settled.ripe)
         if looked.examined is not None:
             wait = timedelta(minutes=self._settings.settle_minutes)
             memory.unfinished = memory.unfinished or any(
@@ -197,22 +197,21 @@ class StockSource:
         return found or comparing.all()
 
     def _groups(
-        self,
-        code: str,
-        warehouse_id: int,
-        side: WarehouseSide,
-        ripe: tuple[StockDifference, ...],
+        self, code: str, warehouse_id: int, ripe: tuple[StockDifference, ...]
     ) -> Iterator[Change[Group | Refused]]:
-        """Adjustments, one after the other, each on rows read at that moment."""
+        """Adjustments, one after the other, each on rows read at that moment.
+
+        The warehouse, and what is on its way, is asked a second time: what moved while the first
+        comparison was made differs by other units now, and waits.
+        """
         memory = self._memory.of(code)
         memory.unfinished = True
         again = warehouse_side(self._world, warehouse_id)
-        still = [one for one in ripe if side.is_same(one.sku, again)]
         most = self._settings.lines_per_adjustment
         if self._settings.master == "unleashed":
             most = min(most, MOST_AT_ONCE)
-        for at in range(0, len(still), most):
-            units = {one.sku: one.units for one in still[at : at + most]}
+        for at in range(0, len(ripe), most):
+            units = {one.sku: one.units for one in ripe[at : at + most]}
             guids = {sku: memory.pending[sku].guid for sku in units}
             change = self._change(code, again, guids, units)
             if not change.content.differences:

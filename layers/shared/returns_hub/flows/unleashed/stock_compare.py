@@ -135,9 +135,9 @@ class Comparing:
             and sku not in self._side.bundles
         ]
         found = self._stock.products_named(missing) if missing else {}
-        for sku in missing:
-            if sku not in found:
-                self._note(sku, "not_in_unleashed")
+        self._memory.unknown = set(missing) - found.keys()
+        for sku in sorted(self._memory.unknown):
+            self._note(sku, "not_in_unleashed")
         return {sku: StockRow(sku, facts.guid) for sku, facts in found.items()}
 
     # -- what changed -----------------------------------------------------------------------
@@ -159,10 +159,11 @@ class Comparing:
                 self._memory.part = FullReading.begin(self._now)
             raise
         edge = since - self._overlap - CLOCKS_DIFFER
+        left_alone = self._side.bundles | self._memory.unknown
         wanted = [
             sku
             for sku in self._side.counts
-            if sku not in rows and sku not in self._side.bundles and self._changed_there(sku, edge)
+            if sku not in rows and sku not in left_alone and self._changed_there(sku, edge)
         ]
         if len(wanted) > GUIDS_AT_ONCE * self._memory.pages:
             return None
@@ -186,6 +187,7 @@ class Comparing:
 
     def _named(self, skus: list[str]) -> dict[str, StockRow]:
         found = self._stock.products_named(skus) if skus else {}
+        self._memory.unknown |= set(skus) - found.keys()
         return self._rows({facts.guid: sku for sku, facts in found.items()})
 
     # -- both -------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import base64
 import hashlib
 import json
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -20,6 +20,8 @@ from returns_hub.domain.unleashed.stock_rule import StockTotals
 
 MOST_BYTES = 140_000
 """Of all differences that are kept. Those beyond are seen again, and wait for their turn."""
+MOST_BYTES_OF_UNKNOWN = 20_000
+"""Of SKUs that the ERP does not know, of all warehouses; others are looked for at every change."""
 CODES_BITS = 1 << 21
 
 
@@ -117,6 +119,8 @@ class WarehouseMemory:
         slot: The time of day that was served last, where the sync runs once a day.
         look_at: When what that comparison found is to be looked at again; None when it was.
         unfinished: A run was cut off while it adjusted; the next one goes on with that.
+        unknown: SKUs of the warehouse that the ERP does not know; looked for again by the next
+            full one.
         left: Why products were left out by the newest full one: how many, and the first of them.
     """
 
@@ -129,6 +133,7 @@ class WarehouseMemory:
     slot: datetime | None = None
     look_at: datetime | None = None
     unfinished: bool = False
+    unknown: set[str] = field(default_factory=set)
     left: dict[str, list[Any]] = field(default_factory=dict)
 
     @staticmethod
@@ -148,11 +153,13 @@ class WarehouseMemory:
             slot=_moment(value.get("slot")),
             look_at=_moment(value.get("look")),
             unfinished=bool(value.get("unfinished")),
+            unknown=set(value.get("unknown", ())),
             left=dict(value.get("left", {})),
         )
 
-    def to_json(self, most_bytes: int) -> dict[str, Any]:
-        """To be stored; of the differences, in the order of SKUs, as many as fit."""
+    def to_json(self, most_bytes: int, most_unknown: int) -> dict[str, Any]:
+        """To be stored; of the differences and the unknown, in the order of SKUs, as many as
+        fit into so many bytes."""
         pending: dict[str, list[Any]] = {}
         for sku, one in sorted(self.pending.items()):
             row = [one.units, int(one.since.timestamp()), one.guid]
@@ -178,6 +185,7 @@ class WarehouseMemory:
             "slot": _text(self.slot),
             "look": _text(self.look_at),
             "unfinished": self.unfinished or None,
+            "unknown": _some(self.unknown, most_unknown) or None,
             "left": self.left,
         }
         return {name: kept for name, kept in content.items() if kept not in (None, {})}
@@ -197,8 +205,11 @@ class StockMemory:
     def to_json(self, codes: frozenset[str]) -> dict[str, Any]:
         """To be stored, of these warehouses."""
         kept = {code: memory for code, memory in self._of.items() if code in codes}
-        each = MOST_BYTES // max(1, len(kept))
-        return {"warehouses": {code: memory.to_json(each) for code, memory in kept.items()}}
+        many = max(1, len(kept))
+        each, unknown = MOST_BYTES // many, MOST_BYTES_OF_UNKNOWN // many
+        return {
+            "warehouses": {code: memory.to_json(each, unknown) for code, memory in kept.items()}
+        }
 
 
 def _part(value: Mapping[str, Any]) -> FullReading:
@@ -210,6 +221,16 @@ def _part(value: Mapping[str, Any]) -> FullReading:
         units=Decimal(value["units"]),
         with_stock=value["with_stock"],
     )
+
+
+def _some(skus: Iterable[str], most_bytes: int) -> list[str]:
+    kept: list[str] = []
+    for sku in sorted(skus):
+        most_bytes -= len(json.dumps(sku)) + 2
+        if most_bytes < 0:
+            break
+        kept.append(sku)
+    return kept
 
 
 def _moment(text: str | None) -> datetime | None:

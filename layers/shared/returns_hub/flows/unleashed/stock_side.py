@@ -54,11 +54,6 @@ class WarehouseSide:
         count = self.settings.count
         return compare(counts, erp, count=count, in_flight=flying, bundles=bundles)
 
-    def is_same(self, sku: str, other: WarehouseSide) -> bool:
-        """Whether nothing of a SKU moved between two readings."""
-        mine = self.counts.get(sku), self.flying.get(sku, NOTHING)
-        return mine == (other.counts.get(sku), other.flying.get(sku, NOTHING))
-
 
 def warehouse_side(
     world: ErpWorld, warehouse_id: int, flying: Flying | None = None
