@@ -388,6 +388,10 @@ NEEDS: dict[str, dict[str, Any]] = {
 }
 
 
+def live(flow: str) -> dict[str, Any]:
+    return {flow: {"mode": "live", **NEEDS.get(flow, {})}}
+
+
 OF_THE_FILE = {"unleashed.stock_unproven"}
 """Why a flow rightly does nothing here."""
 
@@ -395,7 +399,7 @@ OF_THE_FILE = {"unleashed.stock_unproven"}
 def test_every_flow_runs_under_the_functions_policy_and_nothing_in_it_is_a_fault() -> None:
     for flow in SOURCES:
         it = ErpHub(order_management="off", orders={"channel": "ERP"})
-        it.apply(**{flow: {"mode": "live", **NEEDS.get(flow, {})}})
+        it.apply(**live(flow))
 
         done = it.tick()
 
@@ -409,7 +413,7 @@ def test_every_flow_runs_under_the_functions_policy_and_nothing_in_it_is_a_fault
 def test_every_flow_is_planned_by_reads_alone() -> None:
     for flow in SOURCES:
         it = ErpHub(order_management="off", orders={"channel": "ERP"})
-        it.apply(**{flow: {"mode": "live", **NEEDS.get(flow, {})}})
+        it.apply(**live(flow))
         world = it.hub.reading_only().erp.world("example", flow)
 
         plans = plan_flow(flow, world, limit=20)
