@@ -323,6 +323,26 @@ def test_more_than_was_ordered_is_a_persons_question() -> None:
     assert bench.there(first) == {"TEE-RED-M": 5}
 
 
+@pytest.mark.parametrize("whole_runs", [0, 1])
+def test_a_power_cut_at_any_step_of_a_split_loses_and_doubles_nothing(whole_runs: int) -> None:
+    was_cut, steps = True, 0
+    while was_cut:
+        bench, _, first = imported(8)
+        second = bench.split_off(first, {"TEE-RED-M": 3})
+        for _ in range(whole_runs):
+            bench.run("shipments")
+        was_cut = bench.cut_off_after(steps)
+        for _ in range(4):
+            bench.run("shipments")
+
+        assert (bench.there(first), bench.there(second)) == ({"TEE-RED-M": 5}, {"TEE-RED-M": 3})
+        assert bench.most_promised == {"TEE-RED-M": 8}
+        assert len(bench.mintsoft.orders) == 2
+        assert bench.parked() == []
+        steps += 1
+    assert steps > 12
+
+
 FAULTS = (
     FaultKind.RESET_AFTER,
     FaultKind.RESET_BEFORE,
@@ -331,7 +351,7 @@ FAULTS = (
 )
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(8))
 def test_whatever_people_do_and_whatever_breaks_no_unit_is_promised_twice(seed: int) -> None:
     dice = random.Random(seed)
     bench = ShipmentBench(orders={"edits": {"deletions": "cancel"}})
