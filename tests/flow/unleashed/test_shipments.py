@@ -275,6 +275,34 @@ def test_a_shipment_is_followed_while_it_is_picked_and_left_when_it_is_dispatche
     assert bench.parked() == []
 
 
+def test_what_was_changed_and_dispatched_by_hand_before_the_warehouse_began_still_reaches_it() -> (
+    None
+):
+    bench = ShipmentBench()
+    made = bench.ship(bench.order({"TEE-RED-M": 5}))
+    bench.run("shipments")
+    bench.edit(made, {"TEE-RED-M": 3})
+    bench.sales.set_shipment_status(made["number"], "Dispatched")
+    bench.run("shipments")
+
+    assert bench.there(made) == {"TEE-RED-M": 3}
+    assert bench.parked() == []
+
+
+def test_a_cancellation_whose_answer_is_lost_is_found() -> None:
+    bench = ShipmentBench(orders={"edits": {"deletions": "cancel"}})
+    made = bench.ship(bench.order({"TEE-RED-M": 5}))
+    bench.run("shipments")
+    bench.sales.set_shipment_status(made["number"], "Deleted")
+    bench.mintsoft.faults.add(Fault(FaultKind.RESET_AFTER, path="Cancel"))
+    for _ in range(3):
+        bench.run("shipments")
+
+    assert bench.stage(made) == "CANCELLED"
+    assert len(bench.journal("cancel-order")) == 1
+    assert bench.parked() == []
+
+
 def test_a_shipment_that_is_parked_again_is_a_persons_question() -> None:
     bench = ShipmentBench()
     made = bench.ship(bench.order({"TEE-RED-M": 5}))

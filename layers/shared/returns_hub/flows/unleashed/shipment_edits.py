@@ -87,7 +87,8 @@ def _delete(
     begun = _begun(world, shipment, state, sent)
     if state.is_open(CANCEL) and held:
         # Nobody knows what came of it: it ends as the warehouse shows.
-        return Plan([cancel_step(world, held[0].order_id, sent.number)], outcome="cancelled")
+        cancel = cancel_step(world, held[0].order_id, sent.number)
+        return Plan([*begun, cancel], outcome="cancelled")
     _ask(world, shipment, change, "unleashed.deleted_after_import")
     if change.steps:
         cancel = cancel_step(world, held[0].order_id, sent.number)
