@@ -64,8 +64,8 @@ OF_UNLEASHED_SHIPMENTS = (
         TWICE,
         (
             "flows/unleashed/shipments.py",
-            "        is_over = shipment.is_deleted or shipment.is_dispatched\n",
-            "        is_over = shipment.is_dispatched\n",
+            "        if not is_over and not is_withdrawn(shipment.status, self._settings.statuses):\n",
+            "        if True:\n",
         ),
         SPLITS,
     ),

@@ -13,10 +13,11 @@ from returns_hub.domain.unleashed.order_changes import (
     plan_deletion,
     plan_withdrawal,
 )
+from returns_hub.domain.unleashed.order_draft import has_address
 from returns_hub.domain.unleashed.order_settings import OrderEdits
 from returns_hub.domain.unleashed.orders_rule import LeaveOrder
 from returns_hub.domain.unleashed.shipment_sent import ADDRESS, CANCEL, UNITS, Sent, sent_of
-from returns_hub.domain.unleashed.shipments import Shipment, has_address, is_withdrawn, more_of
+from returns_hub.domain.unleashed.shipments import Shipment, is_withdrawn, more_of
 from returns_hub.domain.warehouse_orders import WarehouseOrder
 from returns_hub.errors import Permanent, Skip, Verdict
 from returns_hub.flows.sync.shape import Plan, Step
