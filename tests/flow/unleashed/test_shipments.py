@@ -271,6 +271,23 @@ def test_the_plan_tells_and_does_nothing() -> None:
     assert not bench.mintsoft.orders
 
 
+def test_an_import_costs_one_call_and_what_is_known_costs_none() -> None:
+    bench = ShipmentBench()
+    for _ in range(6):
+        bench.ship(bench.order({"TEE-RED-M": 1}))
+    bench.run("shipments")
+    paths = [asked.path for asked in bench.to_unleashed.requests]
+    lists = [path for path in paths if path == "/SalesShipments/1"]
+
+    assert len([path for path in paths if path.startswith("/SalesOrders/")]) == 6
+    assert len(paths) == 6 + len(lists) + 1
+    assert "/Warehouses/1" in paths
+
+    before = len(paths)
+    bench.run("shipments")
+    assert len(bench.to_unleashed.requests) == before + len(lists)
+
+
 # -- edits ------------------------------------------------------------------------------------
 
 

@@ -323,6 +323,20 @@ def test_more_than_was_ordered_is_a_persons_question() -> None:
     assert bench.there(first) == {"TEE-RED-M": 5}
 
 
+def test_who_imports_orders_instead_by_now_does_not_send_the_shipments_goods_again() -> None:
+    bench, order, first = imported()
+    bench.set("shipments", mode="off")
+    bench.set("orders")
+    assert bench.run("orders") == {"parked": 1}
+    assert bench.parked() == ["unleashed.shipments_imported"]
+    assert first["number"] in bench.reasons()[0]
+    assert len(bench.mintsoft.orders) == 1
+
+    bench.move(bench.order_there(first).id, OrderStage.CANCELLED)
+    bench.act("replay", order)
+    assert bench.run("orders") == {"imported": 1}
+
+
 @pytest.mark.parametrize("whole_runs", [0, 1])
 def test_a_power_cut_at_any_step_of_a_split_loses_and_doubles_nothing(whole_runs: int) -> None:
     was_cut, steps = True, 0

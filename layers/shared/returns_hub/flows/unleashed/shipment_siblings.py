@@ -188,6 +188,23 @@ def siblings_of(world: ErpWorld, shipment: Shipment, order: SalesOrder) -> tuple
     return tuple(one for one in found if any(one.promised.values()))
 
 
+def sent_as_shipments(world: ErpWorld, order_guid: str) -> tuple[str, ...]:
+    """The warehouse's orders that hold goods of a sales order because its shipments were imported.
+
+    For whoever imports orders by now: the goods are there already.
+    """
+    found: list[str] = []
+    for step in world.sync.load(BOOK, order_guid).steps:
+        state = world.sync.load(SHIPMENTS, step.name)
+        most = most_promised(state)
+        if state.done(ORDER):
+            most = promised_units(most, held_orders(world, state))
+        if any(most.values()):
+            made = state.step(ORDER)
+            found.append(str(made.told.get("number", step.name)) if made else step.name)
+    return tuple(found)
+
+
 def is_of_before(world: ErpWorld, record: SalesOrder | Shipment) -> bool:
     """Whether the connector that was there before may have imported it, or parts of it."""
     live_from = world.world.live.merchant.live_from
