@@ -97,6 +97,86 @@ def test_a_lost_part_receipt_of_an_order_that_stays_open_is_a_persons() -> None:
     bench.settle(2)
     assert bench.booked(guid) == [2]
 
+    # What comes later might be those same goods to the hub: it books nothing more of this order.
+    bench.book_in(asn, (TEE, 2), complete=False)
+    bench.settle(3)
+    assert bench.parked() == ["receipts.left"]
+    assert (bench.booked(guid), bench.posts()) == ([2], 1)
+    with pytest.raises(Retryable):
+        untold_receipts(bench.erp_world("stock"))
+    bench.discard("receipted by hand")
+    assert bench.untold() == 0
+
+
+def test_a_part_receipt_that_was_lost_after_a_refusal_is_not_sent_again() -> None:
+    bench = PurchaseBench({"part_deliveries": "each"}, batches_and_serials=True)
+    bench.account.set(partial_receipt="stays")
+    guid, asn = bench.announced({"MUG-RED": 5})
+    bench.book_in(asn, ("MUG-RED", 2), complete=False)
+    bench.run("receipts")
+    assert bench.parked() == ["unleashed.refused"]
+
+    # The product has no batches after all, and is receipted as it was wanted before.
+    product = bench.desk_there.company.by_code("Products", "MUG-RED")
+    assert product is not None
+    product["IsBatchTracked"] = False
+    bench.replay()
+    bench.lose("/Receipt$")
+    bench.settle(8)
+    assert bench.booked(guid) == [2]
+    assert bench.parked() == ["operation.unknown_outcome"]
+
+
+@pytest.mark.parametrize("kind", AFTER)
+def test_a_receipt_that_was_lost_after_a_refusal_is_found(kind: FaultKind) -> None:
+    bench = PurchaseBench()
+    guid, asn = bench.announced({"MUG-RED": 5})
+    bench.book_in(asn)
+    bench.run("receipts")
+    assert bench.parked() == ["unleashed.refused"]
+    product = bench.desk_there.company.by_code("Products", "MUG-RED")
+    assert product is not None
+    product["IsBatchTracked"] = False
+    bench.replay()
+    bench.lose("/Receipt$", kind)
+    bench.settle(6)
+
+    assert (bench.booked(guid), bench.parked()) == ([5], [])
+    assert len(bench.account.happened("purchase_receipted")) == 1
+
+
+def test_a_person_who_looked_does_not_have_it_booked_twice() -> None:
+    bench = PurchaseBench({"part_deliveries": "each"})
+    bench.account.set(partial_receipt="stays")
+    guid, asn = bench.announced()
+    bench.book_in(asn, (TEE, 2), complete=False)
+    bench.lose("/Receipt$")
+    bench.run("receipts")
+    bench.settle(8)
+    assert bench.parked() == ["operation.unknown_outcome"]
+    bench.replay()
+    bench.settle(4)
+
+    assert bench.parked() == ["operation.unknown_outcome"]
+    assert bench.booked(guid) == [2]
+
+
+def test_a_person_vouches_that_a_receipt_was_not_booked() -> None:
+    bench = PurchaseBench({"part_deliveries": "each"})
+    bench.account.set(partial_receipt="stays")
+    guid, asn = bench.announced()
+    bench.book_in(asn, (TEE, 2), complete=False)
+    bench.lose("/Receipt$", FaultKind.RESET_BEFORE)
+    bench.run("receipts")
+    bench.touch(guid, Comments="call before delivery")
+    bench.settle(8)
+    assert bench.parked() == ["operation.unknown_outcome"]
+    bench.replay(send_again=True)
+    bench.settle(4)
+
+    assert bench.parked() == []
+    assert bench.booked(guid) == [2]
+
 
 def test_a_part_receipt_that_never_arrived_is_sent_again() -> None:
     bench = PurchaseBench({"part_deliveries": "each"})

@@ -36,6 +36,7 @@ from returns_hub.flows.unleashed.warehouse_problems import require_place
 FLOW = "unleashed.purchase_orders"
 ASN = "asn"
 MOST_ASN_CALLS = 20
+LOOKED_UP_AT_ONCE = 10
 LOOK_FOR_OTHERS = timedelta(days=30)
 OVERLAP = timedelta(minutes=90)
 """The zone of the warehouse's times is not proven."""
@@ -157,7 +158,7 @@ class PurchaseOrdersSource:
     def _products(self, order: PurchaseOrder, draft: AsnDraft, state: SyncState) -> list[Step]:
         """Steps that make the products that the warehouse does not have."""
         skus = list(draft.units())
-        known = self._world.products.find_products(skus)
+        known = self._known(skus)
         missing = [sku for sku in skus if sku not in known]
         # One that was begun is gone on with, also where the warehouse has the product by now.
         names = tuple(step.name for step in state.open_steps if step.name != ASN)
@@ -170,6 +171,21 @@ class PurchaseOrdersSource:
             )
         steps = (self._product_step(self._world, state, sku) for sku in [*missing, *begun])
         return [step for step in steps if step is not None]
+
+    def _known(self, skus: list[str]) -> set[str]:
+        """Those that the warehouse has. What was found is kept, so that an order of hundreds of
+        products that takes longer than a run is gone on with by the next one."""
+        catalogue, merchant = self._world.stores.catalogue, self._world.merchant
+        known = set(catalogue.known(merchant, skus))
+        rest = [sku for sku in skus if sku not in known]
+        for first in range(0, len(rest), LOOKED_UP_AT_ONCE):
+            some = rest[first : first + LOOKED_UP_AT_ONCE]
+            found = self._world.products.find_products(some)
+            if found:
+                ids = {sku: product.product_id for sku, product in found.items()}
+                catalogue.remember(merchant, ids)
+            known |= found.keys()
+        return known
 
     def _require_no_other(self, order: PurchaseOrder) -> None:
         """Nothing stops a second ASN with the same reference: the goods would be expected twice."""
@@ -194,7 +210,12 @@ class PurchaseOrdersSource:
         asns = self._world.asns
 
         def send(by: datetime) -> str:
-            return str(asns.create_asn(draft, by))
+            try:
+                return str(asns.create_asn(draft, by))
+            except Permanent:
+                # It may be a product that was there once.
+                self._world.stores.catalogue.forget(self._world.merchant, list(draft.units()))
+                raise
 
         def look_up(claim: Claim) -> LookUp:
             """By the marker in its comments; see `AsnWarehouse.find_asn`."""
