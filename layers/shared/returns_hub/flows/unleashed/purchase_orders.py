@@ -30,6 +30,7 @@ from returns_hub.domain.warehouse_asns import Asn, AsnChange, AsnDraft, AsnStage
 from returns_hub.errors import Permanent, Skip
 from returns_hub.flows.sync.shape import Change, Plan, Step
 from returns_hub.flows.unleashed.erp_world import ErpWorld
+from returns_hub.flows.unleashed.products import MADE, product_step
 from returns_hub.flows.unleashed.raised import raised_by_receipts
 from returns_hub.flows.unleashed.warehouse_problems import require_place
 
@@ -47,15 +48,6 @@ Raises Permanent when it cannot be made."""
 Orders = Change[PurchaseOrder]
 
 
-def no_product_step(world: ErpWorld, state: SyncState, code: str) -> Step | None:  # noqa: ARG001
-    """Products are not made.
-
-    Raises:
-        Permanent: Always.
-    """
-    raise Permanent("purchase_orders.unknown_product", "the hub makes no products here")
-
-
 class PurchaseOrdersSource:
     """`flows.sync.shape.Source`: purchase orders -> ASNs.
 
@@ -66,7 +58,7 @@ class PurchaseOrdersSource:
 
     name = FLOW
 
-    def __init__(self, world: ErpWorld, product_step: ProductStep = no_product_step) -> None:
+    def __init__(self, world: ErpWorld, product_step: ProductStep = product_step) -> None:
         self._world = world
         self._settings = world.connection.purchase_orders
         self._product_step = product_step
@@ -161,8 +153,7 @@ class PurchaseOrdersSource:
         known = self._known(skus)
         missing = [sku for sku in skus if sku not in known]
         # One that was begun is gone on with, also where the warehouse has the product by now.
-        names = tuple(step.name for step in state.open_steps if step.name != ASN)
-        begun = [sku for sku in known if any(name.endswith(f"/{sku}") for name in names)]
+        begun = [sku for sku in skus if sku in known and state.is_open(f"{MADE}/{sku}")]
         if missing and not self._settings.create_products:
             raise Permanent(
                 "purchase_orders.unknown_product",
