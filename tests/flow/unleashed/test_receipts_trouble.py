@@ -340,6 +340,16 @@ def test_parked_goods_are_on_their_way_until_a_person_has_seen_to_them() -> None
     assert bench.untold() == 0
 
 
+def test_goods_that_were_receipted_before_they_came_are_not_on_their_way() -> None:
+    bench = PurchaseBench()
+    guid, asn = bench.announced()
+    bench.receipt_by_hand(guid, 5)
+    bench.book_in(asn, (TEE, 2), complete=False)
+    bench.both()
+
+    assert bench.untold() == 0
+
+
 def test_nobody_is_going_to_tell_while_receipts_are_not_live() -> None:
     bench = PurchaseBench({"mode": "shadow"})
     _, asn = bench.announced()

@@ -125,11 +125,11 @@ class ReceiptsSource:
         make = ReceiptSteps(self._world, order, state)
         if begun is not None and begun.name == make.receipt_name(wanted.told()):
             return self._go_on(begun, order, state)
-        self._require_receivable(order, asn, before, state)
         self._require_clear(order, asn, wanted)
         outcome = _outcome(asn, wanted)
         if not wanted.books:
-            return Plan(outcome=outcome)
+            return Plan(outcome=outcome if before.lines else "nothing_came")
+        self._require_receivable(order, asn, before, state)
         steps = [
             *make.raise_lines(wanted),
             *make.set_lines(wanted),
