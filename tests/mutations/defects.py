@@ -32,6 +32,7 @@ from tests.mutations.of_the_past import OF_ACTS_BY_HAND, OF_BACKFILL, OF_CATCHIN
 from tests.mutations.of_unleashed_client import OF_UNLEASHED_CLIENT
 from tests.mutations.of_unleashed_orders import OF_UNLEASHED_ORDERS
 from tests.mutations.of_unleashed_products import OF_UNLEASHED_PRODUCTS
+from tests.mutations.of_unleashed_purchases import OF_UNLEASHED_PURCHASES
 from tests.mutations.of_unleashed_rules import OF_UNLEASHED_RULES
 from tests.mutations.of_unleashed_runs import OF_UNLEASHED_RUNS
 from tests.mutations.of_unleashed_shipments import OF_UNLEASHED_SHIPMENTS
@@ -73,6 +74,7 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_UNLEASHED_RUNS,
     *OF_UNLEASHED_SHIPMENTS,
     *OF_UNLEASHED_PRODUCTS,
+    *OF_UNLEASHED_PURCHASES,
     *OF_SYNC,
     *OF_UNLEASHED_ORDERS,
 )
