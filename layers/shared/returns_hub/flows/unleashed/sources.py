@@ -8,12 +8,17 @@ from typing import Any
 from returns_hub.domain.unleashed.budget import CallClass
 from returns_hub.domain.unleashed.settings import FlowName
 from returns_hub.flows.sync.shape import Source
+from returns_hub.flows.unleashed.assemblies import AssembliesSource
 from returns_hub.flows.unleashed.erp_world import ErpWorld
+from returns_hub.flows.unleashed.transfers import TransfersSource
 
 SourcesOf = Callable[[ErpWorld], Sequence[Source[Any]]]
 """A flow's sources, in the order in which a run does them."""
 
-SOURCES: Mapping[FlowName, SourcesOf] = {}
+SOURCES: Mapping[FlowName, SourcesOf] = {
+    "assemblies": lambda world: [AssembliesSource(world)],
+    "transfers": lambda world: [TransfersSource(world)],
+}
 
 CALLS: Mapping[FlowName, CallClass] = {
     "despatches": CallClass.URGENT,

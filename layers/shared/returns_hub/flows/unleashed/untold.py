@@ -10,11 +10,12 @@ from collections.abc import Callable, Mapping
 
 from returns_hub.domain.unleashed.stock_rule import InFlight
 from returns_hub.flows.unleashed.erp_world import ErpWorld
+from returns_hub.flows.unleashed.moves_untold import untold_assemblies, untold_transfers
 
 Untold = Mapping[int, Mapping[str, InFlight]]
 """By Mintsoft's warehouse id, by SKU."""
 TellsUntold = Callable[[ErpWorld], Untold]
 """One flow's part. Raises Retryable when it cannot be told now: then nothing is adjusted."""
 
-UNTOLD: tuple[TellsUntold, ...] = ()
+UNTOLD: tuple[TellsUntold, ...] = (untold_transfers, untold_assemblies)
 """Every flow's part."""
