@@ -49,11 +49,12 @@ def _code(row: Raw) -> str:
 def _recipient(row: Raw) -> Recipient:
     street = " ".join(filter(None, (text_of(row, "StreetNo"), text_of(row, "AddressLine1"))))
     lines = (street, text_of(row, "AddressLine2"), text_of(row, "Suburb"))
-    first, _, last = text_of(row, "ContactName").partition(" ")
+    # One word is a last name, which couriers ask for.
+    first, _, last = text_of(row, "ContactName").rpartition(" ")
     return Recipient(
         country=text_of(row, "Country"),
-        first_name=first,
-        last_name=last.strip(),
+        first_name=first.strip(),
+        last_name=last,
         company=text_of(row, "WarehouseName") or _code(row),
         address=tuple(filter(None, lines)),
         town=text_of(row, "City"),

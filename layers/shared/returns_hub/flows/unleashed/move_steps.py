@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from returns_hub.domain.miinto.order_draft import as_id
 from returns_hub.domain.operations import Claim, Found, Inconclusive, LookUp, NotFound, marker_of
 from returns_hub.domain.sync.records import SyncState
 from returns_hub.domain.unleashed.echoes import reference_of
@@ -41,7 +42,7 @@ def order_step(
         items=tuple(OrderLine(sku, many) for sku, many in goods.items()),
         currency=NO_PRICES,
         external_reference=reference_of(move.kind, move.guid),
-        courier=flow.courier,
+        courier=as_id(flow.courier),
         comments=f"{move.title} of Unleashed",
     )
 
