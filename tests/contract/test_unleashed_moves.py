@@ -47,7 +47,7 @@ def rewriting(bench: MovesBench, path: str, change: Callable[[dict[str, Any]], N
         if not request.path.startswith(path) or reply.status != 200 or not reply.body:
             return reply
         content = json.loads(reply.body)
-        rows = content["Items"] if "Items" in content else [content]
+        rows = content.get("Items", [content])
         for row in rows:
             change(row)
         return Reply(reply.status, reply.headers, json.dumps(content).encode())

@@ -30,6 +30,7 @@ from tests.mutations.of_sync import OF_SYNC
 from tests.mutations.of_the_door import OF_THE_DOOR
 from tests.mutations.of_the_past import OF_ACTS_BY_HAND, OF_BACKFILL, OF_CATCHING_UP
 from tests.mutations.of_unleashed_client import OF_UNLEASHED_CLIENT
+from tests.mutations.of_unleashed_moves import OF_UNLEASHED_MOVES
 from tests.mutations.of_unleashed_rules import OF_UNLEASHED_RULES
 from tests.mutations.of_webhooks import OF_WEBHOOKS
 
@@ -66,5 +67,6 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_MIINTO_REFUNDS,
     *OF_UNLEASHED_CLIENT,
     *OF_UNLEASHED_RULES,
+    *OF_UNLEASHED_MOVES,
     *OF_SYNC,
 )

@@ -173,7 +173,7 @@ def test_what_cannot_be_picked_for_sure_is_a_persons_question(
 
     assert bench.parked() == ["unleashed.move"]
     assert why in bench.reasons()[0]
-    assert bench.made_orders() == bench.made_asns() == []
+    assert (bench.made_orders(), bench.made_asns()) == ([], [])
 
 
 def test_costs_of_all_pieces_raise_no_question() -> None:

@@ -100,7 +100,7 @@ def test_half_a_unit_is_a_persons_question() -> None:
 
     assert bench.run("transfers") == {"parked": 1}
     assert "line 2 holds 1.5 of TEE-BLU-L" in bench.reasons()[0]
-    assert bench.made_orders() == bench.made_asns() == []
+    assert (bench.made_orders(), bench.made_asns()) == ([], [])
 
 
 @pytest.mark.parametrize(

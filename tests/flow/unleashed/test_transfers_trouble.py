@@ -126,6 +126,45 @@ def test_a_sku_that_the_warehouse_does_not_have_asks_and_goes_on_when_it_has() -
     assert (bench.transfer(made).outcome, bench.parked()) == ("waits", [])
 
 
+@pytest.mark.parametrize("edit", ["units", "merged"])
+def test_an_order_that_was_changed_before_its_answer_was_missed_is_still_ours(edit: str) -> None:
+    bench = bench_with(asns_at_destination=False)
+    made = bench.park_transfer()
+    fault = Fault(FaultKind.TIMEOUT_AFTER, path="(?i)/api/order$", method="PUT")
+    bench.mintsoft.faults.add(fault)
+    bench.run("transfers")
+    order = bench.made_orders()[0]
+    if edit == "units":
+        order.items[0].quantity = 3
+    else:
+        bench.stranger("OTHER-1")
+        other = bench.made_orders()[-1]
+        other.client_id = order.client_id
+        bench.merge(order.id, other.id)
+    runs(bench)
+
+    assert len(bench.made_orders()) == 1
+    assert bench.transfer(made).partner_id("order") == str(order.id)
+
+
+def test_an_order_that_somebody_else_made_with_its_number_is_never_taken_for_ours() -> None:
+    bench = bench_with(asns_at_destination=False)
+    made = bench.park_transfer()
+    body = {
+        "ClientId": 12,
+        "OrderNumber": made["number"],
+        "WarehouseId": 3,
+        "Country": "GB",
+        "CourierService": "AUTO",
+        "OrderItems": [{"SKU": "TEE-RED-M", "Quantity": 4}],
+    }
+    bench.raw("PUT", "/api/Order", body)
+    runs(bench)
+
+    assert bench.parked() == ["unleashed.order_not_ours"]
+    assert not bench.transfer(made).done("order")
+
+
 def test_a_run_that_meets_another_leaves() -> None:
     bench = bench_with()
     bench.park_transfer()
@@ -162,7 +201,7 @@ def test_a_shadow_writes_nothing_and_live_takes_up_what_it_saw() -> None:
     made = bench.park_transfer()
 
     assert bench.run("transfers") == {"shadow": 1}
-    assert bench.made_orders() == bench.made_asns() == []
+    assert (bench.made_orders(), bench.made_asns()) == ([], [])
 
     bench.set("transfers", mode="live")
     bench.run("transfers", hours=9)

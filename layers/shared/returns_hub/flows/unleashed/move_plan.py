@@ -119,7 +119,7 @@ def _followed(world: ErpWorld, flow: MoveFlow, standing: Standing, state: SyncSt
         return Plan(outcome=OVER if standing.is_over else COMPLETED)
     _require_there(standing)
     if asn is not None and asn.has_ended:
-        return _booked_in(world, flow, standing)
+        return _booked_in(flow, standing)
     if asn is not None and asn.stage is AsnStage.DISCREPANCY:
         raise Permanent(
             "unleashed.asn_discrepancy",
@@ -130,7 +130,7 @@ def _followed(world: ErpWorld, flow: MoveFlow, standing: Standing, state: SyncSt
     return Plan(outcome=WAITS)
 
 
-def _booked_in(world: ErpWorld, flow: MoveFlow, standing: Standing) -> Plan:
+def _booked_in(flow: MoveFlow, standing: Standing) -> Plan:
     if not flow.completes:
         return Plan(outcome=BOOKED)
     why_not = flow.cannot_complete(standing.move)

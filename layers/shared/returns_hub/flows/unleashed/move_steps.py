@@ -13,7 +13,7 @@ from returns_hub.domain.sync.records import SyncState
 from returns_hub.domain.unleashed.echoes import reference_of
 from returns_hub.domain.unleashed.moves import Move, units
 from returns_hub.domain.warehouse_asns import AsnDraft, AsnLine, AsnStage
-from returns_hub.domain.warehouse_orders import OrderDraft, OrderLine, Recipient
+from returns_hub.domain.warehouse_orders import OrderDraft, OrderLine, Recipient, WarehouseOrder
 from returns_hub.errors import Permanent, Retryable
 from returns_hub.flows.sync.shape import Step
 from returns_hub.flows.unleashed.erp_world import ErpWorld
@@ -31,8 +31,9 @@ def order_step(
 ) -> Step:
     """Make the order that picks what goes.
 
-    Looked up by its number with its units, which is conclusive: numbers are unique for the client,
-    and the warehouse refuses a second order with the same one.
+    Looked up by its number and our reference, which is conclusive: both are unique for the client,
+    the warehouse refuses a second order with the same one, and what has our reference is ours,
+    whatever was changed on it since.
     """
     goods = units(move.taken)
     draft = OrderDraft(
@@ -47,14 +48,29 @@ def order_step(
     )
 
     def send(by: datetime) -> str:
-        return str(world.orders.create_order(draft, by).order_id)
+        made = world.orders.create_order(draft, by)
+        if made.found and not _is_ours(world.orders.read_order(made.order_id), draft):
+            raise Permanent(
+                "unleashed.order_not_ours",
+                f"Mintsoft has an order {move.number} (id {made.order_id}) that the hub did not "
+                f"make; is it for {move.title}? Cancel one of the two, or discard this",
+            )
+        return str(made.order_id)
 
     def look_up(claim: Claim) -> LookUp:
         before = state.step("order")
         sent = before.told.get("units") if before else None
-        return world.orders.find_order(
+        answer = world.orders.find_order(
             move.number, units=sent or goods, since=claim.first_claimed_at
         )
+        if isinstance(answer, Found):
+            ours = _is_ours(world.orders.read_order(int(answer.partner_id)), draft)
+            return answer if ours else NotFound()
+        if isinstance(answer, Inconclusive):
+            found = world.orders.orders_with_number(move.number)
+            mine = (Found(str(order.order_id)) for order in found if _is_ours(order, draft))
+            return next(mine, answer)
+        return answer
 
     return Step(
         name="order",
@@ -160,6 +176,13 @@ def complete_step(flow: MoveFlow, move: Move) -> Step:
         settle=COMPLETE_SETTLE_SECONDS,
         told={"units": units(move.brought)},
     )
+
+
+def _is_ours(order: WarehouseOrder | None, draft: OrderDraft) -> bool:
+    """Whether the hub made it; one that was merged with others has lost its reference."""
+    if order is None:
+        return False
+    return order.external_reference == draft.external_reference or len(order.numbers) > 1
 
 
 def _told(move: Move, code: str, warehouse_id: int, goods: Mapping[str, int]) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from returns_hub.domain.base import short_hash
 from returns_hub.domain.file_types import Mode
-from returns_hub.domain.sync.records import SyncState
+from returns_hub.domain.sync.records import StepState, SyncState
 from returns_hub.domain.unleashed.echoes import OF_UNLEASHED, reference_of
 from returns_hub.domain.unleashed.flow_base import UnleashedFlow
 from returns_hub.domain.unleashed.moves import Move, MoveKind
@@ -254,11 +254,22 @@ def standing_of(world: ErpWorld, flow: MoveFlow, move: Move) -> Standing:
     known to have."""
     state = world.sync.load(flow.name, move.guid)
     order, asn = state.step("order"), state.step("asn")
+    has_order = order is not None and bool(order.partner_id)
     has_asn = asn is not None and bool(asn.partner_id)
-    number = str(order.told.get("number", "")) if order and order.partner_id else ""
-    orders = world.orders.orders_with_number(number) if number else None
+    orders = _held(world, order) if order and has_order else None
     found = world.asns.read_asn(int(asn.partner_id)) if asn and has_asn else None
     return Standing(move, orders, found, asn_is_gone=has_asn and found is None)
+
+
+def _held(world: ErpWorld, step: StepState) -> tuple[WarehouseOrder, ...]:
+    """The order as the warehouse holds it: its parts, or what it was merged into; empty when it is
+    gone."""
+    order_id = int(step.partner_id)
+    found = world.orders.orders_with_number(str(step.told.get("number", "")))
+    if any(order.order_id == order_id or len(order.numbers) > 1 for order in found):
+        return found
+    one = world.orders.read_order(order_id)
+    return (one,) if one is not None else found
 
 
 def reference_in_comments(move: Move, text: str) -> str:
