@@ -27,7 +27,7 @@ try:
     from local.run.miinto import MERCHANT, MiintoStory
     from local.run.miinto_books import is_marketplaces
     from local.run.miinto_check import MiintoJudgement
-    from local.run.patience import Patience, standstill
+    from local.run.patience import Patience, faults, standstill
     from local.run.publish import Sample, publish, put_in_portal, samples
     from local.run.report import (
         Progress,
@@ -140,7 +140,15 @@ def run(options: argparse.Namespace, console: Console) -> int:
         if story.shown:
             title = f"Timeline of the RMA {story.shown} (goods came damaged)"
             show_timeline(console, title, world.hub.returns.timeline(MERCHANT, story.shown))
-        wrong = [*judgement.duplicates, *judgement.unexpected, *marketplace.sentences]
+        wrong = [
+            *judgement.duplicates,
+            *judgement.unexpected,
+            *marketplace.sentences,
+            *(
+                f"{function}: {count} faults in its log of kind {kind}"
+                for (function, kind), count in sorted(faults(logs).items())
+            ),
+        ]
         for sentence in wrong:
             console.print(sentence, style="red", markup=False, highlight=False)
     print(json.dumps(counted(judgement, marketplace)), flush=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from returns_hub.domain.file_types import Mode
@@ -37,6 +37,12 @@ ACTS = st.one_of(
     st.tuples(st.just("replay")),
     st.tuples(st.just("short of time"), st.integers(30, 90)),
 )
+
+LEFT_IN_WORK = [("put", "B", "a", 1), ("lost midway", "A", True), ("lost midway", "A", False)]
+"""B's line is sent without an answer."""
+
+WAITS_THEN_LOOKED = [("waits", "B"), ("run", 3600), ("replay",), ("run", 3600)]
+"""B waits though it was written, without an answer; a person looked."""
 
 
 class Walk:
@@ -110,6 +116,9 @@ class Walk:
 
 
 @settings(max_examples=400, deadline=None)
+@example([*LEFT_IN_WORK, ("put", "B", "a", 0)])
+@example([*LEFT_IN_WORK, ("lost midway", "B", False)])
+@example([("trouble", "lost", True), ("put", "B", "b", 0), ("run", 3600), *WAITS_THEN_LOOKED])
 @given(st.lists(ACTS, max_size=25))
 def test_in_the_end_all_is_in_step_and_nothing_was_done_twice(acts: list[Any]) -> None:
     walk = Walk()

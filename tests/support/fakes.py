@@ -28,6 +28,7 @@ from returns_hub.domain.operations import (
 from returns_hub.domain.state import STILL_OPEN, ReturnState
 from returns_hub.domain.timeline import apply
 from returns_hub.errors import Conflict, Misconfigured, Permanent
+from returns_hub.observability import DIMENSIONS
 from returns_hub.ports import Capabilities, CursorStanding, Lease, ParkedItem
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -62,13 +63,14 @@ class TestClock:
 
 
 class Telemetry:
-    """Keeps what it is told."""
+    """Keeps what it is told, and refuses the dimensions that the real one refuses."""
 
     def __init__(self) -> None:
         self.counts: list[tuple[str, float, dict[str, str]]] = []
         self.lines: list[tuple[str, dict[str, object]]] = []
 
     def count(self, metric: str, value: float = 1, **dimensions: str) -> None:
+        assert dimensions.keys() <= DIMENSIONS, f"not a dimension: {dimensions}"
         self.counts.append((metric, value, dimensions))
 
     def log(self, message: str, **fields: object) -> None:

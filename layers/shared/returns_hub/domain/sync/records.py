@@ -48,11 +48,14 @@ class StepDone(Told):
 
 
 class StepStuck(Told):
-    """The step waits for a person: it was refused, or nobody knows whether it was carried out."""
+    """The step waits for a person: it was refused, or nobody knows whether it was carried out.
+
+    ``abandoned``: it waits no more, since the record does not want it any more and a person looked.
+    """
 
     kind: Literal["step_stuck"] = "step_stuck"
     step: str
-    why: Literal["refused", "unknown"]
+    why: Literal["refused", "unknown", "abandoned"]
 
 
 class StepWithdrawn(Told):
@@ -129,6 +132,7 @@ class StepState(Frozen):
             whether it was carried out.
         retry: What was refused, or withdrawn, may be sent.
         attempt: How often a person vouched that it was not carried out.
+        looked: A person looked what became of it, and vouched for nothing.
     """
 
     name: str
@@ -140,6 +144,7 @@ class StepState(Frozen):
     stuck: Literal["", "refused", "unknown", "withdrawn", "abandoned"] = ""
     retry: bool = False
     attempt: int = 0
+    looked: bool = False
 
     @property
     def is_open(self) -> bool:
@@ -270,7 +275,7 @@ def _changes(state: SyncState, event: SyncEvent) -> dict[str, Any]:
         case StepPlanned():
             before = state.step(fact.step) or StepState(name=fact.step)
             planned = {"told": fact.told, "turn": state.turn, "stuck": ""}
-            planned |= {"passing": fact.passing}
+            planned |= {"passing": fact.passing, "looked": False}
             return {"steps": _with(state, before.model_copy(update=planned))}
         case StepDone():
             return _of_step(
@@ -311,7 +316,8 @@ def _may_be_sent_anew(step: StepState) -> StepState:
 def _looked_at_again(step: StepState, send_again: bool) -> StepState:
     if step.stuck != "unknown":
         return step
-    return step.model_copy(update={"stuck": "", "attempt": step.attempt + int(send_again)})
+    attempt = step.attempt + int(send_again)
+    return step.model_copy(update={"stuck": "", "attempt": attempt, "looked": not send_again})
 
 
 def _abandoned(step: StepState) -> StepState:

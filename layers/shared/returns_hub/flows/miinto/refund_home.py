@@ -259,7 +259,7 @@ def _tell_all(state: ReturnState, refunds: list[RefundState], world: World) -> R
             else:
                 fact = _settled(refund.refund, target, "sent", how)
                 state = world.record(state, "the refund went home", fact)
-                world.stores.telemetry.count("RefundsHome", merchant=world.merchant, target=target)
+                world.stores.telemetry.count("RefundsHome", merchant=world.merchant, outcome=target)
     if trouble is not None:
         raise trouble
     return state

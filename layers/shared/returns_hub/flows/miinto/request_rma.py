@@ -164,7 +164,7 @@ def carry_out(source: str, order: OrderState, market: MarketWorld) -> tuple[Orde
             order_id=str(order.id),
         )
         market.market.keep_rma(order.merchant, undecided)
-    world.stores.telemetry.count("RmaRequests", merchant=world.merchant, origin=request.origin)
+    world.stores.telemetry.count("RmaRequests", merchant=world.merchant, outcome=request.origin)
     return made(request, return_id, order, market), "requested"
 
 

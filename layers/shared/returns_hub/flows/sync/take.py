@@ -190,11 +190,17 @@ class Taking(Generic[Content]):
             if verdict.code == "operation.lease_lost":
                 draft.write()
                 return self.later(draft.state.key, verdict)
+            if step.looked:
+                # Nothing is repeated by going on: the record does not want this step any more.
+                draft.note("a person looked", StepStuck(step=step.name, why="abandoned"))
+                draft.write()
+                return None
             draft.note("its end is not known", StepStuck(step=step.name, why="unknown"))
             raise Permanent(
                 "sync.step_left",
                 f"the record changed after its step {step.name} was sent without an answer; look "
-                "whether it was carried out, then replay (with --send-again when it was not)",
+                "whether it was carried out and see to that by hand, then replay: the hub goes on "
+                "without this step (with --send-again when it was not carried out)",
             ) from None
         if done is None:
             draft.note("not wanted any more", StepWithdrawn(step=step.name))
@@ -226,7 +232,9 @@ class Taking(Generic[Content]):
         before = draft.state.step(step.name)
         key = draft.state.key
         try:
-            if before is None or before.stuck:
+            if before is None or (
+                before.stuck and not _may_have_told_of_another(before, draft.state)
+            ):
                 draft.note("planned", planned(step))
             draft.write()
             done = carry_out(step, draft, self.world)
@@ -296,6 +304,12 @@ class Taking(Generic[Content]):
             draft.note("a person is asked", parked)
             draft.write()
         return PARKED
+
+
+def _may_have_told_of_another(before: StepState, state: SyncState) -> bool:
+    """Whether a person took off a step of an earlier version that may have been carried out: what
+    it told is kept until it is known that it was not."""
+    return before.stuck == "abandoned" and before.turn != state.turn
 
 
 def _told_of_another(state: SyncState, name: str) -> bool:
