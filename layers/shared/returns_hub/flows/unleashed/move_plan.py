@@ -47,7 +47,7 @@ def plan_move(world: ErpWorld, flow: MoveFlow, standing: Standing, state: SyncSt
     if problem:
         raise Permanent("unleashed.move", problem)
     steps = tuple(_making(world, flow, standing, state))
-    if steps:
+    if steps or _is_new(standing, state):
         # It is read once more when they are taken: the ASN may be booked in before it is known.
         return Plan(steps, outcome=WAITS, again=True)
     return _followed(world, flow, standing, state)
@@ -104,6 +104,12 @@ def _is_to_do(name: str, flow: MoveFlow, move: Move, state: SyncState, *, wanted
     if state.done(name):
         return False
     return state.is_open(name) or (wanted and flow.is_wanted(move))
+
+
+def _is_new(standing: Standing, state: SyncState) -> bool:
+    """Whether the order or the ASN became known after the warehouse was read."""
+    unread_asn = standing.asn is None and not standing.asn_is_gone
+    return (state.done("order") and standing.orders is None) or (state.done("asn") and unread_asn)
 
 
 # -- following ------------------------------------------------------------------------------
