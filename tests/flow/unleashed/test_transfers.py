@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from local.simulators.mintsoft import Settings
 from returns_hub.domain.unleashed.echoes import is_for_unleashed
 from tests.support.moves import MovesBench
 
@@ -281,6 +282,20 @@ def test_a_discrepancy_at_the_dock_asks_a_person_and_goes_on_when_it_is_settled(
     bench.replay()
     bench.run("transfers")
     assert status(bench, made) == "Completed"
+
+
+def test_where_it_is_unclear_how_many_came_a_person_says_which_number_counts() -> None:
+    bench = bench_with({"settings": Settings(asn_counts="booked")})
+    made = begun(bench)
+    bench.book_in(bench.made_asns()[0].id)
+    bench.run("transfers")
+    assert (bench.parked(), status(bench, made)) == (["unleashed.asn_unclear"], "Parked")
+
+    bench.file["mintsoft"]["goods"] = {"booked_quantity": "booked"}
+    bench.version += 1
+    bench.replay()
+    bench.run("transfers")
+    assert (bench.parked(), status(bench, made)) == ([], "Completed")
 
 
 def test_an_order_with_the_same_id_as_an_asn_does_not_hide_it() -> None:
