@@ -12,13 +12,14 @@ from pathlib import Path
 import click
 
 from cli.checks.areas import AREAS
-from cli.checks.model import MOST_RECENT, Area, Finding, Market, Result, Subject
+from cli.checks.model import MOST_RECENT, Area, ErpDesk, Finding, Market, Result, Subject
 from cli.checks.report import Rows, document, exit_code
 from cli.checks.run import from_verdict, run_checks
 from cli.end_to_end.verb import SandboxAsked, sandbox_options, walk_here, walk_in_sandbox
 from cli.terminal import console, json_option, pass_reach, say_json
 from cli.worlds import CommandError, Reach
 from returns_hub.bootstrap import Hub
+from returns_hub.domain.unleashed.budget import Usage
 from returns_hub.errors import Verdict
 from returns_hub.flows.subscription import status
 
@@ -178,12 +179,24 @@ def _of_merchant(made: Hub, reach: Reach, name: str, asked: Asked) -> Iterator[F
         last=asked.last,
         skus=asked.skus,
         market_of=(lambda: _market(made, name)) if world.live.merchant.miinto else None,
+        erp_of=(lambda: _erp(made, name)) if world.live.merchant.unleashed else None,
     )
     yield from run_checks(subject, asked.areas)
 
 
 def _market(made: Hub, merchant: str) -> Market:
     return Market(made.market_world(merchant), made.market.probe(merchant))
+
+
+def _erp(made: Hub, merchant: str) -> ErpDesk:
+    world = made.erp.by_hand(merchant)
+    account = made.erp.account(world.world.live)
+
+    def usage() -> Usage:
+        # Which account it is, its secret tells; one that is missing is this check's to tell.
+        return account.client.meter.usage()
+
+    return ErpDesk(world, usage)
 
 
 def _known(made: Hub) -> str:

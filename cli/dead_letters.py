@@ -25,13 +25,15 @@ from returns_hub.domain.events import ReturnId
 from returns_hub.domain.strict_json import read_json
 from returns_hub.errors import Permanent
 from returns_hub.flows import announce_return, process_lines
-from returns_hub.flows.miinto import store_refund_message
+from returns_hub.flows.miinto import run, store_refund_message
 from returns_hub.flows.queue_message import UNKNOWN_MERCHANT
 
 FLOWS = {
     "approved-returns": announce_return.FLOW,
     "poll-mintsoft": process_lines.FLOW,
     "store-refunds": store_refund_message.FLOW,
+    "miinto-rma": run.FLOW,
+    "unleashed-sync": "unleashed_sync",
 }
 READABLE = "readable"
 LONGEST_HOLD = 43_200

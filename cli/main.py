@@ -20,6 +20,7 @@ from cli.redo_verbs import redo
 from cli.returns_verbs import returns
 from cli.secret_verbs import secrets
 from cli.terminal import REFUSED, Verbs, pass_reach
+from cli.unleashed.verb import unleashed
 from cli.withdrawn_verbs import withdrawn
 from cli.worlds import CommandError, Reach
 from returns_hub.flows.receive_approved_return import LONGEST_MESSAGE, parse
@@ -65,5 +66,5 @@ def publish(reach: Reach, file: Any) -> None:
 
 for verb in (config, secrets, check, timeline, parked, dlq, decide_, policy, redo):
     hub.add_command(verb)
-for verb in (catch_up, backfill, returns, withdrawn, miinto):
+for verb in (catch_up, backfill, returns, withdrawn, miinto, unleashed):
     hub.add_command(verb)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.merchant import Merchant
 from returns_hub.domain.unleashed.settings import UnleashedConnection
+from returns_hub.flows.unleashed.due import flows_missing
 
 Advice = tuple[tuple[str, ...], str]
 """Where in the file, and what about it."""
@@ -18,19 +19,18 @@ def advice_on(merchant: Merchant) -> Iterator[Advice]:
     connection = merchant.unleashed
     if connection is None:
         return
-    yield from _not_yet(connection)
+    yield from _missing(connection)
     yield from _secret(merchant, connection)
     yield from _statuses(connection)
     yield from _halves(connection)
     yield from _stock(connection)
 
 
-def _not_yet(connection: UnleashedConnection) -> Iterator[Advice]:
-    on = [name for name, mode in connection.modes.items() if mode is not Mode.OFF]
-    if on:
+def _missing(connection: UnleashedConnection) -> Iterator[Advice]:
+    for name in flows_missing(connection):
         yield (
-            ("unleashed", on[0], "mode"),
-            "is on, and no flow of Unleashed runs in this release: nothing will be done",
+            ("unleashed", name, "mode"),
+            "is on, and this release does not have this flow: nothing will be done",
         )
 
 

@@ -41,6 +41,8 @@ MORE_OUTPUTS = {
     "MiintoRmaDeadLetterQueueUrl": "MIINTO_RMA_DEAD_LETTER_QUEUE_URL",
     "StoreRefundsQueueUrl": "STORE_REFUNDS_QUEUE_URL",
     "StoreRefundsDeadLetterQueueUrl": "STORE_REFUNDS_DEAD_LETTER_QUEUE_URL",
+    "UnleashedSyncQueueUrl": "UNLEASHED_SYNC_QUEUE_URL",
+    "UnleashedSyncDeadLetterQueueUrl": "UNLEASHED_SYNC_DEAD_LETTER_QUEUE_URL",
 }
 """Outputs that a stack of an earlier release does not have."""
 

@@ -87,8 +87,9 @@ def as_here(merchant: Merchant, partners: PartnerSimulators) -> Merchant:
         "webhook": {},
     }
     content["mintsoft"] |= {"base_url": partners.mintsoft_url, "requests_per_second": 100}
-    # The walk is of a return from Redo; a marketplace beside it has no part in it.
+    # The walk is of a return from Redo; a marketplace or an ERP beside it has no part in it.
     content["miinto"] = None
+    content["unleashed"] = None
     content["live_from"] = (datetime.now(UTC) - timedelta(days=1)).isoformat()
     content["sandbox"] = True
     for flow in ("create_external_returns", "process_receipts"):

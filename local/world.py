@@ -262,6 +262,9 @@ def dead_letter_environment(stack: Stack) -> dict[str, str]:
         "STORE_REFUNDS_DEAD_LETTER_QUEUE_URL": stack.resolve(
             {"Ref": "StoreRefundsDeadLetterQueue"}
         ),
+        "UNLEASHED_SYNC_DEAD_LETTER_QUEUE_URL": stack.resolve(
+            {"Ref": "UnleashedSyncDeadLetterQueue"}
+        ),
     }
 
 
@@ -346,12 +349,19 @@ def sample_secrets(hub: Hub, partners: PartnerSimulators) -> None:
     login = {"username": "hub-outlet", "password": given["mintsoft_password"]}
     hub.secrets.write("outlet", "mintsoft", login)
     hub.secrets.write("example", "miinto", miinto_login(partners))
+    hub.secrets.write("example", "unleashed", unleashed_key(partners))
 
 
 def miinto_login(partners: PartnerSimulators) -> dict[str, str]:
     """The sample login at Miinto, as the hub keeps it."""
     (identifier,) = partners.miinto.auth.accounts
     return {"identifier": identifier, "secret": partners.credentials["miinto_secret"]}
+
+
+def unleashed_key(partners: PartnerSimulators) -> dict[str, str]:
+    """The key pair of the sample company at Unleashed, as the hub keeps it."""
+    (api_id,) = partners.unleashed.desks
+    return {"api_id": api_id, "api_key": partners.credentials["unleashed_key"]}
 
 
 def sample_files() -> list[dict[str, Any]]:

@@ -16,6 +16,7 @@ from cli.checks import (
     recent_returns,
     schedules,
     secrets,
+    unleashed,
     webhook,
 )
 from cli.checks.model import Area
@@ -31,6 +32,7 @@ AREAS: tuple[Area, ...] = (
     schedules.AREA,
     recent_returns.AREA,
     miinto.AREA,
+    unleashed.AREA,
     going_live.AREA,
 )
 TITLES = {

@@ -21,7 +21,7 @@ def _check(name: str, look: LookAtMarket, *asks: Partner) -> Check:
         if market is not None:
             yield from look(subject, market)
 
-    return Check(name, looked, asks)
+    return Check(name, looked, asks, applies=lambda subject: subject.market_of is not None)
 
 
 AREA = Area(

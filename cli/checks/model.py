@@ -11,13 +11,15 @@ from typing import Any, Literal
 
 from returns_hub.domain.merchant import Merchant
 from returns_hub.domain.miinto.settings import MiintoConnection
+from returns_hub.domain.unleashed.budget import Usage
 from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.subscription_steps import Report
+from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.world import World
 from returns_hub.ports import RecentReturns, TokenScopes
 from returns_hub.ports.marketplace import MarketplaceProbe
 
-Partner = Literal["portal", "mintsoft", "miinto"]
+Partner = Literal["portal", "mintsoft", "miinto", "unleashed"]
 MOST_RECENT = 500
 """The portal's largest page."""
 
@@ -90,6 +92,14 @@ class Market:
 
 
 @dataclass(frozen=True)
+class ErpDesk:
+    """What the checks of an ERP look at: it, and the count of the month's calls."""
+
+    world: ErpWorld
+    usage: Callable[[], Usage]
+
+
+@dataclass(frozen=True)
 class Subject:
     """What the checks of one merchant look at. Nothing here writes to a partner.
 
@@ -103,6 +113,7 @@ class Subject:
         last: So many of the newest returns are read.
         skus: So many different SKUs of them are looked up in the warehouse.
         market_of: The merchant's marketplace; None for one that has none. Raises Misconfigured.
+        erp_of: The merchant's ERP; the same.
     """
 
     world: World
@@ -113,6 +124,7 @@ class Subject:
     last: int = 50
     skus: int = 0
     market_of: Callable[[], Market] | None = None
+    erp_of: Callable[[], ErpDesk] | None = None
 
     @property
     def merchant(self) -> Merchant:
@@ -134,6 +146,11 @@ class Subject:
         """The merchant's marketplace, if it has one."""
         return self.market_of() if self.market_of else None
 
+    @cached_property
+    def erp(self) -> ErpDesk | None:
+        """The merchant's ERP, if it has one."""
+        return self.erp_of() if self.erp_of else None
+
 
 Look = Callable[[Subject], Iterable[Finding]]
 
@@ -146,11 +163,13 @@ class Check:
         name: For that row.
         look: Finds things out by reads.
         asks: The partners it cannot do without: not asked again once one did not answer.
+        applies: Whether there is anything of it for this merchant; else it makes no row at all.
     """
 
     name: str
     look: Look
     asks: tuple[Partner, ...] = ()
+    applies: Callable[[Subject], bool] = lambda _: True
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,14 @@ LEAST_SECONDS = 6.5
 """With less than this left nothing is begun: a request to a partner would not be either."""
 SLOW_SECONDS = 5.0
 SAYS_NOTHING_OF_OTHERS = frozenset(
-    {"redo.forbidden", "miinto.forbidden", "miinto.shop_not_active", "miinto.no_product_map"}
+    {
+        "redo.forbidden",
+        "miinto.forbidden",
+        "miinto.shop_not_active",
+        "miinto.no_product_map",
+        "unleashed.no_such_list",
+        "unleashed.query_refused",
+    }
 )
 """A missing scope, or one shop's trouble: the next read may stand on another one."""
 
@@ -37,6 +44,8 @@ def is_unreachable(verdict: Verdict) -> bool:
 
 
 def _made(check: Check, subject: Subject, closed: dict[Partner, Verdict]) -> Iterator[Finding]:
+    if not check.applies(subject):
+        return
     if subject.world.stores.clock.remaining() < LEAST_SECONDS:
         yield Finding(
             check.name,

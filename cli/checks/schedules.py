@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 
 from cli.checks.model import Area, Check, Finding, Result, Subject, failed, ok, skipped, warning
 from returns_hub.domain.file_types import Mode
+from returns_hub.flows.unleashed.due import flows_on
+from returns_hub.flows.unleashed.sources import SOURCES
 from returns_hub.ports import CursorStanding
 
 FRESH = timedelta(minutes=15)
@@ -89,6 +91,26 @@ def _miinto(subject: Subject) -> Iterator[Finding]:
             yield _run(subject, name, f"miinto/{step}", "miinto_rma", is_live=is_live)
 
 
+def _unleashed(subject: Subject) -> Iterator[Finding]:
+    """Each flow of Unleashed that is on has a cursor for each of its sources."""
+    desk = subject.erp
+    if desk is None:
+        return
+    for flow in flows_on(desk.world.connection):
+        for source in SOURCES[flow](desk.world):
+            is_live = source.mode is Mode.LIVE
+            every = round(source.every.total_seconds() / 60)
+            yield _run(
+                subject,
+                f"Unleashed {source.name.removeprefix('unleashed.')} run",
+                f"sync/{source.name}",
+                "unleashed_sync",
+                is_live=is_live,
+                fresh=max(3 * source.every, FRESH),
+                every=every,
+            )
+
+
 def _run(
     subject: Subject,
     name: str,
@@ -149,5 +171,6 @@ AREA = Area(
         Check("watch run", _watch),
         Check("webhook run", _webhooks),
         Check("Miinto's runs", _miinto),
+        Check("Unleashed's runs", _unleashed),
     ),
 )

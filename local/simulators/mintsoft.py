@@ -84,6 +84,11 @@ class MintsoftSimulator(OrderChanges):
             ("GET", r"/api/order/channels", self._channels),
             ("GET", r"/api/order/(\d+)", lambda i: self._read_order(int(i), user)),
             ("GET", r"/api/order/(\d+)/items", lambda i: self._read_order_items(int(i), user)),
+            (
+                "GET",
+                r"/api/order/(\d+)/barcodeverifiedorderitems",
+                lambda i: self._read_scanned(int(i), user),
+            ),
             ("GET", r"/api/order/(\d+)/comments", lambda i: self._read_comments(int(i), user)),
             ("POST", r"/api/order/(\d+)/comments", lambda i: self._comment(int(i), request, user)),
             ("GET", r"/api/order/(\d+)/cancel", lambda i: self._cancel(int(i), user)),

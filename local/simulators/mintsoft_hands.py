@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from local.simulators.mintsoft_orders import Orders
 from local.simulators.mintsoft_tenant import CLOSED, DESPATCHED, Order
@@ -29,8 +31,13 @@ class OrderHands(Orders):
         tracking_number: str = "",
         tracking_url: str = "",
         status_id: int = DESPATCHED,
+        parcels: int = 1,
+        scanned: Iterable[Mapping[str, Any]] = (),
     ) -> Order:
-        """A parcel leaves with what the order holds, and the units leave the stock."""
+        """A parcel leaves with what the order holds, and the units leave the stock.
+
+        `scanned` are rows ``{sku, quantity, batch?, serial?}`` that were recorded at the pick.
+        """
         order = self.orders[order_id]
         if order.status_id in CLOSED:
             raise ValueError(f"order {order_id} is closed")
@@ -40,6 +47,18 @@ class OrderHands(Orders):
             item.committed, item.allocated = item.quantity, 0
         order.courier_id = courier_id or order.courier_id
         order.tracking_number, order.tracking_url = tracking_number, tracking_url
+        order.parcels = parcels
+        items = {item.sku: item.id for item in order.items}
+        order.scanned = [
+            {
+                "ID": self.row_id(),
+                "OrderItemId": items[row["sku"]],
+                "Quantity": row["quantity"],
+                "BatchNo": row.get("batch"),
+                "SerialNo": row.get("serial"),
+            }
+            for row in scanned
+        ]
         order.status_id = status_id
         order.despatched_at = order.updated_at = self._now()
         return order
@@ -62,7 +81,13 @@ class OrderHands(Orders):
         parts = order.parts + 1
         now = self._now()
         made = replace(
-            order, id=self._next_order_id, items=moved, comments=[], part=parts, updated_at=now
+            order,
+            id=self._next_order_id,
+            items=moved,
+            comments=[],
+            scanned=[],
+            part=parts,
+            updated_at=now,
         )
         self.orders[made.id] = made
         for part in self.orders.values():

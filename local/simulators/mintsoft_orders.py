@@ -109,6 +109,11 @@ class Orders(OrderMaking):
         order = self._order_seen(key, user)
         return json_reply(200, [self._order_item_body(item, order) for item in order.items])
 
+    def _read_scanned(self, key: int, user: User) -> Reply:
+        """Units that were scanned when they were picked, with their batches and serial numbers."""
+        order = self._order_seen(key, user)
+        return json_reply(200, [{**row, "OrderId": order.id} for row in order.scanned])
+
     def _order_body(self, order: Order, *, items: bool) -> dict[str, Any]:
         code = order.header["Country"]
         country_id, code3, name = COUNTRIES[code]
@@ -135,6 +140,7 @@ class Orders(OrderMaking):
             "CourierServiceName": self.tenant.couriers[order.courier_id]["name"],
             "TrackingNumber": order.tracking_number or None,
             "TrackingURL": order.tracking_url,
+            "NumberOfParcels": order.parcels,
             "WarehouseId": order.warehouse_id,
             "ChannelId": order.header["ChannelId"],
             "PIIRemoved": False,

@@ -142,6 +142,8 @@ class Order:
     tracking_number: str = ""
     tracking_url: str = ""
     despatched_at: datetime | None = None
+    parcels: int = 1
+    scanned: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass

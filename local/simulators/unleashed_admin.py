@@ -38,6 +38,7 @@ DEEDS: dict[str, Callable[..., Any]] = {
     "add-product": Hands.add_product,
     "change-product": Hands.change_product,
     "obsolete-product": Hands.obsolete_product,
+    "delete-product": Hands.delete_product,
 }
 """What users do; each takes its arguments by name, besides ``account`` and ``user``."""
 

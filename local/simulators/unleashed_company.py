@@ -188,10 +188,24 @@ class Company:
         self.touch(record, by)
         return record
 
+    def remove(self, resource: str, record: Record) -> None:
+        """Forget a record.
+
+        Raises:
+            ValueError: Another one refers to it.
+        """
+        guid, code = record["Guid"], NATURAL.get(resource)
+        others = (o for rows in self.records.values() for o in rows.values() if o is not record)
+        if any(guid in str(other) for other in others):
+            raise ValueError(f"{resource} {guid} is in use")
+        del self.all(resource)[guid]
+        if code:
+            del self._codes[resource][record[code]]
+
     def touch(self, record: Record, by: str) -> None:
         """A record was made or changed. Its stamp is always later than the one before."""
         moment = self.stamp(record.get("LastModifiedOn"))
-        if "CreatedOn" not in record:
+        if record.get("CreatedOn") is None:
             record |= {"CreatedBy": by, "CreatedOn": moment}
         self._writes += 1
         record |= {"LastModifiedBy": by, "LastModifiedOn": moment, "_order": self._writes}

@@ -172,6 +172,14 @@ class Hands(SalesHands):
         self.desk.products.make_obsolete(self.company.coded("Products", code), self.user)
         return {"code": code}
 
+    def delete_product(self, code: str) -> Any:
+        """A product that no document names is deleted; no list shows it any more."""
+        record = self.company.coded("Products", code)
+        self.company.remove("Products", record)
+        self.company.note("product_deleted", self.user, record["Guid"], code=code)
+        self.company.tell("product.deleted", productGuid=record["Guid"])
+        return {"code": code}
+
 
 def told(refused: Refused) -> ValueError:
     """A refusal as the side door tells it."""

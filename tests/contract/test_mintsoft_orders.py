@@ -14,7 +14,7 @@ from local.simulators.faults import Fault, FaultKind
 from local.simulators.mintsoft import Settings
 from local.simulators.wire import Reply
 from returns_hub.domain.operations import Found, Inconclusive, NotFound
-from returns_hub.domain.warehouse_orders import OrderLine, OrderStage, Recipient
+from returns_hub.domain.warehouse_orders import OrderLine, OrderStage, PickedUnits, Recipient
 from returns_hub.errors import Misconfigured, Permanent, Retryable, UnknownOutcome, Verdict
 from tests.support.fakes import START
 from tests.support.order_worlds import LATER, PAT, OrderBench, draft
@@ -566,3 +566,38 @@ def test_a_drop_shipped_part_is_told() -> None:
     assert bench.orders.read_order(alone.order_id)
     again = bench.orders.create_order(draft("DK-1", ("TEE", 1), ("CAP", 1)), LATER)
     assert (again.order_id, again.found) == (both.order_id, True)
+
+
+# -- what was scanned at the pick ---------------------------------------------------------------
+
+
+def test_units_that_were_scanned_have_their_sku_batch_and_serial_number() -> None:
+    bench = OrderBench()
+    made = bench.orders.create_order(draft("DK-1", ("TEE", 2), ("MUG", 1)), LATER).order_id
+    bench.mintsoft.despatch(
+        made,
+        courier_id=7,
+        parcels=3,
+        scanned=[
+            {"sku": "TEE", "quantity": 2, "batch": "B1"},
+            {"sku": "MUG", "quantity": 0, "serial": "S1"},
+        ],
+    )
+    order = bench.orders.read_order(made)
+    assert order is not None
+
+    assert order.parcels == 3
+    assert bench.orders.picked_units(order) == (
+        PickedUnits("TEE", 2, batch="B1"),
+        PickedUnits("MUG", 1, serial="S1"),
+    )
+
+
+def test_an_order_without_scans_or_that_is_not_known_has_none() -> None:
+    bench = OrderBench()
+    made = bench.orders.create_order(draft("DK-1"), LATER).order_id
+    order = bench.orders.read_order(made)
+    assert order is not None
+
+    assert bench.orders.picked_units(order) == ()
+    assert bench.orders.picked_units(replace(order, order_id=99)) == ()

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from returns_hub.adapters.dynamodb.calls import DynamoDbCallCounts
 from returns_hub.adapters.dynamodb.guids import DynamoDbGuids
+from returns_hub.adapters.dynamodb.shelf import DynamoDbShelf
 from returns_hub.adapters.unleashed.meter import Full, Meter
 from returns_hub.domain.unleashed.budget import CallClass, CallPlan, Usage
+from returns_hub.domain.warehouse_goods import WarehouseProduct
 from returns_hub.errors import Retryable
 from tests.contract.conftest import Stores
 from tests.support import unleashed_wire
+from tests.support.shelf import FakeShelf
 
 URGENT, REGULAR, BULK = CallClass.URGENT, CallClass.REGULAR, CallClass.BULK
 
@@ -29,6 +33,13 @@ def guids(stores: Stores) -> Any:
     if stores.client is None:
         return unleashed_wire.Guids()
     return DynamoDbGuids(stores.client, "CatalogueTable", stores.clock)
+
+
+@pytest.fixture
+def shelf(stores: Stores) -> Any:
+    if stores.client is None:
+        return FakeShelf()
+    return DynamoDbShelf(stores.client, "CatalogueTable", stores.clock)
 
 
 def test_calls_are_counted_by_account_month_and_class(counts: Any) -> None:
@@ -97,3 +108,45 @@ def test_guids_are_no_products_of_a_merchant_and_end_after_a_week(simulated: Sto
     simulated.clock.advance(days=8)
     assert guids.known("a", "product", ["TEE"]) == {}
     assert cold.known("a", "product", ["TEE"]) == {}
+
+
+# -- the warehouse's products as a list showed them ------------------------------------------------
+
+SHOWN = WarehouseProduct(
+    product_id=801,
+    sku="TEE & CO",
+    name="Tee, réd",
+    ean="5700000000017",
+    weight=Decimal("0.25"),
+    image_url="https://images.example.test/tee.png",
+    cost_price=Decimal("7.50"),
+    is_bundle=True,
+    discontinued=True,
+)
+
+
+def test_a_product_comes_off_the_shelf_as_it_was_put_there(stores: Stores, shelf: Any) -> None:
+    bare = WarehouseProduct(product_id=802, sku="MUG", name="")
+    shelf.remember("example", [SHOWN, bare, WarehouseProduct(803, "", "without a SKU")])
+
+    fresh = shelf if stores.client is None else _another_environments(stores)
+    for kept in (shelf, fresh):
+        assert kept.known("example", ["TEE & CO", "MUG", "NONE"]) == {
+            "TEE & CO": SHOWN,
+            "MUG": bare,
+        }
+        assert kept.known("other", ["MUG"]) == {}
+
+
+def test_the_shelf_takes_many_products_a_request(stores: Stores, shelf: Any) -> None:
+    shelf.remember("example", [WarehouseProduct(n, f"P{n}", "") for n in range(100)])
+    assert len(shelf.known("example", [f"P{n}" for n in range(100)])) == 100
+
+    if stores.client is not None:
+        stores.requests.clear()
+        _another_environments(stores).known("example", [f"P{n}" for n in range(100)])
+        assert len(stores.requests) <= 1
+
+
+def _another_environments(stores: Stores) -> DynamoDbShelf:
+    return DynamoDbShelf(stores.client, "CatalogueTable", stores.clock)

@@ -31,7 +31,11 @@ from tests.mutations.of_the_door import OF_THE_DOOR
 from tests.mutations.of_the_past import OF_ACTS_BY_HAND, OF_BACKFILL, OF_CATCHING_UP
 from tests.mutations.of_unleashed_client import OF_UNLEASHED_CLIENT
 from tests.mutations.of_unleashed_moves import OF_UNLEASHED_MOVES
+from tests.mutations.of_unleashed_orders import OF_UNLEASHED_ORDERS
+from tests.mutations.of_unleashed_products import OF_UNLEASHED_PRODUCTS
 from tests.mutations.of_unleashed_rules import OF_UNLEASHED_RULES
+from tests.mutations.of_unleashed_runs import OF_UNLEASHED_RUNS
+from tests.mutations.of_unleashed_shipments import OF_UNLEASHED_SHIPMENTS
 from tests.mutations.of_webhooks import OF_WEBHOOKS
 
 DEFECTS: tuple[Defect, ...] = (
@@ -67,6 +71,10 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_MIINTO_REFUNDS,
     *OF_UNLEASHED_CLIENT,
     *OF_UNLEASHED_RULES,
-    *OF_UNLEASHED_MOVES,
+    *OF_UNLEASHED_RUNS,
+    *OF_UNLEASHED_SHIPMENTS,
+    *OF_UNLEASHED_PRODUCTS,
     *OF_SYNC,
+    *OF_UNLEASHED_ORDERS,
+    *OF_UNLEASHED_MOVES,
 )

@@ -39,6 +39,7 @@ SETTINGS = Settings(
     miinto_rma_queue_url="miinto-rma",
     refunds_queue_url="refunds",
     store_refunds_queue_url="store-refunds",
+    unleashed_sync_queue_url="unleashed-sync",
 )
 ONE_BY_ONE = (
     "approved_returns_queue_url",
@@ -47,6 +48,7 @@ ONE_BY_ONE = (
     "miinto_rma_queue_url",
     "refunds_queue_url",
     "store_refunds_queue_url",
+    "unleashed_sync_queue_url",
 )
 """Settings that a function has only when the template gives it them."""
 HOP = 0.003

@@ -22,6 +22,7 @@ from returns_hub.flows.unleashed.sources import CALLS, SOURCES
 from returns_hub.ports.erp import Erp
 from tests.support.goods_worlds import GoodsBench
 from tests.support.in_process import InProcess
+from tests.support.shelf import FakeShelf
 from tests.support.sync import FakeSyncStore
 from tests.support.unleashed_caller import Account
 from tests.support.unleashed_wire import CallCounts, Guids
@@ -62,6 +63,7 @@ class ErpBench(GoodsBench):
         self.records = FakeSyncStore(self.clock)
         self.secrets.values["example", "unleashed"] = {"api_id": API_ID, "api_key": API_KEY}
         self.counts, self.guids = CallCounts(), Guids()
+        self.shelf = FakeShelf()
         mode = {"order_management": "on"} if management else {}
         self.file["unleashed"] = unleashed_block(**mode, **block)
         self.mintsoft.seed(
@@ -128,6 +130,7 @@ class ErpBench(GoodsBench):
             order_changes=self.order_changes,
             products=self.products,
             asns=self.asns,
+            shelf=self.shelf,
         )
 
     # -- what happens in it -----------------------------------------------------------------

@@ -15,6 +15,7 @@ from returns_hub.domain.warehouse_orders import (
     OrderedItem,
     OrderPage,
     OrderStage,
+    PickedUnits,
     WarehouseOrder,
     WarehouseOrderMade,
     draft_problem,
@@ -121,6 +122,9 @@ class FakeOrdersWarehouse:
             raise verdict
 
     # -- reads ------------------------------------------------------------------------------
+
+    def picked_units(self, order: WarehouseOrder) -> tuple[PickedUnits, ...]:
+        return ()
 
     def find_order(
         self,

@@ -477,3 +477,55 @@ def test_a_store_may_be_away_longer_than_a_weekend(resources: dict[str, Any]) ->
     """Nobody but the consumer has the refund: the queue keeps it for days."""
     kept = resources["RefundsQueue"]["Properties"]["MessageRetentionPeriod"]
     assert 7 * DAY <= kept < 14 * DAY
+
+
+# -- the ERP --------------------------------------------------------------------------------------
+
+
+def test_flows_of_the_ERP_may_do_what_they_do_and_nothing_else(resources: dict[str, Any]) -> None:
+    (policy,) = resources["UnleashedSyncFunctionRole"]["Properties"]["Policies"]
+    allowed = {s["Sid"]: s for s in policy["PolicyDocument"]["Statement"]}
+    assert {sid: set(statement["Action"]) for sid, statement in allowed.items()} == {
+        "RecordsKeptInStep": {"dynamodb:GetItem", "dynamodb:PutItem"},
+        "RecordsInWork": {"dynamodb:Query"},
+        "Ledger": {"dynamodb:UpdateItem"},
+        "CursorsLeasesGatesCalls": {"dynamodb:GetItem", "dynamodb:UpdateItem"},
+        "ParkAndAskedBefore": {"dynamodb:UpdateItem", "dynamodb:Query"},
+        "MerchantFiles": {"dynamodb:GetItem", "dynamodb:Query"},
+        "IdsByCode": {"dynamodb:BatchGetItem", "dynamodb:BatchWriteItem"},
+        "HandOutFlows": {
+            "sqs:SendMessage",
+            "sqs:ChangeMessageVisibility",
+            "sqs:GetQueueAttributes",
+        },
+        "ReadSecrets": {"secretsmanager:GetSecretValue"},
+        "KeepSessionKey": {"secretsmanager:PutSecretValue", "secretsmanager:CreateSecret"},
+    }
+    index = allowed["RecordsInWork"]["Resource"]["Fn::Sub"]
+    assert index == "${SyncTable.Arn}/index/sync-in-work"
+    function = resources["UnleashedSyncFunction"]["Properties"]
+    queues = {name for name in function["Environment"]["Variables"] if name.endswith("QUEUE_URL")}
+    assert queues == {"UNLEASHED_SYNC_QUEUE_URL"}
+    assert function["MemorySize"] == 256
+
+
+def test_a_run_that_waits_for_its_turn_never_ends_among_dead_letters(
+    resources: dict[str, Any],
+) -> None:
+    from returns_hub.adapters.queues.sqs import COPY_FROM_RECEIVE
+    from returns_hub.erp_runs import COMES_BACK_SECONDS
+    from returns_hub.runs import FIVE_MINUTES
+
+    queue = resources["UnleashedSyncQueue"]["Properties"]
+    assert queue["RedrivePolicy"]["maxReceiveCount"] > COPY_FROM_RECEIVE
+    assert COMES_BACK_SECONDS < FIVE_MINUTES < queue["MessageRetentionPeriod"]
+
+
+def test_an_alarm_watches_the_months_calls(resources: dict[str, Any]) -> None:
+    from returns_hub.adapters.unleashed.meter import FORESEEN_OVER
+    from returns_hub.observability import NAMESPACE
+
+    alarm = resources["UnleashedCallsAlarm"]["Properties"]
+    assert (alarm["Namespace"], alarm["MetricName"]) == (NAMESPACE, FORESEEN_OVER)
+    assert alarm["Dimensions"] == resources["OperatorNeededAlarm"]["Properties"]["Dimensions"]
+    assert (alarm["Threshold"], alarm["Statistic"]) == (1, "Sum")

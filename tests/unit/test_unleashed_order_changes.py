@@ -98,6 +98,37 @@ def test_what_did_not_change_is_nothing_whatever_the_stage() -> None:
 
 
 @pytest.mark.parametrize(
+    "order",
+    [
+        held({"MUG": 5, "TEA": 9}, stage=OrderStage.IN_WORK),
+        held({"MUG": 5}, stage=OrderStage.DESPATCHED),
+        held({"MUG": 3}, parts=2) + held({"MUG": 2}, part=2, parts=2),
+    ],
+)
+def test_what_somebody_saw_to_in_the_warehouse_is_nothing_whatever_the_stage(
+    order: tuple[WarehouseOrder, ...],
+) -> None:
+    assert plan({"MUG": 5}, order) == ChangePlan(reached={"MUG": 5})
+    assert plan({"MUG": 5}, order, address_changed=True).ask
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        held({"MUG": 5}, stage=OrderStage.CANCELLED),
+        held({"MUG": 5}, number="UNL-1+UNL-2"),
+        held({"MUG": 5}, parts=2),
+        held({"MUG": 5}, stage=OrderStage.IN_WORK, items=None),
+        held({"MUG": 4}, stage=OrderStage.IN_WORK),
+    ],
+)
+def test_what_does_not_show_that_somebody_saw_to_it_is_a_persons(
+    order: tuple[WarehouseOrder, ...],
+) -> None:
+    assert plan({"MUG": 5}, order).ask
+
+
+@pytest.mark.parametrize(
     ("order", "said"),
     [
         (held(stage=OrderStage.IN_WORK, status_word="PICKED"), "PICKED, which is too late"),

@@ -32,6 +32,7 @@ from returns_hub.adapters.dynamodb.parking import DynamoDbParking
 from returns_hub.adapters.dynamodb.returns import DynamoDbReturns
 from returns_hub.adapters.http.budget import CallBudget
 from returns_hub.adapters.http.gate import Gate, SharedGate
+from returns_hub.adapters.http.read_only import ReadOnlyHttp
 from returns_hub.adapters.http.transport import PartnerHttp, PartnerTime, partner_session
 from returns_hub.adapters.loop import webhook as loop_deliveries
 from returns_hub.adapters.loop.client import LoopClient
@@ -62,11 +63,12 @@ from returns_hub.flows.world import Stores, World
 from returns_hub.observability import PowertoolsTelemetry
 from returns_hub.ports import ReturnsPortal, SandboxReturns, Telemetry, TokenScopes
 from returns_hub.ports.refunds import RefundTargets
-from returns_hub.runs import Run, receipts_asked
+from returns_hub.runs import Run, receipts_asked, sync_asked
 from returns_hub.settings import Settings
 
 if TYPE_CHECKING:
     from returns_hub.adapters.dynamodb.sync import DynamoDbSyncStore
+    from returns_hub.erp import ErpConnections
     from returns_hub.flows.miinto.market_world import MarketWorld
     from returns_hub.market import Market
 
@@ -107,13 +109,14 @@ class Partners:
     spent: PartnerTime
     new_session: Callable[[], requests.Session]
     gate_of: Callable[[str, float], Gate]
+    reads_only: bool = False
     _sessions: dict[tuple[str, str, str, float], PartnerHttp] = field(default_factory=dict)
 
     def http(self, merchant: str, partner: str, base_url: str, rate: float) -> PartnerHttp:
         """The session; a new one when the merchant's file changed the address or the rate."""
         key = (merchant, partner, base_url, rate)
         if key not in self._sessions:
-            self._sessions[key] = PartnerHttp(
+            made = PartnerHttp(
                 base_url,
                 partner=partner,
                 gate=self.gate_of(f"{merchant}/{partner}", rate),
@@ -122,6 +125,7 @@ class Partners:
                 spent=self.spent,
                 new_session=self.new_session,
             )
+            self._sessions[key] = ReadOnlyHttp(made) if self.reads_only else made
         return self._sessions[key]
 
 
@@ -137,6 +141,7 @@ class Hub:
         clock: InvocationClock | None = None,
         new_session: Callable[[], requests.Session] = partner_session,
         gate_of: Callable[[str, float], Gate] | None = None,
+        reads_only: bool = False,
     ) -> None:
         self.settings = settings
         self.clock = clock or InvocationClock()
@@ -168,8 +173,14 @@ class Hub:
         self._new_session = new_session
         self._queues: dict[str, Queue] = {}
         self.partner_time = PartnerTime()
+        self._gate_of = gate_of
         self.partners = Partners(
-            self.clock, telemetry, self.partner_time, new_session, gate_of or self._shared_gate
+            self.clock,
+            telemetry,
+            self.partner_time,
+            new_session,
+            gate_of or self._shared_gate,
+            reads_only,
         )
         self._credentials: dict[str, tuple[int, MintsoftCredentials]] = {}
         self.owner = uuid.uuid4().hex
@@ -195,6 +206,18 @@ class Hub:
             clock=self.clock,
             new_session=self._new_session,
             gate_of=gate_of,
+        )
+
+    def reading_only(self) -> Hub:
+        """The same hub with partners that refuse every write, for whoever only looks."""
+        return Hub(
+            self.settings,
+            self._aws,
+            self.telemetry,
+            clock=self.clock,
+            new_session=self._new_session,
+            gate_of=self._gate_of,
+            reads_only=True,
         )
 
     @contextmanager
@@ -239,6 +262,7 @@ class Hub:
                 contract=receipts_asked,
             ),
             *self._of_the_marketplace(),
+            *self._of_the_erp(),
         )
 
     def _of_the_marketplace(self) -> Iterator[DeadLetterQueue]:
@@ -258,6 +282,15 @@ class Hub:
             source = self.queue(self.settings.store_refunds_queue_url)
             yield DeadLetterQueue(
                 self._sqs, "store-refunds", url, source=source, contract=store_refund
+            )
+
+    def _of_the_erp(self) -> Iterator[DeadLetterQueue]:
+        """None where the stack is of an earlier release."""
+        url = self.settings.unleashed_sync_dead_letter_queue_url
+        if url:
+            source = self.queue(self.settings.unleashed_sync_queue_url)
+            yield DeadLetterQueue(
+                self._sqs, "unleashed-sync", url, source=source, contract=sync_asked
             )
 
     def stores(self) -> Stores:
@@ -309,6 +342,13 @@ class Hub:
         from returns_hub.market import Market  # noqa: PLC0415 - most functions never need it
 
         return Market(self)
+
+    @cached_property
+    def erp(self) -> ErpConnections:
+        """The ERPs; loaded when the first is asked for."""
+        from returns_hub.erp import ErpConnections  # noqa: PLC0415 - as `market`
+
+        return ErpConnections(self)
 
     def sync_records(self) -> DynamoDbSyncStore:
         """Timelines of records that are kept in step; its module is loaded when it is asked for.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from returns_hub.adapters.gateway.http_api import request_of, response_of
 from returns_hub.adapters.loop.webhook import SIGNATURE_HEADER
 from returns_hub.adapters.queues.sqs import MerchantQueue, run_batch
-from returns_hub.domain.events import ReceiptsAsked
+from returns_hub.domain.events import ReceiptsAsked, SyncAsked
 from returns_hub.domain.strict_json import read_json
 from returns_hub.errors import Permanent, Verdict
 from returns_hub.flows.catch_up import catch_up
@@ -24,6 +24,7 @@ from returns_hub.flows.way import Way
 
 if TYPE_CHECKING:
     from returns_hub.bootstrap import Hub
+    from returns_hub.erp_runs import ErpRuns
     from returns_hub.flows.miinto.market_world import MarketWorld
 
 WORST_CASE_RETURN_SECONDS = 15.0
@@ -95,6 +96,19 @@ class Run:
             telemetry=self._hub.telemetry,
             worst_case=WORST_CASE_MERCHANT_SECONDS,
         )
+
+    def unleashed_tick(self) -> dict[str, Any]:
+        """A schedule's tick: flows of every merchant with an ERP, done or handed out."""
+        return self._erp().tick()
+
+    def unleashed_of_flows(self, event: dict[str, Any]) -> dict[str, Any]:
+        """Messages that each ask for one flow of one merchant; the partial batch response."""
+        return self._erp().of_flows(event)
+
+    def _erp(self) -> ErpRuns:
+        from returns_hub.erp_runs import ErpRuns  # noqa: PLC0415 - as `bootstrap.Hub.erp`
+
+        return ErpRuns(self._hub)
 
     def store_refunds(self, event: dict[str, Any]) -> dict[str, Any]:
         """A batch of a store's refunds; the partial batch response."""
@@ -272,3 +286,17 @@ def receipts_asked(body: str) -> ReceiptsAsked:
         return ReceiptsAsked.model_validate(read_json(body))
     except ValueError:
         raise Permanent("poll.no_merchant", "the message names no merchant") from None
+
+
+def sync_asked(body: str) -> SyncAsked:
+    """The message of the queue of flows between the ERP and the warehouse.
+
+    Raises:
+        Permanent: It is none.
+    """
+    try:
+        return SyncAsked.model_validate(read_json(body))
+    except ValueError:
+        raise Permanent(
+            "unleashed.no_flow", "the message names no merchant, or no flow of Unleashed"
+        ) from None

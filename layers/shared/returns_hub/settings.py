@@ -35,6 +35,8 @@ class Settings(BaseModel):
     refunds_bus: str = ""
     store_refunds_queue_url: str = ""
     store_refunds_dead_letter_queue_url: str = ""
+    unleashed_sync_queue_url: str = ""
+    unleashed_sync_dead_letter_queue_url: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:

@@ -75,7 +75,7 @@ class Story:
 
 
 def _writes(request: Any) -> bool:
-    return request.method != "GET" or request.path.lower().endswith("/confirm")
+    return bool(request.method != "GET" or request.path.lower().endswith("/confirm"))
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])

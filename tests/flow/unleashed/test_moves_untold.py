@@ -97,6 +97,22 @@ def test_several_are_summed() -> None:
     assert bench.untold() == {(3, RED): InFlight(despatched=3)}
 
 
+def test_of_many_the_asns_come_in_one_list() -> None:
+    bench = transfers(orders_at_source=False)
+    for _ in range(8):
+        bench.park_transfer({RED: 2})
+    bench.run("transfers")
+    bench.run("transfers")
+    for asn in bench.made_asns()[:3]:
+        bench.book_in(asn.id, (RED, 1), complete=False)
+    bench.clock.advance(minutes=5)
+    bench.book_in(bench.made_asns()[0].id, (RED, 1), complete=False)
+    here = len(bench.to_mintsoft.requests)
+
+    assert bench.untold() == {(4, RED): InFlight(received=4)}
+    assert len(bench.to_mintsoft.requests) - here <= 2
+
+
 def test_an_assembly_tells_components_and_what_was_made() -> None:
     bench = MovesBench()
     bench.set("assemblies", orders=True, asns=True)

@@ -234,3 +234,5 @@ def test_a_forecast_above_the_plan_is_counted_for_an_alarm() -> None:
 
     assert bench.telemetry.total("UnleashedCalls", merchant="example") == AT_A_TIME
     assert bench.telemetry.total("UnleashedCallsForeseenOver", merchant="example") == 1
+    # An alarm watches one set of dimensions: that without a merchant.
+    assert ("UnleashedCallsForeseenOver", 1, {}) in bench.telemetry.counts

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, StringConstraints
 
 from returns_hub.domain.base import Frozen, MerchantId, UtcTime
+from returns_hub.domain.unleashed.settings import FlowName
 
 SCHEMA_NAME = "approved-return/1"
 CATCH_UP = "catch-up"
@@ -45,6 +46,17 @@ class ReceiptsAsked(Frozen):
 
     merchant: MerchantId
     return_id: ReturnId | None = None
+
+
+class SyncAsked(Frozen):
+    """One flow between a merchant's ERP and its warehouse is to run.
+
+    `asked_at` is the tick that asked: once the next one has come, the message is worth nothing.
+    """
+
+    merchant: MerchantId
+    flow: FlowName
+    asked_at: UtcTime | None = None
 
 
 class ApprovedReturn(Frozen):

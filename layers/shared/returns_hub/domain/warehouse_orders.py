@@ -192,6 +192,7 @@ class WarehouseOrder:
         tracking_number: Empty while there is none.
         tracking_url: An http(s) address, or empty.
         name_values: What else it carries, in pairs.
+        parcels: How many there are of it; 0 when not shown.
     """
 
     order_id: int
@@ -211,6 +212,7 @@ class WarehouseOrder:
     tracking_number: str = ""
     tracking_url: str = ""
     name_values: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    parcels: int = 0
 
     @property
     def key(self) -> str:
@@ -235,6 +237,23 @@ class WarehouseOrder:
     def units(self) -> dict[str, int]:
         """Units of each SKU; empty also when the items are not shown."""
         return units_of((item.sku, item.quantity) for item in self.items or ())
+
+
+@dataclass(frozen=True)
+class PickedUnits:
+    """Units of an order that were scanned when they were picked, apart by batch and serial number.
+
+    Args:
+        sku: Of the order's item.
+        quantity: How many.
+        batch: Their batch; empty where none was recorded.
+        serial: Their serial number; empty where none was recorded.
+    """
+
+    sku: str
+    quantity: int
+    batch: str = ""
+    serial: str = ""
 
 
 @dataclass(frozen=True)

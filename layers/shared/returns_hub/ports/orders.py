@@ -12,6 +12,7 @@ from returns_hub.domain.warehouse_orders import (
     OrderDraft,
     OrderPage,
     OrderStage,
+    PickedUnits,
     WarehouseOrder,
     WarehouseOrderMade,
 )
@@ -69,6 +70,10 @@ class OrdersWarehouse(Protocol):
         The warehouse's clock and zone are not proven: read back an overlap, and take each `key`
         once.
         """
+
+    def picked_units(self, order: WarehouseOrder) -> tuple[PickedUnits, ...]:
+        """Units of the order that were scanned when they were picked, with the batches and serial
+        numbers that were recorded; empty when nothing was. The order has to show its items."""
 
     def add_order_comment(self, order_id: int, text: str, send_by: datetime) -> None:
         """Add a comment for the warehouse. Looked up by a marker in `order_comments`."""

@@ -141,12 +141,15 @@ class MintsoftOrderChanges(MintsoftOrderBook):
             raise Permanent("mintsoft.bad_order", "the change of an order names nothing to change")
         return said
 
-    def _country(self, code: str) -> int:
+    def _country(self, country: str) -> int:
+        """The id of a code or a name, which a new order is taken with as well."""
         rows = rows_of(Country, self._client.read_call("/api/RefData/Countries"))
-        wanted = code.strip().upper()
-        found = [row.id for row in rows if wanted in {row.code, row.code3}]
+        wanted = country.strip().upper()
+        found = [
+            row.id for row in rows if wanted in {row.code, row.code3, (row.name or "").upper()}
+        ]
         if not found:
-            raise Permanent("mintsoft.bad_order", f"Mintsoft has no country {wanted[:3]}")
+            raise Permanent("mintsoft.bad_order", f"Mintsoft has no country {country[:60]}")
         return found[0]
 
     # -- helpers ----------------------------------------------------------------------------

@@ -45,9 +45,19 @@ class Order(Theirs):
     courier: str | None = Field(default=None, alias="CourierServiceName")
     tracking_number: str | None = Field(default=None, alias="TrackingNumber")
     tracking_url: str | None = Field(default=None, alias="TrackingURL")
+    parcels: int | None = Field(default=0, alias="NumberOfParcels")
     items: tuple[OrderItem, ...] | None = Field(default=None, alias="OrderItems")
     name_values: tuple[NameValue, ...] | None = Field(default=None, alias="OrderNameValues")
     last_updated: str = Field(alias="LastUpdated")
+
+
+class VerifiedItem(Theirs):
+    """Units of an item that were scanned when they were picked: ``BarcodeVerifiedOrderItem``."""
+
+    item_id: int | None = Field(default=None, alias="OrderItemId")
+    quantity: int | None = Field(default=0, alias="Quantity")
+    batch: str | None = Field(default=None, alias="BatchNo")
+    serial: str | None = Field(default=None, alias="SerialNo")
 
 
 class OrderHeader(Theirs):
@@ -78,8 +88,10 @@ class Country(Theirs):
     """A country; its id differs from tenant to tenant."""
 
     id: int = Field(alias="ID")
+    name: str | None = Field(default=None, alias="Name")
     code: str | None = Field(default=None, alias="Code")
     code3: str | None = Field(default=None, alias="Code3")
+    name: str | None = Field(default=None, alias="Name")
 
 
 class OrderStatus(Theirs):

@@ -13,7 +13,13 @@ from datetime import datetime, timedelta
 from returns_hub.adapters.mintsoft.answers import one, rows_of
 from returns_hub.adapters.mintsoft.client import MintsoftClient
 from returns_hub.adapters.mintsoft.errors import NotThere
-from returns_hub.adapters.mintsoft.order_models import Order, OrderComment, OrderItem, OrderStatus
+from returns_hub.adapters.mintsoft.order_models import (
+    Order,
+    OrderComment,
+    OrderItem,
+    OrderStatus,
+    VerifiedItem,
+)
 from returns_hub.adapters.mintsoft.order_translate import (
     SHIPPED,
     STATUSES,
@@ -26,6 +32,7 @@ from returns_hub.domain.operations import Found, Inconclusive, LookUp, NotFound
 from returns_hub.domain.warehouse_orders import (
     OrderPage,
     OrderStage,
+    PickedUnits,
     WarehouseOrder,
     same_goods,
     units_of,
@@ -204,6 +211,30 @@ class MintsoftOrderBook:
                 "mintsoft.unreadable", f"no comment on order {order_id} has a text", after=300
             )
         return texts
+
+    def picked_units(self, order: WarehouseOrder) -> tuple[PickedUnits, ...]:
+        """See `ports.OrdersWarehouse.picked_units`.
+
+        Source: Mintsoft's Swagger (BarcodeVerifiedOrderItem), and a client project that reads
+        serial numbers there. Its rows name the order's item, and no SKU.
+        """
+        path = f"{ORDER}/{order.order_id}/BarcodeVerifiedOrderItems"
+        template = f"{ORDER}/{{id}}/BarcodeVerifiedOrderItems"
+        try:
+            rows = rows_of(VerifiedItem, self._client.read(path, template=template))
+        except NotThere:
+            return ()
+        skus = {item.item_id: item.sku for item in order.items or () if item.item_id}
+        return tuple(
+            PickedUnits(
+                sku=skus[row.item_id],
+                quantity=row.quantity or (1 if (row.serial or "").strip() else 0),
+                batch=(row.batch or "").strip(),
+                serial=(row.serial or "").strip(),
+            )
+            for row in rows
+            if row.item_id in skus
+        )
 
     # -- statuses ---------------------------------------------------------------------------
 

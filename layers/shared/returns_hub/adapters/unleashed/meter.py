@@ -25,6 +25,8 @@ from returns_hub.domain.unleashed.budget import (
 from returns_hub.errors import Retryable
 from returns_hub.ports import Clock, Telemetry
 
+FORESEEN_OVER = "UnleashedCallsForeseenOver"
+"""The metric; without a merchant it is over all of them, as the alarm watches it."""
 AT_A_TIME = 25
 TRIES = 4
 
@@ -137,7 +139,8 @@ def teller(
         telemetry.count("UnleashedCalls", count, merchant=merchant)
         limit = plan.monthly_calls
         if limit is not None and foreseen > limit:
-            telemetry.count("UnleashedCallsForeseenOver", merchant=merchant)
+            telemetry.count(FORESEEN_OVER, merchant=merchant)
+            telemetry.count(FORESEEN_OVER)
         telemetry.log(
             "unleashed calls", used=usage.total, foreseen=foreseen, limit=limit, bulk=usage.bulk
         )

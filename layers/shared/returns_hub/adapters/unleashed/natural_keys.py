@@ -96,6 +96,14 @@ class NaturalKeys:
         if found:
             self._guids.remember(self._client.account, kind, found)
 
+    def kept(self, kind: str, names: Iterable[str]) -> dict[str, str]:
+        """Guids that are kept under these names, of whatever kind; Unleashed is not asked."""
+        return self._guids.known(self._client.account, kind, list(names))
+
+    def keep(self, kind: str, guids: Mapping[str, str]) -> None:
+        """Keep Guids under names of whatever kind."""
+        self._guids.remember(self._client.account, kind, guids)
+
     def forget(self, kind: Kind, codes: Iterable[str]) -> None:
         """Drop Guids that Unleashed does not know any more."""
         self._guids.forget(self._client.account, kind, codes)

@@ -42,11 +42,13 @@ class Page:
         number: Which page, from 1.
         pages: How many there are; None when the list does not say.
         rows: In the list's order.
+        items: How many rows the list has in all; None when it does not say.
     """
 
     number: int
     pages: int | None
     rows: list[Row]
+    items: int | None = None
 
 
 def pages_of(read_page: ReadPage, *, first: int = 1, settle: bool = True) -> Iterator[Page]:
@@ -65,7 +67,7 @@ def pages_of(read_page: ReadPage, *, first: int = 1, settle: bool = True) -> Ite
         What `read_page` raises.
     """
     reading = _Reading(read_page)
-    is_whole = yield from reading.once(first)
+    is_whole = yield from reading.once(first, settle=settle)
     if not settle or (is_whole and first == 1):
         return
     quiet = 0
@@ -94,8 +96,11 @@ class _Reading:
         self._identities.clear()
         self.missed = 0
 
-    def once(self, first: int) -> Generator[Page, None, bool]:
-        """Every page once; the generator's value is whether the list is known to be whole."""
+    def once(self, first: int, *, settle: bool = True) -> Generator[Page, None, bool]:
+        """Every page once; the generator's value is whether the list is known to be whole.
+
+        Who need not know does not ask whether it moved.
+        """
         counts: set[int | None] = set()
         number, front, newest = first, None, ""
         while True:
@@ -113,7 +118,7 @@ class _Reading:
             news = self._new_of(told.rows)
             newest = max([newest, *(modified_of(row) for row in told.rows)])
             if news:
-                yield Page(number, told.pages, news)
+                yield Page(number, told.pages, news, told.items)
             if told.is_last(number) or (told.pages is None and known == len(self._identities)):
                 break
             number += 1
@@ -121,7 +126,7 @@ class _Reading:
             self._newest = newest
         # Where nothing is said of pages, a second one that brings nothing is the first again.
         read = number - first + (told.pages is not None)
-        return read <= 1 or self._nothing_moved(counts, front or [])
+        return read <= 1 or (settle and self._nothing_moved(counts, front or []))
 
     def _nothing_moved(self, counts: set[int | None], front: list[str]) -> bool:
         if counts != {len(self._identities)}:

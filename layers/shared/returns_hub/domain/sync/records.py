@@ -66,11 +66,15 @@ class StepWithdrawn(Told):
 
 
 class RecordSettled(Told):
-    """Nothing is left to do for this version of the record."""
+    """Nothing is left to do for this version of the record.
+
+    `memo` is what the flow wants to know of it when it sees the next one; empty: as it was.
+    """
 
     kind: Literal["record_settled"] = "record_settled"
     source_version: str
     outcome: str
+    memo: dict[str, Any] = Field(default_factory=dict)
 
 
 class Unparked(Told):
@@ -166,6 +170,7 @@ class SyncState(Frozen):
         parked: The id, in the list of parked work, of what a person is asked.
         parked_version: The source version that they are asked about.
         skips: Codes of what was told already.
+        memo: What the flow keeps of the version that was dealt with last.
     """
 
     merchant: MerchantId
@@ -182,6 +187,7 @@ class SyncState(Frozen):
     parked: str = ""
     parked_version: str = ""
     skips: tuple[str, ...] = ()
+    memo: dict[str, Any] = Field(default_factory=dict)
 
     def step(self, name: str) -> StepState | None:
         """The step with this name."""
@@ -287,7 +293,8 @@ def _changes(state: SyncState, event: SyncEvent) -> dict[str, Any]:
             return _of_step(state, fact.step, stuck="withdrawn", retry=True)
         case RecordSettled():
             lasting = tuple(step for step in state.steps if not (step.passing and step.how))
-            return {"settled": fact.source_version, "outcome": fact.outcome, "steps": lasting}
+            ended = {"settled": fact.source_version, "outcome": fact.outcome, "steps": lasting}
+            return ended | {"memo": fact.memo or state.memo}
         case Parked():
             return {"parked": fact.parked_id, "parked_version": state.source_version}
         case Unparked():

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from returns_hub.domain.unleashed.order_settings import OrderEdits
-from returns_hub.domain.warehouse_orders import OrderStage, WarehouseOrder
+from returns_hub.domain.warehouse_orders import OrderStage, WarehouseOrder, units_of
 
 CHANGEABLE = frozenset({OrderStage.NEW, OrderStage.ON_HOLD, OrderStage.BACK_ORDERED})
 """Stages in which nobody picks yet."""
@@ -117,6 +117,8 @@ def plan_changes(
         address_changed = False
     if not changed and not address_changed:
         return ChangePlan(left=left)
+    if not address_changed and _is_so(held, changed):
+        return ChangePlan(left=left, reached=changed)
     why_not = _why_not(held)
     if why_not:
         return ChangePlan(left=left, ask=f"{_told(changed, sent, address_changed)}; {why_not}")
@@ -188,6 +190,16 @@ def _steps(changed: Mapping[str, int], held: Mapping[str, int]) -> tuple[SetUnit
         if held.get(sku, 0) != units
     ]
     return tuple(sorted(steps, key=lambda s: (s.units == 0, s.units < s.before, s.sku)))
+
+
+def _is_so(held: tuple[WarehouseOrder, ...], changed: Mapping[str, int]) -> bool:
+    """Whether somebody has seen to it in the warehouse already; its parts count together."""
+    if not held or any(len(one.numbers) > 1 or one.is_cancelled for one in held):
+        return False
+    if len(held) < held[0].parts or any(one.items is None for one in held):
+        return False
+    units = units_of((item.sku, item.quantity) for one in held for item in one.items or ())
+    return all(units.get(sku, 0) == wanted for sku, wanted in changed.items())
 
 
 def _why_not(held: tuple[WarehouseOrder, ...]) -> str:

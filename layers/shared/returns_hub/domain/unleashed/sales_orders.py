@@ -60,6 +60,10 @@ class SalesOrder:
         customer_reference: The customer's own name for it.
         delivery_method: A plain name; empty for none.
         modified_at: When it changed last.
+        created_at: When it was made; None where Unleashed does not say.
+        delivery_instruction: For whoever delivers.
+        unreadable: Why nobody can make sense of it, in a sentence; then only its Guid, number and
+            times are what Unleashed says.
     """
 
     guid: str
@@ -76,6 +80,9 @@ class SalesOrder:
     customer_reference: str = field(default="", repr=False)
     delivery_method: str = ""
     comments: str = field(default="", repr=False)
+    created_at: datetime | None = None
+    delivery_instruction: str = field(default="", repr=False)
+    unreadable: str = ""
 
     @property
     def is_ours(self) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 
 from returns_hub.domain.base import short_hash
 from returns_hub.domain.sync.records import SyncState
-from returns_hub.flows.sync.shape import Source
+from returns_hub.flows.sync.shape import Source, basis_of
 
 MOST_SEEN = 4000
 """Changes that a cursor remembers, about 140 KB; beyond them timelines are read again."""
@@ -64,6 +64,9 @@ class SyncCursor:
         walk: Where the walk over records in work stands.
         mode: Of the newest run; empty before the first.
         shadow_from: From when on only a shadow passed: a flow that goes live reads again from here.
+        at: How far a reading of the source came that was not read to its end; empty: nowhere.
+        at_since: When that reading began.
+        basis: Of the source in the newest run; see `flows.sync.shape.LongList`.
     """
 
     began: datetime | None = None
@@ -74,6 +77,9 @@ class SyncCursor:
     walk: Place = Place()
     mode: str = ""
     shadow_from: datetime | None = None
+    at: str = ""
+    at_since: datetime | None = None
+    basis: str = ""
 
     @staticmethod
     def of(value: Mapping[str, Any]) -> SyncCursor:
@@ -88,6 +94,9 @@ class SyncCursor:
             walk=Place(walk[0], _moment(walk[1])),
             mode=value.get("mode", ""),
             shadow_from=_moment(value.get("shadow_from")),
+            at=value.get("at", ""),
+            at_since=_moment(value.get("at_since")),
+            basis=value.get("basis", ""),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -101,12 +110,17 @@ class SyncCursor:
             "walk": [self.walk.key, _text(self.walk.began_at)],
             "mode": self.mode,
             "shadow_from": _text(self.shadow_from),
+            "at": self.at,
+            "at_since": _text(self.at_since),
+            "basis": self.basis,
         }
 
     def is_due(self, source: Source[Any], now: datetime) -> bool:
         """Whether the source is to be read: its interval is over, its list was not read to the
-        end, or its mode is another."""
+        end, or its mode or its basis is another."""
         if self.ran is None or not self.whole or self.mode != source.mode.value:
+            return True
+        if self.basis != basis_of(source):
             return True
         return now - self.ran >= source.every
 

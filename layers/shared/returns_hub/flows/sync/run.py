@@ -24,7 +24,7 @@ from returns_hub.flows.sync.cursor import (
     seen_version,
 )
 from returns_hub.flows.sync.endings import OLDER, SHADOW, SUBJECT, Ending, fitted
-from returns_hub.flows.sync.shape import Change, Source
+from returns_hub.flows.sync.shape import Change, LongList, Reached, Source, basis_of
 from returns_hub.flows.sync.sync_world import SyncWorld
 from returns_hub.flows.sync.take import Taking
 from returns_hub.flows.world import REQUEST_SECONDS
@@ -134,12 +134,14 @@ class SyncRun(Generic[Content]):
         self._seen = _Seen(dict(self._cursor.seen), set())
         self._later: dict[str, None] = {}
         self._looked_at: dict[str, str] = {}
+        self._at = self._cursor.at
         self.endings: dict[str, int] = {}
 
     def run(self) -> SyncCursor:
         """Deal with what is in work and with what changed; where it ended."""
-        began = self._world.stores.clock.now()
-        start = self._cursor.began or began - self._source.first_look_back
+        now = self._world.stores.clock.now()
+        began = self._cursor.at_since or now
+        start = self._cursor.began or now - self._source.first_look_back
         since = start - self._source.overlap
         if self._taking.mode is not Mode.LIVE:
             self._passed_in_shadow(since)
@@ -152,8 +154,10 @@ class SyncRun(Generic[Content]):
         return replace(
             self._cursor,
             began=began if whole else start,
-            ran=began,
+            ran=now,
             whole=whole,
+            at="" if whole else self._at,
+            at_since=began if self._at and not whole else None,
             seen=seen,
             later=tuple(self._later),
             walk=walk,
@@ -165,8 +169,11 @@ class SyncRun(Generic[Content]):
         return replace(self._cursor, seen=self._seen.known, later=tuple(self._later))
 
     def _switched(self, cursor: SyncCursor) -> SyncCursor:
-        """The cursor in the mode of this run: live reads again what a shadow passed."""
-        mode = self._taking.mode
+        """The cursor in the mode of this run: live reads again what a shadow passed. With another
+        basis everything is looked at again."""
+        mode, basis = self._taking.mode, basis_of(self._source)
+        if cursor.basis != basis:
+            cursor = replace(cursor, began=None, seen={}, whole=False, at="", at_since=None)
         if mode is Mode.LIVE and cursor.shadow_from is not None:
             cursor = replace(
                 cursor,
@@ -174,8 +181,10 @@ class SyncRun(Generic[Content]):
                 seen={},
                 whole=False,
                 shadow_from=None,
+                at="",
+                at_since=None,
             )
-        return replace(cursor, mode=mode.value)
+        return replace(cursor, mode=mode.value, basis=basis)
 
     def _passed_in_shadow(self, at: datetime) -> None:
         first = min(self._cursor.shadow_from or at, at)
@@ -230,7 +239,13 @@ class SyncRun(Generic[Content]):
         """Deal with what changed; whether the list came to its end and there was time for all."""
         whole = True
         try:
-            for change in self._usable(self._source.pull(since)):
+            for change in self._usable(self._listed(since)):
+                if isinstance(change, Reached):
+                    # What was not recorded before it has to come again.
+                    self._at = change.place if whole else self._at
+                    if not self._has_time():
+                        return False
+                    continue
                 if self._seen.has(change):
                     continue
                 if self._looked_at.get(change.key) == change.version:
@@ -261,30 +276,41 @@ class SyncRun(Generic[Content]):
             self._seen.add(change.key, change.version)
         return ending
 
-    def _usable(self, changes: Iterator[Change[Content]]) -> Iterator[Change[Content]]:
+    def _listed(self, since: datetime) -> Iterator[Change[Content] | Reached]:
+        if isinstance(self._source, LongList):
+            return self._source.pull_from(since, self._at)
+        return self._source.pull(since)
+
+    def _usable(
+        self, changes: Iterator[Change[Content] | Reached]
+    ) -> Iterator[Change[Content] | Reached]:
         for change in changes:
-            usable = fitted(change)
+            usable = change if isinstance(change, Reached) else fitted(change)
             if usable is not None:
                 yield usable
                 continue
-            hashed = short_hash(f"{change.key}#{change.version}")
-            if self._seen.has(replace(change, key=hashed)):
-                continue
-            reason = (
-                f"the source shows a record without a version, or whose key has not 1 to "
-                f"{LONGEST_KEY} characters: {change.key[:LONGEST_KEY]!r}"
-            )
-            name = self._source.name
-            parked_id = f"{name}/unusable-{hashed}"
-            self._world.world.park(
-                name,
-                parked_id,
-                Permanent("sync.unusable_key", reason),
-                subject=f"{SUBJECT}/{parked_id}",
-                payload="{}",
-            )
-            self._seen.add(hashed, change.version)
-            self._count("parked")
+            if isinstance(change, Change):
+                self._park_unusable(change)
+
+    def _park_unusable(self, change: Change[Content]) -> None:
+        hashed = short_hash(f"{change.key}#{change.version}")
+        if self._seen.has(replace(change, key=hashed)):
+            return
+        reason = (
+            f"the source shows a record without a version, or whose key has not 1 to "
+            f"{LONGEST_KEY} characters: {change.key[:LONGEST_KEY]!r}"
+        )
+        name = self._source.name
+        parked_id = f"{name}/unusable-{hashed}"
+        self._world.world.park(
+            name,
+            parked_id,
+            Permanent("sync.unusable_key", reason),
+            subject=f"{SUBJECT}/{parked_id}",
+            payload="{}",
+        )
+        self._seen.add(hashed, change.version)
+        self._count("parked")
 
     # -- both ---------------------------------------------------------------------------------
 

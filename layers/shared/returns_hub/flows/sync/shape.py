@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Generic, Literal, Protocol, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypeVar, runtime_checkable
 
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.operations import Claim, LookUp
@@ -76,11 +76,26 @@ class Plan:
         again: The record is to be looked at in every run, though nothing changed (it waits for
             something that changes elsewhere). Each look reads the record: for what waits in
             thousands, make what it waits for a source of its own.
+        memo: What the flow wants to know of this version when it sees the next one, kept on the
+            record's timeline once the steps are taken; small, no personal data, JSON's types.
+            Empty: what was kept stays.
     """
 
     steps: Sequence[Step] = ()
     outcome: str = "in_step"
     again: bool = False
+    memo: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Reached:
+    """A list came this far: everything before it was given.
+
+    Args:
+        place: From where the source can go on, in its own words; not empty.
+    """
+
+    place: str
 
 
 class Source(Protocol[Content]):
@@ -130,3 +145,30 @@ class Source(Protocol[Content]):
             Permanent: It makes no sense to us; a person is asked.
             Retryable: It cannot be told now.
         """
+
+
+@runtime_checkable
+class LongList(Protocol[Content]):
+    """A source whose list may take more than one run: it goes on where the last one ended.
+
+    While its list is read the `since` of every run is the same, and the list counts as read from
+    when the first of them began. docs/decisions/0019.
+    """
+
+    @property
+    def basis(self) -> str:
+        """Stands for all that decides about a change besides the change, a hash of settings; in
+        every `Change.version` too. With another basis the list is read as in the first run."""
+
+    def pull_from(self, since: datetime, place: str) -> Iterator[Change[Content] | Reached]:
+        """As `Source.pull`, from a place on, and telling from time to time how far it came.
+
+        Args:
+            since: As in `Source.pull`.
+            place: Where to begin; empty, or one that is not known any more: at the beginning.
+        """
+
+
+def basis_of(source: Source[Any]) -> str:
+    """The source's `LongList.basis`; empty where it has none."""
+    return source.basis if isinstance(source, LongList) else ""

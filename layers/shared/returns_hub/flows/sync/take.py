@@ -222,8 +222,9 @@ class Taking(Generic[Content]):
             if _told_of_another(draft.state, step.name):
                 return None
         if not plan.again:
-            version = draft.state.source_version
-            draft.note("in step", RecordSettled(source_version=version, outcome=plan.outcome))
+            version, memo = draft.state.source_version, dict(plan.memo)
+            settled = RecordSettled(source_version=version, outcome=plan.outcome, memo=memo)
+            draft.note("in step", settled)
         draft.write()
         return Ending(plan.outcome)
 
@@ -265,7 +266,9 @@ class Taking(Generic[Content]):
         if would or not plan.again:
             version = draft.state.source_version
             outcome = SHADOW.word if would else plan.outcome
-            draft.note("shadow", *would, RecordSettled(source_version=version, outcome=outcome))
+            memo = {} if would else dict(plan.memo)
+            settled = RecordSettled(source_version=version, outcome=outcome, memo=memo)
+            draft.note("shadow", *would, settled)
         draft.write()
         return SHADOW if would else Ending(plan.outcome)
 

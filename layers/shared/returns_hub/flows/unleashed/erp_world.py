@@ -14,6 +14,7 @@ from returns_hub.flows.world import Stores, World
 from returns_hub.ports import OrdersWarehouse
 from returns_hub.ports.erp import Erp
 from returns_hub.ports.goods import AsnWarehouse, OrderChanges, ProductsWarehouse
+from returns_hub.ports.shelf import ProductShelf
 
 
 @dataclass(frozen=True)
@@ -28,6 +29,7 @@ class ErpWorld:
         order_changes: Changes to its orders.
         products: Its products.
         asns: Its ASNs.
+        shelf: Its products as a list showed them; without it each is asked for.
     """
 
     sync: SyncWorld
@@ -37,6 +39,7 @@ class ErpWorld:
     order_changes: OrderChanges
     products: ProductsWarehouse
     asns: AsnWarehouse
+    shelf: ProductShelf | None = None
 
     @property
     def merchant(self) -> str:
@@ -65,6 +68,11 @@ class ErpWorld:
             self.erp.warehouses.warehouses(),
             self.world.warehouse.warehouse_ids(),
         )
+
+    @property
+    def asked_for_places(self) -> bool:
+        """Whether `places` was asked for, and could be told."""
+        return "places" in self.__dict__
 
     @property
     def live_from(self) -> datetime:

@@ -7,7 +7,7 @@ is one change of one record, and a person is asked about it once.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -249,27 +249,30 @@ class MovesSource:
             yield change
 
 
-def standing_of(world: ErpWorld, flow: MoveFlow, move: Move) -> Standing:
+def standing_of(
+    world: ErpWorld, flow: MoveFlow, move: Move, asns: Mapping[int, Asn] | None = None
+) -> Standing:
     """A move with what the warehouse has done about it; reads the order and the ASN that it is
-    known to have."""
+    known to have, but for those of `asns`, which were read just now."""
     state = world.sync.load(flow.name, move.guid)
     order, asn = state.step("order"), state.step("asn")
-    has_order = order is not None and bool(order.partner_id)
-    has_asn = asn is not None and bool(asn.partner_id)
-    orders = _held(world, order) if order and has_order else None
-    found = world.asns.read_asn(int(asn.partner_id)) if asn and has_asn else None
-    return Standing(move, orders, found, asn_is_gone=has_asn and found is None)
+    orders = _held(world, order) if order and order.partner_id else None
+    if asn is None or not asn.partner_id:
+        return Standing(move, orders)
+    asn_id = int(asn.partner_id)
+    found = (asns or {}).get(asn_id) or world.asns.read_asn(asn_id)
+    return Standing(move, orders, found, asn_is_gone=found is None)
 
 
 def _held(world: ErpWorld, step: StepState) -> tuple[WarehouseOrder, ...]:
     """The order as the warehouse holds it: its parts, or what it was merged into; empty when it is
-    gone."""
-    order_id = int(step.partner_id)
+    gone. Mostly one call: a split order tells that it has parts, and a merged one is not there."""
+    one = world.orders.read_order(int(step.partner_id))
+    if one is not None and one.parts == 1:
+        return (one,)
     found = world.orders.orders_with_number(str(step.told.get("number", "")))
-    if any(order.order_id == order_id or len(order.numbers) > 1 for order in found):
-        return found
-    one = world.orders.read_order(order_id)
-    return (one,) if one is not None else found
+    is_known = one is None or any(order.order_id == one.order_id for order in found)
+    return found if is_known or one is None else (one,)
 
 
 def reference_in_comments(move: Move, text: str) -> str:

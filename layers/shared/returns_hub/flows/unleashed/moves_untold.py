@@ -2,24 +2,30 @@
 
 Read anew whenever it is asked for: those that are parked in the ERP, and those that were completed
 there within some weeks while the warehouse had not done its part. Of these, what the warehouse has
-is read by its own ids, for those alone that something was made for: two or three calls for each.
+is read for those alone that something was made for: a call for each order, and ASNs in one list.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from returns_hub.domain.sync.records import StepState, SyncState
 from returns_hub.domain.unleashed.moves import Move
 from returns_hub.domain.unleashed.stock_rule import InFlight
+from returns_hub.domain.warehouse_asns import Asn
 from returns_hub.errors import Retryable
 from returns_hub.flows.unleashed.assemblies import assembly_flow
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.move_plan import OVER, TAKEN_BACK
-from returns_hub.flows.unleashed.moves import MoveFlow, Standing, standing_of
+from returns_hub.flows.unleashed.moves import (
+    WAREHOUSE_OVERLAP,
+    MoveFlow,
+    Standing,
+    standing_of,
+)
 from returns_hub.flows.unleashed.transfers import transfer_flow
 from returns_hub.flows.world import REQUEST_SECONDS
 
@@ -29,6 +35,8 @@ if TYPE_CHECKING:
 COMPLETED_WITHIN = timedelta(days=30)
 """After that what the warehouse did not do it is taken not to do any more."""
 LEAST_SECONDS = 2 * REQUEST_SECONDS
+FEW = 5
+"""ASNs that are rather read one by one."""
 Part = tuple[int, str, InFlight]
 """A warehouse's id, a SKU, and what of it is on its way."""
 
@@ -47,17 +55,35 @@ def untold_assemblies(world: ErpWorld) -> Untold:
 
 def _untold(world: ErpWorld, flow: MoveFlow) -> Untold:
     found: dict[int, dict[str, InFlight]] = defaultdict(dict)
-    for move in _candidates(world, flow):
-        state = world.sync.load(flow.name, move.guid)
-        if not (state.done("order") or state.done("asn")):
-            continue
-        if move.is_completed and state.outcome in {OVER, TAKEN_BACK} and not state.in_work:
-            continue
+    begun = [
+        (move, state)
+        for move in _candidates(world, flow)
+        if _may_be_on_its_way(move, state := world.sync.load(flow.name, move.guid))
+    ]
+    asns = _asns_of(world, [state for _, state in begun])
+    for move, state in begun:
         _require_time(world)
-        standing = standing_of(world, flow, move)
+        standing = standing_of(world, flow, move, asns)
         for place, sku, part in _parts(world, standing, state):
             found[place][sku] = _sum(found[place].get(sku, InFlight()), part)
     return found
+
+
+def _may_be_on_its_way(move: Move, state: SyncState) -> bool:
+    if not (state.done("order") or state.done("asn")):
+        return False
+    return not (move.is_completed and state.outcome in {OVER, TAKEN_BACK} and not state.in_work)
+
+
+def _asns_of(world: ErpWorld, states: Collection[SyncState]) -> Mapping[int, Asn]:
+    """ASNs by id, from one list where that is cheaper than reading each; what it does not hold is
+    read by its id."""
+    made = [state.began_at for state in states if state.began_at is not None and state.done("asn")]
+    if len(made) < FEW:
+        return {}
+    since = min(made) - WAREHOUSE_OVERLAP
+    page = world.asns.asns_updated_since(since, most_calls=max(1, len(made) // 2))
+    return {asn.asn_id: asn for asn in sorted(page.asns, key=lambda asn: asn.updated_at)}
 
 
 def _candidates(world: ErpWorld, flow: MoveFlow) -> Iterable[Move]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from returns_hub.domain.unleashed.settings import FlowName
+from returns_hub.errors import Verdict
 from returns_hub.flows.sync.run import run_sync
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.sources import SOURCES
+from returns_hub.flows.unleashed.warehouse_problems import FLOW, tell_problems
 
 
 def run_flow(flow: FlowName, world: ErpWorld, *, now: bool = False) -> dict[str, dict[str, int]]:
@@ -19,4 +21,10 @@ def run_flow(flow: FlowName, world: ErpWorld, *, now: bool = False) -> dict[str,
     Returns:
         By the source's name how many records ended in which way.
     """
-    return {source.name: run_sync(source, world.sync, now=now) for source in SOURCES[flow](world)}
+    ended = {source.name: run_sync(source, world.sync, now=now) for source in SOURCES[flow](world)}
+    if world.asked_for_places:
+        try:
+            tell_problems(world)
+        except Verdict as verdict:
+            world.world.run_failed(verdict, flow=FLOW)
+    return ended

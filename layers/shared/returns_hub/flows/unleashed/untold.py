@@ -11,11 +11,22 @@ from collections.abc import Callable, Mapping
 from returns_hub.domain.unleashed.stock_rule import InFlight
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.moves_untold import untold_assemblies, untold_transfers
+from returns_hub.flows.unleashed.orders_untold import ordered_untold
+from returns_hub.flows.unleashed.receipts_untold import untold_receipts
+from returns_hub.flows.unleashed.shipments_untold import shipments_untold
+from returns_hub.flows.unleashed.untold_despatches import untold_despatches
 
 Untold = Mapping[int, Mapping[str, InFlight]]
 """By Mintsoft's warehouse id, by SKU."""
 TellsUntold = Callable[[ErpWorld], Untold]
 """One flow's part. Raises Retryable when it cannot be told now: then nothing is adjusted."""
 
-UNTOLD: tuple[TellsUntold, ...] = (untold_transfers, untold_assemblies)
+UNTOLD: tuple[TellsUntold, ...] = (
+    ordered_untold,
+    shipments_untold,
+    untold_despatches,
+    untold_receipts,
+    untold_transfers,
+    untold_assemblies,
+)
 """Every flow's part."""

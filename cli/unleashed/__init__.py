@@ -1,0 +1,1 @@
+"""hub unleashed: what an operator sees of, and does about, the ERP."""

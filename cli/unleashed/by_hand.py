@@ -1,0 +1,106 @@
+"""hub unleashed run: one run of one flow, from here."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+
+import click
+
+from cli.filters import yes_option
+from cli.terminal import REFUSED, clean, json_option, pass_reach, say_json
+from cli.unleashed.desk import desk_of, flow_type, require_here
+from cli.worlds import UNREACHABLE, CommandError, Reach
+from returns_hub.domain.file_types import Mode
+from returns_hub.domain.unleashed.settings import FlowName
+from returns_hub.flows.unleashed.erp_world import ErpWorld
+from returns_hub.flows.unleashed.full import ask_full
+from returns_hub.flows.unleashed.run import run_flow
+
+SECONDS = 270.0
+"""A run's time, as the function's: the lease ends a moment later."""
+BAD = frozenset({"failed", "cut_off"})
+
+
+@click.command()
+@click.argument("merchant")
+@click.argument("flow", type=flow_type)
+@click.option("--now", is_flag=True, help="though its interval is not over")
+@click.option("--full", is_flag=True, help="stock: compare every product, not changed ones only")
+@yes_option
+@json_option
+@pass_reach
+def run(
+    reach: Reach,
+    merchant: str,
+    flow: FlowName,
+    now: bool,
+    full: bool,
+    yes: bool,
+    as_json: bool,
+) -> None:
+    """Run one FLOW once, from this machine, under the lease that the schedule's runs take too.
+
+    A flow that is live writes to both partners, so it is asked first; hub unleashed plan shows
+    what it would do. What does not fit into one run is the next one's.
+
+    \b
+    hub unleashed run example orders --now
+    hub unleashed run example stock --full
+    """
+    if full and flow != "stock":
+        raise click.UsageError("--full compares every product; it goes with stock")
+    desk = desk_of(reach, merchant)
+    require_here(flow)
+    mode = desk.connection.modes[flow]
+    if mode is Mode.OFF:
+        raise CommandError(
+            f"{flow} is off (unleashed.{flow}.mode); hub unleashed plan shows what it would do",
+            REFUSED,
+        )
+    if mode is Mode.LIVE and not yes:
+        click.confirm(f"run {flow} of {merchant}, which is live and writes?", abort=True)
+    if full:
+        ask_full(desk.hub.stores(), merchant)
+    ends = desk.hub.clock.monotonic() + SECONDS
+    desk.hub.clock.begin(lambda: ends - desk.hub.clock.monotonic())
+    heard = Heard()
+    done = run_flow(flow, heard.by(desk.hub.erp.world(merchant, flow)), now=now or full)
+    if as_json:
+        say_json({"merchant": merchant, "flow": flow, "mode": mode.value, "sources": done})
+    else:
+        for source, endings in done.items():
+            click.echo(clean(f"{source} ({mode.value}): {_in_words(endings)}"))
+    if any(BAD & endings.keys() for endings in done.values()):
+        for why in heard.reasons:
+            click.echo(clean(why), err=True)
+        sys.exit(UNREACHABLE)
+
+
+def _in_words(endings: dict[str, int]) -> str:
+    if not endings:
+        return "nothing changed, or another run is at work"
+    if endings == {"not_due": 1}:
+        return "its interval is not over; --now runs it all the same"
+    return ", ".join(f"{count} {word.replace('_', ' ')}" for word, count in endings.items())
+
+
+class Heard:
+    """`ports.Telemetry` that keeps why something failed, for the terminal."""
+
+    def __init__(self) -> None:
+        self.reasons: list[str] = []
+
+    def by(self, world: ErpWorld) -> ErpWorld:
+        """The world, which is heard."""
+        stores = replace(world.stores, telemetry=self)
+        return replace(world, sync=replace(world.sync, world=replace(world.world, stores=stores)))
+
+    def count(self, metric: str, value: float = 1, **dimensions: str) -> None:
+        """See `ports.Telemetry.count`."""
+
+    def log(self, message: str, **fields: object) -> None:
+        """See `ports.Telemetry.log`."""
+        reason = str(fields.get("reason", ""))
+        if message == "run failed" and reason not in self.reasons:
+            self.reasons.append(reason)

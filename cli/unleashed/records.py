@@ -1,0 +1,74 @@
+"""hub unleashed show: one record that is kept in step, and its story."""
+
+from __future__ import annotations
+
+import click
+
+from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown, table
+from cli.unleashed.desk import Desk, desk_of, flow_type, require_here
+from cli.worlds import CommandError, Reach
+from returns_hub.domain.sync.records import SyncState
+from returns_hub.domain.unleashed.settings import FlowName
+
+
+@click.command()
+@click.argument("merchant")
+@click.argument("flow", type=flow_type)
+@click.argument("key")
+@json_option
+@pass_reach
+def show(reach: Reach, merchant: str, flow: FlowName, key: str, as_json: bool) -> None:
+    """Tell the story of one record of a FLOW: what was seen of it, and what was done.
+
+    KEY is the record's Guid at Unleashed, as the plan shows it, or the id of what the flow made of
+    it, e.g. of the order in Mintsoft.
+
+    Example: hub unleashed show example orders 0b5e7c1a-0000-4000-8000-000000000001
+    """
+    desk = desk_of(reach, merchant)
+    require_here(flow)
+    state = known_record(desk, flow, key.strip())
+    events = desk.hub.sync_records().timeline(merchant, state.flow, state.key)
+    if as_json:
+        say_json(
+            {
+                "standing": state.standing,
+                **state.model_dump(mode="json"),
+                "timeline": [event.model_dump(mode="json") for event in events],
+            }
+        )
+        return
+    story = table("when (UTC)", "what", "rule", "config", "who")
+    for event in events:
+        story.add_row(
+            f"{event.at:%Y-%m-%d %H:%M:%S}",
+            shown(event.fact.in_words()),
+            shown(event.rule),
+            f"v{event.config_version}" if event.config_version else "-",
+            shown(event.actor),
+        )
+    console().print(story)
+    made = ", ".join(f"{s.name} {s.partner_id}" for s in state.steps if s.partner_id)
+    click.echo(clean(f"{state.key} of {state.flow} stands: {state.standing.replace('_', ' ')}"))
+    if made:
+        click.echo(clean(f"made: {made}"))
+    if state.parked:
+        click.echo(clean(f"a person is asked: hub parked show {merchant} {state.parked}"))
+
+
+def known_record(desk: Desk, flow: FlowName, key: str) -> SyncState:
+    """The record with this key, or the one for which this was made.
+
+    Raises:
+        CommandError: The hub knows none.
+    """
+    records = desk.hub.sync_records()
+    for source in desk.sources(flow):
+        for name in dict.fromkeys((key, key.lower())):
+            state = records.load(desk.merchant, source.name, name)
+            if state.version:
+                return state
+        made_for = records.made_by(desk.merchant, source.name, key)
+        if made_for is not None:
+            return records.load(desk.merchant, source.name, made_for)
+    raise CommandError(clean(f"the hub has no record {key} of {flow}"), REFUSED)

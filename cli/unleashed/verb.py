@@ -1,0 +1,26 @@
+"""hub unleashed: everything an operator does about the ERP."""
+
+from __future__ import annotations
+
+import click
+
+from cli.unleashed.by_hand import run
+from cli.unleashed.flows import flows
+from cli.unleashed.plans import plan
+from cli.unleashed.records import show
+
+
+@click.group()
+def unleashed() -> None:
+    """Unleashed: what the next run would do, how each flow stands, and one run by hand.
+
+    \b
+    hub unleashed plan example orders
+    hub unleashed flows example
+    hub unleashed show example orders 0b5e7c1a-0000-4000-8000-000000000001
+    hub unleashed run example stock --now
+    """
+
+
+for verb in (plan, flows, show, run):
+    unleashed.add_command(verb)

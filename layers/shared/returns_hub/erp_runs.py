@@ -1,0 +1,133 @@
+"""One invocation's work between the ERP and the warehouse: a tick, or one flow of one merchant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from returns_hub.adapters.queues.sqs import run_batch
+from returns_hub.domain.events import SyncAsked
+from returns_hub.domain.unleashed.settings import FlowName
+from returns_hub.errors import Permanent, Retryable, Verdict
+from returns_hub.flows.unleashed.due import Job, flows_due, in_turn
+from returns_hub.flows.unleashed.run import run_flow
+from returns_hub.flows.unleashed.sources import SOURCES
+from returns_hub.flows.unleashed.turns import turn
+from returns_hub.runs import FIVE_MINUTES, WORST_CASE_MERCHANT_SECONDS, sync_asked
+
+if TYPE_CHECKING:
+    from returns_hub.bootstrap import Hub
+
+UNLEASHED_SYNC = "unleashed_sync"
+COMES_BACK_SECONDS = 15.0
+"""After so long a flow asks again whether it is its turn."""
+Done = Mapping[str, object]
+
+
+class ErpRuns:
+    """One invocation's work."""
+
+    def __init__(self, made: Hub) -> None:
+        self._hub = made
+
+    def tick(self) -> dict[str, Any]:
+        """Hand out every flow that is due, each by a message of its own; the only one is done at
+        once. What became of each, by merchant and flow.
+
+        One merchant's trouble does not stop the others. Each tick begins with another merchant.
+        """
+        hub_ = self._hub
+        ids = hub_.merchants.ids_with_unleashed()
+        turned = int(hub_.clock.now().timestamp() // FIVE_MINUTES) % len(ids) if ids else 0
+        done: dict[str, Any] = {}
+        due: dict[str, tuple[FlowName, ...]] = {}
+        for merchant in (*ids[turned:], *ids[:turned]):
+            try:
+                due[merchant] = self._due(merchant)
+                done[merchant] = {}
+            except Verdict as verdict:
+                done[merchant] = self._failed(verdict)
+        jobs = tuple(in_turn(due))
+        if len(jobs) == 1:
+            ((merchant, flow),) = jobs
+            done[merchant][flow] = self._now(merchant, flow)
+            return done
+        for merchant, flow in jobs:
+            done[merchant][flow] = self._hand_out((merchant, flow))
+        return done
+
+    def of_flows(self, event: dict[str, Any]) -> dict[str, Any]:
+        """Messages that each ask for one flow of one merchant; the partial batch response."""
+        hub_ = self._hub
+        return run_batch(
+            event,
+            self._asked_for,
+            queue=hub_.queue(hub_.settings.unleashed_sync_queue_url),
+            clock=hub_.clock,
+            telemetry=hub_.telemetry,
+            worst_case=WORST_CASE_MERCHANT_SECONDS,
+        )
+
+    def _due(self, merchant: str) -> tuple[FlowName, ...]:
+        erp = self._hub.erp
+        connection = self._hub.merchants.live(merchant).merchant.unleashed
+        if connection is None:
+            return ()
+        return flows_due(connection, lambda flow: erp.world(merchant, flow), self._hub.clock.now())
+
+    def _hand_out(self, job: Job) -> str | dict[str, int]:
+        merchant, flow = job
+        asked = SyncAsked(merchant=merchant, flow=flow, asked_at=self._hub.clock.now())
+        try:
+            queue = self._hub.queue(self._hub.settings.unleashed_sync_queue_url)
+            queue.send(asked.model_dump_json())
+        except Verdict as verdict:
+            return self._failed(verdict)
+        return "queued"
+
+    def _now(self, merchant: str, flow: FlowName) -> Done:
+        try:
+            return self._run(merchant, flow)
+        except Verdict as verdict:
+            return self._failed(verdict)
+
+    def _asked_for(self, body: str) -> None:
+        try:
+            asked = sync_asked(body)
+        except Permanent as verdict:
+            # Nothing is lost: the next tick asks again for whatever is due.
+            self._failed(verdict)
+            return
+        done = self._now(asked.merchant, asked.flow)
+        if "busy" in done and not self._is_stale(asked):
+            raise Retryable(
+                "unleashed.busy",
+                f"other flows of {asked.merchant} are at work",
+                after=COMES_BACK_SECONDS,
+            )
+
+    def _is_stale(self, asked: SyncAsked) -> bool:
+        """Whether a later tick has asked again by now."""
+        if asked.asked_at is None:
+            return False
+        return (self._hub.clock.now() - asked.asked_at).total_seconds() > FIVE_MINUTES
+
+    def _run(self, merchant: str, flow: FlowName) -> Done:
+        """One flow of one merchant; what cannot be done now is the next tick's."""
+        if flow not in SOURCES:
+            raise Permanent("unleashed.no_such_flow", f"this release has no flow {flow}")
+        world = self._hub.erp.world(merchant, flow)
+        with turn(world.stores, merchant, flow) as is_mine:
+            if not is_mine:
+                return {"busy": 1}
+            try:
+                return run_flow(flow, world)
+            except Verdict as verdict:
+                world.world.run_failed(verdict, flow=f"unleashed.{flow}")
+                return {"failed": 1}
+
+    def _failed(self, verdict: Verdict) -> dict[str, int]:
+        telemetry = self._hub.telemetry
+        telemetry.count("RunsFailed", flow=UNLEASHED_SYNC, code=verdict.code)
+        telemetry.log("run failed", code=verdict.code, reason=verdict.reason)
+        return {"failed": 1}

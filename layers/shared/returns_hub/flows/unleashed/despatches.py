@@ -1,0 +1,82 @@
+"""Despatches: what the warehouse sent is told to Unleashed, once.
+
+The source is the warehouse's list of orders that changed. Each that was made for a record of
+Unleashed's becomes that record (``orders/<guid>``, ``shipments/<guid>``) with all of its parts as
+they are then, so that it does not matter in which order their changes come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from returns_hub.domain.file_types import Mode
+from returns_hub.domain.sync.records import SyncState
+from returns_hub.errors import Retryable
+from returns_hub.flows.sync.shape import Change, Plan
+from returns_hub.flows.unleashed.despatch_facts import LEFT_OPEN
+from returns_hub.flows.unleashed.despatch_parts import RecordKey, Sent, SentOrders
+from returns_hub.flows.unleashed.despatch_plan import plan_despatch
+from returns_hub.flows.unleashed.despatch_steps import Telling
+from returns_hub.flows.unleashed.erp_world import ErpWorld
+
+__all__ = ["LEFT_OPEN", "MOST_CALLS", "NAME", "DespatchesSource"]
+
+NAME = "unleashed.despatches"
+LEAST_OVERLAP = timedelta(minutes=90)
+"""The zone of the warehouse's times is not proven: an hour, and clocks that differ."""
+MOST_CALLS = 60
+"""Pages of the warehouse's list in one run, of a hundred orders each."""
+
+
+class DespatchesSource:
+    """`flows.sync.shape.Source` of what the warehouse sent."""
+
+    name = NAME
+
+    def __init__(self, world: ErpWorld) -> None:
+        self._world = world
+        self._settings = world.connection.despatches
+        self._sent = SentOrders(world)
+
+    @property
+    def mode(self) -> Mode:
+        """See `flows.sync.shape.Source.mode`."""
+        return self._settings.mode
+
+    @property
+    def every(self) -> timedelta:
+        """See `flows.sync.shape.Source.every`."""
+        return timedelta(minutes=self._settings.every_minutes)
+
+    @property
+    def overlap(self) -> timedelta:
+        """See `flows.sync.shape.Source.overlap`."""
+        return max(timedelta(minutes=self._settings.overlap_minutes), LEAST_OVERLAP)
+
+    @property
+    def first_look_back(self) -> timedelta:
+        """See `flows.sync.shape.Source.first_look_back`."""
+        return timedelta(hours=self._settings.first_look_back_hours)
+
+    def pull(self, since: datetime) -> Iterator[Change[Sent]]:
+        """Records of which something left the warehouse, or was cancelled there."""
+        found, is_whole = self._sent.since(since, MOST_CALLS)
+        for sent in found:
+            if sent.is_news:
+                yield sent.change()
+        if not is_whole:
+            raise Retryable(
+                "mintsoft.long_list",
+                f"more orders changed in Mintsoft than {MOST_CALLS} pages hold",
+                after=60,
+            )
+
+    def read(self, key: str) -> Change[Sent] | None:
+        """A record with all of its parts."""
+        sent = self._sent.of_key(RecordKey.of(key))
+        return sent.change() if sent is not None else None
+
+    def plan(self, change: Change[Sent], state: SyncState) -> Plan:
+        """See `despatch_plan`."""
+        return plan_despatch(Telling(self._world, change.content, state))

@@ -1,0 +1,116 @@
+"""Units that Unleashed has allocated to orders, as far as the warehouse does not hold them for it.
+
+Needed only where stock that is not allocated is compared with stock that is not allocated. Costs
+one list of the orders that are open in Unleashed, and a look at the warehouse's order for each that
+a person is asked about.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from returns_hub.domain.strict_json import read_json
+from returns_hub.domain.sync.records import StepState, SyncState
+from returns_hub.domain.unleashed.sales_orders import SalesOrder
+from returns_hub.domain.unleashed.stock_rule import InFlight
+from returns_hub.domain.warehouse_orders import units_of
+from returns_hub.errors import Retryable
+from returns_hub.flows.unleashed.erp_world import ErpWorld
+from returns_hub.flows.unleashed.order_steps import ORDER, OrderSteps, Told, units_sent
+from returns_hub.flows.unleashed.orders import NAME, is_before
+
+ByWarehouse = dict[int, Counter[str]]
+
+
+def ordered_untold(world: ErpWorld) -> Mapping[int, Mapping[str, InFlight]]:
+    """What this flow has on its way: `InFlight.ordered`, below 0 where the warehouse holds units
+    for an order that Unleashed does not have any more, or not so many of.
+
+    Orders that were made before `live_from` are the connector's that was there before, and the
+    hub's own exports are orders of the warehouse: of both it has everything.
+
+    Raises:
+        Retryable: Of an order nobody knows whether the warehouse has it.
+    """
+    connection = world.connection
+    if connection.stock.count != "on_hand" or not connection.is_live("orders"):
+        return {}
+    ordered: ByWarehouse = {}
+    is_open: set[str] = set()
+    for order in world.erp.orders.open_orders():
+        is_open.add(order.guid)
+        if not order.is_ours:
+            _add_open(world, order, ordered)
+    _add_asked_about(world, is_open, ordered)
+    return {
+        place: {sku: InFlight(ordered=units) for sku, units in found.items() if units}
+        for place, found in ordered.items()
+    }
+
+
+def _add_open(world: ErpWorld, order: SalesOrder, ordered: ByWarehouse) -> None:
+    state = world.sync.load(NAME, order.guid)
+    if state.step(ORDER) is None and is_before(order, world):
+        return
+    _require_known(order, state)
+    place = world.places.of(order.warehouse_code).warehouse_id
+    if place is not None:
+        wanted: Counter[str] = Counter()
+        for line in order.lines:
+            if not line.is_charge and line.sku and line.quantity.is_finite():
+                wanted[line.sku] += int(line.quantity)
+        ordered.setdefault(place, Counter()).update(wanted)
+    if state.done(ORDER):
+        made = Told.of(_made(state)).warehouse_id
+        ordered.setdefault(made, Counter()).subtract(units_sent(state))
+
+
+def _require_known(order: SalesOrder, state: SyncState) -> None:
+    if order.unreadable or state.open_steps:
+        raise Retryable(
+            "unleashed.order_unclear",
+            f"what the warehouse holds for order {order.number[:60]} is not known yet",
+            after=300,
+        )
+
+
+def _add_asked_about(world: ErpWorld, is_open: set[str], ordered: ByWarehouse) -> None:
+    """Orders that were deleted or taken back in Unleashed while the warehouse holds goods for
+    them: a person is asked about each."""
+    steps = OrderSteps(world)
+    for item in world.stores.parking.list_parked(world.merchant):
+        if item.flow != NAME:
+            continue
+        key = _key_in(item.payload)
+        if key is None or key in is_open:
+            continue
+        state = world.sync.load(NAME, key)
+        if not state.done(ORDER):
+            continue
+        told = Told.of(_made(state))
+        held = steps.held(int(_made(state).partner_id), told.number)
+        units = units_of(
+            (one.sku, one.quantity)
+            for part in held
+            if not (part.is_cancelled or part.is_shipped or len(part.numbers) > 1)
+            for one in part.items or ()
+        )
+        ordered.setdefault(told.warehouse_id, Counter()).subtract(units)
+
+
+def _made(state: SyncState) -> StepState:
+    found = state.step(ORDER)
+    if found is None:
+        raise LookupError(ORDER)
+    return found
+
+
+def _key_in(payload: str) -> str | None:
+    """The record that parked work is about; None where it is about none."""
+    try:
+        content: Any = read_json(payload)
+        return str(content["key"])
+    except (ValueError, TypeError, KeyError):
+        return None

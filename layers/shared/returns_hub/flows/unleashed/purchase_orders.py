@@ -1,0 +1,336 @@
+"""Purchase orders of Unleashed become ASNs of the warehouse; edits are carried over, or told.
+
+One ASN for each purchase order, for good: the warehouse cannot change an ASN's items, and to delete
+one and announce the goods anew could hide what is being unloaded. So a person is told what differs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from returns_hub.domain.file_types import Mode
+from returns_hub.domain.operations import Claim, Found, Inconclusive, LookUp, NotFound, marker_of
+from returns_hub.domain.sync.records import SyncState
+from returns_hub.domain.unleashed.purchase_orders import PurchaseOrder
+from returns_hub.domain.unleashed.purchase_rule import (
+    asn_lines,
+    edits,
+    lines_problem,
+    named,
+    order_problem,
+    services_of,
+    standing_of,
+    units_of,
+    units_problem,
+    version_of,
+)
+from returns_hub.domain.warehouse_asns import Asn, AsnChange, AsnDraft, AsnStage
+from returns_hub.errors import Permanent, Skip
+from returns_hub.flows.sync.shape import Change, Plan, Step
+from returns_hub.flows.unleashed.erp_world import ErpWorld
+from returns_hub.flows.unleashed.raised import raised_by_receipts
+from returns_hub.flows.unleashed.warehouse_problems import require_place
+
+FLOW = "unleashed.purchase_orders"
+ASN = "asn"
+MOST_ASN_CALLS = 20
+LOOK_FOR_OTHERS = timedelta(days=30)
+OVERLAP = timedelta(minutes=90)
+"""The zone of the warehouse's times is not proven."""
+
+ProductStep = Callable[[ErpWorld, SyncState, str], Step | None]
+"""The step that makes a product in the warehouse by its code; None when the warehouse has it.
+Raises Permanent when it cannot be made."""
+Orders = Change[PurchaseOrder]
+
+
+def no_product_step(world: ErpWorld, state: SyncState, code: str) -> Step | None:  # noqa: ARG001
+    """Products are not made.
+
+    Raises:
+        Permanent: Always.
+    """
+    raise Permanent("purchase_orders.unknown_product", "the hub makes no products here")
+
+
+class PurchaseOrdersSource:
+    """`flows.sync.shape.Source`: purchase orders -> ASNs.
+
+    Args:
+        world: The merchant's.
+        product_step: Makes a product that the warehouse does not have.
+    """
+
+    name = FLOW
+
+    def __init__(self, world: ErpWorld, product_step: ProductStep = no_product_step) -> None:
+        self._world = world
+        self._settings = world.connection.purchase_orders
+        self._product_step = product_step
+        self._others: tuple[datetime, tuple[Asn, ...]] | None = None
+
+    @property
+    def mode(self) -> Mode:
+        """See `Source.mode`."""
+        return self._settings.mode
+
+    @property
+    def every(self) -> timedelta:
+        """See `Source.every`."""
+        return timedelta(minutes=self._settings.every_minutes)
+
+    @property
+    def overlap(self) -> timedelta:
+        """See `Source.overlap`."""
+        return timedelta(minutes=self._settings.overlap_minutes)
+
+    @property
+    def first_look_back(self) -> timedelta:
+        """See `Source.first_look_back`."""
+        return timedelta(hours=self._settings.first_look_back_hours)
+
+    def pull(self, since: datetime) -> Iterator[Orders]:
+        """See `Source.pull`."""
+        for order in self._world.erp.purchase_orders.changed_since(since):
+            yield self._change(order)
+
+    def read(self, key: str) -> Orders | None:
+        """See `Source.read`."""
+        order = self._world.erp.purchase_orders.read(key)
+        return None if order is None else self._change(order)
+
+    def _change(self, order: PurchaseOrder) -> Orders:
+        version = version_of(order, self._settings)
+        return Change(order.guid, version, order.modified_at, order)
+
+    def plan(self, change: Orders, state: SyncState) -> Plan:
+        """See `Source.plan`."""
+        order = change.content
+        if state.done(ASN):
+            return self._follow(order, state)
+        return self._announce(order, state)
+
+    # -- a new one ----------------------------------------------------------------------------
+
+    def _announce(self, order: PurchaseOrder, state: SyncState) -> Plan:
+        if standing_of(order, self._settings) != "wanted":
+            return Plan(outcome="not_wanted")
+        created = order.created_at
+        if created is not None and created < self._world.live_from and not state.was_begun:
+            raise Skip(
+                "unleashed.before_live",
+                f"purchase order {order.number} was made before live_from: it is the connector's "
+                "that was there before",
+            )
+        place = require_place(self._world, order.warehouse_code)
+        if place is None:
+            return Plan(outcome="elsewhere")
+        problem = order_problem(order)
+        if problem:
+            raise Permanent("purchase_orders.order", problem)
+        products = self._world.erp.purchase_orders.products_of(order)
+        problem = units_problem(order, products)
+        if problem:
+            raise Permanent("purchase_orders.unit_of_measure", problem)
+        services = services_of(products)
+        lines = asn_lines(order, services)
+        if not lines:
+            return Plan(outcome="no_goods")
+        draft = AsnDraft(
+            reference=order.number,
+            marker=marker_of(state.operation_key(ASN)),
+            warehouse_id=place,
+            lines=lines,
+            expected=order.expected,
+            supplier=order.supplier,
+        )
+        if not state.is_open(ASN):
+            self._require_no_other(order)
+        make = self._asn_step(draft, order, services)
+        return Plan(
+            [*self._products(order, draft, state), make, *self._confirm_steps(order, state)],
+            outcome="announced",
+        )
+
+    def _products(self, order: PurchaseOrder, draft: AsnDraft, state: SyncState) -> list[Step]:
+        """Steps that make the products that the warehouse does not have."""
+        skus = list(draft.units())
+        known = self._world.products.find_products(skus)
+        missing = [sku for sku in skus if sku not in known]
+        # One that was begun is gone on with, also where the warehouse has the product by now.
+        names = tuple(step.name for step in state.open_steps if step.name != ASN)
+        begun = [sku for sku in known if any(name.endswith(f"/{sku}") for name in names)]
+        if missing and not self._settings.create_products:
+            raise Permanent(
+                "purchase_orders.unknown_product",
+                f"purchase order {order.number}: Mintsoft does not have {named(missing)}; make it "
+                "there, or switch unleashed.purchase_orders.create_products on, then replay",
+            )
+        steps = (self._product_step(self._world, state, sku) for sku in [*missing, *begun])
+        return [step for step in steps if step is not None]
+
+    def _require_no_other(self, order: PurchaseOrder) -> None:
+        """Nothing stops a second ASN with the same reference: the goods would be expected twice."""
+        for asn in self._asns_since(order.created_at):
+            if asn.reference.casefold() == order.number.casefold():
+                raise Permanent(
+                    "purchase_orders.asn_exists",
+                    f"Mintsoft has ASN {asn.asn_id} for {order.number} already, and the hub did "
+                    "not make it; delete it there and replay this, or discard this and receipt "
+                    "the goods by hand",
+                )
+
+    def _asns_since(self, created: datetime | None) -> tuple[Asn, ...]:
+        now = self._world.stores.clock.now()
+        since = max(created or now, now - LOOK_FOR_OTHERS) - OVERLAP
+        if self._others is None or self._others[0] > since:
+            page = self._world.asns.asns_updated_since(since, MOST_ASN_CALLS)
+            self._others = (since, page.asns)
+        return self._others[1]
+
+    def _asn_step(self, draft: AsnDraft, order: PurchaseOrder, services: frozenset[str]) -> Step:
+        asns = self._world.asns
+
+        def send(by: datetime) -> str:
+            return str(asns.create_asn(draft, by))
+
+        def look_up(claim: Claim) -> LookUp:
+            """By the marker in its comments; see `AsnWarehouse.find_asn`."""
+            return asns.find_asn(draft, claim.first_claimed_at)
+
+        units = draft.units()
+        return Step(
+            name=ASN,
+            partner="mintsoft",
+            summary=f"ASN for {order.number}: {sum(units.values())} units of {len(units)} SKUs",
+            send=send,
+            look_up=look_up,
+            told={
+                "reference": order.number,
+                "warehouse": order.warehouse_code,
+                "warehouse_id": draft.warehouse_id,
+                "expected": str(order.expected or ""),
+                "units": units,
+                "services": sorted(services),
+            },
+            does="create",
+        )
+
+    def _confirm_steps(self, order: PurchaseOrder, state: SyncState) -> list[Step]:
+        """The step that makes the warehouse expect it; none when it stays a draft."""
+        if not self._world.connection.asns_awaiting_delivery:
+            return []
+        asns = self._world.asns
+
+        def asn_id() -> int:
+            """The step before this one made it, and its end is on the timeline."""
+            return int(self._world.sync.load(FLOW, state.key).partner_id(ASN))
+
+        def send(by: datetime) -> str:
+            asns.confirm_asn(asn_id(), by)
+            return ""
+
+        def look_up(_: Claim) -> LookUp:
+            """By its stage; conclusive, it is read by its id."""
+            asn = asns.read_asn(asn_id())
+            if asn is None:
+                return Inconclusive(f"the ASN for {order.number} is not in Mintsoft any more")
+            return NotFound() if asn.stage is AsnStage.DRAFT else Found("")
+
+        summary = f"ASN for {order.number} is awaited"
+        return [Step("confirm", "mintsoft", summary, send, look_up)]
+
+    # -- one that was announced -----------------------------------------------------------------
+
+    def _follow(self, order: PurchaseOrder, state: SyncState) -> Plan:
+        asn_id = int(state.partner_id(ASN))
+        confirm = self._confirm_steps(order, state)
+        standing = standing_of(order, self._settings)
+        if standing in {"deleted", "withdrawn"}:
+            if self._world.asns.read_asn(asn_id) is None:
+                return Plan(outcome="withdrawn")
+            raise Permanent(
+                "purchase_orders.withdrawn",
+                f"purchase order {order.number} is {order.status} in Unleashed, and Mintsoft "
+                f"expects its goods by ASN {asn_id}; delete the ASN there and replay this, or "
+                "discard this when the goods come all the same",
+            )
+        if order.is_receipted:
+            return Plan(confirm, outcome="receipted")
+        asn = self._world.asns.read_asn(asn_id)
+        if asn is None:
+            raise Permanent(
+                "purchase_orders.asn_gone",
+                f"ASN {asn_id} for {order.number} is not in Mintsoft any more; the hub makes no "
+                "second one: announce the goods by hand, then discard this",
+            )
+        differs = [] if asn.has_ended else self._differs(order, state)
+        if differs and not _was_repeated(order, asn, state):
+            raise Permanent(
+                "purchase_orders.changed",
+                f"purchase order {order.number} was changed after the warehouse was told of it: "
+                f"{named(differs)}; an ASN's items cannot be changed through the API: repeat it on "
+                f"ASN {asn_id} in Mintsoft and replay this",
+            )
+        return Plan([*confirm, *self._header(order, asn, state)], outcome="announced")
+
+    def _differs(self, order: PurchaseOrder, state: SyncState) -> list[str]:
+        """What of the goods is not as the warehouse was told, but for what the hub raised."""
+        problem = lines_problem(order)
+        if problem:
+            return [problem]
+        told, said = _told(state), []
+        if order.warehouse_code != told.get("warehouse"):
+            said.append(f"warehouse {told.get('warehouse')} → {order.warehouse_code}")
+        units, services = told.get("units", {}), frozenset(told.get("services", ()))
+        raised = raised_by_receipts(self._world.sync, state.key)
+        found = edits(units, units_of(order, services), raised)
+        if found and {line.sku for line in order.lines} - {*units, *services}:
+            # A line that came later may be a service, of which the warehouse need not hear.
+            products = self._world.erp.purchase_orders.products_of(order)
+            services |= services_of(products)
+            found = edits(units, units_of(order, services), raised)
+        return [*said, *found]
+
+    def _header(self, order: PurchaseOrder, asn: Asn, state: SyncState) -> list[Step]:
+        """The step that carries another expected day over, while nobody has begun."""
+        name = state.anew("header")
+        told = [
+            step.told["expected"] for step in state.steps if step.how and "expected" in step.told
+        ]
+        day = order.expected
+        is_new = told[-1:] != [str(day)] and asn.expected != day and not asn.is_begun
+        if day is None or not (is_new or state.is_open(name)):
+            return []
+        asns, change = self._world.asns, AsnChange(expected=day)
+
+        def send(by: datetime) -> str:
+            found = asns.read_asn(asn.asn_id)
+            if found is not None and not found.is_begun:
+                asns.update_asn(asn.asn_id, change, by)
+            return ""
+
+        def look_up(_: Claim) -> LookUp:
+            """By reading it by its id, which is conclusive: the day is named."""
+            found = asns.read_asn(asn.asn_id)
+            if found is None:
+                return Inconclusive(f"ASN {asn.asn_id} is not in Mintsoft any more")
+            return Found("") if found.has(change) else NotFound()
+
+        summary = f"ASN for {order.number} is expected on {day}"
+        return [Step(name, "mintsoft", summary, send, look_up, told={"expected": str(day)})]
+
+
+def _was_repeated(order: PurchaseOrder, asn: Asn, state: SyncState) -> bool:
+    """Whether somebody made the same change to the ASN by hand."""
+    told = _told(state)
+    wanted = units_of(order, frozenset(told.get("services", ())))
+    return order.warehouse_code == told.get("warehouse") and asn.announced() == wanted
+
+
+def _told(state: SyncState) -> dict[str, Any]:
+    """What the warehouse was told when the ASN was made."""
+    step = state.step(ASN)
+    return step.told if step else {}

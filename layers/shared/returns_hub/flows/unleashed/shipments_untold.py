@@ -1,0 +1,129 @@
+"""Units that Unleashed has allocated to orders, as far as the warehouse does not hold them for it.
+
+Unleashed allocates to orders, and the warehouse to what was imported of them: shipments. Needed
+only where stock that is not allocated is compared with stock that is not allocated. Costs a list of
+the orders that are open in Unleashed, one of the shipments that changed since the oldest of them
+was made, and a look at the warehouse's order for each shipment that a person is asked about.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from returns_hub.domain.strict_json import read_json
+from returns_hub.domain.sync.records import SyncState
+from returns_hub.domain.unleashed.sales_orders import OUR_SOURCE
+from returns_hub.domain.unleashed.shipment_sent import CANCEL, promised_units, sent_of
+from returns_hub.domain.unleashed.shipments import ParentOrder, Shipment
+from returns_hub.domain.unleashed.stock_rule import InFlight
+from returns_hub.errors import Retryable
+from returns_hub.flows.unleashed.erp_world import ErpWorld
+from returns_hub.flows.unleashed.shipment_siblings import SHIPMENTS, held_orders, is_of_before
+
+ByWarehouse = dict[int, Counter[str]]
+
+
+def shipments_untold(world: ErpWorld) -> Mapping[int, Mapping[str, InFlight]]:
+    """What this flow has on its way: `InFlight.ordered`, below 0 where the warehouse holds units of
+    a shipment that Unleashed does not have any more.
+
+    Orders that were made before `live_from` are the connector's that was there before, and the
+    hub's own exports are orders of the warehouse: of both it has everything.
+
+    Raises:
+        Retryable: Of a shipment nobody knows what the warehouse has of it.
+    """
+    connection = world.connection
+    if connection.stock.count != "on_hand" or not connection.is_live("shipments"):
+        return {}
+    orders = {
+        order.guid: order
+        for order in world.erp.shipments.open_orders()
+        if not order.source_id.startswith(OUR_SOURCE) and not is_of_before(world, order)
+    }
+    shipments = _shipments_of(world, orders)
+    ordered: ByWarehouse = {}
+    for guid, order in orders.items():
+        place = world.places.of(order.warehouse_code).warehouse_id
+        if place is not None:
+            left = _not_dispatched(order, shipments.get(guid, {}).values())
+            ordered.setdefault(place, Counter()).update(left)
+    counted = {guid: one for of_it in shipments.values() for guid, one in of_it.items()}
+    for guid, shipment in counted.items():
+        if not shipment.is_dispatched:
+            _subtract_sent(world, _known(world, guid), ordered)
+    _subtract_asked_about(world, counted, ordered)
+    return {
+        place: {sku: InFlight(ordered=units) for sku, units in found.items() if units}
+        for place, found in ordered.items()
+    }
+
+
+def _shipments_of(
+    world: ErpWorld, orders: Mapping[str, ParentOrder]
+) -> dict[str, dict[str, Shipment]]:
+    """These orders' shipments, by the order's Guid and their own: none of them can have changed
+    before its order was made."""
+    made = [order.created_at for order in orders.values() if order.created_at is not None]
+    found: dict[str, dict[str, Shipment]] = {}
+    for shipment in world.erp.shipments.changed_since(min(made)) if made else ():
+        if shipment.order_guid in orders:
+            found.setdefault(shipment.order_guid, {})[shipment.guid] = shipment
+    return found
+
+
+def _not_dispatched(order: ParentOrder, shipments: Iterable[Shipment]) -> Counter[str]:
+    left = dict(order.units())
+    for shipment in shipments:
+        for sku, many in shipment.units().items() if shipment.is_dispatched else ():
+            left[sku] = left.get(sku, Decimal(0)) - many
+    return Counter({sku: int(many) for sku, many in left.items() if many > 0})
+
+
+def _known(world: ErpWorld, guid: str) -> SyncState:
+    state = world.sync.load(SHIPMENTS, guid)
+    if state.open_steps:
+        raise Retryable(
+            "unleashed.shipment_unclear",
+            "what the warehouse holds of a shipment is not known yet",
+            after=300,
+        )
+    return state
+
+
+def _subtract_sent(world: ErpWorld, state: SyncState, ordered: ByWarehouse) -> None:
+    sent = sent_of(state)
+    if sent is None or state.done(CANCEL):
+        return
+    units = promised_units(sent.units, held_orders(world, state)) if state.parked else sent.units
+    ordered.setdefault(sent.warehouse_id, Counter()).subtract(units)
+
+
+def _subtract_asked_about(
+    world: ErpWorld, counted: Mapping[str, Shipment], ordered: ByWarehouse
+) -> None:
+    """Shipments of orders that are not open any more, for which the warehouse holds goods: a person
+    is asked about each."""
+    for item in world.stores.parking.list_parked(world.merchant):
+        key = _key_in(item.payload) if item.flow == SHIPMENTS else None
+        if key is None or key in counted:
+            continue
+        state = world.sync.load(SHIPMENTS, key)
+        sent = sent_of(state)
+        if sent is None:
+            continue
+        held = [one for one in held_orders(world, state) if not one.is_shipped]
+        units = promised_units(sent.units, tuple(held))
+        ordered.setdefault(sent.warehouse_id, Counter()).subtract(units)
+
+
+def _key_in(payload: str) -> str | None:
+    """The record that parked work is about; None where it is about none."""
+    try:
+        content: Any = read_json(payload)
+        return str(content["key"])
+    except (ValueError, TypeError, KeyError):
+        return None

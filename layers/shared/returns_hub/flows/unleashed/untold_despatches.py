@@ -1,0 +1,227 @@
+"""Units that one side's stock has no more, and the other side's still has: the despatches' part.
+
+What left the warehouse and Unleashed has not booked, and what Unleashed has booked and the
+warehouse is still to send. What the hub told is on its records' timelines; where these do not tell
+(a write whose answer was lost, a merged order, a shipment that a person dispatched) Unleashed is
+asked.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+
+from returns_hub.domain.strict_json import read_json
+from returns_hub.domain.sync.records import SyncState
+from returns_hub.domain.unleashed.despatches import goods_in
+from returns_hub.domain.unleashed.stock_rule import InFlight
+from returns_hub.errors import Permanent, Retryable
+from returns_hub.flows.sync.cursor import SyncCursor, cursor_name
+from returns_hub.flows.unleashed import dispatched_there
+from returns_hub.flows.unleashed.despatch_parts import RecordKey, Sent, SentOrders
+from returns_hub.flows.unleashed.despatch_steps import COMPLETE, DISPATCH, Telling
+from returns_hub.flows.unleashed.despatches import LEFT_OPEN, MOST_CALLS, NAME, DespatchesSource
+from returns_hub.flows.unleashed.dispatched_there import DispatchedSource, record_of
+from returns_hub.flows.unleashed.erp_world import ErpWorld
+
+MOST_RECORDS = 200
+"""Records that are looked at; with more of them the stock sync waits."""
+MOST_ASKED = 60
+"""Records of which Unleashed is asked, at two calls each."""
+
+
+def untold_despatches(world: ErpWorld) -> dict[int, dict[str, InFlight]]:
+    """By Mintsoft's warehouse id, by SKU: units despatched and not told, and completed and not
+    sent. Empty while the flow is not live: then nobody tells Unleashed by the hub.
+
+    Raises:
+        Retryable: It cannot be told now.
+    """
+    if not world.connection.is_live("despatches"):
+        return {}
+    return _Untold(world).found()
+
+
+@dataclass
+class _Untold:
+    """One count."""
+
+    world: ErpWorld
+    asked: int = 0
+    total: dict[int, dict[str, InFlight]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._sent = SentOrders(self.world)
+
+    def found(self) -> dict[int, dict[str, InFlight]]:
+        by_hand = dict.fromkeys(self._by_hand())
+        fresh = self._fresh()
+        keys = dict.fromkeys((*self._begun(), *by_hand, *fresh))
+        if len(keys) > MOST_RECORDS:
+            raise Retryable(
+                "unleashed.much_untold",
+                f"of {len(keys)} orders that Mintsoft sent Unleashed is not told yet",
+                after=900,
+            )
+        for key in keys:
+            sent = fresh.get(key) or self._sent.of_key(key)
+            if sent is not None:
+                self._count(sent, is_by_hand=key in by_hand)
+        self._count_left_open()
+        return self.total
+
+    # -- which records ----------------------------------------------------------------------------
+
+    def _begun(self) -> Iterator[RecordKey]:
+        """Those in work, and those that a person is asked about."""
+        records, merchant = self.world.sync.records, self.world.merchant
+        for state in records.in_work(merchant, NAME, MOST_RECORDS + 1):
+            yield RecordKey.of(state.key)
+        for item in self.world.stores.parking.list_parked(merchant):
+            if item.flow == NAME:
+                yield RecordKey.of(str(_content(item.payload).get("key", "")))
+
+    def _fresh(self) -> dict[RecordKey, Sent]:
+        """Those that changed at the warehouse since the flow looked, and are not told."""
+        source = DespatchesSource(self.world)
+        since = self._since(NAME, source) - source.overlap
+        changed, is_whole = self._sent.since(since, MOST_CALLS)
+        if not is_whole:
+            raise Retryable("mintsoft.long_list", "too many orders changed in Mintsoft", after=300)
+        return {one.key: one for one in changed if one.shipped and not self._is_told(one)}
+
+    def _is_told(self, sent: Sent) -> bool:
+        state = self.world.sync.load(NAME, sent.key.text)
+        return not state.parked and state.settled == sent.change().version
+
+    def _by_hand(self) -> Iterator[RecordKey]:
+        """Those of which a person dispatched a shipment, and the warehouse has some left."""
+        source = DispatchedSource(self.world)
+        there, merchant = dispatched_there.NAME, self.world.merchant
+        for state in self.world.sync.records.in_work(merchant, there, MOST_RECORDS + 1):
+            yield record_of(state.key)
+        for change in source.pull(self._since(there, source) - source.overlap):
+            if not self.world.sync.load(there, change.key).settled:
+                yield change.content
+
+    def _since(self, name: str, source: DespatchesSource | DispatchedSource) -> datetime:
+        stores = self.world.stores
+        cursor = SyncCursor.of(stores.cursors.read(cursor_name(name, self.world.merchant)))
+        return cursor.began or stores.clock.now() - source.first_look_back
+
+    # -- how many ---------------------------------------------------------------------------------
+
+    def _count(self, sent: Sent, *, is_by_hand: bool) -> None:
+        """Units of one record: what Unleashed has booked is taken off what left, part by part, and
+        what is over off what is to leave."""
+        state = self.world.sync.load(NAME, sent.key.text)
+        asks = is_by_hand or bool(sent.merged) or any(s.is_open for s in state.steps)
+        left, booked = self._asked(sent) if asks else self._by_state(sent, state)
+        for part in sent.shipped:
+            units = part.units() if left is None else dict(left)
+            if left is not None:
+                left = Counter()
+            untold = _taken_off(units, booked)
+            self._add(part.warehouse_id, untold, "despatched")
+        for part in sent.waiting:
+            over = {sku: min(many, booked[sku]) for sku, many in part.units().items()}
+            booked -= Counter(over)
+            self._add(part.warehouse_id, over, "completed")
+
+    def _by_state(self, sent: Sent, state: SyncState) -> tuple[Counter[str] | None, Counter[str]]:
+        """What the record's timeline says that Unleashed was told."""
+        if state.done(COMPLETE) or state.done(DISPATCH):
+            return None, sent.own_units()
+        booked: Counter[str] = Counter()
+        for step in state.steps:
+            if step.how and step.name.startswith(f"{DISPATCH}/"):
+                booked.update(step.told.get("units", {}))
+        return None, booked
+
+    def _asked(self, sent: Sent) -> tuple[Counter[str] | None, Counter[str]]:
+        """What Unleashed says that it has booked; and what left, where that was in a merged order.
+
+        The whole of what left is put to the first part's warehouse then: a merged order has one.
+        """
+        self.asked += 1
+        if self.asked > MOST_ASKED:
+            raise Retryable(
+                "unleashed.much_untold",
+                "of too many orders Unleashed would have to be asked whether it knows that they "
+                "were sent",
+                after=900,
+            )
+        erp, key = self.world.erp.despatches, sent.key
+        telling = Telling(self.world, sent, self.world.sync.load(NAME, key.text))
+        if key.kind == "shipments":
+            one = erp.shipment(key.guid)
+            lines = one.lines if one is not None else ()
+            booked = one.lines if one is not None and one.is_dispatched else ()
+        else:
+            order = erp.sold_order(key.guid)
+            lines = order.lines if order is not None else ()
+            shipments = erp.shipments_of(order.number) if order is not None else ()
+            booked = tuple(line for s in shipments if s.is_dispatched for line in s.lines)
+            if order is not None and order.is_completed and not shipments:
+                booked = order.lines
+        left = None
+        if any(part.is_shipped for part in sent.merged):
+            try:
+                left = telling.units_of(lines)
+            except Permanent as verdict:
+                raise Retryable(verdict.code, verdict.reason, after=900) from None
+        return left, _whole(goods_in(booked))
+
+    def _count_left_open(self) -> None:
+        """Orders that are told of their tracking and are a person's to complete: Unleashed has
+        their goods until then."""
+        connection = self.world.connection
+        if connection.order_management != "off" or connection.despatches.complete_order:
+            return
+        for order in self.world.erp.despatches.open_orders():
+            state = self.world.sync.load(NAME, RecordKey("orders", order.guid).text)
+            if state.outcome == LEFT_OPEN and not state.in_work and not state.parked:
+                place = connection.warehouses.get(order.warehouse)
+                self._add(place, _whole(goods_in(order.lines)), "despatched")
+
+    def _add(self, place: int | None, units: Mapping[str, int], what: str) -> None:
+        for sku, many in units.items():
+            if not many:
+                continue
+            if place is None:
+                raise Retryable(
+                    "unleashed.no_warehouse",
+                    f"Mintsoft does not say from which warehouse {sku} is sent",
+                    after=900,
+                )
+            rows = self.total.setdefault(place, {})
+            before = rows.get(sku, InFlight())
+            if what == "despatched":
+                rows[sku] = replace(before, despatched=before.despatched + many)
+            else:
+                rows[sku] = replace(before, completed=before.completed + many)
+
+
+def _taken_off(units: Mapping[str, int], booked: Counter[str]) -> dict[str, int]:
+    """What is left of units, and of what was booked, when each is taken off the other."""
+    left: dict[str, int] = {}
+    for sku, many in units.items():
+        told = min(many, booked[sku])
+        booked[sku] -= told
+        left[sku] = many - told
+    return left
+
+
+def _whole(goods: Mapping[str, Decimal]) -> Counter[str]:
+    return Counter({sku: int(many) for sku, many in goods.items()})
+
+
+def _content(payload: str) -> Mapping[str, object]:
+    try:
+        found = read_json(payload)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,449 @@
+"""Products of Unleashed at Mintsoft: made, updated, discontinued."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from local.simulators.faults import Fault, FaultKind
+from local.simulators.mintsoft import Settings
+from local.simulators.unleashed_hands_goods import Hands
+from returns_hub.adapters.mintsoft.client import MintsoftClient
+from returns_hub.adapters.mintsoft.products import MintsoftProducts
+from returns_hub.domain.sync.records import SyncState
+from returns_hub.errors import Permanent, Retryable
+from returns_hub.flows.sync.take import Taking
+from returns_hub.flows.unleashed.products import ProductsSource, product_step
+from tests.support.erp_worlds import PRODUCTS, ErpBench
+
+TEE = PRODUCTS["TEE-RED-M"]
+FLOW = "unleashed.products"
+
+
+@pytest.fixture
+def bench() -> ErpBench:
+    """Both sides have the same products, and the hub has seen them."""
+    bench = ErpBench()
+    bench.set("products")
+    bench.run("products")
+    forget(bench)
+    return bench
+
+
+def forget(bench: ErpBench) -> None:
+    """Requests that were made so far."""
+    bench.to_mintsoft.requests.clear()
+    bench.to_unleashed.requests.clear()
+
+
+def hands(bench: ErpBench) -> Hands:
+    return Hands(bench.desk_there)
+
+
+def guid(bench: ErpBench, code: str) -> str:
+    found: str = bench.desk_there.company.coded("Products", code)["Guid"]
+    return found
+
+
+def state(bench: ErpBench, code: str) -> SyncState:
+    return bench.state_of(FLOW, guid(bench, code))
+
+
+def there(bench: ErpBench, code: str) -> Any:
+    found = bench.products.find_product(code)
+    assert found is not None
+    return found
+
+
+def writes(bench: ErpBench) -> list[str]:
+    """Writes to Mintsoft."""
+    return [f"{r.method} {r.path}" for r in bench.to_mintsoft.requests if r.method != "GET"]
+
+
+def edited(bench: ErpBench, code: str = "TEE-RED-M", **fields: Any) -> dict[str, int]:
+    """Unleashed changes a product, and the flow runs."""
+    hands(bench).change_product(code, fields)
+    forget(bench)
+    return bench.run("products")
+
+
+# -- made --------------------------------------------------------------------------------------
+
+
+def test_a_new_product_is_made_with_all_that_mintsoft_takes(bench: ErpBench) -> None:
+    hands(bench).add_product(
+        {
+            "ProductCode": "MUG-BLU",
+            "ProductDescription": "Blue mug",
+            "Barcode": "5012345678900",
+            "Weight": 0.42,
+            "Height": 10.5,
+            "Width": 9,
+            "Depth": 12,
+            "DefaultPurchasePrice": 2.05,
+            "CommerceCode": "691200",
+            "CustomsDescription": "Ceramic mug",
+            "ICCCountryCode": "PT",
+        }
+    )
+
+    assert bench.run("products") == {"made": 1}
+
+    (body,) = [r.json() for r in bench.to_mintsoft.requests if r.method == "PUT"]
+    assert body == {
+        "ClientId": 12,
+        "SKU": "MUG-BLU",
+        "Name": "Blue mug",
+        "EAN": "5012345678900",
+        "Weight": 0.42,
+        "Height": 10.5,
+        "Width": 9,
+        "Depth": 12,
+        "CostPrice": 2.05,
+        "CommodityCode": {"Code": "691200"},
+        "CustomsDescription": "Ceramic mug",
+        "CountryOfManufacture": {"Code": "PT"},
+    }
+    made = there(bench, "MUG-BLU")
+    assert bench.records.made_by("example", FLOW, str(made.product_id)) == guid(bench, "MUG-BLU")
+    forget(bench)
+    assert bench.run("products") == {}
+    assert bench.to_mintsoft.requests == []
+
+
+def test_the_first_run_makes_what_is_missing_and_leaves_the_rest_alone() -> None:
+    bench = ErpBench()
+    bench.set("products", updates=[])
+
+    assert bench.run("products") == {"in_step": 8, "made": 3, "skipped": 1}
+
+    asked = [r.path for r in bench.to_mintsoft.requests]
+    assert asked[:2] == ["/api/Product/List"] * 2
+    assert len(asked) == 2 + 3 * 3, "what is in step costs no request of its own"
+    assert state(bench, "CARRIAGE").skips == ("unleashed.no_goods",)
+
+
+def test_the_first_run_fills_in_what_is_empty_and_leaves_what_differs() -> None:
+    bench = ErpBench()
+    bench.edit_product(TEE, name="Somebody's name")
+    bench.mintsoft.change_product(TEE, EAN="999", CostPrice=0.0)
+    bench.set("products")
+
+    assert bench.run("products")["updated"] == 8
+
+    tee = there(bench, "TEE-RED-M")
+    assert (tee.ean, str(tee.cost_price), tee.name) == ("999", "7.5", "Somebody's name")
+    bench.mintsoft.change_product(TEE, EAN="998")
+    again = ErpBench()
+    again.mintsoft.change_product(TEE, EAN="999", CostPrice=7.5)
+    again.set("products")
+    assert again.run("products")["left_different"] == 1
+
+
+def test_products_are_not_made_where_the_file_says_so_until_it_says_otherwise() -> None:
+    bench = ErpBench()
+    bench.set("products", create=False)
+    assert bench.run("products")["skipped"] == 4
+    assert bench.run("products") == {}
+
+    bench.set("products", create=True)
+
+    assert bench.run("products")["made"] == 3
+
+
+def test_codes_on_which_mintsofts_imports_break_are_left_with_the_reason(bench: ErpBench) -> None:
+    hands(bench).add_product({"ProductCode": "A&B", "ProductDescription": "Odd"})
+
+    assert bench.run("products") == {"skipped": 1}
+
+    facts = bench.records.timeline("example", FLOW, guid(bench, "A&B"))
+    (left,) = [event.fact for event in facts if event.fact.kind == "skipped"]
+    assert "holds &" in left.reason
+    assert writes(bench) == []
+    assert bench.parked() == []
+
+
+def test_a_code_that_differs_by_case_alone_is_a_persons_question(bench: ErpBench) -> None:
+    hands(bench).add_product({"ProductCode": "tee-red-m", "ProductDescription": "Tee"})
+
+    assert bench.run("products") == {"parked": 1}
+
+    assert bench.parked() == ["mintsoft.sku_taken"]
+    assert "capitals" in bench.reasons()[0]
+    assert writes(bench) == []
+
+
+def test_a_product_that_was_made_meanwhile_is_taken_for_ours(bench: ErpBench) -> None:
+    hands(bench).add_product({"ProductCode": "MUG-BLU", "ProductDescription": "Blue mug"})
+    bench.mintsoft.seed({"products": {"990": {"sku": "MUG-BLU", "name": "x", "client_id": 12}}})
+
+    assert bench.run("products") == {"in_step": 1}
+    assert state(bench, "MUG-BLU").memo["id"] == 990
+
+
+def test_a_lost_answer_makes_no_second_product(bench: ErpBench) -> None:
+    hands(bench).add_product({"ProductCode": "MUG-BLU", "ProductDescription": "Blue mug"})
+    bench.mintsoft.faults.add(Fault(FaultKind.RESET_AFTER, method="PUT", path="/api/Product$"))
+
+    assert bench.run("products") == {"later": 1}
+    assert bench.run("products") == {"made": 1}
+
+    assert writes(bench) == ["PUT /api/Product"]
+    hats = [p for p in bench.mintsoft.tenant.products.values() if p["sku"] == "MUG-BLU"]
+    assert len(hats) == 1
+
+
+def test_a_shadow_writes_nothing_and_tells_what_it_would_do() -> None:
+    bench = ErpBench()
+    bench.set("products", mode="shadow")
+
+    assert bench.run("products") == {"shadow": 11, "skipped": 1}
+    assert writes(bench) == []
+    bench.set("products", mode="live")
+    assert bench.run("products") == {"updated": 8, "made": 3}
+
+
+def test_the_plan_tells_the_same() -> None:
+    bench = ErpBench()
+    bench.set("products")
+
+    (plan,) = bench.plan("products")
+
+    assert plan.whole
+    assert {change.does for change in plan.changes} == {"create", "update", "skip"}
+    assert writes(bench) == []
+
+
+# -- updated -----------------------------------------------------------------------------------
+
+
+def test_what_unleashed_changes_is_carried(bench: ErpBench) -> None:
+    assert edited(bench, Barcode="501", DefaultPurchasePrice=8.25) == {"updated": 1}
+
+    tee = there(bench, "TEE-RED-M")
+    assert tee.ean == "501"
+    assert [r.json()["EAN"] for r in bench.to_mintsoft.requests if r.method == "POST"] == ["501"]
+    assert bench.run("products") == {}
+
+
+def test_an_edit_at_mintsoft_is_not_fought_over(bench: ErpBench) -> None:
+    bench.mintsoft.change_product(TEE, EAN="999")
+
+    assert bench.run("products") == {}
+    assert edited(bench, Weight=0.3) == {"updated": 1}
+    assert there(bench, "TEE-RED-M").ean == "999"
+    assert edited(bench, Barcode="501") == {"updated": 1}
+    assert there(bench, "TEE-RED-M").ean == "501"
+
+
+def test_what_mintsoft_does_not_take_from_unleashed_costs_no_request(bench: ErpBench) -> None:
+    assert edited(bench, ProductDescription="Tee, red") == {"in_step": 1}
+    assert bench.to_mintsoft.requests == []
+
+
+def test_a_weight_at_mintsoft_stays(bench: ErpBench) -> None:
+    bench.mintsoft.change_product(TEE, Weight=0.25)
+
+    assert edited(bench, Weight=0.3) == {"in_step": 1}
+    assert writes(bench) == []
+    bench.set("products", overwrite_weight=True)
+    bench.run("products")
+    assert edited(bench, Weight=0.4) == {"updated": 1}
+    assert str(there(bench, "TEE-RED-M").weight) == "0.4"
+
+
+def test_what_was_lost_is_looked_up_and_not_sent_twice(bench: ErpBench) -> None:
+    hands(bench).change_product("TEE-RED-M", {"Barcode": "501"})
+    bench.mintsoft.faults.add(Fault(FaultKind.RESET_AFTER, method="POST"))
+
+    assert bench.run("products") == {"later": 1}
+    assert bench.run("products") == {"updated": 1}
+    assert writes(bench) == ["POST /api/Product"]
+
+
+def test_what_changed_back_while_nobody_knew_is_carried_as_it_is_now(bench: ErpBench) -> None:
+    before = there(bench, "TEE-RED-M").ean
+    hands(bench).change_product("TEE-RED-M", {"Barcode": "501"})
+    bench.mintsoft.faults.add(Fault(FaultKind.RESET_AFTER, method="POST"))
+    bench.run("products")
+
+    assert edited(bench, Barcode=before) == {"updated": 1}
+
+    assert there(bench, "TEE-RED-M").ean == before
+    assert bench.parked() == []
+
+
+def test_a_change_that_empties_other_fields_stops_the_others() -> None:
+    bench = ErpBench(settings=Settings(product_update="empties"))
+    bench.set("products")
+    connection = bench.live().merchant.mintsoft
+    goods = connection.goods.model_copy(update={"product_update": "changes"})
+    client = MintsoftClient(
+        bench.http(connection.base_url, bench.to_mintsoft, "mintsoft"), bench.credentials()
+    )
+    bench.products = MintsoftProducts(client, connection.model_copy(update={"goods": goods}))
+
+    ended = bench.run("products")
+
+    assert bench.parked() == ["mintsoft.fields_lost"]
+    assert "product_update to whole" in bench.reasons()[0]
+    assert ended["later"] == 7
+    assert len([w for w in writes(bench) if w.startswith("POST")]) == 1
+
+
+def test_a_product_that_was_taken_away_at_mintsoft_is_a_persons_question(bench: ErpBench) -> None:
+    del bench.mintsoft.tenant.products[TEE]
+
+    assert edited(bench, Barcode="501") == {"parked": 1}
+
+    assert bench.parked() == ["unleashed.product_gone"]
+    bench.mintsoft.seed({"products": {"991": {"sku": "TEE-RED-M", "name": "T", "client_id": 12}}})
+    bench.replay()
+    assert bench.run("products") == {"updated": 1}
+    assert state(bench, "TEE-RED-M").memo["id"] == 991
+
+
+def test_while_mintsoft_is_away_no_product_is_begun(bench: ErpBench) -> None:
+    for code in ("TEE-RED-M", "JEANS-32"):
+        hands(bench).change_product(code, {"Barcode": f"9{code}"})
+    bench.to_mintsoft.refuse = True
+    for _ in range(4):
+        bench.run("products")
+    waiting = bench.records.in_work("example", FLOW, 10)
+    bench.to_mintsoft.refuse = False
+
+    for _ in range(3):
+        bench.run("products")
+    assert len(waiting) <= 2
+    assert there(bench, "TEE-RED-M").ean == "9TEE-RED-M"
+
+
+def test_a_write_is_decided_on_what_is_there_now() -> None:
+    """Somebody fills in what was empty when the list was read."""
+    bench = ErpBench()
+    bench.set("products", updates=["purchase_price"])
+    bench.to_unleashed.refuse = True
+    bench.run("products")
+    bench.to_unleashed.refuse = False
+    bench.mintsoft.change_product(TEE, CostPrice=9.5)
+
+    bench.run("products")
+
+    assert str(there(bench, "TEE-RED-M").cost_price) == "9.5"
+
+
+# -- its end -----------------------------------------------------------------------------------
+
+
+def test_a_product_that_is_obsolete_is_discontinued_and_taken_up_again(bench: ErpBench) -> None:
+    hands(bench).obsolete_product("TEE-RED-M")
+    assert bench.run("products") == {"discontinued": 1}
+    assert there(bench, "TEE-RED-M").discontinued
+    assert bench.run("products") == {}
+
+    assert edited(bench, Obsolete=False, Barcode="501") == {"taken_up": 1}
+    tee = there(bench, "TEE-RED-M")
+    assert (tee.discontinued, tee.ean) == (False, "501")
+
+
+def test_what_was_obsolete_before_the_hub_was_live_is_left() -> None:
+    bench = ErpBench()
+    hands(bench).obsolete_product("TEE-RED-M")
+    bench.clock.advance(days=30)
+    bench.file["live_from"] = bench.clock.now().isoformat()
+    bench.set("products")
+
+    bench.run("products")
+
+    assert not there(bench, "TEE-RED-M").discontinued
+
+
+def test_a_deleted_product_is_discontinued_when_somebody_tells_of_it(bench: ErpBench) -> None:
+    key = guid(bench, "CAP-BLACK")
+    hands(bench).delete_product("CAP-BLACK")
+    assert bench.run("products") == {}, "no list shows that it went"
+
+    told_of(bench, key)
+
+    assert there(bench, "CAP-BLACK").discontinued
+    assert bench.state_of(FLOW, key).outcome == "discontinued"
+    told_of(bench, key)
+    assert len(writes(bench)) == 1
+
+
+def test_a_product_that_was_deleted_and_made_anew_is_not_discontinued(bench: ErpBench) -> None:
+    key = guid(bench, "CAP-BLACK")
+    hands(bench).delete_product("CAP-BLACK")
+    hands(bench).add_product({"ProductCode": "CAP-BLACK", "ProductDescription": "Cap"})
+
+    told_of(bench, key)
+    bench.run("products")
+
+    assert not there(bench, "CAP-BLACK").discontinued
+    assert state(bench, "CAP-BLACK").outcome == "in_step"
+    assert bench.state_of(FLOW, key).skips == ("unleashed.made_anew",)
+
+
+def test_a_deleted_product_that_mintsoft_never_had_is_left(bench: ErpBench) -> None:
+    told_of(bench, "00000000-0000-4000-8000-000000000009")
+
+    assert writes(bench) == []
+
+
+def told_of(bench: ErpBench, key: str) -> None:
+    """A webhook names a product, and its record is dealt with as it is now."""
+    bench.clock.advance(minutes=1)
+    world = bench.erp_world("products")
+    source = ProductsSource(world)
+    change = source.read(key)
+    assert change is not None
+    Taking(source, world.sync, lambda: True).deal_with(change)
+
+
+# -- for others --------------------------------------------------------------------------------
+
+
+def needed(bench: ErpBench, code: str) -> Any:
+    """The step by which an other flow's record has the product made."""
+    empty = SyncState(merchant="example", flow="unleashed.purchase_orders", key="po-1")
+    return product_step(bench.erp_world("purchase_orders"), empty, code)
+
+
+def test_another_flow_has_a_product_made(bench: ErpBench) -> None:
+    hands(bench).add_product({"ProductCode": "MUG-BLU", "ProductDescription": "Blue mug"})
+
+    step = needed(bench, "MUG-BLU")
+    step.send(bench.clock.now().replace(year=2100))
+
+    assert there(bench, "MUG-BLU").name == "Blue mug"
+    assert needed(bench, "MUG-BLU") is None
+    assert bench.run("products") == {"in_step": 1}
+
+
+@pytest.mark.parametrize(
+    ("code", "code_of_it", "says"),
+    [
+        ("NONE", "unleashed.no_such_product", "has no product"),
+        ("A&B", "unleashed.bad_product", "holds &"),
+        ("CARRIAGE", "unleashed.bad_product", "never diminishes"),
+    ],
+)
+def test_a_product_that_cannot_be_made_is_refused_with_the_reason(
+    bench: ErpBench, code: str, code_of_it: str, says: str
+) -> None:
+    hands(bench).add_product({"ProductCode": "A&B", "ProductDescription": "Odd"})
+
+    with pytest.raises(Permanent, match=says) as refused:
+        needed(bench, code)
+
+    assert refused.value.code == code_of_it
+
+
+def test_a_product_that_is_being_made_is_waited_for(bench: ErpBench) -> None:
+    hands(bench).add_product({"ProductCode": "MUG-BLU", "ProductDescription": "Blue mug"})
+    bench.mintsoft.faults.add(Fault(FaultKind.ERROR_500_BEFORE, method="PUT", path="/api/Product$"))
+    assert bench.run("products") == {"later": 1}
+
+    with pytest.raises(Retryable, match="being made"):
+        needed(bench, "MUG-BLU")
