@@ -91,7 +91,6 @@ class Country(Theirs):
     name: str | None = Field(default=None, alias="Name")
     code: str | None = Field(default=None, alias="Code")
     code3: str | None = Field(default=None, alias="Code3")
-    name: str | None = Field(default=None, alias="Name")
 
 
 class OrderStatus(Theirs):

@@ -6,7 +6,7 @@ was done before, and what is asked of whom.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -64,7 +64,6 @@ class WaitingOrder:
 
 
 Content = SalesOrder | WaitingOrder
-AddressOf = Callable[[str], Recipient | None]
 
 
 class OrdersSource:
@@ -75,8 +74,6 @@ class OrdersSource:
         self._settings = world.connection.orders
         self._steps = OrderSteps(world)
         self._editing = OrderEditing(self._settings, self._steps)
-        self._address_of: AddressOf = getattr(world.erp.customers, "address_of", _nobodys)
-        self._addresses: dict[str, Recipient | None] = {}
 
     @property
     def name(self) -> str:
@@ -211,9 +208,7 @@ class OrdersSource:
         own, code = order.recipient, order.customer_code
         if has_address(own) or not code:
             return own
-        if code not in self._addresses:
-            self._addresses[code] = self._address_of(code)
-        customers = self._addresses[code]
+        customers = self._world.erp.customers.address_of(code)
         return own if customers is None else with_customers(own, customers)
 
     def _asked(self, order: SalesOrder, judged: AskAboutOrder) -> Permanent:
@@ -235,10 +230,6 @@ def is_before(order: SalesOrder, world: ErpWorld) -> bool:
 
 def _change(order: SalesOrder) -> Change[Content]:
     return Change(order.guid, version_of(order), order.modified_at, order)
-
-
-def _nobodys(_: str) -> Recipient | None:
-    return None
 
 
 def _about(order: SalesOrder, why: str) -> str:
