@@ -6,6 +6,7 @@ from tests.mutations.model import CALM, LOST, SHADOW, TOLD, TWICE, Check, Defect
 
 RULE = tests("unit/test_unleashed_products_rule.py")
 FLOW = tests("flow/unleashed/test_products.py")
+ENDS = tests("flow/unleashed/test_products_ends.py")
 MUCH = tests("flow/unleashed/test_products_much.py")
 LONG = tests("flow/test_sync_long.py")
 READ = tests("contract/test_unleashed_products.py")
@@ -117,7 +118,7 @@ OF_UNLEASHED_PRODUCTS = (
             "    if world.sync.load(NAME, product.guid).is_open(MADE):\n",
             "    if False:\n",
         ),
-        FLOW,
+        ENDS,
     ),
     _defect(
         "of two customers of one name the first one is invoiced",

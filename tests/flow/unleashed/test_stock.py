@@ -286,7 +286,9 @@ def test_what_unleashed_does_not_know_is_looked_for_by_full_ones_alone() -> None
     asked = [target for target in newest if target.startswith("/Products")]
     assert all("productId=" in target or "productCode=" in target for target in asked)
     assert not any("ONLY" in target for target in asked)
-    bench.hands.add_product({"ProductCode": "ONLY-7", "ProductDescription": "x"})
+    bench.hands.add_product(
+        {"ProductCode": "ONLY-7", "ProductDescription": "x", "DefaultPurchasePrice": 3}
+    )
     bench.hands.count_stock("MAIN", {"ONLY-7": 2})
     bench.run("stock")
     assert bench.there("ONLY-7") == 6

@@ -9,6 +9,7 @@ from returns_hub.domain.unleashed.budget import CallClass
 from returns_hub.domain.unleashed.settings import FlowName
 from returns_hub.flows.sync.shape import Source
 from returns_hub.flows.unleashed import customers, products
+from returns_hub.flows.unleashed.assemblies import AssembliesSource
 from returns_hub.flows.unleashed.despatches import DespatchesSource
 from returns_hub.flows.unleashed.dispatched_there import DispatchedSource
 from returns_hub.flows.unleashed.erp_world import ErpWorld
@@ -17,6 +18,7 @@ from returns_hub.flows.unleashed.purchase_orders import PurchaseOrdersSource
 from returns_hub.flows.unleashed.receipts import ReceiptsSource
 from returns_hub.flows.unleashed.shipments import ShipmentsSource
 from returns_hub.flows.unleashed.stock import stock_sources
+from returns_hub.flows.unleashed.transfers import TransfersSource
 
 SourcesOf = Callable[[ErpWorld], Sequence[Source[Any]]]
 """A flow's sources, in the order in which a run does them."""
@@ -30,6 +32,8 @@ SOURCES: Mapping[FlowName, SourcesOf] = {
     "customers": customers.sources,
     "purchase_orders": lambda world: (PurchaseOrdersSource(world),),
     "receipts": lambda world: (ReceiptsSource(world),),
+    "assemblies": lambda world: (AssembliesSource(world),),
+    "transfers": lambda world: (TransfersSource(world),),
 }
 
 CALLS: Mapping[FlowName, CallClass] = {
