@@ -101,13 +101,9 @@ OF_UNLEASHED_STOCK = (
         MUCH,
     ),
     _defect(
-        "in the night that has its hour twice the stock is compared twice",
-        TWICE,
-        (
-            "domain/unleashed/stock_schedule.py",
-            "datetime.combine(today - timedelta(days=back), at, local)",
-            "datetime.combine(today - timedelta(days=back), at, now.astimezone(local).tzinfo)",
-        ),
+        "the time of day is taken for UTC",
+        TOLD,
+        ("domain/unleashed/stock_schedule.py", "at, local).astimezone(UTC)", "at, UTC)"),
         SCHEDULE,
     ),
     _defect(
@@ -129,5 +125,15 @@ OF_UNLEASHED_STOCK = (
             "if hides and False and hides",
         ),
         MASTER,
+    ),
+    _defect(
+        "an adjustment whose answer was lost is not looked for by its Guid",
+        TWICE,
+        (
+            "flows/unleashed/stock_steps.py",
+            "        return NotFound() if found is None else Found(guid)\n",
+            "        return NotFound()\n",
+        ),
+        STOPS,
     ),
 )

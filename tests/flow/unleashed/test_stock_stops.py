@@ -237,6 +237,19 @@ def test_an_adjustment_whose_answer_is_lost_is_found_by_its_guid(
     bench.run("stock")
     assert bench.adjustments() == [{TEE: -2}]
     assert (bench.there(TEE), bench.parked()) == (38, [])
+    assert bench.telemetry.total("SyncSteps", outcome="looked_up") == 1
+
+
+def test_the_same_difference_once_more_is_another_adjustment(bench: StockBench) -> None:
+    """Two units are gone, the answer is lost, and two more units go: four in all."""
+    bench.fault(FaultKind.RESET_AFTER, times=1)
+    bench.count(TEE, 38)
+    bench.run("stock")
+    bench.count(TEE, 36)
+    for _ in range(3):
+        bench.run("stock")
+    assert bench.adjustments() == [{TEE: -2}, {TEE: -2}]
+    assert (bench.there(TEE), bench.parked()) == (36, [])
 
 
 @pytest.mark.parametrize("kind", [FaultKind.RESET_BEFORE, FaultKind.ERROR_500_BEFORE])
