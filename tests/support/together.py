@@ -292,7 +292,7 @@ class Life:
         self.owed[key] += by
 
     def _complete(self) -> None:
-        """A person completes an order, or dispatches one of its shipments, before it is sent."""
+        """A person completes an order, or dispatches its shipment, that the warehouse has."""
         hands, company = self.bench.hands, self.bench.desk_there.company
         self.bench.clock.advance(seconds=1)
         if self.bench.way == "shipments":
@@ -300,6 +300,7 @@ class Life:
                 one["ShipmentNumber"]
                 for one in company.all("SalesShipments").values()
                 if one["ShipmentStatus"] == "Placed"
+                and self.bench.state_of("unleashed.shipments", one["Guid"]).done("order")
             ]
             if placed:
                 hands.set_shipment_status(self.dice.choice(placed), "Dispatched")
@@ -309,8 +310,15 @@ class Life:
             for one in company.all("SalesOrders").values()
             if one["OrderStatus"] == "Placed" and self._is_there(one["Guid"])
         ]
-        if orders:
-            hands.complete_order(self.dice.choice(orders))
+        if not orders:
+            return
+        number = self.dice.choice(orders)
+        if self.bench.way == "orders":
+            hands.complete_order(number)
+            return
+        shipped = {one["OrderNumber"] for one in company.all("SalesShipments").values()}
+        if number not in shipped:
+            hands.set_shipment_status(hands.ship(number)["number"], "Dispatched")
 
     def _is_there(self, guid: str) -> bool:
         return self.bench.state_of("unleashed.orders", guid).done("order")

@@ -55,9 +55,12 @@ def untold_assemblies(world: ErpWorld) -> Untold:
 
 def _untold(world: ErpWorld, flow: MoveFlow) -> Untold:
     found: dict[int, dict[str, InFlight]] = defaultdict(dict)
+    candidates = _candidates(world, flow)
+    for place, sku, part in _set_aside(world, candidates):
+        found[place][sku] = found[place].get(sku, InFlight()) + part
     begun = [
         (move, state)
-        for move in _candidates(world, flow)
+        for move in candidates
         if _may_be_on_its_way(move, state := world.sync.load(flow.name, move.guid))
     ]
     asns = _asns_of(world, [state for _, state in begun])
@@ -65,8 +68,20 @@ def _untold(world: ErpWorld, flow: MoveFlow) -> Untold:
         _require_time(world)
         standing = standing_of(world, flow, move, asns)
         for place, sku, part in _parts(world, standing, state):
-            found[place][sku] = _sum(found[place].get(sku, InFlight()), part)
+            found[place][sku] = found[place].get(sku, InFlight()) + part
     return found
+
+
+def _set_aside(world: ErpWorld, moves: Iterable[Move]) -> Iterator[Part]:
+    """Goods of every open move. The warehouse sets them aside as soon as it has the order; whether
+    Unleashed counts them as allocated before that, or ever, no source tells."""
+    if world.connection.stock.count != "on_hand":
+        return
+    for move in moves:
+        place = world.places.of(move.source_code).warehouse_id
+        if place is not None and not move.is_completed:
+            for line in move.taken:
+                yield place, line.sku, InFlight(unclear=True)
 
 
 def _may_be_on_its_way(move: Move, state: SyncState) -> bool:
@@ -86,7 +101,7 @@ def _asns_of(world: ErpWorld, states: Collection[SyncState]) -> Mapping[int, Asn
     return {asn.asn_id: asn for asn in sorted(page.asns, key=lambda asn: asn.updated_at)}
 
 
-def _candidates(world: ErpWorld, flow: MoveFlow) -> Iterable[Move]:
+def _candidates(world: ErpWorld, flow: MoveFlow) -> Collection[Move]:
     recent = world.stores.clock.now() - COMPLETED_WITHIN
     found = {move.guid: move for move in flow.erp.with_status("Parked")}
     # Completed ones last: one that is completed between the two lists is in both.
@@ -148,11 +163,3 @@ def _came(world: ErpWorld, standing: Standing) -> Mapping[str, int]:
         )
     return came
 
-
-def _sum(one: InFlight, other: InFlight) -> InFlight:
-    return InFlight(
-        despatched=one.despatched + other.despatched,
-        received=one.received + other.received,
-        completed=one.completed + other.completed,
-        ordered=one.ordered + other.ordered,
-    )

@@ -39,6 +39,8 @@ ASN = "asn"
 MOST_ASN_CALLS = 20
 LOOKED_UP_AT_ONCE = 10
 LOOK_FOR_OTHERS = timedelta(days=30)
+AWAITED_WITHIN = timedelta(days=30)
+"""After that goods that were receipted and did not come are taken not to come any more."""
 OVERLAP = timedelta(minutes=90)
 """The zone of the warehouse's times is not proven."""
 
@@ -145,6 +147,7 @@ class PurchaseOrdersSource:
         return Plan(
             [*self._products(order, draft, state), make, *self._confirm_steps(order, state)],
             outcome="announced",
+            again=order.is_receipted,
         )
 
     def _products(self, order: PurchaseOrder, draft: AsnDraft, state: SyncState) -> list[Step]:
@@ -270,7 +273,7 @@ class PurchaseOrdersSource:
                 "discard this when the goods come all the same",
             )
         if order.is_receipted:
-            return Plan(confirm, outcome="receipted")
+            return Plan(confirm, outcome="receipted", again=self._is_awaited(order, asn_id))
         asn = self._world.asns.read_asn(asn_id)
         if asn is None:
             raise Permanent(
@@ -287,6 +290,15 @@ class PurchaseOrdersSource:
                 f"ASN {asn_id} in Mintsoft and replay this",
             )
         return Plan([*confirm, *self._header(order, asn, state)], outcome="announced")
+
+    def _is_awaited(self, order: PurchaseOrder, asn_id: int) -> bool:
+        """Whether goods that Unleashed has are still to be booked in: until then the stock sync has
+        to know of them (`receipts_untold`), and looks among the records in work."""
+        changed = order.modified_at
+        if changed is None or self._world.stores.clock.now() - changed > AWAITED_WITHIN:
+            return False
+        asn = self._world.asns.read_asn(asn_id)
+        return asn is not None and not asn.has_ended
 
     def _differs(self, order: PurchaseOrder, state: SyncState) -> list[str]:
         """What of the goods is not as the warehouse was told, but for what the hub raised."""

@@ -103,11 +103,5 @@ def in_flight(world: ErpWorld) -> dict[int, dict[str, InFlight]]:
         for warehouse_id, parts in tells(world).items():
             of_place = total.setdefault(warehouse_id, {})
             for sku, part in parts.items():
-                before = of_place.get(sku, NOTHING)
-                of_place[sku] = InFlight(
-                    despatched=before.despatched + part.despatched,
-                    received=before.received + part.received,
-                    completed=before.completed + part.completed,
-                    ordered=before.ordered + part.ordered,
-                )
+                of_place[sku] = of_place.get(sku, NOTHING) + part
     return total

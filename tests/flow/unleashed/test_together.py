@@ -1,0 +1,105 @@
+"""Every flow at once: what a flow tells of is never adjusted, on whichever side it happened first."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from tests.support.together import BLUE, PACK, TEE, WAYS, Life, TogetherBench, Way
+
+TOLD = (
+    *("sell", "sell", "buy", "transfer", "assemble"),
+    *("send", "send", "send_part", "book_in", "book_in_part"),
+    *("tick", "tick", "stock"),
+)
+BY_HAND = ("complete", "complete_move", "receipt")
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("count", ["level", "on_hand"])
+@pytest.mark.parametrize("seed", [1, 2])
+def test_what_every_flow_tells_of_is_never_adjusted(way: Way, count: str, seed: int) -> None:
+    bench = TogetherBench(way, stock={"count": count})
+    life = Life(bench, random.Random(seed), (*TOLD, *BY_HAND))
+    life.live(40)
+    life.come_to_rest()
+    assert bench.adjusted() == []
+    assert bench.apart() == {}
+    assert bench.parked() == []
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("settle_minutes", [0, 30])
+def test_what_was_counted_otherwise_is_adjusted_and_nothing_else(
+    way: Way, settle_minutes: int
+) -> None:
+    bench = TogetherBench(way, settle_minutes=settle_minutes)
+    life = Life(bench, random.Random(3), (*TOLD, *BY_HAND, "count", "count"))
+    life.live(40)
+    life.come_to_rest()
+    assert bench.apart() == {}
+    assert not any(life.owed.values())
+    assert bench.parked() == []
+
+
+# -- on one side first ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("part", [0, 2])
+def test_receipted_by_hand_before_the_warehouse_booked_it_in(part: int) -> None:
+    bench = TogetherBench()
+    order = bench.buy({TEE: 5})
+    bench.tick()
+    (asn,) = bench.open_asns()
+    if part:
+        bench.mintsoft.book_in(asn.id, [{"sku": TEE, "quantity": part}], complete=False)
+    bench.tick()
+    bench.receipt_by_hand(order)
+    bench.stock_alone()
+    bench.tick(4)
+    assert bench.adjusted() == []
+    bench.mintsoft.book_in(asn.id)
+    bench.stock_alone(minutes=1)
+    bench.tick(3)
+    assert bench.adjusted() == []
+    assert bench.apart() == {}
+
+
+def test_goods_that_were_receipted_and_do_not_come_are_adjusted_once() -> None:
+    bench = TogetherBench()
+    order = bench.buy({TEE: 5})
+    bench.tick()
+    (asn,) = bench.open_asns()
+    bench.receipt_by_hand(order)
+    bench.tick(3)
+    bench.mintsoft.book_in(asn.id, [{"sku": TEE, "quantity": 3}])
+    bench.tick(4)
+    assert bench.adjusted() == [("MAIN", TEE, -2)]
+
+
+@pytest.mark.parametrize("goods", ["transfer", "assembly"])
+def test_what_is_set_aside_for_a_move_is_not_adjusted_where_free_stock_is_compared(
+    goods: str,
+) -> None:
+    bench = TogetherBench(stock={"count": "on_hand"})
+    bench.clock.advance(seconds=1)
+    if goods == "transfer":
+        bench.hands.park_transfer("MAIN", "3PL", {TEE: 4})
+    else:
+        bench.hands.park_assembly(PACK, 2)
+    bench.counted("MAIN", BLUE, -1)
+    if goods == "transfer":
+        bench.tick(5)
+        assert bench.adjusted() == [("MAIN", BLUE, -1)]
+    else:
+        bench.tick(5)
+        assert bench.adjusted() == []
+    for order in bench.open_orders():
+        bench.send(order)
+    bench.tick(2)
+    for asn in bench.open_asns():
+        bench.mintsoft.book_in(asn.id)
+    bench.tick(4)
+    assert bench.adjusted() == [("MAIN", BLUE, -1)]
+    assert bench.apart() == {}
