@@ -6,6 +6,7 @@ import random
 
 import pytest
 
+from returns_hub.domain.warehouse_orders import OrderStage
 from tests.support.together import BLUE, PACK, TEE, WAYS, Life, TogetherBench, Way
 
 TOLD = (
@@ -102,4 +103,23 @@ def test_what_is_set_aside_for_a_move_is_not_adjusted_where_free_stock_is_compar
         bench.mintsoft.book_in(asn.id)
     bench.tick(4)
     assert bench.adjusted() == [("MAIN", BLUE, -1)]
+    assert bench.apart() == {}
+
+
+# -- what nobody is going to tell -----------------------------------------------------------------
+
+
+def test_what_a_person_took_off_the_list_is_adjusted_though_nothing_moved_since() -> None:
+    bench = TogetherBench()
+    bench.sell({TEE: 3})
+    bench.tick()
+    (order,) = bench.open_orders()
+    bench.despatch(bench.split(order.id, {TEE: 1}))
+    bench.move(order.id, OrderStage.CANCELLED)
+    bench.tick(20)
+    assert bench.parked() == ["unleashed.other_goods_sent"]
+    assert bench.adjusted() == []
+    bench.discard()
+    bench.tick(4)
+    assert bench.adjusted() == [("MAIN", TEE, -1)]
     assert bench.apart() == {}
