@@ -12,6 +12,7 @@ from local.simulators.mintsoft_asns import Asn
 from local.simulators.mintsoft_tenant import CLOSED, Order
 from local.simulators.unleashed_hands_goods import Hands
 from local.simulators.wire import Core, Reply, Request
+from returns_hub.domain.unleashed.settings import FlowName
 from returns_hub.flows.unleashed.prove_stock import plan_proof, prove_stock
 from returns_hub.flows.unleashed.run import run_flow
 from tests.support.erp_worlds import PRODUCTS, ErpBench
@@ -201,6 +202,15 @@ class TogetherBench(ErpBench):
     def tick(self, ticks: int = 1, **later: float) -> None:
         for _ in range(ticks):
             self.run_live_flows(**later)
+
+    def run_one(self, *flows: FlowName) -> None:
+        """These flows, whatever their mode is."""
+        for flow in flows:
+            run_flow(flow, self.erp_world(flow))
+
+    def number_of(self, guid: str) -> str:
+        """A purchase order's number."""
+        return str(self.desk_there.company.one("PurchaseOrders", guid)["OrderNumber"])
 
     def stock_alone(self, **later: float) -> None:
         """A run of the stock flow while the others were not run."""

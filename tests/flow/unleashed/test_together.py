@@ -6,6 +6,7 @@ import random
 
 import pytest
 
+from returns_hub.domain.unleashed.settings import FlowName
 from returns_hub.domain.warehouse_orders import OrderStage
 from tests.support.together import BLUE, PACK, TEE, WAYS, Life, TogetherBench, Way
 
@@ -122,4 +123,52 @@ def test_what_a_person_took_off_the_list_is_adjusted_though_nothing_moved_since(
     bench.discard()
     bench.tick(4)
     assert bench.adjusted() == [("MAIN", TEE, -1)]
+    assert bench.apart() == {}
+
+
+@pytest.mark.parametrize("flow", ["despatches", "receipts"])
+def test_what_a_shadow_passed_is_on_its_way_as_soon_as_the_flow_is_live(flow: FlowName) -> None:
+    bench = TogetherBench()
+    for shadow in (flow, "stock"):
+        bench.set(shadow, mode="shadow")
+    bench.sell({TEE: 2})
+    order = bench.buy({BLUE: 5})
+    bench.tick()
+    if flow == "despatches":
+        bench.send(bench.open_orders()[0])
+        bench.hands.set_purchase_status(bench.number_of(order), "Deleted")
+    else:
+        bench.mintsoft.book_in(bench.open_asns()[0].id)
+    for _ in range(15):
+        bench.tick()
+        bench.run_one(flow, "stock")
+    for live in (flow, "stock"):
+        bench.set(live, mode="live")
+    bench.stock_alone()
+    bench.stock_alone()
+    bench.tick(6)
+    assert bench.adjusted() == []
+    assert bench.apart() == {}
+
+
+def test_units_of_a_merged_order_that_a_person_is_asked_about_are_not_adjusted() -> None:
+    bench = TogetherBench("shipments")
+    bench.sell({TEE: 3})
+    bench.sell({TEE: 1, BLUE: 2})
+    bench.tick()
+    one, other = bench.open_orders()
+    bench.merge(one.id, other.id)
+    bench.send(one)
+    bench.tick(5)
+    assert bench.parked() == ["unleashed.merged_unknown"]
+    assert bench.adjusted() == []
+    (left,) = [
+        row["ShipmentNumber"]
+        for row in bench.desk_there.company.all("SalesShipments").values()
+        if row["ShipmentStatus"] == "Placed"
+    ]
+    bench.hands.set_shipment_status(left, "Dispatched")
+    bench.discard()
+    bench.tick(5)
+    assert bench.adjusted() == []
     assert bench.apart() == {}

@@ -119,6 +119,13 @@ class SyncCursor:
         }
         return content | ({"kept": dict(self.kept)} if self.kept else {})
 
+    def live_reads_from(self, source: Source[Any], now: datetime) -> datetime:
+        """From when on a live run that begins now reads the source; what a shadow passed is read
+        again."""
+        if self.shadow_from is not None:
+            return self.shadow_from
+        return (self.began or now - source.first_look_back) - source.overlap
+
     def is_due(self, source: Source[Any], now: datetime) -> bool:
         """Whether the source is to be read: its interval is over, its list was not read to the
         end, or its mode or its basis is another."""

@@ -68,8 +68,8 @@ def _asns(world: ErpWorld, by_hand: Mapping[str, PurchaseOrder]) -> dict[str, As
     records in work, those that a person is asked about, and those of goods receipted by hand."""
     source, whose = ReceiptsSource(world), WhoseAsn(world)
     cursor = SyncCursor.of(world.stores.cursors.read(cursor_name(FLOW, world.merchant)))
-    start = cursor.began or world.stores.clock.now() - source.first_look_back
-    page = world.asns.asns_updated_since(start - source.overlap, MOST_CALLS)
+    since = cursor.live_reads_from(source, world.stores.clock.now())
+    page = world.asns.asns_updated_since(since, MOST_CALLS)
     if not page.complete:
         raise _unclear("Mintsoft has more ASNs than one run reads")
     found: dict[str, Asn] = {}
@@ -89,9 +89,9 @@ def _by_hand(world: ErpWorld) -> Iterator[tuple[str, PurchaseOrder]]:
     the flow of purchase orders looked, and those that it follows until their goods have come."""
     source, orders = PurchaseOrdersSource(world), world.erp.purchase_orders
     cursor = SyncCursor.of(world.stores.cursors.read(cursor_name(PURCHASES, world.merchant)))
-    start = cursor.began or world.stores.clock.now() - source.first_look_back
+    since = cursor.live_reads_from(source, world.stores.clock.now())
     found: dict[str, PurchaseOrder | None] = {
-        order.guid: order for order in orders.changed_since(start - source.overlap)
+        order.guid: order for order in orders.changed_since(since)
     }
     for guid in _in_work(world, PURCHASES):
         if guid not in found and world.sync.load(PURCHASES, guid).done(ASN):

@@ -20,6 +20,7 @@ from returns_hub.domain.unleashed.despatches import goods_in
 from returns_hub.domain.unleashed.stock_rule import InFlight
 from returns_hub.errors import Permanent, Retryable
 from returns_hub.flows.sync.cursor import SyncCursor, cursor_name
+from returns_hub.flows.sync.endings import SHADOW
 from returns_hub.flows.unleashed import dispatched_there
 from returns_hub.flows.unleashed.despatch_parts import RecordKey, Sent, SentOrders
 from returns_hub.flows.unleashed.despatch_steps import COMPLETE, DISPATCH, Telling
@@ -54,6 +55,7 @@ class _Untold:
 
     world: ErpWorld
     asked: int = 0
+    merged: set[int] = field(default_factory=set)
     total: dict[int, dict[str, InFlight]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -90,8 +92,7 @@ class _Untold:
 
     def _fresh(self) -> dict[RecordKey, Sent]:
         """Those that changed at the warehouse since the flow looked, and are not told."""
-        source = DespatchesSource(self.world)
-        since = self._since(NAME, source) - source.overlap
+        since = self._since(DespatchesSource(self.world))
         changed, is_whole = self._sent.since(since, MOST_CALLS)
         if not is_whole:
             raise Retryable("mintsoft.long_list", "too many orders changed in Mintsoft", after=300)
@@ -99,7 +100,8 @@ class _Untold:
 
     def _is_told(self, sent: Sent) -> bool:
         state = self.world.sync.load(NAME, sent.key.text)
-        return not state.parked and state.settled == sent.change().version
+        is_settled = not state.parked and state.settled == sent.change().version
+        return is_settled and state.outcome != SHADOW.word
 
     def _by_hand(self) -> Iterator[RecordKey]:
         """Those of which a person dispatched a shipment, and the warehouse has some left."""
@@ -107,14 +109,14 @@ class _Untold:
         there, merchant = dispatched_there.NAME, self.world.merchant
         for state in self.world.sync.records.in_work(merchant, there, MOST_RECORDS + 1):
             yield record_of(state.key)
-        for change in source.pull(self._since(there, source) - source.overlap):
+        for change in source.pull(self._since(source)):
             if not self.world.sync.load(there, change.key).settled:
                 yield change.content
 
-    def _since(self, name: str, source: DespatchesSource | DispatchedSource) -> datetime:
+    def _since(self, source: DespatchesSource | DispatchedSource) -> datetime:
         stores = self.world.stores
-        cursor = SyncCursor.of(stores.cursors.read(cursor_name(name, self.world.merchant)))
-        return cursor.began or stores.clock.now() - source.first_look_back
+        name = cursor_name(source.name, self.world.merchant)
+        return SyncCursor.of(stores.cursors.read(name)).live_reads_from(source, stores.clock.now())
 
     # -- how many ---------------------------------------------------------------------------------
 
@@ -173,7 +175,17 @@ class _Untold:
                 booked = order.lines
         is_merged = any(part.is_shipped for part in sent.merged)
         left = telling.units_of(lines) if is_merged else None
+        if is_merged and sent.unknown:
+            self._count_nobodys(sent, telling.nobodys_units(lines))
         return left, _whole(goods_in(booked))
+
+    def _count_nobodys(self, sent: Sent, units: Mapping[str, int]) -> None:
+        """What a merged order held of a number that the hub does not know: a person is asked about
+        it, and books it in Unleashed. Once for each such order, whichever record shows it."""
+        merged = next(part for part in sent.merged if part.is_shipped)
+        if merged.order_id not in self.merged:
+            self.merged.add(merged.order_id)
+            self._add(merged.warehouse_id, units, "despatched")
 
     def _count_left_open(self) -> None:
         """Orders that are told of their tracking and are a person's to complete: Unleashed has
