@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from typing import Any, Literal
 
+from local.simulators.faults import Fault, FaultKind
 from local.simulators.mintsoft_asns import Asn
 from local.simulators.mintsoft_tenant import CLOSED, Order
 from local.simulators.unleashed_hands_goods import Hands
@@ -25,6 +26,14 @@ IDS = {TEE: PRODUCTS[TEE], BLUE: PRODUCTS[BLUE], PACK: 899}
 CODES = {"MAIN": 3, "3PL": 4}
 MANY = 500
 NO_LIMITS = {"most_percent": 100, "most_to_zero_percent": 100, "from_units": 100_000}
+FAULTS = (
+    FaultKind.RESET_BEFORE,
+    FaultKind.RESET_AFTER,
+    FaultKind.TIMEOUT_AFTER,
+    FaultKind.ERROR_500_BEFORE,
+    FaultKind.ERROR_500_AFTER,
+    FaultKind.HTTP_429,
+)
 ADDRESS = {
     "DeliveryName": "J Example",
     "DeliveryStreetAddress": "1 Test Street",
@@ -357,6 +366,11 @@ class Life:
         if placed:
             self.bench.receipt_by_hand(self.dice.choice(placed))
 
+    def _fault(self) -> None:
+        """One of the next requests to either side goes wrong."""
+        core: Any = self.dice.choice([self.bench.mintsoft, self.bench.unleashed])
+        core.faults.add(Fault(self.dice.choice(FAULTS), after=self.dice.randint(0, 60)))
+
     def _tick(self) -> None:
         minutes = self.dice.choice([5, 20, 45])
         if self.dice.random() < 0.5:
@@ -402,6 +416,8 @@ class Life:
     def come_to_rest(self, ticks: int = 10) -> None:
         """Everything that is open is done, and nothing more happens."""
         self.bench.here_between.left = self.bench.there_between.left = -1
+        self.bench.mintsoft.faults.clear()
+        self.bench.unleashed.faults.clear()
         for _ in range(3):
             self.bench.tick()
             self.look()
