@@ -49,13 +49,23 @@ class Between:
     def __init__(self, core: Core) -> None:
         self._core = core
         self.left = -1
+        self.wanted: tuple[str, str] | None = None
         self.do: Callable[[], object] = lambda: None
 
     def after(self, requests: int, do: Callable[[], object]) -> None:
         """Do this before the request after so many."""
         self.left, self.do = requests, do
 
+    def once(self, method: str, path: str, do: Callable[[], object]) -> None:
+        """Do this after the first such request."""
+        self.wanted, self.do = (method, path), do
+
     def handle(self, request: Request) -> Reply:
+        if self.wanted and request.method == self.wanted[0] and self.wanted[1] in request.path:
+            self.wanted = None
+            reply = self._core.handle(request)
+            self.do()
+            return reply
         if self.left == 0:
             self.left = -1
             self.do()

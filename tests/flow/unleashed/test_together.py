@@ -172,3 +172,28 @@ def test_units_of_a_merged_order_that_a_person_is_asked_about_are_not_adjusted()
     bench.tick(5)
     assert bench.adjusted() == []
     assert bench.apart() == {}
+
+
+@pytest.mark.parametrize("goods", ["transfer", "assembly"])
+def test_a_move_that_is_completed_while_stock_is_adjusted_is_no_surprise(goods: str) -> None:
+    bench = TogetherBench()
+    bench.clock.advance(seconds=1)
+    hands = bench.hands
+    if goods == "transfer":
+        made = hands.park_transfer("MAIN", "3PL", {TEE: 4})
+    else:
+        made = hands.park_assembly(PACK, 2)
+    bench.tick()
+    bench.counted("MAIN", TEE, -1)
+    bench.counted("3PL", TEE, 2)
+
+    def complete() -> None:
+        if goods == "transfer":
+            hands.complete_transfer(made["number"])
+        else:
+            hands.complete_assembly(made["number"])
+
+    bench.there_between.once("POST", "/StockAdjustments/", complete)
+    bench.tick(5)
+    assert bench.parked() == []
+    assert bench.adjusted() == [("MAIN", TEE, -1), ("3PL", TEE, 2)]
