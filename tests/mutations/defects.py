@@ -39,6 +39,7 @@ from tests.mutations.of_unleashed_rules import OF_UNLEASHED_RULES
 from tests.mutations.of_unleashed_runs import OF_UNLEASHED_RUNS
 from tests.mutations.of_unleashed_shipments import OF_UNLEASHED_SHIPMENTS
 from tests.mutations.of_unleashed_stock import OF_UNLEASHED_STOCK
+from tests.mutations.of_unleashed_together import OF_UNLEASHED_TOGETHER
 from tests.mutations.of_webhooks import OF_WEBHOOKS
 
 DEFECTS: tuple[Defect, ...] = (
@@ -76,6 +77,7 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_UNLEASHED_DESPATCHES,
     *OF_UNLEASHED_RULES,
     *OF_UNLEASHED_STOCK,
+    *OF_UNLEASHED_TOGETHER,
     *OF_UNLEASHED_RUNS,
     *OF_UNLEASHED_SHIPMENTS,
     *OF_UNLEASHED_PRODUCTS,

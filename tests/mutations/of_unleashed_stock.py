@@ -52,8 +52,8 @@ OF_UNLEASHED_STOCK = (
         TWICE,
         (
             "flows/unleashed/stock_side.py",
-            "                before = of_place.get(sku, NOTHING)\n",
-            "                before = NOTHING\n",
+            "of_place.get(sku, NOTHING) + part",
+            "part",
         ),
         FLOW,
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
@@ -113,7 +114,7 @@ class TogetherBench(ErpBench):
             for product in IDS.values():
                 self.mintsoft.set_stock(place, product, MANY)
         self.here_between, self.there_between = Between(self.mintsoft), Between(self.unleashed)
-        self.to_mintsoft._core = self.here_between  # noqa: SLF001 - the bench's adapters are made
+        self.to_mintsoft._core = self.here_between
         self.to_unleashed = InProcess(self.there_between)
         moves = {"orders_at_source": True, "asns_at_destination": True}
         live: dict[str, dict[str, Any]] = {
@@ -222,6 +223,11 @@ class TogetherBench(ErpBench):
         for _ in range(ticks):
             self.run_live_flows(**later)
 
+    def set_warehouse_clock(self, minutes: int) -> None:
+        """The warehouse's clock, or its zone, is another."""
+        clock = self.clock
+        self.mintsoft._now = lambda: clock() + timedelta(minutes=minutes)
+
     def run_one(self, *flows: FlowName) -> None:
         """These flows, whatever their mode is."""
         for flow in flows:
@@ -235,7 +241,6 @@ class TogetherBench(ErpBench):
         """A run of the stock flow while the others were not run."""
         self.clock.advance(**(later or {"minutes": 20}))
         run_flow("stock", self.erp_world("stock"))
-
 
 
 class Life:

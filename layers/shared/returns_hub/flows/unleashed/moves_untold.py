@@ -162,4 +162,3 @@ def _came(world: ErpWorld, standing: Standing) -> Mapping[str, int]:
             after=900,
         )
     return came
-

@@ -129,9 +129,7 @@ def _parked(world: ErpWorld) -> Iterator[str]:
                 yield key
 
 
-def _untold(
-    world: ErpWorld, guid: str, asn: Asn, by_hand: PurchaseOrder | None
-) -> dict[str, int]:
+def _untold(world: ErpWorld, guid: str, asn: Asn, by_hand: PurchaseOrder | None) -> dict[str, int]:
     source = ReceiptsSource(world)
     if by_hand is not None:
         return {} if asn.has_ended else _to_come(asn, by_hand, source)

@@ -22,7 +22,7 @@ MOST_BYTES = 140_000
 """Of all differences that are kept. Those beyond are seen again, and wait for their turn."""
 MOST_BYTES_OF_UNKNOWN = 20_000
 """Of SKUs that the ERP does not know, of all warehouses; others are looked for at every change.
-And so much again of SKUs that are on their way; others are looked at by the next full comparison."""
+And so much again of SKUs that are on their way; a full comparison looks at the others."""
 CODES_BITS = 1 << 21
 
 
