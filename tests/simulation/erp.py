@@ -14,8 +14,10 @@ from local.simulators.unleashed_sample import API_ID, API_KEY, sample
 from local.simulators.unleashed_settings import Settings, changed
 from local.simulators.wire import Reply, Request
 from returns_hub.adapters.dynamodb.sync import DynamoDbSyncStore
+from returns_hub.adapters.unleashed.signing import KeyPair
 from returns_hub.domain.sync.records import SyncState
 from returns_hub.flows.unleashed.sources import SOURCES
+from returns_hub.flows.unleashed.stock_proof import StockProof, proof_cursor
 from tests.simulation import erp_days, erp_left
 from tests.simulation.erp_whose import document_of
 from tests.simulation.environment import Environment, Power
@@ -238,6 +240,26 @@ class ErpSimulation(Simulation):
         self.secrets.put(f"hub/{self.merchant}/unleashed", secret)
         self.days.begin()
         self.people = ErpPeople(self)
+        self._prove_stock()
+
+    def _prove_stock(self) -> None:
+        """A person has proven what an adjustment does in this account, before everything."""
+        proof = StockProof(
+            standing="proven",
+            account=KeyPair(API_ID, API_KEY).account,
+            sku="TEE",
+            guid=self.there.product("TEE"),
+            code="MAIN",
+            before=OPENING,
+            sent=1,
+            cost="4.0",
+            means=self.plan.adjustment,
+            at=self.scheduler.now(),
+        )
+        lease = self.cursors.acquire(proof_cursor(self.merchant), "person", 60)
+        assert lease is not None
+        self.cursors.advance(lease, {"proof": proof.model_dump(mode="json")})
+        self.cursors.release(lease)
 
     def merchant_content(self, merchant: str) -> dict[str, Any]:
         """The merchant's file, with an ERP."""

@@ -101,7 +101,7 @@ def _document(
         wants_order=is_open and wants[0],
         wants_asn=is_open and wants[1],
         is_gone=not is_open,
-        told=_why(first),
+        told=_why(first) | _left_by_switch(run, first),
         told_back=_why(back) | _why(first),
         let_go=any(s is not None and _was_discarded(run, s) for s in (first, back)),
         by_hand=name in by_hand,
@@ -147,6 +147,16 @@ def _why(state: SyncState | None) -> frozenset[str]:
     if state.outcome in LEFT_TO_A_PERSON:
         words.add(state.outcome)
     return frozenset(words)
+
+
+def _left_by_switch(run: ErpSimulation, state: SyncState | None) -> frozenset[str]:
+    """Whether a step of it says that an edit was left, as the file wants it."""
+    if state is None or not state.steps:
+        return frozenset()
+    for event in run.records.timeline(run.merchant, state.flow, state.key):
+        if event.fact.kind == "step_planned" and "not carried over" in event.fact.summary:
+            return frozenset({"edit_left"})
+    return frozenset()
 
 
 def _was_discarded(run: ErpSimulation, state: SyncState) -> bool:

@@ -218,7 +218,7 @@ def _block(dice: random.Random, adjustment: str) -> dict[str, Any]:
         "assemblies": {"orders": True, "asns": True, "complete": dice.random() < 0.8},
         "stock": {
             "adjustment_means": adjustment,
-            "count": dice.choice(("level", "level", "on_hand")),
+            "count": "level",
             "settle_minutes": dice.choice((0, 0, 10, 30)),
             "every_minutes": dice.choice((5, 15)),
             "lines_per_adjustment": dice.choice((1, 2, 100)),
