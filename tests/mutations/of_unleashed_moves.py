@@ -81,7 +81,7 @@ OF_UNLEASHED_MOVES = (
     _defect(
         "goods are adjusted though the warehouse may have a transfer's order that nobody knows of",
         TWICE,
-        ("flows/unleashed/moves_untold.py", "if state.is_open(name):", "if False:"),
+        ("flows/unleashed/moves_untold.py", "if _may_be_made(state, name):", "if False:"),
         UNTOLD,
     ),
     _defect(

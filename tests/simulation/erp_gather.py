@@ -38,6 +38,7 @@ FLOWS = {
     "transfer": ("unleashed.transfers", "unleashed.transfers", ""),
     "assembly": ("unleashed.assemblies", "unleashed.assemblies", ""),
 }
+STOCK = "unleashed.stock"
 IMPORTED = frozenset({"Placed", "Backordered"})
 LEFT_TO_A_PERSON = frozenset({"left_open", "discarded", "partly_sent"})
 """Outcomes that say why something is not carried over."""
@@ -67,6 +68,8 @@ def books_of(run: ErpSimulation) -> Books:
         booked=tuple(_booked(run)),
         open_places=_open_places(run),
         adjusts=settings.get("stock", {}).get("mode") == "live",
+        is_stopped=any(state.parked for state in states.values() if state.flow == STOCK),
+        acts=(*run.days.acts, *run.people.acts),
         parts=settings["receipts"]["part_deliveries"] == "each",
         late_writes=tuple(
             f"{what} at {at:.0f} s"
@@ -101,6 +104,7 @@ def _document(
         wants_order=is_open and wants[0],
         wants_asn=is_open and wants[1],
         is_gone=not is_open,
+        is_deleted=status == "Deleted" or (kind in {"sale", "shipment"} and status == "Parked"),
         told=_why(first) | _left_by_switch(run, first),
         told_back=_why(back) | _why(first),
         let_go=any(s is not None and _was_discarded(run, s) for s in (first, back)),

@@ -28,6 +28,7 @@ class ErpPeople:
         self._seen: dict[str, int] = {}
         self._asked = 0
         self.last_act = 0.0
+        self.acts: list[float] = []
         self.discarded: set[str] = set()
         run.scheduler.after(run.plan.looks_every, self._look)
 
@@ -63,6 +64,7 @@ class ErpPeople:
         self.last_act = self._run.scheduler.seconds + 1800
 
         def do(made: Run) -> None:
+            self.acts.append(self._run.scheduler.seconds)
             hub = made._hub
             desk = operator.Desk(
                 who=WHO,

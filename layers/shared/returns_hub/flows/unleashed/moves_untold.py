@@ -71,7 +71,7 @@ def _untold(world: ErpWorld, flow: MoveFlow) -> Untold:
 
 def _may_be_on_its_way(move: Move, state: SyncState) -> bool:
     for name in ("order", "asn"):
-        if state.is_open(name):
+        if _may_be_made(state, name):
             raise Retryable(
                 "unleashed.untold",
                 f"whether the {name} of {move.title} was made is not known yet, and "
@@ -81,6 +81,14 @@ def _may_be_on_its_way(move: Move, state: SyncState) -> bool:
     if not (state.done("order") or state.done("asn")):
         return False
     return not (move.is_completed and state.outcome in {OVER, TAKEN_BACK} and not state.in_work)
+
+
+def _may_be_made(state: SyncState, name: str) -> bool:
+    """Whether nobody knows if the warehouse has it. What was refused is sent again only once its
+    person has replayed it."""
+    step = state.step(name)
+    waits_for_person = step is not None and bool(state.parked) and step.retry
+    return state.is_open(name) and not waits_for_person
 
 
 def _asns_of(world: ErpWorld, states: Collection[SyncState]) -> Mapping[int, Asn]:
