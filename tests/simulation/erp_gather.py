@@ -28,7 +28,12 @@ RESOURCES = {
     "sale": ("SalesOrders", "SalesOrderLines", "OrderQuantity", "OrderStatus"),
     "shipment": ("SalesShipments", "SalesShipmentLines", "ShipmentQty", "ShipmentStatus"),
     "purchase": ("PurchaseOrders", "PurchaseOrderLines", "OrderQuantity", "OrderStatus"),
-    "transfer": ("WarehouseStockTransfers", "TransferDetails", "TransferQuantity", "TransferStatus"),
+    "transfer": (
+        "WarehouseStockTransfers",
+        "TransferDetails",
+        "TransferQuantity",
+        "TransferStatus",
+    ),
     "assembly": ("Assemblies", "AssemblyLines", "Quantity", "AssemblyStatus"),
 }
 FLOWS = {
@@ -235,7 +240,14 @@ def _open_places(run: ErpSimulation) -> frozenset[tuple[str, str]]:
     ids = run.product_ids()
     products = run.there.company.all("Products").values()
     codes = {row["ProductCode"] for row in products if not row.get("NeverDiminishing")}
-    return frozenset((code, sku) for code in CODES for sku in codes & ids.keys())
+    # What the warehouse never had it does not list, and that is no 0.
+    listed = run.mintsoft.stock
+    return frozenset(
+        (code, sku)
+        for code, place in CODES.items()
+        for sku in codes & ids.keys()
+        if (place, ids[sku]) in listed
+    )
 
 
 def _echoes(run: ErpSimulation, states: dict[tuple[str, str], SyncState]) -> Iterator[str]:

@@ -45,11 +45,9 @@ class ErpPeople:
         if self._dice.random() >= self._run.plan.answers:
             return
         times = self._seen[item.parked_id] = self._seen.get(item.parked_id, 0) + 1
-        act = "replay"
-        if item.code == "unleashed.stock_surprise" or times > REPLAYS_ONCE:
-            act = "discard"
-        elif self._dice.random() < 0.1:
-            act = "discard"
+        is_stock = item.code == "unleashed.stock_surprise"
+        is_over = is_stock or times > REPLAYS_ONCE or self._dice.random() < 0.1
+        act = "discard" if is_over else "replay"
         if times > REPLAYS_ONCE + 2:
             return
         if act == "discard":

@@ -5,11 +5,12 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 
 from tests.simulation.erp import ErpSimulation
 from tests.simulation.erp_checker import ErpVerdict, check_erp
 from tests.simulation.erp_plans import ErpPlan, erp_plan
+from tests.simulation.outcome import Told
 from tests.simulation.scenario import (
     STARTS,
     PartnerFaults,
@@ -23,18 +24,6 @@ LINES = 1500
 LAST_EVENING = STARTS[1]
 EVERY, FIRST = 4, 1
 """Every fourth seed of `make simulate` has one besides its returns."""
-
-
-@dataclass(frozen=True)
-class ErpTold:
-    """What became of a seed; the story only when a rule was broken, or when asked for."""
-
-    seed: int
-    counts: Counter[str]
-    duplicates: int
-    losses: int
-    broken: int
-    story: str
 
 
 def has_erp(seed: int) -> bool:
@@ -71,13 +60,19 @@ def erp_run(seed: int) -> ErpSimulation:
     return ErpSimulation(*erp_scenario(seed)).run()
 
 
-def live_through_erp(seed: int, *, always_told: bool = False) -> ErpTold:
+def live_through_erp(seed: int, *, always_told: bool = False) -> Told:
     """Live through one seed, and check it."""
     run = erp_run(seed)
     verdict = check_erp(run)
     text = story(run, verdict) if always_told or not verdict.holds else ""
-    return ErpTold(
-        seed, verdict.counts, verdict.duplicates, verdict.lost, len(verdict.broken), text
+    return Told(
+        seed,
+        Counter(),
+        verdict.counts,
+        verdict.duplicates,
+        verdict.lost,
+        len(verdict.broken),
+        text,
     )
 
 

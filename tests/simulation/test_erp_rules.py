@@ -233,9 +233,7 @@ ALLOWED: dict[str, Books] = {
         movements=(*HAPPENED[:3], *HAPPENED[4:], adjusted(1700, -2), adjusted(2600, 2)),
         acts=(2000.0,),
     ),
-    "stock that a person was asked about": replace(
-        WELL, movements=HAPPENED[:-1], is_stopped=True
-    ),
+    "stock that a person was asked about": replace(WELL, movements=HAPPENED[:-1], is_stopped=True),
     "stock that nobody adjusts": replace(WELL, movements=HAPPENED[:-1], adjusts=False),
 }
 
