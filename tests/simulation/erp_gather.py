@@ -81,7 +81,8 @@ def books_of(run: ErpSimulation) -> Books:
             for at, what in run.log.writes
             if quiet is not None and at > quiet + QUIET
         ),
-        echoes=tuple(_echoes(run, states)),
+        echoes=tuple(_echoes(run)),
+        credits=_credits(run),
     )
 
 
@@ -250,11 +251,15 @@ def _open_places(run: ErpSimulation) -> frozenset[tuple[str, str]]:
     )
 
 
-def _echoes(run: ErpSimulation, states: dict[tuple[str, str], SyncState]) -> Iterator[str]:
-    """Orders and ASNs of the hub's in the warehouse that came to Unleashed as somebody's own."""
-    for record in run.there.company.all("SalesOrders").values():
-        if record["CreatedBy"] == API:
-            exported = str(record.get("SourceId") or "")
-            for order in run.mintsoft.orders.values():
-                if order.external_reference.endswith(record["Guid"]):
-                    yield f"sales order {record['OrderNumber']} ({exported}) came back as an order"
+def _echoes(run: ErpSimulation) -> Iterator[str]:
+    """Sales orders of the hub's that came back to the warehouse as orders of somebody else's."""
+    for guid, record in run.there.company.all("SalesOrders").items():
+        back = [o for o in run.mintsoft.orders.values() if o.external_reference.endswith(guid)]
+        if record["CreatedBy"] == API and back:
+            yield f"sales order {record['OrderNumber']} came back as order {back[0].id}"
+
+
+def _credits(run: ErpSimulation) -> Counter[str]:
+    """Credit notes of the hub's, by what they refer to."""
+    notes = run.there.company.all("CreditNotes").values()
+    return Counter(f"credit {note['Reference']}" for note in notes if note["CreatedBy"] == API)

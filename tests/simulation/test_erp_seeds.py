@@ -15,10 +15,9 @@ from tests.simulation.erp_plans import Count, ErpPlan, Move, Purchase, Sale
 from tests.simulation.erp_seeds import erp_run, live_through_erp, story
 from tests.simulation.scenario import STARTS, Scenario
 
-SLICE = range(1, 49, 4)
+SLICE = range(1, 37, 4)
 FOUND = {
-    9: "stock was adjusted while nobody knew whether an assembly's order was made",
-    11: "the same, of another assembly, beside its despatch",
+    11: "stock was adjusted while nobody knew whether an assembly's order was made",
 }
 """Seeds that once broke a rule, and what it was."""
 
@@ -102,8 +101,11 @@ Means = Literal["delta", "absolute"]
 
 @pytest.mark.parametrize(("means", "really"), [("delta", "absolute"), ("absolute", "delta")])
 def test_the_rules_see_a_proof_that_is_wrong(means: Means, really: Means) -> None:
-    """An account that takes an adjustment for something else: the checker is not blind."""
+    """An account that takes an adjustment for something else: the checker is not blind, and the
+    hub stops after the first one."""
     block = LIVE | {"stock": LIVE["stock"] | {"adjustment_means": means}}
-    plan = replace(A_DAY, block=block, adjustment=really, proven=means)
+    counts = (Count(1200, "warehouse", "MAIN", "CAP", 3),)
+    plan = replace(A_DAY, block=block, adjustment=really, proven=means, counts=counts)
     verdict = check_erp(ErpSimulation(CALM, plan).run())
     assert any(line.startswith("twice: ") for line in verdict.broken), verdict
+    assert verdict.counts["adjustments"] == 1

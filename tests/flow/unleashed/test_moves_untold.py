@@ -109,6 +109,20 @@ def test_an_asn_that_was_refused_holds_up_no_stock() -> None:
     assert bench.untold() == flying
 
 
+def test_where_free_stock_is_compared_what_the_warehouse_holds_for_it_is_told() -> None:
+    bench = transfers()
+    bench.set("stock", mode="off", count="on_hand")
+    made = begun(bench)
+    held = {(3, RED): InFlight(ordered=-4)}
+    assert bench.untold() == held
+
+    bench.despatch(bench.made_orders()[0].id)
+    assert bench.untold() == {(3, RED): InFlight(despatched=4, ordered=-4)}
+    bench.hands.complete_transfer(made["number"])
+    bench.run("transfers")
+    assert bench.untold() == {(4, RED): InFlight(received=-4)}
+
+
 def test_completed_by_hand_first_it_is_told_the_other_way_round() -> None:
     bench = transfers()
     made = begun(bench)

@@ -122,9 +122,10 @@ def _parts(world: ErpWorld, standing: Standing, state: SyncState) -> Iterator[Pa
     if order and order.how:
         place, told = _of(order)
         sent = _sent(standing, told)
+        held = _held_for(world, standing)
         for sku in sorted({*told, *sent}):
             if not standing.move.is_completed:
-                yield place, sku, InFlight(despatched=sent.get(sku, 0))
+                yield place, sku, InFlight(despatched=sent.get(sku, 0), ordered=-held.get(sku, 0))
             elif not standing.is_sent and not standing.is_cancelled:
                 yield place, sku, InFlight(completed=max(0, told.get(sku, 0) - sent.get(sku, 0)))
     if asn and asn.how:
@@ -136,6 +137,12 @@ def _parts(world: ErpWorld, standing: Standing, state: SyncState) -> Iterator[Pa
             elif standing.asn is not None and not standing.asn.has_ended:
                 # The ERP has them already: the other way round.
                 yield place, sku, InFlight(received=min(0, came.get(sku, 0) - told.get(sku, 0)))
+
+
+def _held_for(world: ErpWorld, standing: Standing) -> Mapping[str, int]:
+    """Units that the warehouse has allocated to the order, or sent. They matter where stock that
+    is not allocated is compared: what is parked in the ERP is taken to allocate nothing."""
+    return standing.ordered() if world.connection.stock.count == "on_hand" else {}
 
 
 def _sent(standing: Standing, told: Mapping[str, int]) -> Mapping[str, int]:
