@@ -63,7 +63,8 @@ class ErpConnections:
         return self._with(world, account)
 
     def by_hand(self, merchant: str) -> ErpWorld:
-        """One merchant's world for a person who asks, whose calls no reserve holds up."""
+        """One merchant's world for a person who asks, or for what the webhook told of: no reserve
+        holds up these calls."""
         world = self.hub.world(merchant)
         return self._with(world, self.account(world.live).counted_as(CallClass.URGENT))
 
@@ -89,6 +90,7 @@ class ErpConnections:
             order_changes=MintsoftOrderChanges(client, merchant.mintsoft, clock=hub.clock),
             products=MintsoftProducts(client, merchant.mintsoft),
             asns=MintsoftAsns(client, merchant.mintsoft),
+            deliveries=hub.deliveries(),
         )
 
     def _client(self, live: LiveMerchant, around: Around) -> UnleashedClient:
