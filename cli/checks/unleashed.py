@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from cli.checks.mintsoft_goods import look_at_goods
 from cli.checks.mintsoft_orders import look_at_orders
 from cli.checks.model import Area, Check, Finding, Partner, Subject, failed, ok, skipped, warning
+from cli.checks.unleashed_webhooks import webhooks
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.unleashed.budget import CallPlan, forecast, is_nearly_spent
 from returns_hub.flows.unleashed.due import flows_missing
@@ -138,6 +139,7 @@ LOOKS: tuple[tuple[str, LookAtErp, tuple[Partner, ...]], ...] = (
     ("Order Management", order_management, ()),
     ("orders and stock in Mintsoft", orders, ("unleashed", "mintsoft")),
     ("ASNs in Mintsoft", asns, ("mintsoft",)),
+    ("webhook", webhooks, ("unleashed",)),
 )
 """Every look: its name, what it does, and the partners it cannot do without."""
 

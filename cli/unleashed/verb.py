@@ -8,6 +8,7 @@ from cli.unleashed.by_hand import run
 from cli.unleashed.flows import flows
 from cli.unleashed.plans import plan
 from cli.unleashed.records import show
+from cli.unleashed.webhooks import webhooks
 
 
 @click.group()
@@ -19,8 +20,9 @@ def unleashed() -> None:
     hub unleashed flows example
     hub unleashed show example orders 0b5e7c1a-0000-4000-8000-000000000001
     hub unleashed run example stock --now
+    hub unleashed webhooks example list
     """
 
 
-for verb in (plan, flows, show, run):
+for verb in (plan, flows, show, run, webhooks):
     unleashed.add_command(verb)
