@@ -35,6 +35,7 @@ from tests.mutations.of_unleashed_products import OF_UNLEASHED_PRODUCTS
 from tests.mutations.of_unleashed_rules import OF_UNLEASHED_RULES
 from tests.mutations.of_unleashed_runs import OF_UNLEASHED_RUNS
 from tests.mutations.of_unleashed_shipments import OF_UNLEASHED_SHIPMENTS
+from tests.mutations.of_unleashed_webhooks import OF_UNLEASHED_WEBHOOKS
 from tests.mutations.of_webhooks import OF_WEBHOOKS
 
 DEFECTS: tuple[Defect, ...] = (
@@ -75,4 +76,5 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_UNLEASHED_PRODUCTS,
     *OF_SYNC,
     *OF_UNLEASHED_ORDERS,
+    *OF_UNLEASHED_WEBHOOKS,
 )

@@ -243,6 +243,19 @@ def test_a_partner_that_is_away_leaves_the_record_to_the_next_tick(told: Told) -
     assert told.bench.state_of(FLOW, guid).outcome == "imported"
 
 
+def test_what_came_back_before_waits_on(told: Told) -> None:
+    first, _ = told.bench.place()
+    told.bench.to_unleashed.refuse = True
+    run_told("orders", told.bench.erp_world("orders"), first)
+    told.bench.to_unleashed.refuse = False
+    second, _ = told.bench.place()
+
+    assert run_told("orders", told.bench.erp_world("orders"), second) == {"imported": 1}
+
+    assert told.bench.run("orders", minutes=2) == {"imported": 1}
+    assert told.bench.state_of(FLOW, first).outcome == "imported"
+
+
 def test_in_shadow_nothing_is_written() -> None:
     told = Told({"mode": "shadow"})
     guid, _ = told.bench.place()
