@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from returns_hub.adapters.dynamodb.calls import DynamoDbCallCounts
 from returns_hub.adapters.dynamodb.guids import DynamoDbGuids
+from returns_hub.adapters.dynamodb.shelf import DynamoDbShelf
 from returns_hub.adapters.mintsoft.asns import MintsoftAsns
 from returns_hub.adapters.mintsoft.client import MintsoftClient
 from returns_hub.adapters.mintsoft.order_changes import MintsoftOrderChanges
@@ -122,6 +123,7 @@ class ErpConnections:
             products=MintsoftProducts(client, merchant.mintsoft),
             asns=MintsoftAsns(client, merchant.mintsoft),
             deliveries=hub.deliveries(),
+            shelf=self._shelf,
         )
 
     def _client(self, live: LiveMerchant, around: Around) -> UnleashedClient:
@@ -148,6 +150,11 @@ class ErpConnections:
     @cached_property
     def _counts(self) -> DynamoDbCallCounts:
         return DynamoDbCallCounts(self.hub.dynamodb, self.hub.settings.control_table)
+
+    @cached_property
+    def _shelf(self) -> DynamoDbShelf:
+        hub = self.hub
+        return DynamoDbShelf(hub.dynamodb, hub.settings.catalogue_table, hub.clock)
 
     @cached_property
     def _guids(self) -> DynamoDbGuids:

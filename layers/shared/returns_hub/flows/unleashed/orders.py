@@ -35,6 +35,7 @@ from returns_hub.flows.sync.shape import Change, Plan
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.order_edits import OrderEditing
 from returns_hub.flows.unleashed.order_steps import ORDER, OrderSteps, Told
+from returns_hub.flows.unleashed.shipment_siblings import sent_as_shipments
 from returns_hub.flows.unleashed.warehouse_problems import require_place
 
 NAME = "unleashed.orders"
@@ -153,6 +154,17 @@ class OrdersSource:
                 _about(
                     order,
                     "it has no CreatedOn, which tells whether the connector before had imported it",
+                ),
+            )
+        shipped = sent_as_shipments(self._world, order.guid)
+        if shipped:
+            raise Permanent(
+                "unleashed.shipments_imported",
+                _about(
+                    order,
+                    f"its goods are in the warehouse as {', '.join(shipped[:5])}, imported from "
+                    "its shipments; send the rest by hand and discard this, or cancel those there "
+                    "and replay",
                 ),
             )
         draft = draft_of(order, judged, self._recipient(order))

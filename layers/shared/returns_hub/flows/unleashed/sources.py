@@ -9,6 +9,7 @@ from returns_hub.domain.unleashed.budget import CallClass
 from returns_hub.domain.unleashed.settings import FlowName
 from returns_hub.flows.sync.shape import Source
 from returns_hub.flows.unleashed import customers, products
+from returns_hub.flows.unleashed.assemblies import AssembliesSource
 from returns_hub.flows.unleashed.despatches import DespatchesSource
 from returns_hub.flows.unleashed.dispatched_there import DispatchedSource
 from returns_hub.flows.unleashed.erp_world import ErpWorld
@@ -16,11 +17,14 @@ from returns_hub.flows.unleashed.orders import OrdersSource
 from returns_hub.flows.unleashed.purchase_orders import PurchaseOrdersSource
 from returns_hub.flows.unleashed.receipts import ReceiptsSource
 from returns_hub.flows.unleashed.shipments import ShipmentsSource
+from returns_hub.flows.unleashed.stock import stock_sources
+from returns_hub.flows.unleashed.transfers import TransfersSource
 
 SourcesOf = Callable[[ErpWorld], Sequence[Source[Any]]]
 """A flow's sources, in the order in which a run does them."""
 
 SOURCES: Mapping[FlowName, SourcesOf] = {
+    "stock": stock_sources,
     "orders": lambda world: (OrdersSource(world),),
     "shipments": lambda world: (ShipmentsSource(world),),
     "despatches": lambda world: (DespatchesSource(world), DispatchedSource(world)),
@@ -28,6 +32,8 @@ SOURCES: Mapping[FlowName, SourcesOf] = {
     "customers": customers.sources,
     "purchase_orders": lambda world: (PurchaseOrdersSource(world),),
     "receipts": lambda world: (ReceiptsSource(world),),
+    "assemblies": lambda world: (AssembliesSource(world),),
+    "transfers": lambda world: (TransfersSource(world),),
 }
 
 CALLS: Mapping[FlowName, CallClass] = {
@@ -35,5 +41,6 @@ CALLS: Mapping[FlowName, CallClass] = {
     "receipts": CallClass.URGENT,
     "products": CallClass.BULK,
     "customers": CallClass.BULK,
+    "stock": CallClass.REGULAR,
 }
 """What the calls of a flow count as; those of others are regular ones."""
