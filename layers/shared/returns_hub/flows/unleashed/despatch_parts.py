@@ -16,6 +16,7 @@ from typing import Literal
 from returns_hub.domain.base import short_hash
 from returns_hub.domain.unleashed.despatches import sent_by
 from returns_hub.domain.unleashed.echoes import OF_UNLEASHED, is_for_unleashed
+from returns_hub.domain.unleashed.names import ORDER
 from returns_hub.domain.warehouse_orders import OrderStage, WarehouseOrder
 from returns_hub.errors import Permanent
 from returns_hub.flows.sync.shape import Change
@@ -24,8 +25,6 @@ from returns_hub.flows.unleashed.erp_world import ErpWorld
 Kind = Literal["orders", "shipments"]
 KINDS: dict[str, Kind] = {"order": "orders", "shipment": "shipments"}
 """By the word in an external reference."""
-STEP = "order"
-"""The step of the flows that make the warehouse's orders."""
 
 
 @dataclass(frozen=True)
@@ -252,7 +251,7 @@ class SentOrders:
         return None
 
     def _made_for(self, key: RecordKey) -> WarehouseOrder | None:
-        made = self.world.sync.load(f"unleashed.{key.kind}", key.guid).partner_id(STEP)
+        made = self.world.sync.load(f"unleashed.{key.kind}", key.guid).partner_id(ORDER)
         return self.world.orders.read_order(int(made)) if made.isdigit() else None
 
     def _own_numbers(self, key: RecordKey) -> Sequence[str]:

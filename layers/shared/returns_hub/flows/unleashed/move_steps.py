@@ -12,6 +12,7 @@ from returns_hub.domain.operations import Claim, Found, Inconclusive, LookUp, No
 from returns_hub.domain.sync.records import SyncState
 from returns_hub.domain.unleashed.echoes import reference_of
 from returns_hub.domain.unleashed.moves import Move, units
+from returns_hub.domain.unleashed.names import ASN, CONFIRM, MINTSOFT, ORDER, UNLEASHED
 from returns_hub.domain.warehouse_asns import AsnDraft, AsnLine, AsnStage
 from returns_hub.domain.warehouse_orders import OrderDraft, OrderLine, Recipient, WarehouseOrder
 from returns_hub.errors import Permanent, Retryable
@@ -23,6 +24,7 @@ NO_PRICES = "GBP"
 """Such an order has no prices, and Mintsoft's own default of its currency is this."""
 CONFIRM_SETTLE_SECONDS = 30.0
 COMPLETE_SETTLE_SECONDS = 60.0
+COMPLETE = "complete"
 FEW = 3
 
 
@@ -58,7 +60,7 @@ def order_step(
         return str(made.order_id)
 
     def look_up(claim: Claim) -> LookUp:
-        before = state.step("order")
+        before = state.step(ORDER)
         sent = before.told.get("units") if before else None
         answer = world.orders.find_order(
             move.number, units=sent or goods, since=claim.first_claimed_at
@@ -73,8 +75,8 @@ def order_step(
         return answer
 
     return Step(
-        name="order",
-        partner="mintsoft",
+        name=ORDER,
+        partner=MINTSOFT,
         does="create",
         summary=f"order {move.number} picks {_named(goods)} at {move.source_code}",
         send=send,
@@ -94,7 +96,7 @@ def asn_step(world: ErpWorld, move: Move, state: SyncState, warehouse_id: int) -
     made_of = "made" if move.kind == "assembly" else f"from {move.source_code}"
     draft = AsnDraft(
         reference=move.number,
-        marker=marker_of(state.operation_key("asn")),
+        marker=marker_of(state.operation_key(ASN)),
         warehouse_id=warehouse_id,
         lines=tuple(AsnLine(sku, many) for sku, many in goods.items()),
         expected=move.due,
@@ -109,8 +111,8 @@ def asn_step(world: ErpWorld, move: Move, state: SyncState, warehouse_id: int) -
         return world.asns.find_asn(draft, claim.first_claimed_at)
 
     return Step(
-        name="asn",
-        partner="mintsoft",
+        name=ASN,
+        partner=MINTSOFT,
         does="create",
         summary=f"ASN {move.number} announces {_named(goods)} to {move.destination_code}",
         send=send,
@@ -127,7 +129,7 @@ def confirm_step(world: ErpWorld, flow: MoveFlow, move: Move) -> Step:
     """
 
     def asn_id() -> int:
-        made = world.sync.load(flow.name, move.guid).partner_id("asn")
+        made = world.sync.load(flow.name, move.guid).partner_id(ASN)
         if not made:
             raise Retryable("unleashed.asn_not_made", f"the ASN of {move.title} is not made yet")
         return int(made)
@@ -145,8 +147,8 @@ def confirm_step(world: ErpWorld, flow: MoveFlow, move: Move) -> Step:
         return NotFound() if asn.stage is AsnStage.DRAFT else Found(str(made))
 
     return Step(
-        name="confirm",
-        partner="mintsoft",
+        name=CONFIRM,
+        partner=MINTSOFT,
         summary=f"ASN {move.number} is expected",
         send=send,
         look_up=look_up,
@@ -168,8 +170,8 @@ def complete_step(flow: MoveFlow, move: Move) -> Step:
         return flow.erp.completed(move.guid)
 
     return Step(
-        name="complete",
-        partner="unleashed",
+        name=COMPLETE,
+        partner=UNLEASHED,
         summary=f"{move.title} is completed with {_named(units(move.brought))}",
         send=send,
         look_up=look_up,

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from returns_hub.domain.sync.records import StepState, SyncState
 from returns_hub.domain.unleashed.moves import Move
+from returns_hub.domain.unleashed.names import ASN, ORDER
 from returns_hub.domain.unleashed.stock_rule import InFlight
 from returns_hub.domain.warehouse_asns import Asn
 from returns_hub.errors import Retryable
@@ -21,11 +22,11 @@ from returns_hub.flows.unleashed.assemblies import assembly_flow
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.move_plan import OVER, TAKEN_BACK
 from returns_hub.flows.unleashed.moves import (
-    WAREHOUSE_OVERLAP,
     MoveFlow,
     Standing,
     standing_of,
 )
+from returns_hub.flows.unleashed.timed import WAREHOUSE_OVERLAP
 from returns_hub.flows.unleashed.transfers import transfer_flow
 from returns_hub.flows.world import REQUEST_SECONDS
 
@@ -70,7 +71,7 @@ def _untold(world: ErpWorld, flow: MoveFlow) -> Untold:
 
 
 def _may_be_on_its_way(move: Move, state: SyncState) -> bool:
-    if not (state.done("order") or state.done("asn")):
+    if not (state.done(ORDER) or state.done(ASN)):
         return False
     return not (move.is_completed and state.outcome in {OVER, TAKEN_BACK} and not state.in_work)
 
@@ -78,7 +79,7 @@ def _may_be_on_its_way(move: Move, state: SyncState) -> bool:
 def _asns_of(world: ErpWorld, states: Collection[SyncState]) -> Mapping[int, Asn]:
     """ASNs by id, from one list where that is cheaper than reading each; what it does not hold is
     read by its id."""
-    made = [state.began_at for state in states if state.began_at is not None and state.done("asn")]
+    made = [state.began_at for state in states if state.began_at is not None and state.done(ASN)]
     if len(made) < FEW:
         return {}
     since = min(made) - WAREHOUSE_OVERLAP
@@ -102,7 +103,7 @@ def _require_time(world: ErpWorld) -> None:
 
 
 def _parts(world: ErpWorld, standing: Standing, state: SyncState) -> Iterator[Part]:
-    order, asn = state.step("order"), state.step("asn")
+    order, asn = state.step(ORDER), state.step(ASN)
     if order and order.how:
         place, told = _of(order)
         sent = _sent(standing, told)

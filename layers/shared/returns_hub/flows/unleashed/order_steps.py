@@ -13,14 +13,14 @@ from returns_hub.domain.base import short_hash
 from returns_hub.domain.operations import Claim, Found, LookUp, NotFound
 from returns_hub.domain.order_changes import OrderHeaderChange
 from returns_hub.domain.sync.records import StepState, SyncState
+from returns_hub.domain.unleashed.names import MINTSOFT, ORDER
 from returns_hub.domain.unleashed.order_draft import goods_in_words
 from returns_hub.domain.warehouse_orders import OrderDraft, Recipient, WarehouseOrder
 from returns_hub.errors import Permanent
 from returns_hub.flows.sync.shape import Step
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 
-MINTSOFT = "mintsoft"
-ORDER, UNITS, HEADER, CANCEL = "order", "units", "header", "cancel"
+UNITS, HEADER, CANCEL = "units", "header", "cancel"
 PLAIN_SKU = re.compile(r"[A-Za-z0-9_.-]{1,60}", re.ASCII)
 
 

@@ -13,13 +13,14 @@ from typing import Any
 
 from returns_hub.domain.strict_json import read_json
 from returns_hub.domain.sync.records import StepState, SyncState
+from returns_hub.domain.unleashed.names import ORDER, ORDERS
 from returns_hub.domain.unleashed.sales_orders import SalesOrder
 from returns_hub.domain.unleashed.stock_rule import InFlight
 from returns_hub.domain.warehouse_orders import units_of
 from returns_hub.errors import Retryable
 from returns_hub.flows.unleashed.erp_world import ErpWorld
-from returns_hub.flows.unleashed.order_steps import ORDER, OrderSteps, Told, units_sent
-from returns_hub.flows.unleashed.orders import NAME, is_before
+from returns_hub.flows.unleashed.order_steps import OrderSteps, Told, units_sent
+from returns_hub.flows.unleashed.orders import is_before
 
 ByWarehouse = dict[int, Counter[str]]
 
@@ -51,7 +52,7 @@ def ordered_untold(world: ErpWorld) -> Mapping[int, Mapping[str, InFlight]]:
 
 
 def _add_open(world: ErpWorld, order: SalesOrder, ordered: ByWarehouse) -> None:
-    state = world.sync.load(NAME, order.guid)
+    state = world.sync.load(ORDERS, order.guid)
     if state.step(ORDER) is None and is_before(order, world):
         return
     _require_known(order, state)
@@ -81,12 +82,12 @@ def _add_asked_about(world: ErpWorld, is_open: set[str], ordered: ByWarehouse) -
     them: a person is asked about each."""
     steps = OrderSteps(world)
     for item in world.stores.parking.list_parked(world.merchant):
-        if item.flow != NAME:
+        if item.flow != ORDERS:
             continue
         key = _key_in(item.payload)
         if key is None or key in is_open:
             continue
-        state = world.sync.load(NAME, key)
+        state = world.sync.load(ORDERS, key)
         if not state.done(ORDER):
             continue
         told = Told.of(_made(state))

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from returns_hub.domain.file_types import Mode
 from returns_hub.domain.operations import Claim, Found, Inconclusive, LookUp, NotFound, marker_of
 from returns_hub.domain.sync.records import SyncState
+from returns_hub.domain.unleashed.names import ASN, CONFIRM, MINTSOFT, PURCHASE_ORDERS
 from returns_hub.domain.unleashed.purchase_orders import PurchaseOrder
 from returns_hub.domain.unleashed.purchase_rule import (
     asn_lines,
@@ -32,15 +32,12 @@ from returns_hub.flows.sync.shape import Change, Plan, Step
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.products import MADE, product_step
 from returns_hub.flows.unleashed.raised import raised_by_receipts
+from returns_hub.flows.unleashed.timed import WAREHOUSE_OVERLAP, TimedFromPast
 from returns_hub.flows.unleashed.warehouse_problems import require_place
 
-FLOW = "unleashed.purchase_orders"
-ASN = "asn"
 MOST_ASN_CALLS = 20
 LOOKED_UP_AT_ONCE = 10
 LOOK_FOR_OTHERS = timedelta(days=30)
-OVERLAP = timedelta(minutes=90)
-"""The zone of the warehouse's times is not proven."""
 
 ProductStep = Callable[[ErpWorld, SyncState, str], Step | None]
 """The step that makes a product in the warehouse by its code; None when the warehouse has it.
@@ -48,7 +45,7 @@ Raises Permanent when it cannot be made."""
 Orders = Change[PurchaseOrder]
 
 
-class PurchaseOrdersSource:
+class PurchaseOrdersSource(TimedFromPast):
     """`flows.sync.shape.Source`: purchase orders -> ASNs.
 
     Args:
@@ -56,33 +53,14 @@ class PurchaseOrdersSource:
         product_step: Makes a product that the warehouse does not have.
     """
 
-    name = FLOW
+    name = PURCHASE_ORDERS
 
     def __init__(self, world: ErpWorld, product_step: ProductStep = product_step) -> None:
+        super().__init__(world.connection.purchase_orders)
         self._world = world
         self._settings = world.connection.purchase_orders
         self._product_step = product_step
         self._others: tuple[datetime, tuple[Asn, ...]] | None = None
-
-    @property
-    def mode(self) -> Mode:
-        """See `Source.mode`."""
-        return self._settings.mode
-
-    @property
-    def every(self) -> timedelta:
-        """See `Source.every`."""
-        return timedelta(minutes=self._settings.every_minutes)
-
-    @property
-    def overlap(self) -> timedelta:
-        """See `Source.overlap`."""
-        return timedelta(minutes=self._settings.overlap_minutes)
-
-    @property
-    def first_look_back(self) -> timedelta:
-        """See `Source.first_look_back`."""
-        return timedelta(hours=self._settings.first_look_back_hours)
 
     def pull(self, since: datetime) -> Iterator[Orders]:
         """See `Source.pull`."""
@@ -191,7 +169,7 @@ class PurchaseOrdersSource:
 
     def _asns_since(self, created: datetime | None) -> tuple[Asn, ...]:
         now = self._world.stores.clock.now()
-        since = max(created or now, now - LOOK_FOR_OTHERS) - OVERLAP
+        since = max(created or now, now - LOOK_FOR_OTHERS) - WAREHOUSE_OVERLAP
         if self._others is None or self._others[0] > since:
             page = self._world.asns.asns_updated_since(since, MOST_ASN_CALLS)
             self._others = (since, page.asns)
@@ -215,7 +193,7 @@ class PurchaseOrdersSource:
         units = draft.units()
         return Step(
             name=ASN,
-            partner="mintsoft",
+            partner=MINTSOFT,
             summary=f"ASN for {order.number}: {sum(units.values())} units of {len(units)} SKUs",
             send=send,
             look_up=look_up,
@@ -238,7 +216,7 @@ class PurchaseOrdersSource:
 
         def asn_id() -> int:
             """The step before this one made it, and its end is on the timeline."""
-            return int(self._world.sync.load(FLOW, state.key).partner_id(ASN))
+            return int(self._world.sync.load(PURCHASE_ORDERS, state.key).partner_id(ASN))
 
         def send(by: datetime) -> str:
             asns.confirm_asn(asn_id(), by)
@@ -252,7 +230,7 @@ class PurchaseOrdersSource:
             return NotFound() if asn.stage is AsnStage.DRAFT else Found("")
 
         summary = f"ASN for {order.number} is awaited"
-        return [Step("confirm", "mintsoft", summary, send, look_up)]
+        return [Step(CONFIRM, MINTSOFT, summary, send, look_up)]
 
     # -- one that was announced -----------------------------------------------------------------
 
@@ -332,7 +310,7 @@ class PurchaseOrdersSource:
             return Found("") if found.has(change) else NotFound()
 
         summary = f"ASN for {order.number} is expected on {day}"
-        return [Step(name, "mintsoft", summary, send, look_up, told={"expected": str(day)})]
+        return [Step(name, MINTSOFT, summary, send, look_up, told={"expected": str(day)})]
 
 
 def _was_repeated(order: PurchaseOrder, asn: Asn, state: SyncState) -> bool:

@@ -16,9 +16,9 @@ from decimal import Decimal
 
 from returns_hub.domain.base import short_hash
 from returns_hub.domain.sync.records import StepDone, StepPlanned, SyncState
+from returns_hub.domain.unleashed.names import ORDER, SHIPMENTS
 from returns_hub.domain.unleashed.sales_orders import SalesOrder
 from returns_hub.domain.unleashed.shipment_sent import (
-    ORDER,
     most_promised,
     promised_units,
     sent_of,
@@ -30,7 +30,6 @@ from returns_hub.flows.sync.endings import SHADOW, TRIES_AGAINST_OTHERS
 from returns_hub.flows.sync.sync_world import Draft
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 
-SHIPMENTS = "unleashed.shipments"
 BOOK = "unleashed.shipments.of_order"
 """Under this name the records of `ports.sync.SyncStore` are sales orders: a step is a shipment that
 the warehouse was sent, or is about to be."""

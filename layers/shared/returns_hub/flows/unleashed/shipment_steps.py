@@ -13,10 +13,11 @@ from returns_hub.domain.operations import Claim, Found, Inconclusive, LookUp, No
 from returns_hub.domain.order_changes import OrderHeaderChange
 from returns_hub.domain.sync.records import SyncState
 from returns_hub.domain.unleashed.echoes import reference_of
+from returns_hub.domain.unleashed.names import MINTSOFT, ORDER
 from returns_hub.domain.unleashed.order_changes import SetUnits
 from returns_hub.domain.unleashed.orders_rule import ImportOrder
 from returns_hub.domain.unleashed.sales_orders import SalesOrder
-from returns_hub.domain.unleashed.shipment_sent import ADDRESS, CANCEL, ORDER, units_step
+from returns_hub.domain.unleashed.shipment_sent import ADDRESS, CANCEL, units_step
 from returns_hub.domain.unleashed.shipments import Shipment, address_of
 from returns_hub.domain.warehouse_orders import OrderDraft, Recipient
 from returns_hub.errors import Permanent, Retryable
@@ -24,7 +25,6 @@ from returns_hub.flows.sync.shape import Step
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.shipment_siblings import enter
 
-WAREHOUSE = "mintsoft"
 READ_BY_ID_SECONDS = 30.0
 """An order that is read by its id shows a change at once; the rest is patience."""
 LONGEST_DETAILS = 200
@@ -80,7 +80,7 @@ def order_step(world: ErpWorld, wanted: Wanted, before: Callable[[], None]) -> S
     goods = ", ".join(f"{many} x {sku[:60]}" for sku, many in list(judged.units().items())[:10])
     return Step(
         name=ORDER,
-        partner=WAREHOUSE,
+        partner=MINTSOFT,
         summary=f"order {judged.number} in warehouse {judged.warehouse_id}: {goods}",
         send=send,
         look_up=lambda claim: look_for_order(world, judged.number, shipment.guid, claim),
@@ -140,7 +140,7 @@ def withdrawn_step(world: ErpWorld, number: str, guid: str) -> Step:
 
     return Step(
         name=ORDER,
-        partner=WAREHOUSE,
+        partner=MINTSOFT,
         summary=f"order {number}, if it was made",
         send=send,
         look_up=lambda claim: look_for_order(world, number, guid, claim),
@@ -166,7 +166,7 @@ def cancel_step(world: ErpWorld, order_id: int, number: str) -> Step:
 
     return Step(
         name=CANCEL,
-        partner=WAREHOUSE,
+        partner=MINTSOFT,
         summary=f"cancel order {number}",
         send=send,
         look_up=look_up,
@@ -220,7 +220,7 @@ def set_units_step(
 
     return Step(
         name=name,
-        partner=WAREHOUSE,
+        partner=MINTSOFT,
         summary=f"order {order_id} holds {target.units} x {sku[:60]}",
         send=send,
         look_up=look_up,
@@ -247,7 +247,7 @@ def address_step(world: ErpWorld, state: SyncState, recipient: Recipient) -> Ste
 
     return Step(
         name=state.anew(ADDRESS),
-        partner=WAREHOUSE,
+        partner=MINTSOFT,
         summary=f"order {order_id} has another address",
         send=send,
         look_up=look_up,

@@ -15,13 +15,14 @@ from typing import Any
 
 from returns_hub.domain.strict_json import read_json
 from returns_hub.domain.sync.records import SyncState
+from returns_hub.domain.unleashed.names import SHIPMENTS
 from returns_hub.domain.unleashed.sales_orders import SalesOrder
 from returns_hub.domain.unleashed.shipment_sent import CANCEL, promised_units, sent_of
 from returns_hub.domain.unleashed.shipments import Shipment, ordered_units
 from returns_hub.domain.unleashed.stock_rule import InFlight
 from returns_hub.errors import Retryable
 from returns_hub.flows.unleashed.erp_world import ErpWorld
-from returns_hub.flows.unleashed.shipment_siblings import SHIPMENTS, held_orders, is_of_before
+from returns_hub.flows.unleashed.shipment_siblings import held_orders, is_of_before
 
 ByWarehouse = dict[int, Counter[str]]
 

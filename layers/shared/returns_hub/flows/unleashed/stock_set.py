@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from returns_hub.domain.operations import Claim, Found, LookUp, NotFound
+from returns_hub.domain.unleashed.names import MINTSOFT
 from returns_hub.domain.unleashed.stock_check import SHOWS_WITHIN, TELLS_WITHIN, SentLine
 from returns_hub.domain.unleashed.stock_guards import MOST_NAMED
 from returns_hub.errors import Retryable
@@ -22,7 +23,6 @@ from returns_hub.flows.unleashed.stock_steps import (
     to_told,
 )
 
-MINTSOFT = "mintsoft"
 NOT_ASKED: Flying = {}
 """Where only the count matters, what is on its way is not asked for."""
 MOST_AT_ONCE = 50

@@ -17,13 +17,13 @@ from decimal import Decimal
 from returns_hub.domain.strict_json import read_json
 from returns_hub.domain.sync.records import SyncState
 from returns_hub.domain.unleashed.despatches import goods_in
+from returns_hub.domain.unleashed.names import DESPATCHES, DISPATCHED
 from returns_hub.domain.unleashed.stock_rule import InFlight
 from returns_hub.errors import Permanent, Retryable
 from returns_hub.flows.sync.cursor import SyncCursor, cursor_name
-from returns_hub.flows.unleashed import dispatched_there
 from returns_hub.flows.unleashed.despatch_parts import RecordKey, Sent, SentOrders
 from returns_hub.flows.unleashed.despatch_steps import COMPLETE, DISPATCH, Telling
-from returns_hub.flows.unleashed.despatches import LEFT_OPEN, MOST_CALLS, NAME, DespatchesSource
+from returns_hub.flows.unleashed.despatches import LEFT_OPEN, MOST_CALLS, DespatchesSource
 from returns_hub.flows.unleashed.dispatched_there import DispatchedSource, record_of
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 
@@ -81,30 +81,30 @@ class _Untold:
     def _begun(self) -> Iterator[RecordKey]:
         """Those in work, and those that a person is asked about."""
         records, merchant = self.world.sync.records, self.world.merchant
-        for state in records.in_work(merchant, NAME, MOST_RECORDS + 1):
+        for state in records.in_work(merchant, DESPATCHES, MOST_RECORDS + 1):
             yield RecordKey.of(state.key)
         for item in self.world.stores.parking.list_parked(merchant):
-            key = _content(item.payload).get("key", "") if item.flow == NAME else ""
+            key = _content(item.payload).get("key", "") if item.flow == DESPATCHES else ""
             if key:
                 yield RecordKey.of(str(key))
 
     def _fresh(self) -> dict[RecordKey, Sent]:
         """Those that changed at the warehouse since the flow looked, and are not told."""
         source = DespatchesSource(self.world)
-        since = self._since(NAME, source) - source.overlap
+        since = self._since(DESPATCHES, source) - source.overlap
         changed, is_whole = self._sent.since(since, MOST_CALLS)
         if not is_whole:
             raise Retryable("mintsoft.long_list", "too many orders changed in Mintsoft", after=300)
         return {one.key: one for one in changed if one.shipped and not self._is_told(one)}
 
     def _is_told(self, sent: Sent) -> bool:
-        state = self.world.sync.load(NAME, sent.key.text)
+        state = self.world.sync.load(DESPATCHES, sent.key.text)
         return not state.parked and state.settled == sent.change().version
 
     def _by_hand(self) -> Iterator[RecordKey]:
         """Those of which a person dispatched a shipment, and the warehouse has some left."""
         source = DispatchedSource(self.world)
-        there, merchant = dispatched_there.NAME, self.world.merchant
+        there, merchant = DISPATCHED, self.world.merchant
         for state in self.world.sync.records.in_work(merchant, there, MOST_RECORDS + 1):
             yield record_of(state.key)
         for change in source.pull(self._since(there, source) - source.overlap):
@@ -121,7 +121,7 @@ class _Untold:
     def _count(self, sent: Sent, *, is_by_hand: bool) -> None:
         """Units of one record: what Unleashed has booked is taken off what left, part by part, and
         what is over off what is to leave."""
-        state = self.world.sync.load(NAME, sent.key.text)
+        state = self.world.sync.load(DESPATCHES, sent.key.text)
         asks = is_by_hand or bool(sent.merged) or any(s.is_open for s in state.steps)
         left, booked = self._asked(sent) if asks else self._by_state(sent, state)
         for part in sent.shipped:
@@ -159,7 +159,7 @@ class _Untold:
                 after=900,
             )
         erp, key = self.world.erp.despatches, sent.key
-        telling = Telling(self.world, sent, self.world.sync.load(NAME, key.text))
+        telling = Telling(self.world, sent, self.world.sync.load(DESPATCHES, key.text))
         if key.kind == "shipments":
             one = erp.shipment(key.guid)
             lines = one.lines if one is not None else ()
@@ -182,7 +182,7 @@ class _Untold:
         if connection.order_management != "off" or connection.despatches.complete_order:
             return
         for order in self.world.erp.despatches.open_orders():
-            state = self.world.sync.load(NAME, RecordKey("orders", order.guid).text)
+            state = self.world.sync.load(DESPATCHES, RecordKey("orders", order.guid).text)
             if state.outcome == LEFT_OPEN and not state.in_work and not state.parked:
                 place = connection.warehouses.get(order.warehouse)
                 self._add(place, _whole(goods_in(order.lines)), "despatched")
