@@ -57,7 +57,7 @@ class DispatchedSource(TimedFromPast):
             RecordKey("shipments", shipment.guid),
             RecordKey("orders", shipment.order_guid),
         ):
-            if key.guid and self._world.sync.load(f"unleashed.{key.kind}", key.guid).was_begun:
+            if key.guid and self._world.sync.load(key.imported_by, key.guid).was_begun:
                 return key
         return None
 

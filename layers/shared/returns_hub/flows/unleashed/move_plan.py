@@ -21,15 +21,16 @@ from returns_hub.domain.unleashed.names import ASN, CONFIRM, ORDER
 from returns_hub.domain.warehouse_asns import Asn, AsnStage
 from returns_hub.errors import Permanent, Skip
 from returns_hub.flows.sync.shape import Plan, Step
+from returns_hub.flows.unleashed.before_live import is_of_before, of_before
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.move_steps import (
     COMPLETE,
     asn_step,
     complete_step,
-    confirm_step,
     order_step,
 )
 from returns_hub.flows.unleashed.moves import MoveFlow, Standing
+from returns_hub.flows.unleashed.shared_steps import confirm_step
 from returns_hub.flows.unleashed.warehouse_problems import require_place
 
 WAITS, BOOKED, COMPLETED, OVER = "waits", "booked_in", "completed", "over"
@@ -67,8 +68,8 @@ def _require_ours(world: ErpWorld, flow: MoveFlow, move: Move) -> None:
             )
         raise Skip("unleashed.status", f"{move.title} has a status that is not imported")
     made = move.created_at or move.modified_at
-    if made is None or made < world.live_from:
-        raise Skip("unleashed.before_live", f"{move.title} was made before live_from")
+    if is_of_before(world, made, if_unknown=True):
+        raise of_before(move.title)
 
 
 # -- making ---------------------------------------------------------------------------------
@@ -97,7 +98,7 @@ def _making(
     is_draft = standing.asn is not None and standing.asn.stage is AsnStage.DRAFT
     is_expected = world.connection.asns_awaiting_delivery and (is_asn_to_do or is_draft)
     if state.is_open(CONFIRM) or (is_expected and not state.done(CONFIRM)):
-        yield confirm_step(world, flow, move)
+        yield confirm_step(world, flow.name, move.guid, move.title)
 
 
 def _is_to_do(name: str, flow: MoveFlow, move: Move, state: SyncState, *, wanted: bool) -> bool:

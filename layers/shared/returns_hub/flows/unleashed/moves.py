@@ -13,7 +13,7 @@ from datetime import datetime
 
 from returns_hub.domain.base import short_hash
 from returns_hub.domain.sync.records import StepState, SyncState
-from returns_hub.domain.unleashed.echoes import OF_UNLEASHED, reference_of
+from returns_hub.domain.unleashed.echoes import guid_in, reference_of
 from returns_hub.domain.unleashed.flow_base import UnleashedFlow
 from returns_hub.domain.unleashed.moves import Move, MoveKind
 from returns_hub.domain.unleashed.names import ASN, ORDER
@@ -202,7 +202,7 @@ class MovesSource(TimedFromPast):
     def _owner_of(self, asn: Asn) -> SyncState | None:
         """The record that an ASN was made for. Its comments name it, and so does the step; an
         order's id may be the same number, so that the step has to be the ASN's."""
-        named = named_in(asn.comments, self._flow.kind)
+        named = guid_in(asn.comments, self._flow.kind)
         made_for = named or self._world.sync.records.made_by(
             self._world.merchant, self.name, str(asn.asn_id)
         )
@@ -213,7 +213,7 @@ class MovesSource(TimedFromPast):
     def _cancelled(self, since: datetime) -> Iterator[Change[Standing]]:
         page = self._world.orders.orders_updated_since(since, MOST_CALLS, OrderStage.CANCELLED)
         for order in page.orders:
-            guid = named_in(order.external_reference, self._flow.kind)
+            guid = guid_in(order.external_reference, self._flow.kind)
             if guid and self._world.sync.load(self.name, guid).done(ORDER):
                 yield from self._anew(guid)
         if not page.complete:
@@ -254,12 +254,6 @@ def _held(world: ErpWorld, step: StepState) -> tuple[WarehouseOrder, ...]:
 def reference_in_comments(move: Move, text: str) -> str:
     """The comments of a move's ASN: for people, and which record it is for."""
     return f"{text} [{reference_of(move.kind, move.guid)}]"
-
-
-def named_in(text: str, kind: MoveKind) -> str:
-    """The Guid of the record of this kind that a reference, or a comment, names; else empty."""
-    _, found, rest = text.partition(f"{OF_UNLEASHED}{kind}:")
-    return rest.split("]", 1)[0].strip().lower() if found else ""
 
 
 def _too_many(what: str) -> Retryable:

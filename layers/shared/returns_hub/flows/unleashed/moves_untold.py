@@ -7,10 +7,8 @@ is read for those alone that something was made for: a call for each order, and 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from returns_hub.domain.sync.records import StepState, SyncState
 from returns_hub.domain.unleashed.moves import Move
@@ -28,10 +26,8 @@ from returns_hub.flows.unleashed.moves import (
 )
 from returns_hub.flows.unleashed.timed import WAREHOUSE_OVERLAP
 from returns_hub.flows.unleashed.transfers import transfer_flow
+from returns_hub.flows.unleashed.untold_parts import Untold, add
 from returns_hub.flows.world import REQUEST_SECONDS
-
-if TYPE_CHECKING:
-    from returns_hub.flows.unleashed.untold import Untold
 
 COMPLETED_WITHIN = timedelta(days=30)
 """After that what the warehouse did not do it is taken not to do any more."""
@@ -55,7 +51,7 @@ def untold_assemblies(world: ErpWorld) -> Untold:
 
 
 def _untold(world: ErpWorld, flow: MoveFlow) -> Untold:
-    found: dict[int, dict[str, InFlight]] = defaultdict(dict)
+    found: dict[int, dict[str, InFlight]] = {}
     begun = [
         (move, state)
         for move in _candidates(world, flow)
@@ -66,7 +62,7 @@ def _untold(world: ErpWorld, flow: MoveFlow) -> Untold:
         _require_time(world)
         standing = standing_of(world, flow, move, asns)
         for place, sku, part in _parts(world, standing, state):
-            found[place][sku] = _sum(found[place].get(sku, InFlight()), part)
+            add(found, place, sku, part)
     return found
 
 
@@ -148,12 +144,3 @@ def _came(world: ErpWorld, standing: Standing) -> Mapping[str, int]:
             after=900,
         )
     return came
-
-
-def _sum(one: InFlight, other: InFlight) -> InFlight:
-    return InFlight(
-        despatched=one.despatched + other.despatched,
-        received=one.received + other.received,
-        completed=one.completed + other.completed,
-        ordered=one.ordered + other.ordered,
-    )

@@ -32,6 +32,7 @@ from returns_hub.domain.unleashed.sales_orders import SalesOrder
 from returns_hub.domain.warehouse_orders import Recipient
 from returns_hub.errors import Permanent, Skip
 from returns_hub.flows.sync.shape import Change, Plan
+from returns_hub.flows.unleashed.before_live import is_of_before, of_before
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.order_edits import OrderEditing
 from returns_hub.flows.unleashed.order_steps import OrderSteps, Told
@@ -114,11 +115,8 @@ class OrdersSource(TimedFromPast):
     # -- an order that the warehouse does not have -------------------------------------------
 
     def _require_ours_to_import(self, order: SalesOrder) -> None:
-        if is_before(order, self._world):
-            raise Skip(
-                "unleashed.before_live",
-                "it was made before live_from, and is left to the connector that was there before",
-            )
+        if is_of_before(self._world, order.created_at):
+            raise of_before(f"order {order.number[:60]}")
 
     def _import(self, order: SalesOrder, judged: JudgedOrder, earlier: Told | None) -> Plan:
         match judged:
@@ -126,7 +124,7 @@ class OrdersSource(TimedFromPast):
                 raise Skip(f"unleashed.order_{code}", WHY_LEFT[code])
             case AskAboutOrder():
                 raise self._asked(order, judged)
-        if order.created_at is None and self._world.world.live.merchant.live_from is not None:
+        if order.created_at is None and is_of_before(self._world, None, if_unknown=True):
             raise Permanent(
                 "unleashed.unreadable_order",
                 _about(
@@ -210,12 +208,6 @@ class OrdersSource(TimedFromPast):
         if judged.stops_warehouse:
             require_place(self._world, order.warehouse_code)
         return Permanent(ASKED[judged.code], judged.why)
-
-
-def is_before(order: SalesOrder, world: ErpWorld) -> bool:
-    """Whether it was made before `live_from`, so that it is the connector's that was there."""
-    live_from, made = world.world.live.merchant.live_from, order.created_at
-    return live_from is not None and made is not None and made < live_from
 
 
 def _change(order: SalesOrder) -> Change[Content]:

@@ -24,6 +24,7 @@ from returns_hub.domain.unleashed.products_rule import (
 from returns_hub.domain.warehouse_goods import NewProduct, ProductChange, WarehouseProduct
 from returns_hub.errors import Permanent, Retryable, Skip
 from returns_hub.flows.sync.shape import Change, Plan, Reached, Step
+from returns_hub.flows.unleashed.before_live import is_of_before
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.product_list import EVERYTHING, ProductList
 from returns_hub.flows.unleashed.timed import TimedByFile
@@ -133,9 +134,7 @@ class ProductsSource(TimedByFile):
         memo: Memo | None,
         state: SyncState,
     ) -> Carried:
-        live_from = self._world.world.live.merchant.live_from
-        at = product.modified_at
-        is_old = live_from is not None and at is not None and at < live_from
+        is_old = is_of_before(self._world, product.modified_at)
         step = state.step(state.anew(CHANGED))
         told = step.told.get("fields", ()) if step is not None and step.is_open else ()
         return carried(

@@ -12,7 +12,7 @@ from typing import Any
 
 from returns_hub.domain.operations import Claim, Found, Inconclusive, LookUp, NotFound, marker_of
 from returns_hub.domain.sync.records import SyncState
-from returns_hub.domain.unleashed.names import ASN, CONFIRM, MINTSOFT, PURCHASE_ORDERS
+from returns_hub.domain.unleashed.names import ASN, MINTSOFT, PURCHASE_ORDERS
 from returns_hub.domain.unleashed.purchase_orders import PurchaseOrder
 from returns_hub.domain.unleashed.purchase_rule import (
     asn_lines,
@@ -26,12 +26,14 @@ from returns_hub.domain.unleashed.purchase_rule import (
     units_problem,
     version_of,
 )
-from returns_hub.domain.warehouse_asns import Asn, AsnChange, AsnDraft, AsnStage
-from returns_hub.errors import Permanent, Skip
+from returns_hub.domain.warehouse_asns import Asn, AsnChange, AsnDraft
+from returns_hub.errors import Permanent
 from returns_hub.flows.sync.shape import Change, Plan, Step
+from returns_hub.flows.unleashed.before_live import is_of_before, of_before
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.products import MADE, product_step
 from returns_hub.flows.unleashed.raised import raised_by_receipts
+from returns_hub.flows.unleashed.shared_steps import confirm_step
 from returns_hub.flows.unleashed.timed import WAREHOUSE_OVERLAP, TimedFromPast
 from returns_hub.flows.unleashed.warehouse_problems import require_place
 
@@ -88,13 +90,8 @@ class PurchaseOrdersSource(TimedFromPast):
     def _announce(self, order: PurchaseOrder, state: SyncState) -> Plan:
         if standing_of(order, self._settings) != "wanted":
             return Plan(outcome="not_wanted")
-        created = order.created_at
-        if created is not None and created < self._world.live_from and not state.was_begun:
-            raise Skip(
-                "unleashed.before_live",
-                f"purchase order {order.number} was made before live_from: it is the connector's "
-                "that was there before",
-            )
+        if is_of_before(self._world, order.created_at) and not state.was_begun:
+            raise of_before(f"purchase order {order.number}")
         place = require_place(self._world, order.warehouse_code)
         if place is None:
             return Plan(outcome="elsewhere")
@@ -212,25 +209,7 @@ class PurchaseOrdersSource(TimedFromPast):
         """The step that makes the warehouse expect it; none when it stays a draft."""
         if not self._world.connection.asns_awaiting_delivery:
             return []
-        asns = self._world.asns
-
-        def asn_id() -> int:
-            """The step before this one made it, and its end is on the timeline."""
-            return int(self._world.sync.load(PURCHASE_ORDERS, state.key).partner_id(ASN))
-
-        def send(by: datetime) -> str:
-            asns.confirm_asn(asn_id(), by)
-            return ""
-
-        def look_up(_: Claim) -> LookUp:
-            """By its stage; conclusive, it is read by its id."""
-            asn = asns.read_asn(asn_id())
-            if asn is None:
-                return Inconclusive(f"the ASN for {order.number} is not in Mintsoft any more")
-            return NotFound() if asn.stage is AsnStage.DRAFT else Found("")
-
-        summary = f"ASN for {order.number} is awaited"
-        return [Step(CONFIRM, MINTSOFT, summary, send, look_up)]
+        return [confirm_step(self._world, PURCHASE_ORDERS, state.key, order.number)]
 
     # -- one that was announced -----------------------------------------------------------------
 

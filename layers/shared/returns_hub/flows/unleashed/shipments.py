@@ -17,11 +17,12 @@ from returns_hub.domain.unleashed.sales_orders import SalesOrder, is_any_status
 from returns_hub.domain.unleashed.shipments import Shipment, is_withdrawn, version_of
 from returns_hub.errors import Permanent, Skip
 from returns_hub.flows.sync.shape import Change, Plan
+from returns_hub.flows.unleashed.before_live import is_of_before, of_before
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.shipment_edits import follow, gate
 from returns_hub.flows.unleashed.shipment_judging import judged
 from returns_hub.flows.unleashed.shipment_siblings import (
-    is_of_before,
+    may_be_of_before,
     require_goods,
 )
 from returns_hub.flows.unleashed.shipment_steps import (
@@ -101,12 +102,8 @@ class ShipmentsSource(TimedFromPast):
         raise Skip(f"unleashed.shipment_{verdict.code}", f"shipment {shipment.number} is left")
 
     def _require_due(self, shipment: Shipment) -> None:
-        if shipment.created_at is not None and is_of_before(self._world, shipment):
-            raise Skip(
-                "unleashed.before_live",
-                f"shipment {shipment.number} was made before live_from; the connector that was "
-                "there before has it",
-            )
+        if is_of_before(self._world, shipment.created_at):
+            raise of_before(f"shipment {shipment.number}")
         if shipment.is_ours:
             raise Skip(
                 "unleashed.shipment_ours",
@@ -120,7 +117,7 @@ class ShipmentsSource(TimedFromPast):
 
     def _require_ours(self, shipment: Shipment, order: SalesOrder) -> None:
         """Raise where its goods are, or may be, in the warehouse by another way."""
-        if shipment.created_at is None and is_of_before(self._world, order):
+        if shipment.created_at is None and may_be_of_before(self._world, order):
             raise Permanent(
                 "unleashed.no_creation_time",
                 f"shipment {shipment.number} does not say when it was made, and its order was made "

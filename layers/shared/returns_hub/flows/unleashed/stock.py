@@ -37,7 +37,7 @@ from returns_hub.flows.unleashed.stock_set import (
     set_step,
     verify_set_step,
 )
-from returns_hub.flows.unleashed.stock_side import Flying, WarehouseSide, in_flight, warehouse_side
+from returns_hub.flows.unleashed.stock_side import WarehouseSide, in_flight, warehouse_side
 from returns_hub.flows.unleashed.stock_steps import (
     ADJUST,
     Group,
@@ -50,6 +50,7 @@ from returns_hub.flows.unleashed.stock_steps import (
     verify_step,
 )
 from returns_hub.flows.unleashed.timed import TimedByFile
+from returns_hub.flows.unleashed.untold_parts import Untold
 
 GROUPS_AT_ONCE = 4
 """Of adjustments that a run which was cut off left; so many are looked at again together."""
@@ -143,7 +144,7 @@ class StockSource(TimedByFile):
         return {code: look for code, look in looks.items() if look != "nothing"}
 
     def _of_warehouse(
-        self, code: str, warehouse_id: int, look: Look, flying: Flying
+        self, code: str, warehouse_id: int, look: Look, flying: Untold
     ) -> Iterator[Change[Group | Refused]]:
         state = self._state(code)
         if state.parked or (state.in_work and self.mode is Mode.LIVE):
