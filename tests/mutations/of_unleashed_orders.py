@@ -83,8 +83,8 @@ OF_UNLEASHED_ORDERS = (
         (
             Edit(
                 "adapters/unleashed/sales_orders.py",
-                '        yield from self._listed((("orderStatus", "Deleted"), changed))\n',
-                "",
+                'yield from map(to_sales_order, self._deleted(PATH, "orderStatus", since))',
+                "pass",
             ),
         ),
         (READING, EDITS),
