@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 
 from returns_hub.domain.unleashed.settings import UnleashedConnection
 from returns_hub.domain.unleashed.warehouses import Places, places_of
-from returns_hub.errors import Misconfigured
 from returns_hub.flows.sync.sync_world import SyncWorld
 from returns_hub.flows.world import Stores, World
 from returns_hub.ports import OrdersWarehouse
@@ -73,15 +71,3 @@ class ErpWorld:
     def asked_for_places(self) -> bool:
         """Whether `places` was asked for, and could be told."""
         return "places" in self.__dict__
-
-    @property
-    def live_from(self) -> datetime:
-        """What changed before is the connector's that was there before, and left alone.
-
-        Raises:
-            Misconfigured: The merchant's file does not say; `Merchant` refuses it live.
-        """
-        moment = self.world.live.merchant.live_from
-        if moment is None:
-            raise Misconfigured("merchant.no_live_from", "the merchant's file has no live_from")
-        return moment
