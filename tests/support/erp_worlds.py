@@ -19,6 +19,7 @@ from returns_hub.flows.sync.sync_world import SyncWorld
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.run import run_flow
 from returns_hub.flows.unleashed.sources import CALLS, SOURCES
+from returns_hub.ports.deliveries import Deliveries
 from returns_hub.ports.erp import Erp
 from tests.support.goods_worlds import GoodsBench
 from tests.support.in_process import InProcess
@@ -64,6 +65,7 @@ class ErpBench(GoodsBench):
         self.secrets.values["example", "unleashed"] = {"api_id": API_ID, "api_key": API_KEY}
         self.counts, self.guids = CallCounts(), Guids()
         self.shelf = FakeShelf()
+        self.deliveries: Deliveries | None = None
         mode = {"order_management": "on"} if management else {}
         self.file["unleashed"] = unleashed_block(**mode, **block)
         self.mintsoft.seed(
@@ -131,6 +133,7 @@ class ErpBench(GoodsBench):
             products=self.products,
             asns=self.asns,
             shelf=self.shelf,
+            deliveries=self.deliveries,
         )
 
     # -- what happens in it -----------------------------------------------------------------

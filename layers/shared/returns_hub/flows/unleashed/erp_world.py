@@ -10,6 +10,7 @@ from returns_hub.domain.unleashed.warehouses import Places, places_of
 from returns_hub.flows.sync.sync_world import SyncWorld
 from returns_hub.flows.world import Stores, World
 from returns_hub.ports import OrdersWarehouse
+from returns_hub.ports.deliveries import Deliveries
 from returns_hub.ports.erp import Erp
 from returns_hub.ports.goods import AsnWarehouse, OrderChanges, ProductsWarehouse
 from returns_hub.ports.shelf import ProductShelf
@@ -28,6 +29,7 @@ class ErpWorld:
         products: Its products.
         asns: Its ASNs.
         shelf: Its products as a list showed them; without it each is asked for.
+        deliveries: What its webhook delivered; None where nobody counts.
     """
 
     sync: SyncWorld
@@ -38,6 +40,7 @@ class ErpWorld:
     products: ProductsWarehouse
     asns: AsnWarehouse
     shelf: ProductShelf | None = None
+    deliveries: Deliveries | None = None
 
     @property
     def merchant(self) -> str:
