@@ -43,6 +43,8 @@ LAYER = ROOT / "layers" / "shared"
 MERCHANTS = ROOT / "local" / "merchants"
 SAMPLES = ROOT / "samples"
 STACK_NAME = "returns-hub"
+COMPANIES = {"example": "Example Fashion", "outlet": "Example Outlet"}
+"""Merchant -> its company at Unleashed, in samples/world.json."""
 WORLD_FILE = "world.json"
 FEED = "example.tsv"
 WEBHOOK_PATH, LOOP_WEBHOOK_PATH = "/webhooks/redo", "/webhooks/loop"
@@ -138,6 +140,7 @@ def partner_simulators(delay: float = 0.0) -> Iterator[PartnerSimulators]:
         "webhook_token": secrets.token_hex(24),
         "miinto_secret": secrets.token_hex(16),
         "unleashed_key": secrets.token_urlsafe(32),
+        "outlet_unleashed_key": secrets.token_urlsafe(32),
     }
     text = (SAMPLES / "world.json").read_text(encoding="utf-8")
     for name, value in credentials.items():
@@ -350,6 +353,7 @@ def sample_secrets(hub: Hub, partners: PartnerSimulators) -> None:
     hub.secrets.write("outlet", "mintsoft", login)
     hub.secrets.write("example", "miinto", miinto_login(partners))
     hub.secrets.write("example", "unleashed", unleashed_key(partners))
+    hub.secrets.write("outlet", "unleashed", unleashed_key(partners, "outlet"))
 
 
 def miinto_login(partners: PartnerSimulators) -> dict[str, str]:
@@ -358,10 +362,11 @@ def miinto_login(partners: PartnerSimulators) -> dict[str, str]:
     return {"identifier": identifier, "secret": partners.credentials["miinto_secret"]}
 
 
-def unleashed_key(partners: PartnerSimulators) -> dict[str, str]:
-    """The key pair of the sample company at Unleashed, as the hub keeps it."""
-    (api_id,) = partners.unleashed.desks
-    return {"api_id": api_id, "api_key": partners.credentials["unleashed_key"]}
+def unleashed_key(partners: PartnerSimulators, merchant: str = "example") -> dict[str, str]:
+    """The key pair of a merchant's company at Unleashed, as the hub keeps it."""
+    desks = partners.unleashed.desks.values()
+    (found,) = [one.company for one in desks if one.company.name == COMPANIES[merchant]]
+    return {"api_id": found.api_id, "api_key": found.api_key}
 
 
 def sample_files() -> list[dict[str, Any]]:

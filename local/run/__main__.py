@@ -1,10 +1,10 @@
 """Run the main job on this machine: approved returns to the warehouse and back.
 
-Starts AWS, the Lambda handlers and simulators of Redo, Mintsoft and Miinto from template.yaml,
-publishes the sample returns, lets the warehouse confirm them, has Miinto's offers accepted, sent
-and returned, and checks what happened in the simulators' own books. The last line on standard
-output is one JSON object. Exit code 1 when anything was done twice, lost, or ended otherwise than
-its sample says.
+Starts AWS, the Lambda handlers and simulators of Redo, Mintsoft, Miinto and Unleashed from
+template.yaml, publishes the sample returns, lets the warehouse confirm them, has Miinto's offers
+accepted, sent and returned, shows every flow between Unleashed and Mintsoft, and checks what
+happened in the simulators' own books. The last line on standard output is one JSON object. Exit
+code 1 when anything was done twice, lost, or ended otherwise than its sample says.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import json
 import signal
 import sys
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,8 @@ try:
 
     from local.processes import AlreadyRunning, RunLock
     from local.run.check import Judgement, judge
+    from local.run.erp import ErpStory
+    from local.run.erp_check import ErpJudgement
     from local.run.miinto import MERCHANT, MiintoStory
     from local.run.miinto_books import is_marketplaces
     from local.run.miinto_check import MiintoJudgement
@@ -31,17 +34,20 @@ try:
     from local.run.publish import Sample, publish, put_in_portal, samples
     from local.run.report import (
         Progress,
+        show_erp,
         show_marketplace,
         show_outcomes,
         show_timeline,
         show_times,
     )
     from local.run.warehouse import Warehouse
+    from local.sources.intervals import IntervalClock
     from local.stack import EMULATOR_PYTHON, LocalStackError
     from local.world import (
         STATE,
         LocalWorld,
         apply_merchants,
+        hub_of,
         local_world,
         partner_simulators,
         set_sample_secrets,
@@ -114,36 +120,51 @@ def run(options: argparse.Namespace, console: Console) -> int:
         progress.say(f"merchants applied: {', '.join(applied)}")
         all_samples = samples(options.returns, datetime.now(UTC))
         put_in_portal(all_samples, partners.redo)
-        story = MiintoStory(world, partners, progress)
+        market = MiintoStory(world, partners, progress)
+        erp = ErpStory(world, partners, progress)
+        intervals = IntervalClock(hub_of(world.environment), speed=options.speed)
         world.clock.start()
+        intervals.start()
+
+        def go_on() -> None:
+            market.go_on()
+            erp.go_on()
 
         def said() -> None:
             progress.going("publishing approved returns")
-            story.go_on()
+            go_on()
 
         published = publish(world, all_samples, options.seed, said)
         progress.say(f"{len(published)} approved returns published, copies and bad messages too")
         logs = options.state / "logs"
         patience = Patience(len(all_samples))
-        _let_work(world, all_samples, story, progress, patience)
+        _let_work(world, all_samples, go_on, progress, patience)
         if patience.is_out:
             _say_what_waits(world, logs, progress, patience.why)
-        story.end()
-        if story.trouble and not patience.is_out:
-            _say_what_waits(world, logs, progress, story.trouble)
-        judgement, marketplace = _judge(world, all_samples), story.judge()
+        while not market.is_done:
+            go_on()
+            time.sleep(0.05)
+        erp.end()
+        trouble = [*filter(None, [market.trouble]), *erp.trouble]
+        if trouble and not patience.is_out:
+            _say_what_waits(world, logs, progress, trouble[0])
+        judgement, marketplace, synced = _judge(world, all_samples), market.judge(), erp.judge()
+        intervals.stop()
         world.clock.stop()
         if not options.brief:
             show_outcomes(console, all_samples, judgement)
             show_marketplace(console, marketplace)
+            show_erp(console, synced)
         _show(console, world, all_samples, published, logs)
-        if story.shown:
-            title = f"Timeline of the RMA {story.shown} (goods came damaged)"
-            show_timeline(console, title, world.hub.returns.timeline(MERCHANT, story.shown))
+        if market.shown:
+            title = f"Timeline of the RMA {market.shown} (goods came damaged)"
+            show_timeline(console, title, world.hub.returns.timeline(MERCHANT, market.shown))
+        show_timeline(console, "Timeline of an order of Unleashed, edited, then sent", erp.timeline)
         wrong = [
             *judgement.duplicates,
             *judgement.unexpected,
             *marketplace.sentences,
+            *synced.sentences,
             *(
                 f"{function}: {count} faults in its log of kind {kind}"
                 for (function, kind), count in sorted(faults(logs).items())
@@ -151,24 +172,26 @@ def run(options: argparse.Namespace, console: Console) -> int:
         ]
         for sentence in wrong:
             console.print(sentence, style="red", markup=False, highlight=False)
-    print(json.dumps(counted(judgement, marketplace)), flush=True)
+    print(json.dumps(counted(judgement, marketplace, synced)), flush=True)
     return 1 if wrong or judgement.lost else 0
 
 
-def counted(judgement: Judgement, marketplace: MiintoJudgement) -> dict[str, int]:
-    """The last line: the returns' counts, the marketplace's, and what went wrong of both."""
-    returns = judgement.summary()
+def counted(
+    judgement: Judgement, marketplace: MiintoJudgement, synced: ErpJudgement
+) -> dict[str, int]:
+    """The last line: the returns' counts, the marketplace's, the ERP's, and what went wrong."""
+    returns, others = judgement.summary(), (marketplace, synced)
     wrong = {
-        "duplicates": returns.pop("duplicates") + len(marketplace.duplicates),
-        "lost": returns.pop("lost") + len(marketplace.lost),
+        "duplicates": returns.pop("duplicates") + sum(len(one.duplicates) for one in others),
+        "lost": returns.pop("lost") + sum(len(one.lost) for one in others),
     }
-    return {**returns, **marketplace.summary(), **wrong}
+    return {**returns, **marketplace.summary(), **synced.summary(), **wrong}
 
 
 def _let_work(
     world: LocalWorld,
     all_samples: list[Sample],
-    story: MiintoStory,
+    go_on: Callable[[], None],
     progress: Progress,
     patience: Patience,
 ) -> None:
@@ -182,16 +205,18 @@ def _let_work(
         if not patience.lasts((waiting, announced)):
             return
         progress.going(f"announcing: {announced} external returns in Mintsoft")
-        story.go_on()
+        go_on()
         time.sleep(0.1)
     progress.say(f"{warehouse.announced()} external returns are in Mintsoft")
     warehouse.meanwhile()
     while confirmed := warehouse.confirm_next():
         progress.say(f"the warehouse confirmed {confirmed}; the clock runs fast")
-        _rest(world, story, progress, patience)
+        _rest(world, go_on, progress, patience)
 
 
-def _rest(world: LocalWorld, story: MiintoStory, progress: Progress, patience: Patience) -> None:
+def _rest(
+    world: LocalWorld, go_on: Callable[[], None], progress: Progress, patience: Patience
+) -> None:
     """Wait until runs that began after the last change have found nothing more to do."""
     runs_then, before = _runs_begun(world), ""
     while True:
@@ -207,7 +232,7 @@ def _rest(world: LocalWorld, story: MiintoStory, progress: Progress, patience: P
         flagged = sum(status == "flagged" for status in books["returns"].values())
         paid = len(books["payments"])
         progress.going(f"processing: {paid} lines paid in Redo, {flagged} returns flagged")
-        story.go_on()
+        go_on()
         time.sleep(0.1)
 
 
