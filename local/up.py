@@ -29,6 +29,7 @@ try:
         local_world,
         partner_simulators,
         set_sample_secrets,
+        ticking,
     )
 except KeyboardInterrupt:  # while loading: nothing was started yet
     raise SystemExit(130) from None
@@ -87,7 +88,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         applied = apply_merchants(world, options.config or MERCHANTS)
         if partners:
             put_in_portal(samples(None, datetime.now(UTC)), partners.redo)
-        world.clock.start()
+        ends.enter_context(ticking(world))
         _tell(console, world, applied)
         with suppress(KeyboardInterrupt):
             threading.Event().wait()

@@ -29,6 +29,7 @@ from local.simulators.redo import RedoSimulator
 from local.simulators.unleashed import UnleashedSimulator
 from local.simulators.wire import Server
 from local.sources.http import HttpSource
+from local.sources.intervals import IntervalClock
 from local.sources.rules import RuleClock
 from local.sources.sqs import SqsSource
 from local.stack import ROOT, LocalStackError, Stack, translated
@@ -250,6 +251,21 @@ def local_world(
         _announce(world, state)
         ends.callback((state / WORLD_FILE).unlink, missing_ok=True)
         yield world
+
+
+@contextmanager
+def ticking(world: LocalWorld) -> Iterator[None]:
+    """Let the clocks of a world run: its schedules, and with simulated partners the intervals of
+    the flows that a tick runs."""
+    hub = hub_of(world.environment)
+    intervals = IntervalClock(hub, speed=world.clock.speed if world.partners else 1.0)
+    world.clock.start()
+    intervals.start()
+    try:
+        yield
+    finally:
+        intervals.stop()
+        world.clock.stop()
 
 
 def dead_letter_environment(stack: Stack) -> dict[str, str]:

@@ -14,7 +14,7 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,6 +27,7 @@ try:
     from local.run.check import Judgement, judge
     from local.run.erp import ErpStory
     from local.run.erp_check import ErpJudgement
+    from local.run.erp_ready import prove_and_switch_on
     from local.run.miinto import MERCHANT, MiintoStory
     from local.run.miinto_books import is_marketplaces
     from local.run.miinto_check import MiintoJudgement
@@ -41,21 +42,21 @@ try:
         show_times,
     )
     from local.run.warehouse import Warehouse
-    from local.sources.intervals import IntervalClock
     from local.stack import EMULATOR_PYTHON, LocalStackError
     from local.world import (
         STATE,
         LocalWorld,
         apply_merchants,
-        hub_of,
         local_world,
         partner_simulators,
         set_sample_secrets,
+        ticking,
     )
 except KeyboardInterrupt:  # while loading: nothing was started yet
     raise SystemExit(130) from None
 
 RUNS_TO_REST = 3
+LOOK_SECONDS = 0.1
 
 
 def arguments() -> argparse.Namespace:
@@ -118,13 +119,11 @@ def run(options: argparse.Namespace, console: Console) -> int:
         set_sample_secrets(world)
         applied = apply_merchants(world)
         progress.say(f"merchants applied: {', '.join(applied)}")
+        prove_and_switch_on(world, progress)
         all_samples = samples(options.returns, datetime.now(UTC))
         put_in_portal(all_samples, partners.redo)
         market = MiintoStory(world, partners, progress)
         erp = ErpStory(world, partners, progress)
-        intervals = IntervalClock(hub_of(world.environment), speed=options.speed)
-        world.clock.start()
-        intervals.start()
 
         def go_on() -> None:
             market.go_on()
@@ -134,23 +133,22 @@ def run(options: argparse.Namespace, console: Console) -> int:
             progress.going("publishing approved returns")
             go_on()
 
-        published = publish(world, all_samples, options.seed, said)
-        progress.say(f"{len(published)} approved returns published, copies and bad messages too")
         logs = options.state / "logs"
-        patience = Patience(len(all_samples))
-        _let_work(world, all_samples, go_on, progress, patience)
-        if patience.is_out:
-            _say_what_waits(world, logs, progress, patience.why)
-        while not market.is_done:
-            go_on()
-            time.sleep(0.05)
-        erp.end()
-        trouble = [*filter(None, [market.trouble]), *erp.trouble]
-        if trouble and not patience.is_out:
-            _say_what_waits(world, logs, progress, trouble[0])
-        judgement, marketplace, synced = _judge(world, all_samples), market.judge(), erp.judge()
-        intervals.stop()
-        world.clock.stop()
+        with ticking(world):
+            published = publish(world, all_samples, options.seed, said)
+            progress.say(f"{len(published)} approved returns published, copies and bad ones too")
+            patience = Patience(len(all_samples))
+            _let_work(world, all_samples, go_on, progress, patience)
+            if patience.is_out:
+                _say_what_waits(world, logs, progress, patience.why)
+            while not market.is_done:
+                go_on()
+                time.sleep(LOOK_SECONDS)
+            erp.end()
+            trouble = " ".join(filter(None, [market.trouble, *erp.trouble[:1]]))
+            if trouble and not patience.is_out:
+                _say_what_waits(world, logs, progress, trouble)
+            judgement, marketplace, synced = _judge(world, all_samples), market.judge(), erp.judge()
         if not options.brief:
             show_outcomes(console, all_samples, judgement)
             show_marketplace(console, marketplace)
@@ -159,21 +157,24 @@ def run(options: argparse.Namespace, console: Console) -> int:
         if market.shown:
             title = f"Timeline of the RMA {market.shown} (goods came damaged)"
             show_timeline(console, title, world.hub.returns.timeline(MERCHANT, market.shown))
-        show_timeline(console, "Timeline of an order of Unleashed, edited, then sent", erp.timeline)
+        if erp.timeline:
+            show_timeline(console, "Timeline of Unleashed's order, edited, then sent", erp.timeline)
         wrong = [
             *judgement.duplicates,
             *judgement.unexpected,
             *marketplace.sentences,
             *synced.sentences,
-            *(
-                f"{function}: {count} faults in its log of kind {kind}"
-                for (function, kind), count in sorted(faults(logs).items())
-            ),
+            *_faults(logs),
         ]
         for sentence in wrong:
             console.print(sentence, style="red", markup=False, highlight=False)
     print(json.dumps(counted(judgement, marketplace, synced)), flush=True)
     return 1 if wrong or judgement.lost else 0
+
+
+def _faults(logs: Path) -> Iterator[str]:
+    for (function, kind), count in sorted(faults(logs).items()):
+        yield f"{function}: {count} faults in its log of kind {kind}"
 
 
 def counted(
@@ -206,7 +207,7 @@ def _let_work(
             return
         progress.going(f"announcing: {announced} external returns in Mintsoft")
         go_on()
-        time.sleep(0.1)
+        time.sleep(LOOK_SECONDS)
     progress.say(f"{warehouse.announced()} external returns are in Mintsoft")
     warehouse.meanwhile()
     while confirmed := warehouse.confirm_next():
@@ -233,7 +234,7 @@ def _rest(
         paid = len(books["payments"])
         progress.going(f"processing: {paid} lines paid in Redo, {flagged} returns flagged")
         go_on()
-        time.sleep(0.1)
+        time.sleep(LOOK_SECONDS)
 
 
 def _say_what_waits(world: LocalWorld, logs: Path, progress: Progress, why: str) -> None:

@@ -109,10 +109,12 @@ class ErpStory:
 
     def _rest(self) -> Steps:
         """Let every list be read again after the last change, and find nothing more to do."""
+        while self._cases:
+            yield "every case"
         before, seen = self._stage.books.written, self._began()
         counts = dict.fromkeys(seen, 0)
-        while self._cases or any(count < RUNS_TO_REST for count in counts.values()):
-            yield "coming to rest"
+        while any(count < RUNS_TO_REST for count in counts.values()):
+            yield "nothing more to do"
             now, began = self._stage.books.written, self._began()
             if now != before:
                 before, counts = now, dict.fromkeys(began, 0)

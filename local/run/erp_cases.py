@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from local.run.erp_cases_goods import (
     assembled,
+    counted,
     received,
     received_short,
     transferred,
@@ -52,4 +53,5 @@ CASES = (
     Case("A delivery comes short", ("purchase_orders", "receipts"), received_short),
     Case("Components are picked, the bundle received", ("assemblies",), assembled),
     Case("Goods move to another warehouse", ("transfers",), transferred),
+    Case("The warehouse finds more than it should", ("stock",), counted),
 )
