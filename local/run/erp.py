@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from datetime import datetime
 
 from local.run.erp_cases import CASES, Case
 from local.run.erp_check import ErpJudgement, judge_erp
@@ -21,8 +22,6 @@ from returns_hub.flows.unleashed.due import flows_on
 from returns_hub.flows.unleashed.sources import SOURCES
 
 LOOKS_EVERY_SECONDS = 0.3
-RUNS_TO_REST = 2
-"""Whole readings of every list that begin after the last change."""
 ONCE = frozenset({cursor_name("unleashed.customers", merchant) for merchant in COMPANIES})
 """Cursors of what is read once a day."""
 A_CASE = 12
@@ -111,18 +110,13 @@ class ErpStory:
         """Let every list be read again after the last change, and find nothing more to do."""
         while self._cases:
             yield "every case"
-        before, seen = self._stage.books.written, self._began()
-        counts = dict.fromkeys(seen, 0)
-        while any(count < RUNS_TO_REST for count in counts.values()):
+        written, since = self._stage.books.written, self._world.hub.clock.now()
+        while any(began is None or began < since for began in self._began().values()):
             yield "nothing more to do"
-            now, began = self._stage.books.written, self._began()
-            if now != before:
-                before, counts = now, dict.fromkeys(began, 0)
-            else:
-                counts = {name: counts[name] + (began[name] != seen[name]) for name in began}
-            seen = began
+            if self._stage.books.written != written:
+                written, since = self._stage.books.written, self._world.hub.clock.now()
 
-    def _began(self) -> Mapping[str, object]:
+    def _began(self) -> Mapping[str, datetime | None]:
         """When the newest whole reading of each list began."""
         return {
             name: SyncCursor.of(self._world.hub.cursors.read(name)).began

@@ -55,7 +55,7 @@ class ErpJudgement:
 
 def _products(books: ErpBooks) -> int:
     calls = ("create-product", "update-product")
-    return sum(len(books.warehouse_journal(call)) for call in calls)
+    return len({entry["id"] for call in calls for entry in books.warehouse_journal(call)})
 
 
 def _despatches(books: ErpBooks) -> int:

@@ -118,7 +118,8 @@ def clean() -> ErpBooks:
                 {"warehouse_id": 9, "product_id": 1, "units": 4, "quarantined": 0},
             ],
             "journal": [
-                {"call": "create-product"},
+                {"call": "create-product", "id": 1},
+                {"call": "update-product", "id": 1},
                 *(
                     {"call": "create-order", "external_reference": order["external_reference"]}
                     for order in orders

@@ -108,7 +108,7 @@ def test_what_is_exported_or_credited_is_counted() -> None:
             "a credit note was made for r-1",
         ),
         (
-            lambda books: books.mintsoft["journal"].append(books.mintsoft["journal"][1]),
+            lambda books: books.mintsoft["journal"].append(books.mintsoft["journal"][2]),
             "an order was made in Mintsoft for unleashed:order:o1",
         ),
         (
