@@ -120,7 +120,7 @@ def _tell(console: Console, world: LocalWorld, applied: list[str]) -> None:
         console.print(f"{name:>17}  {value}", soft_wrap=True)
     if world.partners:
         console.print(f"A delivery by hand:\n{_curl(world, world.partners)}", soft_wrap=True)
-    console.print("Try ./hub check example; Ctrl-C ends everything.")
+    console.print("Try ./hub check example, ./hub unleashed flows example; Ctrl-C ends everything.")
 
 
 def _curl(world: LocalWorld, partners: PartnerSimulators) -> str:
