@@ -7,12 +7,14 @@ orders are ``Complete`` where sales orders are ``Completed``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 from returns_hub.adapters.unleashed.dates import moment_of
 
+GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 Raw = Mapping[str, Any]
 """An object as it was read."""
 
@@ -72,8 +74,10 @@ def part_of(raw: Raw, name: str) -> Raw:
 
 
 def guid_of(raw: Raw) -> str:
-    """Its Guid in lower case, as texts compare; empty when it has none."""
-    return text_of(raw, "Guid").lower()
+    """Its Guid in lower case, as texts compare; empty when it has none. Another text is none: it
+    would be kept, and shown, as a record's name."""
+    guid = text_of(raw, "Guid").lower()
+    return guid if GUID.fullmatch(guid) else ""
 
 
 def modified_of(raw: Raw) -> str:
