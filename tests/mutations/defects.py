@@ -38,6 +38,7 @@ from tests.mutations.of_unleashed_purchases import OF_UNLEASHED_PURCHASES
 from tests.mutations.of_unleashed_rules import OF_UNLEASHED_RULES
 from tests.mutations.of_unleashed_runs import OF_UNLEASHED_RUNS
 from tests.mutations.of_unleashed_shipments import OF_UNLEASHED_SHIPMENTS
+from tests.mutations.of_unleashed_stock import OF_UNLEASHED_STOCK
 from tests.mutations.of_webhooks import OF_WEBHOOKS
 
 DEFECTS: tuple[Defect, ...] = (
@@ -74,6 +75,7 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_UNLEASHED_CLIENT,
     *OF_UNLEASHED_DESPATCHES,
     *OF_UNLEASHED_RULES,
+    *OF_UNLEASHED_STOCK,
     *OF_UNLEASHED_RUNS,
     *OF_UNLEASHED_SHIPMENTS,
     *OF_UNLEASHED_PRODUCTS,

@@ -17,12 +17,14 @@ from returns_hub.flows.unleashed.orders import OrdersSource
 from returns_hub.flows.unleashed.purchase_orders import PurchaseOrdersSource
 from returns_hub.flows.unleashed.receipts import ReceiptsSource
 from returns_hub.flows.unleashed.shipments import ShipmentsSource
+from returns_hub.flows.unleashed.stock import stock_sources
 from returns_hub.flows.unleashed.transfers import TransfersSource
 
 SourcesOf = Callable[[ErpWorld], Sequence[Source[Any]]]
 """A flow's sources, in the order in which a run does them."""
 
 SOURCES: Mapping[FlowName, SourcesOf] = {
+    "stock": stock_sources,
     "orders": lambda world: (OrdersSource(world),),
     "shipments": lambda world: (ShipmentsSource(world),),
     "despatches": lambda world: (DespatchesSource(world), DispatchedSource(world)),
@@ -39,5 +41,6 @@ CALLS: Mapping[FlowName, CallClass] = {
     "receipts": CallClass.URGENT,
     "products": CallClass.BULK,
     "customers": CallClass.BULK,
+    "stock": CallClass.REGULAR,
 }
 """What the calls of a flow count as; those of others are regular ones."""
