@@ -19,11 +19,11 @@ from returns_hub.domain.sync.records import SyncState
 from returns_hub.flows.unleashed.sources import SOURCES
 from returns_hub.flows.unleashed.stock_proof import StockProof, proof_cursor
 from tests.simulation import erp_days, erp_left
-from tests.simulation.erp_whose import document_of
 from tests.simulation.environment import Environment, Power
 from tests.simulation.erp_books import Movement
 from tests.simulation.erp_people import ErpPeople
 from tests.simulation.erp_plans import CODES, ELSEWHERE, PARTS, SET, STOCKED, ErpPlan
+from tests.simulation.erp_whose import document_of
 from tests.simulation.lambdas import Function, Queue, every
 from tests.simulation.partners import Partner
 from tests.simulation.scenario import PartnerFaults, Scenario
@@ -344,13 +344,9 @@ def _company(plan: ErpPlan) -> dict[str, Any]:
         for sku in (*STOCKED, SET)
     ]
     company["bills"] = [{"product": SET, "parts": PARTS}]
-    company["stock"] = {
-        code: dict.fromkeys(STOCKED, OPENING) for code in (*CODES, ELSEWHERE)
-    }
+    company["stock"] = {code: dict.fromkeys(STOCKED, OPENING) for code in (*CODES, ELSEWHERE)}
     return content
 
 
-def _place_and_product(
-    warehouse_id: int, product_id: int, *_: Any, **__: Any
-) -> tuple[int, int]:
+def _place_and_product(warehouse_id: int, product_id: int, *_: Any, **__: Any) -> tuple[int, int]:
     return int(warehouse_id), int(product_id)

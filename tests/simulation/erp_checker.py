@@ -30,7 +30,10 @@ def check_erp(run: ErpSimulation) -> ErpVerdict:
     """Check a run that is over."""
     books = books_of(run)
     twice = [*erp_rules.done_twice(books), *erp_stock_rules.twice(books)]
-    lost = [*run.undone(), *(f"{name} is not done: {why}" for name, why in run.desk.pending.items())]
+    lost = [
+        *run.undone(),
+        *(f"{name} is not done: {why}" for name, why in run.desk.pending.items()),
+    ]
     broken = [
         *(f"twice: {line}" for line in twice),
         *(f"lost: {line}" for line in lost),

@@ -28,7 +28,12 @@ RESOURCES = {
     "sale": ("SalesOrders", "SalesOrderLines", "OrderQuantity", "OrderStatus"),
     "shipment": ("SalesShipments", "SalesShipmentLines", "ShipmentQty", "ShipmentStatus"),
     "purchase": ("PurchaseOrders", "PurchaseOrderLines", "OrderQuantity", "OrderStatus"),
-    "transfer": ("WarehouseStockTransfers", "TransferDetails", "TransferQuantity", "TransferStatus"),
+    "transfer": (
+        "WarehouseStockTransfers",
+        "TransferDetails",
+        "TransferQuantity",
+        "TransferStatus",
+    ),
     "assembly": ("Assemblies", "AssemblyLines", "Quantity", "AssemblyStatus"),
 }
 FLOWS = {

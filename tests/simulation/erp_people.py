@@ -45,9 +45,11 @@ class ErpPeople:
             return
         times = self._seen[item.parked_id] = self._seen.get(item.parked_id, 0) + 1
         act = "replay"
-        if item.code == "unleashed.stock_surprise" or times > REPLAYS_ONCE:
-            act = "discard"
-        elif self._dice.random() < 0.1:
+        if (
+            item.code == "unleashed.stock_surprise"
+            or times > REPLAYS_ONCE
+            or self._dice.random() < 0.1
+        ):
             act = "discard"
         if times > REPLAYS_ONCE + 2:
             return

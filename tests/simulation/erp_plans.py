@@ -323,7 +323,16 @@ def _purchase(dice: random.Random, number: int, until: float) -> Purchase:
     if dice.random() < 0.08:
         acts.append(Act(_after(dice), "delete"))
     booked: Booked = dice.choice(
-        ("as announced", "as announced", "short", "over", "in parts", "in parts", "another", "never")
+        (
+            "as announced",
+            "as announced",
+            "short",
+            "over",
+            "in parts",
+            "in parts",
+            "another",
+            "never",
+        )
     )
     after = dice.choice((60.0, 15 * MINUTE, 2 * HOUR))
     at, goods = dice.uniform(0, until), _goods(dice, 12)
@@ -375,11 +384,12 @@ def _edits(dice: random.Random, until: float) -> list[Edit]:
     found: list[Edit] = []
     for sku in NEW:
         if dice.random() < 0.4:
-            fields = (("ProductDescription", f"A {sku.lower()}"), ("Barcode", f"50000000{len(sku)}"))
+            fields = (
+                ("ProductDescription", f"A {sku.lower()}"),
+                ("Barcode", f"50000000{len(sku)}"),
+            )
             found.append(Edit(dice.uniform(0, until), sku, fields, new=True))
     if dice.random() < 0.4:
         barcode = f"57000{dice.randint(10_000, 99_999)}"
-        found.append(
-            Edit(dice.uniform(0, until), dice.choice(STOCKED), (("Barcode", barcode),))
-        )
+        found.append(Edit(dice.uniform(0, until), dice.choice(STOCKED), (("Barcode", barcode),)))
     return found
