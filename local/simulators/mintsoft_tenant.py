@@ -108,6 +108,7 @@ class OrderItem:
     details: str = ""
     allocated: int = 0
     committed: int = 0
+    discount: float | None = None
 
 
 @dataclass

@@ -7,6 +7,8 @@ from typing import Any
 from local.simulators.mintsoft import Settings
 from local.simulators.unleashed_sample import API_ID, API_KEY, STOCKED
 from returns_hub.adapters.http.transport import PartnerHttp
+from returns_hub.adapters.mintsoft.client import MintsoftClient
+from returns_hub.adapters.mintsoft.sales import MintsoftSales
 from returns_hub.adapters.unleashed.account import UnleashedAccount
 from returns_hub.adapters.unleashed.client import UnleashedClient
 from returns_hub.adapters.unleashed.connect import Around, client_of, natural_keys_of
@@ -64,6 +66,7 @@ class ErpBench(GoodsBench):
         self.secrets.values["example", "unleashed"] = {"api_id": API_ID, "api_key": API_KEY}
         self.counts, self.guids = CallCounts(), Guids()
         self.shelf = FakeShelf()
+        self.sold_here = self.warehouse_sales()
         mode = {"order_management": "on"} if management else {}
         self.file["unleashed"] = unleashed_block(**mode, **block)
         self.mintsoft.seed(
@@ -81,6 +84,13 @@ class ErpBench(GoodsBench):
             }
         )
         self._client: UnleashedClient | None = None
+
+    def warehouse_sales(self) -> MintsoftSales:
+        """Orders of Mintsoft as they were sold."""
+        connection = self.live().merchant.mintsoft
+        http = self.http(connection.base_url, self.to_mintsoft, "mintsoft")
+        client = MintsoftClient(http, self.credentials())
+        return MintsoftSales(client, connection, clock=self.clock)
 
     # -- the world --------------------------------------------------------------------------
 
@@ -131,6 +141,7 @@ class ErpBench(GoodsBench):
             products=self.products,
             asns=self.asns,
             shelf=self.shelf,
+            sales=self.sold_here,
         )
 
     # -- what happens in it -----------------------------------------------------------------

@@ -16,6 +16,7 @@ from returns_hub.adapters.mintsoft.client import MintsoftClient
 from returns_hub.adapters.mintsoft.order_changes import MintsoftOrderChanges
 from returns_hub.adapters.mintsoft.orders import MintsoftOrders
 from returns_hub.adapters.mintsoft.products import MintsoftProducts
+from returns_hub.adapters.mintsoft.sales import MintsoftSales
 from returns_hub.adapters.unleashed.account import UnleashedAccount
 from returns_hub.adapters.unleashed.client import UnleashedClient
 from returns_hub.adapters.unleashed.connect import Around, client_of, natural_keys_of
@@ -89,6 +90,7 @@ class ErpConnections:
             order_changes=MintsoftOrderChanges(client, merchant.mintsoft, clock=hub.clock),
             products=MintsoftProducts(client, merchant.mintsoft),
             asns=MintsoftAsns(client, merchant.mintsoft),
+            sales=MintsoftSales(client, merchant.mintsoft, clock=hub.clock),
         )
 
     def _client(self, live: LiveMerchant, around: Around) -> UnleashedClient:

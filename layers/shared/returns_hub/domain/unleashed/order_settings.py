@@ -156,6 +156,20 @@ class OrderExport(UnleashedFlow):
         min_length=1,
         description="orders in these Mintsoft statuses, in its words",
     )
+    prices: Literal["unknown", "net", "gross"] = Field(
+        default="unknown",
+        description="whether prices of Mintsoft's order items are before tax or with it; no source "
+        "tells",
+    )
+    missing_prices: Literal["ask", "zero"] = Field(
+        default="ask",
+        description="an item without a price: a person is asked, or it is exported for nothing",
+    )
+    discounts: Literal["ask", "leave_out"] = Field(
+        default="ask",
+        description="a discount, of which no source tells what it counts for: a person is asked, "
+        "or prices count as they are",
+    )
     bundles: Literal["components", "bundle"] = Field(
         default="components", description="what of a bundle is exported: its components, or itself"
     )
@@ -167,6 +181,13 @@ class OrderExport(UnleashedFlow):
     )
     carriage_description: str = Field(
         default="Carriage", min_length=1, max_length=100, description="name of the line of carriage"
+    )
+    carriage_product: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=100,
+        description="code of Unleashed's product of the line of carriage, one without stock; "
+        "without it that is a charge line",
     )
     tax_code: TaxCode | None = Field(
         default=None, description="tax code of Unleashed on exported orders; it takes none without"
@@ -186,4 +207,9 @@ class OrderExport(UnleashedFlow):
             )
         if self.tax_code is None:
             raise ValueError("mode is live, and no sales order is without a tax: name `tax_code`")
+        if self.prices == "unknown":
+            raise ValueError(
+                "mode is live, and prices is unknown: look at an order in Mintsoft whose prices "
+                "you know, and say net or gross"
+            )
         return self

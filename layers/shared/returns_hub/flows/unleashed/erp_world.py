@@ -15,6 +15,7 @@ from returns_hub.ports import OrdersWarehouse
 from returns_hub.ports.erp import Erp
 from returns_hub.ports.goods import AsnWarehouse, OrderChanges, ProductsWarehouse
 from returns_hub.ports.shelf import ProductShelf
+from returns_hub.ports.warehouse_sales import WarehouseSales
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class ErpWorld:
         products: Its products.
         asns: Its ASNs.
         shelf: Its products as a list showed them; without it each is asked for.
+        sales: Its orders as they were sold; without it none is exported.
     """
 
     sync: SyncWorld
@@ -40,6 +42,7 @@ class ErpWorld:
     products: ProductsWarehouse
     asns: AsnWarehouse
     shelf: ProductShelf | None = None
+    sales: WarehouseSales | None = None
 
     @property
     def merchant(self) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from returns_hub.domain.unleashed.budget import CallClass
 from returns_hub.domain.unleashed.settings import FlowName
 from returns_hub.flows.sync.shape import Source
-from returns_hub.flows.unleashed import customers, products
+from returns_hub.flows.unleashed import customers, order_export, products
 from returns_hub.flows.unleashed.despatches import DespatchesSource
 from returns_hub.flows.unleashed.dispatched_there import DispatchedSource
 from returns_hub.flows.unleashed.erp_world import ErpWorld
@@ -28,6 +28,7 @@ SOURCES: Mapping[FlowName, SourcesOf] = {
     "customers": customers.sources,
     "purchase_orders": lambda world: (PurchaseOrdersSource(world),),
     "receipts": lambda world: (ReceiptsSource(world),),
+    "order_export": order_export.sources,
 }
 
 CALLS: Mapping[FlowName, CallClass] = {
