@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from local.simulators.mintsoft import Settings
@@ -21,6 +22,7 @@ from returns_hub.flows.sync.sync_world import SyncWorld
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.run import run_flow
 from returns_hub.flows.unleashed.sources import CALLS, SOURCES
+from returns_hub.flows.world import World
 from returns_hub.ports.erp import Erp
 from tests.support.goods_worlds import GoodsBench
 from tests.support.in_process import InProcess
@@ -84,6 +86,10 @@ class ErpBench(GoodsBench):
             }
         )
         self._client: UnleashedClient | None = None
+
+    def world(self) -> World:
+        """As `Bench.world`, with the timelines of records."""
+        return replace(super().world(), records=lambda: self.records)
 
     def warehouse_sales(self) -> MintsoftSales:
         """Orders of Mintsoft as they were sold."""

@@ -322,6 +322,7 @@ class Hub:
             portal_of=self.portal,
             market_of=self._market_around,
             refunds=self._refund_targets(),
+            records=self.sync_records,
         )
 
     def _market_around(self, world: World) -> MarketWorld:
