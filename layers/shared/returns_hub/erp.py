@@ -21,6 +21,10 @@ from returns_hub.adapters.unleashed.account import UnleashedAccount
 from returns_hub.adapters.unleashed.client import UnleashedClient
 from returns_hub.adapters.unleashed.connect import Around, client_of, natural_keys_of
 from returns_hub.adapters.unleashed.erp import erp_of
+from returns_hub.adapters.unleashed.store_of_record import (
+    UnleashedMarketplaceOrders,
+    UnleashedStoreCredits,
+)
 from returns_hub.domain.merchant import LiveMerchant
 from returns_hub.domain.unleashed.budget import CallClass
 from returns_hub.domain.unleashed.settings import FlowName, UnleashedConnection
@@ -78,6 +82,14 @@ class ErpConnections:
         client = self._client(live, around)
         keys = natural_keys_of(client, around)
         return UnleashedAccount(client, connection_of(live), keys, self.hub.clock)
+
+    def sales_orders(self, live: LiveMerchant) -> UnleashedMarketplaceOrders:
+        """The merchant's ERP as the store of record of its marketplace's orders."""
+        return UnleashedMarketplaceOrders(live.merchant.merchant, self.account(live))
+
+    def store_credits(self, live: LiveMerchant) -> UnleashedStoreCredits:
+        """The merchant's ERP as the store of record of its marketplace's refunds."""
+        return UnleashedStoreCredits(live.merchant.merchant, self.account(live))
 
     def _with(self, world: World, account: UnleashedAccount) -> ErpWorld:
         hub, merchant = self.hub, world.live.merchant

@@ -26,7 +26,7 @@ def test_an_order_that_was_sent_becomes_a_completed_sales_order_once() -> None:
     assert order["OrderStatus"] == "Completed"
     assert order["Customer"]["CustomerCode"] == "WEBSHOP"
     assert order["CustomerRef"] == "WEB-1"
-    assert order["SourceId"] == f"returns-hub:mintsoft:{order_id}"
+    assert order["SourceId"] == "returns-hub:WEB-1"
     assert order["Warehouse"]["WarehouseCode"] == "MAIN"
     assert (order["DeliveryName"], order["DeliveryCity"]) == ("Patricia Sample", "Leeds")
     assert order["DeliveryCountry"] == "United Kingdom"

@@ -40,6 +40,7 @@ FREE = f"{NOTES}/FreeCredit"
 MARKER = re.compile(r"RH-[0-9a-f]{20}", re.ASCII)
 CLOCKS_DIFFER = timedelta(hours=1)
 LONGEST_COMMENT = 1024
+API_USER = "api@unleashedsoftware.com"
 LONGEST_REASON = 100
 COPIED = ("Customer", "Warehouse", "Tax")
 """Parts of the order that its credit note has as well, by their Guid."""
@@ -76,18 +77,12 @@ class UnleashedCreditNotes(UnleashedResource):
 
     def find_note(self, draft: CreditDraft, since: datetime) -> LookUp:
         """See `ErpCreditNotes.find_note`."""
+        rows = self._since(since)
+        marked = _marked(draft.marker, rows)
+        if not isinstance(marked, NotFound):
+            return marked
         order = self._order(draft.order_guid)
         customer = text_of(part_of(order, "Customer"), "CustomerCode") if order else ""
-        begin = since - CLOCKS_DIFFER
-        rows = {guid_of(row): row for row in self._listed(begin)}
-        rows |= {guid_of(row): row for row in self._listed(begin, deleted=True)}
-        ours = [guid for guid, row in rows.items() if draft.marker in text_of(row, "Comments")]
-        if len(ours) == 1:
-            return Found(ours[0])
-        if ours:
-            return Inconclusive(f"Unleashed has {len(ours)} credit notes marked {draft.marker}")
-        if rows and not any(key_in(row, "Comments") for row in rows.values()):
-            return Inconclusive("Unleashed's list of credit notes shows no comments to look in")
         for row in rows.values():
             note = to_note(row)
             is_alike = note.units == draft.units() and note.customer_code == customer
@@ -97,6 +92,23 @@ class UnleashedCreditNotes(UnleashedResource):
                     "marker of the hub's: is it this one?"
                 )
         return NotFound()
+
+    def find_marker(self, marker: str, since: datetime) -> LookUp:
+        """As `find_note`, by the marker alone: one whose comments somebody emptied is not seen,
+        so that any other without a marker makes it inconclusive."""
+        rows = self._since(since)
+        marked = _marked(marker, rows)
+        bare = [
+            to_note(row).number
+            for row in rows.values()
+            if not MARKER.search(text_of(row, "Comments")) and _is_ours(row)
+        ]
+        if isinstance(marked, NotFound) and bare:
+            return Inconclusive(
+                f"credit note {bare[0]} was made through the API and has no marker of the hub's: "
+                "is it this one?"
+            )
+        return marked
 
     def complete(self, guid: str, send_by: datetime) -> None:
         """See `ErpCreditNotes.complete`. Where somebody completed it since, Unleashed refuses the
@@ -115,6 +127,12 @@ class UnleashedCreditNotes(UnleashedResource):
         return Found(guid) if note is not None and note.is_completed else NotFound()
 
     # -- how ----------------------------------------------------------------------------------
+
+    def _since(self, since: datetime) -> dict[str, Raw]:
+        """Notes that changed at or after a moment, deleted ones too, by their Guid."""
+        begin = since - CLOCKS_DIFFER
+        rows = {guid_of(row): row for row in self._listed(begin)}
+        return rows | {guid_of(row): row for row in self._listed(begin, deleted=True)}
 
     def _listed(self, since: datetime, *, deleted: bool = False) -> Iterator[Raw]:
         query: Query = (("modifiedSince", since_text(since)),)
@@ -156,6 +174,24 @@ class UnleashedCreditNotes(UnleashedResource):
                 for at, line in enumerate(draft.lines, start=1)
             ],
         }
+
+
+def _marked(marker: str, rows: Mapping[str, Raw]) -> LookUp:
+    """The only note with a marker."""
+    ours = [guid for guid, row in rows.items() if marker in text_of(row, "Comments")]
+    if len(ours) > 1:
+        return Inconclusive(f"Unleashed has {len(ours)} credit notes marked {marker}")
+    if ours:
+        return Found(ours[0])
+    if rows and not any(key_in(row, "Comments") for row in rows.values()):
+        return Inconclusive("Unleashed's list of credit notes shows no comments to look in")
+    return NotFound()
+
+
+def _is_ours(row: Raw) -> bool:
+    """Whether it came through the API, as an official sample shows; where it does not say, it may
+    have."""
+    return text_of(row, "CreatedBy").lower() in {"", API_USER}
 
 
 def _comments(draft: CreditDraft) -> str:

@@ -92,7 +92,8 @@ class UnleashedOrderMaking(UnleashedResource):
         if there is not None:
             if _units(there) == draft.units():
                 return draft.guid
-            raise Permanent("unleashed.other_goods", _other_goods(there, draft.units()))
+            why = _other_goods(there, draft.units())
+            raise Permanent("unleashed.other_goods", f"order {draft.reference[:60]}: {why}")
         answer = self._client.write(
             "POST",
             f"{ORDERS}/{quoted(draft.guid)}",
@@ -111,6 +112,10 @@ class UnleashedOrderMaking(UnleashedResource):
         if _units(there) != dict(units):
             return Inconclusive(_other_goods(there, units))
         return Found(guid)
+
+    def exists(self, guid: str) -> bool:
+        """Whether there is a sales order with our Guid, a deleted one as well."""
+        return self._there(guid) is not None
 
     def _there(self, guid: str) -> SalesOrder | None:
         try:

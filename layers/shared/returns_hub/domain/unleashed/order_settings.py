@@ -6,6 +6,7 @@ docs/unleashed.md has them by its names. Where that page tells no default, the c
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
@@ -140,6 +141,26 @@ class Despatches(UnleashedFlow):
     send_shipping_company: Switch = Field(
         default=True, description="name the shipping company, beside the tracking number"
     )
+
+
+class MarketplaceOrders(Frozen):
+    """Orders of the marketplace that are made in Unleashed (`miinto.orders.into: unleashed`)."""
+
+    customers: dict[str, str] = Field(
+        default_factory=dict,
+        description="currency (ISO 4217) -> code of Unleashed's customer of such orders, whose "
+        "currency it has to be",
+    )
+    tax_code: TaxCode | None = Field(
+        default=None, description="tax code of Unleashed on these orders"
+    )
+
+    @model_validator(mode="after")
+    def _currencies(self) -> Self:
+        for currency, code in self.customers.items():
+            if not re.fullmatch("[A-Z]{3}", currency) or not code.strip():
+                raise ValueError("customers maps a currency, e.g. DKK, to a customer's code")
+        return self
 
 
 class OrderExport(UnleashedFlow):

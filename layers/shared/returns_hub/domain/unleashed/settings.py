@@ -32,6 +32,7 @@ from returns_hub.domain.unleashed.goods_settings import (
 )
 from returns_hub.domain.unleashed.order_settings import (
     Despatches,
+    MarketplaceOrders,
     OrderExport,
     OrderImport,
     ShipmentImport,
@@ -193,6 +194,7 @@ class UnleashedConnection(Frozen):
     assemblies: Assemblies = Assemblies()
     transfers: WarehouseTransfers = WarehouseTransfers()
     order_export: OrderExport = OrderExport()
+    marketplace: MarketplaceOrders = MarketplaceOrders()
     credit_notes: CreditNotes = CreditNotes()
 
     @property

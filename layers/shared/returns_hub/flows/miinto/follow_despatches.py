@@ -17,6 +17,7 @@ from returns_hub.domain.miinto.facts import Despatched, MarketFact, OrderCancell
 from returns_hub.domain.miinto.order_draft import number_of
 from returns_hub.domain.miinto.orders import Despatch, OrderState
 from returns_hub.domain.miinto.settings import slug_of
+from returns_hub.domain.unleashed.echoes import CUSTOMER_REFERENCE, is_for_unleashed
 from returns_hub.domain.warehouse_orders import OrderStage, WarehouseOrder
 from returns_hub.errors import Conflict, Permanent, Verdict
 from returns_hub.flows.miinto.market_world import MarketWorld
@@ -172,11 +173,17 @@ class _Run:
         """Our orders that the warehouse's row is of: one, several that it merged, or none."""
         mw = self._mw
         starts = tuple(self._beginnings())
-        for number in row.numbers:
+        for number in (*row.numbers, *self._told_by_erp(row)):
             if number.startswith(starts):
                 state = mw.market.order_of(mw.merchant, number=number)
                 if state is not None and state.made_id is not None:
                     yield key_of(state)
+
+    def _told_by_erp(self, row: WarehouseOrder) -> Iterable[str]:
+        """Our number of an order that the ERP took, which the warehouse has under the ERP's."""
+        if self._mw.sales is None or not is_for_unleashed(row.external_reference):
+            return ()
+        return [value for name, value in row.name_values if name == CUSTOMER_REFERENCE]
 
     def _beginnings(self) -> Iterable[str]:
         """How our numbers begin; most of the warehouse's orders are other sellers'."""
@@ -218,10 +225,11 @@ class _Run:
 def _read(mw: MarketWorld, state: OrderState) -> Sequence[WarehouseOrder]:
     if state.made_id is None:
         return ()
-    rows = mw.orders.orders_with_number(state.number)
-    if rows:
+    if mw.sales is None and (rows := mw.orders.orders_with_number(state.number)):
         return rows
     row = mw.orders.read_order(state.made_id)
+    if row is not None and row.parts > 1:
+        return mw.orders.orders_with_number(row.number) or (row,)
     return (row,) if row is not None else ()
 
 

@@ -259,7 +259,8 @@ class OrderExportSource:
         ordered = sale.ordered_at or order.updated_at
         return SalesDraft(
             guid=guid,
-            source_id=f"{OUR_SOURCE}mintsoft:{order.order_id}",
+            # The number, by which a refund finds the order; parts have one number.
+            source_id=f"{OUR_SOURCE}{order.number}" + (f"#{order.part}" if order.part > 1 else ""),
             customer_code=customer,
             warehouse_code=code,
             currency=currency,
