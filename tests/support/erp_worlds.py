@@ -68,6 +68,7 @@ class ErpBench(GoodsBench):
         self.secrets.values["example", "unleashed"] = {"api_id": API_ID, "api_key": API_KEY}
         self.counts, self.guids = CallCounts(), Guids()
         self.shelf = FakeShelf()
+        self.store_refunds: list[str] = []
         self.sold_here = self.warehouse_sales()
         mode = {"order_management": "on"} if management else {}
         self.file["unleashed"] = unleashed_block(**mode, **block)
@@ -148,6 +149,7 @@ class ErpBench(GoodsBench):
             asns=self.asns,
             shelf=self.shelf,
             sales=self.sold_here,
+            tell_store_refund=self.store_refunds.append,
         )
 
     # -- what happens in it -----------------------------------------------------------------

@@ -490,6 +490,7 @@ def test_flows_of_the_ERP_may_do_what_they_do_and_nothing_else(resources: dict[s
         "RecordsKeptInStep": {"dynamodb:GetItem", "dynamodb:PutItem"},
         "RecordsInWork": {"dynamodb:Query"},
         "ReturnsToCredit": {"dynamodb:GetItem"},
+        "TellStoreRefunds": {"sqs:SendMessage"},
         "Ledger": {"dynamodb:UpdateItem"},
         "CursorsLeasesGatesCalls": {"dynamodb:GetItem", "dynamodb:UpdateItem"},
         "ParkAndAskedBefore": {"dynamodb:UpdateItem", "dynamodb:Query"},

@@ -5,6 +5,7 @@ A module of its own, so that functions which never meet the ERP do not load it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -103,7 +104,12 @@ class ErpConnections:
             products=MintsoftProducts(client, merchant.mintsoft),
             asns=MintsoftAsns(client, merchant.mintsoft),
             sales=MintsoftSales(client, merchant.mintsoft, clock=hub.clock),
+            tell_store_refund=self._tells_store_refunds(),
         )
+
+    def _tells_store_refunds(self) -> Callable[[str], None] | None:
+        url = self.hub.settings.store_refunds_queue_url
+        return self.hub.queue(url).send if url else None
 
     def _client(self, live: LiveMerchant, around: Around) -> UnleashedClient:
         merchant = live.merchant.merchant

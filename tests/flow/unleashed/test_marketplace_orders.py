@@ -15,6 +15,7 @@ LOST = [FaultKind.RESET_AFTER, FaultKind.ERROR_500_AFTER, FaultKind.ERROR_500_BE
 
 def test_an_order_goes_by_unleashed_to_the_warehouse_and_its_despatch_to_both() -> None:
     it = MarketStoreBench()
+    it.marketplace.providers[1] = ("postnord",)
     it.ordered(1)
     assert it.sync() == {"seen": 1, "later": 1}
     (sale,) = it.sold()

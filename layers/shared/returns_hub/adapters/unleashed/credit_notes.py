@@ -8,7 +8,6 @@ digest: a line has Product, CreditQuantity, CreditPrice, Reason and Return.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -31,13 +30,12 @@ from returns_hub.adapters.unleashed.reading import (
 )
 from returns_hub.adapters.unleashed.signing import Query
 from returns_hub.domain.operations import Found, Inconclusive, LookUp, NotFound
-from returns_hub.domain.unleashed.credits import CreditDraft, ErpCreditNote
+from returns_hub.domain.unleashed.credits import CreditDraft, ErpCreditNote, has_marker
 from returns_hub.errors import Permanent, UnknownOutcome
 
-NOTES, ORDERS = "/CreditNotes", "/SalesOrders"
+NOTES, ORDERS, INVOICES = "/CreditNotes", "/SalesOrders", "/Invoices"
 NOTE, LINES = f"{NOTES}/{{guid}}", "CreditLines"
 FREE = f"{NOTES}/FreeCredit"
-MARKER = re.compile(r"RH-[0-9a-f]{20}", re.ASCII)
 CLOCKS_DIFFER = timedelta(hours=1)
 LONGEST_COMMENT = 1024
 API_USER = "api@unleashedsoftware.com"
@@ -86,7 +84,7 @@ class UnleashedCreditNotes(UnleashedResource):
         for row in rows.values():
             note = to_note(row)
             is_alike = note.units == draft.units() and note.customer_code == customer
-            if is_alike and not MARKER.search(note.comments):
+            if is_alike and not has_marker(note.comments):
                 return Inconclusive(
                     f"credit note {note.number} holds the same goods for the same customer and no "
                     "marker of the hub's: is it this one?"
@@ -101,7 +99,7 @@ class UnleashedCreditNotes(UnleashedResource):
         bare = [
             to_note(row).number
             for row in rows.values()
-            if not MARKER.search(text_of(row, "Comments")) and _is_ours(row)
+            if not has_marker(text_of(row, "Comments")) and _is_ours(row)
         ]
         if isinstance(marked, NotFound) and bare:
             return Inconclusive(
@@ -109,6 +107,16 @@ class UnleashedCreditNotes(UnleashedResource):
                 "is it this one?"
             )
         return marked
+
+    def order_number_of(self, note: ErpCreditNote) -> str:
+        """See `ErpCreditNotes.order_number_of`. An invoice names its order."""
+        if note.order_number or not note.invoice_number:
+            return note.order_number or note.reference
+        query: Query = (("invoiceNumber", note.invoice_number),)
+        for row in self._client.rows(INVOICES, query, size=10):
+            if text_of(row, "InvoiceNumber") == note.invoice_number:
+                return text_of(row, "OrderNumber")
+        return ""
 
     def complete(self, guid: str, send_by: datetime) -> None:
         """See `ErpCreditNotes.complete`. Where somebody completed it since, Unleashed refuses the
@@ -208,9 +216,10 @@ def to_note(raw: Raw) -> ErpCreditNote:
         customer_code=text_of(part_of(raw, "Customer"), "CustomerCode"),
         units=_units(raw),
         comments=text_of(raw, "Comments"),
-        order_number=text_of(raw, "OrderNumber") or text_of(raw, "InvoiceNumber"),
+        order_number=text_of(raw, "OrderNumber"),
+        invoice_number=text_of(raw, "InvoiceNumber"),
+        reference=text_of(raw, "Reference"),
         modified_at=_moment(raw),
-        amounts=_amounts(raw),
         currency=text_of(part_of(raw, "Currency"), "CurrencyCode").upper(),
     )
 
@@ -227,20 +236,6 @@ def _units(raw: Raw) -> dict[str, int] | None:
     except (ValueError, ArithmeticError):
         return None
     return units
-
-
-def _amounts(raw: Raw) -> dict[str, Decimal]:
-    amounts: dict[str, Decimal] = {}
-    try:
-        for row in rows_of(raw, LINES):
-            many, price = number_of(row, "CreditQuantity"), number_of(row, "CreditPrice")
-            if many is None or price is None:
-                return {}
-            sku = str(value_of(part_of(row, "Product"), "ProductCode") or "")
-            amounts[sku] = amounts.get(sku, Decimal()) + many * price
-    except (ValueError, ArithmeticError):
-        return {}
-    return amounts
 
 
 def _moment(raw: Raw) -> datetime | None:

@@ -25,13 +25,11 @@ from returns_hub.domain.unleashed.guids import guid_for
 from returns_hub.domain.unleashed.order_settings import MarketplaceOrders
 from returns_hub.domain.unleashed.sale_amounts import line_of
 from returns_hub.domain.unleashed.sales_draft import SalesDraft
-from returns_hub.domain.unleashed.sales_orders import OUR_SOURCE
+from returns_hub.domain.unleashed.sales_orders import OF_MARKETPLACE, OUR_SOURCE
 from returns_hub.domain.warehouse_orders import OrderDraft, draft_problem
 from returns_hub.errors import Misconfigured, Permanent
 from returns_hub.ports.refunds import CreditNoteDraft, CreditNoteLine
 
-SOURCE = "miinto:"
-"""What the source id of a marketplace's order begins with; it is imported as any other order."""
 LONGEST_NUMBER = 100
 ORDERS = "/SalesOrders"
 DEFAULT_SINCE = timedelta(days=30)
@@ -107,7 +105,7 @@ class UnleashedMarketplaceOrders:
         )
         return SalesDraft(
             guid=guid_of_number(self._merchant, draft.number),
-            source_id=f"{SOURCE}{draft.number}",
+            source_id=f"{OF_MARKETPLACE}{draft.number}",
             customer_code=customer,
             warehouse_code=code,
             currency=draft.currency,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +11,8 @@ from decimal import Decimal
 
 from returns_hub.domain.unleashed.sales_orders import SalesOrder, is_status
 
+MARKER = re.compile(r"RH-[0-9a-f]{20}", re.ASCII)
+"""The hub's own word in the comments of a note that it made."""
 PRICE_PLACES = Decimal("0.0001")
 
 
@@ -66,9 +69,10 @@ class ErpCreditNote:
         customer_code: Of the customer.
         units: By product; None where a quantity is no whole number.
         comments: What the hub looks for its markers in.
-        order_number: Of the sales order or invoice that it names; empty where it names none.
+        order_number: Of the sales order that it names; empty where it names none.
+        invoice_number: Of the invoice that it names; empty where it names none.
+        reference: What people wrote there.
         modified_at: When it changed last; None where that cannot be read.
-        amounts: Before tax, by product; empty where it does not tell.
         currency: ISO 4217; empty where it does not tell.
     """
 
@@ -79,8 +83,9 @@ class ErpCreditNote:
     units: Mapping[str, int] | None
     comments: str = field(default="", repr=False)
     order_number: str = ""
+    invoice_number: str = ""
+    reference: str = field(default="", repr=False)
     modified_at: datetime | None = None
-    amounts: Mapping[str, Decimal] = field(default_factory=dict)
     currency: str = ""
 
     @property
@@ -107,6 +112,11 @@ class Returned:
     sku: str
     quantity: int
     restocked: bool
+
+
+def has_marker(comments: str) -> bool:
+    """Whether the hub made the note with these comments."""
+    return MARKER.search(comments) is not None
 
 
 def units_on(rows: Iterable[tuple[str, int]]) -> dict[str, int]:

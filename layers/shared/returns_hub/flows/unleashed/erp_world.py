@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -32,6 +33,7 @@ class ErpWorld:
         asns: Its ASNs.
         shelf: Its products as a list showed them; without it each is asked for.
         sales: Its orders as they were sold; without it none is exported.
+        tell_store_refund: Puts a message onto the queue of stores' refunds.
     """
 
     sync: SyncWorld
@@ -43,6 +45,7 @@ class ErpWorld:
     asns: AsnWarehouse
     shelf: ProductShelf | None = None
     sales: WarehouseSales | None = None
+    tell_store_refund: Callable[[str], None] | None = None
 
     @property
     def merchant(self) -> str:

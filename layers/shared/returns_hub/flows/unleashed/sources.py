@@ -8,7 +8,7 @@ from typing import Any
 from returns_hub.domain.unleashed.budget import CallClass
 from returns_hub.domain.unleashed.settings import FlowName
 from returns_hub.flows.sync.shape import Source
-from returns_hub.flows.unleashed import customers, order_export, products
+from returns_hub.flows.unleashed import credits_there, customers, order_export, products
 from returns_hub.flows.unleashed.credit_notes import CreditNotesSource
 from returns_hub.flows.unleashed.despatches import DespatchesSource
 from returns_hub.flows.unleashed.dispatched_there import DispatchedSource
@@ -30,7 +30,7 @@ SOURCES: Mapping[FlowName, SourcesOf] = {
     "purchase_orders": lambda world: (PurchaseOrdersSource(world),),
     "receipts": lambda world: (ReceiptsSource(world),),
     "order_export": order_export.sources,
-    "credit_notes": lambda world: (CreditNotesSource(world),),
+    "credit_notes": lambda world: (CreditNotesSource(world), *credits_there.sources(world)),
 }
 
 CALLS: Mapping[FlowName, CallClass] = {

@@ -22,6 +22,10 @@ class ErpCreditNotes(Protocol):
     def read(self, guid: str) -> ErpCreditNote | None:
         """One credit note; None when the ERP does not know it."""
 
+    def order_number_of(self, note: ErpCreditNote) -> str:
+        """The number of the sales order that a note is of: it names it, or its invoice does, or
+        people wrote it as the note's reference. Empty where nothing tells."""
+
     def make_note(self, draft: CreditDraft, send_by: datetime) -> str:
         """Make a parked free-entry credit note; its Guid, which the ERP gives. Looked up by
         `find_note`.
