@@ -13,6 +13,7 @@ from returns_hub.ports import CursorStanding
 
 FRESH = timedelta(minutes=15)
 """Three ticks of five minutes."""
+TICK_MINUTES = 5
 FRESH_WEBHOOK = timedelta(minutes=45)
 """Three ticks of fifteen minutes."""
 
@@ -99,7 +100,7 @@ def _unleashed(subject: Subject) -> Iterator[Finding]:
     for flow in flows_on(desk.world.connection):
         for source in SOURCES[flow](desk.world):
             is_live = source.mode is Mode.LIVE
-            every = round(source.every.total_seconds() / 60)
+            every = max(TICK_MINUTES, round(source.every.total_seconds() / 60))
             yield _run(
                 subject,
                 f"Unleashed {source.name.removeprefix('unleashed.')} run",

@@ -7,6 +7,7 @@ import click
 from cli.unleashed.by_hand import run
 from cli.unleashed.flows import flows
 from cli.unleashed.plans import plan
+from cli.unleashed.prove_stock import prove
 from cli.unleashed.records import show
 
 
@@ -19,8 +20,9 @@ def unleashed() -> None:
     hub unleashed flows example
     hub unleashed show example orders 0b5e7c1a-0000-4000-8000-000000000001
     hub unleashed run example stock --now
+    hub unleashed prove-stock example TEST-SKU
     """
 
 
-for verb in (plan, flows, show, run):
+for verb in (plan, flows, show, run, prove):
     unleashed.add_command(verb)

@@ -72,6 +72,11 @@ class MintsoftSimulator(OrderChanges):
             ("GET", r"/api/product/searchbarcode", lambda: self._search_barcode(query)),
             ("GET", r"/api/product/search", lambda: self._search(query)),
             ("GET", r"/api/product/stocklevels", lambda: self._levels(query, user)),
+            (
+                "POST",
+                r"/api/product/bulkonhandstockupdate",
+                lambda: self._set_on_hand(request, query, user),
+            ),
             ("GET", r"/api/product/(\d+)/inventory", lambda i: self._inventory(int(i), user)),
             ("GET", r"/api/product/(\d+)", lambda i: self._product(int(i))),
             ("GET", r"/api/warehouse", lambda: json_reply(200, self._warehouses())),

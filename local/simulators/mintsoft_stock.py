@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from typing import Any
 
 from local.simulators.mintsoft_products import Products
 from local.simulators.mintsoft_replies import number
 from local.simulators.mintsoft_tenant import CLOSED, NEW, ON_BACK_ORDER, Order, Stock, User
-from local.simulators.wire import Reply, json_reply
+from local.simulators.wire import Reply, Request, json_reply
 
 
 class StockRoom(Products):
@@ -33,6 +34,32 @@ class StockRoom(Products):
         held.updated_at = now
         if units > 0:
             self.allocate_all()
+
+    def _set_on_hand(self, request: Request, query: dict[str, str], user: User) -> Reply:
+        """``BulkOnHandStockUpdate``: a number for each row, and a verdict."""
+        rows = json.loads(request.body or b"null")
+        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+            return json_reply(400, {"Message": "The request is invalid."})
+        client_id = user.client_id or number(query, "clientid")
+        verdicts = [self._set_one(row, client_id) for row in rows]
+        self.allocate_all()
+        self.note("BulkOnHandStockUpdate", user.name, rows=rows)
+        return json_reply(200, verdicts)
+
+    def _set_one(self, row: dict[str, Any], client_id: int) -> dict[str, Any]:
+        sku, place = str(row.get("SKU")), int(row.get("WarehouseId") or 0)
+        units = int(row.get("Quantity") or 0)
+        told: dict[str, Any] = {"Success": False, "Message": None, "ProductId": 0, "SKU": sku}
+        key = self.product_with(sku, client_id)
+        if not key:
+            return told | {"Message": f"Could not find product {sku}"}
+        if place not in self.tenant.warehouses or units < 0:
+            return told | {"Message": "The warehouse or the quantity is not valid"}
+        aside = self.allocated()[place, key] if self.settings.on_hand_set == "free" else 0
+        before = self.stock.get((place, key))
+        quarantined = before.quarantined if before else 0
+        self.stock[place, key] = Stock(units + aside, quarantined, self._now())
+        return told | {"Success": True, "ProductId": key}
 
     def allocated(self) -> Counter[tuple[int, int]]:
         """Units that orders set aside, by warehouse and product."""

@@ -29,7 +29,8 @@ class Settings:
     answered to a user who may not write. Those of stock: what ``Level`` means, and whether there is
     a ``TotalStockLevel`` beside it. Those of products and ASNs: what becomes of what a change
     leaves out, whether a SKU can be there twice, which of an item's two numbers is kept, whether a
-    confirmed ASN waits for approval, and whether a list's order holds from call to call.
+    confirmed ASN waits for approval, and whether a list's order holds from call to call. And what
+    on hand is that can be set: everything that is there, or what is not set aside.
     """
 
     returns_list: Literal["absent", "honoured", "ignores_filter"] = "absent"
@@ -54,6 +55,7 @@ class Settings:
     asn_counts: Literal["both", "booked", "received"] = "both"
     asn_approval: bool = False
     asn_order: Literal["shuffled", "stable"] = "shuffled"
+    on_hand_set: Literal["all", "free"] = "all"
 
 
 @dataclass(frozen=True)

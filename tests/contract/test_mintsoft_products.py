@@ -391,3 +391,44 @@ def test_columns_left_empty_stop_nothing() -> None:
         None,
         frozenset(),
     )
+
+
+# -- on hand ------------------------------------------------------------------------------------
+
+
+def test_units_on_hand_are_set_to_a_number_and_a_sku_that_is_not_known_is_told() -> None:
+    bench = GoodsBench()
+    assert bench.products.set_on_hand(3, {"TEE": 7, "NO-SUCH": 1}, LATER) == {
+        "NO-SUCH": "Mintsoft refused: Could not find product NO-SUCH"
+    }
+    asked = bench.to_mintsoft.requests[-1]
+    assert (asked.path, asked.query) == ("/api/Product/BulkOnHandStockUpdate", {"ClientId": "12"})
+    assert asked.json()[0] == {"SKU": "TEE", "Quantity": 7, "WarehouseId": 3}
+    assert bench.orders.stock_levels(3)["TEE"].total == 7
+
+
+def test_a_client_user_sets_units_without_naming_the_client() -> None:
+    bench = GoodsBench(user_kind="client")
+    bench.as_client_user()
+    assert bench.products.set_on_hand(3, {"TEE": 7}, LATER) == {}
+    assert bench.to_mintsoft.requests[-1].query == {}
+
+
+@pytest.mark.parametrize("units", [{}, {f"S{n}": 1 for n in range(51)}, {"NO-SUCH": 1}])
+def test_units_that_cannot_be_set_are_refused(units: dict[str, int]) -> None:
+    with pytest.raises(Permanent):
+        GoodsBench().products.set_on_hand(3, units, LATER)
+
+
+@pytest.mark.parametrize("body", [b"[]", b"null", b'[{"SKU": "TEE"}]', b'["TEE"]'])
+def test_an_answer_without_verdicts_says_neither_yes_nor_no(body: bytes) -> None:
+    bench = GoodsBench()
+    handle = bench.mintsoft.handle
+
+    def answer(request: Any) -> Reply:
+        is_set = request.path.endswith("/BulkOnHandStockUpdate")
+        return Reply(200, {}, body) if is_set else handle(request)
+
+    bench.mintsoft.handle = answer  # type: ignore[method-assign]
+    with pytest.raises(UnknownOutcome):
+        bench.products.set_on_hand(3, {"TEE": 7}, LATER)

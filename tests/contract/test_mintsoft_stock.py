@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tracemalloc
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 import pytest
@@ -111,7 +112,20 @@ def test_of_two_rows_of_a_sku_the_smaller_counts() -> None:
     bench = OrderBench()
     for rows in ([row(level=5), row(level=3)], [row(level=3), row(level=5)]):
         answering(bench, json.dumps(rows).encode())
-        assert bench.orders.stock_levels(3) == {"TEE": StockLevel(3)}
+        assert bench.orders.stock_levels(3) == {"TEE": StockLevel(3, is_doubtful=True)}
+
+
+def test_it_is_told_when_a_level_changed_as_far_as_that_can_be_read() -> None:
+    bench = OrderBench(time_zone="Europe/London")
+    rows = [
+        row(LastUpdated="2026-07-01T10:00:00.1234567"),
+        row("MUG", LastUpdated="yesterday"),
+        row("CAP", LastUpdated=None),
+    ]
+    answering(bench, json.dumps(rows).encode())
+    levels = bench.orders.stock_levels(3)
+    assert levels["TEE"].updated_at == datetime(2026, 7, 1, 9, 0, 0, 123456, tzinfo=UTC)
+    assert (levels["MUG"].updated_at, levels["CAP"].updated_at) == (None, None)
 
 
 def test_a_breakdown_tells_what_is_in_quarantine() -> None:

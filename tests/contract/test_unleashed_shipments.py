@@ -10,10 +10,11 @@ import pytest
 
 from local.simulators.faults import Fault, FaultKind
 from local.simulators.unleashed_sample import API_ID
-from returns_hub.domain.unleashed.shipments import Shipment, has_address
+from returns_hub.domain.unleashed.order_draft import has_address
+from returns_hub.domain.unleashed.shipments import Shipment
 from returns_hub.errors import Permanent, Retryable
 from returns_hub.ports.erp import ErpShipments
-from tests.support.shipment_worlds import ADDRESS, Made, ShipmentBench
+from tests.support.shipment_worlds import Made, ShipmentBench
 
 UNKNOWN = "00000000-0000-4000-8000-00000000dead"
 
@@ -76,68 +77,11 @@ def test_what_unleashed_does_not_know_is_none() -> None:
     assert resource(bench).read(UNKNOWN) is None
 
 
-def test_its_order_tells_prices_currency_and_how_it_is_sent() -> None:
-    bench, order, made = shipped()
-    line = bench.desk_there.company.all("SalesOrders")[order["guid"]]["SalesOrderLines"][0]
-    line["DiscountRate"] = Decimal("0.5")
-
-    found = resource(bench).order_of(read(bench, made))
-
-    assert found is not None
-    assert (found.number, found.status, found.currency) == (order["number"], "Placed", "GBP")
-    assert [(x.number, x.sku, x.unit_price) for x in found.lines] == [
-        (1, "TEE-RED-M", Decimal("9.95")),
-        (2, "JEANS-32", Decimal("79.9")),
-    ]
-    assert found.delivery_method == "Express"
-    assert found.customer_code == "WEBSHOP"
-    assert found.units() == {"TEE-RED-M": 3, "JEANS-32": 1}
-    assert "Leeds" not in repr(found)
-
-
-def test_an_order_is_found_by_its_number_where_the_shipment_has_no_guid_of_it() -> None:
-    bench, order, made = shipped()
-    found = read(bench, made)
-    lost = Shipment(**{**_fields(found), "order_guid": ""})
-    other = Shipment(**{**_fields(lost), "order_number": order["number"][:-1]})
-    gone = Shipment(**{**_fields(found), "order_guid": UNKNOWN})
-
-    parent = resource(bench).order_of(lost)
-    assert parent is not None
-    assert parent.guid == order["guid"]
-    assert resource(bench).order_of(other) is None
-    assert resource(bench).order_of(gone) is None
-
-
-def _fields(shipment: Shipment) -> dict[str, Any]:
-    return {name: getattr(shipment, name) for name in shipment.__dataclass_fields__}
-
-
-def test_the_address_is_the_shipments_the_orders_or_the_customers() -> None:
+def test_a_shipment_without_an_address_of_its_own_says_so() -> None:
     bench = ShipmentBench()
     placed = bench.sales.place_order("BOUTIQUE", {"TEE-RED-M": 1})
-    found = read(bench, bench.ship(placed))
-    order = resource(bench).order_of(found)
 
-    assert not has_address(found.recipient)
-    assert order is not None
-    assert (order.recipient.address, order.recipient.postcode) == (("3 High Street",), "LS1 1AA")
-    assert order.recipient.last_name == "boutique"
-
-    of_order = bench.order({"TEE-RED-M": 1}, DeliveryContact=_CONTACT)
-    made = bench.ship(of_order)
-    blank = dict.fromkeys(ADDRESS)
-    record(bench, made).update(blank)
-    asked = len(bench.to_unleashed.requests)
-    theirs = resource(bench).order_of(read(bench, made))
-    assert theirs is not None
-    assert theirs.recipient.address == ("1 Test Street",)
-    assert theirs.recipient.company == "J Example"
-    assert (theirs.recipient.first_name, theirs.recipient.phone) == ("Robin", "+44 99")
-    assert len(bench.to_unleashed.requests) == asked + 2
-
-
-_CONTACT = {"FirstName": "Robin", "LastName": "Sample", "MobilePhone": "+44 99"}
+    assert not has_address(read(bench, bench.ship(placed)).recipient)
 
 
 def test_changes_come_by_time_deleted_ones_too() -> None:

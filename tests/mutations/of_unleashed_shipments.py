@@ -64,8 +64,8 @@ OF_UNLEASHED_SHIPMENTS = (
         TWICE,
         (
             "flows/unleashed/shipments.py",
-            "        is_over = shipment.is_deleted or shipment.is_dispatched\n",
-            "        is_over = shipment.is_dispatched\n",
+            "if not is_over and not is_withdrawn(shipment.status, self._settings.statuses):\n",
+            "if True:\n",
         ),
         SPLITS,
     ),
@@ -78,6 +78,12 @@ OF_UNLEASHED_SHIPMENTS = (
             "        if False:\n",
         ),
         FLOW,
+    ),
+    _defect(
+        "an order whose shipments are in the warehouse is imported too",
+        TWICE,
+        ("flows/unleashed/orders.py", "        if shipped:\n", "        if False:\n"),
+        SPLITS,
     ),
     _defect(
         "a shipment whose order the warehouse cancelled is taken for sent",

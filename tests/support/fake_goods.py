@@ -79,6 +79,7 @@ class FakeProductsWarehouse:
             901 + at: WarehouseProduct(901 + at, sku, sku.title()) for at, sku in enumerate(skus)
         }
         self.parts: dict[int, tuple[BundleComponent, ...]] = {}
+        self.on_hand: dict[tuple[int, str], int] = {}
 
     def require_open(self) -> None:
         return
@@ -168,6 +169,17 @@ class FakeProductsWarehouse:
             self.edit_product(product_id, **change.named())
             self.trouble.after(after)
         return ProductUpdated(self.kept[product_id])
+
+    def set_on_hand(
+        self, warehouse_id: int, units: Mapping[str, int], send_by: datetime
+    ) -> Mapping[str, str]:
+        after = self.trouble.before(send_by)
+        known = {product.sku for product in self.kept.values()}
+        if not known & units.keys():
+            raise Permanent("fake.refused", "no such product")
+        self.on_hand |= {(warehouse_id, sku): count for sku, count in units.items() if sku in known}
+        self.trouble.after(after)
+        return {sku: "no such product" for sku in units if sku not in known}
 
     def edit_product(self, product_id: int, **fields: Any) -> None:
         """Somebody edits a product."""

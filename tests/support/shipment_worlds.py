@@ -11,10 +11,12 @@ from local.simulators.mintsoft_tenant import CANCELLED, Order
 from local.simulators.unleashed_hands import SalesHands
 from local.simulators.unleashed_replies import wrong
 from local.simulators.unleashed_shapes import decimals
+from local.simulators.wire import Reply, Request
 from returns_hub.domain.sync.records import StepDone, StepPlanned, SyncState
 from returns_hub.flows.operator import discard, replay
 from returns_hub.flows.sync.sync_world import Draft
 from tests.support.erp_worlds import ErpBench
+from tests.support.power import Mains, Power, PowerCut
 
 Made = dict[str, Any]
 """Guid and number of a document."""
@@ -184,6 +186,31 @@ class ShipmentBench(ErpBench):
             StepDone(step="order", partner_id=str(order_id), how="sent"),
         )
         draft.write()
+
+    def cut_off_after(self, steps: int) -> bool:
+        """A run whose process is gone after so many calls to stores and to the warehouse; whether
+        it got so far."""
+        power = Power(steps)
+        records, ledger, handle = self.records, self.ledger, self.mintsoft.handle
+        cut: Any = (Mains(records, power, "append"), Mains(ledger, power))
+        self.records, self.ledger = cut
+
+        def guarded(request: Request) -> Reply:
+            power.step()
+            reply = handle(request)
+            power.step()
+            return reply
+
+        self.mintsoft.handle = guarded  # type: ignore[method-assign]
+        try:
+            self.run("shipments")
+        except PowerCut:
+            self.clock.advance(minutes=20)
+            return True
+        finally:
+            self.records, self.ledger = records, ledger
+            self.mintsoft.handle = handle  # type: ignore[method-assign]
+        return False
 
     def standing(self, shipment: Made) -> SyncState:
         """Where the hub stands with it."""

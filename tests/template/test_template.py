@@ -508,7 +508,7 @@ def test_flows_of_the_ERP_may_do_what_they_do_and_nothing_else(resources: dict[s
     assert index == "${SyncTable.Arn}/index/sync-in-work"
     function = resources["UnleashedSyncFunction"]["Properties"]
     queues = {name for name in function["Environment"]["Variables"] if name.endswith("QUEUE_URL")}
-    assert queues == {"UNLEASHED_SYNC_QUEUE_URL"}
+    assert queues == {"UNLEASHED_SYNC_QUEUE_URL", "STORE_REFUNDS_QUEUE_URL"}
     assert function["MemorySize"] == 256
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from returns_hub.domain.sync.records import StepState, SyncState
-from returns_hub.domain.unleashed.sales_orders import SalesLine
+from returns_hub.domain.unleashed.sales_orders import SalesLine, SalesOrder
 from returns_hub.domain.unleashed.shipment_sent import (
     most_promised,
     promised_units,
@@ -18,11 +18,11 @@ from returns_hub.domain.unleashed.shipment_sent import (
     units_step,
 )
 from returns_hub.domain.unleashed.shipments import (
-    ParentOrder,
     Shipment,
     ShipmentLine,
     as_order,
     is_withdrawn,
+    ordered_units,
     version_of,
 )
 from returns_hub.domain.warehouse_orders import (
@@ -56,16 +56,20 @@ def shipment(*lines: ShipmentLine, **changes: Any) -> Shipment:
     return replace(made, **changes)
 
 
-def order(*lines: SalesLine) -> ParentOrder:
-    return ParentOrder(
+def order(*lines: SalesLine) -> SalesOrder:
+    return SalesOrder(
         guid="5c0e6b0e-0000-4000-8000-00000000a001",
         number="SO-1",
-        status="Placed",
+        status="Backordered",
+        custom_status="Ready to ship",
+        warehouse_code="MAIN",
         currency="GBP",
         lines=lines,
         recipient=replace(PAT, town="York"),
+        modified_at=AT,
         source_id="shop-1",
         delivery_method="Express",
+        comments="for the office",
     )
 
 
@@ -101,6 +105,7 @@ def test_it_has_its_own_number_and_address_and_the_rest_of_its_order() -> None:
 
     assert (found.number, found.currency, found.source_id) == ("SS-1", "GBP", "shop-1")
     assert found.delivery_method == "Express"
+    assert (found.status, found.custom_status, found.comments) == ("Placed", "", "")
     assert found.recipient.town == "Leeds"
     assert elsewhere.recipient.town == "York"
 
@@ -152,6 +157,12 @@ def test_only_what_goes_back_is_withdrawn(
     status: str, wanted: tuple[str, ...], withdrawn: bool
 ) -> None:
     assert is_withdrawn(status, wanted) is withdrawn
+
+
+def test_what_is_ordered_of_a_product_is_on_all_its_lines_and_on_no_charge() -> None:
+    found = ordered_units(order(sold(1), sold(2), sold(3, sku="CAP"), sold(4, is_charge=True)))
+
+    assert found == {"MUG": Decimal(10), "CAP": Decimal(5)}
 
 
 def test_a_deleted_shipment_has_no_units() -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from returns_hub.adapters.dynamodb.calls import DynamoDbCallCounts
 from returns_hub.adapters.dynamodb.guids import DynamoDbGuids
+from returns_hub.adapters.dynamodb.shelf import DynamoDbShelf
 from returns_hub.adapters.mintsoft.asns import MintsoftAsns
 from returns_hub.adapters.mintsoft.client import MintsoftClient
 from returns_hub.adapters.mintsoft.order_changes import MintsoftOrderChanges
@@ -105,6 +106,7 @@ class ErpConnections:
             asns=MintsoftAsns(client, merchant.mintsoft),
             sales=MintsoftSales(client, merchant.mintsoft, clock=hub.clock),
             tell_store_refund=self._tells_store_refunds(),
+            shelf=self._shelf,
         )
 
     def _tells_store_refunds(self) -> Callable[[str], None] | None:
@@ -135,6 +137,11 @@ class ErpConnections:
     @cached_property
     def _counts(self) -> DynamoDbCallCounts:
         return DynamoDbCallCounts(self.hub.dynamodb, self.hub.settings.control_table)
+
+    @cached_property
+    def _shelf(self) -> DynamoDbShelf:
+        hub = self.hub
+        return DynamoDbShelf(hub.dynamodb, hub.settings.catalogue_table, hub.clock)
 
     @cached_property
     def _guids(self) -> DynamoDbGuids:

@@ -235,6 +235,22 @@ def test_a_corrected_tracking_number_goes_to_the_shipment_of_its_part(it: Despat
     assert it.happened("shipment_dispatched") == 2
 
 
+def test_a_part_whose_id_begins_as_anothers_has_its_own_tracking_number(it: DespatchBench) -> None:
+    it.mintsoft._next_order_id = 11
+    _, made = it.sell(GOODS)
+    it.mintsoft._next_order_id = 119
+    rest = it.split(made, TEE)
+    it.despatch(made, tracking_number="JD0001")
+    it.despatch(rest, tracking_number="JD0002")
+    it.tell()
+    assert (made, rest) == (12, 120)
+    it.mintsoft.orders[made].tracking_number = "JD0009"
+    it.mintsoft.orders[made].updated_at = it.clock.now()
+
+    assert it.tell() == {"told": 1}
+    assert [one["TrackingNumber"] for one in it.shipments()] == ["JD0009", "JD0002"]
+
+
 def test_our_shipment_that_a_person_deleted_is_not_made_again(it: DespatchBench) -> None:
     it.account.set(short_dispatch="refuse")
     _, made = it.sell({"JEANS-32": 6})

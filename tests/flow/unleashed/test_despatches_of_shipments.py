@@ -127,6 +127,17 @@ def test_orders_of_others_that_ours_was_merged_with_are_left() -> None:
     assert it.status(guid) == "Completed"
 
 
+def test_a_service_of_a_merged_order_is_nothing_that_was_left_behind() -> None:
+    it = DespatchBench()
+    placed = [it.clerk.place_order("BOUTIQUE", {**GOODS, "CARRIAGE": 1}) for _ in range(2)]
+    made = [it.send_on("order", one["guid"], one["number"], GOODS) for one in placed]
+    it.merge(*made)
+    it.despatch(made[0])
+
+    assert it.tell() == {"told": 2}
+    assert [it.status(one["guid"]) for one in placed] == ["Completed", "Completed"]
+
+
 def test_what_of_a_merged_order_was_for_whom_is_not_guessed() -> None:
     it = DespatchBench()
     _, made = it.sell(GOODS)

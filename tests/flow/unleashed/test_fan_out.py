@@ -12,6 +12,7 @@ from returns_hub.domain.file_types import Mode
 from returns_hub.domain.unleashed.settings import FLOW_NAMES
 from returns_hub.errors import Misconfigured, Permanent, Retryable
 from returns_hub.flows.sync.cursor import cursor_name
+from returns_hub.flows.unleashed.dry import plan_flow
 from returns_hub.flows.unleashed.due import flows_missing, in_turn
 from returns_hub.flows.unleashed.sources import SOURCES
 from returns_hub.flows.unleashed.turns import AT_ONCE, turn_name
@@ -392,17 +393,41 @@ NEEDS: dict[str, dict[str, Any]] = {
 }
 
 
+def live(flow: str) -> dict[str, Any]:
+    return {flow: {"mode": "live", **NEEDS.get(flow, {})}}
+
+
+OF_THE_FILE = {"unleashed.stock_unproven"}
+"""Why a flow rightly does nothing here."""
+
+
 def test_every_flow_runs_under_the_functions_policy_and_nothing_in_it_is_a_fault() -> None:
     for flow in SOURCES:
         it = ErpHub(order_management="off", orders={"channel": "ERP"})
-        it.apply(**{flow: {"mode": "live", **NEEDS.get(flow, {})}})
+        it.apply(**live(flow))
 
         done = it.tick()
 
-        assert it.telemetry.total("RunsFailed") == 0, (flow, it.telemetry.lines[-3:])
+        codes = {fields["code"] for said, fields in it.telemetry.lines if said == "run failed"}
+        assert codes <= OF_THE_FILE, flow
         assert set(done["example"]) == {flow}
         assert it.deliver({"merchant": "example", "flow": flow})["failed"] == [], flow
         assert it.telemetry.total("Faults") == 0, flow
+
+
+def test_every_flow_is_planned_by_reads_alone() -> None:
+    for flow in SOURCES:
+        it = ErpHub(order_management="off", orders={"channel": "ERP"})
+        it.apply(**live(flow))
+        world = it.hub.reading_only().erp.world("example", flow)
+
+        plans = plan_flow(flow, world, limit=20)
+
+        assert set(plans) == {source.name for source in SOURCES[flow](world)}
+        # A lookup that was made may be kept; nothing else is.
+        written = [call for call in it.calls if call in {"put_item", "transact_write_items"}]
+        assert written == [], flow
+        assert it.bench.written_there() == [], flow
 
 
 def test_calls_are_counted_by_class_and_end_with_the_run(fakes: Fakes) -> None:

@@ -223,27 +223,16 @@ def test_a_country_that_mintsoft_does_not_know_is_a_persons_question() -> None:
 @pytest.mark.parametrize("own", [{}, {"DeliveryCountry": "France"}, {"DeliveryName": "Ida Holm"}])
 def test_the_customers_address_is_for_orders_without_one(own: dict[str, str]) -> None:
     bench = OrdersBench()
-    asked: list[str] = []
-
-    def address_of(code: str) -> Recipient | None:
-        asked.append(code)
-        return Recipient("DK", "Kim", "Shop", address=("3 High Street",), town="Odense")
-
-    _, first = bench.place(customer="BOUTIQUE", address=own)
-    _, second = bench.place(customer="BOUTIQUE", address=own)
-    bench.customers_address = address_of
+    numbers = [bench.place(customer="BOUTIQUE", address=own)[1] for _ in range(2)]
     bench.run("orders")
 
-    header = bench.got(first).header
-    assert (header["Address1"], header["Town"], header["Country"]) == (
-        "3 High Street",
-        "Odense",
-        "DK",
-    )
-    name = ("Ida", "Holm") if "DeliveryName" in own else ("Kim", "Shop")
-    assert (header["FirstName"], header["LastName"]) == name
-    assert bench.got(second).header["Town"] == "Odense"
-    assert asked == ["BOUTIQUE"]
+    for number in numbers:
+        header = bench.got(number).header
+        assert header["Address1"] == "3 High Street"
+        assert (header["Town"], header["PostCode"], header["Country"]) == ("Leeds", "LS1 1AA", "GB")
+        named = f"{header['FirstName']} {header['LastName']} {header['CompanyName']}"
+        assert ("Ida Holm" in named) is ("DeliveryName" in own)
+    assert len(bench.asked_there("/Customers")) == 2, "its Guid and the customer, for both orders"
 
 
 def test_an_address_of_its_own_needs_no_customer() -> None:
@@ -260,8 +249,7 @@ def test_an_address_of_its_own_needs_no_customer() -> None:
 
 def test_a_customer_without_an_address_leaves_the_default_country() -> None:
     bench = OrdersBench({"default_country": "GB"})
-    bench.customers_address = lambda _: None
-    _, number = bench.place(address={})
+    _, number = bench.place(customer="WEBSHOP-DK", address={})
     bench.run("orders")
 
     assert bench.got(number).header["Country"] == "GB"

@@ -73,6 +73,29 @@ def test_statuses_and_custom_statuses_are_the_files() -> None:
     assert len(bench.made()) == 1
 
 
+def test_orders_that_are_receipted_before_they_come_may_be_wanted_so() -> None:
+    bench = PurchaseBench(purchases={"statuses": ["receipted"]})
+    guid = bench.place()
+    bench.receipt_by_hand(guid, 5)
+    bench.run("purchase_orders")
+    bench.book_in(bench.asn_of(guid))
+
+    assert bench.run("receipts") == {"by_hand": 1}
+    assert (bench.parked(), bench.posts()) == ([], 0)
+
+
+def test_an_order_that_cannot_be_read_goes_to_a_person() -> None:
+    bench = PurchaseBench()
+    guid = bench.place()
+    bench.lines(guid)[0]["OrderQuantity"] = None
+    bench.place()
+    bench.run("purchase_orders")
+
+    assert bench.parked() == ["purchase_orders.order"]
+    assert "OrderQuantity" in bench.reasons()[0]
+    assert len(bench.made()) == 1
+
+
 def test_orders_from_before_live_are_the_other_connectors() -> None:
     bench = PurchaseBench()
     guid = bench.place()

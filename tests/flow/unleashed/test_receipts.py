@@ -53,6 +53,15 @@ def test_a_short_delivery_is_receipted_as_it_came_and_told() -> None:
     assert bench.posts() == 1
 
 
+def test_an_asn_that_ends_without_goods_is_nothing_to_receipt() -> None:
+    bench = PurchaseBench()
+    guid, asn = bench.announced()
+    bench.set_asn_status(asn, 6)
+
+    assert bench.run("receipts") == {"nothing_came": 1}
+    assert (bench.booked(guid), bench.posts(), bench.parked()) == ([0], 0, [])
+
+
 @pytest.mark.parametrize("closes", ["closes", "stays"])
 def test_a_short_delivery_is_not_receipted_again_where_the_order_stays_open(closes: str) -> None:
     bench = PurchaseBench()

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
 from local.simulators.faults import Fault, FaultKind
-from returns_hub.domain.unleashed.settings import FlowName
 from returns_hub.errors import Conflict, Retryable
 from returns_hub.flows.sync.cursor import cursor_name
 from returns_hub.flows.sync.sync_world import Draft
 from returns_hub.flows.sync.take import Taking
 from returns_hub.flows.unleashed.receipts import ReceiptsSource
 from returns_hub.flows.unleashed.receipts_untold import untold_receipts
-from tests.support.power import Mains, Power, PowerCut
 from tests.support.purchases import BLUE, ORDERS, RECEIPTS, TEE, PurchaseBench
 
 AFTER = [
@@ -95,6 +92,86 @@ def test_a_lost_part_receipt_of_an_order_that_stays_open_is_a_persons() -> None:
     assert bench.booked(guid) == [2]
     bench.discard("it was booked")
     bench.settle(2)
+    assert bench.booked(guid) == [2]
+
+    # What comes later might be those same goods to the hub: it books nothing more of this order.
+    bench.book_in(asn, (TEE, 2), complete=False)
+    bench.settle(3)
+    assert bench.parked() == ["receipts.left"]
+    assert (bench.booked(guid), bench.posts()) == ([2], 1)
+    with pytest.raises(Retryable):
+        untold_receipts(bench.erp_world("stock"))
+    bench.discard("receipted by hand")
+    assert bench.untold() == 0
+
+
+def test_a_part_receipt_that_was_lost_after_a_refusal_is_not_sent_again() -> None:
+    bench = PurchaseBench({"part_deliveries": "each"}, batches_and_serials=True)
+    bench.account.set(partial_receipt="stays")
+    guid, asn = bench.announced({"MUG-RED": 5})
+    bench.book_in(asn, ("MUG-RED", 2), complete=False)
+    bench.run("receipts")
+    assert bench.parked() == ["unleashed.refused"]
+
+    # The product has no batches after all, and is receipted as it was wanted before.
+    product = bench.desk_there.company.by_code("Products", "MUG-RED")
+    assert product is not None
+    product["IsBatchTracked"] = False
+    bench.replay()
+    bench.lose("/Receipt$")
+    bench.settle(8)
+    assert bench.booked(guid) == [2]
+    assert bench.parked() == ["operation.unknown_outcome"]
+
+
+@pytest.mark.parametrize("kind", AFTER)
+def test_a_receipt_that_was_lost_after_a_refusal_is_found(kind: FaultKind) -> None:
+    bench = PurchaseBench()
+    guid, asn = bench.announced({"MUG-RED": 5})
+    bench.book_in(asn)
+    bench.run("receipts")
+    assert bench.parked() == ["unleashed.refused"]
+    product = bench.desk_there.company.by_code("Products", "MUG-RED")
+    assert product is not None
+    product["IsBatchTracked"] = False
+    bench.replay()
+    bench.lose("/Receipt$", kind)
+    bench.settle(6)
+
+    assert (bench.booked(guid), bench.parked()) == ([5], [])
+    assert len(bench.account.happened("purchase_receipted")) == 1
+
+
+def test_a_person_who_looked_does_not_have_it_booked_twice() -> None:
+    bench = PurchaseBench({"part_deliveries": "each"})
+    bench.account.set(partial_receipt="stays")
+    guid, asn = bench.announced()
+    bench.book_in(asn, (TEE, 2), complete=False)
+    bench.lose("/Receipt$")
+    bench.run("receipts")
+    bench.settle(8)
+    assert bench.parked() == ["operation.unknown_outcome"]
+    bench.replay()
+    bench.settle(4)
+
+    assert bench.parked() == ["operation.unknown_outcome"]
+    assert bench.booked(guid) == [2]
+
+
+def test_a_person_vouches_that_a_receipt_was_not_booked() -> None:
+    bench = PurchaseBench({"part_deliveries": "each"})
+    bench.account.set(partial_receipt="stays")
+    guid, asn = bench.announced()
+    bench.book_in(asn, (TEE, 2), complete=False)
+    bench.lose("/Receipt$", FaultKind.RESET_BEFORE)
+    bench.run("receipts")
+    bench.touch(guid, Comments="call before delivery")
+    bench.settle(8)
+    assert bench.parked() == ["operation.unknown_outcome"]
+    bench.replay(send_again=True)
+    bench.settle(4)
+
+    assert bench.parked() == []
     assert bench.booked(guid) == [2]
 
 
@@ -214,86 +291,6 @@ def test_two_runs_at_once_receipt_once() -> None:
     assert bench.booked(guid) == [5]
 
 
-@pytest.mark.parametrize("kind", ["plain", "over", "each"])
-def test_wherever_a_run_ends_goods_are_announced_and_receipted_once(kind: str) -> None:
-    steps = 0
-    while _lives_through(kind, steps):
-        steps += 1
-    assert steps > 20
-
-
-def _lives_through(kind: str, steps: int) -> bool:
-    """A life whose first run of both flows ends at that step; whether it was cut."""
-    settings = {"over": {"over_receipt": "raise_line"}, "each": {"part_deliveries": "each"}}
-    bench = PurchaseBench({"complete_order": True} | settings.get(kind, {}))
-    bench.account.set(partial_receipt="stays" if kind == "each" else "closes")
-    guid = bench.place({TEE: 5, BLUE: 2})
-    before = bench.stock()
-    power = Power(steps)
-    cut = _cut(bench, "purchase_orders", power)
-    for _ in range(3):
-        bench.run("purchase_orders")
-    if kind == "each":
-        bench.book_in(bench.asn_of(guid), (TEE, 2), complete=False)
-        cut = _cut(bench, "receipts", power) or cut
-        for _ in range(3):
-            bench.run("receipts")
-    goods = ((TEE, 9), (BLUE, 2)) if kind == "over" else ()
-    bench.book_in(bench.asn_of(guid), *goods)
-    cut = _cut(bench, "receipts", power) or cut
-    bench.settle(5)
-
-    came = 9 if kind == "over" else 5
-    asked = bench.parked()
-    if asked:
-        # A part receipt whose answer was lost: nothing tells, so that a person is asked.
-        assert (kind, asked) == ("each", ["operation.unknown_outcome"]), (steps, bench.reasons())
-        assert bench.stock() == before + 2
-        return cut
-    assert len(bench.made()) == 1, steps
-    assert bench.stock() == before + came, steps
-    assert bench.order(guid)["OrderStatus"] == "Complete", steps
-    assert bench.untold() == 0
-    return cut
-
-
-def _write_by(wire: Any, power: Power) -> None:
-    """Writes take the power, before they have an effect and after; reads have none."""
-    carry = wire.send
-
-    def send(request: Any, *arguments: Any, **more: Any) -> Any:
-        if request.method == "GET" and "/Confirm" not in request.url:
-            return carry(request, *arguments, **more)
-        power.step()
-        answer = carry(request, *arguments, **more)
-        power.step()
-        return answer
-
-    wire.send = send
-
-
-def _cut(bench: PurchaseBench, flow: FlowName, power: Power) -> bool:
-    """One run that ends where the power does; what it held is let go by time alone."""
-    kept = {name: getattr(bench, name) for name in ("ledger", "records")}
-    sends: list[Any] = [bench.to_unleashed, bench.to_mintsoft]
-    for name, store in kept.items():
-        calls = ("claim", "settle") if name == "ledger" else ("append",)
-        setattr(bench, name, Mains(store, power, *calls))
-    for wire in sends:
-        _write_by(wire, power)
-    try:
-        bench.run(flow)
-    except PowerCut:
-        return True
-    else:
-        return False
-    finally:
-        for name, store in kept.items():
-            setattr(bench, name, store)
-        for wire in sends:
-            del wire.send
-
-
 def test_the_goods_of_an_asn_whose_making_was_not_answered_wait_for_its_id() -> None:
     bench = PurchaseBench()
     guid = bench.place()
@@ -340,6 +337,16 @@ def test_parked_goods_are_on_their_way_until_a_person_has_seen_to_them() -> None
     bench.receipt_by_hand(guid, 5)
     assert bench.untold() == 0
     bench.discard()
+    assert bench.untold() == 0
+
+
+def test_goods_that_were_receipted_before_they_came_are_not_on_their_way() -> None:
+    bench = PurchaseBench()
+    guid, asn = bench.announced()
+    bench.receipt_by_hand(guid, 5)
+    bench.book_in(asn, (TEE, 2), complete=False)
+    bench.both()
+
     assert bench.untold() == 0
 
 

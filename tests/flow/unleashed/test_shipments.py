@@ -9,6 +9,8 @@ from returns_hub.domain.operations import marker_of
 from returns_hub.domain.warehouse_orders import OrderStage
 from tests.support.shipment_worlds import ADDRESS, ShipmentBench
 
+CONTACT = {"FirstName": "Robin", "LastName": "Sample", "MobilePhone": "+44 99"}
+
 
 def test_a_placed_shipment_becomes_one_order_with_all_of_its_order_that_it_has_not_itself() -> None:
     bench = ShipmentBench(orders={"number_prefix": "UNL-", "couriers": {"Express": "DPD Next Day"}})
@@ -38,6 +40,45 @@ def test_a_placed_shipment_becomes_one_order_with_all_of_its_order_that_it_has_n
     assert bench.records.made_by("example", "unleashed.shipments", str(there.id)) == made["guid"]
     assert ADDRESS["DeliveryStreetAddress"] not in repr(bench.records.events)
     assert "Example" not in repr(bench.records.events)
+
+
+def test_the_address_is_the_shipments_the_orders_or_the_customers() -> None:
+    bench = ShipmentBench()
+    of_customer = bench.ship(bench.sales.place_order("BOUTIQUE", {"TEE-RED-M": 1}))
+    of_order = bench.ship(bench.order({"TEE-RED-M": 1}, DeliveryContact=CONTACT))
+    record = bench.desk_there.company.all("SalesShipments")[of_order["guid"]]
+    record |= dict.fromkeys(ADDRESS)
+    bench.run("shipments")
+
+    shop, office = bench.order_there(of_customer).header, bench.order_there(of_order).header
+    assert (shop["Address1"], shop["PostCode"]) == ("3 High Street", "LS1 1AA")
+    assert (office["Address1"], office["Town"]) == ("1 Test Street", "Leeds")
+    assert (office["FirstName"], office["CompanyName"]) == ("Robin", "J Example")
+    assert bench.run("shipments") == {}
+
+
+def test_an_order_is_found_by_its_number_where_the_shipment_has_no_guid_of_it() -> None:
+    bench = ShipmentBench()
+    made = bench.ship(bench.order({"TEE-RED-M": 1}))
+    show = bench.desk_there.shipments.show
+    bench.desk_there.shipments.show = (  # type: ignore[method-assign]
+        lambda record, view: show(record, view) | {"OrderGuid": None}
+    )
+
+    assert bench.run("shipments") == {"imported": 1}
+    assert bench.order_there(made).items[0].price == 19.9
+
+
+def test_a_shipment_whose_order_is_not_there_waits_a_while_and_then_asks() -> None:
+    bench = ShipmentBench()
+    order = bench.order({"TEE-RED-M": 1})
+    bench.ship(order)
+    del bench.desk_there.company.all("SalesOrders")[order["guid"]]
+
+    assert bench.run("shipments") == {"later": 1}
+    bench.run("shipments", hours=1)
+    assert bench.parked() == ["unleashed.no_order"]
+    assert not bench.mintsoft.orders
 
 
 def test_without_order_management_the_orders_one_shipment_is_the_order() -> None:
@@ -230,6 +271,23 @@ def test_the_plan_tells_and_does_nothing() -> None:
     assert not bench.mintsoft.orders
 
 
+def test_an_import_costs_one_call_and_what_is_known_costs_none() -> None:
+    bench = ShipmentBench()
+    for _ in range(6):
+        bench.ship(bench.order({"TEE-RED-M": 1}))
+    bench.run("shipments")
+    paths = [asked.path for asked in bench.to_unleashed.requests]
+    lists = [path for path in paths if path == "/SalesShipments/1"]
+
+    assert len([path for path in paths if path.startswith("/SalesOrders/")]) == 6
+    assert len(paths) == 6 + len(lists) + 1
+    assert "/Warehouses/1" in paths
+
+    before = len(paths)
+    bench.run("shipments")
+    assert len(bench.to_unleashed.requests) == before + len(lists)
+
+
 # -- edits ------------------------------------------------------------------------------------
 
 
@@ -272,6 +330,34 @@ def test_a_shipment_is_followed_while_it_is_picked_and_left_when_it_is_dispatche
     bench.despatch(bench.order_there(made).id)
     bench.sales.set_shipment_status(made["number"], "Dispatched")
     assert bench.run("shipments") == {"dispatched": 1}
+    assert bench.parked() == []
+
+
+def test_what_was_changed_and_dispatched_by_hand_before_the_warehouse_began_still_reaches_it() -> (
+    None
+):
+    bench = ShipmentBench()
+    made = bench.ship(bench.order({"TEE-RED-M": 5}))
+    bench.run("shipments")
+    bench.edit(made, {"TEE-RED-M": 3})
+    bench.sales.set_shipment_status(made["number"], "Dispatched")
+    bench.run("shipments")
+
+    assert bench.there(made) == {"TEE-RED-M": 3}
+    assert bench.parked() == []
+
+
+def test_a_cancellation_whose_answer_is_lost_is_found() -> None:
+    bench = ShipmentBench(orders={"edits": {"deletions": "cancel"}})
+    made = bench.ship(bench.order({"TEE-RED-M": 5}))
+    bench.run("shipments")
+    bench.sales.set_shipment_status(made["number"], "Deleted")
+    bench.mintsoft.faults.add(Fault(FaultKind.RESET_AFTER, path="Cancel"))
+    for _ in range(3):
+        bench.run("shipments")
+
+    assert bench.stage(made) == "CANCELLED"
+    assert len(bench.journal("cancel-order")) == 1
     assert bench.parked() == []
 
 

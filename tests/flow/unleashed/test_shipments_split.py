@@ -323,6 +323,40 @@ def test_more_than_was_ordered_is_a_persons_question() -> None:
     assert bench.there(first) == {"TEE-RED-M": 5}
 
 
+def test_who_imports_orders_instead_by_now_does_not_send_the_shipments_goods_again() -> None:
+    bench, order, first = imported()
+    bench.set("shipments", mode="off")
+    bench.set("orders")
+    assert bench.run("orders") == {"parked": 1}
+    assert bench.parked() == ["unleashed.shipments_imported"]
+    assert first["number"] in bench.reasons()[0]
+    assert len(bench.mintsoft.orders) == 1
+
+    bench.move(bench.order_there(first).id, OrderStage.CANCELLED)
+    bench.act("replay", order)
+    assert bench.run("orders") == {"imported": 1}
+
+
+@pytest.mark.parametrize("whole_runs", [0, 1])
+def test_a_power_cut_at_any_step_of_a_split_loses_and_doubles_nothing(whole_runs: int) -> None:
+    was_cut, steps = True, 0
+    while was_cut:
+        bench, _, first = imported(8)
+        second = bench.split_off(first, {"TEE-RED-M": 3})
+        for _ in range(whole_runs):
+            bench.run("shipments")
+        was_cut = bench.cut_off_after(steps)
+        for _ in range(4):
+            bench.run("shipments")
+
+        assert (bench.there(first), bench.there(second)) == ({"TEE-RED-M": 5}, {"TEE-RED-M": 3})
+        assert bench.most_promised == {"TEE-RED-M": 8}
+        assert len(bench.mintsoft.orders) == 2
+        assert bench.parked() == []
+        steps += 1
+    assert steps > 12
+
+
 FAULTS = (
     FaultKind.RESET_AFTER,
     FaultKind.RESET_BEFORE,
@@ -331,7 +365,7 @@ FAULTS = (
 )
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(8))
 def test_whatever_people_do_and_whatever_breaks_no_unit_is_promised_twice(seed: int) -> None:
     dice = random.Random(seed)
     bench = ShipmentBench(orders={"edits": {"deletions": "cancel"}})

@@ -111,7 +111,7 @@ def test_a_mistake_is_named(tmp_path: Path, old: str, new: str, said: str) -> No
             "the same goods, and they would be sent twice",
         ),
         ({**MAIN, "despatches": {"mode": "live"}}, "order_management is unknown"),
-        ({**MAIN, "stock": {"mode": "live"}}, "hub check proves on a test product"),
+        ({**MAIN, "stock": {"mode": "live"}}, "prove-stock proves on a test product"),
         (
             {
                 **MAIN,
@@ -119,6 +119,10 @@ def test_a_mistake_is_named(tmp_path: Path, old: str, new: str, said: str) -> No
                 "receipts": {"mode": "live"},
             },
             "counted on both sides",
+        ),
+        (
+            {**MAIN, "stock": {"mode": "live", "master": "unleashed", "count": "on_hand"}},
+            "what can be set in Mintsoft is all units",
         ),
         ({**MAIN, "order_export": {"mode": "live", "tax_code": "T"}}, "without a customer"),
         ({**MAIN, "order_export": {"mode": "live", "customer": "C"}}, "without a tax"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 LevelMeans = Literal["unknown", "available", "on_hand"]
@@ -18,12 +19,16 @@ class StockLevel:
         total: The other number; None where the warehouse shows only one.
         quarantined: Units that must not be sold.
         bundle: It is made of other products, whose stock this repeats.
+        updated_at: When it changed last, as far as the warehouse tells.
+        is_doubtful: The warehouse shows the SKU twice; these are the smaller numbers.
     """
 
     level: int
     total: int | None = None
     quarantined: int = 0
     bundle: bool = False
+    updated_at: datetime | None = field(default=None, compare=False)
+    is_doubtful: bool = False
 
     def available(self, means: LevelMeans) -> int:
         """Units that can be promised: at least 0, and without those in quarantine.

@@ -83,6 +83,19 @@ class ProductsWarehouse(Protocol):
         its id. Nothing is sent when it has everything already.
         """
 
+    def set_on_hand(
+        self, warehouse_id: int, units: Mapping[str, int], send_by: datetime
+    ) -> Mapping[str, str]:
+        """Make a warehouse have exactly so many units of each SKU, at most 50 of them.
+
+        Looked up by `OrdersWarehouse.stock_levels`: whether they say so by now. That is conclusive
+        for what it is asked for, since a number is set and not a difference: what was set and
+        moved on afterwards is read anew, and set to what is wanted then.
+
+        Returns:
+            The warehouse's words about SKUs that it refused while it took others.
+        """
+
 
 class AsnWarehouse(Protocol):
     """The ASNs of one merchant in its warehouse. What writes raise: see `ProductsWarehouse`."""

@@ -210,6 +210,32 @@ def created_product(content: Any) -> int:
     return made
 
 
+def rows_done(content: Any) -> dict[str, str]:
+    """Mintsoft's words about the SKUs that it refused, in the answer to a write of many rows.
+
+    The answer is an array of rows with ``Success``, ``Message`` and ``SKU``; one client reads a
+    ToolkitResult.
+
+    Raises:
+        Permanent: Every row was refused, with Mintsoft's own message about the first.
+        Misconfigured: Refused to this user.
+        UnknownOutcome: No such array.
+    """
+    if isinstance(content, dict):
+        require_done(content)
+        return {}
+    rows = content if isinstance(content, list) else []
+    verdicts = [row.get("Success") if isinstance(row, dict) else None for row in rows]
+    if not rows or not all(isinstance(verdict, bool) for verdict in verdicts):
+        raise UnknownOutcome(
+            "mintsoft.unknown_outcome", "Mintsoft's answer says neither yes nor no"
+        )
+    if not any(verdicts):
+        raise _refusal(rows[0])
+    refused = [row for row in rows if row["Success"] is False]
+    return {str(row.get("SKU") or "").strip(): str(_refusal(row).reason) for row in refused}
+
+
 def not_allowed(said: str) -> Misconfigured:
     """The key is good, and its user may not do this."""
     return Misconfigured(

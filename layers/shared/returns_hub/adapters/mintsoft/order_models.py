@@ -134,6 +134,7 @@ class Level(Theirs):
     total: int | None = Field(default=None, alias="TotalStockLevel")
     bundle: bool | None = Field(default=False, alias="Bundle")
     breakdown: tuple[Portion, ...] | None = Field(default=None, alias="Breakdown")
+    last_updated: str | None = Field(default=None, alias="LastUpdated")
 
 
 class Inventory(Theirs):

@@ -18,6 +18,7 @@ from returns_hub.adapters.mintsoft.errors import (
     NotThere,
     created_product,
     require_done,
+    rows_done,
 )
 from returns_hub.adapters.mintsoft.numbers import as_json
 from returns_hub.adapters.mintsoft.order_translate import moment_of
@@ -47,6 +48,8 @@ from returns_hub.domain.warehouse_goods import (
 from returns_hub.errors import Permanent, Verdict
 
 PRODUCT = "/api/Product"
+SET_ON_HAND = f"{PRODUCT}/BulkOnHandStockUpdate"
+MOST_SET_AT_ONCE = 50
 
 
 class MintsoftProducts:
@@ -256,6 +259,26 @@ class MintsoftProducts:
         others = before.keys() - named - CHANGES_WITH_EVERY_WRITE
         lost = sorted(name for name in others if _said(after.get(name)) != _said(before[name]))
         return ProductUpdated(product, refused=product.lacks(change), lost=tuple(lost))
+
+    def set_on_hand(
+        self, warehouse_id: int, units: Mapping[str, int], send_by: datetime
+    ) -> Mapping[str, str]:
+        """See `ports.goods.ProductsWarehouse.set_on_hand`.
+
+        ``BulkOnHandStockUpdate`` sets an absolute number (Swagger, four clients); fifty rows at a
+        time are used in production. Whether that number holds units in quarantine is told nowhere.
+        """
+        if not 0 < len(units) <= MOST_SET_AT_ONCE:
+            raise Permanent("mintsoft.bad_stock", f"{len(units)} products at once")
+        rows = [
+            {"SKU": sku, "Quantity": count, "WarehouseId": warehouse_id}
+            for sku, count in units.items()
+        ]
+        asked = "".join(f"?{name}={value}" for name, value in self._client_filter().items())
+        content = self._client.write(
+            "POST", f"{SET_ON_HAND}{asked}", template=SET_ON_HAND, body=rows, send_by=send_by
+        )
+        return rows_done(content)
 
     # -- helpers ----------------------------------------------------------------------------
 

@@ -8,7 +8,9 @@ stock comes in one array without pages, for a warehouse user with the rows of ev
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from pydantic import ValidationError
 
@@ -16,6 +18,7 @@ from returns_hub.adapters.mintsoft.answers import rows_of
 from returns_hub.adapters.mintsoft.client import MintsoftClient
 from returns_hub.adapters.mintsoft.errors import NotThere
 from returns_hub.adapters.mintsoft.order_models import Inventory, Level
+from returns_hub.adapters.mintsoft.times import to_utc, zone
 from returns_hub.domain.merchant import MintsoftConnection
 from returns_hub.domain.warehouse_stock import StockLevel, StockProof, StockSample
 from returns_hub.errors import Permanent, Retryable
@@ -36,13 +39,16 @@ class MintsoftStock:
     def levels(self, warehouse_id: int) -> dict[str, StockLevel]:
         """See `ports.OrdersWarehouse.stock_levels`."""
         found: dict[str, StockLevel] = {}
+        local = zone(self._connection.time_zone)
 
         def keep(row: Level) -> None:
-            sku, level = (row.sku or "").strip(), _stock_level(row)
+            sku, level = (row.sku or "").strip(), _stock_level(row, local)
             before = found.get(sku)
-            # Two rows of one SKU are nowhere explained: the smaller one promises less.
-            if before is None or level.available("unknown") < before.available("unknown"):
-                found[sku] = level
+            if before is not None:
+                # Two rows of one SKU are nowhere explained: the smaller one promises less.
+                smaller = min(level, before, key=lambda one: one.available("unknown"))
+                level = replace(smaller, is_doubtful=True)
+            found[sku] = level
 
         self._each_level(warehouse_id, keep)
         return found
@@ -119,7 +125,11 @@ class MintsoftStock:
         )
 
 
-def _stock_level(row: Level) -> StockLevel:
+def _stock_level(row: Level, local: ZoneInfo) -> StockLevel:
+    try:
+        updated_at = to_utc(row.last_updated, local) if row.last_updated else None
+    except ValueError:
+        updated_at = None
     return StockLevel(
         level=row.level,
         total=row.total,
@@ -129,4 +139,5 @@ def _stock_level(row: Level) -> StockLevel:
             if (portion.type or "").strip().casefold() == QUARANTINE.casefold()
         ),
         bundle=bool(row.bundle),
+        updated_at=updated_at,
     )

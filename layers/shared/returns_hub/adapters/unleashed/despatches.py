@@ -95,7 +95,7 @@ class UnleashedDespatches(UnleashedResource):
         """See `ports.erp.ErpDespatches.dispatched_since`."""
         query: Query = (("shipmentStatus", "Dispatched"), ("modifiedSince", query_time(since)))
         for row in self._client.rows(SHIPMENTS, query, size=self._connection.page_size):
-            shipment = shipment_of(row)
+            shipment = shipment_of({**row, LINES: None})
             changed_at = _changed_at(row) or since
             if shipment.is_dispatched and changed_at >= since:
                 yield shipment, changed_at

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -58,7 +59,16 @@ def to_order(raw: Raw) -> PurchaseOrder:
         )
     except ValueError as error:
         why = f"Unleashed shows it in a way that cannot be read: {error}"
-        return PurchaseOrder(guid, number, status, "", (), stamp, unreadable=why)
+        return PurchaseOrder(
+            guid=guid,
+            number=number,
+            status=status,
+            warehouse_code=text_of(part_of(raw, "Warehouse"), "WarehouseCode"),
+            lines=(),
+            stamp=stamp,
+            created_at=_moment_or_none(value_of(raw, "CreatedOn")),
+            unreadable=why,
+        )
 
 
 def to_product(raw: Raw) -> PurchasedProduct:
@@ -87,6 +97,13 @@ def without_batches(line: Raw) -> dict[str, Any]:
     """A line that was read without batches, so that writing it back blanks none."""
     names = {name.lower() for name in BATCHES}
     return {key: value for key, value in line.items() if key.lower() not in names}
+
+
+def _moment_or_none(value: Any) -> datetime | None:
+    try:
+        return moment_of(value)
+    except ValueError:
+        return None
 
 
 def _line(raw: Raw) -> PurchaseLine:

@@ -13,27 +13,16 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from returns_hub.adapters.unleashed.account import UnleashedResource
-from returns_hub.adapters.unleashed.client import SERIAL_BATCH, any_of, quoted
+from returns_hub.adapters.unleashed.client import SERIAL_BATCH, quoted
 from returns_hub.adapters.unleashed.dates import since as in_query
 from returns_hub.adapters.unleashed.errors import NotThere
-from returns_hub.adapters.unleashed.reading import Raw, guid_of, part_of, text_of
-from returns_hub.adapters.unleashed.shipment_translate import (
-    at_customer,
-    parent_of,
-    recipient_of,
-    shipment_of,
-)
+from returns_hub.adapters.unleashed.shipment_translate import shipment_of
 from returns_hub.adapters.unleashed.signing import Query
-from returns_hub.domain.unleashed.shipments import NOWHERE, ParentOrder, Shipment, has_address
-from returns_hub.domain.warehouse_orders import Recipient
+from returns_hub.domain.unleashed.shipments import Shipment
 from returns_hub.errors import Permanent
 
 PATH = "/SalesShipments"
-ORDERS = "/SalesOrders"
-CUSTOMERS = "/Customers"
 DELETED = "Deleted"
-OPEN = ("Placed", "Backordered")
-"""Orders that stock is allocated to; parked ones are drafts. No source says it in one place."""
 
 
 class UnleashedShipments(UnleashedResource):
@@ -63,29 +52,6 @@ class UnleashedShipments(UnleashedResource):
         rows = self._listed((("orderNumber", order_number),))
         return tuple(shipment for shipment in rows if shipment.order_number == order_number)
 
-    def order_of(self, shipment: Shipment) -> ParentOrder | None:
-        """See `ErpShipments.order_of`."""
-        raw = self._order(shipment)
-        if raw is None:
-            return None
-        try:
-            customer = NOWHERE if has_address(recipient_of(raw)) else self._customer(raw)
-            return parent_of(raw, customer)
-        except ValueError as error:
-            raise Permanent(
-                "unleashed.unreadable_order",
-                f"order {shipment.order_number[:60]} of Unleashed cannot be read: {error}",
-            ) from None
-
-    def open_orders(self) -> Iterator[ParentOrder]:
-        """See `ErpShipments.open_orders`."""
-        size = self._connection.page_size
-        for raw in self._client.rows(ORDERS, (("orderStatus", any_of(OPEN)),), size=size):
-            try:
-                yield parent_of(raw)
-            except ValueError as error:
-                raise Permanent("unleashed.unreadable_order", f"an open order: {error}") from None
-
     # -- how ----------------------------------------------------------------------------------
 
     def _listed(self, query: Query) -> Iterator[Shipment]:
@@ -94,28 +60,3 @@ class UnleashedShipments(UnleashedResource):
 
     def _also(self) -> Query:
         return SERIAL_BATCH if self._connection.batches_and_serials else ()
-
-    def _order(self, shipment: Shipment) -> Raw | None:
-        if shipment.order_guid:
-            path = f"{ORDERS}/{quoted(shipment.order_guid)}"
-            try:
-                return self._client.one(path, template=f"{ORDERS}/{{guid}}")
-            except NotThere:
-                return None
-        rows = self._client.rows(
-            ORDERS,
-            (("orderNumber", shipment.order_number),),
-            size=self._connection.page_size,
-        )
-        return next((r for r in rows if text_of(r, "OrderNumber") == shipment.order_number), None)
-
-    def _customer(self, order: Raw) -> Recipient:
-        guid = guid_of(part_of(order, "Customer"))
-        if not guid:
-            return NOWHERE
-        path = f"{CUSTOMERS}/{quoted(guid)}"
-        try:
-            raw = self._client.one(path, template=f"{CUSTOMERS}/{{guid}}")
-        except NotThere:
-            return NOWHERE
-        return at_customer(raw)

@@ -67,7 +67,8 @@ def order_problem(order: PurchaseOrder) -> str | None:
     problem = lines_problem(order)
     if problem:
         return problem
-    if order.was_received or any(line.tracked for line in order.lines):
+    in_part = order.was_received or any(line.tracked for line in order.lines)
+    if in_part and not order.is_receipted:
         return (
             f"purchase order {order.number[:60]} was receipted in part by hand: what is still to "
             "come, Unleashed does not tell; announce it to the warehouse by hand"

@@ -143,7 +143,7 @@ def came_of(
 
 
 def version_of(asn: Asn, means: BookedMeans) -> str:
-    """A hash of what counts of an ASN: its stage and what came, apart."""
+    """A hash of what counts of an ASN: its stage, all ends being one, and what came, apart."""
     rows = sorted(
         (
             item.item_id,
@@ -153,7 +153,8 @@ def version_of(asn: Asn, means: BookedMeans) -> str:
         )
         for item in asn.items or ()
     )
-    seen = f"{asn.asn_id} {asn.stage.value} {asn.items is None} {rows!r}"
+    stage = "ended" if asn.has_ended else asn.stage.value
+    seen = f"{asn.asn_id} {stage} {asn.items is None} {rows!r}"
     return short_hash(seen, 32)
 
 

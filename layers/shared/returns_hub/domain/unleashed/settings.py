@@ -261,3 +261,8 @@ class UnleashedConnection(Frozen):
                 "stock.master is unleashed and receipts.mode is live: goods that the warehouse "
                 "books in would be counted on both sides; receipt them in one place"
             )
+        if self.stock.count != "level":
+            yield (
+                "stock.master is unleashed and stock.count is on_hand: what can be set in Mintsoft "
+                "is all units; say level"
+            )

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import astuple, dataclass, field
-from datetime import UTC, datetime
+from dataclasses import astuple, dataclass, field, replace
+from datetime import datetime
 from decimal import Decimal
 
 from returns_hub.domain.base import short_hash
 from returns_hub.domain.operations import MARKER
+from returns_hub.domain.unleashed.order_draft import has_address
 from returns_hub.domain.unleashed.sales_orders import (
     SalesLine,
     SalesOrder,
@@ -76,7 +77,7 @@ class Shipment:
         customer_reference: The customer's own name for the order.
         tracking_number: Empty while there is none.
         shipping_company: The carrier's name; empty for none.
-        delivery_notes: For the courier.
+        delivery_instruction: For whoever delivers.
         problem: What of it cannot be read, in a sentence; empty when it is whole.
     """
 
@@ -94,7 +95,7 @@ class Shipment:
     tracking_number: str = ""
     shipping_company: str = ""
     comments: str = field(default="", repr=False)
-    delivery_notes: str = field(default="", repr=False)
+    delivery_instruction: str = field(default="", repr=False)
     problem: str = ""
 
     @property
@@ -120,70 +121,36 @@ class Shipment:
         return total
 
 
-@dataclass(frozen=True)
-class ParentOrder:
-    """What a shipment has of its sales order.
-
-    Args:
-        guid: Unleashed's.
-        number: As people see it.
-        status: Unleashed's word.
-        currency: ISO 4217.
-        lines: What was ordered.
-        recipient: The order's address, or its customer's where it has none.
-        warehouse_code: Where its goods are allocated.
-        created_at: When it was made; None where it does not say.
-        source_id: What the program that made it calls it; empty for none.
-    """
-
-    guid: str
-    number: str
-    status: str
-    currency: str
-    lines: tuple[SalesLine, ...]
-    recipient: Recipient = field(repr=False)
-    warehouse_code: str = ""
-    created_at: datetime | None = None
-    source_id: str = ""
-    delivery_method: str = ""
-    customer_code: str = ""
-    delivery_notes: str = field(default="", repr=False)
-
-    def units(self) -> dict[str, Decimal]:
-        """Units ordered of each SKU; charges hold none."""
-        total: dict[str, Decimal] = {}
-        for line in self.lines:
-            if not line.is_charge and line.sku:
-                total[line.sku] = total.get(line.sku, Decimal(0)) + line.quantity
-        return total
+def ordered_units(order: SalesOrder) -> dict[str, Decimal]:
+    """Units of each SKU that an order orders; charges hold none."""
+    total: dict[str, Decimal] = {}
+    for line in order.lines:
+        if not line.is_charge and line.sku:
+            total[line.sku] = total.get(line.sku, Decimal(0)) + line.quantity
+    return total
 
 
-def as_order(shipment: Shipment, order: ParentOrder) -> SalesOrder:
+def as_order(shipment: Shipment, order: SalesOrder) -> SalesOrder:
     """The shipment as an order of its own, with prices, currency and address of its order."""
     own = shipment.recipient
-    return SalesOrder(
+    return replace(
+        order,
         guid=shipment.guid,
         number=shipment.number,
         status=shipment.status,
+        custom_status="",
         warehouse_code=shipment.warehouse_code,
-        currency=order.currency,
         lines=tuple(_priced(line, order) for line in shipment.lines),
         recipient=own if has_address(own) else order.recipient,
-        modified_at=shipment.modified_at or datetime.min.replace(tzinfo=UTC),
-        source_id=order.source_id,
-        customer_code=order.customer_code,
-        customer_reference=shipment.customer_reference,
-        delivery_method=order.delivery_method,
+        modified_at=shipment.modified_at or order.modified_at,
+        created_at=shipment.created_at,
+        customer_reference=shipment.customer_reference or order.customer_reference,
         comments=shipment.comments,
+        delivery_instruction=shipment.delivery_instruction or order.delivery_instruction,
     )
 
 
-def has_address(recipient: Recipient) -> bool:
-    """Whether it says where to: a country alone does not."""
-    return bool(recipient.address or recipient.town or recipient.postcode)
-
-
-def _priced(line: ShipmentLine, order: ParentOrder) -> SalesLine:
+def _priced(line: ShipmentLine, order: SalesOrder) -> SalesLine:
     """A line with the price of its order's line: the one it names, if that is of its product; else
     the product's, where all lines of it have one price."""
     prices = {

@@ -1,7 +1,7 @@
 """What keeps a wrong stock sync from doing harm: time to settle, hard stops, and the proof.
 
-`hub check` proves on a test product what an adjustment's NewQuantity is; every adjustment after
-that is held against what stock really did.
+`hub unleashed prove-stock` proves on a test product what an adjustment's NewQuantity is; every
+adjustment after that is held against what stock really did.
 """
 
 from __future__ import annotations

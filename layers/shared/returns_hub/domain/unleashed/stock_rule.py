@@ -30,13 +30,14 @@ WhyLeft = Literal[
     "not_in_warehouse",
     "no_stock_kept",
     "bundle",
+    "obsolete",
     "tracked",
     "fraction",
     "level_unproven",
     "no_cost",
 ]
 TOLD: frozenset[WhyLeft] = frozenset(
-    {"not_in_unleashed", "tracked", "fraction", "level_unproven", "no_cost"}
+    {"not_in_unleashed", "obsolete", "tracked", "fraction", "level_unproven", "no_cost"}
 )
 """Reasons that a person should hear of; the others are as they should be."""
 
@@ -53,6 +54,7 @@ class ErpStock:
         other_cost: The product's purchase price or last cost, for a product without an average.
         keeps_stock: False for services, freight and the like, of which there is never less.
         is_tracked: It has batch or serial numbers.
+        is_obsolete: It is no more; whether Unleashed adjusts its stock is told nowhere.
     """
 
     sku: str
@@ -62,6 +64,7 @@ class ErpStock:
     other_cost: Decimal | None = None
     keeps_stock: bool = True
     is_tracked: bool = False
+    is_obsolete: bool = False
 
     def cost_of(self, units: int) -> Decimal | None:
         """What one unit is worth that is added, or taken away; None when nothing tells.
@@ -181,8 +184,10 @@ def counted(
 
     Returns:
         None while it is not known which of two different numbers is which, or when the one that
-        counts is not shown.
+        counts is not shown, or is shown twice.
     """
+    if level.is_doubtful:
+        return None
     other = level.total
     if means == "unknown":
         if level.level != other:
@@ -250,6 +255,7 @@ def _why_left(
         (row.sku in bundles, "bundle"),
         (row.sku not in counts, "not_in_warehouse"),
         (row.sku in counts and counts[row.sku] is None, "level_unproven"),
+        (row.is_obsolete, "obsolete"),
         (row.is_tracked, "tracked"),
         (not _is_whole(row.on_hand), "fraction"),
         (count == "on_hand" and not _is_whole(row.allocated), "fraction"),

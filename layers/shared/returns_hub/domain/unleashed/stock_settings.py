@@ -55,7 +55,7 @@ class StockSync(ChangesFlow):
     adjustment_means: AdjustmentMeans = Field(
         default="unknown",
         description="what NewQuantity of an adjustment is: units to add, or the new total; no "
-        "source tells, hub check proves it on a test product",
+        "source tells, hub unleashed prove-stock proves it on a test product",
     )
     adjustment_reason: str = Field(
         default="Mintsoft",
@@ -97,9 +97,9 @@ class StockSync(ChangesFlow):
         by_adjustments = self.master == "mintsoft"
         if self.mode is Mode.LIVE and by_adjustments and self.adjustment_means == "unknown":
             raise ValueError(
-                "mode is live, and adjustment_means is unknown: hub check proves on a test product "
-                "whether Unleashed adds NewQuantity or takes it for the total; then say delta or "
-                "absolute"
+                "mode is live, and adjustment_means is unknown: hub unleashed prove-stock proves "
+                "on a test product whether Unleashed adds NewQuantity or takes it for the total; "
+                "then say delta or absolute"
             )
         return self
 

@@ -64,6 +64,7 @@ class SyncCursor:
         walk: Where the walk over records in work stands.
         mode: Of the newest run; empty before the first.
         shadow_from: From when on only a shadow passed: a flow that goes live reads again from here.
+        kept: What the source keeps of its own; see `flows.sync.shape.Remembers`.
         at: How far a reading of the source came that was not read to its end; empty: nowhere.
         at_since: When that reading began.
         basis: Of the source in the newest run; see `flows.sync.shape.LongList`.
@@ -77,6 +78,7 @@ class SyncCursor:
     walk: Place = Place()
     mode: str = ""
     shadow_from: datetime | None = None
+    kept: Mapping[str, Any] = field(default_factory=dict)
     at: str = ""
     at_since: datetime | None = None
     basis: str = ""
@@ -94,6 +96,7 @@ class SyncCursor:
             walk=Place(walk[0], _moment(walk[1])),
             mode=value.get("mode", ""),
             shadow_from=_moment(value.get("shadow_from")),
+            kept=dict(value.get("kept", {})),
             at=value.get("at", ""),
             at_since=_moment(value.get("at_since")),
             basis=value.get("basis", ""),
@@ -101,7 +104,7 @@ class SyncCursor:
 
     def to_json(self) -> dict[str, Any]:
         """The cursor to be stored."""
-        return {
+        content: dict[str, Any] = {
             "began": _text(self.began),
             "ran": _text(self.ran),
             "whole": self.whole,
@@ -114,6 +117,7 @@ class SyncCursor:
             "at_since": _text(self.at_since),
             "basis": self.basis,
         }
+        return content | ({"kept": dict(self.kept)} if self.kept else {})
 
     def is_due(self, source: Source[Any], now: datetime) -> bool:
         """Whether the source is to be read: its interval is over, its list was not read to the

@@ -7,7 +7,7 @@ and are told apart by key and version, never by time alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -24,7 +24,14 @@ from returns_hub.flows.sync.cursor import (
     seen_version,
 )
 from returns_hub.flows.sync.endings import OLDER, SHADOW, SUBJECT, Ending, fitted
-from returns_hub.flows.sync.shape import Change, LongList, Reached, Source, basis_of
+from returns_hub.flows.sync.shape import (
+    Change,
+    LongList,
+    Reached,
+    Remembers,
+    Source,
+    basis_of,
+)
 from returns_hub.flows.sync.sync_world import SyncWorld
 from returns_hub.flows.sync.take import Taking
 from returns_hub.flows.world import REQUEST_SECONDS
@@ -131,6 +138,8 @@ class SyncRun(Generic[Content]):
         self._world = world
         self._taking = taking or Taking(source, world, self._has_time)
         self._cursor = self._switched(cursor)
+        if isinstance(source, Remembers):
+            source.take_up(cursor.kept)
         self._seen = _Seen(dict(self._cursor.seen), set())
         self._later: dict[str, None] = {}
         self._looked_at: dict[str, str] = {}
@@ -161,12 +170,18 @@ class SyncRun(Generic[Content]):
             seen=seen,
             later=tuple(self._later),
             walk=walk,
+            kept=self._kept(),
         )
 
     def only_later(self) -> SyncCursor:
         """Deal with what came back alone; where it ended."""
         self._go_on_with(self._cursor.later, 0.0)
-        return replace(self._cursor, seen=self._seen.known, later=tuple(self._later))
+        later = tuple(self._later)
+        return replace(self._cursor, seen=self._seen.known, later=later, kept=self._kept())
+
+    def _kept(self) -> Mapping[str, Any]:
+        source = self._source
+        return source.to_keep() if isinstance(source, Remembers) else {}
 
     def _switched(self, cursor: SyncCursor) -> SyncCursor:
         """The cursor in the mode of this run: live reads again what a shadow passed. With another

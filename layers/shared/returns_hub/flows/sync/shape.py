@@ -148,6 +148,21 @@ class Source(Protocol[Content]):
 
 
 @runtime_checkable
+class Remembers(Protocol):
+    """A source that keeps something small of its own from run to run, with its cursor.
+
+    What it keeps moves as the cursor does, under the lease; a plan that is only looked at keeps
+    nothing. It holds no personal data, and has to fit into an item with the cursor: 250 KB.
+    """
+
+    def take_up(self, kept: Mapping[str, Any]) -> None:
+        """What was kept by the run before; called once, before anything else is asked."""
+
+    def to_keep(self) -> Mapping[str, Any]:
+        """What the next run is to be given; called at the run's end, however it ended."""
+
+
+@runtime_checkable
 class LongList(Protocol[Content]):
     """A source whose list may take more than one run: it goes on where the last one ended.
 

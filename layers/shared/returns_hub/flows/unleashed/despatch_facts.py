@@ -110,11 +110,13 @@ class DespatchFacts:
         merged = [part for part in self.sent.merged if part.is_shipped]
         if not merged:
             return own
-        wanted = goods_in(lines)
+        held = sent_by(self.sent.shipped)
+        wanted = goods_in(self.with_stock(lines, held))
         rest = {sku: many - own[sku] for sku, many in wanted.items() if many > own[sku]}
         needed = dict(rest)
         for mate in self.sent.mates:
-            for sku, many in goods_in(self._goods_of(mate)).items():
+            theirs = self.with_stock(self._goods_of(mate), held)
+            for sku, many in goods_in(theirs).items():
                 needed[sku] = needed.get(sku, Decimal(0)) + many
         less, _ = held_against(sent_by(merged), needed)
         if less or len(merged) > 1:

@@ -38,11 +38,12 @@ class Telling(DespatchFacts):
     # -- what was told ----------------------------------------------------------------------------
 
     def told_tracking(self, *names: str) -> str:
-        """The tracking number that was told last, by steps whose names begin so."""
+        """The tracking number that was told last, by steps of these names and their turns."""
+        turns = tuple(f"{name}/" for name in names)
         told = [
             str(step.told.get("tracking", ""))
             for step in self.state.steps
-            if step.how and step.name.startswith(names)
+            if step.how and (step.name in names or step.name.startswith(turns))
         ]
         return told[-1] if told else ""
 

@@ -6,7 +6,7 @@ was done before, and what is asked of whom.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -35,6 +35,7 @@ from returns_hub.flows.sync.shape import Change, Plan
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.order_edits import OrderEditing
 from returns_hub.flows.unleashed.order_steps import ORDER, OrderSteps, Told
+from returns_hub.flows.unleashed.shipment_siblings import sent_as_shipments
 from returns_hub.flows.unleashed.warehouse_problems import require_place
 
 NAME = "unleashed.orders"
@@ -64,7 +65,6 @@ class WaitingOrder:
 
 
 Content = SalesOrder | WaitingOrder
-AddressOf = Callable[[str], Recipient | None]
 
 
 class OrdersSource:
@@ -75,8 +75,6 @@ class OrdersSource:
         self._settings = world.connection.orders
         self._steps = OrderSteps(world)
         self._editing = OrderEditing(self._settings, self._steps)
-        self._address_of: AddressOf = getattr(world.erp.customers, "address_of", _nobodys)
-        self._addresses: dict[str, Recipient | None] = {}
 
     @property
     def name(self) -> str:
@@ -158,6 +156,17 @@ class OrdersSource:
                     "it has no CreatedOn, which tells whether the connector before had imported it",
                 ),
             )
+        shipped = sent_as_shipments(self._world, order.guid)
+        if shipped:
+            raise Permanent(
+                "unleashed.shipments_imported",
+                _about(
+                    order,
+                    f"its goods are in the warehouse as {', '.join(shipped[:5])}, imported from "
+                    "its shipments; send the rest by hand and discard this, or cancel those there "
+                    "and replay",
+                ),
+            )
         draft = draft_of(order, judged, self._recipient(order))
         step = self._steps.make(draft, address_mark(order), earlier)
         return Plan((step,), outcome="imported")
@@ -211,9 +220,7 @@ class OrdersSource:
         own, code = order.recipient, order.customer_code
         if has_address(own) or not code:
             return own
-        if code not in self._addresses:
-            self._addresses[code] = self._address_of(code)
-        customers = self._addresses[code]
+        customers = self._world.erp.customers.address_of(code)
         return own if customers is None else with_customers(own, customers)
 
     def _asked(self, order: SalesOrder, judged: AskAboutOrder) -> Permanent:
@@ -235,10 +242,6 @@ def is_before(order: SalesOrder, world: ErpWorld) -> bool:
 
 def _change(order: SalesOrder) -> Change[Content]:
     return Change(order.guid, version_of(order), order.modified_at, order)
-
-
-def _nobodys(_: str) -> Recipient | None:
-    return None
 
 
 def _about(order: SalesOrder, why: str) -> str:

@@ -30,12 +30,14 @@ from returns_hub.domain.warehouse_asns import Asn, AsnChange, AsnDraft, AsnStage
 from returns_hub.errors import Permanent, Skip
 from returns_hub.flows.sync.shape import Change, Plan, Step
 from returns_hub.flows.unleashed.erp_world import ErpWorld
+from returns_hub.flows.unleashed.products import MADE, product_step
 from returns_hub.flows.unleashed.raised import raised_by_receipts
 from returns_hub.flows.unleashed.warehouse_problems import require_place
 
 FLOW = "unleashed.purchase_orders"
 ASN = "asn"
 MOST_ASN_CALLS = 20
+LOOKED_UP_AT_ONCE = 10
 LOOK_FOR_OTHERS = timedelta(days=30)
 OVERLAP = timedelta(minutes=90)
 """The zone of the warehouse's times is not proven."""
@@ -44,15 +46,6 @@ ProductStep = Callable[[ErpWorld, SyncState, str], Step | None]
 """The step that makes a product in the warehouse by its code; None when the warehouse has it.
 Raises Permanent when it cannot be made."""
 Orders = Change[PurchaseOrder]
-
-
-def no_product_step(world: ErpWorld, state: SyncState, code: str) -> Step | None:  # noqa: ARG001
-    """Products are not made.
-
-    Raises:
-        Permanent: Always.
-    """
-    raise Permanent("purchase_orders.unknown_product", "the hub makes no products here")
 
 
 class PurchaseOrdersSource:
@@ -65,7 +58,7 @@ class PurchaseOrdersSource:
 
     name = FLOW
 
-    def __init__(self, world: ErpWorld, product_step: ProductStep = no_product_step) -> None:
+    def __init__(self, world: ErpWorld, product_step: ProductStep = product_step) -> None:
         self._world = world
         self._settings = world.connection.purchase_orders
         self._product_step = product_step
@@ -157,11 +150,10 @@ class PurchaseOrdersSource:
     def _products(self, order: PurchaseOrder, draft: AsnDraft, state: SyncState) -> list[Step]:
         """Steps that make the products that the warehouse does not have."""
         skus = list(draft.units())
-        known = self._world.products.find_products(skus)
+        known = self._known(skus)
         missing = [sku for sku in skus if sku not in known]
         # One that was begun is gone on with, also where the warehouse has the product by now.
-        names = tuple(step.name for step in state.open_steps if step.name != ASN)
-        begun = [sku for sku in known if any(name.endswith(f"/{sku}") for name in names)]
+        begun = [sku for sku in skus if sku in known and state.is_open(f"{MADE}/{sku}")]
         if missing and not self._settings.create_products:
             raise Permanent(
                 "purchase_orders.unknown_product",
@@ -170,6 +162,21 @@ class PurchaseOrdersSource:
             )
         steps = (self._product_step(self._world, state, sku) for sku in [*missing, *begun])
         return [step for step in steps if step is not None]
+
+    def _known(self, skus: list[str]) -> set[str]:
+        """Those that the warehouse has. What was found is kept, so that an order of hundreds of
+        products that takes longer than a run is gone on with by the next one."""
+        catalogue, merchant = self._world.stores.catalogue, self._world.merchant
+        known = set(catalogue.known(merchant, skus))
+        rest = [sku for sku in skus if sku not in known]
+        for first in range(0, len(rest), LOOKED_UP_AT_ONCE):
+            some = rest[first : first + LOOKED_UP_AT_ONCE]
+            found = self._world.products.find_products(some)
+            if found:
+                ids = {sku: product.product_id for sku, product in found.items()}
+                catalogue.remember(merchant, ids)
+            known |= found.keys()
+        return known
 
     def _require_no_other(self, order: PurchaseOrder) -> None:
         """Nothing stops a second ASN with the same reference: the goods would be expected twice."""
@@ -194,7 +201,12 @@ class PurchaseOrdersSource:
         asns = self._world.asns
 
         def send(by: datetime) -> str:
-            return str(asns.create_asn(draft, by))
+            try:
+                return str(asns.create_asn(draft, by))
+            except Permanent:
+                # It may be a product that was there once.
+                self._world.stores.catalogue.forget(self._world.merchant, list(draft.units()))
+                raise
 
         def look_up(claim: Claim) -> LookUp:
             """By the marker in its comments; see `AsnWarehouse.find_asn`."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -77,6 +78,10 @@ class ReceiptSteps:
         summary = f"lines of {order.number} are set to what came"
         return [Step(name, "unleashed", summary, send, look_up, passing=True)]
 
+    def receipt_name(self, told: Mapping[str, object]) -> str:
+        """The name of the next receipt: another one as soon as it would book something else."""
+        return f"{RECEIPT}/{len(receipts_in(self._state)) + 1}/{short_hash(canonical(told), 12)}"
+
     def receipt(
         self, lines: tuple[LineReceipt, ...], told: Mapping[str, object], name: str = ""
     ) -> Step:
@@ -93,7 +98,7 @@ class ReceiptSteps:
 
         units = listed({row.sku: int(row.units) for row in lines if row.units})
         return Step(
-            name=name or f"{RECEIPT}/{len(receipts_in(self._state)) + 1}",
+            name=name or self.receipt_name(told),
             partner="unleashed",
             summary=f"receipt of {self._order.number}: {units}",
             send=send,
@@ -129,6 +134,16 @@ def receipts_in(state: SyncState) -> tuple[StepState, ...]:
 def open_receipt(state: SyncState) -> StepState | None:
     """A receipt that was sent, or may have been, and has no known end."""
     return next((step for step in state.open_steps if is_named(step, RECEIPT)), None)
+
+
+def was_left(state: SyncState) -> bool:
+    """Whether a receipt was sent of which nobody ever found out whether it was booked."""
+    return any(is_named(step, RECEIPT) and step.stuck == "abandoned" for step in state.steps)
+
+
+def canonical(told: Mapping[str, object]) -> str:
+    """What a step told, as the same text whenever it is the same."""
+    return json.dumps(told, sort_keys=True)
 
 
 def is_named(step: StepState, name: str) -> bool:

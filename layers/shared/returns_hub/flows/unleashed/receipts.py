@@ -31,7 +31,12 @@ from returns_hub.errors import Misconfigured, Permanent, Retryable, Skip
 from returns_hub.flows.sync.shape import Change, Plan
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.raised import RECEIPTS
-from returns_hub.flows.unleashed.receipt_steps import ReceiptSteps, open_receipt, receipts_in
+from returns_hub.flows.unleashed.receipt_steps import (
+    ReceiptSteps,
+    open_receipt,
+    receipts_in,
+    was_left,
+)
 from returns_hub.flows.unleashed.whose_asn import WhoseAsn
 
 FLOW = RECEIPTS
@@ -103,24 +108,28 @@ class ReceiptsSource:
         self._whose.require_linked(guid)
         begun = open_receipt(state)
         if begun is not None and not begun.retry:
-            return self._go_on(begun, guid, state)
+            return self._go_on(begun, self._order(guid), state)
         waits = self._wait(asn)
         if waits is not None:
             return waits
-        before = receipted_of(step.told for step in receipts_in(state))
         order = self._order(guid)
+        before = receipted_of(step.told for step in receipts_in(state))
         came = self._came(asn, order)
         if order.is_receipted:
+            if begun is not None:
+                return self._go_on(begun, order, state)
             return self._receipted_already(order, asn, came, before, state)
-        self._require_receivable(order, asn, before)
         services = self._services(order, asn)
         tracked = self._world.connection.batches_and_serials
         wanted = allocate(order, came, before, services=services, tracked=tracked)
+        make = ReceiptSteps(self._world, order, state)
+        if begun is not None and begun.name == make.receipt_name(wanted.told()):
+            return self._go_on(begun, order, state)
         self._require_clear(order, asn, wanted)
         outcome = _outcome(asn, wanted)
         if not wanted.books:
-            return Plan(outcome=outcome)
-        make = ReceiptSteps(self._world, order, state)
+            return Plan(outcome=outcome if before.lines else "nothing_came")
+        self._require_receivable(order, asn, before, state)
         steps = [
             *make.raise_lines(wanted),
             *make.set_lines(wanted),
@@ -130,10 +139,10 @@ class ReceiptsSource:
             steps += make.complete(is_wanted=self._settings.complete_order)
         return Plan(steps, outcome=outcome)
 
-    def _go_on(self, begun: StepState, guid: str, state: SyncState) -> Plan:
+    def _go_on(self, begun: StepState, order: PurchaseOrder, state: SyncState) -> Plan:
         """A receipt was sent, or may have been: nothing else is done before its end is known, with
-        the units that it told."""
-        order = self._order(guid)
+        the units that it told. In particular no line is written, so that the order's stamp is what
+        it was before."""
         before = receipted_of(step.told for step in receipts_in(state))
         lines = rows_told(begun.told, order, before)
         step = ReceiptSteps(self._world, order, state).receipt(lines, begun.told, begun.name)
@@ -232,7 +241,16 @@ class ReceiptsSource:
             )
         return Plan(outcome="by_hand")
 
-    def _require_receivable(self, order: PurchaseOrder, asn: Asn, before: Receipted) -> None:
+    def _require_receivable(
+        self, order: PurchaseOrder, asn: Asn, before: Receipted, state: SyncState
+    ) -> None:
+        if was_left(state):
+            raise Permanent(
+                "receipts.left",
+                f"nobody knows whether an earlier receipt of purchase order {order.number} was "
+                "booked, so that the hub books no other one: receipt the rest by hand, then "
+                "discard this",
+            )
         if not order.is_placed:
             raise Permanent(
                 "receipts.not_placed",

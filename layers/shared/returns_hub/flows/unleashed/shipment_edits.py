@@ -13,10 +13,11 @@ from returns_hub.domain.unleashed.order_changes import (
     plan_deletion,
     plan_withdrawal,
 )
+from returns_hub.domain.unleashed.order_draft import has_address
 from returns_hub.domain.unleashed.order_settings import OrderEdits
 from returns_hub.domain.unleashed.orders_rule import LeaveOrder
 from returns_hub.domain.unleashed.shipment_sent import ADDRESS, CANCEL, UNITS, Sent, sent_of
-from returns_hub.domain.unleashed.shipments import Shipment, has_address, is_withdrawn, more_of
+from returns_hub.domain.unleashed.shipments import Shipment, is_withdrawn, more_of
 from returns_hub.domain.warehouse_orders import WarehouseOrder
 from returns_hub.errors import Permanent, Skip, Verdict
 from returns_hub.flows.sync.shape import Plan, Step
@@ -87,7 +88,8 @@ def _delete(
     begun = _begun(world, shipment, state, sent)
     if state.is_open(CANCEL) and held:
         # Nobody knows what came of it: it ends as the warehouse shows.
-        return Plan([cancel_step(world, held[0].order_id, sent.number)], outcome="cancelled")
+        cancel = cancel_step(world, held[0].order_id, sent.number)
+        return Plan([*begun, cancel], outcome="cancelled")
     _ask(world, shipment, change, "unleashed.deleted_after_import")
     if change.steps:
         cancel = cancel_step(world, held[0].order_id, sent.number)

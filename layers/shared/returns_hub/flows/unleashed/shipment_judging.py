@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
+from returns_hub.domain.unleashed.order_draft import has_address, with_customers
 from returns_hub.domain.unleashed.orders_rule import (
     AskAboutOrder,
     ImportOrder,
     LeaveOrder,
     judge_shipment,
 )
-from returns_hub.domain.unleashed.sales_orders import is_status
-from returns_hub.domain.unleashed.shipments import ParentOrder, Shipment, as_order
+from returns_hub.domain.unleashed.sales_orders import SalesOrder
+from returns_hub.domain.unleashed.shipments import Shipment, as_order
 from returns_hub.errors import Permanent, Retryable
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.shipment_steps import Wanted
@@ -30,7 +32,7 @@ def judged(world: ErpWorld, shipment: Shipment) -> Wanted | LeaveOrder:
     """
     require_place(world, shipment.warehouse_code)
     order = _order_of(world, shipment)
-    whole = as_order(shipment, order)
+    whole = _at_customer(world, as_order(shipment, order))
     connection = world.connection
     # Its status was looked at before; being picked in Unleashed changes nothing of it.
     settings = connection.shipments.model_copy(update={"statuses": (shipment.status,)})
@@ -45,12 +47,27 @@ def judged(world: ErpWorld, shipment: Shipment) -> Wanted | LeaveOrder:
             return Wanted(shipment, order, verdict, whole)
 
 
-def _order_of(world: ErpWorld, shipment: Shipment) -> ParentOrder:
-    order = world.erp.shipments.order_of(shipment)
-    if order is not None and not is_status(order.status, "deleted"):
+def _order_of(world: ErpWorld, shipment: Shipment) -> SalesOrder:
+    orders = world.erp.orders
+    by_guid, number = shipment.order_guid, shipment.order_number
+    order = orders.read(by_guid) if by_guid else orders.with_number(number) if number else None
+    why = f"order {number} of shipment {shipment.number} is not in Unleashed"
+    if order is None:
+        made = shipment.created_at
+        if made is not None and world.stores.clock.now() - made < NEW_FOR:
+            raise Retryable("unleashed.no_order_yet", why, after=60)
+    elif order.unreadable:
+        why = f"order {number} of shipment {shipment.number} cannot be read: {order.unreadable}"
+    elif not order.is_deleted:
         return order
-    why = f"order {shipment.order_number} of shipment {shipment.number} is not in Unleashed"
-    made = shipment.created_at
-    if order is None and made is not None and world.stores.clock.now() - made < NEW_FOR:
-        raise Retryable("unleashed.no_order_yet", why, after=60)
     raise Permanent("unleashed.no_order", f"{why}; look there, and replay or discard")
+
+
+def _at_customer(world: ErpWorld, whole: SalesOrder) -> SalesOrder:
+    """With the customer's address where neither the shipment nor its order has one."""
+    if has_address(whole.recipient) or not whole.customer_code:
+        return whole
+    theirs = world.erp.customers.address_of(whole.customer_code)
+    if theirs is None:
+        return whole
+    return replace(whole, recipient=with_customers(whole.recipient, theirs))

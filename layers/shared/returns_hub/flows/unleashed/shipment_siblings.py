@@ -16,13 +16,14 @@ from decimal import Decimal
 
 from returns_hub.domain.base import short_hash
 from returns_hub.domain.sync.records import StepDone, StepPlanned, SyncState
+from returns_hub.domain.unleashed.sales_orders import SalesOrder
 from returns_hub.domain.unleashed.shipment_sent import (
     ORDER,
     most_promised,
     promised_units,
     sent_of,
 )
-from returns_hub.domain.unleashed.shipments import ParentOrder, Shipment, version_of
+from returns_hub.domain.unleashed.shipments import Shipment, ordered_units, version_of
 from returns_hub.domain.warehouse_orders import WarehouseOrder
 from returns_hub.errors import Conflict, Permanent, Retryable
 from returns_hub.flows.sync.endings import SHADOW, TRIES_AGAINST_OTHERS
@@ -101,7 +102,7 @@ def book_of(shipment: Shipment) -> str:
 def require_goods(
     world: ErpWorld,
     shipment: Shipment,
-    order: ParentOrder,
+    order: SalesOrder,
     state: SyncState,
     more: Mapping[str, int],
 ) -> None:
@@ -129,7 +130,7 @@ def require_goods(
     if blocking:
         raise _waits(world, shipment, state, blocking)
     sent = sent_of(state)
-    ordered = order.units()
+    ordered = ordered_units(order)
     for sku, many in more.items():
         promised = sum(other.promised.get(sku, 0) for other in others)
         promised += sent.units.get(sku, 0) if sent else 0
@@ -168,7 +169,7 @@ def _waits(
     )
 
 
-def siblings_of(world: ErpWorld, shipment: Shipment, order: ParentOrder) -> tuple[Sibling, ...]:
+def siblings_of(world: ErpWorld, shipment: Shipment, order: SalesOrder) -> tuple[Sibling, ...]:
     """Who else of the order the warehouse has units of, or may have."""
     book = world.sync.load(BOOK, book_of(shipment))
     guids = [step.name for step in book.steps if step.name != shipment.guid]
@@ -187,7 +188,24 @@ def siblings_of(world: ErpWorld, shipment: Shipment, order: ParentOrder) -> tupl
     return tuple(one for one in found if any(one.promised.values()))
 
 
-def is_of_before(world: ErpWorld, record: ParentOrder | Shipment) -> bool:
+def sent_as_shipments(world: ErpWorld, order_guid: str) -> tuple[str, ...]:
+    """The warehouse's orders that hold goods of a sales order because its shipments were imported.
+
+    For whoever imports orders by now: the goods are there already.
+    """
+    found: list[str] = []
+    for step in world.sync.load(BOOK, order_guid).steps:
+        state = world.sync.load(SHIPMENTS, step.name)
+        most = most_promised(state)
+        if state.done(ORDER):
+            most = promised_units(most, held_orders(world, state))
+        if any(most.values()):
+            made = state.step(ORDER)
+            found.append(str(made.told.get("number", step.name)) if made else step.name)
+    return tuple(found)
+
+
+def is_of_before(world: ErpWorld, record: SalesOrder | Shipment) -> bool:
     """Whether the connector that was there before may have imported it, or parts of it."""
     live_from = world.world.live.merchant.live_from
     return live_from is not None and (record.created_at is None or record.created_at < live_from)

@@ -17,7 +17,7 @@ from returns_hub.domain.unleashed.order_changes import SetUnits
 from returns_hub.domain.unleashed.orders_rule import ImportOrder
 from returns_hub.domain.unleashed.sales_orders import SalesOrder
 from returns_hub.domain.unleashed.shipment_sent import ADDRESS, CANCEL, ORDER, units_step
-from returns_hub.domain.unleashed.shipments import ParentOrder, Shipment, address_of
+from returns_hub.domain.unleashed.shipments import Shipment, address_of
 from returns_hub.domain.warehouse_orders import OrderDraft, Recipient
 from returns_hub.errors import Permanent, Retryable
 from returns_hub.flows.sync.shape import Step
@@ -42,7 +42,7 @@ class Wanted:
     """
 
     shipment: Shipment
-    order: ParentOrder
+    order: SalesOrder
     judged: ImportOrder
     whole: SalesOrder
 
@@ -267,7 +267,7 @@ def _draft(wanted: Wanted) -> OrderDraft:
         ("Unleashed shipment", shipment.number),
         ("Unleashed order", shipment.order_number),
         ("Unleashed Guid", shipment.guid),
-        ("Customer reference", shipment.customer_reference),
+        ("Customer reference", wanted.whole.customer_reference),
     )
     comments = [*filter(None, [wanted.whole.comments]), *charges]
     return OrderDraft(
@@ -282,7 +282,7 @@ def _draft(wanted: Wanted) -> OrderDraft:
         external_reference=reference_of("shipment", shipment.guid),
         courier=as_id(judged.courier),
         channel=as_id(judged.channel),
-        delivery_notes=shipment.delivery_notes or wanted.order.delivery_notes,
+        delivery_notes=wanted.whole.delivery_instruction,
         comments="\n".join(comments),
         name_values=tuple((name, value) for name, value in ids if value),
         ioss_number=judged.ioss_number,

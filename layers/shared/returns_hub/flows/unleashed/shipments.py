@@ -14,14 +14,9 @@ from returns_hub.domain.file_types import Mode
 from returns_hub.domain.sync.records import SyncState
 from returns_hub.domain.unleashed.order_settings import ShipmentImport
 from returns_hub.domain.unleashed.orders_rule import LeaveOrder
-from returns_hub.domain.unleashed.sales_orders import is_any_status
+from returns_hub.domain.unleashed.sales_orders import SalesOrder, is_any_status
 from returns_hub.domain.unleashed.shipment_sent import ORDER
-from returns_hub.domain.unleashed.shipments import (
-    ParentOrder,
-    Shipment,
-    is_withdrawn,
-    version_of,
-)
+from returns_hub.domain.unleashed.shipments import Shipment, is_withdrawn, version_of
 from returns_hub.errors import Permanent, Skip
 from returns_hub.flows.sync.shape import Change, Plan
 from returns_hub.flows.unleashed.erp_world import ErpWorld
@@ -146,7 +141,7 @@ class ShipmentsSource:
                 f"unleashed.shipment_{code}", f"shipments that are {shipment.status[:30]} are left"
             )
 
-    def _require_ours(self, shipment: Shipment, order: ParentOrder) -> None:
+    def _require_ours(self, shipment: Shipment, order: SalesOrder) -> None:
         """Raise where its goods are, or may be, in the warehouse by another way."""
         if shipment.created_at is None and is_of_before(self._world, order):
             raise Permanent(

@@ -15,9 +15,9 @@ from typing import Any
 
 from returns_hub.domain.strict_json import read_json
 from returns_hub.domain.sync.records import SyncState
-from returns_hub.domain.unleashed.sales_orders import OUR_SOURCE
+from returns_hub.domain.unleashed.sales_orders import SalesOrder
 from returns_hub.domain.unleashed.shipment_sent import CANCEL, promised_units, sent_of
-from returns_hub.domain.unleashed.shipments import ParentOrder, Shipment
+from returns_hub.domain.unleashed.shipments import Shipment, ordered_units
 from returns_hub.domain.unleashed.stock_rule import InFlight
 from returns_hub.errors import Retryable
 from returns_hub.flows.unleashed.erp_world import ErpWorld
@@ -41,9 +41,11 @@ def shipments_untold(world: ErpWorld) -> Mapping[int, Mapping[str, InFlight]]:
         return {}
     orders = {
         order.guid: order
-        for order in world.erp.shipments.open_orders()
-        if not order.source_id.startswith(OUR_SOURCE) and not is_of_before(world, order)
+        for order in world.erp.orders.open_orders()
+        if not order.is_ours and not is_of_before(world, order)
     }
+    if any(order.unreadable for order in orders.values()):
+        raise Retryable("unleashed.order_unclear", "an open order cannot be read", after=300)
     shipments = _shipments_of(world, orders)
     ordered: ByWarehouse = {}
     for guid, order in orders.items():
@@ -63,7 +65,7 @@ def shipments_untold(world: ErpWorld) -> Mapping[int, Mapping[str, InFlight]]:
 
 
 def _shipments_of(
-    world: ErpWorld, orders: Mapping[str, ParentOrder]
+    world: ErpWorld, orders: Mapping[str, SalesOrder]
 ) -> dict[str, dict[str, Shipment]]:
     """These orders' shipments, by the order's Guid and their own: none of them can have changed
     before its order was made."""
@@ -75,8 +77,8 @@ def _shipments_of(
     return found
 
 
-def _not_dispatched(order: ParentOrder, shipments: Iterable[Shipment]) -> Counter[str]:
-    left = dict(order.units())
+def _not_dispatched(order: SalesOrder, shipments: Iterable[Shipment]) -> Counter[str]:
+    left = ordered_units(order)
     for shipment in shipments:
         for sku, many in shipment.units().items() if shipment.is_dispatched else ():
             left[sku] = left.get(sku, Decimal(0)) - many

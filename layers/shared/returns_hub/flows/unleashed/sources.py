@@ -9,6 +9,7 @@ from returns_hub.domain.unleashed.budget import CallClass
 from returns_hub.domain.unleashed.settings import FlowName
 from returns_hub.flows.sync.shape import Source
 from returns_hub.flows.unleashed import credits_there, customers, order_export, products
+from returns_hub.flows.unleashed.assemblies import AssembliesSource
 from returns_hub.flows.unleashed.credit_notes import CreditNotesSource
 from returns_hub.flows.unleashed.despatches import DespatchesSource
 from returns_hub.flows.unleashed.dispatched_there import DispatchedSource
@@ -17,11 +18,14 @@ from returns_hub.flows.unleashed.orders import OrdersSource
 from returns_hub.flows.unleashed.purchase_orders import PurchaseOrdersSource
 from returns_hub.flows.unleashed.receipts import ReceiptsSource
 from returns_hub.flows.unleashed.shipments import ShipmentsSource
+from returns_hub.flows.unleashed.stock import stock_sources
+from returns_hub.flows.unleashed.transfers import TransfersSource
 
 SourcesOf = Callable[[ErpWorld], Sequence[Source[Any]]]
 """A flow's sources, in the order in which a run does them."""
 
 SOURCES: Mapping[FlowName, SourcesOf] = {
+    "stock": stock_sources,
     "orders": lambda world: (OrdersSource(world),),
     "shipments": lambda world: (ShipmentsSource(world),),
     "despatches": lambda world: (DespatchesSource(world), DispatchedSource(world)),
@@ -31,6 +35,8 @@ SOURCES: Mapping[FlowName, SourcesOf] = {
     "receipts": lambda world: (ReceiptsSource(world),),
     "order_export": order_export.sources,
     "credit_notes": lambda world: (CreditNotesSource(world), *credits_there.sources(world)),
+    "assemblies": lambda world: (AssembliesSource(world),),
+    "transfers": lambda world: (TransfersSource(world),),
 }
 
 CALLS: Mapping[FlowName, CallClass] = {
@@ -38,5 +44,6 @@ CALLS: Mapping[FlowName, CallClass] = {
     "receipts": CallClass.URGENT,
     "products": CallClass.BULK,
     "customers": CallClass.BULK,
+    "stock": CallClass.REGULAR,
 }
 """What the calls of a flow count as; those of others are regular ones."""

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 
 from returns_hub.domain.unleashed.stock_rule import InFlight
 from returns_hub.flows.unleashed.erp_world import ErpWorld
+from returns_hub.flows.unleashed.moves_untold import untold_assemblies, untold_transfers
 from returns_hub.flows.unleashed.orders_untold import ordered_untold
 from returns_hub.flows.unleashed.receipts_untold import untold_receipts
 from returns_hub.flows.unleashed.shipments_untold import shipments_untold
@@ -27,5 +28,7 @@ UNTOLD: tuple[TellsUntold, ...] = (
     untold_despatches,
     untold_receipts,
     untold_exports,
+    untold_transfers,
+    untold_assemblies,
 )
 """Every flow's part."""

@@ -42,7 +42,10 @@ def untold_despatches(world: ErpWorld) -> dict[int, dict[str, InFlight]]:
     """
     if not world.connection.is_live("despatches"):
         return {}
-    return _Untold(world).found()
+    try:
+        return _Untold(world).found()
+    except Permanent as verdict:
+        raise Retryable(verdict.code, verdict.reason, after=900) from None
 
 
 @dataclass
@@ -81,8 +84,9 @@ class _Untold:
         for state in records.in_work(merchant, NAME, MOST_RECORDS + 1):
             yield RecordKey.of(state.key)
         for item in self.world.stores.parking.list_parked(merchant):
-            if item.flow == NAME:
-                yield RecordKey.of(str(_content(item.payload).get("key", "")))
+            key = _content(item.payload).get("key", "") if item.flow == NAME else ""
+            if key:
+                yield RecordKey.of(str(key))
 
     def _fresh(self) -> dict[RecordKey, Sent]:
         """Those that changed at the warehouse since the flow looked, and are not told."""
@@ -167,12 +171,8 @@ class _Untold:
             booked = tuple(line for s in shipments if s.is_dispatched for line in s.lines)
             if order is not None and order.is_completed and not shipments:
                 booked = order.lines
-        left = None
-        if any(part.is_shipped for part in sent.merged):
-            try:
-                left = telling.units_of(lines)
-            except Permanent as verdict:
-                raise Retryable(verdict.code, verdict.reason, after=900) from None
+        is_merged = any(part.is_shipped for part in sent.merged)
+        left = telling.units_of(lines) if is_merged else None
         return left, _whole(goods_in(booked))
 
     def _count_left_open(self) -> None:

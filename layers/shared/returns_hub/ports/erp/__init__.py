@@ -18,7 +18,7 @@ from returns_hub.ports.erp.orders import ErpOrders
 from returns_hub.ports.erp.products import ErpProducts
 from returns_hub.ports.erp.purchase_orders import ErpPurchaseOrders
 from returns_hub.ports.erp.shipments import ErpShipments
-from returns_hub.ports.erp.stock import ErpStock
+from returns_hub.ports.erp.stock import ErpStockRoom
 from returns_hub.ports.erp.transfers import ErpTransfers
 from returns_hub.ports.erp.warehouses import ErpWarehouses
 
@@ -33,7 +33,7 @@ __all__ = [
     "ErpProducts",
     "ErpPurchaseOrders",
     "ErpShipments",
-    "ErpStock",
+    "ErpStockRoom",
     "ErpTransfers",
     "ErpWarehouses",
 ]
@@ -54,4 +54,4 @@ class Erp:
     assemblies: ErpAssemblies
     transfers: ErpTransfers
     credit_notes: ErpCreditNotes
-    stock: ErpStock
+    stock: ErpStockRoom

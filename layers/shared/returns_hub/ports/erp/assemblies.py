@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from returns_hub.domain.unleashed.moves import Move
+from returns_hub.ports.erp.moves import ErpMoves
 
-class ErpAssemblies(Protocol):
+
+class ErpAssemblies(ErpMoves, Protocol):
     """The assemblies of one merchant in its ERP."""
 
-    def require_open(self) -> None:
-        """See `ports.Warehouse.require_open`."""
+    def tracked_in(self, assembly: Move) -> tuple[str, ...]:
+        """SKUs of the assembly, components too, that have batch or serial numbers.
+
+        One read for each product.
+
+        Raises:
+            Permanent: A product cannot be told apart, so that nobody knows.
+        """

@@ -69,7 +69,8 @@ class ErpDespatches(Protocol):
         """Every shipment of an order but deleted ones. Raises Permanent as `sold_order`."""
 
     def dispatched_since(self, since: datetime) -> Iterable[tuple[ErpShipment, datetime]]:
-        """Dispatched shipments that changed at or after a moment, each with when it did."""
+        """Dispatched shipments that changed at or after a moment, each with when it did; their
+        lines are left out."""
 
     def newest_shipments(self) -> tuple[ErpShipment, ...]:
         """The shipments that changed last, a page of them, but deleted ones; for checks."""

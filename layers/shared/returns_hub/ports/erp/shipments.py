@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Protocol
 
-from returns_hub.domain.unleashed.shipments import ParentOrder, Shipment
+from returns_hub.domain.unleashed.shipments import Shipment
 
 
 class ErpShipments(Protocol):
@@ -36,18 +36,4 @@ class ErpShipments(Protocol):
 
         Raises:
             Permanent: The number holds what cannot be asked for.
-        """
-
-    def order_of(self, shipment: Shipment) -> ParentOrder | None:
-        """The shipment's sales order; None when the ERP does not know it.
-
-        Raises:
-            Permanent: The order cannot be read.
-        """
-
-    def open_orders(self) -> Iterator[ParentOrder]:
-        """Sales orders that stock is allocated to, without their customers' addresses.
-
-        Raises:
-            Permanent: One cannot be read.
         """

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from returns_hub.ports.erp.moves import ErpMoves
 
-class ErpTransfers(Protocol):
+
+class ErpTransfers(ErpMoves, Protocol):
     """The warehouse transfers of one merchant in its ERP."""
-
-    def require_open(self) -> None:
-        """See `ports.Warehouse.require_open`."""

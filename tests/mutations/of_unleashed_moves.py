@@ -1,0 +1,91 @@
+"""Deliberate defects: transfers and assemblies of Unleashed."""
+
+from __future__ import annotations
+
+from tests.mutations.model import LOST, TOLD, TWICE, Check, Defect, Edit, tests
+
+TRANSFERS = tests("flow/unleashed/test_transfers.py")
+TROUBLE = tests("flow/unleashed/test_transfers_trouble.py")
+ASSEMBLIES = tests("flow/unleashed/test_assemblies.py")
+UNTOLD = tests("flow/unleashed/test_moves_untold.py")
+ADAPTERS = tests("contract/test_unleashed_moves.py")
+
+
+def _defect(name: str, breaks: str, where: tuple[str, str, str], *checks: Check) -> Defect:
+    return Defect(name, breaks, (Edit(*where),), checks)
+
+
+OF_UNLEASHED_MOVES = (
+    _defect(
+        "a transfer is completed though other units came",
+        TWICE,
+        ("flows/unleashed/move_plan.py", "    if not other:\n", "    if True:\n"),
+        TRANSFERS,
+    ),
+    _defect(
+        "an ASN that was booked in before it was known is never looked at again",
+        LOST,
+        (
+            "flows/unleashed/move_plan.py",
+            "return Plan(steps, outcome=WAITS, again=True)",
+            "return Plan(steps, outcome=WAITS)",
+        ),
+        TROUBLE,
+    ),
+    _defect(
+        "an ASN whose id is an order's is taken for another transfer's",
+        LOST,
+        (
+            "flows/unleashed/moves.py",
+            "made_for = named or self._world",
+            "made_for = self._world",
+        ),
+        TRANSFERS,
+    ),
+    _defect(
+        "a refusal to complete what is completed already is a fault",
+        TOLD,
+        (
+            "adapters/unleashed/moves.py",
+            "if isinstance(self.completed(guid), Found):",
+            "if False:",
+        ),
+        ADAPTERS,
+    ),
+    _defect(
+        "an assembly with batches is completed",
+        LOST,
+        ("flows/unleashed/move_plan.py", "    if why_not:\n", "    if False:\n"),
+        ASSEMBLIES,
+    ),
+    _defect(
+        "somebody else's order with the transfer's number is taken for ours",
+        LOST,
+        (
+            "flows/unleashed/move_steps.py",
+            "if made.found and not _is_ours(",
+            "if False and not _is_ours(",
+        ),
+        TROUBLE,
+    ),
+    _defect(
+        "goods of a transfer that left are adjusted and then completed",
+        TWICE,
+        (
+            "flows/unleashed/moves_untold.py",
+            "InFlight(despatched=sent.get(sku, 0))",
+            "InFlight(despatched=0)",
+        ),
+        UNTOLD,
+    ),
+    _defect(
+        "a transfer that is deleted afterwards is forgotten",
+        TOLD,
+        (
+            "flows/unleashed/move_plan.py",
+            "    if not left or state.done(",
+            "    if left or state.done(",
+        ),
+        TRANSFERS,
+    ),
+)

@@ -1,0 +1,139 @@
+"""Deliberate defects: the stock sync of Unleashed, and the proof that it stands on."""
+
+from __future__ import annotations
+
+from tests.mutations.model import LOST, TOLD, TWICE, Check, Defect, Edit, tests
+
+FLOW = tests("flow/unleashed/test_stock.py")
+STOPS = tests("flow/unleashed/test_stock_stops.py")
+MUCH = tests("flow/unleashed/test_stock_much.py")
+MASTER = tests("flow/unleashed/test_stock_master.py")
+PROOF = tests("flow/unleashed/test_prove_stock.py")
+CHECKS = tests("unit/test_unleashed_stock_check.py")
+SCHEDULE = tests("unit/test_unleashed_stock_schedule.py")
+ADAPTER = tests("contract/test_unleashed_stock.py")
+
+
+def _defect(name: str, breaks: str, where: tuple[str, str, str], *checks: Check) -> Defect:
+    file, old, new = where
+    return Defect(name, breaks, (Edit(file, old, new),), checks)
+
+
+OF_UNLEASHED_STOCK = (
+    _defect(
+        "stock is adjusted though what an adjustment does was never proven",
+        TOLD,
+        ("flows/unleashed/stock_proof.py", "    if why:\n", "    if False:\n"),
+        STOPS,
+        PROOF,
+    ),
+    _defect(
+        "what a product is now is not read before it is adjusted",
+        TWICE,
+        (
+            "flows/unleashed/stock.py",
+            "units.get(one.sku) == one.units)",
+            "True)",
+        ),
+        STOPS,
+    ),
+    _defect(
+        "what moves while it is looked at is adjusted all the same",
+        TWICE,
+        (
+            "flows/unleashed/stock.py",
+            "        again = warehouse_side(self._world, warehouse_id)\n",
+            "        again = warehouse_side(self._world, warehouse_id, flying={})\n",
+        ),
+        FLOW,
+    ),
+    _defect(
+        "goods on their way of one flow alone are taken into account",
+        TWICE,
+        (
+            "flows/unleashed/stock_side.py",
+            "                before = of_place.get(sku, NOTHING)\n",
+            "                before = NOTHING\n",
+        ),
+        FLOW,
+    ),
+    _defect(
+        "after a surprise the other warehouses go on",
+        TOLD,
+        (
+            "flows/unleashed/stock_steps.py",
+            'any(step.stuck == "refused" for step in looks)',
+            "False and bool(list(looks))",
+        ),
+        STOPS,
+    ),
+    _defect(
+        "an adjustment that did nothing is taken for right",
+        LOST,
+        ("domain/unleashed/stock_check.py", "    if not missing:\n", "    if True:\n"),
+        CHECKS,
+        STOPS,
+    ),
+    _defect(
+        "a quantity that Unleashed does not show counts as 0",
+        LOST,
+        (
+            "adapters/unleashed/stock.py",
+            '        raise _unreadable(f"{name} is missing")\n',
+            "        return NO_UNITS\n",
+        ),
+        ADAPTER,
+    ),
+    _defect(
+        "stock of another warehouse is taken for the one asked for",
+        LOST,
+        ("adapters/unleashed/stock.py", "    if where != code:\n", "    if False:\n"),
+        ADAPTER,
+    ),
+    _defect(
+        "a full comparison that was cut off begins again from the front",
+        LOST,
+        (
+            "flows/unleashed/stock_compare.py",
+            "max(1, part.page - 1)",
+            "1",
+        ),
+        MUCH,
+    ),
+    _defect(
+        "the time of day is taken for UTC",
+        TOLD,
+        ("domain/unleashed/stock_schedule.py", "at, local).astimezone(UTC)", "at, UTC)"),
+        SCHEDULE,
+    ),
+    _defect(
+        "the test of what an adjustment means is booked again after a lost answer",
+        TWICE,
+        (
+            "flows/unleashed/prove_stock.py",
+            "            return NotFound() if found is None else Found(guid)\n",
+            "            return NotFound()\n",
+        ),
+        PROOF,
+    ),
+    _defect(
+        "units in quarantine are set over",
+        LOST,
+        (
+            "flows/unleashed/stock_side.py",
+            "if level.quarantined > 0 and hides",
+            "if hides and False and hides",
+        ),
+        MASTER,
+    ),
+    _defect(
+        "an adjustment whose answer was lost is not looked for by its Guid",
+        TWICE,
+        (
+            "flows/unleashed/stock_steps.py",
+            "        return NotFound() if found is None else Found(guid)\n",
+            "        return NotFound()\n",
+        ),
+        STOPS,
+    ),
+)
