@@ -1,4 +1,4 @@
-"""Everybody's days around Unleashed and the warehouse: who buys, sells, packs, counts and breaks."""
+"""Everybody's days around Unleashed and the warehouse: who buys, sells, packs and counts."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,6 +15,7 @@ from returns_hub.ports.deliveries import Deliveries
 from returns_hub.ports.erp import Erp
 from returns_hub.ports.goods import AsnWarehouse, OrderChanges, ProductsWarehouse
 from returns_hub.ports.shelf import ProductShelf
+from returns_hub.ports.warehouse_sales import WarehouseSales
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class ErpWorld:
         asns: Its ASNs.
         shelf: Its products as a list showed them; without it each is asked for.
         deliveries: What its webhook delivered; None where nobody counts.
+        sales: Its orders as they were sold; without it none is exported.
+        tell_store_refund: Puts a message onto the queue of stores' refunds.
     """
 
     sync: SyncWorld
@@ -41,6 +45,8 @@ class ErpWorld:
     asns: AsnWarehouse
     shelf: ProductShelf | None = None
     deliveries: Deliveries | None = None
+    sales: WarehouseSales | None = None
+    tell_store_refund: Callable[[str], None] | None = None
 
     @property
     def merchant(self) -> str:
