@@ -396,6 +396,7 @@ def test_who_looks_at_what_is_due_may_do_no_more_than_that(resources: dict[str, 
         "DueReturns": {"dynamodb:Query"},
         "Ledger": {"dynamodb:UpdateItem"},
         "LeasesGatesCapabilities": {"dynamodb:GetItem", "dynamodb:UpdateItem"},
+        "HandOverCreditNotes": {"dynamodb:GetItem", "dynamodb:PutItem"},
         "Park": {"dynamodb:UpdateItem"},
         "MerchantFiles": {"dynamodb:GetItem", "dynamodb:Query"},
         "ReadSecrets": {"secretsmanager:GetSecretValue"},
@@ -504,6 +505,8 @@ def test_flows_of_the_ERP_may_do_what_they_do_and_nothing_else(resources: dict[s
             "dynamodb:UpdateItem",
         },
         "RecordsInWork": {"dynamodb:Query"},
+        "ReturnsToCredit": {"dynamodb:GetItem"},
+        "TellStoreRefunds": {"sqs:SendMessage"},
         "Ledger": {"dynamodb:UpdateItem"},
         "CursorsLeasesGatesCalls": {"dynamodb:GetItem", "dynamodb:UpdateItem"},
         "ParkAndAskedBefore": {"dynamodb:UpdateItem", "dynamodb:Query"},
@@ -521,7 +524,7 @@ def test_flows_of_the_ERP_may_do_what_they_do_and_nothing_else(resources: dict[s
     assert index == "${SyncTable.Arn}/index/sync-in-work"
     function = resources["UnleashedSyncFunction"]["Properties"]
     queues = {name for name in function["Environment"]["Variables"] if name.endswith("QUEUE_URL")}
-    assert queues == {"UNLEASHED_SYNC_QUEUE_URL"}
+    assert queues == {"UNLEASHED_SYNC_QUEUE_URL", "STORE_REFUNDS_QUEUE_URL"}
     assert function["MemorySize"] == 256
 
 

@@ -324,19 +324,23 @@ class Hub:
             portal=self.portal(live),
             portal_of=self.portal,
             market_of=self._market_around,
-            refunds=self._refund_targets(),
+            refunds=self._refund_targets(live),
+            records=self.sync_records,
         )
 
     def _market_around(self, world: World) -> MarketWorld:
         return self.market.around(world)
 
-    def _refund_targets(self) -> RefundTargets:
+    def _refund_targets(self, live: LiveMerchant) -> RefundTargets:
         """Where refunds can go from this function."""
+        miinto = live.merchant.miinto
+        in_erp = miinto is not None and miinto.refunds.credit_note == "unleashed"
         names, events = self.settings, self._aws.events
         queue, bus = names.refunds_queue_url, names.refunds_bus
         return RefundTargets(
             queue=RefundsQueue(self._sqs, queue, self.clock) if queue else None,
             bus=RefundsBus(events, bus, self.clock) if bus and events else None,
+            credit_notes=self.erp.store_credits(live) if in_erp else None,
         )
 
     @cached_property

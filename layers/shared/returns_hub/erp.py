@@ -5,7 +5,7 @@ A module of its own, so that functions which never meet the ERP do not load it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -18,10 +18,15 @@ from returns_hub.adapters.mintsoft.client import MintsoftClient
 from returns_hub.adapters.mintsoft.order_changes import MintsoftOrderChanges
 from returns_hub.adapters.mintsoft.orders import MintsoftOrders
 from returns_hub.adapters.mintsoft.products import MintsoftProducts
+from returns_hub.adapters.mintsoft.sales import MintsoftSales
 from returns_hub.adapters.unleashed.account import UnleashedAccount
 from returns_hub.adapters.unleashed.client import UnleashedClient
 from returns_hub.adapters.unleashed.connect import Around, client_of, natural_keys_of
 from returns_hub.adapters.unleashed.erp import erp_of
+from returns_hub.adapters.unleashed.store_of_record import (
+    UnleashedMarketplaceOrders,
+    UnleashedStoreCredits,
+)
 from returns_hub.adapters.unleashed.subscriptions import UnleashedSubscriptions
 from returns_hub.domain.merchant import LiveMerchant
 from returns_hub.domain.subscriptions import callback_url
@@ -111,6 +116,14 @@ class ErpConnections:
         keys = natural_keys_of(client, around)
         return UnleashedAccount(client, connection_of(live), keys, self.hub.clock)
 
+    def sales_orders(self, live: LiveMerchant) -> UnleashedMarketplaceOrders:
+        """The merchant's ERP as the store of record of its marketplace's orders."""
+        return UnleashedMarketplaceOrders(live.merchant.merchant, self.account(live))
+
+    def store_credits(self, live: LiveMerchant) -> UnleashedStoreCredits:
+        """The merchant's ERP as the store of record of its marketplace's refunds."""
+        return UnleashedStoreCredits(live.merchant.merchant, self.account(live))
+
     def _with(self, world: World, account: UnleashedAccount) -> ErpWorld:
         hub, merchant = self.hub, world.live.merchant
         client = MintsoftClient(hub.mintsoft_http(merchant), hub.credentials(world.live))
@@ -123,8 +136,14 @@ class ErpConnections:
             products=MintsoftProducts(client, merchant.mintsoft),
             asns=MintsoftAsns(client, merchant.mintsoft),
             deliveries=hub.deliveries(),
+            sales=MintsoftSales(client, merchant.mintsoft, clock=hub.clock),
+            tell_store_refund=self._tells_store_refunds(),
             shelf=self._shelf,
         )
+
+    def _tells_store_refunds(self) -> Callable[[str], None] | None:
+        url = self.hub.settings.store_refunds_queue_url
+        return self.hub.queue(url).send if url else None
 
     def _client(self, live: LiveMerchant, around: Around) -> UnleashedClient:
         merchant = live.merchant.merchant

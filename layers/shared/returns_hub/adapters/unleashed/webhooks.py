@@ -19,7 +19,7 @@ from functools import partial
 from typing import Any
 
 from returns_hub.adapters.unleashed.dates import moment_of
-from returns_hub.adapters.unleashed.reading import text_of, value_of
+from returns_hub.adapters.unleashed.reading import GUID, text_of, value_of
 from returns_hub.domain.merchant import Merchant
 from returns_hub.domain.strict_json import read_json
 from returns_hub.domain.unleashed.notices import FLOW_TOLD, Notice, flow_told
@@ -30,7 +30,6 @@ from returns_hub.errors import Permanent
 SIGNATURE_HEADER = "x-unleashed-signature"
 TIMESTAMP_HEADER = "x-unleashed-timestamp"
 OLDEST_SECONDS = 300
-GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 EVENT = re.compile(r"[a-z]{1,30}\.[a-z]{1,30}", re.ASCII)
 STAMP = re.compile(r"\d{1,12}", re.ASCII)
 
