@@ -79,6 +79,12 @@ OF_UNLEASHED_MOVES = (
         UNTOLD,
     ),
     _defect(
+        "goods are adjusted though the warehouse may have a transfer's order that nobody knows of",
+        TWICE,
+        ("flows/unleashed/moves_untold.py", "if state.is_open(name):", "if False:"),
+        UNTOLD,
+    ),
+    _defect(
         "a transfer that is deleted afterwards is forgotten",
         TOLD,
         (

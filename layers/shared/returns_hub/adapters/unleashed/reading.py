@@ -7,6 +7,7 @@ orders are ``Complete`` where sales orders are ``Completed``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
@@ -14,6 +15,7 @@ from typing import Any
 
 from returns_hub.adapters.unleashed.dates import moment_of
 
+GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 Raw = Mapping[str, Any]
 """An object as it was read."""
 
@@ -116,8 +118,10 @@ def is_tracked(product: Raw) -> bool:
 
 
 def guid_of(raw: Raw) -> str:
-    """Its Guid in lower case, as texts compare; empty when it has none."""
-    return text_of(raw, "Guid").lower()
+    """Its Guid in lower case, as texts compare; empty when it has none. Another text is none: it
+    would be kept, and shown, as a record's name."""
+    guid = text_of(raw, "Guid").lower()
+    return guid if GUID.fullmatch(guid) else ""
 
 
 def modified_of(raw: Raw) -> str:

@@ -12,6 +12,10 @@ OF_UNLEASHED = "unleashed:"
 """What the external reference begins with of orders that the hub makes for Unleashed's records."""
 
 
+CUSTOMER_REFERENCE = "Customer reference"
+"""Under this name the warehouse's order carries what the sales order's customer calls it."""
+
+
 def reference_of(kind: str, guid: str) -> str:
     """The external reference of the warehouse's order for a record of Unleashed.
 

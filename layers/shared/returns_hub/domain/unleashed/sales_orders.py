@@ -18,6 +18,10 @@ from returns_hub.domain.warehouse_orders import Recipient
 OUR_SOURCE = "returns-hub:"
 """What the source id of a sales order begins with that the hub made itself."""
 
+OF_MARKETPLACE = "miinto:"
+"""What the source id begins with of one that the hub made of an order of the marketplace: the
+warehouse does not have it, and it is imported as any other order."""
+
 
 @dataclass(frozen=True, slots=True)
 class SalesLine:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,9 +11,11 @@ from returns_hub.domain.unleashed.warehouses import Places, places_of
 from returns_hub.flows.sync.sync_world import SyncWorld
 from returns_hub.flows.world import Stores, World
 from returns_hub.ports import OrdersWarehouse
+from returns_hub.ports.deliveries import Deliveries
 from returns_hub.ports.erp import Erp
 from returns_hub.ports.goods import AsnWarehouse, OrderChanges, ProductsWarehouse
 from returns_hub.ports.shelf import ProductShelf
+from returns_hub.ports.warehouse_sales import WarehouseSales
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,9 @@ class ErpWorld:
         products: Its products.
         asns: Its ASNs.
         shelf: Its products as a list showed them; without it each is asked for.
+        deliveries: What its webhook delivered; None where nobody counts.
+        sales: Its orders as they were sold; without it none is exported.
+        tell_store_refund: Puts a message onto the queue of stores' refunds.
     """
 
     sync: SyncWorld
@@ -38,6 +44,9 @@ class ErpWorld:
     products: ProductsWarehouse
     asns: AsnWarehouse
     shelf: ProductShelf | None = None
+    deliveries: Deliveries | None = None
+    sales: WarehouseSales | None = None
+    tell_store_refund: Callable[[str], None] | None = None
 
     @property
     def merchant(self) -> str:

@@ -67,6 +67,14 @@ def _untold(world: ErpWorld, flow: MoveFlow) -> Untold:
 
 
 def _may_be_on_its_way(move: Move, state: SyncState) -> bool:
+    for name in (ORDER, ASN):
+        if state.is_open(name):
+            raise Retryable(
+                "unleashed.untold",
+                f"whether the {name} of {move.title} was made is not known yet, and "
+                "the warehouse may have moved its goods",
+                after=300,
+            )
     if not (state.done(ORDER) or state.done(ASN)):
         return False
     return not (move.is_completed and state.outcome in {OVER, TAKEN_BACK} and not state.in_work)

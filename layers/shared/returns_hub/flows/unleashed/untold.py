@@ -14,6 +14,7 @@ from returns_hub.flows.unleashed.orders_untold import ordered_untold
 from returns_hub.flows.unleashed.receipts_untold import untold_receipts
 from returns_hub.flows.unleashed.shipments_untold import shipments_untold
 from returns_hub.flows.unleashed.untold_despatches import untold_despatches
+from returns_hub.flows.unleashed.untold_exports import untold_exports
 from returns_hub.flows.unleashed.untold_parts import Untold
 
 __all__ = ["UNTOLD", "TellsUntold", "Untold"]
@@ -26,6 +27,7 @@ UNTOLD: tuple[TellsUntold, ...] = (
     shipments_untold,
     untold_despatches,
     untold_receipts,
+    untold_exports,
     untold_transfers,
     untold_assemblies,
 )
