@@ -63,8 +63,8 @@ OF_UNLEASHED_MOVES = (
         LOST,
         (
             "flows/unleashed/move_steps.py",
-            "if made.found and not _is_ours(",
-            "if False and not _is_ours(",
+            "        require_ours(world.orders, made, draft.number, draft.external_reference)\n",
+            "",
         ),
         TROUBLE,
     ),
