@@ -23,6 +23,7 @@ from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.run import run_flow
 from returns_hub.flows.unleashed.sources import CALLS, SOURCES
 from returns_hub.flows.world import World
+from returns_hub.ports.deliveries import Deliveries
 from returns_hub.ports.erp import Erp
 from tests.support.goods_worlds import GoodsBench
 from tests.support.in_process import InProcess
@@ -68,6 +69,7 @@ class ErpBench(GoodsBench):
         self.secrets.values["example", "unleashed"] = {"api_id": API_ID, "api_key": API_KEY}
         self.counts, self.guids = CallCounts(), Guids()
         self.shelf = FakeShelf()
+        self.deliveries: Deliveries | None = None
         self.store_refunds: list[str] = []
         self.sold_here = self.warehouse_sales()
         mode = {"order_management": "on"} if management else {}
@@ -148,6 +150,7 @@ class ErpBench(GoodsBench):
             products=self.products,
             asns=self.asns,
             shelf=self.shelf,
+            deliveries=self.deliveries,
             sales=self.sold_here,
             tell_store_refund=self.store_refunds.append,
         )

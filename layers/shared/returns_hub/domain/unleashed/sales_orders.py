@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from returns_hub.domain.base import plain_word
 from returns_hub.domain.warehouse_orders import Recipient
 
 OUR_SOURCE = "returns-hub:"
@@ -118,5 +119,5 @@ def is_any_status(word: str, wanted: Iterable[str]) -> bool:
 
 
 def _plain(word: str) -> str:
-    plain = " ".join(word.split()).casefold()
+    plain = plain_word(word)
     return "completed" if plain == "complete" else plain
