@@ -14,7 +14,7 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -148,7 +148,11 @@ def run(options: argparse.Namespace, console: Console) -> int:
             trouble = " ".join(filter(None, [market.trouble, *erp.trouble[:1]]))
             if trouble and not patience.is_out:
                 _say_what_waits(world, logs, progress, trouble)
-            judgement, marketplace, synced = _judge(world, all_samples), market.judge(), erp.judge()
+            judgement, marketplace, synced = (
+                _judge(world, all_samples, erp.returns),
+                market.judge(),
+                erp.judge(),
+            )
         if not options.brief:
             show_outcomes(console, all_samples, judgement)
             show_marketplace(console, marketplace)
@@ -260,10 +264,15 @@ def _state_of(world: LocalWorld) -> str:
     return json.dumps(partners.redo.all_books(), default=str) if partners else ""
 
 
-def _judge(world: LocalWorld, all_samples: list[Sample]) -> Judgement:
+def _judge(world: LocalWorld, all_samples: list[Sample], others: Sequence[str]) -> Judgement:
+    """Judge the samples; `others` are returns of another story."""
     assert world.partners is not None  # noqa: S101 - a run always has simulators
     warehouse = world.partners.mintsoft.books()
-    records = [r for r in warehouse["external_returns"] if not is_marketplaces(r)]
+    records = [
+        record
+        for record in warehouse["external_returns"]
+        if not is_marketplaces(record) and not any(name in str(record["rows"]) for name in others)
+    ]
     hub_says = {
         sample.return_id: world.hub.returns.load(sample.merchant, sample.return_id).outcome
         for sample in all_samples

@@ -45,6 +45,7 @@ class ErpBooks:
         flows: Every flow that has to be shown.
         counted: Merchant -> products whose stock both sides have to agree about.
         customers: How many customers were read.
+        returns: Returns of the portal that have to be credited.
     """
 
     places: Mapping[str, Place] = field(default_factory=dict)
@@ -54,6 +55,7 @@ class ErpBooks:
     flows: Sequence[FlowName] = ()
     counted: Mapping[str, frozenset[str]] = field(default_factory=dict)
     customers: int = 0
+    returns: Sequence[str] = ()
 
     @property
     def written(self) -> tuple[int, ...]:
@@ -102,6 +104,21 @@ class ErpBooks:
         """Mintsoft's orders of one kind of Unleashed's records."""
         start = f"unleashed:{kind}:"
         return [o for o in self.mintsoft["orders"] if o["external_reference"].startswith(start)]
+
+    def elsewhere(self, merchant: str) -> list[Entry]:
+        """A client's orders that left, and that are of no record of Unleashed's."""
+        client = self.places[merchant].client_id
+        return [
+            order
+            for order in self.mintsoft["orders"]
+            if order["client_id"] == client and order["status_id"] in SHIPPED and not is_erps(order)
+        ]
+
+    def exported(self, merchant: str) -> list[Entry]:
+        """Sales orders that the hub made, and that are completed."""
+        completed = {entry["guid"] for entry in self.journal(merchant, "order_completed")}
+        made = self.told(merchant, "order_made")
+        return [entry for entry in made if entry["guid"] in completed]
 
     def asns_of(self, merchant: str, number: str) -> list[Entry]:
         """A client's ASNs with this reference."""

@@ -15,6 +15,7 @@ from local.run.erp_cases_goods import (
     received_short,
     transferred,
 )
+from local.run.erp_cases_returns import credited, exported
 from local.run.erp_cases_sales import (
     deleted,
     edited,
@@ -53,5 +54,7 @@ CASES = (
     Case("A delivery comes short", ("purchase_orders", "receipts"), received_short),
     Case("Components are picked, the bundle received", ("assemblies",), assembled),
     Case("Goods move to another warehouse", ("transfers",), transferred),
+    Case("The marketplace's orders become sales orders", ("order_export",), exported),
+    Case("A return that was processed is credited", ("credit_notes",), credited),
     Case("The warehouse finds more than it should", ("stock",), counted),
 )

@@ -93,3 +93,4 @@ def split(stage: Stage) -> Steps:
     yield from until(
         "completing an order", lambda: stage.did("outlet", "order_completed", placed["guid"])
     )
+    stage.shown["split"] = number

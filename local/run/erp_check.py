@@ -12,6 +12,8 @@ from returns_hub.domain.unleashed.settings import FlowName
 
 TEST = "a test of what an adjustment means"
 """What the comment of a proof's adjustments begins with."""
+NO_ORDER = "unleashed.credit_no_order"
+"""What a person is told of a return whose order Unleashed does not have."""
 UNLEASHED = "unleashed."
 """What the names of the ERP's flows begin with."""
 
@@ -138,6 +140,8 @@ def judge_erp(books: ErpBooks) -> ErpJudgement:
         judgement.unexpected += _otherwise(books, merchant)
         if "stock" in books.flows:
             judgement.unexpected += _stock_differs(books, merchant)
+        judgement.lost += _exports_lost(books, merchant)
+    judgement.lost += _returns_lost(books)
     judgement.unexpected += _strangers(books)
     judgement.unexpected += _questions(books)
     return judgement
@@ -241,6 +245,25 @@ def _ended(books: ErpBooks, merchant: str, number: str, guid: str, word: str) ->
         yield f"{number} is booked in, and Unleashed was not told"
 
 
+# -- what came from elsewhere -----------------------------------------------------------------
+
+
+def _exports_lost(books: ErpBooks, merchant: str) -> Iterator[str]:
+    if not books.told(merchant, "order_made"):
+        return
+    left, there = len(books.elsewhere(merchant)), len(books.exported(merchant))
+    if there < left:
+        yield f"{left} orders of {merchant} left that were made elsewhere, and {there} are exported"
+
+
+def _returns_lost(books: ErpBooks) -> Iterator[str]:
+    """Returns without a credit note."""
+    references = [str(entry["reference"]) for entry in books.all_told("credit_made")]
+    for return_id in books.returns:
+        if not any(return_id in reference for reference in references):
+            yield f"return {return_id} was processed, and Unleashed has no credit note"
+
+
 # -- nothing otherwise ------------------------------------------------------------------------
 
 
@@ -282,12 +305,15 @@ def _strangers(books: ErpBooks) -> Iterator[str]:
 
 
 def _questions(books: ErpBooks) -> Iterator[str]:
-    """What a person is asked, but about orders that were deleted."""
+    """What a person is asked, but about orders that were deleted, and about returns of orders that
+    Unleashed never had."""
     deleted = {
         entry["guid"]
         for merchant in books.companies
         for entry in books.journal(merchant, "order_deleted")
     }
     for item in books.parked:
-        if item.flow.startswith(UNLEASHED) and not any(g in item.subject for g in deleted):
+        if not item.flow.startswith(UNLEASHED) or any(g in item.subject for g in deleted):
+            continue
+        if item.code != NO_ORDER or any(r in item.subject for r in books.returns):
             yield f"a person of {item.merchant} is asked ({item.flow}): {item.reason}"

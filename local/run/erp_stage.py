@@ -39,7 +39,9 @@ class Stage:
     partners: PartnerSimulators
     books: ErpBooks = field(default_factory=ErpBooks)
     shown: dict[str, str] = field(default_factory=dict)
-    """Word -> Guid of a record whose timeline is worth showing."""
+    """Word -> Guid or number of a record that others look at."""
+    returns: list[str] = field(default_factory=list)
+    """Returns of the portal that cases made."""
 
     def __post_init__(self) -> None:
         self._unleashed = SideDoor(self.partners.unleashed_url)
@@ -83,6 +85,7 @@ class Stage:
         self.look()
         return replace(
             self.books,
+            returns=tuple(self.returns),
             flows=tuple(name for name in FLOW_NAMES if name in SOURCES),
             counted={merchant: self._counted(merchant) for merchant in COMPANIES},
             customers=len(self._records("example", "Customers")) if customers_read else 0,
@@ -110,6 +113,12 @@ class Stage:
     def warehouse(self, action: str, **content: Any) -> dict[str, Any]:
         """Somebody at Mintsoft does something."""
         return self._mintsoft.do(action, **content)
+
+    def approve(self, message: str) -> None:
+        """The portal tells of an approved return."""
+        sqs = self.world.aws.client("sqs")
+        url = self.world.queue_url("ApprovedReturnsQueue")
+        sqs.send_message(QueueUrl=url, MessageBody=message)
 
     def despatch(self, kind: str, guid: str) -> str:
         """The order of this record leaves the warehouse; its tracking number."""
