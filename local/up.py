@@ -115,6 +115,7 @@ def _tell(console: Console, world: LocalWorld, applied: list[str]) -> None:
     rows += [
         ("webhook", f"{world.environment['REDO_WEBHOOK_URL']}/{{merchant}}"),
         ("in Loop's shape", f"{world.loop_webhook_url}/{{merchant}}"),
+        ("of Unleashed's", f"{world.environment['UNLEASHED_WEBHOOK_URL']}/{{merchant}}"),
     ]
     for name, value in rows:
         console.print(f"{name:>17}  {value}", soft_wrap=True)

@@ -49,6 +49,7 @@ COMPANIES = {"example": "Example Fashion", "outlet": "Example Outlet"}
 WORLD_FILE = "world.json"
 FEED = "example.tsv"
 WEBHOOK_PATH, LOOP_WEBHOOK_PATH = "/webhooks/redo", "/webhooks/loop"
+UNLEASHED_WEBHOOK_PATH = "/webhooks/unleashed"
 
 
 class Quiet:
@@ -224,6 +225,7 @@ def local_world(
             **dead_letter_environment(stack),
             **aws.environment,
             "REDO_WEBHOOK_URL": door,
+            "UNLEASHED_WEBHOOK_URL": f"{http.url}{UNLEASHED_WEBHOOK_PATH}",
         }
         sqs = aws.client("sqs")
         sources = tuple(
@@ -313,6 +315,7 @@ def _announce(world: LocalWorld, state: Path) -> None:
         "aws": world.aws.url,
         "webhooks": world.environment["REDO_WEBHOOK_URL"],
         "loop_webhooks": world.loop_webhook_url,
+        "unleashed_webhooks": world.environment["UNLEASHED_WEBHOOK_URL"],
     }
     if world.partners:
         addresses |= world.partners.addresses

@@ -18,6 +18,7 @@ HEADER = (
     *("Town", "County", "PostCode", "Email", "Phone", "Mobile", "Comments", "DeliveryNotes"),
     *("GiftMessages", "VATNumber"),
 )
+MONEY = ("ShippingTotalExVat", "ShippingTotalVat", "DiscountTotalExVat", "DiscountTotalVat")
 COUNTRIES = {
     "GB": (1, "GBR", "United Kingdom"),
     "US": (5, "USA", "United States"),
@@ -119,6 +120,7 @@ class OrderMaking(Returns):
         if not items:
             raise Unfit("An order needs OrderItems")
         header: dict[str, Any] = {name: text(body, name) for name in HEADER}
+        header |= {name: body.get(name) for name in MONEY}
         header |= {"Country": country, "Currency": currency, "ChannelId": self._channel_of(body)}
         now = self._now()
         self._next_order_id += 1
@@ -152,9 +154,11 @@ class OrderMaking(Returns):
         price = row.get("UnitPrice")
         if isinstance(price, bool) or not isinstance(price, int | float | None):
             raise Refusal(Reply(400))
-        return OrderItem(
+        made = OrderItem(
             self.row_id(), product["sku"], product_id, quantity, price, text(row, "Details")
         )
+        made.discount = row.get("Discount")
+        return made
 
     def _warehouse_of(self, body: dict[str, Any]) -> int:
         wanted = whole(body, "WarehouseId", default=0) or next(

@@ -39,6 +39,7 @@ from tests.mutations.of_unleashed_rules import OF_UNLEASHED_RULES
 from tests.mutations.of_unleashed_runs import OF_UNLEASHED_RUNS
 from tests.mutations.of_unleashed_shipments import OF_UNLEASHED_SHIPMENTS
 from tests.mutations.of_unleashed_stock import OF_UNLEASHED_STOCK
+from tests.mutations.of_unleashed_webhooks import OF_UNLEASHED_WEBHOOKS
 from tests.mutations.of_webhooks import OF_WEBHOOKS
 
 DEFECTS: tuple[Defect, ...] = (
@@ -82,5 +83,6 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_UNLEASHED_PURCHASES,
     *OF_SYNC,
     *OF_UNLEASHED_ORDERS,
+    *OF_UNLEASHED_WEBHOOKS,
     *OF_UNLEASHED_MOVES,
 )

@@ -100,8 +100,8 @@ OF_UNLEASHED_SHIPMENTS = (
         LOST,
         (
             "adapters/unleashed/shipments.py",
-            '(("shipmentStatus", DELETED), *changed)',
-            "changed",
+            "            yield from map(shipment_of, deleted)\n",
+            "            del deleted\n",
         ),
         LISTS,
     ),

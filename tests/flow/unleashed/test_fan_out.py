@@ -384,7 +384,12 @@ NEEDS: dict[str, dict[str, Any]] = {
     "stock": {"adjustment_means": "delta"},
     "transfers": {"asns_at_destination": True, "orders_at_source": True},
     "assemblies": {"asns": True, "orders": True},
-    "order_export": {"customer": "WEBSHOP", "tax_code": "V.A.T.", "channels": ["Web"]},
+    "order_export": {
+        "customer": "WEBSHOP",
+        "tax_code": "V.A.T.",
+        "prices": "gross",
+        "channels": ["Web"],
+    },
 }
 
 

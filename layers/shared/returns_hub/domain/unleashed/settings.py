@@ -32,6 +32,7 @@ from returns_hub.domain.unleashed.goods_settings import (
 )
 from returns_hub.domain.unleashed.order_settings import (
     Despatches,
+    MarketplaceOrders,
     OrderExport,
     OrderImport,
     ShipmentImport,
@@ -162,6 +163,11 @@ class UnleashedConnection(Frozen):
     batches_and_serials: Switch = Field(
         default=False, description="batch and serial numbers go along, both ways"
     )
+    base_currency: str | None = Field(
+        default=None,
+        pattern=r"^[A-Z]{3}$",
+        description="ISO 4217 currency of the account's books; orders in it have exchange rate 1",
+    )
     time_zone: Annotated[str, AfterValidator(_zone)] = Field(
         default="Europe/London", description="zone of daily_at"
     )
@@ -188,6 +194,7 @@ class UnleashedConnection(Frozen):
     assemblies: Assemblies = Assemblies()
     transfers: WarehouseTransfers = WarehouseTransfers()
     order_export: OrderExport = OrderExport()
+    marketplace: MarketplaceOrders = MarketplaceOrders()
     credit_notes: CreditNotes = CreditNotes()
 
     @property
@@ -224,6 +231,11 @@ class UnleashedConnection(Frozen):
             yield (
                 "despatches.mode is live, and order_management is unknown: it decides whether a "
                 "shipment or the order is written; hub check tells what the account's orders show"
+            )
+        if self.is_live("order_export") and self.order_management == "unknown":
+            yield (
+                "order_export.mode is live, and order_management is unknown: it decides how an "
+                "order that was sent is completed; hub check tells what the account's orders show"
             )
         yield from self._export_clashes()
         yield from self._stock_clashes()
