@@ -27,7 +27,7 @@ try:
     from local.run.check import Judgement, judge
     from local.run.erp import ErpStory
     from local.run.erp_check import ErpJudgement
-    from local.run.erp_ready import prove_and_switch_on
+    from local.run.erp_ready import make_ready
     from local.run.miinto import MERCHANT, MiintoStory
     from local.run.miinto_books import is_marketplaces
     from local.run.miinto_check import MiintoJudgement
@@ -119,7 +119,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         set_sample_secrets(world)
         applied = apply_merchants(world)
         progress.say(f"merchants applied: {', '.join(applied)}")
-        prove_and_switch_on(world, progress)
+        make_ready(world, progress)
         all_samples = samples(options.returns, datetime.now(UTC))
         put_in_portal(all_samples, partners.redo)
         market = MiintoStory(world, partners, progress)
@@ -148,11 +148,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
             trouble = " ".join(filter(None, [market.trouble, *erp.trouble[:1]]))
             if trouble and not patience.is_out:
                 _say_what_waits(world, logs, progress, trouble)
-            judgement, marketplace, synced = (
-                _judge(world, all_samples, erp.returns),
-                market.judge(),
-                erp.judge(),
-            )
+            judgement = _judge(world, all_samples, erp.returns)
+            marketplace, synced = market.judge(), erp.judge()
         if not options.brief:
             show_outcomes(console, all_samples, judgement)
             show_marketplace(console, marketplace)

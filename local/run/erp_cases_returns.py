@@ -8,6 +8,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 
 from local.run.check import MARKED
+from local.run.erp_books import WEB_SHOP
 from local.run.erp_stage import Stage, Steps, until
 from local.run.publish import Sample, message_of, put_in_portal, samples
 
@@ -46,9 +47,24 @@ def announced(stage: Stage, return_id: str) -> int:
 
 
 def exported(stage: Stage) -> Steps:
-    """Every order of the marketplace that left becomes a sales order, which is completed."""
-    yield from until("sending the marketplace's orders", lambda: stage.books.elsewhere("example"))
+    """An order that Mintsoft has from a web shop becomes a sales order, and is completed."""
+    order = {
+        "OrderNumber": f"{WEB_SHOP}1",
+        "WarehouseId": 3,
+        "Channel": "Web shop",
+        "Currency": "GBP",
+        "Country": "GB",
+        "CourierService": "AUTO",
+        "FirstName": "A.",
+        "LastName": "Buyer",
+        "Address1": "6 Buyer Street",
+        "Town": "York",
+        "PostCode": "YO1 7AA",
+        "OrderItems": [{"SKU": "TEE-BLU-L", "Quantity": 2, "UnitPrice": 19.9}],
+    }
+    made = stage.warehouse("make-order", client_id=stage.client_of("example"), body=order)
+    stage.send(made["id"])
     yield from until(
-        "exporting orders",
-        lambda: len(stage.books.exported("example")) == len(stage.books.elsewhere("example")),
+        "exporting an order",
+        lambda: len(stage.books.exported("example")) == len(stage.books.of_web_shop("example")),
     )

@@ -86,6 +86,11 @@ class Stage:
         return replace(
             self.books,
             returns=tuple(self.returns),
+            credits={
+                note["Guid"]: str(note["Comments"])
+                for merchant in COMPANIES
+                for note in self._records(merchant, "CreditNotes")
+            },
             flows=tuple(name for name in FLOW_NAMES if name in SOURCES),
             counted={merchant: self._counted(merchant) for merchant in COMPANIES},
             customers=len(self._records("example", "Customers")) if customers_read else 0,
@@ -122,10 +127,18 @@ class Stage:
 
     def despatch(self, kind: str, guid: str) -> str:
         """The order of this record leaves the warehouse; its tracking number."""
-        order = self.order(kind, guid)
-        tracking = f"TRACK{order['id']:07d}"
-        self.warehouse("despatch", id=order["id"], courier_id=GLS, tracking_number=tracking)
+        return self.send(self.order(kind, guid)["id"])
+
+    def send(self, order_id: int) -> str:
+        """An order of Mintsoft's leaves the warehouse; its tracking number."""
+        tracking = f"TRACK{order_id:07d}"
+        self.warehouse("despatch", id=order_id, courier_id=GLS, tracking_number=tracking)
+        self.look()
         return tracking
+
+    def client_of(self, merchant: str) -> int:
+        """A merchant's id at Mintsoft."""
+        return self._places[merchant].client_id
 
     def found_one_more(self, merchant: str, code: str, sku: str) -> None:
         """Somebody in the warehouse counted, and there is one unit more than the books say."""
