@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from local.simulators.unleashed_adjustments import Adjustments, Counts
@@ -18,7 +20,7 @@ from local.simulators.unleashed_onhand import OnHand
 from local.simulators.unleashed_orders import Orders
 from local.simulators.unleashed_products import Products
 from local.simulators.unleashed_purchases import Purchases
-from local.simulators.unleashed_replies import Route
+from local.simulators.unleashed_replies import Door
 from local.simulators.unleashed_resource import Resource
 from local.simulators.unleashed_shapes import Record, View, decimals
 from local.simulators.unleashed_shipments import Shipments
@@ -77,10 +79,14 @@ class Desk:
             *lookups(company, lists),
         ]
 
-    def routes(self) -> list[Route]:
-        """Everything that the company's key opens."""
+    @cached_property
+    def doors(self) -> list[Door]:
+        """Everything that the company's key opens: made once, since every request asks for it."""
         found = [route for resource in self._resources for route in resource.routes()]
-        return [*found, *self.webhooks.routes()]
+        return [
+            (method, re.compile(pattern), serve)
+            for method, pattern, serve in [*found, *self.webhooks.routes()]
+        ]
 
     # -- seed -------------------------------------------------------------------------------
 

@@ -10,6 +10,9 @@ import pytest
 from local.simulators.faults import FaultKind
 from local.simulators.unleashed_hands import SalesHands
 from returns_hub.domain.following import DueKind
+from returns_hub.domain.unleashed.stock_rule import InFlight
+from returns_hub.flows.unleashed.untold import UNTOLD
+from returns_hub.flows.unleashed.untold_credits import untold_credits
 from tests.support.credit_worlds import FLOW, KEY, CreditBench
 from tests.support.export_worlds import BLUE, JEANS, TEE
 from tests.support.worlds import item, redo_return
@@ -223,3 +226,44 @@ def test_in_shadow_it_is_planned_and_nothing_is_written() -> None:
     written = len(it.written_there())
     assert it.credit() == {"shadow": 1}
     assert len(it.written_there()) == written
+
+
+# -- what is on its way -------------------------------------------------------------------------
+
+BACK = {3: {TEE: InFlight(received=2), JEANS: InFlight(received=1)}}
+
+
+def test_it_is_one_of_the_parts_that_the_stock_sync_asks() -> None:
+    assert untold_credits in UNTOLD
+
+
+def test_goods_that_a_note_will_bring_are_on_their_way_until_it_has() -> None:
+    it = CreditBench({"complete": True, "return_to_stock": True})
+    it.sold()
+    it.come_back()
+    it.watch()
+    assert untold_credits(it.erp_world("stock")) == BACK
+
+    it.lose_there(FaultKind.ERROR_500_BEFORE, "/Complete", times=3)
+    it.run("credit_notes")
+    assert untold_credits(it.erp_world("stock")) == BACK
+    it.unleashed.faults.clear()
+    it.lose_there(FaultKind.RESET_AFTER, "/Complete")
+    it.run("credit_notes")
+    assert it.account.on_hand(TEE) == 40
+    assert untold_credits(it.erp_world("stock")) == {}
+
+
+def test_a_note_that_brings_no_goods_has_none_on_their_way() -> None:
+    it = CreditBench({"complete": True})
+    it.sold()
+    it.come_back()
+    it.watch()
+    assert untold_credits(it.erp_world("stock")) == {}
+
+
+def test_notes_that_people_complete_bring_no_goods_beside_the_stock_sync() -> None:
+    it = CreditBench({"return_to_stock": True})
+    it.set("stock", adjustment_means="delta")
+    with pytest.raises(ValueError, match="goods would come twice"):
+        it.live()

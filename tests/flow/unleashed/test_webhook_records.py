@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from local.simulators.unleashed_hands_goods import Hands
 from returns_hub.errors import Permanent, Retryable
-from returns_hub.flows.sync.cursor import cursor_name
+from returns_hub.flows.sync.cursor import SyncCursor, cursor_name
 from returns_hub.flows.sync.mailbox import MOST_WAITING, Mailbox
-from returns_hub.flows.unleashed.beside import ALONE, SILENT, look_at_webhook
+from returns_hub.flows.unleashed.beside import ALONE, SILENT, is_stale, look_at_webhook
 from returns_hub.flows.unleashed.run import leave_told, run_told
 from tests.support.erp_orders import FLOW, TEE, OrdersBench
 from tests.support.erp_products import there
+from tests.support.fakes import TestClock
+from tests.support.sync import FakePartner, FakeSource
 from tests.support.unleashed_door import NoticeDoor
 
 PRODUCTS = "unleashed.products"
@@ -348,3 +351,27 @@ def test_without_webhooks_nothing_is_counted(told: Told) -> None:
     look(told, hours=25)
     assert told.missed() == 0
     assert told.door.deliveries.watched("example", "orders").since is None
+
+
+@pytest.mark.parametrize(
+    ("every", "read_ago", "stale"),
+    [
+        (timedelta(minutes=5), timedelta(minutes=59), False),
+        (timedelta(minutes=5), timedelta(minutes=61), True),
+        (timedelta(minutes=30), timedelta(minutes=119), False),
+        (timedelta(minutes=30), timedelta(minutes=121), True),
+        (timedelta(0), timedelta(hours=25), False),
+        (timedelta(0), timedelta(hours=97), True),
+    ],
+)
+def test_how_long_a_list_may_stay_unread(
+    every: timedelta, read_ago: timedelta, stale: bool
+) -> None:
+    clock = TestClock()
+    source = FakeSource(clock, FakePartner(clock))
+    source.every = every
+    now = clock.now()
+    assert is_stale(source, SyncCursor(ran=now, read=now - read_ago), now) is stale
+    # A list of several runs counts by its newest one; one that was never read whole by none.
+    assert not is_stale(source, SyncCursor(ran=now, read=now - read_ago, at="2/200"), now)
+    assert not is_stale(source, SyncCursor(ran=now - read_ago), now)

@@ -15,13 +15,12 @@ from typing import Any
 
 from returns_hub.adapters.unleashed.account import UnleashedResource
 from returns_hub.adapters.unleashed.client import quoted
-from returns_hub.adapters.unleashed.dates import day, moment_of
-from returns_hub.adapters.unleashed.dates import since as since_text
-from returns_hub.adapters.unleashed.errors import NotThere
+from returns_hub.adapters.unleashed.dates import day
 from returns_hub.adapters.unleashed.reading import (
     Raw,
     guid_of,
     key_in,
+    moment_in,
     number_of,
     part_of,
     rows_of,
@@ -49,17 +48,15 @@ class UnleashedCreditNotes(UnleashedResource):
 
     def changed_since(self, since: datetime) -> Iterator[ErpCreditNote]:
         """See `ErpCreditNotes.changed_since`."""
-        for row in self._listed(since):
+        for row in self._changed(NOTES, since):
             note = to_note(row)
             if not note.is_deleted:
                 yield note
 
     def read(self, guid: str) -> ErpCreditNote | None:
         """See `ErpCreditNotes.read`."""
-        try:
-            return to_note(self._client.one(f"{NOTES}/{quoted(guid)}", template=NOTE))
-        except NotThere:
-            return None
+        row = self._one(NOTES, guid)
+        return None if row is None else to_note(row)
 
     def make_note(self, draft: CreditDraft, send_by: datetime) -> str:
         """See `ErpCreditNotes.make_note`."""
@@ -79,7 +76,7 @@ class UnleashedCreditNotes(UnleashedResource):
         marked = _marked(draft.marker, rows)
         if not isinstance(marked, NotFound):
             return marked
-        order = self._order(draft.order_guid)
+        order = self._one(ORDERS, draft.order_guid)
         customer = text_of(part_of(order, "Customer"), "CustomerCode") if order else ""
         for row in rows.values():
             note = to_note(row)
@@ -139,23 +136,12 @@ class UnleashedCreditNotes(UnleashedResource):
     def _since(self, since: datetime) -> dict[str, Raw]:
         """Notes that changed at or after a moment, deleted ones too, by their Guid."""
         begin = since - CLOCKS_DIFFER
-        rows = {guid_of(row): row for row in self._listed(begin)}
-        return rows | {guid_of(row): row for row in self._listed(begin, deleted=True)}
-
-    def _listed(self, since: datetime, *, deleted: bool = False) -> Iterator[Raw]:
-        query: Query = (("modifiedSince", since_text(since)),)
-        if deleted:
-            query = (("creditStatus", "Deleted"), *query)
-        return self._client.rows(NOTES, query, size=self._connection.page_size)
-
-    def _order(self, guid: str) -> Raw | None:
-        try:
-            return self._client.one(f"{ORDERS}/{quoted(guid)}", template=f"{ORDERS}/{{guid}}")
-        except NotThere:
-            return None
+        rows: dict[str, Raw] = {guid_of(row): row for row in self._changed(NOTES, begin)}
+        deleted = self._deleted(NOTES, "creditStatus", begin)
+        return rows | {guid_of(row): row for row in deleted}
 
     def _body(self, draft: CreditDraft) -> dict[str, Any]:
-        order = self._order(draft.order_guid)
+        order = self._one(ORDERS, draft.order_guid)
         if order is None:
             raise Permanent(
                 "unleashed.credit_no_order", "the sales order to be credited is not in Unleashed"
@@ -219,7 +205,7 @@ def to_note(raw: Raw) -> ErpCreditNote:
         order_number=text_of(raw, "OrderNumber"),
         invoice_number=text_of(raw, "InvoiceNumber"),
         reference=text_of(raw, "Reference"),
-        modified_at=_moment(raw),
+        modified_at=moment_in(raw, "LastModifiedOn"),
         currency=text_of(part_of(raw, "Currency"), "CurrencyCode").upper(),
     )
 
@@ -236,10 +222,3 @@ def _units(raw: Raw) -> dict[str, int] | None:
     except (ValueError, ArithmeticError):
         return None
     return units
-
-
-def _moment(raw: Raw) -> datetime | None:
-    try:
-        return moment_of(value_of(raw, "LastModifiedOn"))
-    except ValueError:
-        return None

@@ -17,7 +17,6 @@ from typing import Any
 from returns_hub.adapters.unleashed.account import UnleashedAccount, UnleashedResource
 from returns_hub.adapters.unleashed.client import quoted
 from returns_hub.adapters.unleashed.dates import day
-from returns_hub.adapters.unleashed.errors import NotThere
 from returns_hub.adapters.unleashed.order_translate import to_sales_order
 from returns_hub.adapters.unleashed.reading import (
     Raw,
@@ -118,10 +117,8 @@ class UnleashedOrderMaking(UnleashedResource):
         return self._there(guid) is not None
 
     def _there(self, guid: str) -> SalesOrder | None:
-        try:
-            return to_sales_order(self._client.one(f"{ORDERS}/{quoted(guid)}", template=ORDER))
-        except NotThere:
-            return None
+        row = self._one(ORDERS, guid)
+        return None if row is None else to_sales_order(row)
 
 
 def body_of(draft: SalesDraft) -> dict[str, Any]:

@@ -254,6 +254,13 @@ class UnleashedConnection(Frozen):
             )
 
     def _stock_clashes(self) -> Iterator[str]:
+        notes = self.credit_notes
+        if self.is_live("stock", "credit_notes") and notes.return_to_stock and not notes.complete:
+            yield (
+                "credit_notes.return_to_stock without credit_notes.complete, and stock.mode is "
+                "live: goods would come twice when a person completes a note; say complete: true, "
+                "or leave the goods to the stock sync"
+            )
         if self.stock.master != "unleashed" or not self.is_live("stock"):
             return
         if self.is_live("receipts"):

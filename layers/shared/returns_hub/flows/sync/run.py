@@ -15,7 +15,8 @@ from typing import Any, Generic, TypeVar
 from returns_hub.domain.base import short_hash
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.sync.records import LONGEST_KEY
-from returns_hub.errors import Conflict, Permanent, Verdict
+from returns_hub.errors import Permanent, Verdict
+from returns_hub.flows.sync.closing import advance, tell
 from returns_hub.flows.sync.cursor import (
     Place,
     SyncCursor,
@@ -35,7 +36,6 @@ from returns_hub.flows.sync.shape import (
 from returns_hub.flows.sync.sync_world import SyncWorld
 from returns_hub.flows.sync.take import Taking
 from returns_hub.flows.world import REQUEST_SECONDS
-from returns_hub.ports import Lease
 
 LEASE_MARGIN_SECONDS = 30.0
 WORST_CASE_SECONDS = 3 * REQUEST_SECONDS / 2
@@ -93,25 +93,6 @@ def run_sync(
         return run.endings
     finally:
         stores.cursors.release(lease)
-
-
-def advance(world: SyncWorld, lease: Lease, cursor: SyncCursor) -> bool:
-    """Store where a run ended; False where another run goes on, whose word counts."""
-    try:
-        world.stores.cursors.advance(lease, cursor.to_json())
-    except Conflict:
-        telemetry = world.stores.telemetry
-        telemetry.log("the lease was lost; another run goes on", cursor=lease.name)
-        return False
-    return True
-
-
-def tell(flow: str, world: SyncWorld, endings: dict[str, int]) -> None:
-    """Count and log how a run's records ended."""
-    telemetry = world.stores.telemetry
-    for ending, count in endings.items():
-        telemetry.count("Synced", count, flow=flow, merchant=world.merchant, outcome=ending)
-    telemetry.log("sync run", flow=flow, **endings)
 
 
 class SyncRun(Generic[Content]):

@@ -12,10 +12,11 @@ from typing import Any, TypeVar
 
 from returns_hub.domain.file_types import Mode
 from returns_hub.errors import Retryable
+from returns_hub.flows.sync.closing import advance, tell
 from returns_hub.flows.sync.cursor import SyncCursor, cursor_name
 from returns_hub.flows.sync.endings import Ending
 from returns_hub.flows.sync.mailbox import Mailbox
-from returns_hub.flows.sync.run import LEASE_MARGIN_SECONDS, SyncRun, advance, tell
+from returns_hub.flows.sync.run import LEASE_MARGIN_SECONDS, SyncRun
 from returns_hub.flows.sync.shape import Change, Source
 from returns_hub.flows.sync.sync_world import SyncWorld
 

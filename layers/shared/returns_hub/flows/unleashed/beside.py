@@ -29,7 +29,7 @@ from returns_hub.flows.unleashed.sources import SOURCES
 DELIVERY_TAKES = timedelta(minutes=2)
 """A younger change may still be delivered."""
 MARGIN = timedelta(minutes=15)
-LOOK_EVERY = timedelta(days=1)
+A_DAY = timedelta(days=1)
 STALE_AFTER = timedelta(hours=1)
 STALE_TURNS = 4
 """So many intervals, but at least `STALE_AFTER`, without a whole reading are too many."""
@@ -102,7 +102,7 @@ def look_at_webhook(flow: FlowName, world: ErpWorld) -> None:
         return
     now = stores.clock.now()
     was = deliveries.watched(world.merchant, flow)
-    if was.since is not None and now - was.since < LOOK_EVERY:
+    if was.since is not None and now - was.since < A_DAY:
         return
     if not deliveries.begin(world.merchant, flow, was, now) or was.since is None or not was.missed:
         return
@@ -121,7 +121,7 @@ def look_at_webhook(flow: FlowName, world: ErpWorld) -> None:
 
 
 def look_at_polling(source: Source[Any], cursor: SyncCursor, world: ErpWorld) -> None:
-    """Say that a source's list was not read for too long. No request."""
+    """Say that a source's list was not read for too long."""
     if is_stale(source, cursor, world.stores.clock.now()):
         telemetry = world.stores.telemetry
         telemetry.count(STALE)
@@ -132,7 +132,10 @@ def is_stale(source: Source[Any], cursor: SyncCursor, now: datetime) -> bool:
     """Whether polling stands still: the list was not read to its end for several intervals. A long
     list counts while each run comes further; one that was never read whole is not stale yet."""
     read_at = cursor.ran if cursor.at else cursor.read
-    return read_at is not None and now - read_at > max(STALE_AFTER, STALE_TURNS * source.every)
+    if read_at is None or now - read_at <= STALE_AFTER:
+        return False
+    # A source that runs at a time of day has no interval once that has come.
+    return now - read_at > STALE_TURNS * (source.every or A_DAY)
 
 
 def waiting_in(flow: FlowName, world: ErpWorld) -> bool:

@@ -14,11 +14,10 @@ from returns_hub.domain.following import Due, DueKind
 from returns_hub.domain.miinto.rmas import is_of_miinto
 from returns_hub.domain.state import BatchState, ReturnState
 from returns_hub.domain.sync.records import RecordSeen
+from returns_hub.domain.unleashed.names import CREDIT_NOTES
 from returns_hub.errors import Misconfigured
 from returns_hub.flows.sync.sync_world import Draft, SyncWorld
 from returns_hub.flows.world import World
-
-NAME = "unleashed.credit_notes"
 
 
 def key_of(return_id: str, batch: str) -> str:
@@ -53,7 +52,7 @@ def hand_over(state: ReturnState, due: Due, world: World) -> str:
     batch = next((one for one in state.batches if str(one.number) == due.subject), None)
     if batch is not None:
         sync = SyncWorld(world, world.records())
-        record = sync.load(NAME, key_of(state.return_id, due.subject))
+        record = sync.load(CREDIT_NOTES, key_of(state.return_id, due.subject))
         if not record.version:
             draft = Draft(sync, record)
             seen = RecordSeen(source_version=version_of(batch), changed_at=batch.processed_at)

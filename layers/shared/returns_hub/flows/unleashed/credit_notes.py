@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from returns_hub.domain.file_types import Mode
 from returns_hub.domain.operations import Claim, LookUp, marker_of
 from returns_hub.domain.state import BatchState, ReturnState
 from returns_hub.domain.sync.records import SyncState
@@ -19,13 +18,14 @@ from returns_hub.domain.unleashed.credits import (
     Returned,
     lines_to_credit,
 )
+from returns_hub.domain.unleashed.names import CREDIT_NOTES, UNLEASHED
 from returns_hub.domain.unleashed.sales_orders import SalesOrder
 from returns_hub.errors import Permanent, Skip
 from returns_hub.flows.sync.shape import Change, Plan, Step
-from returns_hub.flows.unleashed.credit_due import NAME, key_of, version_of
+from returns_hub.flows.unleashed.credit_due import key_of, version_of
 from returns_hub.flows.unleashed.erp_world import ErpWorld
+from returns_hub.flows.unleashed.timed import TimedFromPast
 
-PARTNER = "unleashed"
 NOTE, COMPLETE = "note", "complete"
 
 
@@ -42,34 +42,15 @@ class Processed:
         return f"return {self.state.return_id}, batch {self.batch.number}"
 
 
-class CreditNotesSource:
+class CreditNotesSource(TimedFromPast):
     """`flows.sync.shape.Source` of what was processed; its changes are handed over, none listed."""
 
-    name = NAME
+    name = CREDIT_NOTES
 
     def __init__(self, world: ErpWorld) -> None:
+        super().__init__(world.connection.credit_notes)
         self._world = world
         self._settings = world.connection.credit_notes
-
-    @property
-    def mode(self) -> Mode:
-        """See `flows.sync.shape.Source.mode`."""
-        return self._settings.mode
-
-    @property
-    def every(self) -> timedelta:
-        """See `flows.sync.shape.Source.every`."""
-        return timedelta(minutes=self._settings.every_minutes)
-
-    @property
-    def overlap(self) -> timedelta:
-        """See `flows.sync.shape.Source.overlap`."""
-        return timedelta(minutes=self._settings.overlap_minutes)
-
-    @property
-    def first_look_back(self) -> timedelta:
-        """See `flows.sync.shape.Source.first_look_back`."""
-        return timedelta(hours=self._settings.first_look_back_hours)
 
     def pull(self, since: datetime) -> Iterator[Change[Processed]]:  # noqa: ARG002
         """None: what is due is put onto this flow's list of records in work."""
@@ -231,14 +212,14 @@ class CreditNotesSource:
         goods = ", ".join(f"{line.quantity} {line.sku} at {line.price}" for line in lines[:10])
         told = {"units": draft.units(), "of": notes}
         summary = f"a credit note for {processed.named}: {goods}"
-        return Step(name, PARTNER, summary, send, look_up, told=told, does="create")
+        return Step(name, UNLEASHED, summary, send, look_up, told=told, does="create")
 
     def _complete(self, guid: str, state: SyncState) -> Step:
         """Complete the note. Looked up by reading it by the Guid that making it gave."""
         erp = self._world.erp.credit_notes
 
         def note() -> str:
-            return self._world.sync.load(NAME, state.key).partner_id(f"{NOTE}/{guid}")
+            return self._world.sync.load(CREDIT_NOTES, state.key).partner_id(f"{NOTE}/{guid}")
 
         def send(by: datetime) -> str:
             erp.complete(note(), by)
@@ -246,7 +227,7 @@ class CreditNotesSource:
 
         return Step(
             f"{COMPLETE}/{guid}",
-            PARTNER,
+            UNLEASHED,
             "the credit note completed",
             send,
             lambda _: erp.is_completed(note()),

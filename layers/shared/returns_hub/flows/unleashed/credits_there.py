@@ -8,7 +8,7 @@ It goes the way of every store's refund: onto the store-refunds queue, as ``stor
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from returns_hub.domain.base import short_hash
 from returns_hub.domain.file_types import Mode
@@ -16,45 +16,27 @@ from returns_hub.domain.operations import Claim, LookUp, NotFound
 from returns_hub.domain.refunds import OrderByNumber, StoreRefund, StoreRefundLine
 from returns_hub.domain.sync.records import SyncState
 from returns_hub.domain.unleashed.credits import ErpCreditNote, has_marker
+from returns_hub.domain.unleashed.names import CREDITS_THERE
 from returns_hub.domain.unleashed.sales_orders import OF_MARKETPLACE, OUR_SOURCE, SalesOrder
 from returns_hub.errors import Misconfigured, Permanent, Skip
 from returns_hub.flows.miinto.order_numbers import beginnings
 from returns_hub.flows.sync.shape import Change, Plan, Step
 from returns_hub.flows.unleashed.erp_world import ErpWorld
+from returns_hub.flows.unleashed.timed import TimedFromPast
 
-NAME = "unleashed.credits_there"
 TOLD = "store_refund"
 SOURCE = "unleashed"
 
 
-class CreditsThereSource:
+class CreditsThereSource(TimedFromPast):
     """`flows.sync.shape.Source` of completed credit notes that are not the hub's."""
 
-    name = NAME
+    name = CREDITS_THERE
 
     def __init__(self, world: ErpWorld) -> None:
+        super().__init__(world.connection.credit_notes)
         self._world = world
         self._settings = world.connection.credit_notes
-
-    @property
-    def mode(self) -> Mode:
-        """See `flows.sync.shape.Source.mode`."""
-        return self._settings.mode
-
-    @property
-    def every(self) -> timedelta:
-        """See `flows.sync.shape.Source.every`."""
-        return timedelta(minutes=self._settings.every_minutes)
-
-    @property
-    def overlap(self) -> timedelta:
-        """See `flows.sync.shape.Source.overlap`."""
-        return timedelta(minutes=self._settings.overlap_minutes)
-
-    @property
-    def first_look_back(self) -> timedelta:
-        """See `flows.sync.shape.Source.first_look_back`."""
-        return timedelta(hours=self._settings.first_look_back_hours)
 
     def pull(self, since: datetime) -> Iterator[Change[ErpCreditNote]]:
         """Completed notes; a parked one is a draft, and one with a marker is the hub's own."""

@@ -11,6 +11,7 @@ from returns_hub.domain.operations import Claim, LookUp, NotFound, marker_of
 from returns_hub.domain.sync.records import StepState, SyncState
 from returns_hub.domain.unleashed.despatches import DespatchNote, SoldOrder, by_line, tracking_of
 from returns_hub.domain.unleashed.guids import guid_for
+from returns_hub.domain.unleashed.names import ORDER, UNLEASHED
 from returns_hub.domain.unleashed.sales_draft import SalesDraft
 from returns_hub.domain.warehouse_orders import WarehouseOrder
 from returns_hub.errors import Permanent
@@ -18,8 +19,7 @@ from returns_hub.flows.sync.shape import Step
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.ports.erp.despatches import NewShipment
 
-PARTNER = "unleashed"
-ORDER, SHIPMENT, DISPATCH, COMPLETE = "order", "shipment", "dispatch", "complete"
+SHIPMENT, DISPATCH, COMPLETE = "shipment", "dispatch", "complete"
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class ExportSteps:
             f"sales order for {draft.customer_code} of order {draft.reference}: {goods}; "
             f"{draft.totals.gross} {draft.currency}"
         )
-        return Step(ORDER, PARTNER, summary, send, look_up, told=told, does="create")
+        return Step(ORDER, UNLEASHED, summary, send, look_up, told=told, does="create")
 
     def sent(self, guid: str, number: str, parts: tuple[WarehouseOrder, ...]) -> list[Step]:
         """What tells Unleashed that the goods left: the order is completed, which books them; with
@@ -107,7 +107,7 @@ class ExportSteps:
             return self._erp.find_shipment(new())
 
         summary = f"a shipment of all of order {number}"
-        return Step(SHIPMENT, PARTNER, summary, send, look_up, does="create")
+        return Step(SHIPMENT, UNLEASHED, summary, send, look_up, does="create")
 
     def _dispatch(self, guid: str, number: str, parts: tuple[WarehouseOrder, ...]) -> Step:
         """See `ErpDespatches.is_dispatched` for the look-up."""
@@ -135,7 +135,7 @@ class ExportSteps:
 
         told = {"tracking": tracking_of(parts)}
         summary = f"the shipment of order {number} dispatched"
-        return Step(DISPATCH, PARTNER, summary, send, look_up, told=told)
+        return Step(DISPATCH, UNLEASHED, summary, send, look_up, told=told)
 
     def _complete(self, guid: str, number: str) -> Step:
         """See `ErpDespatches.is_completed` for the look-up."""
@@ -145,7 +145,7 @@ class ExportSteps:
             return ""
 
         summary = f"the sales order of order {number} completed"
-        return Step(COMPLETE, PARTNER, summary, send, lambda _: self._erp.is_completed(guid))
+        return Step(COMPLETE, UNLEASHED, summary, send, lambda _: self._erp.is_completed(guid))
 
     def _order(self, guid: str, number: str) -> SoldOrder:
         order = self._erp.sold_order(guid)

@@ -10,11 +10,18 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from returns_hub.domain.base import short_hash
-from returns_hub.domain.file_types import Mode
 from returns_hub.domain.sync.records import StepState, SyncState
 from returns_hub.domain.unleashed.echoes import is_for_unleashed
 from returns_hub.domain.unleashed.export_rule import export_lines, is_wanted_status
 from returns_hub.domain.unleashed.guids import guid_for
+from returns_hub.domain.unleashed.names import (
+    ASSEMBLIES,
+    ORDER,
+    ORDER_EXPORT,
+    ORDERS,
+    SHIPMENTS,
+    TRANSFERS,
+)
 from returns_hub.domain.unleashed.sales_draft import SalesDraft
 from returns_hub.domain.unleashed.sales_orders import OUR_SOURCE
 from returns_hub.domain.warehouse_orders import WarehouseOrder, units_of
@@ -23,54 +30,33 @@ from returns_hub.errors import Misconfigured, Permanent, Retryable, Skip
 from returns_hub.flows.sync.shape import Change, Plan
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.export_bundles import KnownBundles
-from returns_hub.flows.unleashed.export_steps import ORDER, Exported, ExportSteps
+from returns_hub.flows.unleashed.export_steps import Exported, ExportSteps
+from returns_hub.flows.unleashed.timed import TimedByWarehouse
 from returns_hub.flows.unleashed.warehouse_problems import require_place
 from returns_hub.ports.warehouse_sales import WarehouseSales
 
-NAME = "unleashed.order_export"
-LEAST_OVERLAP = timedelta(minutes=90)
-"""The zone of the warehouse's times is not proven: an hour, and clocks that differ."""
 MOST_CALLS = 60
 """Pages of the warehouse's list in one run, of a hundred orders each."""
-OF_UNLEASHED = (
-    "unleashed.orders",
-    "unleashed.shipments",
-    "unleashed.assemblies",
-    "unleashed.transfers",
-)
+OF_UNLEASHED = (ORDERS, SHIPMENTS, ASSEMBLIES, TRANSFERS)
 """Flows that make orders at the warehouse; what they made is never exported."""
 
 
-class OrderExportSource:
+class OrderExportSource(TimedByWarehouse):
     """`flows.sync.shape.Source` of orders that the warehouse has and Unleashed has not."""
 
-    name = NAME
+    name = ORDER_EXPORT
 
     def __init__(self, world: ErpWorld) -> None:
+        super().__init__(world.connection.order_export)
         self._world = world
         self._settings = world.connection.order_export
         self._bundles = KnownBundles(world)
         self._channels = {channel.strip().casefold() for channel in self._settings.channels}
 
     @property
-    def mode(self) -> Mode:
-        """See `flows.sync.shape.Source.mode`."""
-        return self._settings.mode
-
-    @property
-    def every(self) -> timedelta:
-        """See `flows.sync.shape.Source.every`."""
-        return timedelta(minutes=self._settings.every_minutes)
-
-    @property
-    def overlap(self) -> timedelta:
-        """See `flows.sync.shape.Source.overlap`."""
-        return max(timedelta(minutes=self._settings.overlap_minutes), LEAST_OVERLAP)
-
-    @property
     def first_look_back(self) -> timedelta:
         """See `flows.sync.shape.Source.first_look_back`; back to ``since`` where that is said."""
-        told = timedelta(hours=self._settings.first_look_back_hours)
+        told = super().first_look_back
         if self._settings.since is None:
             return told
         return max(told, self._world.stores.clock.now() - self._settings.since)
@@ -150,7 +136,7 @@ class OrderExportSource:
                 part
                 for part in self._world.orders.orders_with_number(order.number)
                 if part.order_id != order.order_id
-                and not self._world.sync.load(NAME, str(part.order_id)).done(ORDER)
+                and not self._world.sync.load(ORDER_EXPORT, str(part.order_id)).done(ORDER)
             ]
         held = units_of(pair for part in found for pair in part.units().items())
         if held != told.held:
@@ -173,7 +159,7 @@ class OrderExportSource:
         return name.casefold() in self._channels
 
     def _is_known(self, order: WarehouseOrder) -> bool:
-        return self._world.sync.load(NAME, str(order.order_id)).was_begun
+        return self._world.sync.load(ORDER_EXPORT, str(order.order_id)).was_begun
 
     def _whole(self, order: WarehouseOrder) -> WarehouseOrder:
         if order.items is not None:
@@ -209,7 +195,7 @@ class OrderExportSource:
         for part in self._world.orders.orders_with_number(order.number):
             if part.order_id == order.order_id:
                 continue
-            step = self._world.sync.load(NAME, str(part.order_id)).step(ORDER)
+            step = self._world.sync.load(ORDER_EXPORT, str(part.order_id)).step(ORDER)
             if step is None or part.units() == Exported.of(step).held:
                 continue
             if not step.how:

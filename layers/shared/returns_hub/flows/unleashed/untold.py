@@ -13,6 +13,7 @@ from returns_hub.flows.unleashed.moves_untold import untold_assemblies, untold_t
 from returns_hub.flows.unleashed.orders_untold import ordered_untold
 from returns_hub.flows.unleashed.receipts_untold import untold_receipts
 from returns_hub.flows.unleashed.shipments_untold import shipments_untold
+from returns_hub.flows.unleashed.untold_credits import untold_credits
 from returns_hub.flows.unleashed.untold_despatches import untold_despatches
 from returns_hub.flows.unleashed.untold_exports import untold_exports
 from returns_hub.flows.unleashed.untold_parts import Untold
@@ -28,6 +29,7 @@ UNTOLD: tuple[TellsUntold, ...] = (
     untold_despatches,
     untold_receipts,
     untold_exports,
+    untold_credits,
     untold_transfers,
     untold_assemblies,
 )

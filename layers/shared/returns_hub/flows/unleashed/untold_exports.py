@@ -5,24 +5,24 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
-from returns_hub.domain.strict_json import read_json
 from returns_hub.domain.sync.records import SyncState
 from returns_hub.domain.unleashed.export_rule import goods_of
+from returns_hub.domain.unleashed.names import ORDER, ORDER_EXPORT
 from returns_hub.domain.unleashed.stock_rule import InFlight
 from returns_hub.domain.warehouse_orders import WarehouseOrder
 from returns_hub.domain.warehouse_sales import SoldItem
 from returns_hub.errors import Permanent, Retryable, Skip
-from returns_hub.flows.sync.cursor import SyncCursor, cursor_name
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.export_bundles import KnownBundles
-from returns_hub.flows.unleashed.export_steps import COMPLETE, DISPATCH, ORDER, Exported
-from returns_hub.flows.unleashed.order_export import NAME, OrderExportSource, change_of
+from returns_hub.flows.unleashed.export_steps import COMPLETE, DISPATCH, Exported
+from returns_hub.flows.unleashed.order_export import OrderExportSource, change_of
+from returns_hub.flows.unleashed.untold_parts import ByWarehouse, Untold, asked_about, read_since
 
 MOST_RECORDS = 200
 """Records that are looked at; with more of them the stock sync waits."""
 
 
-def untold_exports(world: ErpWorld) -> Mapping[int, Mapping[str, InFlight]]:
+def untold_exports(world: ErpWorld) -> Untold:
     """By Mintsoft's warehouse id, by SKU: units that left for orders that are, or are to be,
     exported, and that are not completed in Unleashed. Empty while the flow is not live.
 
@@ -44,7 +44,7 @@ class _Untold:
         self._world = world
         self._source = OrderExportSource(world)
         self._bundles = KnownBundles(world)
-        self._total: dict[int, Counter[str]] = {}
+        self._total: ByWarehouse = {}
 
     def found(self) -> dict[int, dict[str, InFlight]]:
         fresh = self._fresh()
@@ -61,7 +61,7 @@ class _Untold:
                 shown = self._source.read(key)
                 order = shown.content if shown is not None else None
             if order is not None:
-                self._count(order, self._world.sync.load(NAME, key))
+                self._count(order, self._world.sync.load(ORDER_EXPORT, key))
         return {
             place: {sku: InFlight(despatched=many) for sku, many in units.items() if many}
             for place, units in self._total.items()
@@ -70,19 +70,14 @@ class _Untold:
     def _begun(self) -> list[str]:
         """Those in work, and those that a person is asked about."""
         records, merchant = self._world.sync.records, self._world.merchant
-        keys = [state.key for state in records.in_work(merchant, NAME, MOST_RECORDS + 1)]
-        parked = self._world.stores.parking.list_parked(merchant)
-        asked = (_key_in(item.payload) for item in parked if item.flow == NAME)
-        return [*keys, *filter(None, asked)]
+        keys = [state.key for state in records.in_work(merchant, ORDER_EXPORT, MOST_RECORDS + 1)]
+        return [*keys, *asked_about(self._world, ORDER_EXPORT)]
 
     def _fresh(self) -> dict[str, WarehouseOrder]:
         """Those that changed since the flow looked, and are not dealt with as they are now."""
-        stores = self._world.stores
-        cursor = SyncCursor.of(stores.cursors.read(cursor_name(NAME, self._world.merchant)))
-        began = cursor.began or stores.clock.now() - self._source.first_look_back
         found: dict[str, WarehouseOrder] = {}
-        for change in self._source.pull(began - self._source.overlap):
-            state = self._world.sync.load(NAME, change.key)
+        for change in self._source.pull(read_since(self._world, self._source)):
+            state = self._world.sync.load(ORDER_EXPORT, change.key)
             if state.parked or state.settled != change.version:
                 found[change.key] = change.content
         return found
@@ -144,11 +139,3 @@ class _Untold:
         for item in goods_of(items, bundles, mode):
             total[item.sku] += item.quantity
         return total
-
-
-def _key_in(payload: str) -> str:
-    try:
-        content = read_json(payload)
-    except ValueError:
-        return ""
-    return str(content.get("key", "")) if isinstance(content, dict) else ""
