@@ -115,7 +115,7 @@ def test_an_order_of_a_shop_that_mintsoft_refuses_is_told_in_words(
     partners: PartnerSimulators,
 ) -> None:
     door = SideDoor(partners.mintsoft_url)
-    body: dict[str, Any] = {"OrderNumber": "WEB-1", "Country": "GB", "OrderItems": []}
+    body: dict[str, Any] = {"OrderNumber": "WEB-1", "Country": "GB", "CourierService": "AUTO"}
 
     with pytest.raises(LocalStackError, match="An order needs OrderItems"):
         door.do("make-order", client_id=12, body=body)

@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from returns_hub.domain.strict_json import read_json
+from returns_hub.domain.unleashed.names import CREDIT_NOTES
 from returns_hub.domain.unleashed.stock_rule import InFlight
 from returns_hub.errors import Retryable
-from returns_hub.flows.unleashed.credit_due import NAME
 from returns_hub.flows.unleashed.credit_notes import COMPLETE, NOTE, CreditNotesSource
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 
@@ -55,10 +55,10 @@ def untold_credits(world: ErpWorld) -> Mapping[int, Mapping[str, InFlight]]:
 
 def _keys(world: ErpWorld) -> Iterator[str]:
     """Those in work, and those that a person is asked about."""
-    for state in world.sync.records.in_work(world.merchant, NAME, MOST_RECORDS + 1):
+    for state in world.sync.records.in_work(world.merchant, CREDIT_NOTES, MOST_RECORDS + 1):
         yield state.key
     for item in world.stores.parking.list_parked(world.merchant):
-        if item.flow == NAME:
+        if item.flow == CREDIT_NOTES:
             try:
                 content = read_json(item.payload)
             except ValueError:
@@ -69,7 +69,7 @@ def _keys(world: ErpWorld) -> Iterator[str]:
 
 def _is_booked(world: ErpWorld, key: str) -> bool:
     """Whether every note of a return is completed; Unleashed is asked where nobody knows."""
-    state = world.sync.load(NAME, key)
+    state = world.sync.load(CREDIT_NOTES, key)
     notes = [step for step in state.steps if step.name.startswith(f"{NOTE}/")]
     if not notes or len(notes) < int(notes[0].told.get("of", 1)):
         return False
