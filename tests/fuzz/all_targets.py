@@ -9,6 +9,7 @@ from tests.fuzz.miinto_targets import MIINTO_TARGETS
 from tests.fuzz.order_targets import ORDER_TARGETS
 from tests.fuzz.targets import TARGETS as FIRST_TARGETS
 from tests.fuzz.targets import Target
+from tests.fuzz.unleashed_door import UNLEASHED_DOOR
 from tests.fuzz.unleashed_flow_targets import FLOW_TARGETS
 from tests.fuzz.unleashed_targets import UNLEASHED_TARGETS
 
@@ -19,6 +20,7 @@ TARGETS: tuple[Target, ...] = (
     *MIINTO_TARGETS,
     *MARKET_TARGETS,
     *DOOR,
+    *UNLEASHED_DOOR,
     *UNLEASHED_TARGETS,
     *FLOW_TARGETS,
 )

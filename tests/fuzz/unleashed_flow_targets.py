@@ -12,9 +12,11 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 from returns_hub.adapters.queues.sqs import Queue
-from returns_hub.adapters.unleashed.webhooks import Notice, is_genuine, read_notice
+from returns_hub.adapters.unleashed.webhooks import is_genuine, read_notice
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.merchant import Merchant
+from returns_hub.domain.strict_json import read_json
+from returns_hub.domain.unleashed.notices import Notice
 from returns_hub.domain.unleashed.settings import FLOW_NAMES, FlowName
 from returns_hub.errors import Misconfigured, Retryable
 from returns_hub.flows.unleashed.erp_world import ErpWorld
@@ -22,6 +24,7 @@ from returns_hub.runs import Run
 from tests.fuzz.replies import read_script, script
 from tests.fuzz.targets import (
     ROOT,
+    Refused,
     Target,
     Wrong,
     _Sqs,
@@ -91,7 +94,7 @@ def sync_message(data: bytes) -> str:
         queue=lambda url: Queue(cast(Any, _Sqs()), url),
         clock=fakes.TestClock(),
         telemetry=telemetry,
-        erp=SimpleNamespace(world=world),
+        erp=SimpleNamespace(world=world, by_hand=lambda merchant: world(merchant, "orders")),
     )
     hub.clock.left = 300.0
     record = {"messageId": "m1", "receiptHandle": "h1", "body": _text(data)}
@@ -110,7 +113,11 @@ def sync_message(data: bytes) -> str:
 
 def webhook_notice(data: bytes) -> Notice:
     """A delivery's body, once its signature held."""
-    notice = read_notice(data)
+    try:
+        content = read_json(data)
+    except ValueError:
+        raise Refused("not JSON") from None
+    notice = read_notice(content)
     without_canaries(f"{notice.delivery} {notice.event} {notice.subscription}", "notice")
     if len(notice.delivery) > 64 or not notice.delivery.isascii():
         raise Wrong("a delivery's id is none", ascii(notice.delivery)[:100])
@@ -180,12 +187,16 @@ FLOW_TARGETS: tuple[Target, ...] = (
         "json",
         sync_message,
         (str,),
-        (json.dumps(MESSAGE).encode(), b'{"merchant": "another-1", "flow": "stock"}'),
+        (
+            json.dumps(MESSAGE).encode(),
+            json.dumps(MESSAGE | {"key": GUID, "is_deletion": True}).encode(),
+            b'{"merchant": "another-1", "flow": "stock"}',
+        ),
     ),
     Target("unleashed-notice", "json", webhook_notice, (Notice,), (_file(NOTICE),)),
     Target(
         "unleashed-signature",
-        "raw",
+        "json",
         webhook_signature,
         (bool,),
         (b"1772442000 AAAA=\n" + _file(NOTICE),),

@@ -31,6 +31,7 @@ from tests.mutations.of_the_door import OF_THE_DOOR
 from tests.mutations.of_the_past import OF_ACTS_BY_HAND, OF_BACKFILL, OF_CATCHING_UP
 from tests.mutations.of_unleashed_client import OF_UNLEASHED_CLIENT
 from tests.mutations.of_unleashed_despatches import OF_UNLEASHED_DESPATCHES
+from tests.mutations.of_unleashed_export import OF_UNLEASHED_EXPORT
 from tests.mutations.of_unleashed_moves import OF_UNLEASHED_MOVES
 from tests.mutations.of_unleashed_orders import OF_UNLEASHED_ORDERS
 from tests.mutations.of_unleashed_products import OF_UNLEASHED_PRODUCTS
@@ -39,6 +40,7 @@ from tests.mutations.of_unleashed_rules import OF_UNLEASHED_RULES
 from tests.mutations.of_unleashed_runs import OF_UNLEASHED_RUNS
 from tests.mutations.of_unleashed_shipments import OF_UNLEASHED_SHIPMENTS
 from tests.mutations.of_unleashed_stock import OF_UNLEASHED_STOCK
+from tests.mutations.of_unleashed_webhooks import OF_UNLEASHED_WEBHOOKS
 from tests.mutations.of_webhooks import OF_WEBHOOKS
 
 DEFECTS: tuple[Defect, ...] = (
@@ -82,5 +84,7 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_UNLEASHED_PURCHASES,
     *OF_SYNC,
     *OF_UNLEASHED_ORDERS,
+    *OF_UNLEASHED_WEBHOOKS,
     *OF_UNLEASHED_MOVES,
+    *OF_UNLEASHED_EXPORT,
 )

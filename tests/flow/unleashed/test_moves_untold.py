@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from local.simulators.faults import Fault, FaultKind
 from returns_hub.domain.unleashed.stock_rule import InFlight
 from returns_hub.errors import Retryable
 from tests.support.moves import MovesBench
@@ -68,6 +69,25 @@ def test_a_part_that_left_is_told_alone() -> None:
     bench.despatch(first)
 
     assert bench.untold() == {(3, RED): InFlight(despatched=3)}
+
+
+@pytest.mark.parametrize(("path", "what"), [("/api/Order", "order"), ("/api/ASN", "asn")])
+def test_while_nobody_knows_whether_its_order_was_made_nothing_is_adjusted(
+    path: str, what: str
+) -> None:
+    bench = transfers(orders_at_source=what == "order", asns_at_destination=what == "asn")
+    made = bench.park_transfer()
+    bench.mintsoft.faults.add(Fault(FaultKind.RESET_AFTER, path=path, method="PUT"))
+    bench.run("transfers")
+    assert bench.state_of("unleashed.transfers", made["guid"]).is_open(what)
+    for order in bench.made_orders():
+        bench.despatch(order.id)
+
+    with pytest.raises(Retryable, match=f"whether the {what} of transfer TX-.* is not known yet"):
+        bench.untold()
+
+    bench.run("transfers")
+    assert bench.untold() == ({(3, RED): InFlight(despatched=4)} if what == "order" else {})
 
 
 def test_completed_by_hand_first_it_is_told_the_other_way_round() -> None:

@@ -93,6 +93,14 @@ class InFlight:
     completed: int = 0
     ordered: int = 0
 
+    def __add__(self, other: InFlight) -> InFlight:
+        return InFlight(
+            despatched=self.despatched + other.despatched,
+            received=self.received + other.received,
+            completed=self.completed + other.completed,
+            ordered=self.ordered + other.ordered,
+        )
+
 
 NOTHING = InFlight()
 

@@ -7,13 +7,12 @@ is read for those alone that something was made for: a call for each order, and 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from returns_hub.domain.sync.records import StepState, SyncState
 from returns_hub.domain.unleashed.moves import Move
+from returns_hub.domain.unleashed.names import ASN, ORDER
 from returns_hub.domain.unleashed.stock_rule import InFlight
 from returns_hub.domain.warehouse_asns import Asn
 from returns_hub.errors import Retryable
@@ -21,16 +20,14 @@ from returns_hub.flows.unleashed.assemblies import assembly_flow
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.move_plan import OVER, TAKEN_BACK
 from returns_hub.flows.unleashed.moves import (
-    WAREHOUSE_OVERLAP,
     MoveFlow,
     Standing,
     standing_of,
 )
+from returns_hub.flows.unleashed.timed import WAREHOUSE_OVERLAP
 from returns_hub.flows.unleashed.transfers import transfer_flow
+from returns_hub.flows.unleashed.untold_parts import Untold, add
 from returns_hub.flows.world import REQUEST_SECONDS
-
-if TYPE_CHECKING:
-    from returns_hub.flows.unleashed.untold import Untold
 
 COMPLETED_WITHIN = timedelta(days=30)
 """After that what the warehouse did not do it is taken not to do any more."""
@@ -54,7 +51,7 @@ def untold_assemblies(world: ErpWorld) -> Untold:
 
 
 def _untold(world: ErpWorld, flow: MoveFlow) -> Untold:
-    found: dict[int, dict[str, InFlight]] = defaultdict(dict)
+    found: dict[int, dict[str, InFlight]] = {}
     begun = [
         (move, state)
         for move in _candidates(world, flow)
@@ -65,12 +62,20 @@ def _untold(world: ErpWorld, flow: MoveFlow) -> Untold:
         _require_time(world)
         standing = standing_of(world, flow, move, asns)
         for place, sku, part in _parts(world, standing, state):
-            found[place][sku] = _sum(found[place].get(sku, InFlight()), part)
+            add(found, place, sku, part)
     return found
 
 
 def _may_be_on_its_way(move: Move, state: SyncState) -> bool:
-    if not (state.done("order") or state.done("asn")):
+    for name in (ORDER, ASN):
+        if state.is_open(name):
+            raise Retryable(
+                "unleashed.untold",
+                f"whether the {name} of {move.title} was made is not known yet, and "
+                "the warehouse may have moved its goods",
+                after=300,
+            )
+    if not (state.done(ORDER) or state.done(ASN)):
         return False
     return not (move.is_completed and state.outcome in {OVER, TAKEN_BACK} and not state.in_work)
 
@@ -78,7 +83,7 @@ def _may_be_on_its_way(move: Move, state: SyncState) -> bool:
 def _asns_of(world: ErpWorld, states: Collection[SyncState]) -> Mapping[int, Asn]:
     """ASNs by id, from one list where that is cheaper than reading each; what it does not hold is
     read by its id."""
-    made = [state.began_at for state in states if state.began_at is not None and state.done("asn")]
+    made = [state.began_at for state in states if state.began_at is not None and state.done(ASN)]
     if len(made) < FEW:
         return {}
     since = min(made) - WAREHOUSE_OVERLAP
@@ -102,7 +107,7 @@ def _require_time(world: ErpWorld) -> None:
 
 
 def _parts(world: ErpWorld, standing: Standing, state: SyncState) -> Iterator[Part]:
-    order, asn = state.step("order"), state.step("asn")
+    order, asn = state.step(ORDER), state.step(ASN)
     if order and order.how:
         place, told = _of(order)
         sent = _sent(standing, told)
@@ -147,12 +152,3 @@ def _came(world: ErpWorld, standing: Standing) -> Mapping[str, int]:
             after=900,
         )
     return came
-
-
-def _sum(one: InFlight, other: InFlight) -> InFlight:
-    return InFlight(
-        despatched=one.despatched + other.despatched,
-        received=one.received + other.received,
-        completed=one.completed + other.completed,
-        ordered=one.ordered + other.ordered,
-    )

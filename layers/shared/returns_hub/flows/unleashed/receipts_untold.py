@@ -6,66 +6,59 @@ by an adjustment.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
-from returns_hub.domain.file_types import Mode
 from returns_hub.domain.operations import Found, NotFound
 from returns_hub.domain.sync.records import SyncState
+from returns_hub.domain.unleashed.names import PURCHASE_ORDERS, RECEIPTS
 from returns_hub.domain.unleashed.purchase_orders import PurchaseOrder
 from returns_hub.domain.unleashed.receipt_rule import came_of, receipted_of
 from returns_hub.domain.unleashed.stock_rule import InFlight
 from returns_hub.domain.warehouse_asns import Asn
 from returns_hub.errors import Retryable
-from returns_hub.flows.sync.cursor import SyncCursor, cursor_name
-from returns_hub.flows.sync.endings import SHADOW, parked_id_of
+from returns_hub.flows.sync.endings import SHADOW
 from returns_hub.flows.unleashed.erp_world import ErpWorld
-from returns_hub.flows.unleashed.purchase_orders import FLOW as PURCHASES
 from returns_hub.flows.unleashed.receipt_steps import (
     open_receipt,
     receipts_in,
     stamp_in,
     was_left,
 )
-from returns_hub.flows.unleashed.receipts import FLOW, MOST_CALLS, ReceiptsSource
+from returns_hub.flows.unleashed.receipts import MOST_CALLS, ReceiptsSource
+from returns_hub.flows.unleashed.untold_parts import Untold, add, asked_about, read_since
 from returns_hub.flows.unleashed.whose_asn import WhoseAsn
 
 IN_WORK_AT_ONCE = 200
 MOST_ROUNDS = 20
 
 
-def untold_receipts(world: ErpWorld) -> Mapping[int, Mapping[str, InFlight]]:
+def untold_receipts(world: ErpWorld) -> Untold:
     """Units booked in and not receipted, by Mintsoft's warehouse and SKU; none while receipts are
     not live, since nobody is going to tell of them then.
 
     Raises:
         Retryable: It cannot be told now, so that nothing may be adjusted.
     """
-    if world.connection.receipts.mode is not Mode.LIVE:
+    if not world.connection.is_live("receipts"):
         return {}
-    found: dict[int, dict[str, int]] = {}
+    found: dict[int, dict[str, InFlight]] = {}
     for guid, asn in _asns(world).items():
         units = _untold(world, guid, asn)
         if not units:
             continue
         if asn.warehouse_id is None:
             raise _unclear(f"Mintsoft does not show the warehouse of ASN {asn.asn_id}")
-        of_place = found.setdefault(asn.warehouse_id, {})
         for sku, many in units.items():
-            of_place[sku] = of_place.get(sku, 0) + many
-    return {
-        place: {sku: InFlight(received=many) for sku, many in skus.items()}
-        for place, skus in found.items()
-    }
+            add(found, asn.warehouse_id, sku, InFlight(received=many))
+    return found
 
 
 def _asns(world: ErpWorld) -> dict[str, Asn]:
     """ASNs that may have such units: those that changed since the receipts flow looked, those of
     records in work, and those that a person is asked about."""
     source, whose = ReceiptsSource(world), WhoseAsn(world)
-    cursor = SyncCursor.of(world.stores.cursors.read(cursor_name(FLOW, world.merchant)))
-    start = cursor.began or world.stores.clock.now() - source.first_look_back
-    page = world.asns.asns_updated_since(start - source.overlap, MOST_CALLS)
+    page = world.asns.asns_updated_since(read_since(world, source), MOST_CALLS)
     if not page.complete:
         raise _unclear("Mintsoft has more ASNs than one run reads")
     found: dict[str, Asn] = {}
@@ -83,7 +76,7 @@ def _asns(world: ErpWorld) -> dict[str, Asn]:
 def _in_work(world: ErpWorld) -> Iterator[str]:
     after: SyncState | None = None
     for _ in range(MOST_ROUNDS):
-        some = world.sync.records.in_work(world.merchant, FLOW, IN_WORK_AT_ONCE, after)
+        some = world.sync.records.in_work(world.merchant, RECEIPTS, IN_WORK_AT_ONCE, after)
         yield from (state.key for state in some)
         if len(some) < IN_WORK_AT_ONCE:
             return
@@ -92,17 +85,14 @@ def _in_work(world: ErpWorld) -> Iterator[str]:
 
 
 def _parked(world: ErpWorld) -> Iterator[str]:
-    prefix = parked_id_of(FLOW, "")
-    for item in world.stores.parking.list_parked(world.merchant):
-        if item.flow == FLOW and item.parked_id.startswith(prefix):
-            key = item.parked_id.removeprefix(prefix)
-            if world.sync.load(FLOW, key).parked:
-                yield key
+    for key in asked_about(world, RECEIPTS):
+        if world.sync.load(RECEIPTS, key).parked:
+            yield key
 
 
 def _untold(world: ErpWorld, guid: str, asn: Asn) -> dict[str, int]:
     source = ReceiptsSource(world)
-    state = world.sync.load(FLOW, guid)
+    state = world.sync.load(RECEIPTS, guid)
     is_settled = not state.parked and state.settled == state.source_version != ""
     is_same = state.source_version == source.change(guid, asn).version
     if is_settled and is_same and state.outcome != SHADOW.word:
@@ -118,7 +108,7 @@ def _untold(world: ErpWorld, guid: str, asn: Asn) -> dict[str, int]:
         told += _began(world, order, state)
         if order.is_receipted and not told:
             return {}
-    elif not told and world.sync.load(PURCHASES, guid).outcome == "receipted":
+    elif not told and world.sync.load(PURCHASE_ORDERS, guid).outcome == "receipted":
         # By hand, before the goods came; the flow of purchase orders saw it.
         return {}
     before = receipted_of(told).units
