@@ -14,7 +14,7 @@ import json
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ try:
     from local.run.check import Judgement, judge
     from local.run.erp import ErpStory
     from local.run.erp_check import ErpJudgement
-    from local.run.erp_ready import prove_and_switch_on
+    from local.run.erp_ready import make_ready
     from local.run.miinto import MERCHANT, MiintoStory
     from local.run.miinto_books import is_marketplaces
     from local.run.miinto_check import MiintoJudgement
@@ -119,7 +119,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         set_sample_secrets(world)
         applied = apply_merchants(world)
         progress.say(f"merchants applied: {', '.join(applied)}")
-        prove_and_switch_on(world, progress)
+        make_ready(world, progress)
         all_samples = samples(options.returns, datetime.now(UTC))
         put_in_portal(all_samples, partners.redo)
         market = MiintoStory(world, partners, progress)
@@ -148,7 +148,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
             trouble = " ".join(filter(None, [market.trouble, *erp.trouble[:1]]))
             if trouble and not patience.is_out:
                 _say_what_waits(world, logs, progress, trouble)
-            judgement, marketplace, synced = _judge(world, all_samples), market.judge(), erp.judge()
+            judgement = _judge(world, all_samples, erp.returns)
+            marketplace, synced = market.judge(), erp.judge()
         if not options.brief:
             show_outcomes(console, all_samples, judgement)
             show_marketplace(console, marketplace)
@@ -260,10 +261,15 @@ def _state_of(world: LocalWorld) -> str:
     return json.dumps(partners.redo.all_books(), default=str) if partners else ""
 
 
-def _judge(world: LocalWorld, all_samples: list[Sample]) -> Judgement:
+def _judge(world: LocalWorld, all_samples: list[Sample], others: Sequence[str]) -> Judgement:
+    """Judge the samples; `others` are returns of another story."""
     assert world.partners is not None  # noqa: S101 - a run always has simulators
     warehouse = world.partners.mintsoft.books()
-    records = [r for r in warehouse["external_returns"] if not is_marketplaces(r)]
+    records = [
+        record
+        for record in warehouse["external_returns"]
+        if not is_marketplaces(record) and not any(name in str(record["rows"]) for name in others)
+    ]
     hub_says = {
         sample.return_id: world.hub.returns.load(sample.merchant, sample.return_id).outcome
         for sample in all_samples

@@ -7,7 +7,7 @@ looked at in turn, and goes on when what it waits for is to be seen in the simul
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from local.run.erp_cases import CASES, Case
@@ -61,6 +61,11 @@ class ErpStory:
             *records.timeline("example", "unleashed.despatches", f"orders/{guid}"),
         ]
         return tuple(sorted(told, key=lambda event: event.at))
+
+    @property
+    def returns(self) -> Sequence[str]:
+        """Returns of the portal that cases made."""
+        return self._stage.returns
 
     def go_on(self) -> None:
         """Do what can be done now."""

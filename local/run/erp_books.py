@@ -14,6 +14,8 @@ from returns_hub.ports import ParkedItem
 Entry = Mapping[str, Any]
 Levels = dict[tuple[str, str], int]
 """(Unleashed's warehouse code, SKU) -> units; what has none is left out."""
+WEB_SHOP = "WEB-"
+"""What numbers of orders begin with that Mintsoft has from a web shop."""
 SHIPPED = frozenset({4, 5, 6})
 """Mintsoft's statuses of an order that has left."""
 
@@ -45,6 +47,8 @@ class ErpBooks:
         flows: Every flow that has to be shown.
         counted: Merchant -> products whose stock both sides have to agree about.
         customers: How many customers were read.
+        returns: Returns of the portal that have to be credited.
+        credits: Comments of the credit notes at Unleashed, by Guid.
     """
 
     places: Mapping[str, Place] = field(default_factory=dict)
@@ -54,6 +58,8 @@ class ErpBooks:
     flows: Sequence[FlowName] = ()
     counted: Mapping[str, frozenset[str]] = field(default_factory=dict)
     customers: int = 0
+    returns: Sequence[str] = ()
+    credits: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def written(self) -> tuple[int, ...]:
@@ -94,6 +100,11 @@ class ErpBooks:
 
     # -- Mintsoft ---------------------------------------------------------------------------
 
+    def deliveries(self) -> list[Entry]:
+        """Webhooks that the hub took."""
+        rows = [row for one in self.companies.values() for row in one["webhooks"]["deliveries"]]
+        return [row for row in rows if row["state"] == "delivered"]
+
     def orders_of(self, reference: str) -> list[Entry]:
         """Mintsoft's orders with this external reference."""
         return [o for o in self.mintsoft["orders"] if o["external_reference"] == reference]
@@ -102,6 +113,23 @@ class ErpBooks:
         """Mintsoft's orders of one kind of Unleashed's records."""
         start = f"unleashed:{kind}:"
         return [o for o in self.mintsoft["orders"] if o["external_reference"].startswith(start)]
+
+    def of_web_shop(self, merchant: str) -> list[Entry]:
+        """A client's orders of the web shop that left."""
+        client = self.places[merchant].client_id
+        return [
+            order
+            for order in self.mintsoft["orders"]
+            if order["client_id"] == client
+            and order["status_id"] in SHIPPED
+            and order["number"].startswith(WEB_SHOP)
+        ]
+
+    def exported(self, merchant: str) -> list[Entry]:
+        """Sales orders that the hub made, and that are completed."""
+        completed = {entry["guid"] for entry in self.journal(merchant, "order_completed")}
+        made = self.told(merchant, "order_made")
+        return [entry for entry in made if entry["guid"] in completed]
 
     def asns_of(self, merchant: str, number: str) -> list[Entry]:
         """A client's ASNs with this reference."""
@@ -138,9 +166,13 @@ def is_erps(order: Entry) -> bool:
 
 
 def without_erp(mintsoft: Mapping[str, Any]) -> dict[str, Any]:
-    """Mintsoft's books without orders for Unleashed, and without what was written about other
-    things than orders and returns."""
-    orders = [order for order in mintsoft["orders"] if not is_erps(order)]
+    """Mintsoft's books without orders for Unleashed and of the web shop, and without what was
+    written about other things than orders and returns."""
+    orders = [
+        order
+        for order in mintsoft["orders"]
+        if not is_erps(order) and not order["number"].startswith(WEB_SHOP)
+    ]
     ids = {order["id"] for order in orders}
     journal = [
         entry

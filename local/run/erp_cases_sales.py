@@ -14,6 +14,7 @@ ADDRESS = {
     "DeliveryCountry": "United Kingdom",
 }
 NEW_PRODUCT = "BEANIE-NAVY"
+SHORT_LIVED = "GLOVE-TAN"
 NEW_BARCODE = "5700000000109"
 
 
@@ -32,6 +33,17 @@ def made_and_updated(stage: Stage) -> Steps:
     stage.clerk("example", "change-product", code=NEW_PRODUCT, fields=changed)
     yield from until(
         "updating a product", lambda: stage.product(NEW_PRODUCT).get("ean") == NEW_BARCODE
+    )
+
+
+def discontinued(stage: Stage) -> Steps:
+    """A product is deleted, which no list of Unleashed's shows: a webhook tells."""
+    fields = {"ProductCode": SHORT_LIVED, "ProductDescription": "Glove Tan"}
+    stage.clerk("example", "add-product", fields=fields)
+    yield from until("making a product", lambda: bool(stage.product(SHORT_LIVED)))
+    stage.clerk("example", "delete-product", code=SHORT_LIVED)
+    yield from until(
+        "discontinuing a product", lambda: stage.product(SHORT_LIVED).get("discontinued")
     )
 
 
@@ -93,3 +105,4 @@ def split(stage: Stage) -> Steps:
     yield from until(
         "completing an order", lambda: stage.did("outlet", "order_completed", placed["guid"])
     )
+    stage.shown["split"] = number

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from local.run.erp_books import SHIPPED, Entry, ErpBooks, booked, is_erps
 from local.run.erp_twice import duplicates
 from returns_hub.domain.unleashed.echoes import OF_UNLEASHED, reference_of
-from returns_hub.domain.unleashed.settings import FlowName
 
 TEST = "a test of what an adjustment means"
 """What the comment of a proof's adjustments begins with."""
+NO_ORDER = "unleashed.credit_no_order"
+"""What a person is told of a return whose order Unleashed does not have."""
+WEBHOOKS = "webhooks"
 UNLEASHED = "unleashed."
 """What the names of the ERP's flows begin with."""
 
@@ -20,7 +22,7 @@ UNLEASHED = "unleashed."
 class Shown:
     """What a run showed of one flow, in words, and how often."""
 
-    flow: FlowName
+    flow: str
     what: str
     count: int
 
@@ -78,7 +80,11 @@ def _adjustments(books: ErpBooks) -> int:
     )
 
 
-COUNTS: Mapping[FlowName, tuple[str, str, Callable[[ErpBooks], int]]] = {
+def _deliveries(books: ErpBooks) -> int:
+    return len(books.deliveries())
+
+
+COUNTS: Mapping[str, tuple[str, str, Callable[[ErpBooks], int]]] = {
     "products": ("products_kept", "made or updated at Mintsoft", _products),
     "customers": ("customers_read", "read for their addresses", lambda b: b.customers),
     "orders": (
@@ -110,7 +116,7 @@ COUNTS: Mapping[FlowName, tuple[str, str, Callable[[ErpBooks], int]]] = {
     ),
     "order_export": (
         "orders_exported",
-        "the marketplace's, made as sales orders",
+        "of a web shop, made as sales orders",
         lambda b: len(b.all_told("order_made")),
     ),
     "credit_notes": (
@@ -119,6 +125,7 @@ COUNTS: Mapping[FlowName, tuple[str, str, Callable[[ErpBooks], int]]] = {
         lambda b: len(b.all_told("credit_made")),
     ),
     "stock": ("adjustments", "of counted differences", _adjustments),
+    WEBHOOKS: ("webhooks_taken", "deliveries, one of a deleted product", _deliveries),
 }
 """Flow -> its name in the last line, what is counted, and how."""
 
@@ -126,7 +133,7 @@ COUNTS: Mapping[FlowName, tuple[str, str, Callable[[ErpBooks], int]]] = {
 def judge_erp(books: ErpBooks) -> ErpJudgement:
     """Judge a run."""
     judgement = ErpJudgement(duplicates=list(duplicates(books)))
-    for flow in books.flows:
+    for flow in (*books.flows, WEBHOOKS):
         name, what, count = COUNTS[flow]
         judgement.counts[name] = count(books)
         judgement.shown.append(Shown(flow, what, judgement.counts[name]))
@@ -138,6 +145,8 @@ def judge_erp(books: ErpBooks) -> ErpJudgement:
         judgement.unexpected += _otherwise(books, merchant)
         if "stock" in books.flows:
             judgement.unexpected += _stock_differs(books, merchant)
+        judgement.lost += _exports_lost(books, merchant)
+    judgement.lost += _returns_lost(books)
     judgement.unexpected += _strangers(books)
     judgement.unexpected += _questions(books)
     return judgement
@@ -241,6 +250,22 @@ def _ended(books: ErpBooks, merchant: str, number: str, guid: str, word: str) ->
         yield f"{number} is booked in, and Unleashed was not told"
 
 
+# -- what came from elsewhere -----------------------------------------------------------------
+
+
+def _exports_lost(books: ErpBooks, merchant: str) -> Iterator[str]:
+    left, there = len(books.of_web_shop(merchant)), len(books.exported(merchant))
+    if there != left:
+        yield f"{left} orders of the web shop left, and {there} are completed at Unleashed"
+
+
+def _returns_lost(books: ErpBooks) -> Iterator[str]:
+    """Returns without a credit note."""
+    for return_id in books.returns:
+        if not any(return_id in text for text in books.credits.values()):
+            yield f"return {return_id} was processed, and Unleashed has no credit note"
+
+
 # -- nothing otherwise ------------------------------------------------------------------------
 
 
@@ -258,6 +283,9 @@ def _otherwise(books: ErpBooks, merchant: str) -> Iterator[str]:
             if booked(asn) != told:
                 yield f"{entry['purchase']}: {booked(asn)} booked in, and {told} receipted"
     company = books.companies[merchant]
+    for row in company["webhooks"]["deliveries"]:
+        if row["state"] == "dropped":
+            yield f"the webhook {row['event_id']} of {merchant} was never taken"
     for word in ("refusals", "unknown_keys"):
         for what, count in company[word].items():
             yield f"Unleashed refused something of {merchant}, {count} times: {what}"
@@ -282,12 +310,15 @@ def _strangers(books: ErpBooks) -> Iterator[str]:
 
 
 def _questions(books: ErpBooks) -> Iterator[str]:
-    """What a person is asked, but about orders that were deleted."""
+    """What a person is asked, but about orders that were deleted, and about returns of orders that
+    Unleashed never had."""
     deleted = {
         entry["guid"]
         for merchant in books.companies
         for entry in books.journal(merchant, "order_deleted")
     }
     for item in books.parked:
-        if item.flow.startswith(UNLEASHED) and not any(g in item.subject for g in deleted):
+        if not item.flow.startswith(UNLEASHED) or any(g in item.subject for g in deleted):
+            continue
+        if item.code != NO_ORDER or any(r in item.subject for r in books.returns):
             yield f"a person of {item.merchant} is asked ({item.flow}): {item.reason}"

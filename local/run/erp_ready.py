@@ -1,4 +1,7 @@
-"""What an operator does before the ERP's stock sync may write: prove, then switch it on."""
+"""What an operator does before the ERP's stock sync may write and its webhooks are taken.
+
+Before anything runs, so that no function has the merchant's file as it was.
+"""
 
 from __future__ import annotations
 
@@ -8,9 +11,11 @@ from functools import partial
 from local.run.report import Progress
 from local.stack import LocalStackError
 from local.world import LocalWorld
+from returns_hub.bootstrap import Hub
 from returns_hub.domain.merchant import Merchant
 from returns_hub.errors import Verdict
 from returns_hub.flows.unleashed.prove_stock import plan_proof, prove_stock
+from returns_hub.flows.unleashed.subscribe import subscribe
 
 OPERATOR = "an operator"
 TEST_PRODUCTS = {"example": ("DRESS-GRN-S", "MAIN"), "outlet": ("OUT-BELT", "LEEDS")}
@@ -18,29 +23,35 @@ TEST_PRODUCTS = {"example": ("DRESS-GRN-S", "MAIN"), "outlet": ("OUT-BELT", "LEE
 COMMAND_SECONDS = 120.0
 
 
-def prove_and_switch_on(world: LocalWorld, progress: Progress) -> None:
-    """Prove what an adjustment means, as `hub unleashed prove-stock` does, and let the file say so.
-
-    Before anything runs, so that no function has the file as it was.
+def make_ready(world: LocalWorld, progress: Progress) -> None:
+    """Prove what an adjustment means, subscribe, and let the merchants' files say so.
 
     Raises:
-        LocalStackError: It could not be proven; the message says why.
+        LocalStackError: It could not be done; the message says why.
     """
-    for merchant, (sku, code) in TEST_PRODUCTS.items():
+    for merchant in TEST_PRODUCTS:
         world.hub.clock.begin(partial(_left, time.monotonic() + COMMAND_SECONDS))
-        erp = world.hub.erp.by_hand(merchant)
         try:
-            proof = prove_stock(erp, plan_proof(erp, sku, code, who=OPERATOR))
+            means = _proven(world.hub, merchant)
+            subscribe(world.hub.erp.subscribing(world.hub.world(merchant)))
         except Verdict as verdict:
-            raise LocalStackError(f"proving an adjustment: {verdict.reason}") from None
-        if proof.standing != "proven":
-            raise LocalStackError(f"proving an adjustment: it is {proof.standing}")
+            raise LocalStackError(f"Unleashed of {merchant}: {verdict.reason}") from None
         live = world.hub.merchants.live(merchant)
         content = live.merchant.model_dump(mode="json")
-        content["unleashed"]["stock"] |= {"mode": "live", "adjustment_means": proof.means}
-        changed = Merchant.model_validate(content)
-        world.hub.merchants.apply(changed, OPERATOR, after=live.version)
-        progress.say(f"Unleashed: proven that an adjustment is {proof.means} ({merchant})")
+        content["unleashed"]["stock"] |= {"mode": "live", "adjustment_means": means}
+        content["unleashed"]["webhooks"] |= {"enabled": True}
+        world.hub.merchants.apply(Merchant.model_validate(content), OPERATOR, after=live.version)
+        progress.say(f"Unleashed: proven that an adjustment is {means}, subscribed ({merchant})")
+
+
+def _proven(hub: Hub, merchant: str) -> str:
+    """What an adjustment means, proven as by `hub unleashed prove-stock`."""
+    sku, code = TEST_PRODUCTS[merchant]
+    erp = hub.erp.by_hand(merchant)
+    proof = prove_stock(erp, plan_proof(erp, sku, code, who=OPERATOR))
+    if proof.standing != "proven":
+        raise LocalStackError(f"what an adjustment means is {proof.standing}")
+    return proof.means
 
 
 def _left(ends: float) -> float:

@@ -39,7 +39,9 @@ class Stage:
     partners: PartnerSimulators
     books: ErpBooks = field(default_factory=ErpBooks)
     shown: dict[str, str] = field(default_factory=dict)
-    """Word -> Guid of a record whose timeline is worth showing."""
+    """Word -> Guid or number of a record that others look at."""
+    returns: list[str] = field(default_factory=list)
+    """Returns of the portal that cases made."""
 
     def __post_init__(self) -> None:
         self._unleashed = SideDoor(self.partners.unleashed_url)
@@ -83,6 +85,12 @@ class Stage:
         self.look()
         return replace(
             self.books,
+            returns=tuple(self.returns),
+            credits={
+                note["Guid"]: str(note["Comments"])
+                for merchant in COMPANIES
+                for note in self._records(merchant, "CreditNotes")
+            },
             flows=tuple(name for name in FLOW_NAMES if name in SOURCES),
             counted={merchant: self._counted(merchant) for merchant in COMPANIES},
             customers=len(self._records("example", "Customers")) if customers_read else 0,
@@ -111,12 +119,26 @@ class Stage:
         """Somebody at Mintsoft does something."""
         return self._mintsoft.do(action, **content)
 
+    def approve(self, message: str) -> None:
+        """The portal tells of an approved return."""
+        sqs = self.world.aws.client("sqs")
+        url = self.world.queue_url("ApprovedReturnsQueue")
+        sqs.send_message(QueueUrl=url, MessageBody=message)
+
     def despatch(self, kind: str, guid: str) -> str:
         """The order of this record leaves the warehouse; its tracking number."""
-        order = self.order(kind, guid)
-        tracking = f"TRACK{order['id']:07d}"
-        self.warehouse("despatch", id=order["id"], courier_id=GLS, tracking_number=tracking)
+        return self.send(self.order(kind, guid)["id"])
+
+    def send(self, order_id: int) -> str:
+        """An order of Mintsoft's leaves the warehouse; its tracking number."""
+        tracking = f"TRACK{order_id:07d}"
+        self.warehouse("despatch", id=order_id, courier_id=GLS, tracking_number=tracking)
+        self.look()
         return tracking
+
+    def client_of(self, merchant: str) -> int:
+        """A merchant's id at Mintsoft."""
+        return self._places[merchant].client_id
 
     def found_one_more(self, merchant: str, code: str, sku: str) -> None:
         """Somebody in the warehouse counted, and there is one unit more than the books say."""

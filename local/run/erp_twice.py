@@ -45,10 +45,7 @@ def duplicates(books: ErpBooks) -> Iterator[str]:
             f"the order {e['source_id']} was exported to Unleashed"
             for e in books.told(merchant, "order_made")
         )
-        yield from _twice(
-            f"a credit note was made for {e['reference']}"
-            for e in books.told(merchant, "credit_made")
-        )
+    yield from _twice(f"the credit note {text!r} was made" for text in books.credits.values())
 
 
 def _twice(sentences: Iterable[str]) -> Iterator[str]:

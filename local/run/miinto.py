@@ -15,7 +15,7 @@ from typing import Any
 
 from cli.checks import miinto_rmas
 from cli.checks.model import Market, Result, Subject
-from local.run.erp_books import is_erps, without_erp
+from local.run.erp_books import without_erp
 from local.run.miinto_books import GOOD, Books, announced, number_of
 from local.run.miinto_cases import CASES, DK, Case
 from local.run.miinto_check import MiintoJudgement, judge_miinto
@@ -269,8 +269,8 @@ class MiintoStory:
 
     def _made(self) -> list[dict[str, Any]]:
         """The marketplace's orders in Mintsoft."""
-        orders: list[dict[str, Any]] = self._mintsoft.books()["orders"]
-        return [order for order in orders if not is_erps(order)]
+        orders: list[dict[str, Any]] = without_erp(self._mintsoft.books())["orders"]
+        return orders
 
     def _announced(self) -> dict[str, list[Mapping[str, Any]]]:
         return announced(self._mintsoft.books())

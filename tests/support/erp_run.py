@@ -8,14 +8,10 @@ from typing import Any
 from local.run.erp_books import ErpBooks, Place
 from local.run.erp_check import TEST
 from local.simulators.unleashed_company import API
-from returns_hub.domain.unleashed.settings import FlowName
+from returns_hub.domain.unleashed.settings import FLOW_NAMES
 from returns_hub.ports import ParkedItem
 
 CLERK = "clerk@example.test"
-FLOWS: tuple[FlowName, ...] = (
-    *("products", "customers", "orders", "shipments", "despatches", "purchase_orders"),
-    *("receipts", "assemblies", "transfers", "stock"),
-)
 PRODUCTS = {"1": {"sku": "TEE", "client_id": 12}, "2": {"sku": "COAT", "client_id": 13}}
 PLACES = {
     "example": Place("a", 12, {"MAIN": 3, "3PL": 4}),
@@ -46,6 +42,16 @@ def asn_of(number: str, units: int = 2) -> dict[str, Any]:
     """One of Mintsoft's, which was booked in."""
     items = [{"sku": "TEE", "allocations": [{"quantity": units}]}]
     return {"client_id": 12, "header": {"POReference": number}, "items": items}
+
+
+def _elsewhere() -> list[dict[str, Any]]:
+    """An order of the web shop, exported; and a credit note."""
+    return [
+        entry("order_made", "o7", order="SO-7", source_id="hub:7", lines={}),
+        entry("order_completed", "o7", order="SO-7"),
+        entry("credit_made", "c1", credit="CR-1"),
+        entry("credit_completed", "c1", credit="CR-1"),
+    ]
 
 
 def _sales() -> list[dict[str, Any]]:
@@ -85,12 +91,19 @@ def _shipments() -> list[dict[str, Any]]:
 
 def company(journal: list[dict[str, Any]], stock: dict[str, Any]) -> dict[str, Any]:
     """One at Unleashed."""
-    return {"journal": journal, "stock": stock, "refusals": {}, "unknown_keys": {}}
+    taken = {"event_id": "e1", "state": "delivered"}
+    return {
+        "journal": journal,
+        "stock": stock,
+        "refusals": {},
+        "unknown_keys": {},
+        "webhooks": {"deliveries": [taken]},
+    }
 
 
-def parked(subject: str, flow: str = "unleashed.orders") -> ParkedItem:
+def parked(subject: str, flow: str = "unleashed.orders", code: str = "code") -> ParkedItem:
     """What a person is asked."""
-    return ParkedItem("example", "p", flow, "code", "a reason", subject, "{}")
+    return ParkedItem("example", "p", flow, code, "a reason", subject, "{}")
 
 
 def clean() -> ErpBooks:
@@ -101,11 +114,14 @@ def clean() -> ErpBooks:
         order_of("s9", kind="shipment", client=13),
         order_of("transfer1", kind="transfer"),
         order_of("assembly1", kind="assembly"),
+        order_of("7", number="WEB-7", external_reference=""),
     ]
     return ErpBooks(
         places=PLACES,
         companies={
-            "example": company([*_sales(), *_goods()], {"MAIN": {"TEE": 5.0}, "3PL": {}}),
+            "example": company(
+                [*_sales(), *_goods(), *_elsewhere()], {"MAIN": {"TEE": 5.0}, "3PL": {}}
+            ),
             "outlet": company(_shipments(), {"LEEDS": {"COAT": 7.0}}),
         },
         mintsoft={
@@ -122,12 +138,14 @@ def clean() -> ErpBooks:
                 {"call": "update-product", "id": 1},
                 *(
                     {"call": "create-order", "external_reference": order["external_reference"]}
-                    for order in orders
+                    for order in orders[:-1]
                 ),
             ],
         },
         parked=[parked("record/unleashed.orders/o2"), parked("r1", "process_receipts")],
-        flows=FLOWS,
+        flows=FLOW_NAMES,
         counted={"example": frozenset({"TEE"}), "outlet": frozenset({"COAT"})},
         customers=3,
+        returns=("r-1",),
+        credits={"c1": "Return: return r-1, batch 1"},
     )

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from local.run.erp_books import ErpBooks
-from local.run.erp_check import COUNTS, judge_erp
+from local.run.erp_check import COUNTS, NO_ORDER, WEBHOOKS, judge_erp
 from returns_hub.domain.unleashed.settings import FLOW_NAMES
 from tests.support.erp_run import asn_of, clean, entry, order_of, parked
 
@@ -42,11 +42,11 @@ def again(what: str, guid: str, merchant: str = "example") -> Breaks:
     return broken
 
 
-def also(what: str, times: int, **more: Any) -> Breaks:
-    """Books in which the hub did something else too, so often, each of another record."""
+def put(where: Callable[[ErpBooks], Any], key: str, value: Any) -> Breaks:
+    """Books in which this says something else."""
 
     def broken(books: ErpBooks) -> None:
-        journal(books).extend(entry(what, f"new{n}", **more) for n in range(times))
+        where(books)[key] = value
 
     return broken
 
@@ -65,29 +65,25 @@ def test_a_clean_run_is_judged_clean() -> None:
         "receipts": 1,
         "assemblies": 1,
         "transfers": 1,
+        "orders_exported": 1,
+        "credit_notes": 1,
         "adjustments": 1,
+        "webhooks_taken": 2,
     }
 
 
 def test_every_flow_has_a_count() -> None:
-    assert set(COUNTS) == set(FLOW_NAMES)
+    assert set(COUNTS) == {*FLOW_NAMES, WEBHOOKS}
 
 
 @pytest.mark.parametrize("flow", FLOW_NAMES)
 def test_a_flow_that_was_not_shown_is_named(flow: Any) -> None:
     nothing = ErpBooks(mintsoft={"orders": [], "asns": [], "journal": []}, flows=(flow,))
 
-    assert judge_erp(nothing).lost == [f"{flow}: nothing of it was shown"]
-
-
-def test_what_is_exported_or_credited_is_counted() -> None:
-    books = replace(clean(), flows=("order_export", "credit_notes"))
-    also("order_made", 1, order="SO-7", source_id="hub:1", lines={})(books)
-    also("credit_made", 1, credit="CR-7", reference="r-1")(books)
-    judgement = judge_erp(books)
-
-    assert judgement.summary() == {"orders_exported": 1, "credit_notes": 1}
-    assert judgement.sentences == ()
+    assert judge_erp(nothing).lost == [
+        f"{flow}: nothing of it was shown",
+        "webhooks: nothing of it was shown",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -99,14 +95,12 @@ def test_what_is_exported_or_credited_is_counted() -> None:
         (again("assembly_completed", "assembly1"), "assembly ASM-1 was completed"),
         (again("shipment_dispatched", "s9", "outlet"), "shipment SS-9 was dispatched"),
         (again("stock_adjusted", "a2"), "adjustment SA-2 was booked"),
+        (again("order_made", "o7"), "the order hub:7 was exported to Unleashed"),
         (
-            also("order_made", 2, order="SO-7", source_id="hub:1", lines={}),
-            "the order hub:1 was exported to Unleashed",
+            put(lambda books: books.credits, "c2", "Return: return r-1, batch 1"),
+            "the credit note 'Return: return r-1, batch 1' was made",
         ),
-        (
-            also("credit_made", 2, credit="CR-7", reference="r-1"),
-            "a credit note was made for r-1",
-        ),
+        (again("credit_completed", "c1"), "credit note CR-1 was completed"),
         (
             lambda books: books.mintsoft["journal"].append(books.mintsoft["journal"][2]),
             "an order was made in Mintsoft for unleashed:order:o1",
@@ -175,6 +169,33 @@ def test_what_ended_nowhere_is_lost(broken: Breaks, sentence: str) -> None:
     assert named == [sentence]
 
 
+@pytest.mark.parametrize("what", ["order_completed", "order_made"])
+def test_an_order_of_the_web_shop_that_was_not_exported_is_lost(what: str) -> None:
+    books = clean()
+    without(what, "o7")(books)
+    named = [one for one in judge_erp(books).lost if "nothing of it" not in one]
+
+    assert "1 orders of the web shop left, and 0 are completed at Unleashed" in named
+
+
+def test_a_return_without_a_credit_note_is_lost() -> None:
+    books = replace(clean(), credits={"c1": "of another return"})
+
+    assert judge_erp(books).lost == ["return r-1 was processed, and Unleashed has no credit note"]
+
+
+def test_a_return_of_an_order_that_unleashed_never_had_is_a_persons() -> None:
+    books = clean()
+    flow = "unleashed.credit_notes"
+    books.parked.append(parked(f"{flow}/elsewhere/1", flow, NO_ORDER))  # type: ignore[attr-defined]
+    assert judge_erp(books).sentences == ()
+    books.parked.append(parked(f"{flow}/r-1/1", flow, NO_ORDER))  # type: ignore[attr-defined]
+    books.parked.append(parked(f"{flow}/elsewhere/2", flow))  # type: ignore[attr-defined]
+
+    asked = f"a person of example is asked ({flow}): a reason"
+    assert judge_erp(books).unexpected == [asked, asked]
+
+
 def test_a_deleted_order_that_nobody_is_asked_about_is_lost() -> None:
     books = replace(clean(), parked=[])
 
@@ -188,13 +209,6 @@ def test_a_deleted_order_that_never_reached_mintsoft_is_nobodys() -> None:
     no_order("o2")(books)
 
     assert judge_erp(books).sentences == ()
-
-
-def put(where: Callable[[ErpBooks], Any], key: str, value: Any) -> Breaks:
-    def broken(books: ErpBooks) -> None:
-        where(books)[key] = value
-
-    return broken
 
 
 @pytest.mark.parametrize(
@@ -225,8 +239,16 @@ def put(where: Callable[[ErpBooks], Any], key: str, value: Any) -> Breaks:
             "Unleashed refused something of example, 1 times: Speling",
         ),
         (
-            lambda b: b.mintsoft["orders"].append(order_of("o7")),
-            "order N-o7 in Mintsoft is of no record of Unleashed's",
+            put(
+                lambda b: b.companies["example"]["webhooks"],
+                "deliveries",
+                [{"event_id": "e9", "state": "dropped"}],
+            ),
+            "the webhook e9 of example was never taken",
+        ),
+        (
+            lambda b: b.mintsoft["orders"].append(order_of("o6")),
+            "order N-o6 in Mintsoft is of no record of Unleashed's",
         ),
         (
             lambda b: b.parked.append(parked("record/unleashed.orders/o1")),

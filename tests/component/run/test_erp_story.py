@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,7 +14,12 @@ from rich.console import Console
 from local.run import erp, patience
 from local.run.erp import ErpStory
 from local.run.erp_cases import CASES
+from local.run.erp_cases_returns import OF_OUTLET, return_of
+from local.run.erp_check import WEBHOOKS
+from local.run.publish import samples
 from local.run.report import Progress, show_erp
+from local.run.side_door import SideDoor
+from local.stack import LocalStackError
 from local.world import MERCHANTS, PartnerSimulators, apply_files, partner_simulators
 from returns_hub.domain.merchant import Merchant
 from returns_hub.flows.unleashed.sources import SOURCES
@@ -92,4 +98,28 @@ def test_the_story_never_waits_itself(partners: PartnerSimulators) -> None:
 
 
 def test_a_case_is_there_for_every_flow_of_this_release() -> None:
-    assert {flow for case in CASES for flow in case.flows} == set(SOURCES)
+    assert {flow for case in CASES for flow in case.flows} == {*SOURCES, WEBHOOKS}
+
+
+def test_a_return_of_the_runs_own_order_is_like_the_sample_and_another_one() -> None:
+    known = next(one for one in samples(None, datetime.now(UTC)) if one.about.startswith(OF_OUTLET))
+    made = return_of("SO-00000001")
+
+    assert made.order["name"] == made.body["order"]["name"] == "#SO-00000001"
+    assert made.body["id"] == made.return_id != known.return_id
+    assert made.body["order"]["id"] == made.order["id"] != known.order["id"]
+    assert made.body["items"] == known.body["items"]
+
+
+def test_an_order_of_a_shop_that_mintsoft_refuses_is_told_in_words(
+    partners: PartnerSimulators,
+) -> None:
+    door = SideDoor(partners.mintsoft_url)
+    body: dict[str, Any] = {"OrderNumber": "WEB-1", "Country": "GB", "CourierService": "AUTO"}
+
+    with pytest.raises(LocalStackError, match="An order needs OrderItems"):
+        door.do("make-order", client_id=12, body=body)
+    body |= {"OrderItems": [{"SKU": "TEE-RED-M", "Quantity": 1}], "WarehouseId": 3}
+    made = door.do("make-order", client_id=12, body=body)
+    assert (made["number"], made["status_id"]) == ("WEB-1", 1)
+    assert [entry["call"] for entry in door.books()["journal"]] == ["make-order"]
