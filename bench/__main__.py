@@ -25,6 +25,8 @@ from rich.table import Table
 
 from bench.miinto import PARTS, marketplace
 from bench.side_by_side import show, side_by_side
+from bench.unleashed import PARTS as ERP_PARTS
+from bench.unleashed import erp
 from local.aws import LocalAws
 from local.run.publish import Sample, message_of, put_in_portal, samples
 from local.stack import Stack, translated
@@ -192,6 +194,7 @@ def main() -> None:
     cost_of_one(console)
     one_by_one_and_side_by_side(console)
     marketplace(Console(width=150, highlight=False), list(PARTS))
+    erp(Console(width=170, highlight=False), list(ERP_PARTS))
     show(console, given.seeds, side_by_side(given.seeds))
 
 

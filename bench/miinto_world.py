@@ -13,6 +13,7 @@ from typing import Any
 
 import requests
 
+from bench.memory import forget_peak, memory
 from local.simulators.miinto_catalogue import Variant
 from local.simulators.miinto_sample import DK, sample
 from local.simulators.wire import Core
@@ -247,16 +248,3 @@ def tables() -> dict[str, Any]:
             for name, resource in stack.resources.items()
             if resource["Type"] == "AWS::DynamoDB::Table"
         }
-
-
-def memory(name: str) -> float:
-    """A figure of this process's memory, in MB."""
-    for line in Path("/proc/self/status").read_text(encoding="ascii").splitlines():
-        if line.startswith(f"{name}:"):
-            return int(line.split()[1]) / 1024
-    return 0.0
-
-
-def forget_peak() -> None:
-    """Let the peak be counted from now on."""
-    Path("/proc/self/clear_refs").write_text("5", encoding="ascii")

@@ -196,7 +196,7 @@ def _erp(made: Hub, merchant: str) -> ErpDesk:
         # Which account it is, its secret tells; one that is missing is this check's to tell.
         return account.client.meter.usage()
 
-    return ErpDesk(world, usage)
+    return ErpDesk(world, usage, lambda: made.erp.subscribing(world.world))
 
 
 def _known(made: Hub) -> str:

@@ -13,6 +13,7 @@ from cli.config_verbs import live_or_none
 from cli.terminal import REFUSED, clean, json_option, pass_reach, say_json
 from cli.worlds import CommandError, Reach
 from returns_hub.adapters.loop.webhook import SIGNATURE
+from returns_hub.adapters.unleashed.webhooks import SIGNATURE as UNLEASHED_SIGNATURE
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.base import MerchantId
 from returns_hub.domain.merchant import Merchant
@@ -21,8 +22,8 @@ from returns_hub.errors import Misconfigured
 
 Shapes = tuple[tuple[str, ...], ...]
 TOKEN: Shapes = (("api_token",),)
-PROOFS: tuple[Proof, ...] = (BEARER_TOKEN, SIGNATURE)
-WEBHOOK, SIGNED_WEBHOOK = (
+PROOFS: tuple[Proof, ...] = (BEARER_TOKEN, SIGNATURE, UNLEASHED_SIGNATURE)
+WEBHOOK, SIGNED_WEBHOOK, SIGNATURE_KEY = (
     ((proof.field,), (proof.field, f"previous_{proof.field}")) for proof in PROOFS
 )
 STATIC_KEY, LOGIN = ("api_key",), ("username", "password")
@@ -30,7 +31,6 @@ LOOP_KEY: Shapes = (("api_key",),)
 MIINTO_LOGIN: Shapes = (("identifier", "secret"),)
 FEED_LOGIN: Shapes = (("user", "password"),)
 UNLEASHED_KEY: Shapes = (("api_id", "api_key"),)
-SIGNATURE_KEY: Shapes = (("signature_key",), ("signature_key", "previous_signature_key"))
 FIRST_NAMES: dict[str, Shapes] = {
     "loop": LOOP_KEY,
     "loop-webhook": SIGNED_WEBHOOK + WEBHOOK,

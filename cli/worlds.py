@@ -43,6 +43,7 @@ MORE_OUTPUTS = {
     "StoreRefundsDeadLetterQueueUrl": "STORE_REFUNDS_DEAD_LETTER_QUEUE_URL",
     "UnleashedSyncQueueUrl": "UNLEASHED_SYNC_QUEUE_URL",
     "UnleashedSyncDeadLetterQueueUrl": "UNLEASHED_SYNC_DEAD_LETTER_QUEUE_URL",
+    "UnleashedWebhookUrl": "UNLEASHED_WEBHOOK_URL",
 }
 """Outputs that a stack of an earlier release does not have."""
 

@@ -29,6 +29,7 @@ try:
         local_world,
         partner_simulators,
         set_sample_secrets,
+        ticking,
     )
 except KeyboardInterrupt:  # while loading: nothing was started yet
     raise SystemExit(130) from None
@@ -87,7 +88,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         applied = apply_merchants(world, options.config or MERCHANTS)
         if partners:
             put_in_portal(samples(None, datetime.now(UTC)), partners.redo)
-        world.clock.start()
+        ends.enter_context(ticking(world))
         _tell(console, world, applied)
         with suppress(KeyboardInterrupt):
             threading.Event().wait()
@@ -114,12 +115,13 @@ def _tell(console: Console, world: LocalWorld, applied: list[str]) -> None:
     rows += [
         ("webhook", f"{world.environment['REDO_WEBHOOK_URL']}/{{merchant}}"),
         ("in Loop's shape", f"{world.loop_webhook_url}/{{merchant}}"),
+        ("of Unleashed's", f"{world.environment['UNLEASHED_WEBHOOK_URL']}/{{merchant}}"),
     ]
     for name, value in rows:
         console.print(f"{name:>17}  {value}", soft_wrap=True)
     if world.partners:
         console.print(f"A delivery by hand:\n{_curl(world, world.partners)}", soft_wrap=True)
-    console.print("Try ./hub check example; Ctrl-C ends everything.")
+    console.print("Try ./hub check example, ./hub unleashed flows example; Ctrl-C ends everything.")
 
 
 def _curl(world: LocalWorld, partners: PartnerSimulators) -> str:

@@ -29,6 +29,7 @@ from local.simulators.redo import RedoSimulator
 from local.simulators.unleashed import UnleashedSimulator
 from local.simulators.wire import Server
 from local.sources.http import HttpSource
+from local.sources.intervals import IntervalClock
 from local.sources.rules import RuleClock
 from local.sources.sqs import SqsSource
 from local.stack import ROOT, LocalStackError, Stack, translated
@@ -43,9 +44,12 @@ LAYER = ROOT / "layers" / "shared"
 MERCHANTS = ROOT / "local" / "merchants"
 SAMPLES = ROOT / "samples"
 STACK_NAME = "returns-hub"
+COMPANIES = {"example": "Example Fashion", "outlet": "Example Outlet"}
+"""Merchant -> its company at Unleashed, in samples/world.json."""
 WORLD_FILE = "world.json"
 FEED = "example.tsv"
 WEBHOOK_PATH, LOOP_WEBHOOK_PATH = "/webhooks/redo", "/webhooks/loop"
+UNLEASHED_WEBHOOK_PATH = "/webhooks/unleashed"
 
 
 class Quiet:
@@ -138,6 +142,7 @@ def partner_simulators(delay: float = 0.0) -> Iterator[PartnerSimulators]:
         "webhook_token": secrets.token_hex(24),
         "miinto_secret": secrets.token_hex(16),
         "unleashed_key": secrets.token_urlsafe(32),
+        "outlet_unleashed_key": secrets.token_urlsafe(32),
     }
     text = (SAMPLES / "world.json").read_text(encoding="utf-8")
     for name, value in credentials.items():
@@ -220,6 +225,7 @@ def local_world(
             **dead_letter_environment(stack),
             **aws.environment,
             "REDO_WEBHOOK_URL": door,
+            "UNLEASHED_WEBHOOK_URL": f"{http.url}{UNLEASHED_WEBHOOK_PATH}",
         }
         sqs = aws.client("sqs")
         sources = tuple(
@@ -247,6 +253,21 @@ def local_world(
         _announce(world, state)
         ends.callback((state / WORLD_FILE).unlink, missing_ok=True)
         yield world
+
+
+@contextmanager
+def ticking(world: LocalWorld) -> Iterator[None]:
+    """Let the clocks of a world run: its schedules, and with simulated partners the intervals of
+    the flows that a tick runs."""
+    hub = hub_of(world.environment)
+    intervals = IntervalClock(hub, speed=world.clock.speed if world.partners else 1.0)
+    world.clock.start()
+    intervals.start()
+    try:
+        yield
+    finally:
+        intervals.stop()
+        world.clock.stop()
 
 
 def dead_letter_environment(stack: Stack) -> dict[str, str]:
@@ -294,6 +315,7 @@ def _announce(world: LocalWorld, state: Path) -> None:
         "aws": world.aws.url,
         "webhooks": world.environment["REDO_WEBHOOK_URL"],
         "loop_webhooks": world.loop_webhook_url,
+        "unleashed_webhooks": world.environment["UNLEASHED_WEBHOOK_URL"],
     }
     if world.partners:
         addresses |= world.partners.addresses
@@ -350,6 +372,7 @@ def sample_secrets(hub: Hub, partners: PartnerSimulators) -> None:
     hub.secrets.write("outlet", "mintsoft", login)
     hub.secrets.write("example", "miinto", miinto_login(partners))
     hub.secrets.write("example", "unleashed", unleashed_key(partners))
+    hub.secrets.write("outlet", "unleashed", unleashed_key(partners, "outlet"))
 
 
 def miinto_login(partners: PartnerSimulators) -> dict[str, str]:
@@ -358,10 +381,11 @@ def miinto_login(partners: PartnerSimulators) -> dict[str, str]:
     return {"identifier": identifier, "secret": partners.credentials["miinto_secret"]}
 
 
-def unleashed_key(partners: PartnerSimulators) -> dict[str, str]:
-    """The key pair of the sample company at Unleashed, as the hub keeps it."""
-    (api_id,) = partners.unleashed.desks
-    return {"api_id": api_id, "api_key": partners.credentials["unleashed_key"]}
+def unleashed_key(partners: PartnerSimulators, merchant: str = "example") -> dict[str, str]:
+    """The key pair of a merchant's company at Unleashed, as the hub keeps it."""
+    desks = partners.unleashed.desks.values()
+    (found,) = [one.company for one in desks if one.company.name == COMPANIES[merchant]]
+    return {"api_id": found.api_id, "api_key": found.api_key}
 
 
 def sample_files() -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from returns_hub.domain.unleashed.budget import Usage
 from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.subscription_steps import Report
 from returns_hub.flows.unleashed.erp_world import ErpWorld
+from returns_hub.flows.unleashed.subscribe import Subscribing
 from returns_hub.flows.world import World
 from returns_hub.ports import RecentReturns, TokenScopes
 from returns_hub.ports.marketplace import MarketplaceProbe
@@ -93,10 +94,11 @@ class Market:
 
 @dataclass(frozen=True)
 class ErpDesk:
-    """What the checks of an ERP look at: it, and the count of the month's calls."""
+    """What the checks of an ERP look at: it, the count of the month's calls, and its webhook."""
 
     world: ErpWorld
     usage: Callable[[], Usage]
+    subscribing: Callable[[], Subscribing] | None = None
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from cli.checks.mintsoft_orders import look_at_orders
 from cli.checks.model import Area, Check, Finding, Partner, Subject, failed, ok, skipped, warning
 from cli.checks.unleashed_despatches import look_at_despatches
 from cli.checks.unleashed_stock import adjustment_means, flows_beside
+from cli.checks.unleashed_webhooks import webhooks
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.unleashed.budget import CallPlan, forecast, is_nearly_spent
 from returns_hub.flows.unleashed.due import flows_missing
@@ -141,6 +142,7 @@ LOOKS: tuple[tuple[str, LookAtErp, tuple[Partner, ...]], ...] = (
     ("despatches", look_at_despatches, ("unleashed", "mintsoft")),
     ("orders and stock in Mintsoft", orders, ("unleashed", "mintsoft")),
     ("ASNs in Mintsoft", asns, ("mintsoft",)),
+    ("webhook", webhooks, ("unleashed",)),
     ("what an adjustment means", adjustment_means, ()),
     ("flows beside the stock sync", flows_beside, ()),
 )

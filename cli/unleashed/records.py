@@ -10,6 +10,9 @@ from cli.worlds import CommandError, Reach
 from returns_hub.domain.sync.records import SyncState
 from returns_hub.domain.unleashed.settings import FlowName
 
+KINDS = ("orders", "shipments")
+"""What stands before the Guid in the key of a despatch."""
+
 
 @click.command()
 @click.argument("merchant")
@@ -20,8 +23,8 @@ from returns_hub.domain.unleashed.settings import FlowName
 def show(reach: Reach, merchant: str, flow: FlowName, key: str, as_json: bool) -> None:
     """Tell the story of one record of a FLOW: what was seen of it, and what was done.
 
-    KEY is the record's Guid at Unleashed, as the plan shows it, or the id of what the flow made of
-    it, e.g. of the order in Mintsoft.
+    KEY is the record's Guid at Unleashed, or as the plan shows it; or the id of what the flow made
+    of it, e.g. of the order in Mintsoft. Despatches take the Guid of their order or shipment.
 
     Example: hub unleashed show example orders 0b5e7c1a-0000-4000-8000-000000000001
     """
@@ -64,7 +67,8 @@ def known_record(desk: Desk, flow: FlowName, key: str) -> SyncState:
     """
     records = desk.hub.sync_records()
     for source in desk.sources(flow):
-        for name in dict.fromkeys((key, key.lower())):
+        small = key.lower()
+        for name in dict.fromkeys((key, small, *(f"{kind}/{small}" for kind in KINDS))):
             state = records.load(desk.merchant, source.name, name)
             if state.version:
                 return state

@@ -9,6 +9,7 @@ from cli.unleashed.flows import flows
 from cli.unleashed.plans import plan
 from cli.unleashed.prove_stock import prove
 from cli.unleashed.records import show
+from cli.unleashed.webhooks import webhooks
 
 
 @click.group()
@@ -21,8 +22,9 @@ def unleashed() -> None:
     hub unleashed show example orders 0b5e7c1a-0000-4000-8000-000000000001
     hub unleashed run example stock --now
     hub unleashed prove-stock example TEST-SKU
+    hub unleashed webhooks example list
     """
 
 
-for verb in (plan, flows, show, run, prove):
+for verb in (plan, flows, show, run, prove, webhooks):
     unleashed.add_command(verb)

@@ -1,10 +1,10 @@
 """Run the main job on this machine: approved returns to the warehouse and back.
 
-Starts AWS, the Lambda handlers and simulators of Redo, Mintsoft and Miinto from template.yaml,
-publishes the sample returns, lets the warehouse confirm them, has Miinto's offers accepted, sent
-and returned, and checks what happened in the simulators' own books. The last line on standard
-output is one JSON object. Exit code 1 when anything was done twice, lost, or ended otherwise than
-its sample says.
+Starts AWS, the Lambda handlers and simulators of Redo, Mintsoft, Miinto and Unleashed from
+template.yaml, publishes the sample returns, lets the warehouse confirm them, has Miinto's offers
+accepted, sent and returned, shows every flow between Unleashed and Mintsoft, and checks what
+happened in the simulators' own books. The last line on standard output is one JSON object. Exit
+code 1 when anything was done twice, lost, or ended otherwise than its sample says.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import json
 import signal
 import sys
 import time
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,9 @@ try:
 
     from local.processes import AlreadyRunning, RunLock
     from local.run.check import Judgement, judge
+    from local.run.erp import ErpStory
+    from local.run.erp_check import ErpJudgement
+    from local.run.erp_ready import make_ready
     from local.run.miinto import MERCHANT, MiintoStory
     from local.run.miinto_books import is_marketplaces
     from local.run.miinto_check import MiintoJudgement
@@ -31,6 +35,7 @@ try:
     from local.run.publish import Sample, publish, put_in_portal, samples
     from local.run.report import (
         Progress,
+        show_erp,
         show_marketplace,
         show_outcomes,
         show_timeline,
@@ -45,11 +50,13 @@ try:
         local_world,
         partner_simulators,
         set_sample_secrets,
+        ticking,
     )
 except KeyboardInterrupt:  # while loading: nothing was started yet
     raise SystemExit(130) from None
 
 RUNS_TO_REST = 3
+LOOK_SECONDS = 0.1
 
 
 def arguments() -> argparse.Namespace:
@@ -112,63 +119,81 @@ def run(options: argparse.Namespace, console: Console) -> int:
         set_sample_secrets(world)
         applied = apply_merchants(world)
         progress.say(f"merchants applied: {', '.join(applied)}")
+        make_ready(world, progress)
         all_samples = samples(options.returns, datetime.now(UTC))
         put_in_portal(all_samples, partners.redo)
-        story = MiintoStory(world, partners, progress)
-        world.clock.start()
+        market = MiintoStory(world, partners, progress)
+        erp = ErpStory(world, partners, progress)
+
+        def go_on() -> None:
+            market.go_on()
+            erp.go_on()
 
         def said() -> None:
             progress.going("publishing approved returns")
-            story.go_on()
+            go_on()
 
-        published = publish(world, all_samples, options.seed, said)
-        progress.say(f"{len(published)} approved returns published, copies and bad messages too")
         logs = options.state / "logs"
-        patience = Patience(len(all_samples))
-        _let_work(world, all_samples, story, progress, patience)
-        if patience.is_out:
-            _say_what_waits(world, logs, progress, patience.why)
-        story.end()
-        if story.trouble and not patience.is_out:
-            _say_what_waits(world, logs, progress, story.trouble)
-        judgement, marketplace = _judge(world, all_samples), story.judge()
-        world.clock.stop()
+        with ticking(world):
+            published = publish(world, all_samples, options.seed, said)
+            progress.say(f"{len(published)} approved returns published, copies and bad ones too")
+            patience = Patience(len(all_samples))
+            _let_work(world, all_samples, go_on, progress, patience)
+            if patience.is_out:
+                _say_what_waits(world, logs, progress, patience.why)
+            while not market.is_done:
+                go_on()
+                time.sleep(LOOK_SECONDS)
+            erp.end()
+            trouble = " ".join(filter(None, [market.trouble, *erp.trouble[:1]]))
+            if trouble and not patience.is_out:
+                _say_what_waits(world, logs, progress, trouble)
+            judgement = _judge(world, all_samples, erp.returns)
+            marketplace, synced = market.judge(), erp.judge()
         if not options.brief:
             show_outcomes(console, all_samples, judgement)
             show_marketplace(console, marketplace)
+            show_erp(console, synced)
         _show(console, world, all_samples, published, logs)
-        if story.shown:
-            title = f"Timeline of the RMA {story.shown} (goods came damaged)"
-            show_timeline(console, title, world.hub.returns.timeline(MERCHANT, story.shown))
+        if market.shown:
+            title = f"Timeline of the RMA {market.shown} (goods came damaged)"
+            show_timeline(console, title, world.hub.returns.timeline(MERCHANT, market.shown))
+        if erp.timeline:
+            show_timeline(console, "Timeline of Unleashed's order, edited, then sent", erp.timeline)
         wrong = [
             *judgement.duplicates,
             *judgement.unexpected,
             *marketplace.sentences,
-            *(
-                f"{function}: {count} faults in its log of kind {kind}"
-                for (function, kind), count in sorted(faults(logs).items())
-            ),
+            *synced.sentences,
+            *_faults(logs),
         ]
         for sentence in wrong:
             console.print(sentence, style="red", markup=False, highlight=False)
-    print(json.dumps(counted(judgement, marketplace)), flush=True)
+    print(json.dumps(counted(judgement, marketplace, synced)), flush=True)
     return 1 if wrong or judgement.lost else 0
 
 
-def counted(judgement: Judgement, marketplace: MiintoJudgement) -> dict[str, int]:
-    """The last line: the returns' counts, the marketplace's, and what went wrong of both."""
-    returns = judgement.summary()
+def _faults(logs: Path) -> Iterator[str]:
+    for (function, kind), count in sorted(faults(logs).items()):
+        yield f"{function}: {count} faults in its log of kind {kind}"
+
+
+def counted(
+    judgement: Judgement, marketplace: MiintoJudgement, synced: ErpJudgement
+) -> dict[str, int]:
+    """The last line: the returns' counts, the marketplace's, the ERP's, and what went wrong."""
+    returns, others = judgement.summary(), (marketplace, synced)
     wrong = {
-        "duplicates": returns.pop("duplicates") + len(marketplace.duplicates),
-        "lost": returns.pop("lost") + len(marketplace.lost),
+        "duplicates": returns.pop("duplicates") + sum(len(one.duplicates) for one in others),
+        "lost": returns.pop("lost") + sum(len(one.lost) for one in others),
     }
-    return {**returns, **marketplace.summary(), **wrong}
+    return {**returns, **marketplace.summary(), **synced.summary(), **wrong}
 
 
 def _let_work(
     world: LocalWorld,
     all_samples: list[Sample],
-    story: MiintoStory,
+    go_on: Callable[[], None],
     progress: Progress,
     patience: Patience,
 ) -> None:
@@ -182,16 +207,18 @@ def _let_work(
         if not patience.lasts((waiting, announced)):
             return
         progress.going(f"announcing: {announced} external returns in Mintsoft")
-        story.go_on()
-        time.sleep(0.1)
+        go_on()
+        time.sleep(LOOK_SECONDS)
     progress.say(f"{warehouse.announced()} external returns are in Mintsoft")
     warehouse.meanwhile()
     while confirmed := warehouse.confirm_next():
         progress.say(f"the warehouse confirmed {confirmed}; the clock runs fast")
-        _rest(world, story, progress, patience)
+        _rest(world, go_on, progress, patience)
 
 
-def _rest(world: LocalWorld, story: MiintoStory, progress: Progress, patience: Patience) -> None:
+def _rest(
+    world: LocalWorld, go_on: Callable[[], None], progress: Progress, patience: Patience
+) -> None:
     """Wait until runs that began after the last change have found nothing more to do."""
     runs_then, before = _runs_begun(world), ""
     while True:
@@ -207,8 +234,8 @@ def _rest(world: LocalWorld, story: MiintoStory, progress: Progress, patience: P
         flagged = sum(status == "flagged" for status in books["returns"].values())
         paid = len(books["payments"])
         progress.going(f"processing: {paid} lines paid in Redo, {flagged} returns flagged")
-        story.go_on()
-        time.sleep(0.1)
+        go_on()
+        time.sleep(LOOK_SECONDS)
 
 
 def _say_what_waits(world: LocalWorld, logs: Path, progress: Progress, why: str) -> None:
@@ -234,10 +261,15 @@ def _state_of(world: LocalWorld) -> str:
     return json.dumps(partners.redo.all_books(), default=str) if partners else ""
 
 
-def _judge(world: LocalWorld, all_samples: list[Sample]) -> Judgement:
+def _judge(world: LocalWorld, all_samples: list[Sample], others: Sequence[str]) -> Judgement:
+    """Judge the samples; `others` are returns of another story."""
     assert world.partners is not None  # noqa: S101 - a run always has simulators
     warehouse = world.partners.mintsoft.books()
-    records = [r for r in warehouse["external_returns"] if not is_marketplaces(r)]
+    records = [
+        record
+        for record in warehouse["external_returns"]
+        if not is_marketplaces(record) and not any(name in str(record["rows"]) for name in others)
+    ]
     hub_says = {
         sample.return_id: world.hub.returns.load(sample.merchant, sample.return_id).outcome
         for sample in all_samples

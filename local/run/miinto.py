@@ -15,6 +15,7 @@ from typing import Any
 
 from cli.checks import miinto_rmas
 from cli.checks.model import Market, Result, Subject
+from local.run.erp_books import without_erp
 from local.run.miinto_books import GOOD, Books, announced, number_of
 from local.run.miinto_cases import CASES, DK, Case
 from local.run.miinto_check import MiintoJudgement, judge_miinto
@@ -186,7 +187,8 @@ class MiintoStory:
         def at_rest() -> bool:
             nonlocal runs_then, before
             self._take_refunds()
-            now = json.dumps([self._miinto.books(), self._mintsoft.books()["journal"]])
+            written = without_erp(self._mintsoft.books())["journal"]
+            now = json.dumps([self._miinto.books(), written])
             if now != before:
                 runs_then, before = self._runs(), now
             runs = self._runs()
@@ -266,7 +268,8 @@ class MiintoStory:
         return sum(entry["what"] == what for entry in self._miinto.books()["journal"])
 
     def _made(self) -> list[dict[str, Any]]:
-        orders: list[dict[str, Any]] = self._mintsoft.books()["orders"]
+        """The marketplace's orders in Mintsoft."""
+        orders: list[dict[str, Any]] = without_erp(self._mintsoft.books())["orders"]
         return orders
 
     def _announced(self) -> dict[str, list[Mapping[str, Any]]]:
@@ -304,7 +307,7 @@ class MiintoStory:
     def _books(self) -> Books:
         return Books(
             miinto=self._miinto.books(),
-            mintsoft=self._mintsoft.books(),
+            mintsoft=without_erp(self._mintsoft.books()),
             good_reasons=self._good,
             refunds=self._refunds,
             hub_says={(c.shop, c.transfer): self._says(c) for c in self._cases if c.left},

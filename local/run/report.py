@@ -14,9 +14,11 @@ from rich.markup import escape
 from rich.table import Table
 
 from local.run.check import Judgement
+from local.run.erp_check import ErpJudgement
 from local.run.miinto_check import MiintoJudgement
 from local.run.publish import Sample
 from returns_hub.domain.facts import Event
+from returns_hub.domain.sync.records import SyncEvent
 
 STYLES = {
     "processed": "green",
@@ -109,8 +111,21 @@ def show_marketplace(console: Console, judgement: MiintoJudgement) -> None:
     console.print(table)
 
 
-def show_timeline(console: Console, title: str, events: Sequence[Event]) -> None:
-    """One return's timeline."""
+def show_erp(console: Console, judgement: ErpJudgement) -> None:
+    """Every flow between the ERP and the warehouse, and how often it was shown."""
+    title = "Unleashed and Mintsoft, by their own books"
+    table = Table(title=title, title_justify="left")
+    table.add_column("flow", no_wrap=True)
+    table.add_column("count", justify="right")
+    table.add_column("what was shown")
+    for one in judgement.shown:
+        style = "green" if one.count else "bold red"
+        table.add_row(one.flow.replace("_", " "), f"[{style}]{one.count}[/]", one.what)
+    console.print(table)
+
+
+def show_timeline(console: Console, title: str, events: Sequence[Event | SyncEvent]) -> None:
+    """One record's timeline."""
     table = Table(title=title, title_justify="left")
     for name in ("when", "what", "rule", "config"):
         table.add_column(name)

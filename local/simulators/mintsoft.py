@@ -211,6 +211,9 @@ class MintsoftSimulator(OrderChanges):
         return {
             "set-stock": lambda content: asdict(self.set_stock(**content)),
             "make-return": lambda content: asdict(self.make_return(**content)),
+            "make-order": lambda content: asdict(
+                self.make_order(int(content["client_id"]), content["body"])
+            ),
             "despatch": on_order(self.despatch),
             "set-status": on_order(self.set_status),
             "split": on_order(self.split),

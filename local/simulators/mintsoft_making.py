@@ -18,6 +18,7 @@ HEADER = (
     *("Town", "County", "PostCode", "Email", "Phone", "Mobile", "Comments", "DeliveryNotes"),
     *("GiftMessages", "VATNumber"),
 )
+MONEY = ("ShippingTotalExVat", "ShippingTotalVat", "DiscountTotalExVat", "DiscountTotalVat")
 COUNTRIES = {
     "GB": (1, "GBR", "United Kingdom"),
     "US": (5, "USA", "United States"),
@@ -74,6 +75,21 @@ class OrderMaking(Returns):
             )
         return json_reply(200, [self._made(made, dropped)])
 
+    def make_order(self, client_id: int, body: dict[str, Any]) -> Order:
+        """Somebody orders in a shop that Mintsoft itself knows; the body is the API's.
+
+        Raises:
+            ValueError: It is no order that Mintsoft takes.
+        """
+        try:
+            made = self._order(body, client_id, text(body, "OrderNumber"), "")
+        except Unfit as why:
+            raise ValueError(str(why)) from None
+        self.allocate(made)
+        self.orders[made.id] = made
+        self.note("make-order", "a shop", id=made.id, client_id=client_id, number=made.number)
+        return made
+
     def _made(self, made: Order, dropped: Order | None) -> dict[str, Any]:
         return {
             "OrderId": made.id if made.items else 0,
@@ -119,6 +135,7 @@ class OrderMaking(Returns):
         if not items:
             raise Unfit("An order needs OrderItems")
         header: dict[str, Any] = {name: text(body, name) for name in HEADER}
+        header |= {name: body.get(name) for name in MONEY}
         header |= {"Country": country, "Currency": currency, "ChannelId": self._channel_of(body)}
         now = self._now()
         self._next_order_id += 1
@@ -152,9 +169,11 @@ class OrderMaking(Returns):
         price = row.get("UnitPrice")
         if isinstance(price, bool) or not isinstance(price, int | float | None):
             raise Refusal(Reply(400))
-        return OrderItem(
+        made = OrderItem(
             self.row_id(), product["sku"], product_id, quantity, price, text(row, "Details")
         )
+        made.discount = row.get("Discount")
+        return made
 
     def _warehouse_of(self, body: dict[str, Any]) -> int:
         wanted = whole(body, "WarehouseId", default=0) or next(

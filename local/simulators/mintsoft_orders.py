@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import Any
 
-from local.simulators.mintsoft_making import COUNTRIES, HEADER, OrderMaking
+from local.simulators.mintsoft_making import COUNTRIES, HEADER, MONEY, OrderMaking
 from local.simulators.mintsoft_replies import Refusal, number, object_of, text, toolkit
 from local.simulators.mintsoft_tenant import (
     CANCELLED,
@@ -119,39 +119,46 @@ class Orders(OrderMaking):
         country_id, code3, name = COUNTRIES[code]
         left = order.despatched_at
         personal = {key: order.header[key] for key in HEADER}
-        return personal | {
-            "ID": order.id,
-            "ClientId": order.client_id,
-            "CLIENT_CODE": self.tenant.clients[order.client_id][:3].upper(),
-            "OrderNumber": order.number,
-            "ExternalOrderReference": order.external_reference or None,
-            "OrderDate": self.naive(order.created_at),
-            "DespatchDate": self.naive(left) if left else NOT_SET,
-            "RequiredDeliveryDate": order.header.get("RequiredDeliveryDate") or NOT_SET,
-            "RequiredDespatchDate": order.header.get("RequiredDespatchDate") or NOT_SET,
-            "OrderStatusId": order.status_id,
-            "CountryId": country_id,
-            "Country": {"Name": name, "Code": code, "Code3": code3, "ID": country_id},
-            "Currency": {"Code": order.header["Currency"], "ID": 1},
-            "TotalItems": sum(item.quantity for item in order.items),
-            "Part": order.part,
-            "NumberOfParts": order.parts,
-            "CourierServiceId": order.courier_id,
-            "CourierServiceName": self.tenant.couriers[order.courier_id]["name"],
-            "TrackingNumber": order.tracking_number or None,
-            "TrackingURL": order.tracking_url,
-            "NumberOfParcels": order.parcels,
-            "WarehouseId": order.warehouse_id,
-            "ChannelId": order.header["ChannelId"],
-            "PIIRemoved": False,
-            "OrderItems": [self._order_item_body(i, order) for i in order.items] if items else None,
-            "OrderNameValues": [
-                {**pair, "OrderId": order.id, "ID": at}
-                for at, pair in enumerate(order.name_values, 1)
-            ],
-            "LastUpdated": self.naive(order.updated_at),
-            "LastUpdatedByUser": "warehouse",
-        }
+        money = {key: order.header.get(key) for key in MONEY}
+        return (
+            personal
+            | money
+            | {
+                "ID": order.id,
+                "ClientId": order.client_id,
+                "CLIENT_CODE": self.tenant.clients[order.client_id][:3].upper(),
+                "OrderNumber": order.number,
+                "ExternalOrderReference": order.external_reference or None,
+                "OrderDate": self.naive(order.created_at),
+                "DespatchDate": self.naive(left) if left else NOT_SET,
+                "RequiredDeliveryDate": order.header.get("RequiredDeliveryDate") or NOT_SET,
+                "RequiredDespatchDate": order.header.get("RequiredDespatchDate") or NOT_SET,
+                "OrderStatusId": order.status_id,
+                "CountryId": country_id,
+                "Country": {"Name": name, "Code": code, "Code3": code3, "ID": country_id},
+                "Currency": {"Code": order.header["Currency"], "ID": 1},
+                "TotalItems": sum(item.quantity for item in order.items),
+                "Part": order.part,
+                "NumberOfParts": order.parts,
+                "CourierServiceId": order.courier_id,
+                "CourierServiceName": self.tenant.couriers[order.courier_id]["name"],
+                "TrackingNumber": order.tracking_number or None,
+                "TrackingURL": order.tracking_url,
+                "NumberOfParcels": order.parcels,
+                "WarehouseId": order.warehouse_id,
+                "ChannelId": order.header["ChannelId"],
+                "PIIRemoved": False,
+                "OrderItems": [self._order_item_body(i, order) for i in order.items]
+                if items
+                else None,
+                "OrderNameValues": [
+                    {**pair, "OrderId": order.id, "ID": at}
+                    for at, pair in enumerate(order.name_values, 1)
+                ],
+                "LastUpdated": self.naive(order.updated_at),
+                "LastUpdatedByUser": "warehouse",
+            }
+        )
 
     def _order_item_body(self, item: OrderItem, order: Order) -> dict[str, Any]:
         waits = order.status_id in {NEW, ON_BACK_ORDER}
@@ -165,6 +172,7 @@ class Orders(OrderMaking):
             "Commited": item.committed,
             "OnBackOrder": item.quantity - item.allocated if waits else 0,
             "Price": item.price,
+            "Discount": item.discount,
             "Details": item.details,
             "OrderItemNameValues": [],
         }

@@ -110,6 +110,7 @@ class OrderItem:
     details: str = ""
     allocated: int = 0
     committed: int = 0
+    discount: float | None = None
 
 
 @dataclass

@@ -31,7 +31,12 @@ def test_the_real_thing_on_a_few_returns(tmp_path: Path) -> None:
         timeout=480,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert json.loads(done.stdout.splitlines()[-1]) == {
+    counts = json.loads(done.stdout.splitlines()[-1])
+    # How many differences one adjustment holds depends on when the stock sync looks.
+    assert counts.pop("adjustments") >= 2
+    # Unleashed tells of an order once for each of its own steps, and of some together.
+    assert counts.pop("webhooks_taken") >= 5
+    assert counts == {
         "approved": 9,
         "external_returns": 11,
         "processed": 9,
@@ -42,6 +47,17 @@ def test_the_real_thing_on_a_few_returns(tmp_path: Path) -> None:
         "rmas_accepted": 1,
         "rmas_declined": 1,
         "rma_requests": 1,
+        "products_kept": 13,
+        "customers_read": 3,
+        "unleashed_orders": 3,
+        "unleashed_shipments": 2,
+        "despatches_told": 4,
+        "asns": 2,
+        "receipts": 2,
+        "assemblies": 1,
+        "transfers": 1,
+        "orders_exported": 1,
+        "credit_notes": 1,
         "duplicates": 0,
         "lost": 0,
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,7 +26,10 @@ from local.world import (
 from returns_hub.adapters.loop.webhook import SIGNATURE_HEADER
 from returns_hub.domain.merchant import Merchant
 from tests.support.doors import TOKEN, loop_delivery, signature
+from tests.support.erp_worlds import unleashed_block
 from tests.support.loop_worlds import loop_file
+from tests.support.unleashed_door import KEY, notice, signed
+from tests.support.worlds import merchant_file
 
 World = tuple[LocalWorld, PartnerSimulators]
 
@@ -150,6 +154,36 @@ def test_a_signed_delivery_of_loops_is_taken_and_an_altered_one_is_not(world: Wo
     assert ask(world, "example-loop", b" " * (11 << 20), door=loop)[0] == 413
     assert ask(world, "example-loop", method="GET", door=loop)[0] == 404
     assert made.waiting("ApprovedReturnsQueue") == 0
+
+
+def test_a_signed_delivery_of_unleasheds_is_taken_once_and_an_altered_one_is_not(
+    world: World,
+) -> None:
+    made, _ = world
+    content = merchant_file(unleashed=unleashed_block(webhooks={"enabled": True}))
+    content["merchant"] = "example-erp"
+    # In shadow: what comes of the message is other tests'.
+    content["unleashed"]["orders"] = {"mode": "shadow"}
+    made.hub.merchants.apply(Merchant.model_validate(content), "test", after=0)
+    made.hub.secrets.write("example-erp", "unleashed-webhook", {"signature_key": KEY})
+    door = made.environment["UNLEASHED_WEBHOOK_URL"]
+    body = json.dumps(notice()).encode()
+
+    def shown(ago: float = 0.0) -> dict[str, str]:
+        stamp = str(int(time.time() - ago))
+        names = ("Authorization", "x-unleashed-timestamp", "x-unleashed-signature")
+        return dict(zip(names, ("", stamp, signed(body, stamp)), strict=True))
+
+    def post(headers: dict[str, str], content: bytes = body) -> tuple[int, str]:
+        return ask(world, "example-erp", content, "POST", door, **headers)
+
+    assert post(shown()) == (200, json.dumps({"outcome": "queued"}))
+    assert post(shown()) == (200, json.dumps({"outcome": "repeated"}))
+    assert post(shown(), body + b" ")[0] == 401
+    assert post(shown(ago=400))[0] == 401
+    assert post({})[0] == 401
+    assert ask(world, "example", body, "POST", door, **shown())[0] == 401
+    assert made.hub.deliveries().watched("example-erp", "orders").delivered == 1
 
 
 def test_the_sample_delivery_is_taken(world: World) -> None:

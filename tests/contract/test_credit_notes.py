@@ -11,11 +11,22 @@ from returns_hub.domain.operations import Found, Inconclusive, NotFound
 from returns_hub.errors import Permanent, UnknownOutcome
 from returns_hub.ports.refunds import CreditNoteDraft, CreditNoteLine, CreditNotes
 from tests.support.fakes import START
+from tests.support.order_worlds import draft as order
 from tests.support.refund_worlds import FakeCreditNotes
+from tests.support.store_worlds import StoreBench
 
 LATER = START + timedelta(minutes=1)
 Make = Callable[[], CreditNotes]
-STORES: dict[str, Make] = {"fake": FakeCreditNotes}
+
+
+def unleashed() -> CreditNotes:
+    """Unleashed over its simulator, with the order that is refunded."""
+    bench = StoreBench()
+    bench.sales_orders().create_sales_order(order("MI-DK-555001"), LATER)
+    return bench.credit_notes()
+
+
+STORES: dict[str, Make] = {"fake": FakeCreditNotes, "unleashed": unleashed}
 
 
 @pytest.fixture(params=STORES)

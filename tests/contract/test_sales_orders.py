@@ -1,25 +1,46 @@
-"""What an ERP that takes the marketplace's orders has to keep. The fake keeps it; an adapter joins
-by one more parameter of `side`."""
+"""What an ERP that takes the marketplace's orders has to keep: the fake, and Unleashed."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 
+from local.simulators.faults import Fault, FaultKind
 from returns_hub.domain.operations import Found, Inconclusive, NotFound
 from returns_hub.errors import Permanent, Retryable, UnknownOutcome
 from returns_hub.ports.sales_orders import SalesOrders
 from tests.support.fake_sales_orders import FakeSalesOrders
 from tests.support.fakes import START, TestClock
 from tests.support.order_worlds import LATER, draft
+from tests.support.store_worlds import StoreBench
 
 LOST = UnknownOutcome("erp.unknown_outcome", "no answer")
 
 
-class Side:
+class Side(Protocol):
     """One kind of ERP; `lose` spoils the next answer, before or after the write."""
+
+    orders: SalesOrders
+
+    def lose(self, when: Any) -> None: ...
+
+
+class UnleashedSide:
+    """Unleashed over its simulator."""
+
+    def __init__(self) -> None:
+        self.bench = StoreBench()
+        self.orders: SalesOrders = self.bench.sales_orders()
+
+    def lose(self, when: Any) -> None:
+        kind = FaultKind.ERROR_500_BEFORE if when == "before" else FaultKind.RESET_AFTER
+        self.bench.unleashed.faults.add(Fault(kind, path="/SalesOrders/", method="POST"))
+
+
+class FakeSide:
+    """The fake."""
 
     def __init__(self) -> None:
         self.clock = TestClock()
@@ -31,10 +52,10 @@ class Side:
         self._fake.trouble.append((when, LOST))
 
 
-@pytest.fixture(params=["fake"])
+@pytest.fixture(params=[FakeSide, UnleashedSide])
 def side(request: pytest.FixtureRequest) -> Side:
-    assert request.param == "fake"
-    return Side()
+    made: Side = request.param()
+    return made
 
 
 def test_an_order_is_made_and_found_by_its_number(side: Side) -> None:

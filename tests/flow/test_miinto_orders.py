@@ -612,7 +612,7 @@ def test_a_shop_whose_orders_are_off_is_not_read(bench: MarketBench) -> None:
     assert bench.sync() == {}
 
 
-def test_unleashed_is_refused_in_words() -> None:
+def test_unleashed_without_its_connection_is_refused_in_words() -> None:
     bench = MarketBench(orders={"mode": "off", "into": "unleashed"})
-    with pytest.raises(ValueError, match="the hub has no connection to Unleashed"):
+    with pytest.raises(ValueError, match="into: unleashed needs an unleashed: block"):
         bench.world()

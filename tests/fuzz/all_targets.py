@@ -9,6 +9,9 @@ from tests.fuzz.miinto_targets import MIINTO_TARGETS
 from tests.fuzz.order_targets import ORDER_TARGETS
 from tests.fuzz.targets import TARGETS as FIRST_TARGETS
 from tests.fuzz.targets import Target
+from tests.fuzz.unleashed_door import UNLEASHED_DOOR
+from tests.fuzz.unleashed_flow_targets import FLOW_TARGETS
+from tests.fuzz.unleashed_targets import UNLEASHED_TARGETS
 
 TARGETS: tuple[Target, ...] = (
     *FIRST_TARGETS,
@@ -17,6 +20,9 @@ TARGETS: tuple[Target, ...] = (
     *MIINTO_TARGETS,
     *MARKET_TARGETS,
     *DOOR,
+    *UNLEASHED_DOOR,
+    *UNLEASHED_TARGETS,
+    *FLOW_TARGETS,
 )
 
 

@@ -26,11 +26,13 @@ from tests.mutations.of_preflight import OF_PREFLIGHT
 from tests.mutations.of_redo import OF_REDO
 from tests.mutations.of_simulated import OF_SIMULATED
 from tests.mutations.of_simulated_miinto import OF_SIMULATED_MIINTO
+from tests.mutations.of_simulated_unleashed import OF_SIMULATED_UNLEASHED
 from tests.mutations.of_sync import OF_SYNC
 from tests.mutations.of_the_door import OF_THE_DOOR
 from tests.mutations.of_the_past import OF_ACTS_BY_HAND, OF_BACKFILL, OF_CATCHING_UP
 from tests.mutations.of_unleashed_client import OF_UNLEASHED_CLIENT
 from tests.mutations.of_unleashed_despatches import OF_UNLEASHED_DESPATCHES
+from tests.mutations.of_unleashed_export import OF_UNLEASHED_EXPORT
 from tests.mutations.of_unleashed_moves import OF_UNLEASHED_MOVES
 from tests.mutations.of_unleashed_orders import OF_UNLEASHED_ORDERS
 from tests.mutations.of_unleashed_products import OF_UNLEASHED_PRODUCTS
@@ -40,6 +42,7 @@ from tests.mutations.of_unleashed_runs import OF_UNLEASHED_RUNS
 from tests.mutations.of_unleashed_shipments import OF_UNLEASHED_SHIPMENTS
 from tests.mutations.of_unleashed_stock import OF_UNLEASHED_STOCK
 from tests.mutations.of_unleashed_together import OF_UNLEASHED_TOGETHER
+from tests.mutations.of_unleashed_webhooks import OF_UNLEASHED_WEBHOOKS
 from tests.mutations.of_webhooks import OF_WEBHOOKS
 
 DEFECTS: tuple[Defect, ...] = (
@@ -68,6 +71,7 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_MIINTO_RMA,
     *OF_SIMULATED,
     *OF_SIMULATED_MIINTO,
+    *OF_SIMULATED_UNLEASHED,
     *OF_MINTSOFT_ORDERS,
     *OF_MINTSOFT_GOODS,
     *OF_MIINTO_TRANSFERS,
@@ -84,5 +88,7 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_UNLEASHED_PURCHASES,
     *OF_SYNC,
     *OF_UNLEASHED_ORDERS,
+    *OF_UNLEASHED_WEBHOOKS,
     *OF_UNLEASHED_MOVES,
+    *OF_UNLEASHED_EXPORT,
 )

@@ -203,7 +203,7 @@ OF_MINTSOFT_GOODS = (
         LOST,
         (
             Edit(
-                "adapters/mintsoft/asn_translate.py",
+                "adapters/mintsoft/times.py",
                 'return f"{day.isoformat()}T00:00:00" if day else None',
                 'return f"{day.isoformat()}T23:00:00-01:00" if day else None',
             ),

@@ -13,19 +13,20 @@ PROBLEMS = tests("flow/unleashed/test_warehouse_problems.py")
 READING = tests("contract/test_unleashed_sales_orders.py")
 SOURCE = "flows/unleashed/orders.py"
 STEPS = "flows/unleashed/order_steps.py"
+SHARED = "flows/unleashed/shared_steps.py"
 EDITING = "flows/unleashed/order_edits.py"
 
 OF_UNLEASHED_ORDERS = (
     Defect(
         "an order with the number that somebody else made is taken for ours",
         LOST,
-        (Edit(STEPS, "if made.found and not self._is_ours(", "if False and not self._is_ours("),),
+        (Edit(SHARED, "if made.found and not is_ours(", "if False and not is_ours("),),
         (TROUBLE,),
     ),
     Defect(
         "an order that was changed before it was found is looked for for ever",
         TWICE,
-        (Edit(STEPS, "return answer if mine is None else Found(str(mine))", "return answer"),),
+        (Edit(SHARED, "return answer if mine is None else Found(str(mine))", "return answer"),),
         (TROUBLE,),
     ),
     Defect(
@@ -82,8 +83,8 @@ OF_UNLEASHED_ORDERS = (
         (
             Edit(
                 "adapters/unleashed/sales_orders.py",
-                '        yield from self._listed((("orderStatus", "Deleted"), changed))\n',
-                "",
+                'yield from map(to_sales_order, self._deleted(PATH, "orderStatus", since))',
+                "pass",
             ),
         ),
         (READING, EDITS),

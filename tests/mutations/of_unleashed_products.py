@@ -115,7 +115,7 @@ OF_UNLEASHED_PRODUCTS = (
         TWICE,
         (
             "flows/unleashed/products.py",
-            "    if world.sync.load(NAME, product.guid).is_open(MADE):\n",
+            "    if world.sync.load(PRODUCTS, product.guid).is_open(MADE):\n",
             "    if False:\n",
         ),
         ENDS,

@@ -51,9 +51,9 @@ OF_UNLEASHED_STOCK = (
         "goods on their way of one flow alone are taken into account",
         TWICE,
         (
-            "flows/unleashed/stock_side.py",
-            "of_place.get(sku, NOTHING) + part",
-            "part",
+            "flows/unleashed/untold_parts.py",
+            "of_place[sku] = of_place.get(sku, InFlight()) + part",
+            "of_place[sku] = part",
         ),
         FLOW,
     ),

@@ -38,16 +38,6 @@ OF_UNLEASHED_TOGETHER = (
         TROUBLE,
     ),
     _defect(
-        "free stock is adjusted by what is set aside for a transfer",
-        TWICE,
-        (
-            "domain/unleashed/stock_rule.py",
-            'count == "on_hand" and way.unclear',
-            "False",
-        ),
-        TOGETHER,
-    ),
-    _defect(
         "what a shadow passed is not on its way when its flow goes live",
         TWICE,
         (

@@ -38,7 +38,7 @@ class ErpHub:
     messages of the queue; `calls` what DynamoDB was asked.
     """
 
-    def __init__(self, **block: Any) -> None:
+    def __init__(self, *, function: str = FUNCTION, **block: Any) -> None:
         self.bench = ErpBench(**block)
         self.clock = _Clock(self.bench.clock)
         self.telemetry = fakes.Telemetry()
@@ -55,7 +55,7 @@ class ErpHub:
         self.calls: list[str] = []
         self.cannot_send: str = ""
         self.versions: dict[str, int] = {}
-        policy = permissions_of(FUNCTION, SETTINGS.secret_prefix)
+        policy = permissions_of(function, SETTINGS.secret_prefix)
         self.hub = Hub(
             SETTINGS,
             Clients(

@@ -13,10 +13,10 @@ from local.simulators.faults import Fault, FaultKind
 from local.simulators.mintsoft import Settings
 from local.simulators.unleashed_hands_goods import Hands
 from local.simulators.unleashed_sample import API_ID, API_KEY
+from returns_hub.domain.unleashed.names import STOCK as NAME
 from returns_hub.domain.unleashed.stock_rule import InFlight
 from returns_hub.flows.unleashed import untold
 from returns_hub.flows.unleashed.prove_stock import plan_proof, prove_stock
-from returns_hub.flows.unleashed.stock import NAME
 from returns_hub.flows.unleashed.stock_proof import StockProof
 from tests.support.erp_worlds import PRODUCTS, ErpBench
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from local.simulators.mintsoft import Settings
 from local.simulators.unleashed_sample import API_ID, API_KEY, STOCKED
 from returns_hub.adapters.http.transport import PartnerHttp
+from returns_hub.adapters.mintsoft.client import MintsoftClient
+from returns_hub.adapters.mintsoft.sales import MintsoftSales
 from returns_hub.adapters.unleashed.account import UnleashedAccount
 from returns_hub.adapters.unleashed.client import UnleashedClient
 from returns_hub.adapters.unleashed.connect import Around, client_of, natural_keys_of
@@ -19,6 +22,8 @@ from returns_hub.flows.sync.sync_world import SyncWorld
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.run import run_flow
 from returns_hub.flows.unleashed.sources import CALLS, SOURCES
+from returns_hub.flows.world import World
+from returns_hub.ports.deliveries import Deliveries
 from returns_hub.ports.erp import Erp
 from tests.support.goods_worlds import GoodsBench
 from tests.support.in_process import InProcess
@@ -64,6 +69,9 @@ class ErpBench(GoodsBench):
         self.secrets.values["example", "unleashed"] = {"api_id": API_ID, "api_key": API_KEY}
         self.counts, self.guids = CallCounts(), Guids()
         self.shelf = FakeShelf()
+        self.deliveries: Deliveries | None = None
+        self.store_refunds: list[str] = []
+        self.sold_here = self.warehouse_sales()
         mode = {"order_management": "on"} if management else {}
         self.file["unleashed"] = unleashed_block(**mode, **block)
         self.mintsoft.seed(
@@ -81,6 +89,17 @@ class ErpBench(GoodsBench):
             }
         )
         self._client: UnleashedClient | None = None
+
+    def world(self) -> World:
+        """As `Bench.world`, with the timelines of records."""
+        return replace(super().world(), records=lambda: self.records)
+
+    def warehouse_sales(self) -> MintsoftSales:
+        """Orders of Mintsoft as they were sold."""
+        connection = self.live().merchant.mintsoft
+        http = self.http(connection.base_url, self.to_mintsoft, "mintsoft")
+        client = MintsoftClient(http, self.credentials())
+        return MintsoftSales(client, connection, clock=self.clock)
 
     # -- the world --------------------------------------------------------------------------
 
@@ -131,6 +150,9 @@ class ErpBench(GoodsBench):
             products=self.products,
             asns=self.asns,
             shelf=self.shelf,
+            deliveries=self.deliveries,
+            sales=self.sold_here,
+            tell_store_refund=self.store_refunds.append,
         )
 
     # -- what happens in it -----------------------------------------------------------------

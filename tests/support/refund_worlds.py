@@ -181,7 +181,7 @@ class FakeCreditNotes:
             raise UnknownOutcome("credit_note.no_answer", "no answer")
         return f"CN-{draft.reference}"
 
-    def find_credit_note(self, reference: str) -> LookUp:
+    def find_credit_note(self, reference: str, since: datetime | None = None) -> LookUp:
         match self.made.get(reference, []):
             case []:
                 return NotFound()

@@ -19,8 +19,8 @@ from returns_hub.domain.sync.records import (
     SyncState,
 )
 from returns_hub.domain.unleashed.echoes import reference_of
+from returns_hub.domain.unleashed.names import DESPATCHES as NAME
 from returns_hub.flows.sync.sync_world import Draft, SyncWorld
-from returns_hub.flows.unleashed.despatches import NAME
 from returns_hub.flows.unleashed.run import run_flow
 from tests.support.erp_worlds import ErpBench
 from tests.support.in_process import InProcess

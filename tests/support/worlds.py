@@ -123,6 +123,17 @@ def _said(content: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in content.items() if value is not None}
 
 
+_READ: dict[str, Merchant] = {}
+
+
+def _merchant_of(file: dict[str, Any]) -> Merchant:
+    """What a merchant's file says: read once, since every turn asks for it and it never changes."""
+    text = json.dumps(file, default=repr)
+    if text not in _READ:
+        _READ[text] = Merchant.model_validate(file)
+    return _READ[text]
+
+
 @dataclass
 class Bench:
     """Everything a flow test holds in its hands."""
@@ -219,7 +230,7 @@ class Bench:
             version=self.version,
             applied_at=self.clock.now(),
             applied_by="test",
-            merchant=Merchant.model_validate(self.file),
+            merchant=_merchant_of(self.file),
         )
 
     def world(self) -> World:

@@ -260,6 +260,7 @@ def test_the_door_is_let_through_by_one_route_with_a_throttle(resources: dict[st
     assert {path: list(methods) for path, methods in api["Body"]["paths"].items()} == {
         "/webhooks/redo/{merchant}": ["post"],
         "/webhooks/loop/{merchant}": ["post"],
+        "/webhooks/unleashed/{merchant}": ["post"],
     }
     (stage,) = of_type(resources, "AWS::ApiGatewayV2::Stage").values()
     assert stage["DefaultRouteSettings"]["ThrottlingRateLimit"] <= 200
@@ -286,6 +287,10 @@ def test_the_access_log_has_no_personal_data_and_no_header(resources: dict[str, 
     [
         ("RedoWebhookFunction", {"IsTheReturnKnown": ["dynamodb:GetItem"]}),
         ("LoopWebhookFunction", {}),
+        (
+            "UnleashedWebhookFunction",
+            {"DeliveriesTaken": ["dynamodb:GetItem", "dynamodb:UpdateItem"]},
+        ),
     ],
 )
 def test_a_door_may_read_no_secret_but_webhook_tokens(
@@ -325,7 +330,7 @@ def test_the_names_that_a_file_may_give_the_token_are_those_that_the_door_may_re
                 settings(secret=bad)
 
 
-@pytest.mark.parametrize("portal", ["Redo", "Loop"])
+@pytest.mark.parametrize("portal", ["Redo", "Loop", "Unleashed"])
 def test_a_door_answers_within_the_portals_patience(resources: dict[str, Any], portal: str) -> None:
     (api,) = of_type(resources, "AWS::ApiGatewayV2::Api").values()
     door = resources[f"{portal}WebhookFunction"]["Properties"]
@@ -337,11 +342,17 @@ def test_a_door_answers_within_the_portals_patience(resources: dict[str, Any], p
 
 def test_alarms_watch_what_the_door_counts_and_answers(resources: dict[str, Any]) -> None:
     from returns_hub.flows.receive_webhook import REFUSED
+    from returns_hub.flows.unleashed.beside import SILENT, STALE
     from returns_hub.observability import NAMESPACE
 
-    refused = resources["WebhookRefusedAlarm"]["Properties"]
-    assert (refused["Namespace"], refused["MetricName"]) == (NAMESPACE, REFUSED)
-    assert refused["Dimensions"] == [{"Name": "service", "Value": "returns-hub"}]
+    for alarm, metric in (
+        ("WebhookRefusedAlarm", REFUSED),
+        ("UnleashedWebhookSilentAlarm", SILENT),
+        ("UnleashedPollingStaleAlarm", STALE),
+    ):
+        watched = resources[alarm]["Properties"]
+        assert (watched["Namespace"], watched["MetricName"]) == (NAMESPACE, metric)
+        assert watched["Dimensions"] == [{"Name": "service", "Value": "returns-hub"}]
     failing = resources["WebhookFailingAlarm"]["Properties"]
     assert (failing["Namespace"], failing["MetricName"]) == ("AWS/ApiGateway", "5xx")
     assert failing["Dimensions"] == [{"Name": "ApiId", "Value": {"Ref": "WebhooksApi"}}]
@@ -353,6 +364,7 @@ def test_the_local_stack_takes_its_routes_from_the_template(translation: dict[st
     assert {path: route.function for path, route in routes.items()} == {
         "/webhooks/redo/{merchant}": "RedoWebhookFunction",
         "/webhooks/loop/{merchant}": "LoopWebhookFunction",
+        "/webhooks/unleashed/{merchant}": "UnleashedWebhookFunction",
     }
     for route in routes.values():
         assert (route.method, route.timeout) == ("POST", 9.0)
@@ -384,6 +396,7 @@ def test_who_looks_at_what_is_due_may_do_no_more_than_that(resources: dict[str, 
         "DueReturns": {"dynamodb:Query"},
         "Ledger": {"dynamodb:UpdateItem"},
         "LeasesGatesCapabilities": {"dynamodb:GetItem", "dynamodb:UpdateItem"},
+        "HandOverCreditNotes": {"dynamodb:GetItem", "dynamodb:PutItem"},
         "Park": {"dynamodb:UpdateItem"},
         "MerchantFiles": {"dynamodb:GetItem", "dynamodb:Query"},
         "ReadSecrets": {"secretsmanager:GetSecretValue"},
@@ -486,8 +499,14 @@ def test_flows_of_the_ERP_may_do_what_they_do_and_nothing_else(resources: dict[s
     (policy,) = resources["UnleashedSyncFunctionRole"]["Properties"]["Policies"]
     allowed = {s["Sid"]: s for s in policy["PolicyDocument"]["Statement"]}
     assert {sid: set(statement["Action"]) for sid, statement in allowed.items()} == {
-        "RecordsKeptInStep": {"dynamodb:GetItem", "dynamodb:PutItem"},
+        "RecordsKeptInStepAndDeliveries": {
+            "dynamodb:GetItem",
+            "dynamodb:PutItem",
+            "dynamodb:UpdateItem",
+        },
         "RecordsInWork": {"dynamodb:Query"},
+        "ReturnsToCredit": {"dynamodb:GetItem"},
+        "TellStoreRefunds": {"sqs:SendMessage"},
         "Ledger": {"dynamodb:UpdateItem"},
         "CursorsLeasesGatesCalls": {"dynamodb:GetItem", "dynamodb:UpdateItem"},
         "ParkAndAskedBefore": {"dynamodb:UpdateItem", "dynamodb:Query"},
@@ -505,7 +524,7 @@ def test_flows_of_the_ERP_may_do_what_they_do_and_nothing_else(resources: dict[s
     assert index == "${SyncTable.Arn}/index/sync-in-work"
     function = resources["UnleashedSyncFunction"]["Properties"]
     queues = {name for name in function["Environment"]["Variables"] if name.endswith("QUEUE_URL")}
-    assert queues == {"UNLEASHED_SYNC_QUEUE_URL"}
+    assert queues == {"UNLEASHED_SYNC_QUEUE_URL", "STORE_REFUNDS_QUEUE_URL"}
     assert function["MemorySize"] == 256
 
 

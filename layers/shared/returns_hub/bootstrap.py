@@ -52,12 +52,13 @@ from returns_hub.adapters.redo.scopes import RedoScopes
 from returns_hub.adapters.redo.subscriptions import RedoSubscriptions
 from returns_hub.adapters.secrets.store import SecretStore
 from returns_hub.adapters.secrets.webhook_keys import WebhookKeys
+from returns_hub.adapters.unleashed import webhooks as unleashed_deliveries
 from returns_hub.domain.merchant import LiveMerchant, LoopConnection, Merchant, RedoConnection
 from returns_hub.domain.miinto.settings import MiintoConnection
 from returns_hub.domain.subscriptions import callback_url, external_id_of
 from returns_hub.errors import Misconfigured
 from returns_hub.flows.receive_approved_return import parse
-from returns_hub.flows.receive_webhook import LOOP_WEBHOOK, REDO_WEBHOOK
+from returns_hub.flows.receive_webhook import LOOP_WEBHOOK, REDO_WEBHOOK, UNLEASHED_WEBHOOK
 from returns_hub.flows.subscription_steps import Webhook
 from returns_hub.flows.world import Stores, World
 from returns_hub.observability import PowertoolsTelemetry
@@ -67,6 +68,7 @@ from returns_hub.runs import Run, receipts_asked, sync_asked
 from returns_hub.settings import Settings
 
 if TYPE_CHECKING:
+    from returns_hub.adapters.dynamodb.deliveries import DynamoDbDeliveries
     from returns_hub.adapters.dynamodb.sync import DynamoDbSyncStore
     from returns_hub.erp import ErpConnections
     from returns_hub.flows.miinto.market_world import MarketWorld
@@ -159,6 +161,7 @@ class Hub:
             for flow, portal in (
                 (REDO_WEBHOOK, redo_deliveries),
                 (LOOP_WEBHOOK, loop_deliveries),
+                (UNLEASHED_WEBHOOK, unleashed_deliveries),
             )
         }
         self.capabilities = DynamoDbCapabilities(aws.dynamodb, settings.control_table, self.clock)
@@ -321,19 +324,23 @@ class Hub:
             portal=self.portal(live),
             portal_of=self.portal,
             market_of=self._market_around,
-            refunds=self._refund_targets(),
+            refunds=self._refund_targets(live),
+            records=self.sync_records,
         )
 
     def _market_around(self, world: World) -> MarketWorld:
         return self.market.around(world)
 
-    def _refund_targets(self) -> RefundTargets:
+    def _refund_targets(self, live: LiveMerchant) -> RefundTargets:
         """Where refunds can go from this function."""
+        miinto = live.merchant.miinto
+        in_erp = miinto is not None and miinto.refunds.credit_note == "unleashed"
         names, events = self.settings, self._aws.events
         queue, bus = names.refunds_queue_url, names.refunds_bus
         return RefundTargets(
             queue=RefundsQueue(self._sqs, queue, self.clock) if queue else None,
             bus=RefundsBus(events, bus, self.clock) if bus and events else None,
+            credit_notes=self.erp.store_credits(live) if in_erp else None,
         )
 
     @cached_property
@@ -363,6 +370,20 @@ class Hub:
         if not self.settings.sync_table:
             raise Misconfigured("settings.missing", "this function was given no SYNC_TABLE")
         return DynamoDbSyncStore(self.dynamodb, self.settings.sync_table, self.clock)
+
+    def deliveries(self) -> DynamoDbDeliveries:
+        """Deliveries of the ERP's webhook; loaded as `sync_records`.
+
+        Raises:
+            Misconfigured: This function was given no such table.
+        """
+        from returns_hub.adapters.dynamodb.deliveries import (  # noqa: PLC0415 - as `market`
+            DynamoDbDeliveries,
+        )
+
+        if not self.settings.sync_table:
+            raise Misconfigured("settings.missing", "this function was given no SYNC_TABLE")
+        return DynamoDbDeliveries(self.dynamodb, self.settings.sync_table)
 
     def market_world(self, merchant: str) -> MarketWorld:
         """One merchant's world with its marketplace; see `market.Market.world`."""

@@ -5,6 +5,7 @@ A module of its own, so that functions which never meet the ERP do not load it.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -17,17 +18,25 @@ from returns_hub.adapters.mintsoft.client import MintsoftClient
 from returns_hub.adapters.mintsoft.order_changes import MintsoftOrderChanges
 from returns_hub.adapters.mintsoft.orders import MintsoftOrders
 from returns_hub.adapters.mintsoft.products import MintsoftProducts
+from returns_hub.adapters.mintsoft.sales import MintsoftSales
 from returns_hub.adapters.unleashed.account import UnleashedAccount
 from returns_hub.adapters.unleashed.client import UnleashedClient
 from returns_hub.adapters.unleashed.connect import Around, client_of, natural_keys_of
 from returns_hub.adapters.unleashed.erp import erp_of
+from returns_hub.adapters.unleashed.store_of_record import (
+    UnleashedMarketplaceOrders,
+    UnleashedStoreCredits,
+)
+from returns_hub.adapters.unleashed.subscriptions import UnleashedSubscriptions
 from returns_hub.domain.merchant import LiveMerchant
+from returns_hub.domain.subscriptions import callback_url
 from returns_hub.domain.unleashed.budget import CallClass
 from returns_hub.domain.unleashed.settings import FlowName, UnleashedConnection
 from returns_hub.errors import Misconfigured
 from returns_hub.flows.sync.sync_world import SyncWorld
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.sources import CALLS
+from returns_hub.flows.unleashed.subscribe import Subscribing
 from returns_hub.flows.world import World
 
 if TYPE_CHECKING:
@@ -64,9 +73,37 @@ class ErpConnections:
         return self._with(world, account)
 
     def by_hand(self, merchant: str) -> ErpWorld:
-        """One merchant's world for a person who asks, whose calls no reserve holds up."""
+        """One merchant's world for a person who asks, or for what the webhook told of: no reserve
+        holds up these calls."""
         world = self.hub.world(merchant)
         return self._with(world, self.account(world.live).counted_as(CallClass.URGENT))
+
+    def subscribing(self, world: World) -> Subscribing:
+        """What making the subscription to the hub's door needs.
+
+        Raises:
+            Misconfigured: Nothing says where the door is.
+        """
+        hub, merchant = self.hub, world.merchant
+        secret = connection_of(world.live).webhooks.secret
+
+        def read_secret() -> Mapping[str, str]:
+            found = hub.secrets.find(merchant, secret)
+            return found.value if found else {}
+
+        return Subscribing(
+            world=world,
+            webhooks=UnleashedSubscriptions(self.account(world.live).counted_as(CallClass.URGENT)),
+            url=callback_url(
+                hub.settings.unleashed_webhook_url,
+                merchant,
+                why_missing="this stack gives no UnleashedWebhookUrl",
+            ),
+            secret=secret,
+            read_secret=read_secret,
+            write_secret=lambda content: hub.secrets.write(merchant, secret, content),
+            deliveries=hub.deliveries(),
+        )
 
     def account(self, live: LiveMerchant) -> UnleashedAccount:
         """The merchant's account at Unleashed; nothing is asked yet.
@@ -79,6 +116,14 @@ class ErpConnections:
         keys = natural_keys_of(client, around)
         return UnleashedAccount(client, connection_of(live), keys, self.hub.clock)
 
+    def sales_orders(self, live: LiveMerchant) -> UnleashedMarketplaceOrders:
+        """The merchant's ERP as the store of record of its marketplace's orders."""
+        return UnleashedMarketplaceOrders(live.merchant.merchant, self.account(live))
+
+    def store_credits(self, live: LiveMerchant) -> UnleashedStoreCredits:
+        """The merchant's ERP as the store of record of its marketplace's refunds."""
+        return UnleashedStoreCredits(live.merchant.merchant, self.account(live))
+
     def _with(self, world: World, account: UnleashedAccount) -> ErpWorld:
         hub, merchant = self.hub, world.live.merchant
         client = MintsoftClient(hub.mintsoft_http(merchant), hub.credentials(world.live))
@@ -90,8 +135,15 @@ class ErpConnections:
             order_changes=MintsoftOrderChanges(client, merchant.mintsoft, clock=hub.clock),
             products=MintsoftProducts(client, merchant.mintsoft),
             asns=MintsoftAsns(client, merchant.mintsoft),
+            deliveries=hub.deliveries(),
+            sales=MintsoftSales(client, merchant.mintsoft, clock=hub.clock),
+            tell_store_refund=self._tells_store_refunds(),
             shelf=self._shelf,
         )
+
+    def _tells_store_refunds(self) -> Callable[[str], None] | None:
+        url = self.hub.settings.store_refunds_queue_url
+        return self.hub.queue(url).send if url else None
 
     def _client(self, live: LiveMerchant, around: Around) -> UnleashedClient:
         merchant = live.merchant.merchant

@@ -1,4 +1,5 @@
-"""One invocation's work between the ERP and the warehouse: a tick, or one flow of one merchant."""
+"""One invocation's work between the ERP and the warehouse: a tick, one flow of one merchant, or one
+record of a flow."""
 
 from __future__ import annotations
 
@@ -7,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from returns_hub.adapters.queues.sqs import run_batch
 from returns_hub.domain.events import SyncAsked
-from returns_hub.domain.unleashed.settings import FlowName
-from returns_hub.errors import Permanent, Retryable, Verdict
-from returns_hub.flows.unleashed.due import Job, flows_due, in_turn
-from returns_hub.flows.unleashed.run import run_flow
+from returns_hub.domain.unleashed.settings import FlowName, UnleashedConnection
+from returns_hub.errors import Misconfigured, Permanent, Retryable, Verdict
+from returns_hub.flows.unleashed.beside import look_at_webhook
+from returns_hub.flows.unleashed.due import Job, flows_due, flows_on, in_turn
+from returns_hub.flows.unleashed.run import leave_told, run_flow, run_told
 from returns_hub.flows.unleashed.sources import SOURCES
 from returns_hub.flows.unleashed.turns import turn
 from returns_hub.runs import FIVE_MINUTES, WORST_CASE_MERCHANT_SECONDS, sync_asked
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 UNLEASHED_SYNC = "unleashed_sync"
 COMES_BACK_SECONDS = 15.0
 """After so long a flow asks again whether it is its turn."""
+VISIBLE_SECONDS = 120.0
+"""An object may not show for a moment after its webhook; one that does not after so long is gone.
+How long it takes no source tells."""
 Done = Mapping[str, object]
 
 
@@ -73,14 +78,25 @@ class ErpRuns:
         connection = self._hub.merchants.live(merchant).merchant.unleashed
         if connection is None:
             return ()
+        self._look_at_webhook(merchant, connection)
         return flows_due(connection, lambda flow: erp.world(merchant, flow), self._hub.clock.now())
+
+    def _look_at_webhook(self, merchant: str, connection: UnleashedConnection) -> None:
+        """See `flows.unleashed.beside.look_at_webhook`; its trouble stops nothing."""
+        if not connection.webhooks.enabled:
+            return
+        for flow in flows_on(connection):
+            try:
+                look_at_webhook(flow, self._hub.erp.world(merchant, flow))
+            except Verdict as verdict:
+                self._failed(verdict)
 
     def _hand_out(self, job: Job) -> str | dict[str, int]:
         merchant, flow = job
         asked = SyncAsked(merchant=merchant, flow=flow, asked_at=self._hub.clock.now())
         try:
             queue = self._hub.queue(self._hub.settings.unleashed_sync_queue_url)
-            queue.send(asked.model_dump_json())
+            queue.send(asked.model_dump_json(exclude_defaults=True))
         except Verdict as verdict:
             return self._failed(verdict)
         return "queued"
@@ -98,6 +114,9 @@ class ErpRuns:
             # Nothing is lost: the next tick asks again for whatever is due.
             self._failed(verdict)
             return
+        if asked.key is not None:
+            self._told(asked, asked.key)
+            return
         done = self._now(asked.merchant, asked.flow)
         if "busy" in done and not self._is_stale(asked):
             raise Retryable(
@@ -105,6 +124,37 @@ class ErpRuns:
                 f"other flows of {asked.merchant} are at work",
                 after=COMES_BACK_SECONDS,
             )
+
+    def _told(self, asked: SyncAsked, key: str) -> None:
+        """One record that the webhook told of; what cannot be done now comes back, or is left to
+        the flow's next run.
+
+        Raises:
+            Retryable: It comes back.
+        """
+        merchant, flow = asked.merchant, asked.flow
+        try:
+            if flow not in SOURCES:
+                raise Permanent("unleashed.no_such_flow", f"this release has no flow {flow}")
+            world = self._hub.erp.by_hand(merchant)
+            with turn(world.stores, merchant, flow) as is_mine:
+                if not is_mine:
+                    leave_told(flow, world, key)
+                    return
+                run_told(flow, world, key, is_sure=asked.is_deletion or self._is_visible(asked))
+        except Misconfigured as verdict:
+            # Polling meets the same, and finds what changed when it is mended.
+            self._failed(verdict)
+        except Retryable:
+            raise
+        except Verdict as verdict:
+            self._failed(verdict)
+
+    def _is_visible(self, asked: SyncAsked) -> bool:
+        """Whether it was told of so long ago that Unleashed would show it."""
+        if asked.asked_at is None:
+            return True
+        return (self._hub.clock.now() - asked.asked_at).total_seconds() > VISIBLE_SECONDS
 
     def _is_stale(self, asked: SyncAsked) -> bool:
         """Whether a later tick has asked again by now."""

@@ -61,6 +61,9 @@ class Market:
             rmas=self._rmas(world.live),
             market=self.store(),
             orders=self.orders(world.live),
+            sales=self.hub.erp.sales_orders(world.live)
+            if connection.orders.into == "unleashed"
+            else None,
         )
 
     def portal(self, live: LiveMerchant) -> MiintoPortal:

@@ -8,13 +8,21 @@ from typing import TYPE_CHECKING, Any
 from returns_hub.adapters.gateway.http_api import request_of, response_of
 from returns_hub.adapters.loop.webhook import SIGNATURE_HEADER
 from returns_hub.adapters.queues.sqs import MerchantQueue, run_batch
+from returns_hub.adapters.unleashed.webhooks import SIGNATURE_HEADER as UNLEASHED_SIGNATURE
+from returns_hub.adapters.unleashed.webhooks import TIMESTAMP_HEADER
 from returns_hub.domain.events import ReceiptsAsked, SyncAsked
 from returns_hub.domain.strict_json import read_json
 from returns_hub.errors import Permanent, Verdict
 from returns_hub.flows.catch_up import catch_up
 from returns_hub.flows.process_receipts import process_receipts, process_receipts_of
 from returns_hub.flows.receive_approved_return import receive_approved_return
-from returns_hub.flows.receive_webhook import LOOP_WEBHOOK, REDO_WEBHOOK, Door, receive_webhook
+from returns_hub.flows.receive_webhook import (
+    LOOP_WEBHOOK,
+    REDO_WEBHOOK,
+    UNLEASHED_WEBHOOK,
+    Door,
+    receive_webhook,
+)
 from returns_hub.flows.refresh_credentials import refresh_credentials
 from returns_hub.flows.subscription import FLOW as CHECK_WEBHOOKS
 from returns_hub.flows.subscription import check, check_failed
@@ -204,6 +212,21 @@ class Run:
         """A request at the door for webhooks of Loop's shape; the answer."""
         request = request_of(event, SIGNATURE_HEADER)
         return response_of(receive_webhook(request, self._door(LOOP_WEBHOOK)))
+
+    def unleashed_webhook(self, event: dict[str, Any]) -> dict[str, Any]:
+        """A request at the door for Unleashed's webhooks; the answer."""
+        hub_ = self._hub
+        request = request_of(
+            event, UNLEASHED_SIGNATURE, timestamp=TIMESTAMP_HEADER, came_at=hub_.clock.now()
+        )
+        door = Door(
+            flow=UNLEASHED_WEBHOOK,
+            stores=hub_.stores(),
+            keys=hub_.webhook_keys[UNLEASHED_WEBHOOK],
+            publish=hub_.queue(hub_.settings.unleashed_sync_queue_url).send,
+            deliveries=hub_.deliveries(),
+        )
+        return response_of(receive_webhook(request, door))
 
     def _door(self, flow: str) -> Door:
         hub_ = self._hub

@@ -37,6 +37,7 @@ class Settings(BaseModel):
     store_refunds_dead_letter_queue_url: str = ""
     unleashed_sync_queue_url: str = ""
     unleashed_sync_dead_letter_queue_url: str = ""
+    unleashed_webhook_url: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from local.simulators.faults import FaultKind
+from returns_hub.domain.unleashed.names import DISPATCHED as NAME
 from returns_hub.domain.unleashed.stock_rule import InFlight
 from returns_hub.domain.warehouse_orders import OrderStage
 from returns_hub.errors import Retryable
 from returns_hub.flows.unleashed import untold_despatches as untold
-from returns_hub.flows.unleashed.dispatched_there import NAME
 from returns_hub.flows.unleashed.untold import UNTOLD
 from tests.support.unleashed_despatches import DespatchBench
 

@@ -35,6 +35,8 @@ HAPPENS = st.one_of(
     st.tuples(st.just("fault"), st.sampled_from(KINDS), st.sampled_from(["POST", "GET"])),
     st.tuples(st.just("tick"), st.sampled_from([5, 20, 45]), st.just(0)),
 )
+STAYS = 4
+"""Ticks after which what says the same is taken to stay so: more than the longest settling."""
 NO_LIMITS = {"most_percent": 100, "most_to_zero_percent": 100, "from_units": 100_000}
 
 
@@ -95,11 +97,16 @@ class Town:
         self.bench.unleashed.faults.clear()
         for sku in SKUS:
             self.happens("told", sku, 0)
+        at_rest = 0
         for _ in range(12):
+            if at_rest == STAYS:
+                return
             for item in self.bench.parking.list_parked("example"):
                 assert item.code == "unleashed.stock_surprise", item.reason
                 self.bench.discard()
             self.tick(20)
+            is_same = not any(map(self.gap, SKUS)) and not self.bench.parked()
+            at_rest = at_rest + 1 if is_same else 0
 
     def _set(self, sku: str, units: int) -> None:
         self.units[sku] = units

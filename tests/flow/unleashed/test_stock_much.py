@@ -6,14 +6,16 @@ import json
 
 from tests.support.erp_stock import CAP, TEE, StockBench, catalogue
 
-MANY = 10_000
+MANY, PAGE = 2_000, 200
+"""Ten pages: more than the calls of one run."""
 
 
-def test_ten_thousand_products_are_read_in_parts_within_the_calls_of_a_run() -> None:
+def test_a_large_catalogue_is_read_in_parts_within_the_calls_of_a_run() -> None:
     only = {"warehouses": {"MAIN": 3}, "warehouses_elsewhere": ["3PL"]}
-    bench = StockBench(block={"calls_per_run": 10, **only}, lines_per_adjustment=10)
+    block = {"calls_per_run": 10, "catalogue_page_size": PAGE, **only}
+    bench = StockBench(block=block, lines_per_adjustment=10)
     catalogue(bench, MANY)
-    off = [f"P{n:05d}" for n in range(0, MANY, 400)]
+    off = [f"P{n:05d}" for n in range(0, MANY, 80)]
     for sku in off:
         bench.count(sku, 4)
     bench.count(CAP, 3)
@@ -26,6 +28,7 @@ def test_ten_thousand_products_are_read_in_parts_within_the_calls_of_a_run() -> 
         assert len(json.dumps(bench.cursors.read("sync/unleashed.stock/example"))) < 350_000
         runs += 1
         assert runs < 30, bench.kept().keys()
+    assert runs > 2
     assert most <= 10
     assert [bench.there(sku) for sku in off] == [4] * len(off)
     assert sum(len(lines) for lines in bench.adjustments()) == len(off) + 1

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from local.simulators.faults import FaultKind
+from returns_hub.domain.unleashed.names import STOCK as NAME
 from returns_hub.domain.unleashed.stock_settings import HardStop
-from returns_hub.flows.unleashed.stock import NAME
 from tests.support.erp_stock import BLUE, DRESS, TEE, StockBench
 
 

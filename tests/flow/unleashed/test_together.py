@@ -91,12 +91,8 @@ def test_what_is_set_aside_for_a_move_is_not_adjusted_where_free_stock_is_compar
     else:
         bench.hands.park_assembly(PACK, 2)
     bench.counted("MAIN", BLUE, -1)
-    if goods == "transfer":
-        bench.tick(5)
-        assert bench.adjusted() == [("MAIN", BLUE, -1)]
-    else:
-        bench.tick(5)
-        assert bench.adjusted() == []
+    bench.tick(5)
+    assert bench.adjusted() == [("MAIN", BLUE, -1)]
     for order in bench.open_orders():
         bench.send(order)
     bench.tick(2)

@@ -165,7 +165,7 @@ def test_an_order_that_somebody_else_made_with_its_number_is_never_taken_for_our
     bench.raw("PUT", "/api/Order", body)
     runs(bench)
 
-    assert bench.parked() == ["unleashed.order_not_ours"]
+    assert bench.parked() == ["unleashed.number_taken"]
     assert not bench.transfer(made).done("order")
 
 

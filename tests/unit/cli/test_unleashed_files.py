@@ -126,6 +126,22 @@ def test_a_mistake_is_named(tmp_path: Path, old: str, new: str, said: str) -> No
         ),
         ({**MAIN, "order_export": {"mode": "live", "tax_code": "T"}}, "without a customer"),
         ({**MAIN, "order_export": {"mode": "live", "customer": "C"}}, "without a tax"),
+        (
+            {**MAIN, "order_export": {"mode": "live", "customer": "C", "tax_code": "T"}},
+            "prices is unknown",
+        ),
+        (
+            {
+                **MAIN,
+                "order_export": {
+                    "mode": "live",
+                    "customer": "C",
+                    "tax_code": "T",
+                    "prices": "net",
+                },
+            },
+            "order_management is unknown",
+        ),
         ({"orders": {"channel_by_source": True}}, "channel_by_source needs channels"),
         ({"transfers": {"mode": "shadow"}}, "nothing would be done"),
         ({"assemblies": {"complete": True}}, "complete needs asns"),
@@ -136,7 +152,7 @@ def test_what_does_not_go_together_is_refused(block: dict[str, Any], said: str) 
         with_block(block)
 
 
-EXPORT = {"mode": "live", "customer": "WEB", "tax_code": "T"}
+EXPORT = {"mode": "live", "customer": "WEB", "tax_code": "T", "prices": "gross"}
 
 
 @pytest.mark.parametrize(
@@ -154,6 +170,7 @@ def test_orders_do_not_go_round_in_a_circle(
     importing: str, orders: dict[str, Any], export: dict[str, Any], circle: bool
 ) -> None:
     block: dict[str, Any] = {**MAIN, "orders": orders, "order_export": {**EXPORT, **export}}
+    block["order_management"] = "off"
     block[importing] = {**block.get(importing, {}), "mode": "live"}
     if circle:
         with pytest.raises(ValueError, match="round in a circle"):

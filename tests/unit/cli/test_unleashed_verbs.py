@@ -281,6 +281,18 @@ def test_a_record_tells_its_story_by_its_key_or_by_what_was_made_of_it(
     assert "a person is asked: hub parked show example fake.orders/b" in parked.output
 
 
+@pytest.mark.parametrize("kind", ["orders", "shipments"])
+def test_a_despatch_is_found_by_the_guid_of_its_order_or_shipment(
+    world: World, source: FakeSource, command: Command, kind: str
+) -> None:
+    world.apply(orders={"mode": "live"})
+    source.put(f"{kind}/{GUID}", Row("x"))
+    command("unleashed", "run", "example", "orders", "--yes")
+    shown = command("unleashed", "show", "example", "orders", GUID.upper())
+
+    assert f"{kind}/{GUID} of fake.orders stands: made" in shown.output
+
+
 # -- run ---------------------------------------------------------------------------------------
 
 

@@ -55,7 +55,9 @@ class World:
             world=self.made.world("example"),
             read_secret=lambda name: self.made.secrets.read("example", name).value,
             erp_of=lambda: ErpDesk(
-                self.made.erp.by_hand("example"), lambda: account.client.meter.usage()
+                self.made.erp.by_hand("example"),
+                lambda: account.client.meter.usage(),
+                lambda: self.made.erp.subscribing(self.made.world("example")),
             ),
         )
         found: dict[str, Finding] = {}

@@ -123,7 +123,7 @@ def test_a_carrier_is_a_text_or_an_object(raw: dict[str, Any], name: str) -> Non
 
 def test_shapes_that_differ() -> None:
     raw = {
-        "Guid": "ABC",
+        "Guid": " 5790F82E-C1D3-4CFF-AA3A-F4D46B0A18E8 ",
         "Weight": Decimal("0.42"),
         "Count": 2,
         "Bad": True,
@@ -134,7 +134,7 @@ def test_shapes_that_differ() -> None:
         "ShipmentStatus": " Dispatched ",
         "LastModifiedOn": "/Date(1735787045123)/",
     }
-    assert guid_of(raw) == "abc"
+    assert guid_of(raw) == "5790f82e-c1d3-4cff-aa3a-f4d46b0a18e8"
     assert (number_of(raw, "Weight"), number_of(raw, "Count")) == (Decimal("0.42"), Decimal(2))
     assert number_of(raw, "None") is None
     assert (rows_of(raw, "BatchNumbers"), rows_of(raw, "Lines")) == ([], [{"a": 1}])
@@ -148,3 +148,8 @@ def test_shapes_that_differ() -> None:
     for read, name in ((number_of, "Bad"), (rows_of, "Guid")):
         with pytest.raises(ValueError, match=name):
             read(raw, name)
+
+
+@pytest.mark.parametrize("text", ["pat@example.test", "5790f82e", "", None, 7, "x" * 36])
+def test_a_text_that_is_no_guid_names_nothing(text: object) -> None:
+    assert guid_of({"Guid": text}) == ""

@@ -19,7 +19,7 @@ WORLD = Path(__file__).resolve().parents[3] / "samples" / "world.json"
 
 def test_the_sample_fits_mintsofts() -> None:
     world = json.loads(WORLD.read_text(encoding="utf-8"))
-    (company,) = world["unleashed"]["companies"]
+    company, outlet = world["unleashed"]["companies"]
     rows = world["mintsoft"]["products"]
     skus = {row["sku"]: number for number, row in rows.items()}
     services = {row["ProductCode"] for row in company["products"] if row.get("NeverDiminishing")}
@@ -32,6 +32,8 @@ def test_the_sample_fits_mintsofts() -> None:
     same = {row["ProductCode"]: row.get("Barcode") for row in company["products"]}
     for code in codes - services:
         assert same[code] == rows[skus[code]].get("ean"), code
+    levels = outlet["stock"]["LEEDS"]
+    assert {skus[code]: units for code, units in levels.items()} == world["mintsoft"]["stock"]["5"]
 
 
 def test_companies_are_kept_apart() -> None:

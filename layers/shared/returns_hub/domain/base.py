@@ -46,3 +46,8 @@ MerchantId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}
 def short_hash(text: str, length: int = 16) -> str:
     """The first `length` hexadecimal digits of the text's SHA-256."""
     return hashlib.sha256(text.encode()).hexdigest()[:length]
+
+
+def plain_word(word: str) -> str:
+    """A word of a partner's as it is compared: letters' case and blanks do not count."""
+    return " ".join(word.split()).casefold()

@@ -40,6 +40,11 @@ ReturnId = Annotated[
     str, StringConstraints(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")
 ]
 
+Guid = Annotated[
+    str, StringConstraints(pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", max_length=36)
+]
+"""Of an object of Unleashed's, in lower case."""
+
 
 class ReceiptsAsked(Frozen):
     """A merchant's receipts are to be looked at; with a return's id, those of that return only."""
@@ -52,11 +57,16 @@ class SyncAsked(Frozen):
     """One flow between a merchant's ERP and its warehouse is to run.
 
     `asked_at` is the tick that asked: once the next one has come, the message is worth nothing.
+
+    With a `key` it is about that record of the flow alone, which the ERP's webhook told of at
+    `asked_at`; `is_deletion` when it told that the record is gone.
     """
 
     merchant: MerchantId
     flow: FlowName
     asked_at: UtcTime | None = None
+    key: Guid | None = None
+    is_deletion: bool = False
 
 
 class ApprovedReturn(Frozen):

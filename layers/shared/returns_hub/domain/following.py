@@ -32,6 +32,7 @@ class DueKind(StrEnum):
     HOLD = "hold"
     BY_HAND = "by_hand"
     REFUND_HOME = "refund_home"
+    CREDIT_NOTE = "credit_note"
 
 
 class Due(Frozen):

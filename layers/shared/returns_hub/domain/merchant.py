@@ -6,6 +6,7 @@ Secrets are named, never held. Defaults are the safe choice; a new merchant star
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import urlsplit
 
@@ -264,6 +265,12 @@ class Merchant(Frozen):
         return self
 
     @model_validator(mode="after")
+    def _has_its_store_of_record(self) -> Self:
+        for problem in _store_problems(self):
+            raise ValueError(problem)
+        return self
+
+    @model_validator(mode="after")
     def _live_needs_a_date(self) -> Self:
         flows = self.flows
         modes = [flows.create_external_returns.mode, flows.process_receipts.mode]
@@ -279,6 +286,31 @@ class Merchant(Frozen):
                 "live_from is needed before a flow may be live: the moment of the switch"
             )
         return self
+
+
+def _store_problems(merchant: Merchant) -> Iterator[str]:
+    """What is missing of the ERP as the store of record of the marketplace's orders and refunds."""
+    miinto, erp = merchant.miinto, merchant.unleashed
+    if miinto is None:
+        return
+    if miinto.refunds.credit_note == "unleashed" and erp is None:
+        yield "miinto.refunds.credit_note: unleashed needs an unleashed: block"
+    if miinto.orders.into != "unleashed":
+        return
+    if erp is None:
+        yield "miinto.orders.into: unleashed needs an unleashed: block"
+    elif miinto.orders.mode is not Mode.OFF:
+        sold = erp.marketplace
+        if not sold.customers or sold.tax_code is None:
+            yield (
+                "miinto.orders.into: unleashed needs unleashed.marketplace.customers, a customer "
+                "for each currency, and its tax_code"
+            )
+        if miinto.orders.mode is Mode.LIVE and not erp.is_live("orders"):
+            yield (
+                "miinto.orders.into is unleashed and its mode live, and unleashed.orders.mode is "
+                "not: nobody would send the orders"
+            )
 
 
 class LiveMerchant(Frozen):

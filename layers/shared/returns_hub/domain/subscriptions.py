@@ -239,6 +239,9 @@ def next_step(
     return None
 
 
+NO_DOOR = "this stack gives no REDO_WEBHOOK_URL; set redo.webhook.url in the merchant file"
+
+
 def step_key(merchant: str, generation: int, step: Step) -> str:
     """Key of one step; a generation ends when what became of it is known."""
     return f"webhook/{merchant}/{generation}/{step.act}/{step.subscription or 'ours'}"
@@ -249,17 +252,20 @@ def replay_key(merchant: str, subscription: str, start: datetime, number: int) -
     return f"webhook-replay/{merchant}/{subscription}/{start.isoformat()}/{number}"
 
 
-def callback_url(base: str, merchant: str) -> str:
+def callback_url(base: str, merchant: str, *, why_missing: str = NO_DOOR) -> str:
     """Where a merchant's deliveries go.
+
+    Args:
+        base: The door's address.
+        merchant: Whose.
+        why_missing: What is wrong, and to be done, without a base.
 
     Raises:
         Misconfigured: Nothing says where the door is, or it is not HTTPS.
     """
     if not base:
         raise Misconfigured(
-            "settings.missing",
-            "nothing says where the webhook's door is: this stack gives no REDO_WEBHOOK_URL; set "
-            "redo.webhook.url in the merchant file",
+            "settings.missing", f"nothing says where the webhook's door is: {why_missing}"
         )
     parts = urlsplit(base)
     if parts.scheme != "https" and (parts.scheme, parts.hostname in LOOPBACK) != ("http", True):

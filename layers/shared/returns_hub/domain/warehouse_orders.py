@@ -193,6 +193,7 @@ class WarehouseOrder:
         tracking_url: An http(s) address, or empty.
         name_values: What else it carries, in pairs.
         parcels: How many there are of it; 0 when not shown.
+        channel_id: The warehouse's id of its sales channel; None when not shown.
     """
 
     order_id: int
@@ -213,6 +214,7 @@ class WarehouseOrder:
     tracking_url: str = ""
     name_values: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     parcels: int = 0
+    channel_id: int | None = None
 
     @property
     def key(self) -> str:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from returns_hub.domain.returns import ReturnStatus
+from returns_hub.domain.unleashed.notices import Notice
 from returns_hub.errors import Misconfigured
 
 SHORTEST_TOKEN = 32
@@ -31,6 +32,8 @@ class WebRequest:
         content_type: The header, without its parameters, in lower case.
         signature: The portal's header for it; empty as `authorization`.
         body: As it came; empty when its encoding is broken.
+        timestamp: The header of when it was sent, which is signed too; empty as `authorization`.
+        came_at: When it came; None where nothing is proven by its age.
     """
 
     method: str
@@ -39,6 +42,8 @@ class WebRequest:
     content_type: str = ""
     signature: str = field(default="", repr=False)
     body: bytes = field(default=b"", repr=False)
+    timestamp: str = ""
+    came_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -97,12 +102,13 @@ class Terms:
     Args:
         secret: Name of the secret with the keys.
         proof: How its deliveries show whose they are.
-        read: Makes a delivery of the portal's JSON; raises Permanent when it names no return.
+        read: Makes a delivery of the JSON: of a portal's, or of the ERP's; raises Permanent when
+            it does not say what it is about.
     """
 
     secret: str
     proof: Proof
-    read: Callable[[Any], Delivery]
+    read: Callable[[Any], Delivery | Notice]
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from returns_hub.flows.miinto.follow_rma import require_not_requested
 from returns_hub.flows.miinto.refund_due import refund_later
 from returns_hub.flows.miinto.refund_home import refund_at_once
 from returns_hub.flows.miinto.rma_proof import require_proven
+from returns_hub.flows.unleashed.credit_due import credit_later
 from returns_hub.flows.world import World
 
 FLOW = "process_receipts"
@@ -73,6 +74,7 @@ def send_batch(
     processed = LinesProcessed(batch=number, how=done_how)
     otherwise = decided_otherwise(batch, state.return_id, world)
     later = [*check_later(world), *otherwise, *refund_later(batch, state, world)]
+    later += credit_later(batch, state, world)
     state = world.record(state, "the portal took the batch", processed, *later)
     return refund_at_once(state, batch, world)
 

@@ -24,6 +24,9 @@ a store that is down, a     503     counted; the portal sends again
 secret that is not usable
 ==========================  ======  ==============================================================
 
+Unleashed's deliveries come to the same door in other terms (`flows.receive_notice`): they are
+answered 200, name an object and no return, and one that was taken before is not taken again.
+
 Of what is kept there is the shape, the size and the SHA-256; never a value, since the portal still
 has the return and the body holds its customer.
 """
@@ -47,13 +50,17 @@ from returns_hub.domain.events import (
 )
 from returns_hub.domain.returns import NOT_YET_APPROVED
 from returns_hub.domain.strict_json import read_json
+from returns_hub.domain.unleashed.notices import Notice
 from returns_hub.domain.webhooks import Delivery, Entry, WebAnswer, WebRequest, outline
 from returns_hub.errors import Misconfigured, Permanent, Retryable, Verdict
+from returns_hub.flows.receive_notice import take_notice
 from returns_hub.flows.world import Stores, park
 from returns_hub.ports import ParkedItem, WebhookKeys
+from returns_hub.ports.deliveries import Deliveries
 
 REDO_WEBHOOK, LOOP_WEBHOOK = "redo_webhook", "loop_webhook"
-FLOWS = frozenset({REDO_WEBHOOK, LOOP_WEBHOOK})
+UNLEASHED_WEBHOOK = "unleashed_webhook"
+FLOWS = frozenset({REDO_WEBHOOK, LOOP_WEBHOOK, UNLEASHED_WEBHOOK})
 """Names of the doors, for what they keep."""
 REFUSED = "WebhookRefused"
 """The metric, over all reasons and by each, that the alarm of refused deliveries watches."""
@@ -69,6 +76,7 @@ MERCHANT = re.compile(r"[a-z0-9][a-z0-9-]{0,39}", re.ASCII)
 NO_ENTRY = {
     REDO_WEBHOOK: "a valid bearer token is needed",
     LOOP_WEBHOOK: "a valid signature or bearer token is needed",
+    UNLEASHED_WEBHOOK: "a valid signature of a fresh delivery is needed",
 }
 """The same for every merchant of a door, whatever its terms: nothing tells which there are."""
 NOBODY = ("\x00" * 32,)
@@ -91,13 +99,15 @@ class Door:
         flow: Which door it is, one of `FLOWS`.
         stores: The hub's own stores.
         keys: The terms and keys of each merchant.
-        publish: Sends a message to the approved-returns queue; raises Retryable.
+        publish: Sends a message to the queue of the door's flow; raises Retryable.
+        deliveries: The ERP's that were taken before; its door has to have it.
     """
 
     flow: str
     stores: Stores
     keys: WebhookKeys
     publish: Callable[[str], object]
+    deliveries: Deliveries | None = None
 
 
 class _Unusable(Exception):  # noqa: N818 - an answer, not a fault
@@ -152,6 +162,8 @@ def _take(request: WebRequest, entry: Entry, door: Door) -> WebAnswer:
         delivery = entry.terms.read(content)
     except Permanent as verdict:
         raise _Unusable(200, verdict.code, verdict.reason, content) from None
+    if isinstance(delivery, Notice):
+        return _take_notice(request.merchant, delivery, door)
     outcome = "queued"
     if not delivery.return_id:
         outcome = "not_needed"
@@ -168,6 +180,18 @@ def _take(request: WebRequest, entry: Entry, door: Door) -> WebAnswer:
         "delivery", return_id=delivery.return_id, delivered=delivery.kind, outcome=outcome
     )
     return WebAnswer(202 if outcome == "queued" else 200, {"outcome": outcome})
+
+
+def _take_notice(merchant: str, notice: Notice, door: Door) -> WebAnswer:
+    """A delivery of the ERP's, which names one object; always 200, as its sources have it."""
+    if door.deliveries is None:
+        raise Misconfigured("settings.missing", "this door keeps no deliveries of the ERP's")
+    now = door.stores.clock.now()
+    outcome = take_notice(merchant, notice, now, door.deliveries, door.publish)
+    telemetry = door.stores.telemetry
+    telemetry.count("Webhooks", merchant=merchant, outcome=outcome)
+    telemetry.log("delivery", delivered=notice.event, key=notice.guid, outcome=outcome)
+    return WebAnswer(200, {"outcome": outcome})
 
 
 def _content(request: WebRequest) -> Any:

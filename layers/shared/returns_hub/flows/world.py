@@ -30,6 +30,7 @@ from returns_hub.ports.refunds import RefundTargets
 
 if TYPE_CHECKING:
     from returns_hub.flows.miinto.market_world import MarketWorld
+    from returns_hub.ports.sync import SyncStore
 
 OPERATOR_NEEDED = "OperatorNeeded"
 """The metric, over all merchants, that the alarm of the same name watches."""
@@ -63,6 +64,7 @@ class World:
     portal_of: Callable[[LiveMerchant], ReturnsPortal] | None = None
     market_of: Callable[[World], MarketWorld] | None = None
     refunds: RefundTargets | None = None
+    records: Callable[[], SyncStore] | None = None
 
     def for_return(self, return_id: str) -> World:
         """The world as a flow about this return sees it: its portal, its switches.

@@ -72,8 +72,8 @@ class CreditNotes(Protocol):
             UnknownOutcome: It may exist now; see `find_credit_note`.
         """
 
-    def find_credit_note(self, reference: str) -> LookUp:
-        """The credit note with this reference.
+    def find_credit_note(self, reference: str, since: datetime | None = None) -> LookUp:
+        """The credit note with this reference, made at or after `since`, the first try.
 
         `NotFound` only when it is certain that there is none; two of them are `Inconclusive`.
         """

@@ -1,6 +1,5 @@
 """What a flow needs of an ERP that takes orders of the marketplace as sales orders.
 
-No adapter satisfies it yet: `miinto.orders.into: unleashed` is refused until one does.
 tests/contract/test_sales_orders.py is what an adapter has to keep.
 """
 

@@ -12,6 +12,7 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from returns_hub.domain.webhooks import WebAnswer, WebRequest
@@ -19,12 +20,20 @@ from returns_hub.domain.webhooks import WebAnswer, WebRequest
 PROBLEM = "application/problem+json"
 
 
-def request_of(event: Mapping[str, Any], signature: str = "") -> WebRequest:
+def request_of(
+    event: Mapping[str, Any],
+    signature: str = "",
+    *,
+    timestamp: str = "",
+    came_at: datetime | None = None,
+) -> WebRequest:
     """The request that an event tells of; what is missing or of another kind reads as empty.
 
     Args:
         event: The event.
         signature: The header of a portal that signs what it sends.
+        timestamp: The header of one that signs when it sent it, too.
+        came_at: When the event came.
     """
     context = _object(event.get("requestContext"))
     headers = _object(event.get("headers"))
@@ -35,6 +44,8 @@ def request_of(event: Mapping[str, Any], signature: str = "") -> WebRequest:
         content_type=_header(headers, "content-type").partition(";")[0].strip().lower(),
         signature=_header(headers, signature.lower()) if signature else "",
         body=_body(event),
+        timestamp=_header(headers, timestamp.lower()) if timestamp else "",
+        came_at=came_at,
     )
 
 

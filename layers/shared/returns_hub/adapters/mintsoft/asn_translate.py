@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from returns_hub.adapters.mintsoft.asn_models import AsnItemRow, AsnRow, NewAsn, NewAsnItem
 from returns_hub.adapters.mintsoft.order_translate import moment_of
+from returns_hub.adapters.mintsoft.times import midnight_of
 from returns_hub.domain.operations import MARKER
 from returns_hub.domain.warehouse_asns import (
     Asn,
@@ -120,7 +121,7 @@ def to_body(draft: AsnDraft, client_id: int | None, goods_in: GoodsIn) -> NewAsn
         reference=draft.reference,
         supplier=draft.supplier or None,
         supplier_notes=draft.supplier_notes or None,
-        expected=_midnight(draft.expected),
+        expected=midnight_of(draft.expected),
         comments=_marked(draft.marker, draft.comments),
         goods_in=draft.goods_in or goods_in,
         packages=draft.packages,
@@ -146,15 +147,11 @@ def changed_body(row: AsnRow, asn: Asn, change: AsnChange, client_id: int | None
         supplier=supplier,
         product_supplier_id=row.product_supplier_id if change.supplier is None else None,
         supplier_notes=notes,
-        expected=_midnight(change.expected or asn.expected),
+        expected=midnight_of(change.expected or asn.expected),
         comments=_marked(asn.marker, comments),
         goods_in=row.goods_in or None,
         packages=asn.packages if change.packages is None else change.packages,
     )
-
-
-def _midnight(day: date | None) -> str | None:
-    return f"{day.isoformat()}T00:00:00" if day else None
 
 
 def _marked(marker: str, comments: str) -> str:

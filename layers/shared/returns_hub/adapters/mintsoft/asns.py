@@ -16,6 +16,7 @@ from returns_hub.adapters.mintsoft.client import MintsoftClient
 from returns_hub.adapters.mintsoft.errors import NotThere, created_id, require_done
 from returns_hub.adapters.mintsoft.pages import PAGE_SIZE, Walk, walk, walk_all
 from returns_hub.adapters.mintsoft.times import to_naive, zone
+from returns_hub.adapters.mintsoft.whose import client_filter
 from returns_hub.domain.merchant import MintsoftConnection
 from returns_hub.domain.operations import Found, Inconclusive, LookUp, NotFound
 from returns_hub.domain.warehouse_asns import (
@@ -53,9 +54,8 @@ class MintsoftAsns:
         problem = asn_problem(draft, self._connection.goods.po_reference_length)
         if problem:
             raise Permanent("mintsoft.bad_asn", problem)
-        body = to_body(
-            draft, self._client_filter().get("ClientId"), self._connection.goods.goods_in_type
-        )
+        client_id = client_filter(self._connection).get("ClientId")
+        body = to_body(draft, client_id, self._connection.goods.goods_in_type)
         content = self._client.write(
             "PUT",
             ASN,
@@ -127,7 +127,7 @@ class MintsoftAsns:
         thoroughly: bool = False,
     ) -> Walk[AsnRow]:
         query: dict[str, str | int] = {"Limit": PAGE_SIZE, "IncludeASNItems": "true"}
-        query |= self._client_filter()
+        query |= client_filter(self._connection)
         query["SinceLastUpdated"] = to_naive(since, self._zone)
         wanted = [str(number) for number, (_, stage) in STATUSES.items() if stage in (stages or ())]
         if wanted and AsnStage.UNKNOWN not in (stages or ()):
@@ -192,7 +192,7 @@ class MintsoftAsns:
         _require_not_begun(asn)
         if change.packages is not None and change.packages < 1:
             raise Permanent("mintsoft.bad_asn", f"ASN {asn.reference}: needs at least one package")
-        body = changed_body(row, asn, change, self._client_filter().get("ClientId"))
+        body = changed_body(row, asn, change, client_filter(self._connection).get("ClientId"))
         content = self._client.write(
             "POST",
             f"{ASN}/{asn_id}",
@@ -242,12 +242,6 @@ class MintsoftAsns:
         require_done(content)
 
     # -- helpers ----------------------------------------------------------------------------
-
-    def _client_filter(self) -> dict[str, int]:
-        """A client user's key is bound to its client and must not name one."""
-        if self._connection.user_kind == "client":
-            return {}
-        return {"ClientId": self._connection.client_id}
 
     def _is_ours(self, row: AsnRow) -> bool:
         return row.client_id == self._connection.client_id

@@ -17,6 +17,7 @@ from returns_hub.adapters.mintsoft.numbers import as_json_number
 from returns_hub.adapters.mintsoft.order_models import Country, OrderHeader
 from returns_hub.adapters.mintsoft.order_reads import ORDER, MintsoftOrderBook, no_such_order
 from returns_hub.adapters.mintsoft.order_translate import address_lines, without_recipient
+from returns_hub.adapters.mintsoft.times import midnight_of
 from returns_hub.domain.operations import Found, LookUp, NotFound
 from returns_hub.domain.order_changes import NOT_BEGUN, OrderHeaderChange
 from returns_hub.domain.warehouse_orders import (
@@ -133,8 +134,8 @@ class MintsoftOrderChanges(MintsoftOrderBook):
         texts = {
             "ExternalOrderReference": change.external_reference,
             "DeliveryNotes": change.delivery_notes,
-            "RequiredDeliveryDate": _midnight(change.required_delivery),
-            "RequiredDespatchDate": _midnight(change.required_despatch),
+            "RequiredDeliveryDate": midnight_of(change.required_delivery),
+            "RequiredDespatchDate": midnight_of(change.required_despatch),
         }
         said |= {name: text for name, text in texts.items() if text is not None}
         if not said:
@@ -195,10 +196,6 @@ def _require_fit(order: WarehouseOrder, sku: str, units: int, lines: list[Ordere
         why = "it would be left empty; cancel it instead"
     if why:
         raise Permanent("mintsoft.bad_order", f"order {order.number}: {why}")
-
-
-def _midnight(day: Any) -> str | None:
-    return f"{day.isoformat()}T00:00:00" if day else None
 
 
 def _has(header: dict[str, Any], wanted: dict[str, Any]) -> bool:

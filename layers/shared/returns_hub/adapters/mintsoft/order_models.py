@@ -46,6 +46,7 @@ class Order(Theirs):
     tracking_number: str | None = Field(default=None, alias="TrackingNumber")
     tracking_url: str | None = Field(default=None, alias="TrackingURL")
     parcels: int | None = Field(default=0, alias="NumberOfParcels")
+    channel_id: int | None = Field(default=None, alias="ChannelId")
     items: tuple[OrderItem, ...] | None = Field(default=None, alias="OrderItems")
     name_values: tuple[NameValue, ...] | None = Field(default=None, alias="OrderNameValues")
     last_updated: str = Field(alias="LastUpdated")

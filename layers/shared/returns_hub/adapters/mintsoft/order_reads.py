@@ -27,6 +27,7 @@ from returns_hub.adapters.mintsoft.order_translate import (
     to_order,
 )
 from returns_hub.adapters.mintsoft.times import to_naive, zone
+from returns_hub.adapters.mintsoft.whose import client_filter
 from returns_hub.domain.merchant import MintsoftConnection
 from returns_hub.domain.operations import Found, Inconclusive, LookUp, NotFound
 from returns_hub.domain.warehouse_orders import (
@@ -104,7 +105,7 @@ class MintsoftOrderBook:
         hidden = False
         for exactly in (True, False):
             query: dict[str, str | int] = {"OrderNumber": number, "includeOrderItems": "true"}
-            query |= self._client_filter()
+            query |= client_filter(self._connection)
             if exactly:
                 # Not every tenant has it; where it is ignored, the rows are the same.
                 query["exactMatch"] = "true"
@@ -122,7 +123,7 @@ class MintsoftOrderBook:
 
     def _with_reference(self, reference: str) -> WarehouseOrder | None:
         path = f"{ORDER}/Search"
-        query: dict[str, str | int] = {"OrderNumber": reference, **self._client_filter()}
+        query: dict[str, str | int] = {"OrderNumber": reference, **client_filter(self._connection)}
         for row in rows_of(Order, self._client.read_call(path, query)):
             if self._is_ours(row) and (row.external_reference or "").strip() == reference:
                 return self._whole(row)
@@ -165,7 +166,7 @@ class MintsoftOrderBook:
         between two calls; the reads of a later run overlap.
         """
         query: dict[str, str | int] = {"Limit": PAGE_SIZE, "IncludeOrderItems": "true"}
-        query |= self._client_filter()
+        query |= client_filter(self._connection)
         query["SinceLastUpdated"] = to_naive(since, self._zone)
         if status_id is not None:
             # Mintsoft ignores statusId, and gives everything.
@@ -272,12 +273,6 @@ class MintsoftOrderBook:
         return known[1]
 
     # -- helpers ----------------------------------------------------------------------------
-
-    def _client_filter(self) -> dict[str, int]:
-        """A client user's key is bound to its client and must not name one."""
-        if self._connection.user_kind == "client":
-            return {}
-        return {"ClientId": self._connection.client_id}
 
     def _is_ours(self, row: Order) -> bool:
         return row.client_id == self._connection.client_id

@@ -90,6 +90,7 @@ def to_order(row: Order, zone: ZoneInfo, status_of: StatusOf) -> WarehouseOrder:
         tracking_url=url if url.startswith(("https://", "http://")) else "",
         name_values=tuple((pair.name or "", pair.value or "") for pair in row.name_values or ()),
         parcels=max(0, row.parcels or 0),
+        channel_id=row.channel_id or None,
     )
 
 

@@ -22,6 +22,7 @@ from returns_hub.adapters.mintsoft.order_reads import (
 )
 from returns_hub.adapters.mintsoft.order_translate import spelt_alike, to_body, without_person
 from returns_hub.adapters.mintsoft.stock import MintsoftStock
+from returns_hub.adapters.mintsoft.whose import client_filter
 from returns_hub.domain.merchant import MintsoftConnection
 from returns_hub.domain.operations import Found, Inconclusive
 from returns_hub.domain.warehouse_orders import (
@@ -62,7 +63,7 @@ class MintsoftOrders(MintsoftOrderBook):
         problem = draft_problem(draft, self._connection.orders.number_length)
         if problem:
             raise Permanent("mintsoft.bad_order", problem)
-        body = to_body(draft, self._client_filter().get("ClientId"))
+        body = to_body(draft, client_filter(self._connection).get("ClientId"))
         try:
             content = self._client.write(
                 "PUT",

@@ -32,6 +32,7 @@ from returns_hub.adapters.mintsoft.product_models import (
     new_product,
 )
 from returns_hub.adapters.mintsoft.times import to_naive, zone
+from returns_hub.adapters.mintsoft.whose import client_filter
 from returns_hub.domain.merchant import MintsoftConnection
 from returns_hub.domain.operations import Found, Inconclusive, LookUp, NotFound
 from returns_hub.domain.warehouse_goods import (
@@ -98,7 +99,7 @@ class MintsoftProducts:
         """The product with exactly this SKU; else one that is spelt alike; else whether the search
         may have left some out."""
         path = f"{PRODUCT}/LookupProductId"
-        found = self._client.read_call(path, {"SKU": sku, **self._client_filter()})
+        found = self._client.read_call(path, {"SKU": sku, **client_filter(self._connection)})
         product_id = whole_number(found)
         shown = [row] if product_id and (row := self._row(product_id)) else []
         if any(_sku(row) == sku for row in shown):
@@ -107,7 +108,7 @@ class MintsoftProducts:
             "Search": sku,
             "IncludeBundles": "true",
             "IncludeDiscontinued": "true",
-            **self._client_filter(),
+            **client_filter(self._connection),
         }
         rows = rows_of(ProductRow, self._client.read_call(f"{PRODUCT}/Search", query))
         shown += [row for row in rows if self._is_ours(row)]
@@ -126,7 +127,7 @@ class MintsoftProducts:
         self, since: datetime | None, most_calls: int, first_page: int = 1
     ) -> ProductPage:
         """See `ports.goods.ProductsWarehouse.products_updated_since`."""
-        query: dict[str, str | int] = {"Limit": PAGE_SIZE, **self._client_filter()}
+        query: dict[str, str | int] = {"Limit": PAGE_SIZE, **client_filter(self._connection)}
         if since is not None:
             query["SinceLastUpdated"] = to_naive(since, self._zone)
 
@@ -186,7 +187,7 @@ class MintsoftProducts:
         if made is not None:
             return made
         path = f"{PRODUCT}/Bundle" if draft.components else PRODUCT
-        client_id = self._client_filter().get("ClientId")
+        client_id = client_filter(self._connection).get("ClientId")
         body = (new_bundle if draft.components else new_product)(draft, client_id)
         try:
             content = self._client.write("PUT", path, template=path, body=body, send_by=send_by)
@@ -240,7 +241,7 @@ class MintsoftProducts:
             if self._connection.user_kind == "client":
                 body.pop("ClientId", None)
         else:
-            body = {"ID": product_id, **self._client_filter(), **fields}
+            body = {"ID": product_id, **client_filter(self._connection), **fields}
         content = self._client.write("POST", PRODUCT, template=PRODUCT, body=body, send_by=send_by)
         require_done(content)
         return self._updated(product_id, change, before, set(fields))
@@ -274,19 +275,14 @@ class MintsoftProducts:
             {"SKU": sku, "Quantity": count, "WarehouseId": warehouse_id}
             for sku, count in units.items()
         ]
-        asked = "".join(f"?{name}={value}" for name, value in self._client_filter().items())
+        whose = client_filter(self._connection)
+        asked = "".join(f"?{name}={value}" for name, value in whose.items())
         content = self._client.write(
             "POST", f"{SET_ON_HAND}{asked}", template=SET_ON_HAND, body=rows, send_by=send_by
         )
         return rows_done(content)
 
     # -- helpers ----------------------------------------------------------------------------
-
-    def _client_filter(self) -> dict[str, int]:
-        """A client user's key is bound to its client and must not name one."""
-        if self._connection.user_kind == "client":
-            return {}
-        return {"ClientId": self._connection.client_id}
 
     def _is_ours(self, row: ProductRow) -> bool:
         return row.client_id == self._connection.client_id

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from returns_hub.errors import Misconfigured
@@ -44,3 +44,8 @@ def to_utc(text: str, local: ZoneInfo) -> datetime:
 def to_naive(moment: datetime, local: ZoneInfo) -> str:
     """A time as Mintsoft writes it."""
     return moment.astimezone(local).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def midnight_of(day: date | None) -> str | None:
+    """A day as Mintsoft writes it; None for none."""
+    return f"{day.isoformat()}T00:00:00" if day else None

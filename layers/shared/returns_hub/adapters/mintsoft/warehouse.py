@@ -25,6 +25,7 @@ from returns_hub.adapters.mintsoft.models import (
 )
 from returns_hub.adapters.mintsoft.times import to_naive, zone
 from returns_hub.adapters.mintsoft.translate import comments_of, to_receipt
+from returns_hub.adapters.mintsoft.whose import client_filter
 from returns_hub.domain.merchant import MintsoftConnection
 from returns_hub.domain.operations import Found, Inconclusive, LookUp, NotFound
 from returns_hub.domain.receipts import Receipt
@@ -70,7 +71,8 @@ class MintsoftWarehouse:
         return product.id if product else None
 
     def _product(self, sku: str) -> Product | None:
-        found = self._read("/api/Product/LookupProductId", {"SKU": sku, **self._client_filter()})
+        query: dict[str, str | int] = {"SKU": sku, **client_filter(self._connection)}
+        found = self._read("/api/Product/LookupProductId", query)
         product_id = whole_number(found)
         if product_id == 0:
             return None
@@ -92,7 +94,7 @@ class MintsoftWarehouse:
         """
         comments = comments_of(draft)
         body = NewExternalReturn(
-            client_id=self._client_filter().get("ClientId"),
+            client_id=client_filter(self._connection).get("ClientId"),
             warehouse_id=draft.warehouse_id,
             reference=draft.reference[: self._connection.reference_length],
             items=tuple(
@@ -295,12 +297,6 @@ class MintsoftWarehouse:
 
     # -- helpers ----------------------------------------------------------------------------
 
-    def _client_filter(self) -> dict[str, int]:
-        """A client user's key is bound to its client and must not name one."""
-        if self._connection.user_kind == "client":
-            return {}
-        return {"ClientId": self._connection.client_id}
-
     def _read(self, path: str, query: Mapping[str, str | int] | None = None) -> Any:
         """A read of a path without ids.
 
@@ -322,7 +318,7 @@ class MintsoftWarehouse:
             Permanent: This tenant has no such list.
         """
         query: dict[str, str | int] = {"PageNo": page_number, "Limit": PAGE_SIZE}
-        query |= self._client_filter()
+        query |= client_filter(self._connection)
         query["IncludeReturnItems"] = "true"
         if since is not None:
             query["SinceLastUpdated"] = to_naive(since, self._zone)

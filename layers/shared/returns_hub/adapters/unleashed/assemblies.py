@@ -9,24 +9,26 @@ a blank is signed is not known: what comes is looked through by the flow.
 
 from __future__ import annotations
 
-from returns_hub.adapters.unleashed.client import quoted
-from returns_hub.adapters.unleashed.errors import NotThere
+from returns_hub.adapters.unleashed.account import PRODUCTS
 from returns_hub.adapters.unleashed.moves import (
     NOTHING,
     UnleashedMoves,
-    code_of,
-    cost_of,
-    moment_in,
     numbered,
     quantity_of,
     sku_of,
 )
-from returns_hub.adapters.unleashed.reading import Raw, guid_of, part_of, text_of, value_of
-from returns_hub.adapters.unleashed.signing import Query
+from returns_hub.adapters.unleashed.reading import (
+    Raw,
+    guid_of,
+    is_tracked,
+    moment_in,
+    number_or_none,
+    part_of,
+    text_of,
+    warehouse_of,
+)
 from returns_hub.domain.unleashed.moves import Move, MoveLine
 from returns_hub.errors import Permanent
-
-PRODUCT = "/Products"
 
 
 class UnleashedAssemblies(UnleashedMoves):
@@ -35,10 +37,7 @@ class UnleashedAssemblies(UnleashedMoves):
     path = "/Assemblies"
     lines = "AssemblyLines"
     status = "assemblyStatus"
-
-    def lists(self, changed: Query) -> tuple[Query, ...]:
-        """See `UnleashedMoves.lists`."""
-        return (changed, ((self.status, "Deleted"), *changed))
+    leaves_out_deleted = True
 
     def move_of(self, row: Raw) -> Move:
         """See `UnleashedMoves.move_of`."""
@@ -48,9 +47,9 @@ class UnleashedAssemblies(UnleashedMoves):
                 sku_of(line),
                 quantity_of(line, "Quantity"),
                 product_guid=guid_of(part_of(line, "Product")),
-                wastage=cost_of(line, "WastageQuantity") or NOTHING,
-                unit_cost=cost_of(line, "UnitCost"),
-                total_cost=cost_of(line, "LineTotalCost"),
+                wastage=number_or_none(line, "WastageQuantity") or NOTHING,
+                unit_cost=number_or_none(line, "UnitCost"),
+                total_cost=number_or_none(line, "LineTotalCost"),
             )
             for number, line in numbered(row, self.lines)
         )
@@ -67,8 +66,10 @@ class UnleashedAssemblies(UnleashedMoves):
             number=text_of(row, "AssemblyNumber"),
             status=text_of(row, "AssemblyStatus"),
             custom_status=text_of(row, "CustomAssemblyStatus"),
-            source_code=code_of(row, "SourceWarehouse", "Warehouse", "DestinationWarehouse"),
-            destination_code=code_of(row, "DestinationWarehouse", "Warehouse", "SourceWarehouse"),
+            source_code=warehouse_of(row, "SourceWarehouse", "Warehouse", "DestinationWarehouse"),
+            destination_code=warehouse_of(
+                row, "DestinationWarehouse", "Warehouse", "SourceWarehouse"
+            ),
             taken=components,
             brought=(made,),
             modified_at=moment_in(row, "LastModifiedOn"),
@@ -85,10 +86,9 @@ class UnleashedAssemblies(UnleashedMoves):
         return tuple(sorted(sku for sku, guid in guids.items() if self._is_tracked(sku, guid)))
 
     def _is_tracked(self, sku: str, guid: str) -> bool:
-        try:
-            row = self._client.one(f"{PRODUCT}/{quoted(guid)}", template=f"{PRODUCT}/{{id}}")
-        except NotThere:
+        product = self._one(PRODUCTS, guid)
+        if product is None:
             raise Permanent(
                 "unleashed.no_such_product", f"Unleashed does not know the product {sku[:60]}"
-            ) from None
-        return any(value_of(row, name) is True for name in ("IsBatchTracked", "IsSerialized"))
+            )
+        return is_tracked(product)

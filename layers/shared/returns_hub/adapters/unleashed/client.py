@@ -6,9 +6,7 @@ Every adapter of Unleashed calls through here; what an answer means is said in `
 from __future__ import annotations
 
 import copy
-import threading
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, TypeVar
 from urllib.parse import quote
@@ -29,48 +27,15 @@ from returns_hub.adapters.unleashed.meter import Meter
 from returns_hub.adapters.unleashed.paging import LARGEST_SIZE, Page, Row, pages_of
 from returns_hub.adapters.unleashed.reading import value_of
 from returns_hub.adapters.unleashed.signing import KeyPair, Query, query_of, signed_headers
+from returns_hub.adapters.unleashed.standing import REMEMBERED_SECONDS, CallsOfRun, KeyStanding
 from returns_hub.domain.unleashed.budget import CallClass
 from returns_hub.errors import Misconfigured, Permanent, Retryable
 from returns_hub.ports import Clock
 
 WriteMethod = Literal["POST", "PUT", "DELETE"]
 Told = TypeVar("Told")
-AT_ONCE = 2
-"""Requests at a time. No limit is documented; one or two is what we take for polite."""
-REMEMBERED_SECONDS = 60.0
-"""So long a refused key is not tried again, unless the secret changes."""
 SERIAL_BATCH: Query = (("serialBatch", True),)
 """Without it batches and serial numbers are left out of answers, and dropped from writes."""
-
-
-@dataclass
-class _Standing:
-    """What is known of the key in use, and shared by all copies of a client."""
-
-    meters: dict[str, Meter] = field(default_factory=dict)
-    worked: KeyPair | None = None
-    refused: KeyPair | None = None
-    verdict: Misconfigured | None = None
-    until: float = 0.0
-    at_once: threading.BoundedSemaphore = field(
-        default_factory=lambda: threading.BoundedSemaphore(AT_ONCE)
-    )
-
-
-@dataclass
-class _Run:
-    """What one run may use."""
-
-    at_most: int | None
-    made: int = 0
-
-    def require_room(self) -> None:
-        if self.at_most is not None and self.made >= self.at_most:
-            raise Retryable(
-                "unleashed.run_limit",
-                f"this run has made its {self.at_most} calls to Unleashed; the next one goes on",
-                after=1,
-            )
 
 
 class UnleashedClient:
@@ -99,8 +64,8 @@ class UnleashedClient:
         self._meter_of = meter_of
         self._clock = clock
         self._kind = CallClass.REGULAR
-        self._run = _Run(None)
-        self._standing = _Standing()
+        self._run = CallsOfRun(None)
+        self._standing = KeyStanding()
 
     def counted_as(self, kind: CallClass, *, at_most: int | None = None) -> UnleashedClient:
         """The same client, whose calls count as this class and wait as it does.
@@ -112,7 +77,7 @@ class UnleashedClient:
         """
         other = copy.copy(self)
         other._kind = kind
-        other._run = _Run(at_most)
+        other._run = CallsOfRun(at_most)
         return other
 
     @property

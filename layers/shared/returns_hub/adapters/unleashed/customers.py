@@ -15,10 +15,9 @@ from typing import Any
 
 from returns_hub.adapters.unleashed import dates
 from returns_hub.adapters.unleashed.account import UnleashedAccount, UnleashedResource
-from returns_hub.adapters.unleashed.client import quoted
-from returns_hub.adapters.unleashed.errors import NotThere
 from returns_hub.adapters.unleashed.reading import (
     Raw,
+    code_of,
     guid_of,
     part_of,
     rows_of,
@@ -97,10 +96,7 @@ class UnleashedCustomers(UnleashedResource):
         return None
 
     def _by_guid(self, guid: str) -> Raw | None:
-        try:
-            return self._client.one(f"{PATH}/{quoted(guid)}", template=f"{PATH}/{{guid}}")
-        except NotThere:
-            return None
+        return self._one(PATH, guid)
 
     def _kept_under(self, name: str) -> ErpCustomer | None:
         guid = self._account.keys.kept("customer_name", [name]).get(name)
@@ -137,7 +133,7 @@ def _is_named(row: Raw, name: str) -> bool:
 def _customer(row: Raw) -> ErpCustomer:
     return ErpCustomer(
         guid=guid_of(row),
-        code=str(value_of(row, "CustomerCode") or ""),
+        code=code_of(row, "CustomerCode"),
         name=text_of(row, "CustomerName"),
         currency=text_of(part_of(row, "Currency"), "CurrencyCode").upper(),
         obsolete=value_of(row, "Obsolete") is True,

@@ -9,11 +9,13 @@ from typing import Any
 from returns_hub.adapters.unleashed.reading import (
     Raw,
     guid_of,
+    keeps_stock,
     number_of,
     part_of,
     rows_of,
     text_of,
     value_of,
+    warehouse_of,
 )
 from returns_hub.adapters.unleashed.whole import Fields, holds
 from returns_hub.domain.unleashed.despatches import (
@@ -48,7 +50,7 @@ def order_of(raw: Raw) -> SoldOrder:
         number=number,
         status=text_of(raw, "OrderStatus"),
         lines=tuple(_line(row, "LineNumber", "OrderQuantity", f"order {number}") for row in goods),
-        warehouse=text_of(part_of(raw, "Warehouse"), "WarehouseCode"),
+        warehouse=warehouse_of(raw),
     )
 
 
@@ -66,7 +68,7 @@ def shipment_of(raw: Raw) -> ErpShipment:
     return ErpShipment(
         guid=guid_of(raw),
         number=number,
-        order_guid=text_of(raw, "OrderGuid").lower(),
+        order_guid=guid_of(raw, "OrderGuid"),
         order_number=text_of(raw, "OrderNumber"),
         status=text_of(raw, "ShipmentStatus"),
         lines=tuple(
@@ -114,7 +116,7 @@ def tracked_of(raw: Raw) -> Tracked:
     return Tracked(
         batches=value_of(raw, "IsBatchTracked") is True,
         serials=value_of(raw, "IsSerialized") is True,
-        keeps_stock=value_of(raw, "NeverDiminishing") is not True,
+        keeps_stock=keeps_stock(raw),
     )
 
 

@@ -14,8 +14,7 @@ from typing import Any
 
 from returns_hub.adapters.unleashed.account import UnleashedResource
 from returns_hub.adapters.unleashed.client import SERIAL_BATCH, any_of, quoted
-from returns_hub.adapters.unleashed.dates import day, moment_of
-from returns_hub.adapters.unleashed.dates import since as query_time
+from returns_hub.adapters.unleashed.dates import day
 from returns_hub.adapters.unleashed.despatch_shapes import (
     LINES,
     SHIPMENT,
@@ -29,7 +28,7 @@ from returns_hub.adapters.unleashed.despatch_shapes import (
     tracked_of,
 )
 from returns_hub.adapters.unleashed.errors import NotThere
-from returns_hub.adapters.unleashed.reading import guid_of, rows_of, text_of, value_of
+from returns_hub.adapters.unleashed.reading import guid_of, moment_in, rows_of, text_of, value_of
 from returns_hub.adapters.unleashed.signing import Query
 from returns_hub.adapters.unleashed.whole import changed, holds, put_whole
 from returns_hub.domain.operations import Found, LookUp, NotFound
@@ -43,10 +42,9 @@ from returns_hub.domain.unleashed.despatches import (
 from returns_hub.errors import Permanent, Retryable
 from returns_hub.ports.erp.despatches import NewShipment
 
-ORDERS, PRODUCTS, COMPANIES = "/SalesOrders", "/Products", "/ShippingCompanies"
+ORDERS, COMPANIES = "/SalesOrders", "/ShippingCompanies"
 ORDER = f"{ORDERS}/{{guid}}"
 OPEN = ("Parked", "Placed", "Backordered")
-PRODUCTS_AT_ONCE = 50
 PAGE_SIZE = 200
 
 
@@ -57,10 +55,8 @@ class UnleashedDespatches(UnleashedResource):
 
     def sold_order(self, guid: str) -> SoldOrder | None:
         """See `ports.erp.ErpDespatches.sold_order`."""
-        try:
-            return order_of(self._client.one(f"{ORDERS}/{quoted(guid)}", template=ORDER))
-        except NotThere:
-            return None
+        row = self._one(ORDERS, guid)
+        return None if row is None else order_of(row)
 
     def order_guid(self, number: str) -> str | None:
         """See `ports.erp.ErpDespatches.order_guid`."""
@@ -93,10 +89,9 @@ class UnleashedDespatches(UnleashedResource):
 
     def dispatched_since(self, since: datetime) -> Iterator[tuple[ErpShipment, datetime]]:
         """See `ports.erp.ErpDespatches.dispatched_since`."""
-        query: Query = (("shipmentStatus", "Dispatched"), ("modifiedSince", query_time(since)))
-        for row in self._client.rows(SHIPMENTS, query, size=self._connection.page_size):
+        for row in self._changed(SHIPMENTS, since, status=(("shipmentStatus", "Dispatched"),)):
             shipment = shipment_of({**row, LINES: None})
-            changed_at = _changed_at(row) or since
+            changed_at = moment_in(row, "LastModifiedOn") or since
             if shipment.is_dispatched and changed_at >= since:
                 yield shipment, changed_at
 
@@ -113,14 +108,7 @@ class UnleashedDespatches(UnleashedResource):
 
     def tracked(self, products: Iterable[str]) -> Mapping[str, Tracked]:
         """See `ports.erp.ErpDespatches.tracked`."""
-        guids = sorted({guid for guid in products if guid})
-        found: dict[str, Tracked] = {}
-        for at in range(0, len(guids), PRODUCTS_AT_ONCE):
-            wanted = any_of(guids[at : at + PRODUCTS_AT_ONCE])
-            query: Query = (("productId", wanted), ("includeObsolete", True))
-            for row in self._client.rows(PRODUCTS, query, size=PAGE_SIZE):
-                found[text_of(row, "ProductCode")] = tracked_of(row)
-        return found
+        return {text_of(row, "ProductCode"): tracked_of(row) for row in self._products(products)}
 
     # -- shipments --------------------------------------------------------------------------------
 
@@ -320,10 +308,3 @@ class UnleashedDespatches(UnleashedResource):
 
 def _fits(raw: Mapping[str, Any], tracking: str) -> bool:
     return not tracking or bool(text_of(raw, "TrackingNumber"))
-
-
-def _changed_at(raw: Mapping[str, Any]) -> datetime | None:
-    try:
-        return moment_of(value_of(raw, "LastModifiedOn"))
-    except ValueError:
-        return None

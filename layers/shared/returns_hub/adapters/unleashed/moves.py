@@ -14,14 +14,11 @@ from typing import Any
 
 from returns_hub.adapters.unleashed.account import UnleashedResource
 from returns_hub.adapters.unleashed.client import quoted
-from returns_hub.adapters.unleashed.dates import moment_of
-from returns_hub.adapters.unleashed.dates import since as since_text
-from returns_hub.adapters.unleashed.errors import NotThere
 from returns_hub.adapters.unleashed.paging import Row
 from returns_hub.adapters.unleashed.reading import (
     Raw,
     guid_of,
-    number_of,
+    number_or_none,
     part_of,
     rows_of,
     text_of,
@@ -43,11 +40,13 @@ class UnleashedMoves(UnleashedResource):
         path: Of the list.
         lines: The key of its lines.
         status: The list's filter by status.
+        leaves_out_deleted: The list does so, unless they are asked for.
     """
 
     path: str
     lines: str
     status: str
+    leaves_out_deleted: bool = False
 
     def move_of(self, row: Raw) -> Move:
         """A row in our words.
@@ -57,35 +56,33 @@ class UnleashedMoves(UnleashedResource):
         """
         raise NotImplementedError
 
-    def lists(self, changed: Query) -> tuple[Query, ...]:
-        """The queries that together give every status."""
-        return (changed,)
-
     # -- reading ----------------------------------------------------------------------------
 
     def changed_since(self, since: datetime) -> Iterator[Move]:
         """See `ErpMoves.changed_since`. Where the list leaves out lines, each is read."""
-        for query in self.lists((("modifiedSince", since_text(since)),)):
-            for row in self._client.rows(self.path, query, size=self._connection.page_size):
-                move = self._whole(row)
-                if move is not None:
-                    yield move
+        for row in self._every_changed(since):
+            move = self._whole(row)
+            if move is not None:
+                yield move
+
+    def _every_changed(self, since: datetime) -> Iterator[Row]:
+        yield from self._changed(self.path, since)
+        if self.leaves_out_deleted:
+            yield from self._deleted(self.path, self.status, since)
 
     def read(self, key: str) -> Move | None:
         """See `ErpMoves.read`."""
-        try:
-            row = self._client.one(f"{self.path}/{quoted(key)}", template=f"{self.path}/{{id}}")
-        except NotThere:
-            return None
-        return self._told(row)
+        row = self._one(self.path, key)
+        return None if row is None else self._told(row)
 
     def with_status(self, status: str, since: datetime | None = None) -> Iterator[Move]:
         """See `ErpMoves.with_status`."""
-        query: list[tuple[str, str]] = [(self.status, status)]
+        wanted: Query = ((self.status, status),)
         if since is not None:
-            query.append(("modifiedSince", since_text(since)))
-        for row in self._client.rows(self.path, query, size=self._connection.page_size):
-            yield self._told(row)
+            rows = self._changed(self.path, since, status=wanted)
+        else:
+            rows = self._client.rows(self.path, wanted, size=self._connection.page_size)
+        yield from map(self._told, rows)
 
     def _whole(self, row: Row) -> Move | None:
         guid = guid_of(row)
@@ -128,12 +125,6 @@ class UnleashedMoves(UnleashedResource):
         return Found(guid) if move.is_completed else NotFound()
 
 
-def code_of(row: Raw, *names: str) -> str:
-    """The code of the first of these warehouses that the row has; as it is, blanks included."""
-    found = (value_of(part_of(row, name), "WarehouseCode") for name in names)
-    return next((str(code) for code in found if code), "")
-
-
 def sku_of(row: Raw) -> str:
     """The code of a row's product."""
     return text_of(part_of(row, "Product"), "ProductCode")
@@ -141,16 +132,8 @@ def sku_of(row: Raw) -> str:
 
 def quantity_of(row: Raw, name: str) -> Decimal:
     """A quantity; not a number where it is none, so that a person is asked about this record."""
-    found = cost_of(row, name)
+    found = number_or_none(row, name)
     return UNREADABLE if found is None else found
-
-
-def cost_of(row: Raw, name: str) -> Decimal | None:
-    """A number; None where it is none."""
-    try:
-        return number_of(row, name)
-    except ValueError:
-        return None
 
 
 def numbered(row: Raw, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
@@ -163,15 +146,3 @@ def numbered(row: Raw, name: str) -> Iterator[tuple[int, dict[str, Any]]]:
         number = value_of(line, "LineNumber")
         is_number = isinstance(number, int) and not isinstance(number, bool) and number > 0
         yield (number if is_number else position), line
-
-
-def moment_in(row: Raw, *names: str) -> datetime | None:
-    """The first of these times that can be read."""
-    for name in names:
-        try:
-            found = moment_of(value_of(row, name))
-        except ValueError:
-            found = None
-        if found is not None:
-            return found
-    return None

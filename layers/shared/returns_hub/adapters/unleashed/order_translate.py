@@ -12,12 +12,14 @@ from decimal import Decimal
 from returns_hub.adapters.unleashed.dates import moment_of
 from returns_hub.adapters.unleashed.reading import (
     Raw,
+    code_of,
     guid_of,
     number_of,
     part_of,
     rows_of,
     text_of,
     value_of,
+    warehouse_of,
 )
 from returns_hub.domain.miinto.order_draft import split_name
 from returns_hub.domain.unleashed.sales_orders import SalesLine, SalesOrder
@@ -42,15 +44,15 @@ def to_sales_order(raw: Raw) -> SalesOrder:
         why = why or str(error)
     return SalesOrder(
         guid=guid_of(raw),
-        number=_as_it_is(raw, "OrderNumber"),
+        number=code_of(raw, "OrderNumber"),
         status=text_of(raw, "OrderStatus"),
         custom_status=text_of(raw, "CustomOrderStatus"),
-        warehouse_code=_as_it_is(part_of(raw, "Warehouse"), "WarehouseCode"),
+        warehouse_code=warehouse_of(raw),
         currency=text_of(part_of(raw, "Currency"), "CurrencyCode").upper(),
         lines=lines,
         recipient=to_recipient(raw),
         source_id=text_of(raw, "SourceId"),
-        customer_code=_as_it_is(part_of(raw, "Customer"), "CustomerCode"),
+        customer_code=code_of(part_of(raw, "Customer"), "CustomerCode"),
         customer_reference=text_of(raw, "CustomerRef"),
         delivery_method=text_of(raw, "DeliveryMethod"),
         comments=text_of(raw, "Comments"),
@@ -129,9 +131,3 @@ def _moment(raw: Raw, name: str) -> tuple[datetime | None, str]:
         return moment_of(value_of(raw, name)), ""
     except ValueError:
         return None, f"{name} is no time"
-
-
-def _as_it_is(raw: Raw, name: str) -> str:
-    """A code or a number, with the blanks that it may have."""
-    value = value_of(raw, name)
-    return value if isinstance(value, str) else ""

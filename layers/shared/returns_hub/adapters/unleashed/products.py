@@ -9,17 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from decimal import Decimal
 
 from returns_hub.adapters.unleashed import dates
-from returns_hub.adapters.unleashed.account import UnleashedResource
-from returns_hub.adapters.unleashed.client import quoted
-from returns_hub.adapters.unleashed.errors import NotThere
+from returns_hub.adapters.unleashed.account import PRODUCTS, UnleashedResource
 from returns_hub.adapters.unleashed.paging import Page
 from returns_hub.adapters.unleashed.reading import (
     Raw,
+    code_of,
     guid_of,
-    number_of,
+    keeps_stock,
+    moment_in,
+    number_or_none,
     rows_of,
     text_of,
     value_of,
@@ -27,7 +27,6 @@ from returns_hub.adapters.unleashed.reading import (
 from returns_hub.domain.unleashed.products import ErpProduct, ErpProductPage
 from returns_hub.errors import Retryable
 
-PATH = "/Products"
 MOST_STEPS_BACK = 100
 
 
@@ -73,15 +72,12 @@ class UnleashedProducts(UnleashedResource):
         query: list[tuple[str, str | bool]] = [("includeObsolete", True)]
         if since is not None:
             query.append(("modifiedSince", dates.since(since)))
-        return self._client.pages(PATH, query, size=self._size, first=first, settle=False)
+        return self._client.pages(PRODUCTS, query, size=self._size, first=first, settle=False)
 
     def read(self, guid: str) -> ErpProduct | None:
         """See `ErpProducts.read`."""
-        try:
-            row = self._client.one(f"{PATH}/{quoted(guid)}", template=f"{PATH}/{{guid}}")
-        except NotThere:
-            return None
-        return _product(row)
+        row = self._one(PRODUCTS, guid)
+        return None if row is None else _product(row)
 
     def with_code(self, code: str) -> ErpProduct | None:
         """See `ErpProducts.with_code`: a kept Guid that is none any more is looked up again."""
@@ -99,26 +95,26 @@ class UnleashedProducts(UnleashedResource):
 def _product(row: Raw) -> ErpProduct:
     return ErpProduct(
         guid=guid_of(row),
-        code=str(value_of(row, "ProductCode") or ""),
+        code=code_of(row, "ProductCode"),
         name=text_of(row, "ProductDescription"),
         barcode=text_of(row, "Barcode"),
-        weight=_number(row, "Weight"),
-        height=_number(row, "Height"),
-        width=_number(row, "Width"),
-        depth=_number(row, "Depth"),
+        weight=number_or_none(row, "Weight"),
+        height=number_or_none(row, "Height"),
+        width=number_or_none(row, "Width"),
+        depth=number_or_none(row, "Depth"),
         image_url=_image_of(row),
-        average_cost=_number(row, "AverageLandPrice"),
-        purchase_price=_number(row, "DefaultPurchasePrice"),
+        average_cost=number_or_none(row, "AverageLandPrice"),
+        purchase_price=number_or_none(row, "DefaultPurchasePrice"),
         customs_description=text_of(row, "CustomsDescription"),
         commodity_code=text_of(row, "CommerceCode"),
         country=text_of(row, "ICCCountryCode"),
         is_batch_tracked=value_of(row, "IsBatchTracked") is True,
         is_serialized=value_of(row, "IsSerialized") is True,
-        never_diminishing=value_of(row, "NeverDiminishing") is True,
+        never_diminishing=not keeps_stock(row),
         is_assembled=value_of(row, "IsAssembledProduct") is True,
         obsolete=value_of(row, "Obsolete") is True,
-        created_at=_moment(row, "CreatedOn"),
-        modified_at=_moment(row, "LastModifiedOn"),
+        created_at=moment_in(row, "CreatedOn"),
+        modified_at=moment_in(row, "LastModifiedOn"),
     )
 
 
@@ -131,18 +127,3 @@ def _image_of(row: Raw) -> str:
     images.sort(key=lambda image: value_of(image, "IsDefault") is not True)
     shown = [url for image in images if (url := text_of(image, "Url"))]
     return next(iter(shown), "") or text_of(row, "ImageUrl")
-
-
-def _number(row: Raw, name: str) -> Decimal | None:
-    """What is no number is not known: one odd field must not hide a list."""
-    try:
-        return number_of(row, name)
-    except ValueError:
-        return None
-
-
-def _moment(row: Raw, name: str) -> datetime | None:
-    try:
-        return dates.moment_of(value_of(row, name))
-    except ValueError:
-        return None

@@ -13,8 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from returns_hub.adapters.unleashed.account import UnleashedResource
-from returns_hub.adapters.unleashed.client import SERIAL_BATCH, any_of, quoted
-from returns_hub.adapters.unleashed.dates import since as modified_since
+from returns_hub.adapters.unleashed.client import SERIAL_BATCH, quoted
 from returns_hub.adapters.unleashed.errors import NotThere
 from returns_hub.adapters.unleashed.purchase_translate import (
     LINES,
@@ -39,7 +38,6 @@ from returns_hub.errors import Permanent, Retryable
 
 ORDERS = "/PurchaseOrders"
 ONE = f"{ORDERS}/{{guid}}"
-PRODUCTS_AT_ONCE = 20
 
 
 class UnleashedPurchaseOrders(UnleashedResource):
@@ -50,15 +48,9 @@ class UnleashedPurchaseOrders(UnleashedResource):
     def changed_since(self, since: datetime) -> Iterator[PurchaseOrder]:
         """See `ErpPurchaseOrders.changed_since`. Two lists: without a filter by status deleted
         ones are left out."""
-        asked = (("modifiedSince", modified_since(since)),)
-        size = self._connection.page_size
-        for row in self._client.rows(ORDERS, asked, size=size):
-            yield to_order(row)
-        deleted = (("orderStatus", "Deleted"), *asked)
-        for row in self._client.rows(ORDERS, deleted, size=size):
-            order = to_order(row)
-            if order.is_deleted:
-                yield order
+        yield from map(to_order, self._changed(ORDERS, since))
+        deleted = map(to_order, self._deleted(ORDERS, "orderStatus", since))
+        yield from (order for order in deleted if order.is_deleted)
 
     def read(self, guid: str) -> PurchaseOrder | None:
         """See `ErpPurchaseOrders.read`."""
@@ -78,15 +70,8 @@ class UnleashedPurchaseOrders(UnleashedResource):
 
     def products_of(self, order: PurchaseOrder) -> Mapping[str, PurchasedProduct]:
         """See `ErpPurchaseOrders.products_of`."""
-        guids = list(dict.fromkeys(line.product_guid for line in order.lines if line.product_guid))
-        found: dict[str, PurchasedProduct] = {}
-        for first in range(0, len(guids), PRODUCTS_AT_ONCE):
-            some = guids[first : first + PRODUCTS_AT_ONCE]
-            asked = (("productId", any_of(some)), ("includeObsolete", True))
-            for row in self._client.rows("/Products", asked, size=200):
-                if guid_of(row) in some:
-                    found[guid_of(row)] = to_product(row)
-        return found
+        rows = self._products(line.product_guid for line in order.lines)
+        return {guid_of(row): to_product(row) for row in rows}
 
     # -- raising lines ------------------------------------------------------------------------
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -16,12 +15,15 @@ from returns_hub.adapters.unleashed.dates import date_of, day, moment_of
 from returns_hub.adapters.unleashed.reading import (
     Raw,
     guid_of,
+    keeps_stock,
     modified_of,
+    moment_in,
     number_of,
     part_of,
     rows_of,
     text_of,
     value_of,
+    warehouse_of,
 )
 from returns_hub.domain.base import short_hash
 from returns_hub.domain.unleashed.purchase_orders import (
@@ -47,7 +49,7 @@ def to_order(raw: Raw) -> PurchaseOrder:
             guid=guid,
             number=number,
             status=status,
-            warehouse_code=text_of(part_of(raw, "Warehouse"), "WarehouseCode"),
+            warehouse_code=warehouse_of(raw),
             lines=tuple(_line(row) for row in rows_of(raw, LINES)),
             stamp=stamp,
             custom_status=text_of(raw, "CustomOrderStatus"),
@@ -63,10 +65,10 @@ def to_order(raw: Raw) -> PurchaseOrder:
             guid=guid,
             number=number,
             status=status,
-            warehouse_code=text_of(part_of(raw, "Warehouse"), "WarehouseCode"),
+            warehouse_code=warehouse_of(raw),
             lines=(),
             stamp=stamp,
-            created_at=_moment_or_none(value_of(raw, "CreatedOn")),
+            created_at=moment_in(raw, "CreatedOn"),
             unreadable=why,
         )
 
@@ -76,7 +78,7 @@ def to_product(raw: Raw) -> PurchasedProduct:
     return PurchasedProduct(
         sku=text_of(raw, "ProductCode"),
         unit=text_of(part_of(raw, "UnitOfMeasure"), "Name"),
-        keeps_stock=value_of(raw, "NeverDiminishing") is not True,
+        keeps_stock=keeps_stock(raw),
     )
 
 
@@ -97,13 +99,6 @@ def without_batches(line: Raw) -> dict[str, Any]:
     """A line that was read without batches, so that writing it back blanks none."""
     names = {name.lower() for name in BATCHES}
     return {key: value for key, value in line.items() if key.lower() not in names}
-
-
-def _moment_or_none(value: Any) -> datetime | None:
-    try:
-        return moment_of(value)
-    except ValueError:
-        return None
 
 
 def _line(raw: Raw) -> PurchaseLine:

@@ -7,12 +7,15 @@ orders are ``Complete`` where sales orders are ``Completed``.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from returns_hub.adapters.unleashed.dates import moment_of
 
+GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 Raw = Mapping[str, Any]
 """An object as it was read."""
 
@@ -71,9 +74,54 @@ def part_of(raw: Raw, name: str) -> Raw:
     return value if isinstance(value, dict) else {}
 
 
-def guid_of(raw: Raw) -> str:
-    """Its Guid in lower case, as texts compare; empty when it has none."""
-    return text_of(raw, "Guid").lower()
+def number_or_none(raw: Raw, name: str) -> Decimal | None:
+    """A number; None where it is none: one odd field must not hide a list."""
+    try:
+        return number_of(raw, name)
+    except ValueError:
+        return None
+
+
+def moment_in(raw: Raw, *names: str) -> datetime | None:
+    """The first of these times that can be read; None where none can."""
+    for name in names:
+        try:
+            found = moment_of(value_of(raw, name))
+        except ValueError:
+            found = None
+        if found is not None:
+            return found
+    return None
+
+
+def code_of(raw: Raw, name: str) -> str:
+    """A code or a number as Unleashed has it, with the blanks that it may have: by those alone two
+    may differ. Empty where it is no text."""
+    value = value_of(raw, name)
+    return value if isinstance(value, str) else ""
+
+
+def warehouse_of(raw: Raw, *names: str) -> str:
+    """The code of the first of these warehouses that it has."""
+    found = (code_of(part_of(raw, name), "WarehouseCode") for name in names or ("Warehouse",))
+    return next((code for code in found if code), "")
+
+
+def keeps_stock(product: Raw) -> bool:
+    """Whether a product lies in stock, as goods do and services do not."""
+    return value_of(product, "NeverDiminishing") is not True
+
+
+def is_tracked(product: Raw) -> bool:
+    """Whether units of a product are told apart, by batch or by serial number."""
+    return any(value_of(product, name) is True for name in ("IsBatchTracked", "IsSerialized"))
+
+
+def guid_of(raw: Raw, name: str = "Guid") -> str:
+    """A Guid in lower case, as texts compare; empty when it has none. Another text is none: it
+    would be kept, asked for, and shown as a record's name."""
+    guid = text_of(raw, name).lower()
+    return guid if GUID.fullmatch(guid) else ""
 
 
 def modified_of(raw: Raw) -> str:

@@ -12,9 +12,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from returns_hub.adapters.unleashed.account import UnleashedResource
-from returns_hub.adapters.unleashed.client import any_of, quoted
-from returns_hub.adapters.unleashed.dates import since as since_text
-from returns_hub.adapters.unleashed.errors import NotThere
+from returns_hub.adapters.unleashed.client import any_of
 from returns_hub.adapters.unleashed.order_translate import to_sales_order
 from returns_hub.adapters.unleashed.signing import Query
 from returns_hub.domain.unleashed.sales_orders import SalesOrder
@@ -32,17 +30,13 @@ class UnleashedSalesOrders(UnleashedResource):
 
         Deleted ones are read last, so that one that is deleted meanwhile is seen.
         """
-        changed = ("modifiedSince", since_text(since))
-        yield from self._listed((changed,))
-        yield from self._listed((("orderStatus", "Deleted"), changed))
+        yield from map(to_sales_order, self._changed(PATH, since))
+        yield from map(to_sales_order, self._deleted(PATH, "orderStatus", since))
 
     def read(self, guid: str) -> SalesOrder | None:
         """See `ErpOrders.read`."""
-        try:
-            row = self._client.one(f"{PATH}/{quoted(guid)}", template=f"{PATH}/{{guid}}")
-        except NotThere:
-            return None
-        return to_sales_order(row)
+        row = self._one(PATH, guid)
+        return None if row is None else to_sales_order(row)
 
     def open_orders(self) -> Iterator[SalesOrder]:
         """See `ErpOrders.open_orders`."""

@@ -8,7 +8,6 @@ one and an object for two; lists may be null.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from decimal import Decimal
 from typing import TypeVar
 
@@ -23,6 +22,7 @@ from returns_hub.adapters.unleashed.reading import (
     shipping_company_of,
     text_of,
     value_of,
+    warehouse_of,
 )
 from returns_hub.domain.unleashed.shipments import (
     Shipment,
@@ -43,8 +43,8 @@ def shipment_of(raw: Raw) -> Shipment:
             problems.append(f"{name}: {error}")
             return instead
 
-    modified_at = tried("LastModifiedOn", lambda: _moment(raw, "LastModifiedOn"), None)
-    created_at = tried("CreatedOn", lambda: _moment(raw, "CreatedOn"), None)
+    modified_at = tried("LastModifiedOn", lambda: moment_of(value_of(raw, "LastModifiedOn")), None)
+    created_at = tried("CreatedOn", lambda: moment_of(value_of(raw, "CreatedOn")), None)
     no_lines: tuple[ShipmentLine, ...] = ()
     lines = tried("SalesShipmentLines", lambda: _lines(raw), no_lines)
     needed = ("ShipmentNumber", "ShipmentStatus")
@@ -53,9 +53,9 @@ def shipment_of(raw: Raw) -> Shipment:
         guid=guid_of(raw),
         number=text_of(raw, "ShipmentNumber"),
         status=text_of(raw, "ShipmentStatus"),
-        order_guid=text_of(raw, "OrderGuid").lower(),
+        order_guid=guid_of(raw, "OrderGuid"),
         order_number=text_of(raw, "OrderNumber"),
-        warehouse_code=str(value_of(part_of(raw, "Warehouse"), "WarehouseCode") or ""),
+        warehouse_code=warehouse_of(raw),
         lines=lines,
         recipient=to_recipient(raw),
         modified_at=modified_at,
@@ -97,7 +97,3 @@ def _line(raw: Raw, at: int) -> ShipmentLine:
 def _whole(raw: Raw, name: str) -> int | None:
     found = number_of(raw, name)
     return None if found is None else int(found)
-
-
-def _moment(raw: Raw, name: str) -> datetime | None:
-    return moment_of(value_of(raw, name))

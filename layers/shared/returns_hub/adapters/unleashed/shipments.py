@@ -13,16 +13,13 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from returns_hub.adapters.unleashed.account import UnleashedResource
-from returns_hub.adapters.unleashed.client import SERIAL_BATCH, quoted
-from returns_hub.adapters.unleashed.dates import since as in_query
-from returns_hub.adapters.unleashed.errors import NotThere
+from returns_hub.adapters.unleashed.client import SERIAL_BATCH
 from returns_hub.adapters.unleashed.shipment_translate import shipment_of
 from returns_hub.adapters.unleashed.signing import Query
 from returns_hub.domain.unleashed.shipments import Shipment
 from returns_hub.errors import Permanent
 
 PATH = "/SalesShipments"
-DELETED = "Deleted"
 
 
 class UnleashedShipments(UnleashedResource):
@@ -30,10 +27,10 @@ class UnleashedShipments(UnleashedResource):
 
     def changed_since(self, since: datetime) -> Iterator[Shipment]:
         """See `ErpShipments.changed_since`."""
-        changed: Query = (("modifiedSince", in_query(since)),)
-        yield from self._listed(changed)
+        yield from map(shipment_of, self._changed(PATH, since, self._also()))
         try:
-            yield from self._listed((("shipmentStatus", DELETED), *changed))
+            deleted = self._deleted(PATH, "shipmentStatus", since, self._also())
+            yield from map(shipment_of, deleted)
         except Permanent as verdict:
             # The word is inferred; an account that does not know it cannot tell of deletions.
             if verdict.code != "unleashed.refused":
@@ -41,22 +38,15 @@ class UnleashedShipments(UnleashedResource):
 
     def read(self, guid: str) -> Shipment | None:
         """See `ErpShipments.read`."""
-        path = f"{PATH}/{quoted(guid)}"
-        try:
-            return shipment_of(self._client.one(path, self._also(), template=f"{PATH}/{{guid}}"))
-        except NotThere:
-            return None
+        row = self._one(PATH, guid, self._also())
+        return None if row is None else shipment_of(row)
 
     def of_order(self, order_number: str) -> tuple[Shipment, ...]:
         """See `ErpShipments.of_order`. Filters may match beginnings: compared here, exactly."""
-        rows = self._listed((("orderNumber", order_number),))
-        return tuple(shipment for shipment in rows if shipment.order_number == order_number)
-
-    # -- how ----------------------------------------------------------------------------------
-
-    def _listed(self, query: Query) -> Iterator[Shipment]:
-        rows = self._client.rows(PATH, (*query, *self._also()), size=self._connection.page_size)
-        return (shipment_of(row) for row in rows)
+        query: Query = (("orderNumber", order_number), *self._also())
+        rows = self._client.rows(PATH, query, size=self._connection.page_size)
+        found = map(shipment_of, rows)
+        return tuple(shipment for shipment in found if shipment.order_number == order_number)
 
     def _also(self) -> Query:
         return SERIAL_BATCH if self._connection.batches_and_serials else ()

@@ -9,18 +9,25 @@ left out unless they are asked for). What ``NewQuantity`` means is a setting, se
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 
-from returns_hub.adapters.unleashed.account import UnleashedResource
+from returns_hub.adapters.unleashed import dates
+from returns_hub.adapters.unleashed.account import (
+    PRODUCTS,
+    PRODUCTS_SIZE,
+    UnleashedResource,
+    lots_of,
+)
 from returns_hub.adapters.unleashed.client import any_of, quoted
 from returns_hub.adapters.unleashed.dates import day
-from returns_hub.adapters.unleashed.dates import since as since_text
-from returns_hub.adapters.unleashed.errors import NotThere
 from returns_hub.adapters.unleashed.reading import (
     Raw,
+    code_of,
     guid_of,
+    is_tracked,
+    keeps_stock,
     number_of,
     part_of,
     rows_of,
@@ -42,9 +49,6 @@ from returns_hub.errors import Misconfigured, Retryable
 STOCK = "/StockOnHand"
 ADJUSTMENTS = "/StockAdjustments"
 ONE_ADJUSTMENT = f"{ADJUSTMENTS}/{{guid}}"
-PRODUCTS = "/Products"
-AT_ONCE = 40
-"""Guids of one request, so that its address stays below 2,000 characters."""
 MOST_BY_ONE = 20
 """Codes that are looked up one by one; for more the list of products is read."""
 MOST_LOTS = 50
@@ -70,7 +74,7 @@ class UnleashedStock(UnleashedResource):
 
     def changed(self, code: str, since: datetime) -> Iterator[StockRow]:
         """See `ErpStockRoom.changed`."""
-        query = (*_of(code), ("modifiedSince", since_text(since)))
+        query = (*_of(code), ("modifiedSince", dates.since(since)))
         size = self._connection.catalogue_page_size
         for page in self._client.pages(STOCK, query, size=size, settle=False):
             yield from _rows_in(code, page.rows)
@@ -78,9 +82,9 @@ class UnleashedStock(UnleashedResource):
     def rows_of(self, code: str, guids: Iterable[str]) -> Mapping[str, StockRow]:
         """See `ErpStockRoom.rows_of`."""
         found: dict[str, StockRow] = {}
-        for lot in _lots(guids):
+        for lot in lots_of(guids):
             query = (*_of(code), ("productId", any_of(lot)))
-            for raw in self._client.rows(STOCK, query, size=AT_ONCE * 2, settle=False):
+            for raw in self._client.rows(STOCK, query, size=PRODUCTS_SIZE, settle=False):
                 for row in _rows_in(code, [raw]):
                     if row.guid in lot:
                         found[row.guid] = row
@@ -90,18 +94,10 @@ class UnleashedStock(UnleashedResource):
 
     def products_of(self, guids: Iterable[str]) -> Mapping[str, ProductFacts]:
         """See `ErpStockRoom.products_of`."""
-        lots = _lots(guids)
-        if len(lots) > MOST_LOTS:
-            wanted = {guid for lot in lots for guid in lot}
+        wanted = {guid.lower() for guid in guids}
+        if len(lots_of(wanted)) > MOST_LOTS:
             return {p.guid: p for p in self._every_product() if p.guid in wanted}
-        found: dict[str, ProductFacts] = {}
-        for lot in lots:
-            query: Query = (("productId", any_of(lot)), ("includeObsolete", True))
-            for raw in self._client.rows(PRODUCTS, query, size=AT_ONCE * 2, settle=False):
-                facts = _facts(raw)
-                if facts.guid in lot:
-                    found[facts.guid] = facts
-        return found
+        return {facts.guid: facts for facts in map(_facts, self._products(wanted))}
 
     def products_named(self, skus: Iterable[str]) -> Mapping[str, ProductFacts]:
         """See `ErpStockRoom.products_named`."""
@@ -136,9 +132,8 @@ class UnleashedStock(UnleashedResource):
 
     def read_adjustment(self, guid: str) -> AdjustmentSeen | None:
         """See `ErpStockRoom.read_adjustment`."""
-        try:
-            raw = self._client.one(f"{ADJUSTMENTS}/{quoted(guid)}", template=ONE_ADJUSTMENT)
-        except NotThere:
+        raw = self._one(ADJUSTMENTS, guid)
+        if raw is None:
             return None
         if guid_of(raw) != guid.lower():
             raise _unreadable("an adjustment that was asked for by its Guid has another one")
@@ -158,11 +153,6 @@ def _of(code: str) -> Query:
     return (("warehouseCode", code),)
 
 
-def _lots(guids: Iterable[str]) -> list[Sequence[str]]:
-    every = sorted({guid.lower() for guid in guids})
-    return [every[at : at + AT_ONCE] for at in range(0, len(every), AT_ONCE)]
-
-
 def _rows_in(code: str, rows: list[dict[str, object]]) -> tuple[StockRow, ...]:
     return tuple(row for raw in rows if (row := _row(code, raw)) is not None)
 
@@ -174,10 +164,10 @@ def _row(code: str, raw: Raw) -> StockRow | None:
         Misconfigured: It is another warehouse's, or all of them together.
     """
     sku = text_of(raw, "ProductCode")
-    guid = text_of(raw, "ProductGuid").lower() or guid_of(raw)
+    guid = guid_of(raw, "ProductGuid") or guid_of(raw)
     if not sku or not guid:
         return None
-    where = str(value_of(raw, "WarehouseCode") or "")
+    where = code_of(raw, "WarehouseCode")
     if where != code:
         raise Misconfigured(
             "unleashed.other_stock",
@@ -199,8 +189,8 @@ def _facts(raw: Raw) -> ProductFacts:
     return ProductFacts(
         sku=text_of(raw, "ProductCode"),
         guid=guid_of(raw),
-        keeps_stock=value_of(raw, "NeverDiminishing") is not True,
-        is_tracked=any(value_of(raw, name) is True for name in ("IsBatchTracked", "IsSerialized")),
+        keeps_stock=keeps_stock(raw),
+        is_tracked=is_tracked(raw),
         is_obsolete=value_of(raw, "Obsolete") is True,
         other_cost=next((cost for cost in costs if cost), None),
     )

@@ -9,13 +9,18 @@ from __future__ import annotations
 
 from returns_hub.adapters.unleashed.moves import (
     UnleashedMoves,
-    code_of,
-    moment_in,
     numbered,
     quantity_of,
     sku_of,
 )
-from returns_hub.adapters.unleashed.reading import Raw, guid_of, part_of, text_of
+from returns_hub.adapters.unleashed.reading import (
+    Raw,
+    guid_of,
+    moment_in,
+    part_of,
+    text_of,
+    warehouse_of,
+)
 from returns_hub.domain.unleashed.moves import Move, MoveLine
 
 NUMBERS = ("TransferOrderNumber", "TransferNumber", "WarehouseTransferNumber")
@@ -45,8 +50,8 @@ class UnleashedTransfers(UnleashedMoves):
             guid=guid_of(row),
             number=next((found for name in NUMBERS if (found := text_of(row, name))), ""),
             status=text_of(row, "TransferStatus"),
-            source_code=code_of(row, "SourceWarehouse"),
-            destination_code=code_of(row, "DestinationWarehouse"),
+            source_code=warehouse_of(row, "SourceWarehouse"),
+            destination_code=warehouse_of(row, "DestinationWarehouse"),
             taken=goods,
             brought=goods,
             modified_at=moment_in(row, "LastModifiedOn"),

@@ -8,7 +8,7 @@ Source: a working client's sample (``GET /Warehouses``): ``WarehouseCode``, ``Wa
 from __future__ import annotations
 
 from returns_hub.adapters.unleashed.account import UnleashedAccount, UnleashedResource
-from returns_hub.adapters.unleashed.reading import Raw, text_of, value_of
+from returns_hub.adapters.unleashed.reading import Raw, code_of, text_of, value_of
 from returns_hub.domain.unleashed.warehouses import ErpWarehouse
 from returns_hub.domain.warehouse_orders import Recipient
 
@@ -27,7 +27,7 @@ class UnleashedWarehouses(UnleashedResource):
         rows = self._read = tuple(self._client.rows(PATH, size=self._connection.page_size))
         return tuple(
             ErpWarehouse(
-                code=_code(row),
+                code=code_of(row, "WarehouseCode"),
                 name=text_of(row, "WarehouseName"),
                 obsolete=value_of(row, "Obsolete") is True,
             )
@@ -38,12 +38,8 @@ class UnleashedWarehouses(UnleashedResource):
         """See `ErpWarehouses.address_of`."""
         if self._read is None:
             self.warehouses()
-        row = next((row for row in self._read or () if _code(row) == code), None)
+        row = next((row for row in self._read or () if code_of(row, "WarehouseCode") == code), None)
         return None if row is None else _recipient(row)
-
-
-def _code(row: Raw) -> str:
-    return str(value_of(row, "WarehouseCode") or "")
 
 
 def _recipient(row: Raw) -> Recipient:
@@ -55,7 +51,7 @@ def _recipient(row: Raw) -> Recipient:
         country=text_of(row, "Country"),
         first_name=first.strip(),
         last_name=last,
-        company=text_of(row, "WarehouseName") or _code(row),
+        company=text_of(row, "WarehouseName") or code_of(row, "WarehouseCode"),
         address=tuple(filter(None, lines)),
         town=text_of(row, "City"),
         county=text_of(row, "Region"),

@@ -13,45 +13,25 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from returns_hub.adapters.unleashed.dates import moment_of
-from returns_hub.adapters.unleashed.reading import text_of, value_of
+from returns_hub.adapters.unleashed.reading import GUID, text_of, value_of
+from returns_hub.domain.merchant import Merchant
 from returns_hub.domain.strict_json import read_json
+from returns_hub.domain.unleashed.notices import FLOW_TOLD, Notice, flow_told
+from returns_hub.domain.unleashed.settings import UnleashedConnection
+from returns_hub.domain.webhooks import SHORTEST_SIGNING_SECRET, Proof, Terms, WebRequest
 from returns_hub.errors import Permanent
 
 SIGNATURE_HEADER = "x-unleashed-signature"
 TIMESTAMP_HEADER = "x-unleashed-timestamp"
 OLDEST_SECONDS = 300
-GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII)
 EVENT = re.compile(r"[a-z]{1,30}\.[a-z]{1,30}", re.ASCII)
 STAMP = re.compile(r"\d{1,12}", re.ASCII)
-
-
-@dataclass(frozen=True)
-class Notice:
-    """What a delivery tells; nothing of it is believed but which object to read.
-
-    Args:
-        delivery: Its id, by which a repeat is known; another for every event.
-        event: In lower case, e.g. ``salesorder.updated``; ``other`` for no such word.
-        guid: The object's.
-        subscription: The id of the subscription; empty when it does not say.
-        created_at: When it happened; None when it does not say.
-    """
-
-    delivery: str
-    event: str
-    guid: str
-    subscription: str = ""
-    created_at: datetime | None = None
-
-    @property
-    def subject(self) -> str:
-        """What kind of object, e.g. ``salesorder``."""
-        return self.event.partition(".")[0]
 
 
 def is_genuine(
@@ -83,31 +63,70 @@ def is_genuine(
     return any(matches)
 
 
-def read_notice(body: bytes) -> Notice:
-    """What a delivery tells, once it is known to be Unleashed's.
-
-    Raises:
-        Permanent: It names no object, so that nothing can be done with it.
-    """
-    content = _object(body)
-    event = text_of(content, "eventType").lower()
-    event = event if EVENT.fullmatch(event) else "other"
-    guid = _guid_in(content, event.partition(".")[0])
-    if not guid:
-        raise Permanent("webhook.no_object", "the delivery names no object: its data has no Guid")
-    created = text_of(content, "createdOn")
-    return Notice(
-        delivery=_delivery(content, event, guid, created),
-        event=event,
-        guid=guid,
-        subscription=_id(text_of(content, "subscriptionId")),
-        created_at=_moment(created),
+def _is_signed(request: WebRequest, key: str) -> bool:
+    """A request that says when it came, signed with this key a moment before."""
+    return request.came_at is not None and is_genuine(
+        request.body,
+        timestamp=request.timestamp,
+        signature=request.signature,
+        keys=(key,),
+        now=request.came_at,
     )
 
 
-def dedupe_key(notice: Notice) -> str:
-    """The name under which a delivery is remembered as done."""
-    return f"unleashed-webhook/{notice.delivery}"
+SIGNATURE = Proof("signature_key", SHORTEST_SIGNING_SECRET, holds=_is_signed)
+"""Every subscription has a key of its own: the secret's field may hold several, with blanks
+between."""
+
+
+def terms_of(merchant: Merchant) -> Terms | None:
+    """A merchant's terms at Unleashed's door; None when its file takes no deliveries there."""
+    connection = merchant.unleashed
+    if connection is None or not connection.webhooks.enabled:
+        return None
+    return Terms(connection.webhooks.secret, SIGNATURE, partial(read_delivery, connection))
+
+
+def terms_of_nobody() -> Terms:
+    """What a request is held against that no merchant's terms apply to."""
+    return Terms("", SIGNATURE, read_notice)
+
+
+def read_delivery(connection: UnleashedConnection, content: Any) -> Notice:
+    """What a delivery tells this merchant's flows; see `read_notice`.
+
+    An event of a flow that is off, or of an object that no flow reads, names no flow.
+    """
+    notice = read_notice(content)
+    return replace(notice, flow=flow_told(notice.event, connection))
+
+
+def read_notice(content: Any) -> Notice:
+    """What a delivery tells, once it is known to be Unleashed's.
+
+    Args:
+        content: Its JSON.
+
+    Raises:
+        Permanent: It names no object although its event is about one, so that nothing can be done
+            with it; or it is no object itself.
+    """
+    told = _object(content)
+    event = text_of(told, "eventType").lower()
+    event = event if EVENT.fullmatch(event) else "other"
+    subject = event.partition(".")[0]
+    is_read = subject in FLOW_TOLD or event == "other"
+    guid = _guid_in(told, subject) if is_read else ""
+    if is_read and not guid:
+        raise Permanent("webhook.no_object", "the delivery names no object: its data has no Guid")
+    created = text_of(told, "createdOn")
+    return Notice(
+        delivery=_delivery(told, event, guid, created),
+        event=event,
+        guid=guid,
+        subscription=_id(text_of(told, "subscriptionId")),
+        created_at=_moment(created),
+    )
 
 
 def _delivery(content: Mapping[str, Any], event: str, guid: str, created: str) -> str:
@@ -117,21 +136,27 @@ def _delivery(content: Mapping[str, Any], event: str, guid: str, created: str) -
     return hashlib.sha256(f"{event}/{guid}/{created}".encode()).hexdigest()[:32]
 
 
-def _object(text: bytes | str) -> Mapping[str, Any]:
-    try:
-        content = read_json(text)
-    except ValueError:
-        raise Permanent("webhook.unreadable", "the delivery is not JSON") from None
+def _object(content: Any) -> Mapping[str, Any]:
     if not isinstance(content, dict):
         raise Permanent("webhook.unreadable", "the delivery is no JSON object")
     return content
+
+
+def _parsed(text: str) -> Mapping[str, Any]:
+    try:
+        content = read_json(text)
+    except ValueError:
+        raise Permanent(
+            "webhook.unreadable", "the delivery's data is a text, and not JSON"
+        ) from None
+    return _object(content)
 
 
 def _guid_in(content: Mapping[str, Any], subject: str) -> str:
     """The Guid of the object that the event is about; the only one, where none has its name."""
     data = value_of(content, "data")
     if isinstance(data, str):
-        data = _object(data)
+        data = _parsed(data)
     if not isinstance(data, dict):
         return ""
     named = [_guid(text_of(data, name)) for name in (f"{subject}Guid", "guid")]

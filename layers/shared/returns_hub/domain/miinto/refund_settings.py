@@ -26,7 +26,7 @@ class RefundSettings(Frozen):
     )
     credit_note: Literal["off", "unleashed"] = Field(
         default="off",
-        description="make a credit note in the store of record; no store of record can yet",
+        description="make a credit note in the store of record, for the order that it has",
     )
     from_store: Literal["off", "ask", "automatic"] = Field(
         default="off",
@@ -39,15 +39,6 @@ class RefundSettings(Frozen):
         """Where an accepted RMA's refund goes, in this order."""
         events: tuple[Target, ...] = () if self.to == "none" else (self.to,)
         return events if self.credit_note == "off" else (*events, "credit_note")
-
-    @model_validator(mode="after")
-    def _credit_notes_come_later(self) -> Self:
-        if self.credit_note != "off":
-            raise ValueError(
-                "credit_note: unleashed needs a connection to Unleashed, which this release does "
-                "not have; leave it off, and take the event refund/1 (`to`)"
-            )
-        return self
 
     @model_validator(mode="after")
     def _does_anything(self) -> Self:

@@ -132,11 +132,11 @@ class Orders(Frozen):
     )
 
     @model_validator(mode="after")
-    def _is_built(self) -> Self:
-        if self.into == "unleashed":
+    def _cancels_what_it_makes(self) -> Self:
+        if self.into == "unleashed" and self.cancel_when_new:
             raise ValueError(
-                "into: unleashed cannot be used yet: the hub has no connection to Unleashed; say "
-                "mintsoft"
+                "cancel_when_new is about orders that the hub makes in Mintsoft; with into: "
+                "unleashed a person is told"
             )
         return self
 

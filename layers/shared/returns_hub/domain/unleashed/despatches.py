@@ -15,6 +15,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from returns_hub.domain.base import plain_word
 from returns_hub.domain.unleashed.sales_orders import is_status
 from returns_hub.domain.warehouse_orders import PickedUnits, WarehouseOrder
 
@@ -169,8 +170,8 @@ def tracking_of(parts: Iterable[WarehouseOrder]) -> str:
 def company_for(courier: str, companies: Mapping[str, str]) -> str:
     """A courier's name at Unleashed: the file's word for it, or its own. Letters' case and blanks
     do not count."""
-    named = {_plain(one): company for one, company in companies.items()}
-    return named.get(_plain(courier), courier)
+    named = {plain_word(one): company for one, company in companies.items()}
+    return named.get(plain_word(courier), courier)
 
 
 def company_of(parts: Iterable[WarehouseOrder], companies: Mapping[str, str]) -> str:
@@ -189,10 +190,6 @@ def note_of(parts: Sequence[WarehouseOrder], companies: Mapping[str, str] | None
         packages=sum(parcels) if all(parcels) else None,
         left_on=max(days, default=None),
     )
-
-
-def _plain(word: str) -> str:
-    return " ".join(word.split()).casefold()
 
 
 # -- goods --------------------------------------------------------------------------------------

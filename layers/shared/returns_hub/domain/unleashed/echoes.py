@@ -12,6 +12,10 @@ OF_UNLEASHED = "unleashed:"
 """What the external reference begins with of orders that the hub makes for Unleashed's records."""
 
 
+CUSTOMER_REFERENCE = "Customer reference"
+"""Under this name the warehouse's order carries what the sales order's customer calls it."""
+
+
 def reference_of(kind: str, guid: str) -> str:
     """The external reference of the warehouse's order for a record of Unleashed.
 
@@ -25,3 +29,10 @@ def reference_of(kind: str, guid: str) -> str:
 def is_for_unleashed(external_reference: str) -> bool:
     """Whether the hub made the warehouse's order for a record of Unleashed."""
     return external_reference.startswith(OF_UNLEASHED)
+
+
+def guid_in(text: str, kind: str) -> str:
+    """The Guid of the record of this kind that an external reference names, or that comments name
+    in square brackets; else empty."""
+    _, found, rest = text.partition(f"{OF_UNLEASHED}{kind}:")
+    return rest.split("]", 1)[0].strip().lower() if found else ""

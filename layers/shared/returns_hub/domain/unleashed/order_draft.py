@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from returns_hub.domain.base import short_hash
 from returns_hub.domain.miinto.order_draft import as_id
-from returns_hub.domain.unleashed.echoes import reference_of
+from returns_hub.domain.unleashed.echoes import CUSTOMER_REFERENCE, reference_of
 from returns_hub.domain.unleashed.orders_rule import ImportOrder
 from returns_hub.domain.unleashed.sales_orders import SalesLine, SalesOrder
 from returns_hub.domain.warehouse_orders import OrderDraft, Recipient
@@ -30,7 +30,7 @@ def draft_of(order: SalesOrder, judged: ImportOrder, recipient: Recipient) -> Or
     ids = (
         ("Unleashed order", order.number),
         ("Unleashed Guid", order.guid),
-        ("Customer reference", order.customer_reference),
+        (CUSTOMER_REFERENCE, order.customer_reference),
     )
     return OrderDraft(
         number=judged.number,

@@ -6,6 +6,7 @@ docs/unleashed.md has them by its names. Where that page tells no default, the c
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
@@ -142,6 +143,26 @@ class Despatches(UnleashedFlow):
     )
 
 
+class MarketplaceOrders(Frozen):
+    """Orders of the marketplace that are made in Unleashed (`miinto.orders.into: unleashed`)."""
+
+    customers: dict[str, str] = Field(
+        default_factory=dict,
+        description="currency (ISO 4217) -> code of Unleashed's customer of such orders, whose "
+        "currency it has to be",
+    )
+    tax_code: TaxCode | None = Field(
+        default=None, description="tax code of Unleashed on these orders"
+    )
+
+    @model_validator(mode="after")
+    def _currencies(self) -> Self:
+        for currency, code in self.customers.items():
+            if not re.fullmatch("[A-Z]{3}", currency) or not code.strip():
+                raise ValueError("customers maps a currency, e.g. DKK, to a customer's code")
+        return self
+
+
 class OrderExport(UnleashedFlow):
     """Orders of the warehouse become sales orders of Unleashed."""
 
@@ -156,6 +177,20 @@ class OrderExport(UnleashedFlow):
         min_length=1,
         description="orders in these Mintsoft statuses, in its words",
     )
+    prices: Literal["unknown", "net", "gross"] = Field(
+        default="unknown",
+        description="whether prices of Mintsoft's order items are before tax or with it; no source "
+        "tells",
+    )
+    missing_prices: Literal["ask", "zero"] = Field(
+        default="ask",
+        description="an item without a price: a person is asked, or it is exported for nothing",
+    )
+    discounts: Literal["ask", "leave_out"] = Field(
+        default="ask",
+        description="a discount, of which no source tells what it counts for: a person is asked, "
+        "or prices count as they are",
+    )
     bundles: Literal["components", "bundle"] = Field(
         default="components", description="what of a bundle is exported: its components, or itself"
     )
@@ -167,6 +202,13 @@ class OrderExport(UnleashedFlow):
     )
     carriage_description: str = Field(
         default="Carriage", min_length=1, max_length=100, description="name of the line of carriage"
+    )
+    carriage_product: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=100,
+        description="code of Unleashed's product of the line of carriage, one without stock; "
+        "without it that is a charge line",
     )
     tax_code: TaxCode | None = Field(
         default=None, description="tax code of Unleashed on exported orders; it takes none without"
@@ -186,4 +228,9 @@ class OrderExport(UnleashedFlow):
             )
         if self.tax_code is None:
             raise ValueError("mode is live, and no sales order is without a tax: name `tax_code`")
+        if self.prices == "unknown":
+            raise ValueError(
+                "mode is live, and prices is unknown: look at an order in Mintsoft whose prices "
+                "you know, and say net or gross"
+            )
         return self

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from returns_hub.domain.base import plain_word
 from returns_hub.domain.minor_units import exponent_of
 from returns_hub.domain.unleashed.order_settings import OrderImport, ShipmentImport
 from returns_hub.domain.unleashed.sales_orders import (
@@ -216,8 +217,8 @@ def _begins(source: str, key: str) -> bool:
 
 def courier_of(delivery_method: str, settings: OrderImport) -> str:
     """The courier service of a delivery method; letters' case and blanks do not count."""
-    wanted = " ".join(delivery_method.split()).casefold()
-    named = {" ".join(key.split()).casefold(): to for key, to in settings.couriers.items()}
+    wanted = plain_word(delivery_method)
+    named = {plain_word(key): to for key, to in settings.couriers.items()}
     return named.get(wanted, settings.courier_default) if wanted else settings.courier_default
 
 

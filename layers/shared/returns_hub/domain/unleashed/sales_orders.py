@@ -12,10 +12,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from returns_hub.domain.base import plain_word
 from returns_hub.domain.warehouse_orders import Recipient
 
 OUR_SOURCE = "returns-hub:"
 """What the source id of a sales order begins with that the hub made itself."""
+
+OF_MARKETPLACE = "miinto:"
+"""What the source id begins with of one that the hub made of an order of the marketplace: the
+warehouse does not have it, and it is imported as any other order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,5 +119,5 @@ def is_any_status(word: str, wanted: Iterable[str]) -> bool:
 
 
 def _plain(word: str) -> str:
-    plain = " ".join(word.split()).casefold()
+    plain = plain_word(word)
     return "completed" if plain == "complete" else plain

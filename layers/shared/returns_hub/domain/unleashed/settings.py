@@ -32,6 +32,7 @@ from returns_hub.domain.unleashed.goods_settings import (
 )
 from returns_hub.domain.unleashed.order_settings import (
     Despatches,
+    MarketplaceOrders,
     OrderExport,
     OrderImport,
     ShipmentImport,
@@ -162,6 +163,11 @@ class UnleashedConnection(Frozen):
     batches_and_serials: Switch = Field(
         default=False, description="batch and serial numbers go along, both ways"
     )
+    base_currency: str | None = Field(
+        default=None,
+        pattern=r"^[A-Z]{3}$",
+        description="ISO 4217 currency of the account's books; orders in it have exchange rate 1",
+    )
     time_zone: Annotated[str, AfterValidator(_zone)] = Field(
         default="Europe/London", description="zone of daily_at"
     )
@@ -188,6 +194,7 @@ class UnleashedConnection(Frozen):
     assemblies: Assemblies = Assemblies()
     transfers: WarehouseTransfers = WarehouseTransfers()
     order_export: OrderExport = OrderExport()
+    marketplace: MarketplaceOrders = MarketplaceOrders()
     credit_notes: CreditNotes = CreditNotes()
 
     @property
@@ -225,6 +232,11 @@ class UnleashedConnection(Frozen):
                 "despatches.mode is live, and order_management is unknown: it decides whether a "
                 "shipment or the order is written; hub check tells what the account's orders show"
             )
+        if self.is_live("order_export") and self.order_management == "unknown":
+            yield (
+                "order_export.mode is live, and order_management is unknown: it decides how an "
+                "order that was sent is completed; hub check tells what the account's orders show"
+            )
         yield from self._export_clashes()
         yield from self._stock_clashes()
 
@@ -242,6 +254,13 @@ class UnleashedConnection(Frozen):
             )
 
     def _stock_clashes(self) -> Iterator[str]:
+        notes = self.credit_notes
+        if self.is_live("stock", "credit_notes") and notes.return_to_stock and not notes.complete:
+            yield (
+                "credit_notes.return_to_stock without credit_notes.complete, and stock.mode is "
+                "live: goods would come twice when a person completes a note; say complete: true, "
+                "or leave the goods to the stock sync"
+            )
         if self.stock.master != "unleashed" or not self.is_live("stock"):
             return
         if self.is_live("receipts"):

@@ -8,9 +8,9 @@ from typing import Any
 
 from returns_hub.domain.base import short_hash
 from returns_hub.domain.sync.records import StepState, SyncState
+from returns_hub.domain.unleashed.names import ORDER
 from returns_hub.domain.warehouse_orders import WarehouseOrder
 
-ORDER = "order"
 CANCEL = "cancel"
 UNITS = "units-"
 ADDRESS = "address"

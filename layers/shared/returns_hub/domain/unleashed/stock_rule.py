@@ -35,10 +35,9 @@ WhyLeft = Literal[
     "fraction",
     "level_unproven",
     "no_cost",
-    "moving",
 ]
 TOLD: frozenset[WhyLeft] = frozenset(
-    {"not_in_unleashed", "obsolete", "tracked", "fraction", "level_unproven", "no_cost", "moving"}
+    {"not_in_unleashed", "obsolete", "tracked", "fraction", "level_unproven", "no_cost"}
 )
 """Reasons that a person should hear of; the others are as they should be."""
 
@@ -88,24 +87,19 @@ class InFlight:
             has them already.
         completed: Taken off by Unleashed; the warehouse has not sent them yet.
         ordered: Allocated in Unleashed to orders that the warehouse does not have yet.
-        unclear: Units are set aside for an open transfer or assembly, and no source tells whether
-            Unleashed allocates them as well: what is not allocated cannot be compared.
     """
 
     despatched: int = 0
     received: int = 0
     completed: int = 0
     ordered: int = 0
-    unclear: bool = False
 
     def __add__(self, other: InFlight) -> InFlight:
-        """Both together."""
         return InFlight(
             despatched=self.despatched + other.despatched,
             received=self.received + other.received,
             completed=self.completed + other.completed,
             ordered=self.ordered + other.ordered,
-            unclear=self.unclear or other.unclear,
         )
 
 
@@ -244,16 +238,13 @@ def compare(
     found: list[StockDifference] = []
     stocked: list[Decimal] = []
     for sku, row in sorted(rows.items()):
-        way = flying.get(sku, NOTHING)
         why = _why_left(row, counts, alone, count)
-        if why is None and count == "on_hand" and way.unclear:
-            why = "moving"
         if why:
             left[sku] = why
             continue
         if row.on_hand > 0:
             stocked.append(row.on_hand)
-        whole = _difference(row, counts[sku] or 0, way, count)
+        whole = _difference(row, counts[sku] or 0, flying.get(sku, NOTHING), count)
         units = max(whole, -max(0, int(row.on_hand)))
         cost = row.cost_of(units)
         if units and cost is None:

@@ -9,7 +9,7 @@ from returns_hub.domain.miinto.keys import cancel_order_key
 from returns_hub.domain.miinto.orders import OrderState
 from returns_hub.domain.operations import Claim, Found, Inconclusive, LookUp, NotFound
 from returns_hub.errors import Permanent
-from returns_hub.flows.miinto.make_order import FLOW, find_made
+from returns_hub.flows.miinto.make_order import FLOW, find_made, find_told
 from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.miinto.order_work import put_on_the_list
 
@@ -28,6 +28,9 @@ def cancelled_facts(
         Retryable, UnknownOutcome: It is not known whether the warehouse has the order.
     """
     if state.made_id is None and state.number and not state.shadow:
+        asked = _asked_about_sale(mw, state, why)
+        if asked:
+            return state, asked
         made = find_made(mw, state)
         if made is not None:
             fact = OrderMade(made_id=made, how="looked_up")
@@ -46,6 +49,18 @@ def cancelled_facts(
     about = Permanent("order.cancelled_in_miinto", reason)
     fact_asked = put_on_the_list(mw, state, FLOW, "cancelled", about, beside=True)
     return state, (fact_asked,) if fact_asked else ()
+
+
+def _asked_about_sale(mw: MarketWorld, state: OrderState, why: str) -> tuple[MarketFact, ...]:
+    """A person is asked about a sales order that the warehouse does not have yet, since deleting it
+    keeps it from getting there; nothing when the warehouse has it, or there is none."""
+    made = find_told(mw, state) if mw.sales is not None else None
+    if made is None or made.isdigit() or mw.warehouse_order_of(made) is not None:
+        return ()
+    reason = f"{why}; Unleashed has it as the sales order of {state.number}: delete it there"
+    verdict = Permanent("order.cancelled_in_miinto", reason)
+    fact = put_on_the_list(mw, state, FLOW, "cancelled", verdict, beside=True)
+    return (fact,) if fact else ()
 
 
 def _cancel(mw: MarketWorld, state: OrderState, made_id: int) -> None:

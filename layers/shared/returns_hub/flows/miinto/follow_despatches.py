@@ -14,12 +14,13 @@ from typing import Any
 
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.miinto.facts import Despatched, MarketFact, OrderCancelled, OrderEnded
-from returns_hub.domain.miinto.order_draft import number_of
 from returns_hub.domain.miinto.orders import Despatch, OrderState
 from returns_hub.domain.miinto.settings import slug_of
+from returns_hub.domain.unleashed.echoes import CUSTOMER_REFERENCE, is_for_unleashed
 from returns_hub.domain.warehouse_orders import OrderStage, WarehouseOrder
 from returns_hub.errors import Conflict, Permanent, Verdict
 from returns_hub.flows.miinto.market_world import MarketWorld
+from returns_hub.flows.miinto.order_numbers import beginnings
 from returns_hub.flows.miinto.order_work import (
     LEASE_MARGIN_SECONDS,
     OrderKey,
@@ -171,18 +172,18 @@ class _Run:
     def _orders_of(self, row: WarehouseOrder) -> Iterable[OrderKey]:
         """Our orders that the warehouse's row is of: one, several that it merged, or none."""
         mw = self._mw
-        starts = tuple(self._beginnings())
-        for number in row.numbers:
+        starts = tuple(beginnings(self._mw.settings))
+        for number in (*row.numbers, *self._told_by_erp(row)):
             if number.startswith(starts):
                 state = mw.market.order_of(mw.merchant, number=number)
                 if state is not None and state.made_id is not None:
                     yield key_of(state)
 
-    def _beginnings(self) -> Iterable[str]:
-        """How our numbers begin; most of the warehouse's orders are other sellers'."""
-        settings = self._mw.settings
-        for shop in settings.shops:
-            yield number_of(settings.orders.number_prefix, shop.slug, 0)[:-1]
+    def _told_by_erp(self, row: WarehouseOrder) -> Iterable[str]:
+        """Our number of an order that the ERP took, which the warehouse has under the ERP's."""
+        if self._mw.sales is None or not is_for_unleashed(row.external_reference):
+            return ()
+        return [value for name, value in row.name_values if name == CUSTOMER_REFERENCE]
 
     def _look_up(self) -> Walk:
         """Look some orders in work up in the warehouse."""
@@ -218,10 +219,11 @@ class _Run:
 def _read(mw: MarketWorld, state: OrderState) -> Sequence[WarehouseOrder]:
     if state.made_id is None:
         return ()
-    rows = mw.orders.orders_with_number(state.number)
-    if rows:
+    if mw.sales is None and (rows := mw.orders.orders_with_number(state.number)):
         return rows
     row = mw.orders.read_order(state.made_id)
+    if row is not None and row.parts > 1:
+        return mw.orders.orders_with_number(row.number) or (row,)
     return (row,) if row is not None else ()
 
 

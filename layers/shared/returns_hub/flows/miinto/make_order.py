@@ -4,7 +4,8 @@ The order of steps, and why a crash between any two of them is harmless:
 
 1. read the order anew, with its customer, who is kept nowhere;
 2. plan it: number, warehouse and courier go onto the timeline;
-3. make it in Mintsoft, an operation of the ledger, looked up by the number;
+3. make it in Mintsoft, an operation of the ledger, looked up by the number; or in the ERP, in the
+   same way, and wait until the warehouse has it of there;
 4. record Mintsoft's id;
 5. put the label's link, where there is one, into a comment: an operation of its own.
 """
@@ -31,6 +32,7 @@ FLOW = "miinto_orders"
 GIVE_UP_SECONDS = 24 * 3600.0
 COMMENT_SETTLE_SECONDS = 30.0
 GONE = "order.gone"
+NOT_THERE_YET = "order.not_in_warehouse"
 
 
 def make_order(mw: MarketWorld, state: OrderState, order: MarketOrder) -> str:
@@ -59,11 +61,13 @@ def make_order(mw: MarketWorld, state: OrderState, order: MarketOrder) -> str:
     operation = _operation(mw, state)
 
     def send(send_by: datetime) -> str:
+        if mw.sales is not None:
+            return mw.sales.create_sales_order(draft, send_by)
         return str(mw.orders.create_order(draft, send_by).order_id)
 
     done = mw.world.run(operation, send=send, look_up=_look_up(mw, state))
     how = "looked_up" if done.how == "looked_up" else "sent"
-    made = OrderMade(made_id=int(done.partner_id), how=how)
+    made = OrderMade(made_id=_in_warehouse(mw, state, done.partner_id), how=how)
     state = mw.record_order(state, "one order for each number", made)
     mw.stores.telemetry.count("MarketOrders", merchant=mw.merchant, outcome=how)
     link_label(mw, state, order)
@@ -72,6 +76,17 @@ def make_order(mw: MarketWorld, state: OrderState, order: MarketOrder) -> str:
 
 def find_made(mw: MarketWorld, state: OrderState) -> int | None:
     """Mintsoft's id of an order that an earlier run made, if it made one. Nothing is sent.
+
+    Raises:
+        Retryable, UnknownOutcome, Permanent: Nobody knows yet; or the ERP has it, and the warehouse
+            has not.
+    """
+    made = find_told(mw, state)
+    return None if made is None else _in_warehouse(mw, state, made)
+
+
+def find_told(mw: MarketWorld, state: OrderState) -> str | None:
+    """The store of record's id of an order that an earlier run made; see `find_made`.
 
     Raises:
         Retryable, UnknownOutcome, Permanent: Nobody knows yet.
@@ -90,7 +105,26 @@ def find_made(mw: MarketWorld, state: OrderState) -> int | None:
         if verdict.code == "operation.unknown_outcome":
             raise
         return None
-    return int(done.partner_id)
+    return done.partner_id
+
+
+def _in_warehouse(mw: MarketWorld, state: OrderState, made: str) -> int:
+    """The warehouse's id of what was made: by the warehouse itself, or by the ERP, whose order the
+    flow between the two brings there.
+
+    Raises:
+        Retryable: It is not there yet.
+    """
+    if made.isdigit():
+        return int(made)
+    order_id = mw.warehouse_order_of(made)
+    if order_id is None:
+        raise Retryable(
+            NOT_THERE_YET,
+            f"Unleashed has order {state.number}, and the warehouse has not got it yet",
+            after=300,
+        )
+    return order_id
 
 
 def link_label(mw: MarketWorld, state: OrderState, order: MarketOrder) -> OrderState:
@@ -171,7 +205,8 @@ def _would_make(  # noqa: PLR0917 - what the draft is made of
         _draft(mw, after, order, shop, courier)
     except Permanent as verdict:
         summary += f"; it would wait for a person: {verdict.reason}"
-    would = WouldSend(partner="mintsoft", operation="create order", summary=summary)
+    partner = "mintsoft" if mw.sales is None else "unleashed"
+    would = WouldSend(partner=partner, operation="create order", summary=summary)
     mw.record_order(state, "plan the order", planned, would)
     return "shadow"
 
@@ -186,10 +221,13 @@ def _operation(mw: MarketWorld, state: OrderState) -> Operation:
 
 
 def _look_up(mw: MarketWorld, state: OrderState) -> Callable[[Claim], LookUp]:
-    """By the number, which Mintsoft keeps unique for the client and refuses a second time."""
+    """By the number, which Mintsoft keeps unique for the client and refuses a second time; in the
+    ERP by the Guid that follows from the number."""
     units = units_of((line.sku or "", line.quantity) for line in state.lines)
 
     def look_up(claim: Claim) -> LookUp:
+        if mw.sales is not None:
+            return mw.sales.find_sales_order(state.number, units=units)
         return mw.orders.find_order(state.number, units=units, since=claim.first_claimed_at)
 
     return look_up

@@ -8,10 +8,14 @@ from returns_hub.domain.miinto.facts import MarketEvent, MarketFact
 from returns_hub.domain.miinto.orders import OrderState
 from returns_hub.domain.miinto.settings import MiintoConnection
 from returns_hub.domain.miinto.transfers import TransferState
-from returns_hub.errors import Permanent
+from returns_hub.errors import Misconfigured, Permanent
 from returns_hub.flows.world import Stores, World
 from returns_hub.ports import OrdersWarehouse
 from returns_hub.ports.marketplace import Marketplace, MarketStore, Rmas
+from returns_hub.ports.sales_orders import SalesOrders
+
+IMPORTED_BY, IMPORTED_AS = "unleashed.orders", "order"
+"""The flow that makes sales orders orders of the warehouse, and its step."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,8 @@ class MarketWorld:
             None where no contract is configured.
         market: Timelines of transfers and orders.
         orders: The warehouse's orders and stock.
+        sales: The ERP that takes the orders, which has the warehouse send them; None where the
+            warehouse takes them itself.
     """
 
     world: World
@@ -32,6 +38,7 @@ class MarketWorld:
     rmas: Rmas | None
     market: MarketStore
     orders: OrdersWarehouse
+    sales: SalesOrders | None = None
 
     @property
     def merchant(self) -> str:
@@ -54,6 +61,19 @@ class MarketWorld:
         if settings is None:
             raise Permanent("miinto.not_configured", "the merchant's file has no miinto: block")
         return settings
+
+    def warehouse_order_of(self, sales_order: str) -> int | None:
+        """The warehouse's order of a sales order that the flow between the two imported; None
+        while it has not.
+
+        Raises:
+            Misconfigured: This function has no timelines of that flow.
+        """
+        if self.world.records is None:
+            raise Misconfigured("settings.missing", "this function was given no SYNC_TABLE")
+        state = self.world.records().load(self.merchant, IMPORTED_BY, sales_order)
+        made = state.partner_id(IMPORTED_AS)
+        return int(made) if made.isdigit() else None
 
     def record_transfer(
         self, state: TransferState, rule: str, *facts: MarketFact, actor: str = "hub"

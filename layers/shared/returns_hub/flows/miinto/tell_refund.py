@@ -41,8 +41,8 @@ def tell_refund(refund: Refund, target: str, world: World) -> str:
         def make(send_by: datetime) -> str:
             return notes.create_credit_note(draft, send_by)
 
-        def find(_: Claim) -> LookUp:
-            return notes.find_credit_note(draft.reference)
+        def find(claim: Claim) -> LookUp:
+            return notes.find_credit_note(draft.reference, claim.first_claimed_at)
 
         return world.run(operation, send=make, look_up=find).how
     is_queue = target == "queue"

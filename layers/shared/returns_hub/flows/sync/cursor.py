@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -67,6 +67,7 @@ class SyncCursor:
         kept: What the source keeps of its own; see `flows.sync.shape.Remembers`.
         at: How far a reading of the source came that was not read to its end; empty: nowhere.
         at_since: When that reading began.
+        read: When the newest run that came to the list's end began.
         basis: Of the source in the newest run; see `flows.sync.shape.LongList`.
     """
 
@@ -82,6 +83,7 @@ class SyncCursor:
     at: str = ""
     at_since: datetime | None = None
     basis: str = ""
+    read: datetime | None = None
 
     @staticmethod
     def of(value: Mapping[str, Any]) -> SyncCursor:
@@ -100,6 +102,7 @@ class SyncCursor:
             at=value.get("at", ""),
             at_since=_moment(value.get("at_since")),
             basis=value.get("basis", ""),
+            read=_moment(value.get("read")),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -116,6 +119,7 @@ class SyncCursor:
             "at": self.at,
             "at_since": _text(self.at_since),
             "basis": self.basis,
+            "read": _text(self.read),
         }
         return content | ({"kept": dict(self.kept)} if self.kept else {})
 
@@ -125,6 +129,10 @@ class SyncCursor:
         if self.shadow_from is not None:
             return self.shadow_from
         return (self.began or now - source.first_look_back) - source.overlap
+
+    def with_first(self, keys: Iterable[str]) -> SyncCursor:
+        """The cursor with these keys before those that come back anyhow."""
+        return replace(self, later=tuple(dict.fromkeys((*keys, *self.later))))
 
     def is_due(self, source: Source[Any], now: datetime) -> bool:
         """Whether the source is to be read: its interval is over, its list was not read to the

@@ -136,9 +136,9 @@ class _Trial(Taking[Content], Generic[Content]):
         ending = super().deal_with(change, of_list=of_list)
         return self._noted(change.key, change.version, ending)
 
-    def gone(self, key: str) -> Ending:
+    def gone(self, key: str, *, told: bool = False) -> Ending:
         self._steps, self._why = [], None
-        return self._noted(key, "", super().gone(key))
+        return self._noted(key, "", super().gone(key, told=told))
 
     def park_unread(self, key: str, verdict: Permanent) -> Ending:
         self._steps, self._why = [], None

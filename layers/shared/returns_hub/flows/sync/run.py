@@ -7,23 +7,24 @@ and are told apart by key and version, never by time alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from returns_hub.domain.base import short_hash
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.sync.records import LONGEST_KEY
-from returns_hub.errors import Conflict, Permanent, Verdict
+from returns_hub.errors import Permanent, Verdict
+from returns_hub.flows.sync.closing import advance, tell
 from returns_hub.flows.sync.cursor import (
     Place,
     SyncCursor,
     cursor_name,
-    seen_key,
-    seen_version,
 )
-from returns_hub.flows.sync.endings import OLDER, SHADOW, SUBJECT, Ending, fitted
+from returns_hub.flows.sync.endings import KNOWN, OLDER, SHADOW, SUBJECT, Ending, fitted
+from returns_hub.flows.sync.mailbox import Mailbox
+from returns_hub.flows.sync.seen import Seen
 from returns_hub.flows.sync.shape import (
     Change,
     LongList,
@@ -35,22 +36,31 @@ from returns_hub.flows.sync.shape import (
 from returns_hub.flows.sync.sync_world import SyncWorld
 from returns_hub.flows.sync.take import Taking
 from returns_hub.flows.world import REQUEST_SECONDS
-from returns_hub.ports import Lease
 
 LEASE_MARGIN_SECONDS = 30.0
 WORST_CASE_SECONDS = 3 * REQUEST_SECONDS / 2
 IN_WORK_PER_RUN = 500
 
 Content = TypeVar("Content")
+News = Callable[[Change[Any]], object]
 
 
-def run_sync(source: Source[Any], world: SyncWorld, *, now: bool = False) -> dict[str, int]:
+def run_sync(
+    source: Source[Any],
+    world: SyncWorld,
+    *,
+    now: bool = False,
+    mailbox: Mailbox | None = None,
+    news: News | None = None,
+) -> dict[str, int]:
     """Keep one merchant's records of one flow in step.
 
     Args:
         source: The flow.
         world: The merchant's.
         now: Though the flow's interval is not over.
+        mailbox: Keys that somebody told of while another run was at work.
+        news: Told of each change that the list brought, and that nobody had told of before.
 
     Returns:
         How many records ended in which way. Empty when another run holds the lease.
@@ -66,14 +76,16 @@ def run_sync(source: Source[Any], world: SyncWorld, *, now: bool = False) -> dic
         stores.telemetry.log("another run holds the lease", cursor=name)
         return {}
     try:
-        cursor = SyncCursor.of(lease.value)
+        told = mailbox.waiting() if mailbox else {}
+        cursor = SyncCursor.of(lease.value).with_first(told)
         due = now or cursor.is_due(source, stores.clock.now())
         if not due and not cursor.later:
             return {"not_due": 1}
-        run = SyncRun(source, world, cursor)
+        run = SyncRun(source, world, cursor, news=news)
         after = run.run() if due else run.only_later()
-        _advance(world, lease, after)
-        _tell(source.name, world, run.endings)
+        if advance(world, lease, after) and mailbox:
+            mailbox.clear(told)
+        tell(source.name, world, run.endings)
     except Verdict as verdict:
         world.world.run_failed(verdict, flow=source.name)
         return {"failed": 1}
@@ -81,40 +93,6 @@ def run_sync(source: Source[Any], world: SyncWorld, *, now: bool = False) -> dic
         return run.endings
     finally:
         stores.cursors.release(lease)
-
-
-def _advance(world: SyncWorld, lease: Lease, cursor: SyncCursor) -> None:
-    try:
-        world.stores.cursors.advance(lease, cursor.to_json())
-    except Conflict:
-        telemetry = world.stores.telemetry
-        telemetry.log("the lease was lost; another run goes on", cursor=lease.name)
-
-
-def _tell(flow: str, world: SyncWorld, endings: dict[str, int]) -> None:
-    telemetry = world.stores.telemetry
-    for ending, count in endings.items():
-        telemetry.count("Synced", count, flow=flow, merchant=world.merchant, outcome=ending)
-    telemetry.log("sync run", flow=flow, **endings)
-
-
-@dataclass
-class _Seen:
-    """What the run knows of the list's changes, by hashes; see `SyncCursor.seen`."""
-
-    known: dict[str, str]
-    pulled: set[str]
-
-    def has(self, change: Change[Any]) -> bool:
-        self.pulled.add(seen_key(change.key))
-        return self.known.get(seen_key(change.key)) == seen_version(change.version)
-
-    def add(self, key: str, version: str) -> None:
-        self.known.pop(seen_key(key), None)
-        self.known[seen_key(key)] = seen_version(version)
-
-    def forget(self, key: str) -> None:
-        self.known.pop(seen_key(key), None)
 
 
 class SyncRun(Generic[Content]):
@@ -125,6 +103,7 @@ class SyncRun(Generic[Content]):
         world: The merchant's.
         cursor: Where the run before ended.
         taking: Deals with a record; made for the source without one.
+        news: See `run_sync`.
     """
 
     def __init__(
@@ -133,14 +112,17 @@ class SyncRun(Generic[Content]):
         world: SyncWorld,
         cursor: SyncCursor,
         taking: Taking[Content] | None = None,
+        *,
+        news: News | None = None,
     ) -> None:
+        self._news = news
         self._source = source
         self._world = world
         self._taking = taking or Taking(source, world, self._has_time)
         self._cursor = self._switched(cursor)
         if isinstance(source, Remembers):
             source.take_up(cursor.kept)
-        self._seen = _Seen(dict(self._cursor.seen), set())
+        self._seen = Seen(dict(self._cursor.seen), set())
         self._later: dict[str, None] = {}
         self._looked_at: dict[str, str] = {}
         self._at = self._cursor.at
@@ -165,6 +147,7 @@ class SyncRun(Generic[Content]):
             began=began if whole else start,
             ran=now,
             whole=whole,
+            read=now if whole else self._cursor.read,
             at="" if whole else self._at,
             at_since=began if self._at and not whole else None,
             seen=seen,
@@ -234,7 +217,7 @@ class SyncRun(Generic[Content]):
     def _look_at(self, key: str) -> None:
         self._looked_at[key] = ""
         try:
-            change = self._source.read(key)
+            change = self._read(key)
         except Permanent as verdict:
             self._note(key, self._taking.park_unread(key, verdict))
             return
@@ -244,9 +227,15 @@ class SyncRun(Generic[Content]):
         found = fitted(change) if change else None
         if found is None:
             self._seen.forget(key)
-            self._note(key, self._taking.gone(key))
+            self._note(key, self._gone(key))
             return
         self._note(key, self._deal_with(found))
+
+    def _read(self, key: str) -> Change[Content] | None:
+        return self._source.read(key)
+
+    def _gone(self, key: str) -> Ending:
+        return self._taking.gone(key)
 
     # -- what changed -------------------------------------------------------------------------
 
@@ -269,6 +258,8 @@ class SyncRun(Generic[Content]):
                 if not self._has_time():
                     return False
                 ending = self._deal_with_newest(change)
+                if self._news and ending is not KNOWN:
+                    self._news(change)
                 self._note(change.key, ending)
                 whole = whole and ending.is_recorded
         except Verdict as verdict:

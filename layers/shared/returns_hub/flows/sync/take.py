@@ -88,10 +88,13 @@ class Taking(Generic[Content]):
                 continue
         return NOT_RECORDED
 
-    def gone(self, key: str) -> Ending:
+    def gone(self, key: str, *, told: bool = False) -> Ending:
         """The source does not know a record in work any more. Where nothing was done about it
-        there is nothing to do; else a person is asked."""
-        return self._in_work(key, self._end_of_gone)
+        there is nothing to do; else a person is asked. With `told`, somebody told that this record
+        changed, so that one which is at rest counts too."""
+        return self._in_work(
+            key, self._end_of_gone, is_wanted=_may_be_gone if told else _is_in_work
+        )
 
     def park_unread(self, key: str, verdict: Permanent) -> Ending:
         """A person is asked about a record that the source refuses to show."""
@@ -112,10 +115,16 @@ class Taking(Generic[Content]):
 
     # -- how ----------------------------------------------------------------------------------
 
-    def _in_work(self, key: str, work: Callable[[Draft], Ending]) -> Ending:
+    def _in_work(
+        self,
+        key: str,
+        work: Callable[[Draft], Ending],
+        *,
+        is_wanted: Callable[[SyncState], bool] | None = None,
+    ) -> Ending:
         for _ in range(TRIES_AGAINST_OTHERS):
             draft = Draft(self.world, self.world.load(self.source.name, key))
-            if not draft.state.in_work:
+            if not (is_wanted or _is_in_work)(draft.state):
                 return KNOWN
             try:
                 return work(draft)
@@ -307,6 +316,15 @@ class Taking(Generic[Content]):
             draft.note("a person is asked", parked)
             draft.write()
         return PARKED
+
+
+def _is_in_work(state: SyncState) -> bool:
+    return state.in_work
+
+
+def _may_be_gone(state: SyncState) -> bool:
+    is_at_its_end = bool(state.parked) or state.outcome == GONE.word
+    return state.in_work or (state.was_begun and not is_at_its_end)
 
 
 def _may_have_told_of_another(before: StepState, state: SyncState) -> bool:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from returns_hub.domain.unleashed.moves import Move, is_wanted
+from returns_hub.domain.unleashed.names import ASSEMBLIES
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.move_plan import plan_move
 from returns_hub.flows.unleashed.moves import MoveFlow, MovesSource
-
-NAME = "unleashed.assemblies"
 
 
 def assembly_flow(world: ErpWorld) -> MoveFlow:
@@ -28,7 +27,7 @@ def assembly_flow(world: ErpWorld) -> MoveFlow:
         )
 
     return MoveFlow(
-        name=NAME,
+        name=ASSEMBLIES,
         kind="assembly",
         settings=settings,
         erp=world.erp.assemblies,

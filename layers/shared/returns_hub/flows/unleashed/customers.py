@@ -11,17 +11,16 @@ from datetime import datetime, timedelta
 
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.sync.records import SyncState
+from returns_hub.domain.unleashed.names import CUSTOMERS
 from returns_hub.flows.sync.shape import Change, Plan, Reached
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.product_list import EVERYTHING, NOTHING_BEFORE
-
-NAME = "unleashed.customers"
 
 
 class CustomersSource:
     """`flows.sync.shape.Source` and `LongList`, without records: a customer has no timeline."""
 
-    name = NAME
+    name = CUSTOMERS
     overlap = timedelta(minutes=10)
     first_look_back = EVERYTHING
 

@@ -15,7 +15,8 @@ from typing import Literal
 
 from returns_hub.domain.base import short_hash
 from returns_hub.domain.unleashed.despatches import sent_by
-from returns_hub.domain.unleashed.echoes import OF_UNLEASHED, is_for_unleashed
+from returns_hub.domain.unleashed.echoes import guid_in, is_for_unleashed
+from returns_hub.domain.unleashed.names import ORDER, ORDERS, SHIPMENTS
 from returns_hub.domain.warehouse_orders import OrderStage, WarehouseOrder
 from returns_hub.errors import Permanent
 from returns_hub.flows.sync.shape import Change
@@ -24,8 +25,7 @@ from returns_hub.flows.unleashed.erp_world import ErpWorld
 Kind = Literal["orders", "shipments"]
 KINDS: dict[str, Kind] = {"order": "orders", "shipment": "shipments"}
 """By the word in an external reference."""
-STEP = "order"
-"""The step of the flows that make the warehouse's orders."""
+FLOWS: dict[Kind, str] = {"orders": ORDERS, "shipments": SHIPMENTS}
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,11 @@ class RecordKey:
     def text(self) -> str:
         """As the record's key."""
         return f"{self.kind}/{self.guid}"
+
+    @property
+    def imported_by(self) -> str:
+        """The flow that makes the warehouse's orders of such records."""
+        return FLOWS[self.kind]
 
     @staticmethod
     def of(text: str) -> RecordKey:
@@ -154,14 +159,19 @@ class SentOrders:
     def _key_of(self, row: WarehouseOrder) -> RecordKey | None:
         reference = row.external_reference
         if is_for_unleashed(reference):
-            kind, _, guid = reference.removeprefix(OF_UNLEASHED).partition(":")
-            return RecordKey(KINDS[kind], guid) if kind in KINDS and guid else None
-        made_by = self.world.sync.records.made_by
-        for known in KINDS.values():
-            made = made_by(self.world.merchant, f"unleashed.{known}", str(row.order_id))
-            if made:
-                return RecordKey(known, made)
-        return None
+            named = (
+                RecordKey(kind, guid)
+                for word, kind in KINDS.items()
+                if (guid := guid_in(reference, word))
+            )
+            return next(named, None)
+        made_by, merchant = self.world.sync.records.made_by, self.world.merchant
+        made = (
+            RecordKey(kind, found)
+            for kind in KINDS.values()
+            if (found := made_by(merchant, FLOWS[kind], str(row.order_id)))
+        )
+        return next(made, None)
 
     def _parts_of(self, row: WarehouseOrder) -> tuple[WarehouseOrder, ...]:
         if row.parts == 1:
@@ -235,7 +245,7 @@ class SentOrders:
         return key if key is not None and self._was_made(key) else None
 
     def _was_made(self, key: RecordKey) -> bool:
-        return self.world.sync.load(f"unleashed.{key.kind}", key.guid).was_begun
+        return self.world.sync.load(key.imported_by, key.guid).was_begun
 
     # -- from the record's side -------------------------------------------------------------------
 
@@ -252,7 +262,7 @@ class SentOrders:
         return None
 
     def _made_for(self, key: RecordKey) -> WarehouseOrder | None:
-        made = self.world.sync.load(f"unleashed.{key.kind}", key.guid).partner_id(STEP)
+        made = self.world.sync.load(key.imported_by, key.guid).partner_id(ORDER)
         return self.world.orders.read_order(int(made)) if made.isdigit() else None
 
     def _own_numbers(self, key: RecordKey) -> Sequence[str]:

@@ -17,12 +17,12 @@ from returns_hub.domain.unleashed.despatches import (
     tracking_of,
 )
 from returns_hub.domain.unleashed.guids import guid_for
+from returns_hub.domain.unleashed.names import UNLEASHED
 from returns_hub.domain.warehouse_orders import WarehouseOrder
 from returns_hub.flows.sync.shape import Step
 from returns_hub.flows.unleashed.despatch_facts import DespatchFacts
 from returns_hub.ports.erp.despatches import NewShipment
 
-PARTNER = "unleashed"
 COMPLETE = "complete"
 DISPATCH = "dispatch"
 FILL = "fill"
@@ -195,7 +195,7 @@ class Telling(DespatchFacts):
         told: Mapping[str, Any] | None = None,
         **more: Any,
     ) -> Step:
-        return Step(name, PARTNER, summary, send, look_up, told=told or {}, **more)
+        return Step(name, UNLEASHED, summary, send, look_up, told=told or {}, **more)
 
 
 def _by_sku(units: Mapping[int, int], lines: Iterable[GoodsLine]) -> dict[str, int]:

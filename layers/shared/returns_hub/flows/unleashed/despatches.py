@@ -8,10 +8,10 @@ they are then, so that it does not matter in which order their changes come.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from returns_hub.domain.file_types import Mode
 from returns_hub.domain.sync.records import SyncState
+from returns_hub.domain.unleashed.names import DESPATCHES
 from returns_hub.errors import Retryable
 from returns_hub.flows.sync.shape import Change, Plan
 from returns_hub.flows.unleashed.despatch_facts import LEFT_OPEN
@@ -19,45 +19,23 @@ from returns_hub.flows.unleashed.despatch_parts import RecordKey, Sent, SentOrde
 from returns_hub.flows.unleashed.despatch_plan import plan_despatch
 from returns_hub.flows.unleashed.despatch_steps import Telling
 from returns_hub.flows.unleashed.erp_world import ErpWorld
+from returns_hub.flows.unleashed.timed import TimedByWarehouse
 
-__all__ = ["LEFT_OPEN", "MOST_CALLS", "NAME", "DespatchesSource"]
+__all__ = ["LEFT_OPEN", "MOST_CALLS", "DespatchesSource"]
 
-NAME = "unleashed.despatches"
-LEAST_OVERLAP = timedelta(minutes=90)
-"""The zone of the warehouse's times is not proven: an hour, and clocks that differ."""
 MOST_CALLS = 60
 """Pages of the warehouse's list in one run, of a hundred orders each."""
 
 
-class DespatchesSource:
+class DespatchesSource(TimedByWarehouse):
     """`flows.sync.shape.Source` of what the warehouse sent."""
 
-    name = NAME
+    name = DESPATCHES
 
     def __init__(self, world: ErpWorld) -> None:
+        super().__init__(world.connection.despatches)
         self._world = world
-        self._settings = world.connection.despatches
         self._sent = SentOrders(world)
-
-    @property
-    def mode(self) -> Mode:
-        """See `flows.sync.shape.Source.mode`."""
-        return self._settings.mode
-
-    @property
-    def every(self) -> timedelta:
-        """See `flows.sync.shape.Source.every`."""
-        return timedelta(minutes=self._settings.every_minutes)
-
-    @property
-    def overlap(self) -> timedelta:
-        """See `flows.sync.shape.Source.overlap`."""
-        return max(timedelta(minutes=self._settings.overlap_minutes), LEAST_OVERLAP)
-
-    @property
-    def first_look_back(self) -> timedelta:
-        """See `flows.sync.shape.Source.first_look_back`."""
-        return timedelta(hours=self._settings.first_look_back_hours)
 
     def pull(self, since: datetime) -> Iterator[Change[Sent]]:
         """Records of which something left the warehouse, or was cancelled there."""

@@ -7,52 +7,31 @@ and the warehouse's has: until they left, the stock sync has to know of them (`u
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from returns_hub.domain.file_types import Mode
 from returns_hub.domain.sync.records import SyncState
 from returns_hub.domain.unleashed.despatches import ErpShipment
+from returns_hub.domain.unleashed.names import DESPATCHES, DISPATCHED
 from returns_hub.flows.sync.shape import Change, Plan
 from returns_hub.flows.unleashed.despatch_parts import RecordKey, SentOrders
 from returns_hub.flows.unleashed.despatch_steps import COMPLETE, MAKE
 from returns_hub.flows.unleashed.erp_world import ErpWorld
+from returns_hub.flows.unleashed.timed import TimedFromPast
 
-NAME = "unleashed.dispatched"
-TOLD_BY = "unleashed.despatches"
 VERSION = "dispatched"
 """A shipment is dispatched once."""
 
 
-class DispatchedSource:
+class DispatchedSource(TimedFromPast):
     """`flows.sync.shape.Source` of shipments that somebody else dispatched, of records that the
     warehouse has. A key is the record's, and the shipment's Guid behind it."""
 
-    name = NAME
+    name = DISPATCHED
 
     def __init__(self, world: ErpWorld) -> None:
+        super().__init__(world.connection.despatches)
         self._world = world
-        self._settings = world.connection.despatches
         self._sent = SentOrders(world)
-
-    @property
-    def mode(self) -> Mode:
-        """See `flows.sync.shape.Source.mode`."""
-        return self._settings.mode
-
-    @property
-    def every(self) -> timedelta:
-        """See `flows.sync.shape.Source.every`."""
-        return timedelta(minutes=self._settings.every_minutes)
-
-    @property
-    def overlap(self) -> timedelta:
-        """See `flows.sync.shape.Source.overlap`."""
-        return timedelta(minutes=self._settings.overlap_minutes)
-
-    @property
-    def first_look_back(self) -> timedelta:
-        """See `flows.sync.shape.Source.first_look_back`."""
-        return timedelta(hours=self._settings.first_look_back_hours)
 
     def pull(self, since: datetime) -> Iterator[Change[RecordKey]]:
         """Dispatched shipments of records that the warehouse has; those that the hub made, or that
@@ -78,12 +57,12 @@ class DispatchedSource:
             RecordKey("shipments", shipment.guid),
             RecordKey("orders", shipment.order_guid),
         ):
-            if key.guid and self._world.sync.load(f"unleashed.{key.kind}", key.guid).was_begun:
+            if key.guid and self._world.sync.load(key.imported_by, key.guid).was_begun:
                 return key
         return None
 
     def _is_ours(self, key: RecordKey, guid: str) -> bool:
-        state = self._world.sync.load(TOLD_BY, key.text)
+        state = self._world.sync.load(DESPATCHES, key.text)
         made = (step for step in state.steps if step.name.startswith(MAKE))
         return state.done(COMPLETE) or any(step.partner_id == guid for step in made)
 

@@ -9,6 +9,7 @@ from returns_hub.domain.file_types import Mode
 from returns_hub.domain.unleashed.settings import FLOW_NAMES, FlowName, UnleashedConnection
 from returns_hub.errors import Verdict
 from returns_hub.flows.sync.cursor import SyncCursor, cursor_name
+from returns_hub.flows.unleashed.beside import look_at_polling, waiting_in
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.sources import SOURCES
 
@@ -34,7 +35,7 @@ def flows_due(
     now: datetime,
 ) -> tuple[FlowName, ...]:
     """Flows whose interval is over, whose list was not read to its end, or with work that comes
-    back; those that are at work now are left.
+    back or was told of; those that are at work now are left.
 
     No partner is asked. A flow of which it cannot be told is due: its own run tells why.
     """
@@ -52,11 +53,12 @@ def _is_due(world: ErpWorld, flow: FlowName, now: datetime) -> bool:
     due = False
     for source in SOURCES[flow](world):
         standing = world.stores.cursors.standing(cursor_name(source.name, world.merchant))
+        cursor = SyncCursor.of(standing.value)
+        look_at_polling(source, cursor, world)
         if standing.held_until is not None:
             return False
-        cursor = SyncCursor.of(standing.value)
         due = due or bool(cursor.later) or cursor.is_due(source, now)
-    return due
+    return due or waiting_in(flow, world)
 
 
 def in_turn(due: Mapping[str, Sequence[FlowName]]) -> Iterator[Job]:

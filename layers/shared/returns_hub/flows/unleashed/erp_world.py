@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 
 from returns_hub.domain.unleashed.settings import UnleashedConnection
 from returns_hub.domain.unleashed.warehouses import Places, places_of
-from returns_hub.errors import Misconfigured
 from returns_hub.flows.sync.sync_world import SyncWorld
 from returns_hub.flows.world import Stores, World
 from returns_hub.ports import OrdersWarehouse
+from returns_hub.ports.deliveries import Deliveries
 from returns_hub.ports.erp import Erp
 from returns_hub.ports.goods import AsnWarehouse, OrderChanges, ProductsWarehouse
 from returns_hub.ports.shelf import ProductShelf
+from returns_hub.ports.warehouse_sales import WarehouseSales
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,9 @@ class ErpWorld:
         products: Its products.
         asns: Its ASNs.
         shelf: Its products as a list showed them; without it each is asked for.
+        deliveries: What its webhook delivered; None where nobody counts.
+        sales: Its orders as they were sold; without it none is exported.
+        tell_store_refund: Puts a message onto the queue of stores' refunds.
     """
 
     sync: SyncWorld
@@ -40,6 +44,9 @@ class ErpWorld:
     products: ProductsWarehouse
     asns: AsnWarehouse
     shelf: ProductShelf | None = None
+    deliveries: Deliveries | None = None
+    sales: WarehouseSales | None = None
+    tell_store_refund: Callable[[str], None] | None = None
 
     @property
     def merchant(self) -> str:
@@ -73,15 +80,3 @@ class ErpWorld:
     def asked_for_places(self) -> bool:
         """Whether `places` was asked for, and could be told."""
         return "places" in self.__dict__
-
-    @property
-    def live_from(self) -> datetime:
-        """What changed before is the connector's that was there before, and left alone.
-
-        Raises:
-            Misconfigured: The merchant's file does not say; `Merchant` refuses it live.
-        """
-        moment = self.world.live.merchant.live_from
-        if moment is None:
-            raise Misconfigured("merchant.no_live_from", "the merchant's file has no live_from")
-        return moment

@@ -17,17 +17,20 @@ from returns_hub.domain.unleashed.moves import (
     move_problem,
     units,
 )
+from returns_hub.domain.unleashed.names import ASN, CONFIRM, ORDER
 from returns_hub.domain.warehouse_asns import Asn, AsnStage
 from returns_hub.errors import Permanent, Skip
 from returns_hub.flows.sync.shape import Plan, Step
+from returns_hub.flows.unleashed.before_live import is_of_before, of_before
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.move_steps import (
+    COMPLETE,
     asn_step,
     complete_step,
-    confirm_step,
     order_step,
 )
 from returns_hub.flows.unleashed.moves import MoveFlow, Standing
+from returns_hub.flows.unleashed.shared_steps import confirm_step
 from returns_hub.flows.unleashed.warehouse_problems import require_place
 
 WAITS, BOOKED, COMPLETED, OVER = "waits", "booked_in", "completed", "over"
@@ -65,8 +68,8 @@ def _require_ours(world: ErpWorld, flow: MoveFlow, move: Move) -> None:
             )
         raise Skip("unleashed.status", f"{move.title} has a status that is not imported")
     made = move.created_at or move.modified_at
-    if made is None or made < world.live_from:
-        raise Skip("unleashed.before_live", f"{move.title} was made before live_from")
+    if is_of_before(world, made, if_unknown=True):
+        raise of_before(move.title)
 
 
 # -- making ---------------------------------------------------------------------------------
@@ -87,15 +90,15 @@ def _making(
     wants_asn = flow.asns and destination is not None
     if not state.was_begun and not (wants_order or wants_asn):
         raise Skip("unleashed.elsewhere", f"what {move.title} would do here is done elsewhere")
-    if source is not None and _is_to_do("order", flow, move, state, wanted=wants_order):
+    if source is not None and _is_to_do(ORDER, flow, move, state, wanted=wants_order):
         yield order_step(world, flow, move, state, source)
-    is_asn_to_do = _is_to_do("asn", flow, move, state, wanted=wants_asn)
+    is_asn_to_do = _is_to_do(ASN, flow, move, state, wanted=wants_asn)
     if destination is not None and is_asn_to_do:
         yield asn_step(world, move, state, destination)
     is_draft = standing.asn is not None and standing.asn.stage is AsnStage.DRAFT
     is_expected = world.connection.asns_awaiting_delivery and (is_asn_to_do or is_draft)
-    if state.is_open("confirm") or (is_expected and not state.done("confirm")):
-        yield confirm_step(world, flow, move)
+    if state.is_open(CONFIRM) or (is_expected and not state.done(CONFIRM)):
+        yield confirm_step(world, flow.name, move.guid, move.title)
 
 
 def _is_to_do(name: str, flow: MoveFlow, move: Move, state: SyncState, *, wanted: bool) -> bool:
@@ -109,7 +112,7 @@ def _is_to_do(name: str, flow: MoveFlow, move: Move, state: SyncState, *, wanted
 def _is_new(standing: Standing, state: SyncState) -> bool:
     """Whether the order or the ASN became known after the warehouse was read."""
     unread_asn = standing.asn is None and not standing.asn_is_gone
-    return (state.done("order") and standing.orders is None) or (state.done("asn") and unread_asn)
+    return (state.done(ORDER) and standing.orders is None) or (state.done(ASN) and unread_asn)
 
 
 # -- following ------------------------------------------------------------------------------
@@ -117,11 +120,11 @@ def _is_new(standing: Standing, state: SyncState) -> bool:
 
 def _followed(world: ErpWorld, flow: MoveFlow, standing: Standing, state: SyncState) -> Plan:
     move, asn = standing.move, standing.asn
-    if state.is_open("complete"):
+    if state.is_open(COMPLETE):
         return Plan((complete_step(flow, move),), outcome=COMPLETED)
     if asn is not None and asn.has_ended:
         _require_all_came(world, move, asn)
-    if move.is_completed or state.done("complete"):
+    if move.is_completed or state.done(COMPLETE):
         return Plan(outcome=OVER if standing.is_over else COMPLETED)
     _require_there(standing)
     if asn is not None and asn.has_ended:
@@ -186,7 +189,7 @@ def _require_unchanged(standing: Standing, state: SyncState) -> None:
     What somebody has put right in the warehouse is in order.
     """
     move = standing.move
-    order, asn = state.step("order"), state.step("asn")
+    order, asn = state.step(ORDER), state.step(ASN)
     sides = []
     if order and standing.orders:
         sides.append(("order", order.told, units(move.taken), standing.ordered()))
@@ -219,13 +222,13 @@ def _deleted(standing: Standing, state: SyncState) -> Plan:
         # They are closed first: what was never sent is withdrawn, and then there is less to ask.
         return Plan()
     left = []
-    if state.done("order") and not standing.is_cancelled and standing.orders != ():
+    if state.done(ORDER) and not standing.is_cancelled and standing.orders != ():
         words = sorted({order.status_word for order in standing.orders or ()})
         left.append(f"its order is {' and '.join(words)}" if words else "its order was made")
-    if state.done("asn") and not standing.asn_is_gone:
+    if state.done(ASN) and not standing.asn_is_gone:
         word = standing.asn.status_word if standing.asn else "made"
         left.append(f"its ASN is {word}")
-    if not left or state.done("complete"):
+    if not left or state.done(COMPLETE):
         return Plan(outcome=TAKEN_BACK)
     raise Permanent(
         "unleashed.move_deleted",

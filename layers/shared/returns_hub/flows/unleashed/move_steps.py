@@ -8,21 +8,23 @@ from datetime import datetime
 from typing import Any
 
 from returns_hub.domain.miinto.order_draft import as_id
-from returns_hub.domain.operations import Claim, Found, Inconclusive, LookUp, NotFound, marker_of
+from returns_hub.domain.operations import Claim, LookUp, marker_of
 from returns_hub.domain.sync.records import SyncState
 from returns_hub.domain.unleashed.echoes import reference_of
 from returns_hub.domain.unleashed.moves import Move, units
-from returns_hub.domain.warehouse_asns import AsnDraft, AsnLine, AsnStage
-from returns_hub.domain.warehouse_orders import OrderDraft, OrderLine, Recipient, WarehouseOrder
-from returns_hub.errors import Permanent, Retryable
+from returns_hub.domain.unleashed.names import ASN, MINTSOFT, ORDER, UNLEASHED
+from returns_hub.domain.warehouse_asns import AsnDraft, AsnLine
+from returns_hub.domain.warehouse_orders import OrderDraft, OrderLine, Recipient
+from returns_hub.errors import Permanent
 from returns_hub.flows.sync.shape import Step
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.moves import MoveFlow, reference_in_comments
+from returns_hub.flows.unleashed.shared_steps import look_for_ours, require_ours
 
 NO_PRICES = "GBP"
 """Such an order has no prices, and Mintsoft's own default of its currency is this."""
-CONFIRM_SETTLE_SECONDS = 30.0
 COMPLETE_SETTLE_SECONDS = 60.0
+COMPLETE = "complete"
 FEW = 3
 
 
@@ -31,9 +33,7 @@ def order_step(
 ) -> Step:
     """Make the order that picks what goes.
 
-    Looked up by its number and our reference, which is conclusive: both are unique for the client,
-    the warehouse refuses a second order with the same one, and what has our reference is ours,
-    whatever was changed on it since.
+    Looked up by `look_for_ours`.
     """
     goods = units(move.taken)
     draft = OrderDraft(
@@ -49,32 +49,20 @@ def order_step(
 
     def send(by: datetime) -> str:
         made = world.orders.create_order(draft, by)
-        if made.found and not _is_ours(world.orders.read_order(made.order_id), draft):
-            raise Permanent(
-                "unleashed.order_not_ours",
-                f"Mintsoft has an order {move.number} (id {made.order_id}) that the hub did not "
-                f"make; is it for {move.title}? Cancel one of the two, or discard this",
-            )
+        require_ours(world.orders, made, draft.number, draft.external_reference)
         return str(made.order_id)
 
     def look_up(claim: Claim) -> LookUp:
-        before = state.step("order")
+        before = state.step(ORDER)
         sent = before.told.get("units") if before else None
-        answer = world.orders.find_order(
-            move.number, units=sent or goods, since=claim.first_claimed_at
+        since = claim.first_claimed_at
+        return look_for_ours(
+            world.orders, move.number, draft.external_reference, sent or goods, since
         )
-        if isinstance(answer, Found):
-            ours = _is_ours(world.orders.read_order(int(answer.partner_id)), draft)
-            return answer if ours else NotFound()
-        if isinstance(answer, Inconclusive):
-            found = world.orders.orders_with_number(move.number)
-            mine = (Found(str(order.order_id)) for order in found if _is_ours(order, draft))
-            return next(mine, answer)
-        return answer
 
     return Step(
-        name="order",
-        partner="mintsoft",
+        name=ORDER,
+        partner=MINTSOFT,
         does="create",
         summary=f"order {move.number} picks {_named(goods)} at {move.source_code}",
         send=send,
@@ -94,7 +82,7 @@ def asn_step(world: ErpWorld, move: Move, state: SyncState, warehouse_id: int) -
     made_of = "made" if move.kind == "assembly" else f"from {move.source_code}"
     draft = AsnDraft(
         reference=move.number,
-        marker=marker_of(state.operation_key("asn")),
+        marker=marker_of(state.operation_key(ASN)),
         warehouse_id=warehouse_id,
         lines=tuple(AsnLine(sku, many) for sku, many in goods.items()),
         expected=move.due,
@@ -109,48 +97,14 @@ def asn_step(world: ErpWorld, move: Move, state: SyncState, warehouse_id: int) -
         return world.asns.find_asn(draft, claim.first_claimed_at)
 
     return Step(
-        name="asn",
-        partner="mintsoft",
+        name=ASN,
+        partner=MINTSOFT,
         does="create",
         summary=f"ASN {move.number} announces {_named(goods)} to {move.destination_code}",
         send=send,
         look_up=look_up,
         settle=world.world.live.merchant.mintsoft.settle_seconds,
         told=_told(move, move.destination_code, warehouse_id, goods),
-    )
-
-
-def confirm_step(world: ErpWorld, flow: MoveFlow, move: Move) -> Step:
-    """Make the warehouse expect the ASN.
-
-    Looked up by its stage, which is conclusive: it is read by its id.
-    """
-
-    def asn_id() -> int:
-        made = world.sync.load(flow.name, move.guid).partner_id("asn")
-        if not made:
-            raise Retryable("unleashed.asn_not_made", f"the ASN of {move.title} is not made yet")
-        return int(made)
-
-    def send(by: datetime) -> str:
-        made = asn_id()
-        world.asns.confirm_asn(made, by)
-        return str(made)
-
-    def look_up(_: Claim) -> LookUp:
-        made = asn_id()
-        asn = world.asns.read_asn(made)
-        if asn is None:
-            return Inconclusive(f"Mintsoft does not know ASN {made} any more")
-        return NotFound() if asn.stage is AsnStage.DRAFT else Found(str(made))
-
-    return Step(
-        name="confirm",
-        partner="mintsoft",
-        summary=f"ASN {move.number} is expected",
-        send=send,
-        look_up=look_up,
-        settle=CONFIRM_SETTLE_SECONDS,
     )
 
 
@@ -168,21 +122,14 @@ def complete_step(flow: MoveFlow, move: Move) -> Step:
         return flow.erp.completed(move.guid)
 
     return Step(
-        name="complete",
-        partner="unleashed",
+        name=COMPLETE,
+        partner=UNLEASHED,
         summary=f"{move.title} is completed with {_named(units(move.brought))}",
         send=send,
         look_up=look_up,
         settle=COMPLETE_SETTLE_SECONDS,
         told={"units": units(move.brought)},
     )
-
-
-def _is_ours(order: WarehouseOrder | None, draft: OrderDraft) -> bool:
-    """Whether the hub made it; one that was merged with others has lost its reference."""
-    if order is None:
-        return False
-    return order.external_reference == draft.external_reference or len(order.numbers) > 1
 
 
 def _told(move: Move, code: str, warehouse_id: int, goods: Mapping[str, int]) -> dict[str, Any]:

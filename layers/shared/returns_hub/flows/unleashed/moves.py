@@ -9,23 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from returns_hub.domain.base import short_hash
-from returns_hub.domain.file_types import Mode
 from returns_hub.domain.sync.records import StepState, SyncState
-from returns_hub.domain.unleashed.echoes import OF_UNLEASHED, reference_of
+from returns_hub.domain.unleashed.echoes import guid_in, reference_of
 from returns_hub.domain.unleashed.flow_base import UnleashedFlow
 from returns_hub.domain.unleashed.moves import Move, MoveKind
+from returns_hub.domain.unleashed.names import ASN, ORDER
 from returns_hub.domain.warehouse_asns import Asn, AsnStage
 from returns_hub.domain.warehouse_orders import OrderStage, WarehouseOrder, units_of
 from returns_hub.errors import Retryable
 from returns_hub.flows.sync.shape import Change, Plan
 from returns_hub.flows.unleashed.erp_world import ErpWorld
+from returns_hub.flows.unleashed.timed import WAREHOUSE_OVERLAP, TimedFromPast
 from returns_hub.ports.erp.moves import ErpMoves
 
-WAREHOUSE_OVERLAP = timedelta(minutes=90)
-"""The zone of the warehouse's times is not proven: an hour, and clocks that differ."""
 MOST_CALLS = 30
 """Of one list of the warehouse in one run: 3,000 ASNs, or 3,000 cancelled orders."""
 
@@ -140,7 +139,7 @@ def _units(orders: Iterable[WarehouseOrder]) -> dict[str, int]:
     return units_of((sku, units) for order in orders for sku, units in order.units().items())
 
 
-class MovesSource:
+class MovesSource(TimedFromPast):
     """`flows.sync.shape.Source` of transfers, or of assemblies.
 
     Args:
@@ -155,34 +154,11 @@ class MovesSource:
         flow: MoveFlow,
         plan: Callable[[ErpWorld, MoveFlow, Standing, SyncState], Plan],
     ) -> None:
+        super().__init__(flow.settings)
+        self.name = flow.name
         self._world = world
         self._flow = flow
         self._plan = plan
-
-    @property
-    def name(self) -> str:
-        """See `Source.name`."""
-        return self._flow.name
-
-    @property
-    def mode(self) -> Mode:
-        """See `Source.mode`."""
-        return self._flow.settings.mode
-
-    @property
-    def every(self) -> timedelta:
-        """See `Source.every`."""
-        return timedelta(minutes=self._flow.settings.every_minutes)
-
-    @property
-    def overlap(self) -> timedelta:
-        """See `Source.overlap`."""
-        return timedelta(minutes=self._flow.settings.overlap_minutes)
-
-    @property
-    def first_look_back(self) -> timedelta:
-        """See `Source.first_look_back`."""
-        return timedelta(hours=self._flow.settings.first_look_back_hours)
 
     def pull(self, since: datetime) -> Iterator[Change[Standing]]:
         """What changed in the ERP; then what the warehouse booked in, or cancelled, since.
@@ -226,19 +202,19 @@ class MovesSource:
     def _owner_of(self, asn: Asn) -> SyncState | None:
         """The record that an ASN was made for. Its comments name it, and so does the step; an
         order's id may be the same number, so that the step has to be the ASN's."""
-        named = named_in(asn.comments, self._flow.kind)
+        named = guid_in(asn.comments, self._flow.kind)
         made_for = named or self._world.sync.records.made_by(
             self._world.merchant, self.name, str(asn.asn_id)
         )
         state = self._world.sync.load(self.name, made_for) if made_for else None
-        is_ours = state is not None and state.partner_id("asn") == str(asn.asn_id)
+        is_ours = state is not None and state.partner_id(ASN) == str(asn.asn_id)
         return state if is_ours else None
 
     def _cancelled(self, since: datetime) -> Iterator[Change[Standing]]:
         page = self._world.orders.orders_updated_since(since, MOST_CALLS, OrderStage.CANCELLED)
         for order in page.orders:
-            guid = named_in(order.external_reference, self._flow.kind)
-            if guid and self._world.sync.load(self.name, guid).done("order"):
+            guid = guid_in(order.external_reference, self._flow.kind)
+            if guid and self._world.sync.load(self.name, guid).done(ORDER):
                 yield from self._anew(guid)
         if not page.complete:
             raise _too_many("cancelled orders")
@@ -255,7 +231,7 @@ def standing_of(
     """A move with what the warehouse has done about it; reads the order and the ASN that it is
     known to have, but for those of `asns`, which were read just now."""
     state = world.sync.load(flow.name, move.guid)
-    order, asn = state.step("order"), state.step("asn")
+    order, asn = state.step(ORDER), state.step(ASN)
     orders = _held(world, order) if order and order.partner_id else None
     if asn is None or not asn.partner_id:
         return Standing(move, orders)
@@ -278,12 +254,6 @@ def _held(world: ErpWorld, step: StepState) -> tuple[WarehouseOrder, ...]:
 def reference_in_comments(move: Move, text: str) -> str:
     """The comments of a move's ASN: for people, and which record it is for."""
     return f"{text} [{reference_of(move.kind, move.guid)}]"
-
-
-def named_in(text: str, kind: MoveKind) -> str:
-    """The Guid of the record of this kind that a reference, or a comment, names; else empty."""
-    _, found, rest = text.partition(f"{OF_UNLEASHED}{kind}:")
-    return rest.split("]", 1)[0].strip().lower() if found else ""
 
 
 def _too_many(what: str) -> Retryable:

@@ -7,13 +7,12 @@ is read for those alone that something was made for: a call for each order, and 
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from returns_hub.domain.sync.records import StepState, SyncState
 from returns_hub.domain.unleashed.moves import Move
+from returns_hub.domain.unleashed.names import ASN, ORDER
 from returns_hub.domain.unleashed.stock_rule import InFlight
 from returns_hub.domain.warehouse_asns import Asn
 from returns_hub.errors import Retryable
@@ -21,16 +20,14 @@ from returns_hub.flows.unleashed.assemblies import assembly_flow
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.move_plan import OVER, TAKEN_BACK
 from returns_hub.flows.unleashed.moves import (
-    WAREHOUSE_OVERLAP,
     MoveFlow,
     Standing,
     standing_of,
 )
+from returns_hub.flows.unleashed.timed import WAREHOUSE_OVERLAP
 from returns_hub.flows.unleashed.transfers import transfer_flow
+from returns_hub.flows.unleashed.untold_parts import Untold, add
 from returns_hub.flows.world import REQUEST_SECONDS
-
-if TYPE_CHECKING:
-    from returns_hub.flows.unleashed.untold import Untold
 
 COMPLETED_WITHIN = timedelta(days=30)
 """After that what the warehouse did not do it is taken not to do any more."""
@@ -54,13 +51,10 @@ def untold_assemblies(world: ErpWorld) -> Untold:
 
 
 def _untold(world: ErpWorld, flow: MoveFlow) -> Untold:
-    found: dict[int, dict[str, InFlight]] = defaultdict(dict)
-    candidates = _candidates(world, flow)
-    for place, sku, part in _set_aside(world, candidates):
-        found[place][sku] = found[place].get(sku, InFlight()) + part
+    found: dict[int, dict[str, InFlight]] = {}
     begun = [
         (move, state)
-        for move in candidates
+        for move in _candidates(world, flow)
         if _may_be_on_its_way(move, state := world.sync.load(flow.name, move.guid))
     ]
     asns = _asns_of(world, [state for _, state in begun])
@@ -68,32 +62,36 @@ def _untold(world: ErpWorld, flow: MoveFlow) -> Untold:
         _require_time(world)
         standing = standing_of(world, flow, move, asns)
         for place, sku, part in _parts(world, standing, state):
-            found[place][sku] = found[place].get(sku, InFlight()) + part
+            add(found, place, sku, part)
     return found
 
 
-def _set_aside(world: ErpWorld, moves: Iterable[Move]) -> Iterator[Part]:
-    """Goods of every open move. The warehouse sets them aside as soon as it has the order; whether
-    Unleashed counts them as allocated before that, or ever, no source tells."""
-    if world.connection.stock.count != "on_hand":
-        return
-    for move in moves:
-        place = world.places.of(move.source_code).warehouse_id
-        if place is not None and not move.is_completed:
-            for line in move.taken:
-                yield place, line.sku, InFlight(unclear=True)
-
-
 def _may_be_on_its_way(move: Move, state: SyncState) -> bool:
-    if not (state.done("order") or state.done("asn")):
+    for name in (ORDER, ASN):
+        if _may_be_made(state, name):
+            raise Retryable(
+                "unleashed.untold",
+                f"whether the {name} of {move.title} was made is not known yet, and "
+                "the warehouse may have moved its goods",
+                after=300,
+            )
+    if not (state.done(ORDER) or state.done(ASN)):
         return False
     return not (move.is_completed and state.outcome in {OVER, TAKEN_BACK} and not state.in_work)
+
+
+def _may_be_made(state: SyncState, name: str) -> bool:
+    """Whether nobody knows if the warehouse has it. What was refused is sent again only once its
+    person has replayed it."""
+    step = state.step(name)
+    waits_for_person = step is not None and bool(state.parked) and step.retry
+    return state.is_open(name) and not waits_for_person
 
 
 def _asns_of(world: ErpWorld, states: Collection[SyncState]) -> Mapping[int, Asn]:
     """ASNs by id, from one list where that is cheaper than reading each; what it does not hold is
     read by its id."""
-    made = [state.began_at for state in states if state.began_at is not None and state.done("asn")]
+    made = [state.began_at for state in states if state.began_at is not None and state.done(ASN)]
     if len(made) < FEW:
         return {}
     since = min(made) - WAREHOUSE_OVERLAP
@@ -101,7 +99,7 @@ def _asns_of(world: ErpWorld, states: Collection[SyncState]) -> Mapping[int, Asn
     return {asn.asn_id: asn for asn in sorted(page.asns, key=lambda asn: asn.updated_at)}
 
 
-def _candidates(world: ErpWorld, flow: MoveFlow) -> Collection[Move]:
+def _candidates(world: ErpWorld, flow: MoveFlow) -> Iterable[Move]:
     recent = world.stores.clock.now() - COMPLETED_WITHIN
     found = {move.guid: move for move in flow.erp.with_status("Parked")}
     # Completed ones last: one that is completed between the two lists is in both.
@@ -117,13 +115,14 @@ def _require_time(world: ErpWorld) -> None:
 
 
 def _parts(world: ErpWorld, standing: Standing, state: SyncState) -> Iterator[Part]:
-    order, asn = state.step("order"), state.step("asn")
+    order, asn = state.step(ORDER), state.step(ASN)
     if order and order.how:
         place, told = _of(order)
         sent = _sent(standing, told)
+        held = _held_for(world, standing)
         for sku in sorted({*told, *sent}):
             if not standing.move.is_completed:
-                yield place, sku, InFlight(despatched=sent.get(sku, 0))
+                yield place, sku, InFlight(despatched=sent.get(sku, 0), ordered=-held.get(sku, 0))
             elif not standing.is_sent and not standing.is_cancelled:
                 yield place, sku, InFlight(completed=max(0, told.get(sku, 0) - sent.get(sku, 0)))
     if asn and asn.how:
@@ -135,6 +134,12 @@ def _parts(world: ErpWorld, standing: Standing, state: SyncState) -> Iterator[Pa
             elif standing.asn is not None and not standing.asn.has_ended:
                 # The ERP has them already: the other way round.
                 yield place, sku, InFlight(received=min(0, came.get(sku, 0) - told.get(sku, 0)))
+
+
+def _held_for(world: ErpWorld, standing: Standing) -> Mapping[str, int]:
+    """Units that the warehouse has allocated to the order, or sent. They matter where stock that
+    is not allocated is compared: what is parked in the ERP is taken to allocate nothing."""
+    return standing.ordered() if world.connection.stock.count == "on_hand" else {}
 
 
 def _sent(standing: Standing, told: Mapping[str, int]) -> Mapping[str, int]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from returns_hub.domain.minor_units import amount_of
 from returns_hub.domain.sync.records import StepState, SyncState
+from returns_hub.domain.unleashed.names import ORDER
 from returns_hub.domain.unleashed.order_changes import (
     ChangePlan,
     SetUnits,
@@ -25,7 +26,6 @@ from returns_hub.flows.sync.shape import Plan, Step
 from returns_hub.flows.unleashed.order_steps import (
     CANCEL,
     HEADER,
-    ORDER,
     UNITS,
     OrderSteps,
     Told,

@@ -13,14 +13,20 @@ from returns_hub.domain.base import short_hash
 from returns_hub.domain.operations import Claim, Found, LookUp, NotFound
 from returns_hub.domain.order_changes import OrderHeaderChange
 from returns_hub.domain.sync.records import StepState, SyncState
+from returns_hub.domain.unleashed.names import MINTSOFT, ORDER
 from returns_hub.domain.unleashed.order_draft import goods_in_words
 from returns_hub.domain.warehouse_orders import OrderDraft, Recipient, WarehouseOrder
-from returns_hub.errors import Permanent
 from returns_hub.flows.sync.shape import Step
 from returns_hub.flows.unleashed.erp_world import ErpWorld
+from returns_hub.flows.unleashed.shared_steps import (
+    address_step,
+    cancel_step,
+    find_ours,
+    look_for_ours,
+    require_ours,
+)
 
-MINTSOFT = "mintsoft"
-ORDER, UNITS, HEADER, CANCEL = "order", "units", "header", "cancel"
+UNITS, HEADER, CANCEL = "units", "header", "cancel"
 PLAIN_SKU = re.compile(r"[A-Za-z0-9_.-]{1,60}", re.ASCII)
 
 
@@ -79,6 +85,7 @@ class OrderSteps:
     """Makes the steps; the warehouse is asked only when one is taken."""
 
     def __init__(self, world: ErpWorld) -> None:
+        self._world = world
         self._orders = world.orders
         self._changes = world.order_changes
         self._settle = float(world.world.live.merchant.mintsoft.settle_seconds)
@@ -88,10 +95,7 @@ class OrderSteps:
     def make(self, draft: OrderDraft, mark: str, earlier: Told | None) -> Step:
         """Make the order; its id is the step's.
 
-        The look-up is by the number, which Mintsoft keeps unique for the client, as it does our
-        reference: with our reference on it the order is the one that was asked for, whatever was
-        changed on it since; an order with the number and without the reference is somebody else's,
-        beside which ours cannot have been made.
+        Looked up by `look_for_ours`, under every number that it may have been made with.
 
         Args:
             draft: The order.
@@ -105,18 +109,13 @@ class OrderSteps:
 
         def send(send_by: datetime) -> str:
             made = self._orders.create_order(draft, send_by)
-            if made.found and not self._is_ours(made.order_id, draft.external_reference):
-                raise Permanent(
-                    "unleashed.number_taken",
-                    f"Mintsoft has order {draft.number} (id {made.order_id}) already, with the "
-                    "same goods and not made by the hub: if it is this one, discard this; if it is "
-                    "not, give one of them another number",
-                )
+            require_ours(self._orders, made, draft.number, draft.external_reference)
             return str(made.order_id)
 
         def look_up(claim: Claim) -> LookUp:
+            reference, since = draft.external_reference, claim.first_claimed_at
             answers = [
-                self._looked_up(name, draft.external_reference, claim.first_claimed_at)
+                look_for_ours(self._orders, name.number, reference, name.units, since)
                 for name in names
             ]
             return next((one for one in answers if not isinstance(one, NotFound)), NotFound())
@@ -151,23 +150,7 @@ class OrderSteps:
 
     def find(self, number: str, reference: str) -> int | None:
         """The id of the order that the hub made; None when it is not there."""
-        for order in self._orders.orders_with_number(number):
-            if _has_reference(order, reference):
-                return order.order_id
-        return None
-
-    def _looked_up(self, told: Told, reference: str, since: datetime) -> LookUp:
-        answer = self._orders.find_order(told.number, units=told.units, since=since)
-        if isinstance(answer, Found):
-            return answer if self._is_ours(int(answer.partner_id), reference) else NotFound()
-        if isinstance(answer, NotFound):
-            return answer
-        mine = self.find(told.number, reference)
-        return answer if mine is None else Found(str(mine))
-
-    def _is_ours(self, order_id: int, reference: str) -> bool:
-        order = self._orders.read_order(order_id)
-        return order is not None and _has_reference(order, reference)
+        return find_ours(self._orders, number, reference)
 
     # -- reading ----------------------------------------------------------------------------
 
@@ -220,54 +203,14 @@ class OrderSteps:
     def set_address(
         self, state: SyncState, order: tuple[int, str], recipient: Recipient, mark: str
     ) -> Step:
-        """Have the order go to another address; see `OrderChanges.order_has` for the look-up."""
-        order_id, number = order
+        """Have the order go to another address; see `address_step`."""
         change = OrderHeaderChange(recipient=recipient)
-
-        def send(send_by: datetime) -> str:
-            self._changes.update_order(order_id, change, send_by)
-            return ""
-
-        def look_up(_: Claim) -> LookUp:
-            has = self._changes.order_has(order_id, change)
-            return Found("") if isinstance(has, Found) else has
-
-        return Step(
-            name=state.anew(HEADER),
-            partner=MINTSOFT,
-            summary=f"order {number}: another delivery address",
-            send=send,
-            look_up=look_up,
-            told={"address": mark},
-        )
+        told = {"address": mark}
+        return address_step(self._world, state.anew(HEADER), order, change, told)
 
     def cancel(self, order: tuple[int, str]) -> Step:
-        """Cancel the order while it is new.
-
-        The look-up is conclusive: an order is read by its id, a cancelled one as well.
-        """
-        order_id, number = order
-
-        def send(send_by: datetime) -> str:
-            self._orders.cancel_order(order_id, send_by)
-            return ""
-
-        def look_up(_: Claim) -> LookUp:
-            there = self._orders.read_order(order_id)
-            return Found("") if there is not None and there.is_cancelled else NotFound()
-
-        return Step(
-            name=CANCEL,
-            partner=MINTSOFT,
-            summary=f"order {number} is cancelled",
-            send=send,
-            look_up=look_up,
-        )
-
-
-def _has_reference(order: WarehouseOrder, reference: str) -> bool:
-    """Whether it is the hub's; one that the warehouse merged may have kept another's reference."""
-    return order.external_reference == reference or len(order.numbers) > 1
+        """Cancel the order while it is new; see `cancel_step`."""
+        return cancel_step(self._world, CANCEL, *order)
 
 
 def _token(sku: str) -> str:

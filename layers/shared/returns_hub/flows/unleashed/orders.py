@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from returns_hub.domain.file_types import Mode
 from returns_hub.domain.sync.records import StepState, SyncState
 from returns_hub.domain.unleashed.echoes import reference_of
+from returns_hub.domain.unleashed.names import ORDER, ORDERS
 from returns_hub.domain.unleashed.order_draft import (
     address_mark,
     draft_of,
@@ -32,13 +32,14 @@ from returns_hub.domain.unleashed.sales_orders import SalesOrder
 from returns_hub.domain.warehouse_orders import Recipient
 from returns_hub.errors import Permanent, Skip
 from returns_hub.flows.sync.shape import Change, Plan
+from returns_hub.flows.unleashed.before_live import is_of_before, of_before
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.order_edits import OrderEditing
-from returns_hub.flows.unleashed.order_steps import ORDER, OrderSteps, Told
+from returns_hub.flows.unleashed.order_steps import OrderSteps, Told
 from returns_hub.flows.unleashed.shipment_siblings import sent_as_shipments
+from returns_hub.flows.unleashed.timed import TimedFromPast
 from returns_hub.flows.unleashed.warehouse_problems import require_place
 
-NAME = "unleashed.orders"
 WHY_LEFT = {
     "ours": "the hub made it, of an order that the warehouse has already",
     "status": "orders of its status are not imported",
@@ -67,39 +68,17 @@ class WaitingOrder:
 Content = SalesOrder | WaitingOrder
 
 
-class OrdersSource:
-    """The flow `unleashed.orders`; see `flows.sync.shape.Source`."""
+class OrdersSource(TimedFromPast):
+    """`flows.sync.shape.Source`: sales orders -> orders of the warehouse."""
+
+    name = ORDERS
 
     def __init__(self, world: ErpWorld) -> None:
+        super().__init__(world.connection.orders)
         self._world = world
         self._settings = world.connection.orders
         self._steps = OrderSteps(world)
         self._editing = OrderEditing(self._settings, self._steps)
-
-    @property
-    def name(self) -> str:
-        """See `Source.name`."""
-        return NAME
-
-    @property
-    def mode(self) -> Mode:
-        """See `Source.mode`."""
-        return self._settings.mode
-
-    @property
-    def every(self) -> timedelta:
-        """See `Source.every`."""
-        return timedelta(minutes=self._settings.every_minutes)
-
-    @property
-    def overlap(self) -> timedelta:
-        """See `Source.overlap`."""
-        return timedelta(minutes=self._settings.overlap_minutes)
-
-    @property
-    def first_look_back(self) -> timedelta:
-        """See `Source.first_look_back`."""
-        return timedelta(hours=self._settings.first_look_back_hours)
 
     def pull(self, since: datetime) -> Iterator[Change[Content]]:
         """Orders of every status, so that one which is taken back is seen."""
@@ -109,7 +88,7 @@ class OrdersSource:
     def read(self, key: str) -> Change[Content] | None:
         """One order. Those that wait for a stopped warehouse cost no call, however many: the list
         brings one that changes meanwhile."""
-        state = self._world.sync.load(NAME, key)
+        state = self._world.sync.load(ORDERS, key)
         code = warehouse_in(state.source_version)
         if state.in_work and not state.was_begun and code in self._world.places.stopped:
             return Change(key, state.source_version, state.changed_at, WaitingOrder(code))
@@ -136,11 +115,8 @@ class OrdersSource:
     # -- an order that the warehouse does not have -------------------------------------------
 
     def _require_ours_to_import(self, order: SalesOrder) -> None:
-        if is_before(order, self._world):
-            raise Skip(
-                "unleashed.before_live",
-                "it was made before live_from, and is left to the connector that was there before",
-            )
+        if is_of_before(self._world, order.created_at):
+            raise of_before(f"order {order.number[:60]}")
 
     def _import(self, order: SalesOrder, judged: JudgedOrder, earlier: Told | None) -> Plan:
         match judged:
@@ -148,7 +124,7 @@ class OrdersSource:
                 raise Skip(f"unleashed.order_{code}", WHY_LEFT[code])
             case AskAboutOrder():
                 raise self._asked(order, judged)
-        if order.created_at is None and self._world.world.live.merchant.live_from is not None:
+        if order.created_at is None and is_of_before(self._world, None, if_unknown=True):
             raise Permanent(
                 "unleashed.unreadable_order",
                 _about(
@@ -232,12 +208,6 @@ class OrdersSource:
         if judged.stops_warehouse:
             require_place(self._world, order.warehouse_code)
         return Permanent(ASKED[judged.code], judged.why)
-
-
-def is_before(order: SalesOrder, world: ErpWorld) -> bool:
-    """Whether it was made before `live_from`, so that it is the connector's that was there."""
-    live_from, made = world.world.live.merchant.live_from, order.created_at
-    return live_from is not None and made is not None and made < live_from
 
 
 def _change(order: SalesOrder) -> Change[Content]:

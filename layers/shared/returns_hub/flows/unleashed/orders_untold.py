@@ -8,23 +8,25 @@ a person is asked about.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from typing import Any
 
-from returns_hub.domain.strict_json import read_json
 from returns_hub.domain.sync.records import StepState, SyncState
+from returns_hub.domain.unleashed.names import ORDER, ORDERS
 from returns_hub.domain.unleashed.sales_orders import SalesOrder
-from returns_hub.domain.unleashed.stock_rule import InFlight
 from returns_hub.domain.warehouse_orders import units_of
 from returns_hub.errors import Retryable
+from returns_hub.flows.unleashed.before_live import is_of_before
 from returns_hub.flows.unleashed.erp_world import ErpWorld
-from returns_hub.flows.unleashed.order_steps import ORDER, OrderSteps, Told, units_sent
-from returns_hub.flows.unleashed.orders import NAME, is_before
+from returns_hub.flows.unleashed.order_steps import OrderSteps, Told, units_sent
+from returns_hub.flows.unleashed.untold_parts import (
+    ByWarehouse,
+    Untold,
+    as_ordered,
+    asked_about,
+    counts_orders,
+)
 
-ByWarehouse = dict[int, Counter[str]]
 
-
-def ordered_untold(world: ErpWorld) -> Mapping[int, Mapping[str, InFlight]]:
+def ordered_untold(world: ErpWorld) -> Untold:
     """What this flow has on its way: `InFlight.ordered`, below 0 where the warehouse holds units
     for an order that Unleashed does not have any more, or not so many of.
 
@@ -34,8 +36,7 @@ def ordered_untold(world: ErpWorld) -> Mapping[int, Mapping[str, InFlight]]:
     Raises:
         Retryable: Of an order nobody knows whether the warehouse has it.
     """
-    connection = world.connection
-    if connection.stock.count != "on_hand" or not connection.is_live("orders"):
+    if not counts_orders(world, "orders"):
         return {}
     ordered: ByWarehouse = {}
     is_open: set[str] = set()
@@ -44,15 +45,12 @@ def ordered_untold(world: ErpWorld) -> Mapping[int, Mapping[str, InFlight]]:
         if not order.is_ours:
             _add_open(world, order, ordered)
     _add_asked_about(world, is_open, ordered)
-    return {
-        place: {sku: InFlight(ordered=units) for sku, units in found.items() if units}
-        for place, found in ordered.items()
-    }
+    return as_ordered(ordered)
 
 
 def _add_open(world: ErpWorld, order: SalesOrder, ordered: ByWarehouse) -> None:
-    state = world.sync.load(NAME, order.guid)
-    if state.step(ORDER) is None and is_before(order, world):
+    state = world.sync.load(ORDERS, order.guid)
+    if state.step(ORDER) is None and is_of_before(world, order.created_at):
         return
     _require_known(order, state)
     place = world.places.of(order.warehouse_code).warehouse_id
@@ -80,13 +78,10 @@ def _add_asked_about(world: ErpWorld, is_open: set[str], ordered: ByWarehouse) -
     """Orders that were deleted or taken back in Unleashed while the warehouse holds goods for
     them: a person is asked about each."""
     steps = OrderSteps(world)
-    for item in world.stores.parking.list_parked(world.merchant):
-        if item.flow != NAME:
+    for key in asked_about(world, ORDERS):
+        if key in is_open:
             continue
-        key = _key_in(item.payload)
-        if key is None or key in is_open:
-            continue
-        state = world.sync.load(NAME, key)
+        state = world.sync.load(ORDERS, key)
         if not state.done(ORDER):
             continue
         told = Told.of(_made(state))
@@ -105,12 +100,3 @@ def _made(state: SyncState) -> StepState:
     if found is None:
         raise LookupError(ORDER)
     return found
-
-
-def _key_in(payload: str) -> str | None:
-    """The record that parked work is about; None where it is about none."""
-    try:
-        content: Any = read_json(payload)
-        return str(content["key"])
-    except (ValueError, TypeError, KeyError):
-        return None

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from returns_hub.domain.base import short_hash
-from returns_hub.domain.file_types import Mode
 from returns_hub.domain.operations import Claim, Found, Inconclusive, LookUp, NotFound
 from returns_hub.domain.sync.records import SyncState
+from returns_hub.domain.unleashed.names import MINTSOFT, PRODUCTS
 from returns_hub.domain.unleashed.products import ErpProduct
 from returns_hub.domain.unleashed.products_rule import (
     Carried,
@@ -24,10 +24,11 @@ from returns_hub.domain.unleashed.products_rule import (
 from returns_hub.domain.warehouse_goods import NewProduct, ProductChange, WarehouseProduct
 from returns_hub.errors import Permanent, Retryable, Skip
 from returns_hub.flows.sync.shape import Change, Plan, Reached, Step
+from returns_hub.flows.unleashed.before_live import is_of_before
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.product_list import EVERYTHING, ProductList
+from returns_hub.flows.unleashed.timed import TimedByFile
 
-NAME = "unleashed.products"
 MADE = "product"
 """The step that makes a product; its partner's id is the warehouse's product id."""
 CHANGED = "update"
@@ -37,35 +38,18 @@ Content = ErpProduct | None
 """A product; None for one that Unleashed does not know any more."""
 
 
-class ProductsSource:
-    """`flows.sync.shape.Source` and `LongList`."""
+class ProductsSource(TimedByFile):
+    """`flows.sync.shape.Source` and `LongList`: products -> products of the warehouse."""
+
+    name = PRODUCTS
 
     def __init__(self, world: ErpWorld) -> None:
+        super().__init__(world.connection.products)
         self._world = world
         self._settings = world.connection.products
         self._goods = world.world.live.merchant.mintsoft.goods
         self._list = ProductList(world)
         self._stopped: str = ""
-
-    @property
-    def name(self) -> str:
-        """See `Source.name`."""
-        return NAME
-
-    @property
-    def mode(self) -> Mode:
-        """See `Source.mode`."""
-        return self._settings.mode
-
-    @property
-    def every(self) -> timedelta:
-        """See `Source.every`."""
-        return timedelta(minutes=self._settings.every_minutes)
-
-    @property
-    def overlap(self) -> timedelta:
-        """See `Source.overlap`."""
-        return timedelta(minutes=self._settings.overlap_minutes)
 
     @property
     def first_look_back(self) -> timedelta:
@@ -150,9 +134,7 @@ class ProductsSource:
         memo: Memo | None,
         state: SyncState,
     ) -> Carried:
-        live_from = self._world.world.live.merchant.live_from
-        at = product.modified_at
-        is_old = live_from is not None and at is not None and at < live_from
+        is_old = is_of_before(self._world, product.modified_at)
         step = state.step(state.anew(CHANGED))
         told = step.told.get("fields", ()) if step is not None and step.is_open else ()
         return carried(
@@ -238,7 +220,7 @@ class ProductsSource:
 
         return Step(
             name=name,
-            partner="mintsoft",
+            partner=MINTSOFT,
             summary=f"{here.sku}: {_in_words(change)}",
             send=send,
             look_up=look_up,
@@ -277,7 +259,7 @@ def make_step(world: ErpWorld, draft: NewProduct, name: str) -> Step:
 
     return Step(
         name=name,
-        partner="mintsoft",
+        partner=MINTSOFT,
         summary=f"make product {draft.sku}",
         send=send,
         look_up=look_up,
@@ -315,7 +297,7 @@ def product_step(world: ErpWorld, state: SyncState, code: str) -> Step | None:
     why = why_not_made(product, draft)
     if why is not None:
         raise Permanent("unleashed.bad_product", f"it cannot be made at the warehouse: {why.why}")
-    if world.sync.load(NAME, product.guid).is_open(MADE):
+    if world.sync.load(PRODUCTS, product.guid).is_open(MADE):
         reason = f"product {code[:60]} is being made at the warehouse"
         raise Retryable("unleashed.product_coming", reason, after=300)
     return make_step(world, draft, name)

@@ -11,6 +11,7 @@ from decimal import Decimal
 
 from returns_hub.domain.operations import Claim, Found, LookUp, NotFound
 from returns_hub.domain.unleashed.guids import guid_for
+from returns_hub.domain.unleashed.names import STOCK
 from returns_hub.domain.unleashed.stock_check import quantity_back, quantity_to_prove
 from returns_hub.domain.unleashed.stock_guards import observed_means
 from returns_hub.domain.unleashed.stock_rows import AdjustmentDraft, StockRow
@@ -18,7 +19,6 @@ from returns_hub.domain.unleashed.stock_rule import VALUE_PLACES, AdjustmentLine
 from returns_hub.errors import Permanent, Retryable
 from returns_hub.flows.sync.cursor import cursor_name
 from returns_hub.flows.unleashed.erp_world import ErpWorld
-from returns_hub.flows.unleashed.stock import NAME
 from returns_hub.flows.unleashed.stock_proof import StockProof, proof_cursor
 from returns_hub.ports import Lease
 
@@ -96,7 +96,7 @@ def prove_stock(world: ErpWorld, plan: ProofPlan) -> StockProof:
         Permanent: Refused.
     """
     cursors, owner = world.stores.cursors, world.stores.owner
-    flow = cursors.acquire(cursor_name(NAME, world.merchant), owner, LEASE_SECONDS)
+    flow = cursors.acquire(cursor_name(STOCK, world.merchant), owner, LEASE_SECONDS)
     if flow is None:
         raise Retryable("unleashed.stock_at_work", "the stock sync runs at this moment", after=60)
     try:

@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from returns_hub.domain.file_types import Mode
 from returns_hub.domain.operations import Claim, Found, Inconclusive, LookUp, NotFound, marker_of
 from returns_hub.domain.sync.records import SyncState
+from returns_hub.domain.unleashed.names import ASN, MINTSOFT, PURCHASE_ORDERS
 from returns_hub.domain.unleashed.purchase_orders import PurchaseOrder
 from returns_hub.domain.unleashed.purchase_rule import (
     asn_lines,
@@ -26,23 +26,22 @@ from returns_hub.domain.unleashed.purchase_rule import (
     units_problem,
     version_of,
 )
-from returns_hub.domain.warehouse_asns import Asn, AsnChange, AsnDraft, AsnStage
-from returns_hub.errors import Permanent, Skip
+from returns_hub.domain.warehouse_asns import Asn, AsnChange, AsnDraft
+from returns_hub.errors import Permanent
 from returns_hub.flows.sync.shape import Change, Plan, Step
+from returns_hub.flows.unleashed.before_live import is_of_before, of_before
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.products import MADE, product_step
 from returns_hub.flows.unleashed.raised import raised_by_receipts
+from returns_hub.flows.unleashed.shared_steps import confirm_step
+from returns_hub.flows.unleashed.timed import WAREHOUSE_OVERLAP, TimedFromPast
 from returns_hub.flows.unleashed.warehouse_problems import require_place
 
-FLOW = "unleashed.purchase_orders"
-ASN = "asn"
 MOST_ASN_CALLS = 20
 LOOKED_UP_AT_ONCE = 10
 LOOK_FOR_OTHERS = timedelta(days=30)
 AWAITED_WITHIN = timedelta(days=30)
 """After that goods that were receipted and did not come are taken not to come any more."""
-OVERLAP = timedelta(minutes=90)
-"""The zone of the warehouse's times is not proven."""
 
 ProductStep = Callable[[ErpWorld, SyncState, str], Step | None]
 """The step that makes a product in the warehouse by its code; None when the warehouse has it.
@@ -50,7 +49,7 @@ Raises Permanent when it cannot be made."""
 Orders = Change[PurchaseOrder]
 
 
-class PurchaseOrdersSource:
+class PurchaseOrdersSource(TimedFromPast):
     """`flows.sync.shape.Source`: purchase orders -> ASNs.
 
     Args:
@@ -58,33 +57,14 @@ class PurchaseOrdersSource:
         product_step: Makes a product that the warehouse does not have.
     """
 
-    name = FLOW
+    name = PURCHASE_ORDERS
 
     def __init__(self, world: ErpWorld, product_step: ProductStep = product_step) -> None:
+        super().__init__(world.connection.purchase_orders)
         self._world = world
         self._settings = world.connection.purchase_orders
         self._product_step = product_step
         self._others: tuple[datetime, tuple[Asn, ...]] | None = None
-
-    @property
-    def mode(self) -> Mode:
-        """See `Source.mode`."""
-        return self._settings.mode
-
-    @property
-    def every(self) -> timedelta:
-        """See `Source.every`."""
-        return timedelta(minutes=self._settings.every_minutes)
-
-    @property
-    def overlap(self) -> timedelta:
-        """See `Source.overlap`."""
-        return timedelta(minutes=self._settings.overlap_minutes)
-
-    @property
-    def first_look_back(self) -> timedelta:
-        """See `Source.first_look_back`."""
-        return timedelta(hours=self._settings.first_look_back_hours)
 
     def pull(self, since: datetime) -> Iterator[Orders]:
         """See `Source.pull`."""
@@ -112,13 +92,8 @@ class PurchaseOrdersSource:
     def _announce(self, order: PurchaseOrder, state: SyncState) -> Plan:
         if standing_of(order, self._settings) != "wanted":
             return Plan(outcome="not_wanted")
-        created = order.created_at
-        if created is not None and created < self._world.live_from and not state.was_begun:
-            raise Skip(
-                "unleashed.before_live",
-                f"purchase order {order.number} was made before live_from: it is the connector's "
-                "that was there before",
-            )
+        if is_of_before(self._world, order.created_at) and not state.was_begun:
+            raise of_before(f"purchase order {order.number}")
         place = require_place(self._world, order.warehouse_code)
         if place is None:
             return Plan(outcome="elsewhere")
@@ -194,7 +169,7 @@ class PurchaseOrdersSource:
 
     def _asns_since(self, created: datetime | None) -> tuple[Asn, ...]:
         now = self._world.stores.clock.now()
-        since = max(created or now, now - LOOK_FOR_OTHERS) - OVERLAP
+        since = max(created or now, now - LOOK_FOR_OTHERS) - WAREHOUSE_OVERLAP
         if self._others is None or self._others[0] > since:
             page = self._world.asns.asns_updated_since(since, MOST_ASN_CALLS)
             self._others = (since, page.asns)
@@ -218,7 +193,7 @@ class PurchaseOrdersSource:
         units = draft.units()
         return Step(
             name=ASN,
-            partner="mintsoft",
+            partner=MINTSOFT,
             summary=f"ASN for {order.number}: {sum(units.values())} units of {len(units)} SKUs",
             send=send,
             look_up=look_up,
@@ -237,25 +212,7 @@ class PurchaseOrdersSource:
         """The step that makes the warehouse expect it; none when it stays a draft."""
         if not self._world.connection.asns_awaiting_delivery:
             return []
-        asns = self._world.asns
-
-        def asn_id() -> int:
-            """The step before this one made it, and its end is on the timeline."""
-            return int(self._world.sync.load(FLOW, state.key).partner_id(ASN))
-
-        def send(by: datetime) -> str:
-            asns.confirm_asn(asn_id(), by)
-            return ""
-
-        def look_up(_: Claim) -> LookUp:
-            """By its stage; conclusive, it is read by its id."""
-            asn = asns.read_asn(asn_id())
-            if asn is None:
-                return Inconclusive(f"the ASN for {order.number} is not in Mintsoft any more")
-            return NotFound() if asn.stage is AsnStage.DRAFT else Found("")
-
-        summary = f"ASN for {order.number} is awaited"
-        return [Step("confirm", "mintsoft", summary, send, look_up)]
+        return [confirm_step(self._world, PURCHASE_ORDERS, state.key, order.number)]
 
     # -- one that was announced -----------------------------------------------------------------
 
@@ -344,7 +301,7 @@ class PurchaseOrdersSource:
             return Found("") if found.has(change) else NotFound()
 
         summary = f"ASN for {order.number} is expected on {day}"
-        return [Step(name, "mintsoft", summary, send, look_up, told={"expected": str(day)})]
+        return [Step(name, MINTSOFT, summary, send, look_up, told={"expected": str(day)})]
 
 
 def _was_repeated(order: PurchaseOrder, asn: Asn, state: SyncState) -> bool:

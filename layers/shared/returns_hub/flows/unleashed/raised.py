@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 
+from returns_hub.domain.unleashed.names import RECEIPTS
 from returns_hub.flows.sync.sync_world import SyncWorld
 
-RECEIPTS = "unleashed.receipts"
 RAISE = "raise"
 
 

@@ -9,13 +9,13 @@ from datetime import datetime
 from returns_hub.domain.base import short_hash
 from returns_hub.domain.operations import Claim, LookUp
 from returns_hub.domain.sync.records import StepState, SyncState
+from returns_hub.domain.unleashed.names import RECEIPTS, UNLEASHED
 from returns_hub.domain.unleashed.purchase_orders import LineReceipt, PurchaseOrder, is_set
 from returns_hub.domain.unleashed.purchase_rule import listed
 from returns_hub.domain.unleashed.receipt_rule import Allocation
 from returns_hub.flows.sync.shape import Step
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.raised import RAISE
-from returns_hub.flows.unleashed.raised import RECEIPTS as FLOW
 
 GIVE_UP_SECONDS = 3600.0
 """What Unleashed shows of a receipt does not become clearer with time."""
@@ -56,7 +56,7 @@ class ReceiptSteps:
 
         told = wanted.over or (begun.told.get("raised", {}) if begun else {})
         summary = f"{self._order.number} is raised by {listed(told)}"
-        return [Step(name, "unleashed", summary, send, look_up, told={"raised": dict(told)})]
+        return [Step(name, UNLEASHED, summary, send, look_up, told={"raised": dict(told)})]
 
     def set_lines(self, wanted: Allocation) -> list[Step]:
         """Sets every line to what came; none when that was done and nothing has changed since."""
@@ -76,7 +76,7 @@ class ReceiptSteps:
         seen = short_hash(f"{order.stamp} {lines!r}", 12)
         name = next(begun, f"{SET}/{seen}")
         summary = f"lines of {order.number} are set to what came"
-        return [Step(name, "unleashed", summary, send, look_up, passing=True)]
+        return [Step(name, UNLEASHED, summary, send, look_up, passing=True)]
 
     def receipt_name(self, told: Mapping[str, object]) -> str:
         """The name of the next receipt: another one as soon as it would book something else."""
@@ -94,12 +94,12 @@ class ReceiptSteps:
 
         def look_up(_: Claim) -> LookUp:
             """By reading the order; see `ErpPurchaseOrders.receipted`."""
-            return erp.receipted(guid, stamp_in(world.sync.load(FLOW, key)))
+            return erp.receipted(guid, stamp_in(world.sync.load(RECEIPTS, key)))
 
         units = listed({row.sku: int(row.units) for row in lines if row.units})
         return Step(
             name=name or self.receipt_name(told),
-            partner="unleashed",
+            partner=UNLEASHED,
             summary=f"receipt of {self._order.number}: {units}",
             send=send,
             look_up=look_up,
@@ -123,7 +123,7 @@ class ReceiptSteps:
             return erp.completed(guid)
 
         summary = f"{self._order.number} is completed"
-        return [Step(COMPLETE, "unleashed", summary, send, look_up)]
+        return [Step(COMPLETE, UNLEASHED, summary, send, look_up)]
 
 
 def receipts_in(state: SyncState) -> tuple[StepState, ...]:

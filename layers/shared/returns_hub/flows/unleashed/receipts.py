@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from returns_hub.domain.file_types import Mode
 from returns_hub.domain.sync.records import StepState, SyncState
+from returns_hub.domain.unleashed.names import RECEIPTS
 from returns_hub.domain.unleashed.purchase_orders import PurchaseOrder
 from returns_hub.domain.unleashed.purchase_rule import lines_problem, listed, named, services_of
 from returns_hub.domain.unleashed.receipt_rule import (
@@ -30,51 +30,29 @@ from returns_hub.domain.warehouse_asns import Asn, AsnStage, BookedMeans
 from returns_hub.errors import Misconfigured, Permanent, Retryable, Skip
 from returns_hub.flows.sync.shape import Change, Plan
 from returns_hub.flows.unleashed.erp_world import ErpWorld
-from returns_hub.flows.unleashed.raised import RECEIPTS
 from returns_hub.flows.unleashed.receipt_steps import (
     ReceiptSteps,
     open_receipt,
     receipts_in,
     was_left,
 )
+from returns_hub.flows.unleashed.timed import TimedByWarehouse
 from returns_hub.flows.unleashed.whose_asn import WhoseAsn
 
-FLOW = RECEIPTS
 MOST_CALLS = 20
-OVERLAP = timedelta(minutes=90)
-"""The zone of the warehouse's times is not proven: an hour, and clocks that differ."""
 Asns = Change[Asn]
 
 
-class ReceiptsSource:
+class ReceiptsSource(TimedByWarehouse):
     """`flows.sync.shape.Source`: ASNs that were booked in -> receipts of purchase orders."""
 
-    name = FLOW
+    name = RECEIPTS
 
     def __init__(self, world: ErpWorld) -> None:
+        super().__init__(world.connection.receipts)
         self._world = world
         self._settings = world.connection.receipts
         self._whose = WhoseAsn(world)
-
-    @property
-    def mode(self) -> Mode:
-        """See `Source.mode`."""
-        return self._settings.mode
-
-    @property
-    def every(self) -> timedelta:
-        """See `Source.every`."""
-        return timedelta(minutes=self._settings.every_minutes)
-
-    @property
-    def overlap(self) -> timedelta:
-        """See `Source.overlap`."""
-        return max(timedelta(minutes=self._settings.overlap_minutes), OVERLAP)
-
-    @property
-    def first_look_back(self) -> timedelta:
-        """See `Source.first_look_back`."""
-        return timedelta(hours=self._settings.first_look_back_hours)
 
     @property
     def means(self) -> BookedMeans:

@@ -10,33 +10,32 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from returns_hub.domain.file_types import Mode
 from returns_hub.domain.operations import Found, NotFound
 from returns_hub.domain.sync.records import SyncState
+from returns_hub.domain.unleashed.names import ASN, PURCHASE_ORDERS, RECEIPTS
 from returns_hub.domain.unleashed.purchase_orders import PurchaseOrder
 from returns_hub.domain.unleashed.receipt_rule import came_of, receipted_of
 from returns_hub.domain.unleashed.stock_rule import InFlight
 from returns_hub.domain.warehouse_asns import Asn
 from returns_hub.errors import Retryable
-from returns_hub.flows.sync.cursor import SyncCursor, cursor_name
-from returns_hub.flows.sync.endings import SHADOW, parked_id_of
+from returns_hub.flows.sync.endings import SHADOW
 from returns_hub.flows.unleashed.erp_world import ErpWorld
-from returns_hub.flows.unleashed.purchase_orders import ASN, PurchaseOrdersSource
-from returns_hub.flows.unleashed.purchase_orders import FLOW as PURCHASES
+from returns_hub.flows.unleashed.purchase_orders import PurchaseOrdersSource
 from returns_hub.flows.unleashed.receipt_steps import (
     open_receipt,
     receipts_in,
     stamp_in,
     was_left,
 )
-from returns_hub.flows.unleashed.receipts import FLOW, MOST_CALLS, ReceiptsSource
+from returns_hub.flows.unleashed.receipts import MOST_CALLS, ReceiptsSource
+from returns_hub.flows.unleashed.untold_parts import Untold, add, asked_about, read_since
 from returns_hub.flows.unleashed.whose_asn import WhoseAsn
 
 IN_WORK_AT_ONCE = 200
 MOST_ROUNDS = 20
 
 
-def untold_receipts(world: ErpWorld) -> Mapping[int, Mapping[str, InFlight]]:
+def untold_receipts(world: ErpWorld) -> Untold:
     """Units booked in and not receipted, by Mintsoft's warehouse and SKU, and below 0 units that
     were receipted by hand and are still to be booked in; none while receipts are not live, since
     nobody is going to tell of them then.
@@ -44,9 +43,9 @@ def untold_receipts(world: ErpWorld) -> Mapping[int, Mapping[str, InFlight]]:
     Raises:
         Retryable: It cannot be told now, so that nothing may be adjusted.
     """
-    if world.connection.receipts.mode is not Mode.LIVE:
+    if not world.connection.is_live("receipts"):
         return {}
-    found: dict[int, dict[str, int]] = {}
+    found: dict[int, dict[str, InFlight]] = {}
     by_hand = dict(_by_hand(world))
     for guid, asn in _asns(world, by_hand).items():
         units = _untold(world, guid, asn, by_hand.get(guid))
@@ -54,22 +53,16 @@ def untold_receipts(world: ErpWorld) -> Mapping[int, Mapping[str, InFlight]]:
             continue
         if asn.warehouse_id is None:
             raise _unclear(f"Mintsoft does not show the warehouse of ASN {asn.asn_id}")
-        of_place = found.setdefault(asn.warehouse_id, {})
         for sku, many in units.items():
-            of_place[sku] = of_place.get(sku, 0) + many
-    return {
-        place: {sku: InFlight(received=many) for sku, many in skus.items()}
-        for place, skus in found.items()
-    }
+            add(found, asn.warehouse_id, sku, InFlight(received=many))
+    return found
 
 
 def _asns(world: ErpWorld, by_hand: Mapping[str, PurchaseOrder]) -> dict[str, Asn]:
     """ASNs that may have such units: those that changed since the receipts flow looked, those of
     records in work, those that a person is asked about, and those of goods receipted by hand."""
     source, whose = ReceiptsSource(world), WhoseAsn(world)
-    cursor = SyncCursor.of(world.stores.cursors.read(cursor_name(FLOW, world.merchant)))
-    since = cursor.live_reads_from(source, world.stores.clock.now())
-    page = world.asns.asns_updated_since(since, MOST_CALLS)
+    page = world.asns.asns_updated_since(read_since(world, source), MOST_CALLS)
     if not page.complete:
         raise _unclear("Mintsoft has more ASNs than one run reads")
     found: dict[str, Asn] = {}
@@ -77,7 +70,7 @@ def _asns(world: ErpWorld, by_hand: Mapping[str, PurchaseOrder]) -> dict[str, As
         guid = whose.order_of(asn) if asn.is_begun else None
         if guid is not None:
             found[guid] = asn
-    for guid in {*_in_work(world, FLOW), *_parked(world), *by_hand} - found.keys():
+    for guid in {*_in_work(world, RECEIPTS), *_parked(world), *by_hand} - found.keys():
         older = whose.asn_of(guid)
         if older is not None:
             found[guid] = older
@@ -88,24 +81,22 @@ def _by_hand(world: ErpWorld) -> Iterator[tuple[str, PurchaseOrder]]:
     """Purchase orders with an ASN that were receipted, and not by the hub: those that changed since
     the flow of purchase orders looked, and those that it follows until their goods have come."""
     source, orders = PurchaseOrdersSource(world), world.erp.purchase_orders
-    cursor = SyncCursor.of(world.stores.cursors.read(cursor_name(PURCHASES, world.merchant)))
-    since = cursor.live_reads_from(source, world.stores.clock.now())
     found: dict[str, PurchaseOrder | None] = {
-        order.guid: order for order in orders.changed_since(since)
+        order.guid: order for order in orders.changed_since(read_since(world, source))
     }
-    for guid in _in_work(world, PURCHASES):
-        if guid not in found and world.sync.load(PURCHASES, guid).done(ASN):
+    for guid in _in_work(world, PURCHASE_ORDERS):
+        if guid not in found and world.sync.load(PURCHASE_ORDERS, guid).done(ASN):
             found[guid] = orders.read(guid)
     for guid, order in found.items():
         if order is None or not order.is_receipted or order.is_deleted:
             continue
-        if world.sync.load(PURCHASES, guid).done(ASN) and not _is_told(world, guid):
+        if world.sync.load(PURCHASE_ORDERS, guid).done(ASN) and not _is_told(world, guid):
             yield guid, order
 
 
 def _is_told(world: ErpWorld, guid: str) -> bool:
     """Whether the hub receipted anything of it, or may have."""
-    state = world.sync.load(FLOW, guid)
+    state = world.sync.load(RECEIPTS, guid)
     return bool(receipts_in(state)) or open_receipt(state) is not None or was_left(state)
 
 
@@ -121,19 +112,16 @@ def _in_work(world: ErpWorld, flow: str) -> Iterator[str]:
 
 
 def _parked(world: ErpWorld) -> Iterator[str]:
-    prefix = parked_id_of(FLOW, "")
-    for item in world.stores.parking.list_parked(world.merchant):
-        if item.flow == FLOW and item.parked_id.startswith(prefix):
-            key = item.parked_id.removeprefix(prefix)
-            if world.sync.load(FLOW, key).parked:
-                yield key
+    for key in asked_about(world, RECEIPTS):
+        if world.sync.load(RECEIPTS, key).parked:
+            yield key
 
 
 def _untold(world: ErpWorld, guid: str, asn: Asn, by_hand: PurchaseOrder | None) -> dict[str, int]:
     source = ReceiptsSource(world)
     if by_hand is not None:
         return {} if asn.has_ended else _to_come(asn, by_hand, source)
-    state = world.sync.load(FLOW, guid)
+    state = world.sync.load(RECEIPTS, guid)
     is_settled = not state.parked and state.settled == state.source_version != ""
     is_same = state.source_version == source.change(guid, asn).version
     if is_settled and is_same and state.outcome != SHADOW.word:
@@ -149,7 +137,7 @@ def _untold(world: ErpWorld, guid: str, asn: Asn, by_hand: PurchaseOrder | None)
         told += _began(world, order, state)
         if order.is_receipted and not told:
             return {}
-    elif not told and world.sync.load(PURCHASES, guid).outcome == "receipted":
+    elif not told and world.sync.load(PURCHASE_ORDERS, guid).outcome == "receipted":
         # By hand, and long ago; the flow of purchase orders saw it.
         return {}
     before = receipted_of(told).units

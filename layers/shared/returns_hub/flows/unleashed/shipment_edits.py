@@ -22,6 +22,7 @@ from returns_hub.domain.warehouse_orders import WarehouseOrder
 from returns_hub.errors import Permanent, Skip, Verdict
 from returns_hub.flows.sync.shape import Plan, Step
 from returns_hub.flows.unleashed.erp_world import ErpWorld
+from returns_hub.flows.unleashed.shared_steps import cancel_step
 from returns_hub.flows.unleashed.shipment_judging import judged
 from returns_hub.flows.unleashed.shipment_siblings import (
     held_orders,
@@ -30,8 +31,7 @@ from returns_hub.flows.unleashed.shipment_siblings import (
 )
 from returns_hub.flows.unleashed.shipment_steps import (
     Wanted,
-    address_step,
-    cancel_step,
+    another_address_step,
     set_units_step,
 )
 
@@ -88,11 +88,11 @@ def _delete(
     begun = _begun(world, shipment, state, sent)
     if state.is_open(CANCEL) and held:
         # Nobody knows what came of it: it ends as the warehouse shows.
-        cancel = cancel_step(world, held[0].order_id, sent.number)
+        cancel = cancel_step(world, CANCEL, held[0].order_id, sent.number)
         return Plan([*begun, cancel], outcome="cancelled")
     _ask(world, shipment, change, "unleashed.deleted_after_import")
     if change.steps:
-        cancel = cancel_step(world, held[0].order_id, sent.number)
+        cancel = cancel_step(world, CANCEL, held[0].order_id, sent.number)
         return Plan([*begun, cancel], outcome="cancelled")
     return Plan(begun, outcome="deleted")
 
@@ -203,7 +203,7 @@ def _carried_over(
         return Plan(steps, outcome="waiting", again=True)
     steps = [set_units_step(world, state, step, wanted) for step in sets]
     if wanted and any(isinstance(step, SendAddress) for step in change.steps):
-        steps.append(address_step(world, state, wanted.recipient))
+        steps.append(another_address_step(world, state, wanted.recipient))
     if change.left and not steps:
         raise Skip("unleashed.edit_left", "the file does not want these changes carried over")
     return Plan(steps, outcome="updated" if steps else "in_step")
@@ -242,7 +242,7 @@ def _begun(
         if step.name.startswith(f"{ADDRESS}/"):
             recipient = wanted.recipient if wanted else shipment.recipient
             if has_address(recipient) and recipient.country:
-                found.append(address_step(world, state, recipient))
+                found.append(another_address_step(world, state, recipient))
     return found
 
 

@@ -16,9 +16,9 @@ from decimal import Decimal
 
 from returns_hub.domain.base import short_hash
 from returns_hub.domain.sync.records import StepDone, StepPlanned, SyncState
+from returns_hub.domain.unleashed.names import ORDER, SHIPMENTS
 from returns_hub.domain.unleashed.sales_orders import SalesOrder
 from returns_hub.domain.unleashed.shipment_sent import (
-    ORDER,
     most_promised,
     promised_units,
     sent_of,
@@ -28,9 +28,9 @@ from returns_hub.domain.warehouse_orders import WarehouseOrder
 from returns_hub.errors import Conflict, Permanent, Retryable
 from returns_hub.flows.sync.endings import SHADOW, TRIES_AGAINST_OTHERS
 from returns_hub.flows.sync.sync_world import Draft
+from returns_hub.flows.unleashed.before_live import is_of_before
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 
-SHIPMENTS = "unleashed.shipments"
 BOOK = "unleashed.shipments.of_order"
 """Under this name the records of `ports.sync.SyncStore` are sales orders: a step is a shipment that
 the warehouse was sent, or is about to be."""
@@ -173,7 +173,7 @@ def siblings_of(world: ErpWorld, shipment: Shipment, order: SalesOrder) -> tuple
     """Who else of the order the warehouse has units of, or may have."""
     book = world.sync.load(BOOK, book_of(shipment))
     guids = [step.name for step in book.steps if step.name != shipment.guid]
-    is_older = is_of_before(world, order)
+    is_older = may_be_of_before(world, order)
     if not guids and not is_older:
         return ()
     shown = {other.guid: other for other in _of_order(world, shipment)}
@@ -183,7 +183,7 @@ def siblings_of(world: ErpWorld, shipment: Shipment, order: SalesOrder) -> tuple
         found += [
             _foreign(world, other.number, other)
             for other in shown.values()
-            if other.guid not in {*guids, shipment.guid} and is_of_before(world, other)
+            if other.guid not in {*guids, shipment.guid} and may_be_of_before(world, other)
         ]
     return tuple(one for one in found if any(one.promised.values()))
 
@@ -205,10 +205,9 @@ def sent_as_shipments(world: ErpWorld, order_guid: str) -> tuple[str, ...]:
     return tuple(found)
 
 
-def is_of_before(world: ErpWorld, record: SalesOrder | Shipment) -> bool:
+def may_be_of_before(world: ErpWorld, record: SalesOrder | Shipment) -> bool:
     """Whether the connector that was there before may have imported it, or parts of it."""
-    live_from = world.world.live.merchant.live_from
-    return live_from is not None and (record.created_at is None or record.created_at < live_from)
+    return is_of_before(world, record.created_at, if_unknown=True)
 
 
 def others_shown(world: ErpWorld, shipment: Shipment) -> str:

@@ -13,18 +13,19 @@ from returns_hub.domain.operations import Claim, Found, Inconclusive, LookUp, No
 from returns_hub.domain.order_changes import OrderHeaderChange
 from returns_hub.domain.sync.records import SyncState
 from returns_hub.domain.unleashed.echoes import reference_of
+from returns_hub.domain.unleashed.names import MINTSOFT, ORDER
 from returns_hub.domain.unleashed.order_changes import SetUnits
 from returns_hub.domain.unleashed.orders_rule import ImportOrder
 from returns_hub.domain.unleashed.sales_orders import SalesOrder
-from returns_hub.domain.unleashed.shipment_sent import ADDRESS, CANCEL, ORDER, units_step
+from returns_hub.domain.unleashed.shipment_sent import ADDRESS, units_step
 from returns_hub.domain.unleashed.shipments import Shipment, address_of
 from returns_hub.domain.warehouse_orders import OrderDraft, Recipient
-from returns_hub.errors import Permanent, Retryable
+from returns_hub.errors import Retryable
 from returns_hub.flows.sync.shape import Step
 from returns_hub.flows.unleashed.erp_world import ErpWorld
+from returns_hub.flows.unleashed.shared_steps import address_step, number_taken
 from returns_hub.flows.unleashed.shipment_siblings import enter
 
-WAREHOUSE = "mintsoft"
 READ_BY_ID_SECONDS = 30.0
 """An order that is read by its id shows a change at once; the rest is patience."""
 LONGEST_DETAILS = 200
@@ -80,7 +81,7 @@ def order_step(world: ErpWorld, wanted: Wanted, before: Callable[[], None]) -> S
     goods = ", ".join(f"{many} x {sku[:60]}" for sku, many in list(judged.units().items())[:10])
     return Step(
         name=ORDER,
-        partner=WAREHOUSE,
+        partner=MINTSOFT,
         summary=f"order {judged.number} in warehouse {judged.warehouse_id}: {goods}",
         send=send,
         look_up=lambda claim: look_for_order(world, judged.number, shipment.guid, claim),
@@ -120,12 +121,7 @@ def _require_ours(world: ErpWorld, order_id: int, number: str, guid: str) -> Non
     """Raise where the order that the warehouse has already was made by somebody else."""
     order = world.orders.read_order(order_id)
     if order is None or order.external_reference != reference_of("shipment", guid):
-        raise Permanent(
-            "unleashed.number_taken",
-            f"Mintsoft has order {number} (id {order_id}) already, with the same goods and not "
-            "made by the hub: if it is this one, discard this; if it is not, give one of them "
-            "another number",
-        )
+        raise number_taken(number, order_id)
 
 
 def withdrawn_step(world: ErpWorld, number: str, guid: str) -> Step:
@@ -140,37 +136,13 @@ def withdrawn_step(world: ErpWorld, number: str, guid: str) -> Step:
 
     return Step(
         name=ORDER,
-        partner=WAREHOUSE,
+        partner=MINTSOFT,
         summary=f"order {number}, if it was made",
         send=send,
         look_up=lambda claim: look_for_order(world, number, guid, claim),
         settle=world.world.live.merchant.mintsoft.settle_seconds,
         told={"number": number, "withdrawn": True},
         does="create",
-    )
-
-
-def cancel_step(world: ErpWorld, order_id: int, number: str) -> Step:
-    """Cancel the warehouse's order.
-
-    Looked up by its id, which is conclusive.
-    """
-
-    def send(by: datetime) -> str:
-        world.orders.cancel_order(order_id, by)
-        return ""
-
-    def look_up(_: Claim) -> LookUp:
-        order = world.orders.read_order(order_id)
-        return Found("") if order is not None and order.is_cancelled else NotFound()
-
-    return Step(
-        name=CANCEL,
-        partner=WAREHOUSE,
-        summary=f"cancel order {number}",
-        send=send,
-        look_up=look_up,
-        settle=READ_BY_ID_SECONDS,
     )
 
 
@@ -220,7 +192,7 @@ def set_units_step(
 
     return Step(
         name=name,
-        partner=WAREHOUSE,
+        partner=MINTSOFT,
         summary=f"order {order_id} holds {target.units} x {sku[:60]}",
         send=send,
         look_up=look_up,
@@ -229,30 +201,13 @@ def set_units_step(
     )
 
 
-def address_step(world: ErpWorld, state: SyncState, recipient: Recipient) -> Step:
-    """Give the warehouse's order another address.
-
-    Looked up by the order's id, which is conclusive.
-    """
-    order_id = int(state.partner_id(ORDER))
+def another_address_step(world: ErpWorld, state: SyncState, recipient: Recipient) -> Step:
+    """Give the warehouse's order another address; see `shared_steps.address_step`."""
+    made = state.step(ORDER)
+    order = int(state.partner_id(ORDER)), str(made.told.get("number", "")) if made else ""
     change = OrderHeaderChange(recipient=recipient)
-
-    def send(by: datetime) -> str:
-        world.order_changes.update_order(order_id, change, by)
-        return ""
-
-    def look_up(_: Claim) -> LookUp:
-        found = world.order_changes.order_has(order_id, change)
-        return Found("") if isinstance(found, Found) else found
-
-    return Step(
-        name=state.anew(ADDRESS),
-        partner=WAREHOUSE,
-        summary=f"order {order_id} has another address",
-        send=send,
-        look_up=look_up,
-        settle=READ_BY_ID_SECONDS,
-        told={"address": address_of(recipient)},
+    return address_step(
+        world, state.anew(ADDRESS), order, change, {"address": address_of(recipient)}
     )
 
 

@@ -8,23 +8,21 @@ another leave the first order before they come into the second (`shipment_siblin
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from returns_hub.domain.file_types import Mode
 from returns_hub.domain.sync.records import SyncState
-from returns_hub.domain.unleashed.order_settings import ShipmentImport
+from returns_hub.domain.unleashed.names import ORDER, ORDERS, SHIPMENTS
 from returns_hub.domain.unleashed.orders_rule import LeaveOrder
 from returns_hub.domain.unleashed.sales_orders import SalesOrder, is_any_status
-from returns_hub.domain.unleashed.shipment_sent import ORDER
 from returns_hub.domain.unleashed.shipments import Shipment, is_withdrawn, version_of
 from returns_hub.errors import Permanent, Skip
 from returns_hub.flows.sync.shape import Change, Plan
+from returns_hub.flows.unleashed.before_live import is_of_before, of_before
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.shipment_edits import follow, gate
 from returns_hub.flows.unleashed.shipment_judging import judged
 from returns_hub.flows.unleashed.shipment_siblings import (
-    SHIPMENTS,
-    is_of_before,
+    may_be_of_before,
     require_goods,
 )
 from returns_hub.flows.unleashed.shipment_steps import (
@@ -32,38 +30,18 @@ from returns_hub.flows.unleashed.shipment_steps import (
     order_step,
     withdrawn_step,
 )
+from returns_hub.flows.unleashed.timed import TimedFromPast
 
-ORDERS = "unleashed.orders"
 
-
-class ShipmentsSource:
-    """`flows.sync.shape.Source`."""
+class ShipmentsSource(TimedFromPast):
+    """`flows.sync.shape.Source`: sales shipments -> orders of the warehouse."""
 
     name = SHIPMENTS
 
     def __init__(self, world: ErpWorld) -> None:
+        super().__init__(world.connection.shipments)
         self._world = world
-        self._settings: ShipmentImport = world.connection.shipments
-
-    @property
-    def mode(self) -> Mode:
-        """The switch `unleashed.shipments.mode`."""
-        return self._settings.mode
-
-    @property
-    def every(self) -> timedelta:
-        """As the file says."""
-        return timedelta(minutes=self._settings.every_minutes)
-
-    @property
-    def overlap(self) -> timedelta:
-        """As the file says."""
-        return timedelta(minutes=self._settings.overlap_minutes)
-
-    @property
-    def first_look_back(self) -> timedelta:
-        """As the file says."""
-        return timedelta(hours=self._settings.first_look_back_hours)
+        self._settings = world.connection.shipments
 
     def pull(self, since: datetime) -> Iterator[Change[Shipment]]:
         """Shipments of every status: what was imported is followed wherever it goes."""
@@ -124,12 +102,8 @@ class ShipmentsSource:
         raise Skip(f"unleashed.shipment_{verdict.code}", f"shipment {shipment.number} is left")
 
     def _require_due(self, shipment: Shipment) -> None:
-        if shipment.created_at is not None and is_of_before(self._world, shipment):
-            raise Skip(
-                "unleashed.before_live",
-                f"shipment {shipment.number} was made before live_from; the connector that was "
-                "there before has it",
-            )
+        if is_of_before(self._world, shipment.created_at):
+            raise of_before(f"shipment {shipment.number}")
         if shipment.is_ours:
             raise Skip(
                 "unleashed.shipment_ours",
@@ -143,7 +117,7 @@ class ShipmentsSource:
 
     def _require_ours(self, shipment: Shipment, order: SalesOrder) -> None:
         """Raise where its goods are, or may be, in the warehouse by another way."""
-        if shipment.created_at is None and is_of_before(self._world, order):
+        if shipment.created_at is None and may_be_of_before(self._world, order):
             raise Permanent(
                 "unleashed.no_creation_time",
                 f"shipment {shipment.number} does not say when it was made, and its order was made "

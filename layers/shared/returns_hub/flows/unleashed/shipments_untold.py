@@ -11,22 +11,25 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any
 
-from returns_hub.domain.strict_json import read_json
 from returns_hub.domain.sync.records import SyncState
+from returns_hub.domain.unleashed.names import SHIPMENTS
 from returns_hub.domain.unleashed.sales_orders import SalesOrder
 from returns_hub.domain.unleashed.shipment_sent import CANCEL, promised_units, sent_of
 from returns_hub.domain.unleashed.shipments import Shipment, ordered_units
-from returns_hub.domain.unleashed.stock_rule import InFlight
 from returns_hub.errors import Retryable
 from returns_hub.flows.unleashed.erp_world import ErpWorld
-from returns_hub.flows.unleashed.shipment_siblings import SHIPMENTS, held_orders, is_of_before
+from returns_hub.flows.unleashed.shipment_siblings import held_orders, may_be_of_before
+from returns_hub.flows.unleashed.untold_parts import (
+    ByWarehouse,
+    Untold,
+    as_ordered,
+    asked_about,
+    counts_orders,
+)
 
-ByWarehouse = dict[int, Counter[str]]
 
-
-def shipments_untold(world: ErpWorld) -> Mapping[int, Mapping[str, InFlight]]:
+def shipments_untold(world: ErpWorld) -> Untold:
     """What this flow has on its way: `InFlight.ordered`, below 0 where the warehouse holds units of
     a shipment that Unleashed does not have any more.
 
@@ -36,13 +39,12 @@ def shipments_untold(world: ErpWorld) -> Mapping[int, Mapping[str, InFlight]]:
     Raises:
         Retryable: Of a shipment nobody knows what the warehouse has of it.
     """
-    connection = world.connection
-    if connection.stock.count != "on_hand" or not connection.is_live("shipments"):
+    if not counts_orders(world, "shipments"):
         return {}
     orders = {
         order.guid: order
         for order in world.erp.orders.open_orders()
-        if not order.is_ours and not is_of_before(world, order)
+        if not order.is_ours and not may_be_of_before(world, order)
     }
     if any(order.unreadable for order in orders.values()):
         raise Retryable("unleashed.order_unclear", "an open order cannot be read", after=300)
@@ -58,10 +60,7 @@ def shipments_untold(world: ErpWorld) -> Mapping[int, Mapping[str, InFlight]]:
         if not shipment.is_dispatched:
             _subtract_sent(world, _known(world, guid), ordered)
     _subtract_asked_about(world, counted, ordered)
-    return {
-        place: {sku: InFlight(ordered=units) for sku, units in found.items() if units}
-        for place, found in ordered.items()
-    }
+    return as_ordered(ordered)
 
 
 def _shipments_of(
@@ -109,9 +108,8 @@ def _subtract_asked_about(
 ) -> None:
     """Shipments of orders that are not open any more, for which the warehouse holds goods: a person
     is asked about each."""
-    for item in world.stores.parking.list_parked(world.merchant):
-        key = _key_in(item.payload) if item.flow == SHIPMENTS else None
-        if key is None or key in counted:
+    for key in asked_about(world, SHIPMENTS):
+        if key in counted:
             continue
         state = world.sync.load(SHIPMENTS, key)
         sent = sent_of(state)
@@ -120,12 +118,3 @@ def _subtract_asked_about(
         held = [one for one in held_orders(world, state) if not one.is_shipped]
         units = promised_units(sent.units, tuple(held))
         ordered.setdefault(sent.warehouse_id, Counter()).subtract(units)
-
-
-def _key_in(payload: str) -> str | None:
-    """The record that parked work is about; None where it is about none."""
-    try:
-        content: Any = read_json(payload)
-        return str(content["key"])
-    except (ValueError, TypeError, KeyError):
-        return None

@@ -8,8 +8,9 @@ from typing import Any
 from returns_hub.domain.unleashed.budget import CallClass
 from returns_hub.domain.unleashed.settings import FlowName
 from returns_hub.flows.sync.shape import Source
-from returns_hub.flows.unleashed import customers, products
+from returns_hub.flows.unleashed import credits_there, customers, order_export, products
 from returns_hub.flows.unleashed.assemblies import AssembliesSource
+from returns_hub.flows.unleashed.credit_notes import CreditNotesSource
 from returns_hub.flows.unleashed.despatches import DespatchesSource
 from returns_hub.flows.unleashed.dispatched_there import DispatchedSource
 from returns_hub.flows.unleashed.erp_world import ErpWorld
@@ -32,6 +33,8 @@ SOURCES: Mapping[FlowName, SourcesOf] = {
     "customers": customers.sources,
     "purchase_orders": lambda world: (PurchaseOrdersSource(world),),
     "receipts": lambda world: (ReceiptsSource(world),),
+    "order_export": order_export.sources,
+    "credit_notes": lambda world: (CreditNotesSource(world), *credits_there.sources(world)),
     "assemblies": lambda world: (AssembliesSource(world),),
     "transfers": lambda world: (TransfersSource(world),),
 }

@@ -15,6 +15,7 @@ from typing import Any
 from returns_hub.domain.base import short_hash
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.sync.records import SyncState
+from returns_hub.domain.unleashed.names import STOCK
 from returns_hub.domain.unleashed.stock_guards import settle, stop_reason
 from returns_hub.domain.unleashed.stock_rule import StockDifference
 from returns_hub.errors import Misconfigured, Permanent, Retryable
@@ -36,7 +37,7 @@ from returns_hub.flows.unleashed.stock_set import (
     set_step,
     verify_set_step,
 )
-from returns_hub.flows.unleashed.stock_side import Flying, WarehouseSide, in_flight, warehouse_side
+from returns_hub.flows.unleashed.stock_side import WarehouseSide, in_flight, warehouse_side
 from returns_hub.flows.unleashed.stock_steps import (
     ADJUST,
     Group,
@@ -48,8 +49,9 @@ from returns_hub.flows.unleashed.stock_steps import (
     verify_name,
     verify_step,
 )
+from returns_hub.flows.unleashed.timed import TimedByFile
+from returns_hub.flows.unleashed.untold_parts import Untold
 
-NAME = "unleashed.stock"
 GROUPS_AT_ONCE = 4
 """Of adjustments that a run which was cut off left; so many are looked at again together."""
 A_DAY = timedelta(days=1)
@@ -62,13 +64,14 @@ class Refused:
     verdict: Permanent
 
 
-class StockSource:
+class StockSource(TimedByFile):
     """`flows.sync.shape.Source` of the stock; it `Remembers` its differences."""
 
-    name = NAME
+    name = STOCK
     first_look_back = timedelta(0)
 
     def __init__(self, world: ErpWorld) -> None:
+        super().__init__(world.connection.stock)
         self._world = world
         self._settings = world.connection.stock
         self._clock = world.stores.clock
@@ -76,26 +79,16 @@ class StockSource:
         self._codes = tuple(world.connection.warehouses)
 
     @property
-    def mode(self) -> Mode:
-        """See `Source.mode`."""
-        return self._settings.mode
-
-    @property
     def every(self) -> timedelta:
         """See `Source.every`. A full sync that was asked for since the newest run is due; once a
         day, a run is due when there is something to look at."""
         stores, merchant, now = self._world.stores, self._world.merchant, self._clock.now()
         if self._settings.once_per_day:
-            cursor = SyncCursor.of(stores.cursors.read(cursor_name(NAME, merchant)))
+            cursor = SyncCursor.of(stores.cursors.read(cursor_name(STOCK, merchant)))
             return timedelta(0) if self._due(StockMemory(cursor.kept), now) else A_DAY
-        every = timedelta(minutes=self._settings.every_minutes)
+        every = super().every
         asked = full_asked_at(stores, merchant)
         return every if asked is None else min(every, now - asked)
-
-    @property
-    def overlap(self) -> timedelta:
-        """See `Source.overlap`; each warehouse is read back so far."""
-        return timedelta(minutes=self._settings.overlap_minutes)
 
     def take_up(self, kept: Mapping[str, Any]) -> None:
         """See `Remembers.take_up`."""
@@ -126,7 +119,7 @@ class StockSource:
         for code, look in due.items():
             place = self._world.places.of(code)
             if place.warehouse_id is None:
-                self._world.stores.telemetry.log("warehouse left", flow=NAME, why=place.why)
+                self._world.stores.telemetry.log("warehouse left", flow=STOCK, why=place.why)
                 continue
             try:
                 yield from self._of_warehouse(code, place.warehouse_id, look, flying)
@@ -151,11 +144,11 @@ class StockSource:
         return {code: look for code, look in looks.items() if look != "nothing"}
 
     def _of_warehouse(
-        self, code: str, warehouse_id: int, look: Look, flying: Flying
+        self, code: str, warehouse_id: int, look: Look, flying: Untold
     ) -> Iterator[Change[Group | Refused]]:
         state = self._state(code)
         if state.parked or (state.in_work and self.mode is Mode.LIVE):
-            self._world.stores.telemetry.log("warehouse waits", flow=NAME, why=state.standing)
+            self._world.stores.telemetry.log("warehouse waits", flow=STOCK, why=state.standing)
             return
         memory, now = self._memory.of(code), self._clock.now()
         side = warehouse_side(self._world, warehouse_id, flying)
@@ -295,7 +288,7 @@ class StockSource:
     # -- both -------------------------------------------------------------------------------
 
     def _state(self, code: str) -> SyncState:
-        return self._world.sync.load(NAME, code)
+        return self._world.sync.load(STOCK, code)
 
     def _require_allowed(self) -> None:
         """Raise unless stock may be adjusted at all."""
@@ -319,7 +312,7 @@ class StockSource:
         telemetry, merchant = self._world.stores.telemetry, self._world.merchant
         telemetry.count("StockDifferences", len(looked.differences), merchant=merchant)
         for why, (many, named) in looked.left.items():
-            telemetry.log("stock left out", flow=NAME, why=why, products=many, first=named)
+            telemetry.log("stock left out", flow=STOCK, why=why, products=many, first=named)
 
 
 def stock_sources(world: ErpWorld) -> tuple[StockSource, ...]:

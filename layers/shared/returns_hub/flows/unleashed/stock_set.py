@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from returns_hub.domain.operations import Claim, Found, LookUp, NotFound
+from returns_hub.domain.unleashed.names import MINTSOFT
 from returns_hub.domain.unleashed.stock_check import SHOWS_WITHIN, TELLS_WITHIN, SentLine
 from returns_hub.domain.unleashed.stock_guards import MOST_NAMED
 from returns_hub.errors import Retryable
 from returns_hub.flows.sync.shape import Step
 from returns_hub.flows.unleashed.erp_world import ErpWorld
-from returns_hub.flows.unleashed.stock_side import Flying, warehouse_side
+from returns_hub.flows.unleashed.stock_side import warehouse_side
 from returns_hub.flows.unleashed.stock_steps import (
     NOTHING_SENT,
     STALE_AFTER,
@@ -21,9 +22,9 @@ from returns_hub.flows.unleashed.stock_steps import (
     surprise,
     to_told,
 )
+from returns_hub.flows.unleashed.untold_parts import Untold
 
-MINTSOFT = "mintsoft"
-NOT_ASKED: Flying = {}
+NOT_ASKED: Untold = {}
 """Where only the count matters, what is on its way is not asked for."""
 MOST_AT_ONCE = 50
 """Products that the warehouse takes in one request."""

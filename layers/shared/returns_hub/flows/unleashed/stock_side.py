@@ -9,7 +9,6 @@ from datetime import datetime
 from returns_hub.domain.unleashed.stock_master import compare_with_master
 from returns_hub.domain.unleashed.stock_rows import ProductFacts, StockRow, to_compare
 from returns_hub.domain.unleashed.stock_rule import (
-    NOTHING,
     InFlight,
     StockComparison,
     compare,
@@ -18,9 +17,7 @@ from returns_hub.domain.unleashed.stock_rule import (
 from returns_hub.domain.unleashed.stock_settings import StockSync
 from returns_hub.flows.unleashed import untold
 from returns_hub.flows.unleashed.erp_world import ErpWorld
-
-Flying = Mapping[int, Mapping[str, InFlight]]
-"""Goods that one side was not told of yet, by the warehouse's id and SKU."""
+from returns_hub.flows.unleashed.untold_parts import Untold, add
 
 
 @dataclass(frozen=True)
@@ -56,7 +53,7 @@ class WarehouseSide:
 
 
 def warehouse_side(
-    world: ErpWorld, warehouse_id: int, flying: Flying | None = None
+    world: ErpWorld, warehouse_id: int, flying: Untold | None = None
 ) -> WarehouseSide:
     """The warehouse's count, and what is on its way.
 
@@ -101,7 +98,6 @@ def in_flight(world: ErpWorld) -> dict[int, dict[str, InFlight]]:
     total: dict[int, dict[str, InFlight]] = {}
     for tells in untold.UNTOLD:
         for warehouse_id, parts in tells(world).items():
-            of_place = total.setdefault(warehouse_id, {})
             for sku, part in parts.items():
-                of_place[sku] = of_place.get(sku, NOTHING) + part
+                add(total, warehouse_id, sku, part)
     return total

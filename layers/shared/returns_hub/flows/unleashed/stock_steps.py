@@ -11,6 +11,7 @@ from typing import Any
 from returns_hub.domain.operations import Claim, Found, LookUp, NotFound
 from returns_hub.domain.sync.records import StepState, SyncState
 from returns_hub.domain.unleashed.guids import guid_for
+from returns_hub.domain.unleashed.names import UNLEASHED
 from returns_hub.domain.unleashed.stock_check import SentLine, observe, record_problem
 from returns_hub.domain.unleashed.stock_rows import AdjustmentDraft, StockRow
 from returns_hub.domain.unleashed.stock_rule import StockDifference, lines_of
@@ -26,7 +27,6 @@ NOTHING_SENT = "none"
 """The partner's id of an adjustment that was not needed any more when its turn came."""
 STALE_AFTER = timedelta(minutes=2)
 """What was read longer ago is read again before anything is sent on it."""
-UNLEASHED = "unleashed"
 
 
 @dataclass(frozen=True)

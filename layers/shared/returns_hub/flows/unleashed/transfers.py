@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from returns_hub.domain.unleashed.moves import Move, is_wanted
+from returns_hub.domain.unleashed.names import TRANSFERS
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.move_plan import plan_move
 from returns_hub.flows.unleashed.moves import MoveFlow, MovesSource
-
-NAME = "unleashed.transfers"
 
 
 def transfer_flow(world: ErpWorld) -> MoveFlow:
@@ -19,7 +18,7 @@ def transfer_flow(world: ErpWorld) -> MoveFlow:
         return is_wanted(move, settings.statuses)
 
     return MoveFlow(
-        name=NAME,
+        name=TRANSFERS,
         kind="transfer",
         settings=settings,
         erp=world.erp.transfers,

@@ -6,18 +6,20 @@ unit on its way to being told is not adjusted a second time.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
-from returns_hub.domain.unleashed.stock_rule import InFlight
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.moves_untold import untold_assemblies, untold_transfers
 from returns_hub.flows.unleashed.orders_untold import ordered_untold
 from returns_hub.flows.unleashed.receipts_untold import untold_receipts
 from returns_hub.flows.unleashed.shipments_untold import shipments_untold
+from returns_hub.flows.unleashed.untold_credits import untold_credits
 from returns_hub.flows.unleashed.untold_despatches import untold_despatches
+from returns_hub.flows.unleashed.untold_exports import untold_exports
+from returns_hub.flows.unleashed.untold_parts import Untold
 
-Untold = Mapping[int, Mapping[str, InFlight]]
-"""By Mintsoft's warehouse id, by SKU."""
+__all__ = ["UNTOLD", "TellsUntold", "Untold"]
+
 TellsUntold = Callable[[ErpWorld], Untold]
 """One flow's part. Raises Retryable when it cannot be told now: then nothing is adjusted."""
 
@@ -26,6 +28,8 @@ UNTOLD: tuple[TellsUntold, ...] = (
     shipments_untold,
     untold_despatches,
     untold_receipts,
+    untold_exports,
+    untold_credits,
     untold_transfers,
     untold_assemblies,
 )

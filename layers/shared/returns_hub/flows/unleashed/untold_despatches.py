@@ -10,23 +10,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from dataclasses import dataclass, field
 from decimal import Decimal
 
-from returns_hub.domain.strict_json import read_json
 from returns_hub.domain.sync.records import SyncState
 from returns_hub.domain.unleashed.despatches import goods_in
+from returns_hub.domain.unleashed.names import DESPATCHES, DISPATCHED
 from returns_hub.domain.unleashed.stock_rule import InFlight
 from returns_hub.errors import Permanent, Retryable
-from returns_hub.flows.sync.cursor import SyncCursor, cursor_name
 from returns_hub.flows.sync.endings import SHADOW
-from returns_hub.flows.unleashed import dispatched_there
 from returns_hub.flows.unleashed.despatch_parts import RecordKey, Sent, SentOrders
 from returns_hub.flows.unleashed.despatch_steps import COMPLETE, DISPATCH, Telling
-from returns_hub.flows.unleashed.despatches import LEFT_OPEN, MOST_CALLS, NAME, DespatchesSource
+from returns_hub.flows.unleashed.despatches import LEFT_OPEN, MOST_CALLS, DespatchesSource
 from returns_hub.flows.unleashed.dispatched_there import DispatchedSource, record_of
 from returns_hub.flows.unleashed.erp_world import ErpWorld
+from returns_hub.flows.unleashed.untold_parts import add, asked_about, read_since
 
 MOST_RECORDS = 200
 """Records that are looked at; with more of them the stock sync waits."""
@@ -83,47 +81,40 @@ class _Untold:
     def _begun(self) -> Iterator[RecordKey]:
         """Those in work, and those that a person is asked about."""
         records, merchant = self.world.sync.records, self.world.merchant
-        for state in records.in_work(merchant, NAME, MOST_RECORDS + 1):
+        for state in records.in_work(merchant, DESPATCHES, MOST_RECORDS + 1):
             yield RecordKey.of(state.key)
-        for item in self.world.stores.parking.list_parked(merchant):
-            key = _content(item.payload).get("key", "") if item.flow == NAME else ""
-            if key:
-                yield RecordKey.of(str(key))
+        for key in asked_about(self.world, DESPATCHES):
+            yield RecordKey.of(key)
 
     def _fresh(self) -> dict[RecordKey, Sent]:
         """Those that changed at the warehouse since the flow looked, and are not told."""
-        since = self._since(DespatchesSource(self.world))
+        since = read_since(self.world, DespatchesSource(self.world))
         changed, is_whole = self._sent.since(since, MOST_CALLS)
         if not is_whole:
             raise Retryable("mintsoft.long_list", "too many orders changed in Mintsoft", after=300)
         return {one.key: one for one in changed if one.shipped and not self._is_told(one)}
 
     def _is_told(self, sent: Sent) -> bool:
-        state = self.world.sync.load(NAME, sent.key.text)
+        state = self.world.sync.load(DESPATCHES, sent.key.text)
         is_settled = not state.parked and state.settled == sent.change().version
         return is_settled and state.outcome != SHADOW.word
 
     def _by_hand(self) -> Iterator[RecordKey]:
         """Those of which a person dispatched a shipment, and the warehouse has some left."""
         source = DispatchedSource(self.world)
-        there, merchant = dispatched_there.NAME, self.world.merchant
+        there, merchant = DISPATCHED, self.world.merchant
         for state in self.world.sync.records.in_work(merchant, there, MOST_RECORDS + 1):
             yield record_of(state.key)
-        for change in source.pull(self._since(source)):
+        for change in source.pull(read_since(self.world, source)):
             if not self.world.sync.load(there, change.key).settled:
                 yield change.content
-
-    def _since(self, source: DespatchesSource | DispatchedSource) -> datetime:
-        stores = self.world.stores
-        name = cursor_name(source.name, self.world.merchant)
-        return SyncCursor.of(stores.cursors.read(name)).live_reads_from(source, stores.clock.now())
 
     # -- how many ---------------------------------------------------------------------------------
 
     def _count(self, sent: Sent, *, is_by_hand: bool) -> None:
         """Units of one record: what Unleashed has booked is taken off what left, part by part, and
         what is over off what is to leave."""
-        state = self.world.sync.load(NAME, sent.key.text)
+        state = self.world.sync.load(DESPATCHES, sent.key.text)
         asks = is_by_hand or bool(sent.merged) or any(s.is_open for s in state.steps)
         left, booked = self._asked(sent) if asks else self._by_state(sent, state)
         for part in sent.shipped:
@@ -161,7 +152,7 @@ class _Untold:
                 after=900,
             )
         erp, key = self.world.erp.despatches, sent.key
-        telling = Telling(self.world, sent, self.world.sync.load(NAME, key.text))
+        telling = Telling(self.world, sent, self.world.sync.load(DESPATCHES, key.text))
         if key.kind == "shipments":
             one = erp.shipment(key.guid)
             lines = one.lines if one is not None else ()
@@ -194,7 +185,7 @@ class _Untold:
         if connection.order_management != "off" or connection.despatches.complete_order:
             return
         for order in self.world.erp.despatches.open_orders():
-            state = self.world.sync.load(NAME, RecordKey("orders", order.guid).text)
+            state = self.world.sync.load(DESPATCHES, RecordKey("orders", order.guid).text)
             if state.outcome == LEFT_OPEN and not state.in_work and not state.parked:
                 place = connection.warehouses.get(order.warehouse)
                 self._add(place, _whole(goods_in(order.lines)), "despatched")
@@ -209,12 +200,9 @@ class _Untold:
                     f"Mintsoft does not say from which warehouse {sku} is sent",
                     after=900,
                 )
-            rows = self.total.setdefault(place, {})
-            before = rows.get(sku, InFlight())
-            if what == "despatched":
-                rows[sku] = replace(before, despatched=before.despatched + many)
-            else:
-                rows[sku] = replace(before, completed=before.completed + many)
+            is_sent = what == "despatched"
+            part = InFlight(despatched=many) if is_sent else InFlight(completed=many)
+            add(self.total, place, sku, part)
 
 
 def _taken_off(units: Mapping[str, int], booked: Counter[str]) -> dict[str, int]:
@@ -229,11 +217,3 @@ def _taken_off(units: Mapping[str, int], booked: Counter[str]) -> dict[str, int]
 
 def _whole(goods: Mapping[str, Decimal]) -> Counter[str]:
     return Counter({sku: int(many) for sku, many in goods.items()})
-
-
-def _content(payload: str) -> Mapping[str, object]:
-    try:
-        found = read_json(payload)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}

@@ -12,12 +12,13 @@ import re
 from collections.abc import Mapping
 
 from returns_hub.domain.base import short_hash
+from returns_hub.domain.unleashed.names import WAREHOUSES
 from returns_hub.domain.unleashed.warehouses import Places
 from returns_hub.errors import Conflict, Permanent, Retryable
 from returns_hub.flows.sync.endings import SUBJECT, parked_id_of
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 
-FLOW = "unleashed.warehouses"
+FLOW = WAREHOUSES
 HUB = "hub"
 WAIT_SECONDS = 900.0
 LEASE_SECONDS = 60.0

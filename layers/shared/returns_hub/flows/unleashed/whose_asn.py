@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from returns_hub.domain.operations import marker_of
+from returns_hub.domain.unleashed.names import ASN, ASSEMBLIES, PURCHASE_ORDERS, TRANSFERS
 from returns_hub.domain.warehouse_asns import Asn
 from returns_hub.errors import Retryable
 from returns_hub.flows.unleashed.erp_world import ErpWorld
-from returns_hub.flows.unleashed.purchase_orders import ASN
-from returns_hub.flows.unleashed.purchase_orders import FLOW as PURCHASES
 
-OTHERS = ("unleashed.transfers", "unleashed.assemblies")
+OTHERS = (TRANSFERS, ASSEMBLIES)
 """Flows that make ASNs as well."""
 
 
@@ -36,7 +35,7 @@ class WhoseAsn:
     def _found(self, asn: Asn) -> str | None:
         records, merchant = self._world.sync.records, self._world.merchant
         made = str(asn.asn_id)
-        guid = records.made_by(merchant, PURCHASES, made)
+        guid = records.made_by(merchant, PURCHASE_ORDERS, made)
         if guid is not None:
             return guid
         if not asn.marker or any(records.made_by(merchant, other, made) for other in OTHERS):
@@ -44,7 +43,7 @@ class WhoseAsn:
         order = self._world.erp.purchase_orders.with_number(asn.reference)
         if order is None:
             return None
-        key = self._world.sync.load(PURCHASES, order.guid).operation_key(ASN)
+        key = self._world.sync.load(PURCHASE_ORDERS, order.guid).operation_key(ASN)
         return order.guid if marker_of(key).casefold() == asn.marker.casefold() else None
 
     def asn_of(self, guid: str) -> Asn | None:
@@ -53,7 +52,7 @@ class WhoseAsn:
         Raises:
             Retryable: It may have one whose id is not known yet.
         """
-        made = self._world.sync.load(PURCHASES, guid).partner_id(ASN)
+        made = self._world.sync.load(PURCHASE_ORDERS, guid).partner_id(ASN)
         if not made:
             self.require_linked(guid)
             return None
@@ -65,7 +64,7 @@ class WhoseAsn:
         Raises:
             Retryable: It is found there first, so that both flows speak of the same one.
         """
-        if self._world.sync.load(PURCHASES, guid).is_open(ASN):
+        if self._world.sync.load(PURCHASE_ORDERS, guid).is_open(ASN):
             raise Retryable(
                 "receipts.asn_not_linked",
                 "the answer to making the ASN was lost, and it has not been found yet",
