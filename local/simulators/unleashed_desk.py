@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from decimal import Decimal
-from functools import cached_property
 from typing import Any
 
 from local.simulators.unleashed_adjustments import Adjustments, Counts
@@ -20,7 +18,7 @@ from local.simulators.unleashed_onhand import OnHand
 from local.simulators.unleashed_orders import Orders
 from local.simulators.unleashed_products import Products
 from local.simulators.unleashed_purchases import Purchases
-from local.simulators.unleashed_replies import Door
+from local.simulators.unleashed_replies import Route
 from local.simulators.unleashed_resource import Resource
 from local.simulators.unleashed_shapes import Record, View, decimals
 from local.simulators.unleashed_shipments import Shipments
@@ -79,14 +77,10 @@ class Desk:
             *lookups(company, lists),
         ]
 
-    @cached_property
-    def doors(self) -> list[Door]:
-        """Everything that the company's key opens: made once, since every request asks for it."""
+    def routes(self) -> list[Route]:
+        """Everything that the company's key opens."""
         found = [route for resource in self._resources for route in resource.routes()]
-        return [
-            (method, re.compile(pattern), serve)
-            for method, pattern, serve in [*found, *self.webhooks.routes()]
-        ]
+        return [*found, *self.webhooks.routes()]
 
     # -- seed -------------------------------------------------------------------------------
 

@@ -184,5 +184,3 @@ def with_camel_keys(content: Any) -> Any:
 
 Route = tuple[str, str, Callable[..., Reply]]
 """Method, pattern of the path, and what answers: it takes the call and the pattern's groups."""
-Door = tuple[str, re.Pattern[str], Callable[..., Reply]]
-"""The same, ready to be tried on a path."""

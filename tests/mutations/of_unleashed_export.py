@@ -55,7 +55,7 @@ OF_UNLEASHED_EXPORT = (
         (
             Edit(
                 "flows/unleashed/untold_exports.py",
-                "return [*keys, *filter(None, asked)]",
+                "return [*keys, *asked_about(self._world, ORDER_EXPORT)]",
                 "return keys",
             ),
         ),
@@ -67,7 +67,7 @@ OF_UNLEASHED_EXPORT = (
         (
             Edit(
                 "adapters/unleashed/credit_notes.py",
-                "return rows | {guid_of(row): row for row in self._listed(begin, deleted=True)}",
+                "return rows | {guid_of(row): row for row in deleted}",
                 "return rows",
             ),
         ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.mutations.model import LOST, TOLD, TWICE, Check, Defect, Edit, tests
 
 FLOW = tests("flow/unleashed/test_shipments.py")
+EDITS = tests("flow/unleashed/test_shipments_edits.py")
 SPLITS = tests("flow/unleashed/test_shipments_split.py")
 UNTOLD = tests("flow/unleashed/test_shipments_untold.py")
 RULES = tests("unit/test_unleashed_shipments.py")
@@ -93,7 +94,7 @@ OF_UNLEASHED_SHIPMENTS = (
             "    if not held or all(order.is_cancelled for order in held):\n",
             "    if not held:\n",
         ),
-        FLOW,
+        EDITS,
     ),
     _defect(
         "deleted shipments are never asked for",

@@ -9,59 +9,18 @@ from typing import Any
 import pytest
 
 from returns_hub.domain.file_types import Mode
-from returns_hub.domain.unleashed.settings import FLOW_NAMES
 from returns_hub.errors import Misconfigured, Permanent, Retryable
 from returns_hub.flows.sync.cursor import cursor_name
-from returns_hub.flows.unleashed.dry import plan_flow
 from returns_hub.flows.unleashed.due import flows_missing, in_turn
-from returns_hub.flows.unleashed.sources import SOURCES
 from returns_hub.flows.unleashed.turns import AT_ONCE, turn_name
 from returns_hub.runs import sync_asked
-from tests.support.erp_hub import ErpHub, names, sources_of
-from tests.support.erp_worlds import ErpBench
+from tests.support.erp_hub import names
+from tests.support.faked_flows import KNOWN, THREE, FakedFlows
 from tests.support.fakes import START
-from tests.support.sync import AWAY, FakePartner, FakeSource, Row
-
-KNOWN: Any = SOURCES
-THREE = names("orders", "despatches", "products")
+from tests.support.sync import AWAY, Row
 
 
-class Fakes:
-    """The hub with sources that are told what to say, in the place of the flows of three switches.
-
-    `despatches` is urgent, `products` is bulk.
-    """
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.monkeypatch = monkeypatch
-        self.it = ErpHub(order_management="off")
-        self.partner = FakePartner(self.it.bench.clock)
-        self.sources: dict[str, FakeSource] = {}
-        for name in list(SOURCES):
-            monkeypatch.delitem(KNOWN, name)
-        for name in ("orders", "despatches", "products"):
-            self.register(name, self.source(name))
-
-    def source(self, name: str) -> FakeSource:
-        made = FakeSource(self.it.bench.clock, self.partner)
-        made.name = f"fake.{name}"
-        made.every = timedelta(minutes=15)
-        self.sources[name] = made
-        return made
-
-    def register(self, flow: str, *sources: FakeSource) -> None:
-        self.monkeypatch.setitem(KNOWN, flow, sources_of(*sources))
-
-    def hold(self, name: str, seconds: float = 600) -> Any:
-        return self.it.hub.cursors.acquire(name, "another", seconds)
-
-
-@pytest.fixture
-def fakes(monkeypatch: pytest.MonkeyPatch) -> Fakes:
-    return Fakes(monkeypatch)
-
-
-def test_the_only_flow_that_is_due_is_done_at_once(fakes: Fakes) -> None:
+def test_the_only_flow_that_is_due_is_done_at_once(fakes: FakedFlows) -> None:
     fakes.it.apply(**names("orders"))
     fakes.sources["orders"].put("a", Row("x"))
 
@@ -72,7 +31,7 @@ def test_the_only_flow_that_is_due_is_done_at_once(fakes: Fakes) -> None:
     assert fakes.partner.rows == {"a": "x"}
 
 
-def test_many_are_handed_out_one_message_each_and_done_when_it_comes(fakes: Fakes) -> None:
+def test_many_are_handed_out_one_message_each_and_done_when_it_comes(fakes: FakedFlows) -> None:
     fakes.it.apply(**THREE)
     fakes.sources["orders"].put("a", Row("x"))
 
@@ -90,7 +49,7 @@ def test_many_are_handed_out_one_message_each_and_done_when_it_comes(fakes: Fake
     assert fakes.partner.rows == {"a": "x"}
 
 
-def test_merchants_take_turns_and_the_first_is_another_each_time(fakes: Fakes) -> None:
+def test_merchants_take_turns_and_the_first_is_another_each_time(fakes: FakedFlows) -> None:
     for merchant in ("alpha", "beta"):
         fakes.it.apply(merchant, **THREE)
     fakes.it.apply("gamma", **names("orders"))
@@ -110,7 +69,7 @@ def test_merchants_take_turns_and_the_first_is_another_each_time(fakes: Fakes) -
     ]
 
 
-def test_what_is_not_due_is_not_sent_and_costs_one_read(fakes: Fakes) -> None:
+def test_what_is_not_due_is_not_sent_and_costs_one_read(fakes: FakedFlows) -> None:
     fakes.it.apply(**THREE)
     fakes.it.tick()
     fakes.it.deliver(*fakes.it.take())
@@ -129,7 +88,7 @@ def test_what_is_not_due_is_not_sent_and_costs_one_read(fakes: Fakes) -> None:
     assert len(fakes.it.take()) == 3
 
 
-def test_a_flow_that_is_off_or_unknown_to_this_release_is_not_sent(fakes: Fakes) -> None:
+def test_a_flow_that_is_off_or_unknown_to_this_release_is_not_sent(fakes: FakedFlows) -> None:
     fakes.it.apply(orders={"mode": "live"}, products={"mode": "off"}, customers={"mode": "shadow"})
     connection = fakes.it.hub.merchants.live("example").merchant.unleashed
     assert connection is not None
@@ -148,7 +107,7 @@ def test_a_flow_that_is_off_or_unknown_to_this_release_is_not_sent(fakes: Fakes)
     ],
 )
 def test_a_flow_with_work_that_comes_back_or_a_list_that_was_cut_is_due(
-    fakes: Fakes, cursor: dict[str, Any]
+    fakes: FakedFlows, cursor: dict[str, Any]
 ) -> None:
     fakes.it.apply(**names("orders"))
     cursors, name = fakes.it.hub.cursors, cursor_name("fake.orders", "example")
@@ -161,7 +120,7 @@ def test_a_flow_with_work_that_comes_back_or_a_list_that_was_cut_is_due(
         assert bool(done["example"]) is (value is cursor), value
 
 
-def test_a_flow_that_is_at_work_is_not_sent_again(fakes: Fakes) -> None:
+def test_a_flow_that_is_at_work_is_not_sent_again(fakes: FakedFlows) -> None:
     fakes.it.apply(**THREE)
     fakes.hold(cursor_name("fake.orders", "example"))
 
@@ -170,7 +129,7 @@ def test_a_flow_that_is_at_work_is_not_sent_again(fakes: Fakes) -> None:
     assert [flow for _, flow in fakes.it.jobs()] == ["products", "despatches"]
 
 
-def test_any_source_that_is_due_makes_its_flow_due(fakes: Fakes) -> None:
+def test_any_source_that_is_due_makes_its_flow_due(fakes: FakedFlows) -> None:
     fakes.it.apply(**names("orders"))
     slow = fakes.source("slow")
     slow.every = timedelta(hours=24)
@@ -182,7 +141,7 @@ def test_any_source_that_is_due_makes_its_flow_due(fakes: Fakes) -> None:
     assert done == {"example": {"orders": {"fake.slow": {"not_due": 1}, "fake.orders": {}}}}
 
 
-def test_one_merchants_trouble_does_not_stop_the_others(fakes: Fakes) -> None:
+def test_one_merchants_trouble_does_not_stop_the_others(fakes: FakedFlows) -> None:
     for merchant in ("alpha", "beta"):
         fakes.it.apply(merchant, **THREE)
     pk = {"pk": {"S": "alpha"}, "sk": {"S": "LIVE"}}
@@ -195,7 +154,7 @@ def test_one_merchants_trouble_does_not_stop_the_others(fakes: Fakes) -> None:
     assert fakes.it.telemetry.total("RunsFailed", code="merchant.unreadable") == 1
 
 
-def test_one_message_that_cannot_be_sent_does_not_stop_the_others(fakes: Fakes) -> None:
+def test_one_message_that_cannot_be_sent_does_not_stop_the_others(fakes: FakedFlows) -> None:
     fakes.it.apply(**THREE)
     fakes.it.cannot_send = '"orders"'
 
@@ -205,7 +164,7 @@ def test_one_message_that_cannot_be_sent_does_not_stop_the_others(fakes: Fakes) 
     assert [flow for _, flow in fakes.it.jobs()] == ["products", "despatches"]
 
 
-def test_one_flows_trouble_is_its_own(fakes: Fakes) -> None:
+def test_one_flows_trouble_is_its_own(fakes: FakedFlows) -> None:
     fakes.it.apply(**THREE)
     fakes.sources["orders"].cut_after = 0
     fakes.sources["despatches"].put("a", Row("x"))
@@ -218,12 +177,12 @@ def test_one_flows_trouble_is_its_own(fakes: Fakes) -> None:
     assert [flow for _, flow in _after(fakes)] == ["orders"]
 
 
-def _after(fakes: Fakes) -> list[tuple[str, str]]:
+def _after(fakes: FakedFlows) -> list[tuple[str, str]]:
     done = fakes.it.tick()
     return [(merchant, flow) for merchant, flows in done.items() for flow in flows]
 
 
-def test_a_flow_that_cannot_be_made_is_handed_out_and_its_run_tells_why(fakes: Fakes) -> None:
+def test_a_flow_that_cannot_be_made_is_handed_out_and_its_run_tells_why(fakes: FakedFlows) -> None:
     fakes.it.apply(**THREE)
 
     def broken(_: Any) -> Any:
@@ -254,7 +213,7 @@ def test_a_flow_that_cannot_be_made_is_handed_out_and_its_run_tells_why(fakes: F
         "{" * 5000,
     ],
 )
-def test_a_message_that_is_none_is_counted_and_gone(fakes: Fakes, body: str) -> None:
+def test_a_message_that_is_none_is_counted_and_gone(fakes: FakedFlows, body: str) -> None:
     with pytest.raises(Permanent) as refused:
         sync_asked(body)
     assert refused.value.code == "unleashed.no_flow"
@@ -272,7 +231,7 @@ def test_a_message_that_is_none_is_counted_and_gone(fakes: Fakes, body: str) -> 
     ],
 )
 def test_a_message_that_cannot_be_followed_is_counted_and_gone(
-    fakes: Fakes, message: dict[str, str], code: str
+    fakes: FakedFlows, message: dict[str, str], code: str
 ) -> None:
     fakes.it.apply(**names("orders"))
     del fakes.it.bench.file["unleashed"]
@@ -289,7 +248,7 @@ def test_a_message_that_cannot_be_followed_is_counted_and_gone(
     assert fakes.it.telemetry.total("RunsFailed", code=code) == 1
 
 
-def test_a_flow_that_was_switched_off_meanwhile_does_nothing(fakes: Fakes) -> None:
+def test_a_flow_that_was_switched_off_meanwhile_does_nothing(fakes: FakedFlows) -> None:
     fakes.it.apply(**names("orders"))
     fakes.sources["orders"].mode = Mode.OFF
     fakes.sources["orders"].put("a", Row("x"))
@@ -299,7 +258,7 @@ def test_a_flow_that_was_switched_off_meanwhile_does_nothing(fakes: Fakes) -> No
     assert fakes.partner.rows == {}
 
 
-def test_a_fault_of_the_hubs_own_comes_back(fakes: Fakes) -> None:
+def test_a_fault_of_the_hubs_own_comes_back(fakes: FakedFlows) -> None:
     fakes.it.apply(**names("orders"))
     fakes.it.bench.clock.advance(minutes=5)
 
@@ -316,7 +275,7 @@ def test_a_fault_of_the_hubs_own_comes_back(fakes: Fakes) -> None:
 # -- one merchant's flows do not take every environment ------------------------------------------
 
 
-def test_only_so_many_flows_of_a_merchant_run_at_a_time(fakes: Fakes) -> None:
+def test_only_so_many_flows_of_a_merchant_run_at_a_time(fakes: FakedFlows) -> None:
     fakes.it.apply(**THREE)
     fakes.it.apply("other", **THREE)
     for number in range(1, AT_ONCE + 1):
@@ -330,7 +289,7 @@ def test_only_so_many_flows_of_a_merchant_run_at_a_time(fakes: Fakes) -> None:
     assert len(fakes.sources["orders"].pulls) == 1
 
 
-def test_a_message_that_waited_until_the_next_tick_is_let_go(fakes: Fakes) -> None:
+def test_a_message_that_waited_until_the_next_tick_is_let_go(fakes: FakedFlows) -> None:
     fakes.it.apply(**THREE)
     for number in range(1, AT_ONCE + 1):
         fakes.hold(turn_name(number, "example"))
@@ -342,7 +301,7 @@ def test_a_message_that_waited_until_the_next_tick_is_let_go(fakes: Fakes) -> No
     assert fakes.sources["orders"].pulls == []
 
 
-def test_a_flow_that_reads_in_bulk_leaves_room_for_the_others(fakes: Fakes) -> None:
+def test_a_flow_that_reads_in_bulk_leaves_room_for_the_others(fakes: FakedFlows) -> None:
     fakes.it.apply(**THREE)
     fakes.hold(turn_name(AT_ONCE, "example"))
 
@@ -352,7 +311,7 @@ def test_a_flow_that_reads_in_bulk_leaves_room_for_the_others(fakes: Fakes) -> N
     assert len(fakes.sources["despatches"].pulls) == 1
 
 
-def test_a_turn_is_given_back_whatever_ended_the_run(fakes: Fakes) -> None:
+def test_a_turn_is_given_back_whatever_ended_the_run(fakes: FakedFlows) -> None:
     fakes.it.apply(**THREE)
     fakes.sources["orders"].read_trouble["a"] = AWAY
 
@@ -364,116 +323,3 @@ def test_a_turn_is_given_back_whatever_ended_the_run(fakes: Fakes) -> None:
         fakes.it.one({"merchant": "example", "flow": "despatches"})
     assert fakes.it.telemetry.total("RunsFailed", flow="unleashed.despatches") == AT_ONCE + 1
     assert fakes.it.one({"merchant": "example", "flow": "orders"})["batchItemFailures"] == []
-
-
-# -- the real sources, and the composition ---------------------------------------------------------
-
-
-def test_sources_are_made_without_asking_anybody() -> None:
-    bench = ErpBench()
-    for flow in SOURCES:
-        made = SOURCES[flow](bench.erp_world(flow))
-        assert made, flow
-        assert {source.name.split(".")[0] for source in made} == {"unleashed"}
-    assert bench.to_unleashed.requests == []
-    assert bench.to_mintsoft.requests == []
-    assert set(SOURCES) <= set(FLOW_NAMES)
-
-
-NEEDS: dict[str, dict[str, Any]] = {
-    "stock": {"adjustment_means": "delta"},
-    "transfers": {"asns_at_destination": True, "orders_at_source": True},
-    "assemblies": {"asns": True, "orders": True},
-    "order_export": {
-        "customer": "WEBSHOP",
-        "tax_code": "V.A.T.",
-        "prices": "gross",
-        "channels": ["Web"],
-    },
-}
-
-
-def live(flow: str) -> dict[str, Any]:
-    return {flow: {"mode": "live", **NEEDS.get(flow, {})}}
-
-
-OF_THE_FILE = {"unleashed.stock_unproven"}
-"""Why a flow rightly does nothing here."""
-
-
-def test_every_flow_runs_under_the_functions_policy_and_nothing_in_it_is_a_fault() -> None:
-    for flow in SOURCES:
-        it = ErpHub(order_management="off", orders={"channel": "ERP"})
-        it.apply(**live(flow))
-
-        done = it.tick()
-
-        codes = {fields["code"] for said, fields in it.telemetry.lines if said == "run failed"}
-        assert codes <= OF_THE_FILE, flow
-        assert set(done["example"]) == {flow}
-        assert it.deliver({"merchant": "example", "flow": flow})["failed"] == [], flow
-        assert it.telemetry.total("Faults") == 0, flow
-
-
-def test_every_flow_is_planned_by_reads_alone() -> None:
-    for flow in SOURCES:
-        it = ErpHub(order_management="off", orders={"channel": "ERP"})
-        it.apply(**live(flow))
-        world = it.hub.reading_only().erp.world("example", flow)
-
-        plans = plan_flow(flow, world, limit=20)
-
-        assert set(plans) == {source.name for source in SOURCES[flow](world)}
-        # A lookup that was made may be kept; nothing else is.
-        written = [call for call in it.calls if call in {"put_item", "transact_write_items"}]
-        assert written == [], flow
-        assert it.bench.written_there() == [], flow
-
-
-def test_calls_are_counted_by_class_and_end_with_the_run(fakes: Fakes) -> None:
-    fakes.it.apply(**THREE, calls_per_run=10)
-    hub = fakes.it.hub
-    world = hub.erp.world("example", "products")
-    for _ in range(10):
-        world.erp.warehouses.warehouses()
-    with pytest.raises(Retryable) as ended:
-        world.erp.warehouses.warehouses()
-    assert ended.value.code == "unleashed.run_limit"
-    hub.erp.world("example", "despatches").erp.warehouses.warehouses()
-    hub.erp.world("example", "orders").erp.warehouses.warehouses()
-    hub.erp.by_hand("example").erp.warehouses.warehouses()
-
-    usage = hub.erp.account(hub.merchants.live("example")).client.meter.usage()
-
-    # In blocks of 25.
-    assert (usage.bulk, usage.urgent, usage.regular) == (25, 25, 25)
-
-
-def test_a_client_is_kept_until_the_file_changes(fakes: Fakes) -> None:
-    fakes.it.apply(**THREE)
-    erp, merchants = fakes.it.hub.erp, fakes.it.hub.merchants
-    first = erp.account(merchants.live("example")).client
-    assert erp.account(merchants.live("example")).client is first
-
-    fakes.it.apply(**THREE, client_type="example/other")
-    assert erp.account(merchants.live("example")).client is not first
-
-
-def test_partners_that_are_only_read_refuse_every_write(fakes: Fakes) -> None:
-    fakes.it.apply(**THREE)
-    now = fakes.it.bench.clock.now() + timedelta(seconds=60)
-    world = fakes.it.hub.reading_only().erp.world("example", "orders")
-    asked = len(fakes.it.bench.to_mintsoft.requests)
-
-    assert world.erp.warehouses.warehouses()
-    reading, live = fakes.it.hub.reading_only(), fakes.it.hub.merchants.live("example")
-    mintsoft = reading.mintsoft_http(live.merchant)
-    with pytest.raises(Permanent, match="nothing is written"):
-        mintsoft.request("GET", "/api/Order/1/Cancel", template="/api/Order/{id}/Cancel")
-    mintsoft.request("POST", "/api/Auth", template="/api/Auth", json_body={})
-    client = reading.erp.account(live).client
-    with pytest.raises(Permanent, match="nothing is written"):
-        client.write("POST", "/SalesOrders/x", template="/SalesOrders/{id}", send_by=now)
-    sent = [asked.path for asked in fakes.it.bench.to_mintsoft.requests[asked:]]
-    assert sent == ["/api/Auth"]
-    assert fakes.it.bench.written_there() == []

@@ -221,6 +221,9 @@ def test_what_a_person_is_asked_about_is_untold_and_what_is_left_is_not() -> Non
     it.sent("WEB-1", {TEE: (3, None), JEANS: (1, None)})
     it.sent("MKT-1", GOODS, Channel="Market")
     assert it.export() == {"parked": 1}
+    # The list of what changed does not show it any more.
+    it.export(hours=5)
+    it.export(hours=5)
     assert untold_exports(it.erp_world("stock")) == SENT
 
     it.discard()

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
-from returns_hub.domain.strict_json import read_json
 from returns_hub.domain.unleashed.names import CREDIT_NOTES
 from returns_hub.domain.unleashed.stock_rule import InFlight
 from returns_hub.errors import Retryable
 from returns_hub.flows.unleashed.credit_notes import COMPLETE, NOTE, CreditNotesSource
 from returns_hub.flows.unleashed.erp_world import ErpWorld
+from returns_hub.flows.unleashed.untold_parts import Untold, add, asked_about
 
 MOST_RECORDS = 200
 """Records that are looked at; with more of them the stock sync waits."""
 
 
-def untold_credits(world: ErpWorld) -> Mapping[int, Mapping[str, InFlight]]:
+def untold_credits(world: ErpWorld) -> Untold:
     """By Mintsoft's warehouse id, by SKU: units of lines that were processed with their goods put
     back on sale, whose note is not completed. Empty where notes bring no stock.
 
@@ -35,7 +34,7 @@ def untold_credits(world: ErpWorld) -> Mapping[int, Mapping[str, InFlight]]:
             "unleashed.much_untold", f"{len(keys)} returns wait for their credit note", after=900
         )
     source = CreditNotesSource(world)
-    total: dict[int, Counter[str]] = {}
+    total: dict[int, dict[str, InFlight]] = {}
     for key in keys:
         shown = source.read(key)
         if shown is None or _is_booked(world, key):
@@ -45,26 +44,16 @@ def untold_credits(world: ErpWorld) -> Mapping[int, Mapping[str, InFlight]]:
         for shipment in shown.content.state.shipments:
             for line in shipment.planned.lines:
                 if line.line_id in back and shipment.planned.warehouse_id is not None:
-                    place = total.setdefault(shipment.planned.warehouse_id, Counter())
-                    place[line.sku] += line.quantity
-    return {
-        place: {sku: InFlight(received=many) for sku, many in units.items()}
-        for place, units in total.items()
-    }
+                    came = InFlight(received=line.quantity)
+                    add(total, shipment.planned.warehouse_id, line.sku, came)
+    return total
 
 
 def _keys(world: ErpWorld) -> Iterator[str]:
     """Those in work, and those that a person is asked about."""
     for state in world.sync.records.in_work(world.merchant, CREDIT_NOTES, MOST_RECORDS + 1):
         yield state.key
-    for item in world.stores.parking.list_parked(world.merchant):
-        if item.flow == CREDIT_NOTES:
-            try:
-                content = read_json(item.payload)
-            except ValueError:
-                continue
-            if isinstance(content, dict) and content.get("key"):
-                yield str(content["key"])
+    yield from asked_about(world, CREDIT_NOTES)
 
 
 def _is_booked(world: ErpWorld, key: str) -> bool:
