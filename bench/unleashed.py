@@ -31,6 +31,8 @@ MONTHLY_CALLS = 250_000
 """`unleashed.monthly_calls` where the file does not say."""
 MISSING = 100
 """Every so many products are not at Mintsoft."""
+UNITS = 10
+"""Of every product in every warehouse."""
 
 
 def products(count: int, processor: float = PROCESSOR) -> list[Row]:
@@ -74,6 +76,37 @@ def orders(count: int, processor: float = PROCESSOR) -> list[Row]:
     return [first, quiet, edited]
 
 
+def stock(count: int, processor: float = PROCESSOR) -> list[Row]:
+    """The stock of so many products in two warehouses; one in a hundred was counted anew in one."""
+    source, differ = "unleashed.stock", max(count // 100, 1)
+    settings = {"adjustment_means": "delta"}
+    with world_of("stock", settings, processor=processor) as world:
+        _before(world, "stock_catalogue", count, 0, UNITS)
+        world.prove_stock()
+        world.outside.do("miscount", differ, UNITS + 1)
+        first = world.measure(
+            f"{count:,} products in two warehouses, compared", source, notes=lambda: _stock(world)
+        )
+        adjusted = world.measure(
+            f"{differ:,} differences, adjusted", source, notes=lambda: _stock(world)
+        )
+        quiet = world.measure("the same, unchanged", source, notes=lambda: _stock(world))
+        world.clock.sleep(24 * 3600)
+        again = world.measure(
+            "a day later, every product again", source, notes=lambda: _stock(world)
+        )
+    return [first, adjusted, quiet, again]
+
+
+def _stock(world: World) -> dict[str, int]:
+    asked = world.outside.do("take_asked")
+    return {
+        "pages of StockOnHand": len(_pages(asked, "StockOnHand")),
+        "adjustments": sum(one.startswith("POST /StockAdjustments") for one in asked),
+        "left that differ": world.outside.do("stock_differs"),
+    }
+
+
 def _before(world: World, what: str, *arguments: Any) -> None:
     """What was there before the hub came."""
     world.outside.do(what, *arguments, now=BEFORE)
@@ -105,7 +138,11 @@ def _again(world: World, before: list[int], resource: str) -> dict[str, int]:
 
 
 Part = Callable[..., list[Row]]
-PARTS: dict[str, tuple[Part, int]] = {"products": (products, 50_000), "orders": (orders, 5_000)}
+PARTS: dict[str, tuple[Part, int]] = {
+    "products": (products, 50_000),
+    "orders": (orders, 5_000),
+    "stock": (stock, 50_000),
+}
 SMALL = 50
 """With --small a part has so many times less."""
 

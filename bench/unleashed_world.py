@@ -28,6 +28,7 @@ from returns_hub.bootstrap import Hub, InvocationClock
 from returns_hub.domain.merchant import Merchant
 from returns_hub.domain.unleashed.settings import FlowName
 from returns_hub.flows.sync.cursor import cursor_name
+from returns_hub.flows.unleashed.stock_proof import StockProof, proof_cursor
 from returns_hub.settings import Settings
 from tests.support.in_process import InProcess
 
@@ -200,7 +201,7 @@ class World:
 
     def _new_hub(self) -> Hub:
         found = clients(Session("none", "none", region_name="eu-west-1"))
-        found.dynamodb.meta.events.register("before-send.dynamodb", self._dynamodb)
+        found.dynamodb.meta.events.register("before-send.dynamodb", cast(Any, self._dynamodb))
         aws = Clients(found.dynamodb, cast(Any, _Secrets()), found.sqs)
         return Hub(SETTINGS, aws, self.telemetry, clock=self.clock, new_session=self._session)
 
@@ -216,7 +217,7 @@ class World:
         status, content = self.outside.ask("dynamodb", xform_name(name), json.loads(request.body))
         body = BytesIO(json.dumps(content).encode())
         raw = SimpleNamespace(stream=lambda: iter([body.getvalue()]))
-        return AWSResponse(request.url, status, {}, cast(Any, raw))
+        return AWSResponse(request.url, status, cast(Any, {}), cast(Any, raw))
 
     # -- what happens -----------------------------------------------------------------------
 
@@ -244,6 +245,27 @@ class World:
             self.hub = self._new_hub()
             # Its lease ends with the invocation's time.
             self.clock.wait_until(self.clock.now() + EVERY + EVERY)
+
+    def prove_stock(self) -> None:
+        """A person has proven what an adjustment means; see `flows.unleashed.prove_stock`."""
+        stores = self.hub.stores()
+        proof = StockProof(
+            standing="proven",
+            account=self.hub.erp.world(MERCHANT, "stock").erp.stock.account(),
+            sku="SKU-000000",
+            guid="",
+            code="MAIN",
+            before=1,
+            sent=1,
+            cost="1",
+            after="2",
+            means="delta",
+            at=self.clock.now(),
+        )
+        lease = stores.cursors.acquire(proof_cursor(MERCHANT), "bench", 10.0)
+        assert lease is not None
+        stores.cursors.advance(lease, {"proof": proof.model_dump(mode="json")})
+        stores.cursors.release(lease)
 
     def is_whole(self, source: str) -> bool:
         """Whether the flow's list was read to its end, and nothing comes back; not counted."""

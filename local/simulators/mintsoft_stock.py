@@ -70,9 +70,10 @@ class StockRoom(Products):
                     total[order.warehouse_id, item.product_id] += item.allocated
         return total
 
-    def allocate(self, order: Order) -> None:
-        """Set aside what there is for an order; short of it, it waits."""
-        taken = self.allocated()
+    def allocate(self, order: Order, taken: Counter[tuple[int, int]] | None = None) -> None:
+        """Set aside what there is for an order; short of it, it waits. `taken` is what is set aside
+        already, and is kept up to date; without it, it is summed."""
+        taken = self.allocated() if taken is None else taken
         for item in order.items:
             key = (order.warehouse_id, item.product_id)
             held = self.stock.get(key)
@@ -88,9 +89,10 @@ class StockRoom(Products):
 
     def allocate_all(self) -> None:
         """Set aside what came for the orders that wait, the oldest first."""
+        taken = self.allocated()
         for order in sorted(self.orders.values(), key=lambda order: order.id):
             if order.status_id in {NEW, ON_BACK_ORDER}:
-                self.allocate(order)
+                self.allocate(order, taken)
 
     # -- what is answered -------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.unleashed import orders, products
+from bench.unleashed import orders, products, stock
 from bench.unleashed_world import MEGABYTES
 
 
@@ -35,3 +35,20 @@ def test_orders_are_made_once_and_then_cost_their_edits() -> None:
     assert edited.counts == {"edited": 1}
     assert edited.notes["orders at Mintsoft"] == 7
     assert edited.notes["twice"] == 0
+
+
+def test_stock_is_compared_adjusted_once_and_then_quiet() -> None:
+    compared, adjusted, quiet, again = stock(100, 0.0)
+
+    assert compared.notes == {
+        "pages of StockOnHand": 2,
+        "adjustments": 0,
+        "left that differ": 1,
+    }
+    assert adjusted.counts == {"adjusted": 1}
+    assert adjusted.notes["adjustments"] == 1
+    assert adjusted.notes["left that differ"] == 0
+    for row in (quiet, again):
+        assert row.counts == {}
+        assert row.notes["adjustments"] == 0
+        assert row.notes["left that differ"] == 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
 
@@ -102,12 +102,13 @@ class _Nobody:
 
 @dataclass
 class Seen:
-    """What the partner was asked, and what it answered last, and to the last write."""
+    """What the partner was asked, and what it answered last, and to the last write, whose path is
+    `wrote_to`."""
 
     asked: int = 0
     last: Scripted | None = None
     wrote: Scripted | None = None
-    paths: list[str] = field(default_factory=list)
+    wrote_to: str = ""
 
 
 class ScriptedPartner(InProcess):
@@ -141,7 +142,7 @@ class ScriptedPartner(InProcess):
         seen.asked += 1
         seen.last = reply
         if request.method != "GET" or str(request.url).endswith("/Cancel"):
-            seen.wrote = reply
+            seen.wrote, seen.wrote_to = reply, request.path_url
         if seen.asked > MOST_REQUESTS:
             raise EndlessRequests(f"{seen.asked} requests in one call")
         if reply.wire == "refused":

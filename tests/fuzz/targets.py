@@ -55,7 +55,7 @@ from tests.support.worlds import Bench
 ROOT = Path(__file__).parents[2]
 LONGEST_REASON = 500
 MARKER = "hub-0123456789abcdef"
-Dialect = Literal["json", "yaml", "script"]
+Dialect = Literal["json", "yaml", "script", "raw"]
 PartnerName = Literal["redo", "mintsoft", "loop"]
 
 

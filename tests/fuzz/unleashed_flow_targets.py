@@ -33,10 +33,11 @@ from tests.fuzz.targets import (
     merchant_model,
     without_canaries,
 )
-from tests.fuzz.unleashed_targets import GUID, OUTAGES, page
-from tests.fuzz.unleashed_world import answer, held, scripted_flow
+from tests.fuzz.unleashed_targets import GUID, OUTAGES, STOCK, page
+from tests.fuzz.unleashed_world import Scripting, answer, held, scripted_flow
 from tests.support import fakes
-from tests.support.erp_worlds import unleashed_block
+from tests.support.erp_stock import StockBench
+from tests.support.erp_worlds import ErpBench, unleashed_block
 from tests.support.worlds import merchant_file as merchant_content
 
 LONGEST_WORD = 40
@@ -51,15 +52,31 @@ def flow(name: FlowName, resource: str, **settings: Any) -> Callable[[bytes], di
         partner.play(read_script(data))
         ended = bench.run(name)
         again = bench.run(name)
-        for word in (*ended, *again):
-            if not word.isprintable() or len(word) > LONGEST_WORD:
-                raise Wrong("a record ends in what is no word", ascii(word)[:100])
-        held(bench)
+        _ended(bench, ended, again)
         if bench.mintsoft.journal and not bench.records.states:
             raise Wrong("written without a record", str(bench.mintsoft.journal)[:100])
         return ended
 
     return run
+
+
+def _ended(bench: ErpBench, *ticks: dict[str, int]) -> None:
+    for word in (word for ended in ticks for word in ended):
+        if not word.isprintable() or len(word) > LONGEST_WORD:
+            raise Wrong("a record ends in what is no word", ascii(word)[:100])
+    held(bench)
+
+
+def stock_flow(data: bytes) -> dict[str, int]:
+    """Two ticks of the stock sync, whatever Unleashed says it has."""
+    bench = StockBench()
+    bench.clock.left = 600.0
+    partner = Scripting(bench.unleashed, "StockOnHand")
+    bench.to_unleashed = partner
+    partner.play(read_script(data))
+    ended = bench.run("stock")
+    _ended(bench, ended, bench.run("stock"))
+    return ended
 
 
 def sync_message(data: bytes) -> str:
@@ -153,6 +170,18 @@ FLOW_TARGETS: tuple[Target, ...] = (
     _flow("purchase_orders", "PurchaseOrders", create_products=True),
     _flow("transfers", "WarehouseStockTransfers", **MOVES),
     _flow("assemblies", "Assemblies", orders=True, asns=True, complete=True),
+    Target(
+        "flow-stock",
+        "script",
+        stock_flow,
+        (dict,),
+        (
+            script(STOCK),
+            script(page(*STOCK["Items"][:2], STOCK["Items"][0] | {"QtyOnHand": 7})),
+            script(page()),
+            *OUTAGES,
+        ),
+    ),
     Target(
         "sync-message",
         "json",

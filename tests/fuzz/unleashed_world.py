@@ -92,7 +92,11 @@ class Scripting(ScriptedPartner):
 class QuickBench(ErpBench):
     """`ErpBench` that reads its merchant's file once."""
 
-    _live: LiveMerchant | None = None
+    def __init__(self, **more: Any) -> None:
+        self._live: LiveMerchant | None = None
+        super().__init__(**more)
+        # It was asked for before the file was whole.
+        self._live = None
 
     def live(self) -> LiveMerchant:
         if self._live is None or self._live.version != self.version:
@@ -100,13 +104,14 @@ class QuickBench(ErpBench):
         return self._live
 
 
-_BENCHES: dict[str, ErpBench] = {}
+@cache
+def _bench() -> ErpBench:
+    return QuickBench(management=True, batches_and_serials=True)
 
 
 def scripted_erp() -> tuple[Erp, ScriptedPartner]:
     """The adapters of an account that answers from a script; calls are limited as in a run."""
-    bench = _BENCHES.setdefault("", QuickBench(management=True, batches_and_serials=True))
-    partner = ScriptedPartner()
+    bench, partner = _bench(), ScriptedPartner()
     bench.to_unleashed = partner
     bench.telemetry = fakes.Telemetry()
     bench.counts, bench.guids, bench._client = CallCounts(), Guids(), None
@@ -152,7 +157,8 @@ def usable(value: object) -> None:
             except UnicodeEncodeError:
                 raise Wrong("a value holds what is no text", ascii(part)[:100]) from None
         elif isinstance(part, Decimal) and (
-            not part.is_finite() or abs(part.adjusted()) > MOST_DIGITS
+            # What cannot be read is marked as no number.
+            part.is_infinite() or (part.is_finite() and abs(part.adjusted()) > MOST_DIGITS)
         ):
             raise Wrong("a value holds what is no number", ascii(part)[:100])
 

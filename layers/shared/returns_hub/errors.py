@@ -25,9 +25,11 @@ class Verdict(Exception):  # noqa: N818 - a verdict is not always an error
     """
 
     def __init__(self, code: str, reason: str) -> None:
-        super().__init__(f"{code}: {reason}")
+        # Partners' words are in many a reason, and one must not break a line of a log or a list.
+        told = reason if reason.isprintable() else "".join(map(_printable, reason))
+        super().__init__(f"{code}: {told}")
         self.code = code
-        self.reason = reason
+        self.reason = told
 
 
 class Retryable(Verdict):
@@ -84,3 +86,9 @@ class Skip(Verdict):
 
 class Conflict(Exception):  # noqa: N818 - a lost race, not a fault
     """Someone else wrote first; the loser re-reads and decides again. Never leaves a flow."""
+
+
+def _printable(letter: str) -> str:
+    if letter.isprintable():
+        return letter
+    return " " if letter.isspace() else "\ufffd"

@@ -266,6 +266,18 @@ def test_a_list_without_end_is_given_up() -> None:
     assert raised.value.code == "unleashed.endless_list"
 
 
+def test_an_empty_page_that_is_not_the_last_is_no_list() -> None:
+    reads: list[int] = []
+
+    def page(number: int) -> Any:
+        reads.append(number)
+        return {"Pagination": {"NumberOfPages": 20_261_201}, "Items": []}
+
+    with pytest.raises(Retryable, match=r"unleashed\.list_unclear"):
+        list(pages_of(page))
+    assert reads == [1]
+
+
 def test_a_full_sync_that_goes_on_reads_each_page_once_and_says_where_it_is() -> None:
     list_ = Listed(40, newest_first=False)
     first: list[Page] = []

@@ -68,7 +68,7 @@ def shipment_of(raw: Raw) -> ErpShipment:
     return ErpShipment(
         guid=guid_of(raw),
         number=number,
-        order_guid=text_of(raw, "OrderGuid").lower(),
+        order_guid=guid_of(raw, "OrderGuid"),
         order_number=text_of(raw, "OrderNumber"),
         status=text_of(raw, "ShipmentStatus"),
         lines=tuple(

@@ -112,6 +112,13 @@ class _Reading:
             told = self._page(number)
             if told is None:
                 return len(counts) == 1 and number == first + 1
+            if not told.rows and told.pages is not None and not told.is_last(number):
+                # No page of Unleashed's is empty; one by one they would cost the month's calls.
+                raise Retryable(
+                    "unleashed.list_unclear",
+                    f"Unleashed's list has an empty page {number} of {told.pages}",
+                    after=300,
+                )
             front = front or [_version(row) for row in told.rows]
             counts.add(told.items)
             known = len(self._identities)

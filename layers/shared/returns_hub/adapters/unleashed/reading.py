@@ -117,10 +117,10 @@ def is_tracked(product: Raw) -> bool:
     return any(value_of(product, name) is True for name in ("IsBatchTracked", "IsSerialized"))
 
 
-def guid_of(raw: Raw) -> str:
-    """Its Guid in lower case, as texts compare; empty when it has none. Another text is none: it
-    would be kept, and shown, as a record's name."""
-    guid = text_of(raw, "Guid").lower()
+def guid_of(raw: Raw, name: str = "Guid") -> str:
+    """A Guid in lower case, as texts compare; empty when it has none. Another text is none: it
+    would be kept, asked for, and shown as a record's name."""
+    guid = text_of(raw, name).lower()
     return guid if GUID.fullmatch(guid) else ""
 
 

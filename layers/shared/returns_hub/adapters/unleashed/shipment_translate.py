@@ -53,7 +53,7 @@ def shipment_of(raw: Raw) -> Shipment:
         guid=guid_of(raw),
         number=text_of(raw, "ShipmentNumber"),
         status=text_of(raw, "ShipmentStatus"),
-        order_guid=text_of(raw, "OrderGuid").lower(),
+        order_guid=guid_of(raw, "OrderGuid"),
         order_number=text_of(raw, "OrderNumber"),
         warehouse_code=warehouse_of(raw),
         lines=lines,

@@ -164,7 +164,7 @@ def _row(code: str, raw: Raw) -> StockRow | None:
         Misconfigured: It is another warehouse's, or all of them together.
     """
     sku = text_of(raw, "ProductCode")
-    guid = text_of(raw, "ProductGuid").lower() or guid_of(raw)
+    guid = guid_of(raw, "ProductGuid") or guid_of(raw)
     if not sku or not guid:
         return None
     where = code_of(raw, "WarehouseCode")
