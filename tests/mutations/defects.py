@@ -26,6 +26,7 @@ from tests.mutations.of_preflight import OF_PREFLIGHT
 from tests.mutations.of_redo import OF_REDO
 from tests.mutations.of_simulated import OF_SIMULATED
 from tests.mutations.of_simulated_miinto import OF_SIMULATED_MIINTO
+from tests.mutations.of_simulated_unleashed import OF_SIMULATED_UNLEASHED
 from tests.mutations.of_sync import OF_SYNC
 from tests.mutations.of_the_door import OF_THE_DOOR
 from tests.mutations.of_the_past import OF_ACTS_BY_HAND, OF_BACKFILL, OF_CATCHING_UP
@@ -69,6 +70,7 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_MIINTO_RMA,
     *OF_SIMULATED,
     *OF_SIMULATED_MIINTO,
+    *OF_SIMULATED_UNLEASHED,
     *OF_MINTSOFT_ORDERS,
     *OF_MINTSOFT_GOODS,
     *OF_MIINTO_TRANSFERS,

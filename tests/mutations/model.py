@@ -67,7 +67,10 @@ def tests(*arguments: str) -> Check:
 
 def seeds(first: int, runs: int) -> Check:
     """Seeds of the simulation, lived through one after the other."""
-    return Check("simulation", ("--seed", str(first), "--runs", str(runs), "--jobs", "1"))
+    return Check(
+        "simulation",
+        ("--seed", str(first), "--runs", str(runs), "--jobs", "1", "--world", "returns"),
+    )
 
 
 OPERATION = tests("unit/test_operation.py")

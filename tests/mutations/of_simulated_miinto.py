@@ -13,7 +13,18 @@ def market(first: int, runs: int) -> Check:
     """Seeds of the simulation that have the marketplace: every fourth from the first on."""
     return Check(
         "simulation",
-        ("--seed", str(first), "--runs", str(runs), "--step", "4", "--jobs", "1"),
+        (
+            "--seed",
+            str(first),
+            "--runs",
+            str(runs),
+            "--step",
+            "4",
+            "--jobs",
+            "1",
+            "--world",
+            "returns",
+        ),
     )
 
 

@@ -100,4 +100,14 @@ OF_UNLEASHED_DESPATCHES = (
         ),
         UNTOLD,
     ),
+    _defect(
+        "what a person booked while they were asked about it counts as untold",
+        TWICE,
+        (
+            "flows/unleashed/dispatched_there.py",
+            "if sent is not None and (sent.waiting or not is_told):",
+            "if sent is not None and sent.waiting:",
+        ),
+        UNTOLD,
+    ),
 )

@@ -73,15 +73,25 @@ OF_UNLEASHED_MOVES = (
         TWICE,
         (
             "flows/unleashed/moves_untold.py",
-            "InFlight(despatched=sent.get(sku, 0))",
-            "InFlight(despatched=0)",
+            "InFlight(despatched=sent.get(sku, 0), ordered",
+            "InFlight(despatched=0, ordered",
         ),
         UNTOLD,
     ),
     _defect(
         "goods are adjusted though the warehouse may have a transfer's order that nobody knows of",
         TWICE,
-        ("flows/unleashed/moves_untold.py", "if state.is_open(name):", "if False:"),
+        ("flows/unleashed/moves_untold.py", "if _may_be_made(state, name):", "if False:"),
+        UNTOLD,
+    ),
+    _defect(
+        "what the warehouse holds for a transfer is taken off free stock",
+        TWICE,
+        (
+            "flows/unleashed/moves_untold.py",
+            "ordered=-held.get(sku, 0)",
+            "ordered=0 * len(held)",
+        ),
         UNTOLD,
     ),
     _defect(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.mutations.model import CALM, LOST, SHADOW, TOLD, Check, Defect, Edit, tests
 
 FAN_OUT = tests("flow/unleashed/test_fan_out.py")
+COMPOSITION = tests("flow/unleashed/test_erp_composition.py")
 VERBS = tests("unit/cli/test_unleashed_verbs.py")
 BUDGET = tests("unit/unleashed/test_budget.py")
 
@@ -84,7 +85,7 @@ OF_UNLEASHED_RUNS = (
             "        if not is_read and template not in LOG_INS:\n",
             '        if not is_read and method == "PATCH":\n',
         ),
-        FAN_OUT,
+        COMPOSITION,
     ),
     _defect(
         "a source writes to timelines while a plan is made",
@@ -115,5 +116,15 @@ OF_UNLEASHED_RUNS = (
             "",
         ),
         BUDGET,
+    ),
+    _defect(
+        "a despatch is not found by the Guid of its order",
+        TOLD,
+        (
+            "cli/unleashed/records.py",
+            '*(f"{kind}/{small}" for kind in KINDS)',
+            "",
+        ),
+        VERBS,
     ),
 )

@@ -10,8 +10,10 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
+from functools import partial
 
-from tests.simulation.seeds import Told, leave_interrupts_alone, live_through
+from tests.simulation.outcome import Told, World
+from tests.simulation.seeds import leave_interrupts_alone, live_through_all
 
 STORIES = 3
 
@@ -23,23 +25,29 @@ def main() -> int:
     parser.add_argument("--runs", type=int, help="how many seeds (default 500)")
     parser.add_argument("--step", type=int, default=1, help="every so many seeds (default 1)")
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument(
+        "--world",
+        choices=("all", "returns", "erp"),
+        default="all",
+        help="of returns, of Unleashed (every fourth seed has one; alone, every seed), or both",
+    )
     given = parser.parse_args()
     first = given.seed or 0
     runs = given.runs if given.runs is not None else (1 if given.seed is not None else 500)
     if runs < 1 or given.jobs < 1 or given.step < 1:
         parser.error("at least one run, one job and a step of 1")
     if runs == 1:
-        return _one(first)
+        return _one(first, given.world)
     began = time.monotonic()
     endings: Counter[str] = Counter()
-    at_market: Counter[str] = Counter()
+    beside: Counter[str] = Counter()
     duplicates = losses = 0
     broken: list[tuple[int, str]] = []
     for number, told in enumerate(
-        _all(range(first, first + runs * given.step, given.step), given.jobs), 1
+        _all(range(first, first + runs * given.step, given.step), given.jobs, given.world), 1
     ):
         endings += told.endings
-        at_market += told.market
+        beside += told.beside
         duplicates, losses = duplicates + told.duplicates, losses + told.losses
         if told.broken:
             broken.append((told.seed, told.story))
@@ -52,7 +60,7 @@ def main() -> int:
     print(  # noqa: T201
         f"{runs} runs (seeds {first} to {last}) in {took:.0f} s: "
         f"{endings.total()} returns: {ways}\n"
-        f"{', '.join(f'{count} {what}' for what, count in sorted(at_market.items()))}\n"
+        f"{', '.join(f'{count} {what}' for what, count in sorted(beside.items()))}\n"
         f"duplicates {duplicates}, losses {losses}, runs with a broken rule {len(broken)}"
     )
     if broken:
@@ -61,20 +69,21 @@ def main() -> int:
     return 1 if broken else 0
 
 
-def _one(seed: int) -> int:
-    told = live_through(seed, always_told=True)
+def _one(seed: int, world: World) -> int:
+    told = live_through_all(seed, world, always_told=True)
     print(told.story)  # noqa: T201
     return 1 if told.broken else 0
 
 
-def _all(seeds: range, jobs: int) -> Iterator[Told]:
+def _all(seeds: range, jobs: int, world: World) -> Iterator[Told]:
+    live = partial(live_through_all, world=world)
     if jobs == 1:
-        yield from map(live_through, seeds)
+        yield from map(live, seeds)
         return
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, mp_context=spawn, initializer=leave_interrupts_alone) as pool:
         try:
-            yield from pool.map(live_through, seeds, chunksize=10)
+            yield from pool.map(live, seeds, chunksize=10)
         except KeyboardInterrupt:
             pool.shutdown(wait=False, cancel_futures=True)
             raise

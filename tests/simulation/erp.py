@@ -34,6 +34,8 @@ OPENING = 60
 FUNCTION = "UnleashedSyncFunction"
 QUIET_SECONDS = 2.5 * 3600
 """So long nothing happens at the end of a run."""
+MONTH_ENDS = 2.5 * 3600
+"""Seconds to the month's end from the start with which a quota goes."""
 WRITES = ("POST", "PUT", "DELETE", "PATCH")
 
 
@@ -74,6 +76,8 @@ class ErpSimulation(Simulation):
         more = {"adjustment": plan.adjustment, **plan.simulator}
         if plan.quota:
             more["quota"] = plan.quota
+            # Other programs of the merchant have used up the month's rest; in the next they do not.
+            self.scheduler.after(MONTH_ENDS, self._calls_are_plenty)
         self.unleashed = UnleashedSimulator(
             now=lambda: self.scheduler.now() + off,
             settings=changed(Settings(), more),
@@ -99,6 +103,9 @@ class ErpSimulation(Simulation):
                 self.mintsoft.set_stock(place, ids[sku], units)
         days = erp_days.Days(self)
         self.days = days
+
+    def _calls_are_plenty(self) -> None:
+        self.unleashed.settings = changed(self.unleashed.settings, {"quota": 250_000})
 
     def product_ids(self) -> dict[str, int]:
         """Mintsoft's ids of the merchant's products."""
@@ -161,7 +168,7 @@ class ErpSimulation(Simulation):
             tell(place, product, before, "counted")
             return held
 
-        mintsoft.add_stock = added  # type: ignore[method-assign]
+        mintsoft.add_stock = added  # type: ignore[method-assign, assignment]
         mintsoft.set_stock = counted  # type: ignore[method-assign]
 
     def counted(self, place: int, product: int) -> int:
@@ -253,7 +260,7 @@ class ErpSimulation(Simulation):
             before=OPENING,
             sent=1,
             cost="4.0",
-            means=self.plan.adjustment,
+            means=self.plan.proven or self.plan.adjustment,
             at=self.scheduler.now(),
         )
         lease = self.cursors.acquire(proof_cursor(self.merchant), "person", 60)
@@ -322,8 +329,6 @@ def block_of(plan: ErpPlan) -> dict[str, Any]:
         block[name] = {**block.get(name, {}), **given} if is_flow else given
     for flow in sorted(live):
         block[flow] = {**block.get(flow, {}), "mode": "live"}
-    if plan.quota:
-        block["monthly_calls"] = plan.quota
     return block
 
 

@@ -48,7 +48,8 @@ class Document:
         units: What it holds at the end, by SKU.
         wants_order: The warehouse is to have an order for it.
         wants_asn: And an ASN.
-        is_gone: It was deleted, taken back or completed by a person.
+        is_gone: It is not open any more.
+        is_deleted: A person deleted it, or took it back: nothing of it is booked any more.
         told: Why what it says is not carried over: codes of what was told once, and ``parked``
             or ``discarded`` where a person is asked, or took it off the list.
         told_back: The same of what the warehouse did with it.
@@ -62,6 +63,7 @@ class Document:
     wants_order: bool = False
     wants_asn: bool = False
     is_gone: bool = False
+    is_deleted: bool = False
     told: frozenset[str] = frozenset()
     told_back: frozenset[str] = frozenset()
     let_go: bool = False
@@ -121,6 +123,9 @@ class Books:
         booked: At Unleashed.
         open_places: Products that may be adjusted, in warehouses that may be worked with.
         adjusts: Whether the stock sync runs.
+        is_stopped: It waits for a person, who was asked about the stock itself.
+        acts: Moments at which a person changed, deleted or completed a document, or dealt with what
+            was asked.
         parts: Whether each booking is receipted by itself.
         late_writes: What the hub wrote to a partner after all had been quiet.
         echoes: Records of the hub's own that came back as somebody else's.
@@ -134,6 +139,8 @@ class Books:
     booked: tuple[Booked, ...] = ()
     open_places: frozenset[Place] = frozenset()
     adjusts: bool = False
+    is_stopped: bool = False
+    acts: tuple[float, ...] = ()
     parts: bool = False
     late_writes: tuple[str, ...] = ()
     echoes: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Everybody's days around Unleashed and the warehouse: who buys, sells, packs and counts."""
+"""Everybody's days around Unleashed and the warehouse: selling, buying, packing and counting."""
 
 from __future__ import annotations
 
@@ -40,6 +40,7 @@ class Days:
         """Document -> its number."""
         self.bookings: dict[int, int] = {}
         self.last_act = 0.0
+        self.acts: list[float] = []
         self._orders: set[int] = set()
         self._asns: set[int] = set()
 
@@ -65,6 +66,7 @@ class Days:
         self.last_act = max(self.last_act, seconds)
 
         def do() -> None:
+            self.acts.append(self.run.scheduler.seconds)
             try:
                 act()
             except (Refused, ValueError, KeyError) as refused:

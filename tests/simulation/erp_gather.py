@@ -43,6 +43,7 @@ FLOWS = {
     "transfer": ("unleashed.transfers", "unleashed.transfers", ""),
     "assembly": ("unleashed.assemblies", "unleashed.assemblies", ""),
 }
+STOCK = "unleashed.stock"
 IMPORTED = frozenset({"Placed", "Backordered"})
 LEFT_TO_A_PERSON = frozenset({"left_open", "discarded", "partly_sent"})
 """Outcomes that say why something is not carried over."""
@@ -72,13 +73,16 @@ def books_of(run: ErpSimulation) -> Books:
         booked=tuple(_booked(run)),
         open_places=_open_places(run),
         adjusts=settings.get("stock", {}).get("mode") == "live",
+        is_stopped=any(state.parked for state in states.values() if state.flow == STOCK),
+        acts=(*run.days.acts, *run.people.acts),
         parts=settings["receipts"]["part_deliveries"] == "each",
         late_writes=tuple(
             f"{what} at {at:.0f} s"
             for at, what in run.log.writes
             if quiet is not None and at > quiet + QUIET
         ),
-        echoes=tuple(_echoes(run, states)),
+        echoes=tuple(_echoes(run)),
+        credits=_credits(run),
     )
 
 
@@ -106,6 +110,7 @@ def _document(
         wants_order=is_open and wants[0],
         wants_asn=is_open and wants[1],
         is_gone=not is_open,
+        is_deleted=status == "Deleted" or (kind in {"sale", "shipment"} and status == "Parked"),
         told=_why(first) | _left_by_switch(run, first),
         told_back=_why(back) | _why(first),
         let_go=any(s is not None and _was_discarded(run, s) for s in (first, back)),
@@ -236,14 +241,25 @@ def _open_places(run: ErpSimulation) -> frozenset[tuple[str, str]]:
     ids = run.product_ids()
     products = run.there.company.all("Products").values()
     codes = {row["ProductCode"] for row in products if not row.get("NeverDiminishing")}
-    return frozenset((code, sku) for code in CODES for sku in codes & ids.keys())
+    # What the warehouse never had it does not list, and that is no 0.
+    listed = run.mintsoft.stock
+    return frozenset(
+        (code, sku)
+        for code, place in CODES.items()
+        for sku in codes & ids.keys()
+        if (place, ids[sku]) in listed
+    )
 
 
-def _echoes(run: ErpSimulation, states: dict[tuple[str, str], SyncState]) -> Iterator[str]:
-    """Orders and ASNs of the hub's in the warehouse that came to Unleashed as somebody's own."""
-    for record in run.there.company.all("SalesOrders").values():
-        if record["CreatedBy"] == API:
-            exported = str(record.get("SourceId") or "")
-            for order in run.mintsoft.orders.values():
-                if order.external_reference.endswith(record["Guid"]):
-                    yield f"sales order {record['OrderNumber']} ({exported}) came back as an order"
+def _echoes(run: ErpSimulation) -> Iterator[str]:
+    """Sales orders of the hub's that came back to the warehouse as orders of somebody else's."""
+    for guid, record in run.there.company.all("SalesOrders").items():
+        back = [o for o in run.mintsoft.orders.values() if o.external_reference.endswith(guid)]
+        if record["CreatedBy"] == API and back:
+            yield f"sales order {record['OrderNumber']} came back as order {back[0].id}"
+
+
+def _credits(run: ErpSimulation) -> Counter[str]:
+    """Credit notes of the hub's, by what they refer to."""
+    notes = run.there.company.all("CreditNotes").values()
+    return Counter(f"credit {note['Reference']}" for note in notes if note["CreatedBy"] == API)

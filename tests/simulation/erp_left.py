@@ -13,7 +13,7 @@ from tests.simulation.erp_gather import books_of
 if TYPE_CHECKING:
     from tests.simulation.erp import ErpSimulation
 
-DISPATCHED = "unleashed.dispatched"
+DISPATCHED, DESPATCHES = "unleashed.dispatched", "unleashed.despatches"
 
 
 def undone(run: ErpSimulation) -> list[str]:
@@ -36,9 +36,11 @@ def _in_work(run: ErpSimulation) -> Iterator[str]:
 
 
 def _waits(run: ErpSimulation, state: SyncState) -> bool:
-    """Whether it waits for something that the warehouse's people never do."""
+    """Whether it waits for something that people never do, at the warehouse or at the desk."""
     if state.flow != DISPATCHED:
         return False
-    guid = state.key.split("/")[1]
-    orders = [o for o in run.mintsoft.orders.values() if o.external_reference.endswith(guid)]
-    return any(order.status_id not in CLOSED for order in orders)
+    record, _, _ = state.key.rpartition("/")
+    orders = run.mintsoft.orders.values()
+    of_it = [o for o in orders if o.external_reference.endswith(record.partition("/")[2])]
+    is_asked = run.records.load(run.merchant, DESPATCHES, record).parked
+    return bool(is_asked) or any(order.status_id not in CLOSED for order in of_it)

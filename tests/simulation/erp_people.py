@@ -28,6 +28,7 @@ class ErpPeople:
         self._seen: dict[str, int] = {}
         self._asked = 0
         self.last_act = 0.0
+        self.acts: list[float] = []
         self.discarded: set[str] = set()
         run.scheduler.after(run.plan.looks_every, self._look)
 
@@ -44,13 +45,9 @@ class ErpPeople:
         if self._dice.random() >= self._run.plan.answers:
             return
         times = self._seen[item.parked_id] = self._seen.get(item.parked_id, 0) + 1
-        act = "replay"
-        if (
-            item.code == "unleashed.stock_surprise"
-            or times > REPLAYS_ONCE
-            or self._dice.random() < 0.1
-        ):
-            act = "discard"
+        is_stock = item.code == "unleashed.stock_surprise"
+        is_over = is_stock or times > REPLAYS_ONCE or self._dice.random() < 0.1
+        act = "discard" if is_over else "replay"
         if times > REPLAYS_ONCE + 2:
             return
         if act == "discard":
@@ -65,6 +62,7 @@ class ErpPeople:
         self.last_act = self._run.scheduler.seconds + 1800
 
         def do(made: Run) -> None:
+            self.acts.append(self._run.scheduler.seconds)
             hub = made._hub
             desk = operator.Desk(
                 who=WHO,

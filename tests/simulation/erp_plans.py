@@ -128,6 +128,7 @@ class ErpPlan:
         management: The account's switch Order Management.
         imports: What of a sale reaches the warehouse.
         adjustment: What the account takes an adjustment's quantity for.
+        proven: What was proven of that, where it is something else.
         block: Changes to the `unleashed:` block.
         simulator: Settings of the simulated account.
         opening: Units that Unleashed has more than the warehouse, at the start.
@@ -140,6 +141,7 @@ class ErpPlan:
     management: bool = False
     imports: Literal["orders", "shipments"] = "orders"
     adjustment: Literal["delta", "absolute"] = "delta"
+    proven: Literal["", "delta", "absolute"] = ""
     block: dict[str, Any] = field(default_factory=dict)
     simulator: dict[str, Any] = field(default_factory=dict)
     opening: tuple[tuple[str, str, int], ...] = ()

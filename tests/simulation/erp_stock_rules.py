@@ -3,7 +3,7 @@
 Goods that a document moves will move on the other side by that document. What else moved is what
 adjustments have to bring over: the gap of a product is what moved without a document in the
 warehouse, less what did so in Unleashed, adjustments with it. Whether what a person took off the
-list, or booked by hand, counts as a document's is not said; both are allowed.
+list, deleted or booked by hand counts as a document's is not said; both are allowed.
 """
 
 from __future__ import annotations
@@ -57,8 +57,9 @@ def swings(books: Books) -> Iterator[str]:
         for first, second in pairwise(ours):
             one, other = rows[first], rows[second]
             begins = one.at - WINDOW
-            between = [r for r in rows if begins <= r.at <= other.at and not is_ours(r)]
-            if one.units * other.units < 0 and not between:
+            causes = [*(row.at for row in rows if not is_ours(row)), *books.acts]
+            happened = any(begins <= at <= other.at for at in causes)
+            if one.units * other.units < 0 and not happened:
                 yield (
                     f"{place[1]} in {place[0]} swings: {one.units:+d} at {one.at:.0f} s, "
                     f"{other.units:+d} at {other.at:.0f} s, and nothing happened between"
@@ -66,7 +67,10 @@ def swings(books: Books) -> Iterator[str]:
 
 
 def left_apart(books: Books) -> Iterator[str]:
-    """In the end Unleashed says what the warehouse counted, but for goods on their way."""
+    """In the end Unleashed says what the warehouse counted, but for goods on their way; unless a
+    person was asked about the stock itself."""
+    if books.is_stopped:
+        return
     grouped = _by_place(books)
     for place in sorted(books.open_places):
         gaps = gaps_of(books, grouped.get(place, []))
@@ -98,7 +102,7 @@ def is_tracked(books: Books, doc: str) -> bool:
 def is_doubtful(books: Books, doc: str) -> bool:
     """Whether a document's goods may count as others do."""
     found = books.documents.get(doc)
-    return found is None or found.let_go or found.by_hand
+    return found is None or found.let_go or found.by_hand or found.is_deleted
 
 
 def is_ours(row: Movement) -> bool:

@@ -139,7 +139,7 @@ def _with_the_marketplace(decided: Scenario) -> Scenario:
     dice = random.Random(f"market {decided.seed}")
     plan = market_plan(dice, decided.merchants[0], decided.faults_end)
     calm = decided.aws == AwsFaults()
-    faults = PartnerFaults() if calm else _partner(dice, decided.faults_end)
+    faults = PartnerFaults() if calm else partner_faults(dice, decided.faults_end)
     return replace(decided, market=plan, miinto=faults)
 
 
@@ -264,8 +264,8 @@ def scenario_all_told(seed: int) -> Scenario:
         processing_seconds=dice.choice((0.5, 30.0, 200.0)),
         returns=returns,
         aws=AwsFaults() if calm else _aws(dice),
-        redo=PartnerFaults() if calm else _partner(dice, faults_end),
-        mintsoft=PartnerFaults() if calm else _partner(dice, faults_end),
+        redo=PartnerFaults() if calm else partner_faults(dice, faults_end),
+        mintsoft=PartnerFaults() if calm else partner_faults(dice, faults_end),
         process=Process() if calm else _process(dice),
         key_troubles=_moments(dice, faults_end, 2) if dice.random() < 0.25 else (),
         replays_at=_moments(dice, 3 * faults_end, 3) if dice.random() < 0.4 else (),
@@ -333,7 +333,8 @@ def _aws(dice: random.Random) -> AwsFaults:
     )
 
 
-def _partner(dice: random.Random, faults_end: float) -> PartnerFaults:
+def partner_faults(dice: random.Random, faults_end: float) -> PartnerFaults:
+    """One partner's manners."""
     outages = []
     if dice.random() < 0.3:
         begins = dice.uniform(0, faults_end)

@@ -4,26 +4,14 @@ from __future__ import annotations
 
 import signal
 from collections import Counter
-from dataclasses import dataclass
 
 from tests.simulation import market_rules
 from tests.simulation.checker import check
+from tests.simulation.erp_seeds import has_erp, live_through_erp
+from tests.simulation.outcome import Told, World
 from tests.simulation.scenario import scenario
 from tests.simulation.story import story
 from tests.simulation.world import Simulation
-
-
-@dataclass(frozen=True)
-class Told:
-    """What became of a seed; the story only when a rule was broken, or when asked for."""
-
-    seed: int
-    endings: Counter[str]
-    market: Counter[str]
-    duplicates: int
-    losses: int
-    broken: int
-    story: str
 
 
 def leave_interrupts_alone() -> None:
@@ -44,4 +32,20 @@ def live_through(seed: int, *, always_told: bool = False) -> Told:
         verdict.lost,
         len(verdict.broken),
         text,
+    )
+
+
+def live_through_all(seed: int, world: World = "all", *, always_told: bool = False) -> Told:
+    """Live through one seed's returns, and through its days with Unleashed where it has some."""
+    told = [] if world == "erp" else [live_through(seed, always_told=always_told)]
+    if world == "erp" or (world == "all" and has_erp(seed)):
+        told.append(live_through_erp(seed, always_told=always_told))
+    return Told(
+        seed,
+        sum((one.endings for one in told), Counter()),
+        sum((one.beside for one in told), Counter()),
+        sum(one.duplicates for one in told),
+        sum(one.losses for one in told),
+        sum(one.broken for one in told),
+        "\n".join(one.story for one in told if one.story),
     )

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cache, partial
-from typing import Any
+from typing import Any, Self
 
 from local.simulators.clock import moment_of
 from local.simulators.faults import Fault
@@ -618,7 +618,7 @@ class Simulation:
 
     # -- running --------------------------------------------------------------------------------
 
-    def run(self) -> Simulation:
+    def run(self) -> Self:
         """Live through it."""
         self._checked_at = 0.0
         self.scheduler.run(self.scenario.faults_end + BOUND, self._is_over)

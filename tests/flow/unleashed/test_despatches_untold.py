@@ -164,6 +164,26 @@ def test_a_shipment_that_a_person_dispatched_is_booked_until_it_leaves() -> None
     assert untold_of(it) == {}
 
 
+def test_what_a_person_books_while_they_are_asked_is_untold_no_more() -> None:
+    it = DespatchBench()
+    it.account.set(auto_shipment="placed")
+    _, made = it.sell(GOODS)
+    it.despatch(made)
+    it.clerk.edit_order(it.mintsoft.orders[made].number, {"TEE-RED-M": 3})
+    it.tell()
+    assert it.parked() == ["unleashed.other_goods_sent"]
+    assert untold_of(it) == SENT
+
+    it.clerk.set_shipment_status(it.shipments()[0]["ShipmentNumber"], "Dispatched")
+    for _ in range(3):
+        assert untold_of(it) == {}
+        it.tell()
+    it.discard()
+    it.tell()
+    assert untold_of(it) == {}
+    assert it.records.in_work("example", NAME, 10) == ()
+
+
 def test_what_the_warehouse_cancelled_is_booked_no_more(it: DespatchBench) -> None:
     _, made = it.sell(GOODS)
     number = it.mintsoft.orders[made].number

@@ -9,7 +9,7 @@ import pytest
 from local.simulators.faults import Fault, FaultKind
 from returns_hub.domain.unleashed.stock_rule import InFlight
 from returns_hub.errors import Retryable
-from tests.support.moves import MovesBench
+from tests.support.moves import SOCK, MovesBench
 
 RED = "TEE-RED-M"
 
@@ -88,6 +88,39 @@ def test_while_nobody_knows_whether_its_order_was_made_nothing_is_adjusted(
 
     bench.run("transfers")
     assert bench.untold() == ({(3, RED): InFlight(despatched=4)} if what == "order" else {})
+
+
+def test_an_asn_that_was_refused_holds_up_no_stock() -> None:
+    bench = MovesBench()
+    bench.set("assemblies", orders=True, asns=True)
+    made = bench.park_assembly(2)
+    del bench.mintsoft.tenant.products[SOCK]
+    bench.run("assemblies")
+    assert bench.parked() == ["mintsoft.refused"]
+    assert bench.untold() == {}
+
+    # Changed while a person is asked, the step may be sent again; nobody sends it yet.
+    bench.despatch(bench.made_orders()[0].id)
+    company = bench.desk_there.company
+    company.touch(company.one("Assemblies", made["guid"]), "pat@example.test")
+    bench.run("assemblies")
+    assert bench.assembly(made).is_open("asn")
+    flying = {(3, RED): InFlight(despatched=4), (3, "TEE-BLU-L"): InFlight(despatched=2)}
+    assert bench.untold() == flying
+
+
+def test_where_free_stock_is_compared_what_the_warehouse_holds_for_it_is_told() -> None:
+    bench = transfers()
+    bench.set("stock", mode="off", count="on_hand")
+    made = begun(bench)
+    held = {(3, RED): InFlight(ordered=-4)}
+    assert bench.untold() == held
+
+    bench.despatch(bench.made_orders()[0].id)
+    assert bench.untold() == {(3, RED): InFlight(despatched=4, ordered=-4)}
+    bench.hands.complete_transfer(made["number"])
+    bench.run("transfers")
+    assert bench.untold() == {(4, RED): InFlight(received=-4)}
 
 
 def test_completed_by_hand_first_it_is_told_the_other_way_round() -> None:

@@ -46,9 +46,13 @@ class DispatchedSource(TimedFromPast):
         return Change(key, VERSION, None, record_of(key))
 
     def plan(self, change: Change[RecordKey], state: SyncState) -> Plan:  # noqa: ARG002
-        """Wait until the warehouse has nothing left to send of it."""
+        """Wait until the warehouse has nothing left to send of it, and the despatches are done
+        with what it sent: while they are not, or a person is asked, the record alone does not say
+        that Unleashed has booked it."""
         sent = self._sent.of_key(change.content)
-        if sent is not None and sent.waiting:
+        told = self._world.sync.load(DESPATCHES, change.content.text)
+        is_told = bool(told.version) and not told.in_work and not told.parked
+        if sent is not None and (sent.waiting or not is_told):
             return Plan(outcome="not_sent_yet", again=True)
         return Plan(outcome="sent")
 

@@ -68,7 +68,7 @@ def _untold(world: ErpWorld, flow: MoveFlow) -> Untold:
 
 def _may_be_on_its_way(move: Move, state: SyncState) -> bool:
     for name in (ORDER, ASN):
-        if state.is_open(name):
+        if _may_be_made(state, name):
             raise Retryable(
                 "unleashed.untold",
                 f"whether the {name} of {move.title} was made is not known yet, and "
@@ -78,6 +78,14 @@ def _may_be_on_its_way(move: Move, state: SyncState) -> bool:
     if not (state.done(ORDER) or state.done(ASN)):
         return False
     return not (move.is_completed and state.outcome in {OVER, TAKEN_BACK} and not state.in_work)
+
+
+def _may_be_made(state: SyncState, name: str) -> bool:
+    """Whether nobody knows if the warehouse has it. What was refused is sent again only once its
+    person has replayed it."""
+    step = state.step(name)
+    waits_for_person = step is not None and bool(state.parked) and step.retry
+    return state.is_open(name) and not waits_for_person
 
 
 def _asns_of(world: ErpWorld, states: Collection[SyncState]) -> Mapping[int, Asn]:
@@ -111,9 +119,10 @@ def _parts(world: ErpWorld, standing: Standing, state: SyncState) -> Iterator[Pa
     if order and order.how:
         place, told = _of(order)
         sent = _sent(standing, told)
+        held = _held_for(world, standing)
         for sku in sorted({*told, *sent}):
             if not standing.move.is_completed:
-                yield place, sku, InFlight(despatched=sent.get(sku, 0))
+                yield place, sku, InFlight(despatched=sent.get(sku, 0), ordered=-held.get(sku, 0))
             elif not standing.is_sent and not standing.is_cancelled:
                 yield place, sku, InFlight(completed=max(0, told.get(sku, 0) - sent.get(sku, 0)))
     if asn and asn.how:
@@ -125,6 +134,12 @@ def _parts(world: ErpWorld, standing: Standing, state: SyncState) -> Iterator[Pa
             elif standing.asn is not None and not standing.asn.has_ended:
                 # The ERP has them already: the other way round.
                 yield place, sku, InFlight(received=min(0, came.get(sku, 0) - told.get(sku, 0)))
+
+
+def _held_for(world: ErpWorld, standing: Standing) -> Mapping[str, int]:
+    """Units that the warehouse has allocated to the order, or sent. They matter where stock that
+    is not allocated is compared: what is parked in the ERP is taken to allocate nothing."""
+    return standing.ordered() if world.connection.stock.count == "on_hand" else {}
 
 
 def _sent(standing: Standing, told: Mapping[str, int]) -> Mapping[str, int]:
