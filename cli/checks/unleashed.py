@@ -12,7 +12,7 @@ from cli.checks.mintsoft_goods import look_at_goods
 from cli.checks.mintsoft_orders import look_at_orders
 from cli.checks.model import Area, Check, Finding, Partner, Subject, failed, ok, skipped, warning
 from cli.checks.unleashed_despatches import look_at_despatches
-from cli.checks.unleashed_stock import adjustment_means
+from cli.checks.unleashed_stock import adjustment_means, flows_beside
 from cli.checks.unleashed_webhooks import webhooks
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.unleashed.budget import CallPlan, forecast, is_nearly_spent
@@ -144,6 +144,7 @@ LOOKS: tuple[tuple[str, LookAtErp, tuple[Partner, ...]], ...] = (
     ("ASNs in Mintsoft", asns, ("mintsoft",)),
     ("webhook", webhooks, ("unleashed",)),
     ("what an adjustment means", adjustment_means, ()),
+    ("flows beside the stock sync", flows_beside, ()),
 )
 """Every look: its name, what it does, and the partners it cannot do without."""
 

@@ -17,8 +17,8 @@ STILL_SECONDS = 90.0
 """So long nothing may change: more than a cold start and the longest handler of an approved
 return (10 and 60 seconds)."""
 LONGEST_SECONDS, LONGEST_EACH = 300.0, 1.0
-"""The hard end of a run: seconds, and so many more for each return. An idle machine takes about
-30, and a tenth for each."""
+"""The hard end of a run: seconds, and so many more for each return. An idle machine takes less than
+60, and a tenth for each."""
 
 
 class Patience:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.fuzz.door import DOOR
+from tests.fuzz.goods_targets import GOODS_TARGETS
 from tests.fuzz.loop_targets import LOOP_TARGETS
 from tests.fuzz.market_targets import MARKET_TARGETS
 from tests.fuzz.miinto_targets import MIINTO_TARGETS
@@ -11,6 +12,7 @@ from tests.fuzz.targets import TARGETS as FIRST_TARGETS
 from tests.fuzz.targets import Target
 from tests.fuzz.unleashed_door import UNLEASHED_DOOR
 from tests.fuzz.unleashed_flow_targets import FLOW_TARGETS
+from tests.fuzz.unleashed_making_targets import MAKING_TARGETS
 from tests.fuzz.unleashed_targets import UNLEASHED_TARGETS
 
 TARGETS: tuple[Target, ...] = (
@@ -23,6 +25,8 @@ TARGETS: tuple[Target, ...] = (
     *UNLEASHED_DOOR,
     *UNLEASHED_TARGETS,
     *FLOW_TARGETS,
+    *MAKING_TARGETS,
+    *GOODS_TARGETS,
 )
 
 

@@ -196,7 +196,7 @@ FLOW_TARGETS: tuple[Target, ...] = (
     Target("unleashed-notice", "json", webhook_notice, (Notice,), (_file(NOTICE),)),
     Target(
         "unleashed-signature",
-        "json",
+        "raw",
         webhook_signature,
         (bool,),
         (b"1772442000 AAAA=\n" + _file(NOTICE),),

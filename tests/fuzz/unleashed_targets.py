@@ -22,6 +22,7 @@ from tests.support import fakes
 SINCE = fakes.START - timedelta(days=1)
 LATER = fakes.START + timedelta(minutes=2)
 DONE = frozenset(range(200, 300))
+REFUSED = frozenset({400, 406, 409, 410, 413, 414, 415, 422})
 REFUSAL = Scripted(400, body=b'{"Description": "Quantity is wrong.", "DebugInformation": null}')
 FAULT = Scripted(200, body=b'{"Description": "Something went wrong."}')
 OUTAGES = (*map(script, (REFUSAL, FAULT, Scripted(403), LIMITED, DOWN, EMPTY_404)),)
@@ -58,13 +59,19 @@ def reading(
     return run
 
 
-def writing(act: Callable[[Erp], object], *, once: str | None = "") -> Callable[[bytes], Read]:
+def writing(
+    act: Callable[[Erp], object],
+    *,
+    once: str | None = "",
+    also: frozenset[int] = frozenset(),
+) -> Callable[[bytes], Read]:
     """An entry that writes: success and refusal only where the answer to the write says so.
 
     Args:
         act: The write.
         once: How the path of the write ends that must not be done twice; None: there is none,
             since numbers are named that may be written again.
+        also: Statuses of a refusal that may turn out to be a success.
     """
 
     def run(data: bytes) -> Read:
@@ -80,7 +87,7 @@ def writing(act: Callable[[Erp], object], *, once: str | None = "") -> Callable[
                 raise Wrong("a write that may be done counts as not done", str(verdict)) from None
             raise
         wrote = partner.seen.wrote
-        if wrote is not None and wrote.status not in DONE:
+        if wrote is not None and wrote.status not in DONE | also:
             raise Wrong("a write that is not provably done counts as done", f"{wrote.status}")
         usable(value)
         return Read(value)
@@ -206,7 +213,7 @@ def _sales_targets() -> tuple[Target, ...]:
             "SalesShipments",
             lambda erp: erp.shipments.changed_since(SINCE),
             # An account that has no such word cannot tell of deletions.
-            frozenset({400, 406, 409, 410, 413, 414, 415, 422}),
+            REFUSED,
         ),
         _list(
             "unleashed-shipments-of",

@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from local.simulators.unleashed_hands_goods import Hands
 from local.simulators.wire import Core
+from returns_hub.adapters.unleashed.account import UnleashedAccount
 from returns_hub.adapters.unleashed.erp import erp_of
 from returns_hub.domain.merchant import LiveMerchant
 from returns_hub.domain.unleashed.budget import CallClass
@@ -110,15 +111,19 @@ def _bench() -> ErpBench:
 
 
 def scripted_erp() -> tuple[Erp, ScriptedPartner]:
-    """The adapters of an account that answers from a script; calls are limited as in a run."""
+    """The adapters of `scripted_account`."""
+    account, partner = scripted_account()
+    return erp_of(account), partner
+
+
+def scripted_account() -> tuple[UnleashedAccount, ScriptedPartner]:
+    """An account that answers from a script; calls are limited as in a run."""
     bench, partner = _bench(), ScriptedPartner()
     bench.to_unleashed = partner
     bench.telemetry = fakes.Telemetry()
     bench.counts, bench.guids, bench._client = CallCounts(), Guids(), None
-    account = bench.unleashed_account()
-    return erp_of(
-        account.counted_as(CallClass.REGULAR, at_most=bench.connection.calls_per_run)
-    ), partner
+    most = bench.connection.calls_per_run
+    return bench.unleashed_account().counted_as(CallClass.REGULAR, at_most=most), partner
 
 
 def scripted_flow(flow: FlowName, resource: str, **settings: Any) -> tuple[ErpBench, Scripting]:

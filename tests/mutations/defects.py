@@ -41,6 +41,7 @@ from tests.mutations.of_unleashed_rules import OF_UNLEASHED_RULES
 from tests.mutations.of_unleashed_runs import OF_UNLEASHED_RUNS
 from tests.mutations.of_unleashed_shipments import OF_UNLEASHED_SHIPMENTS
 from tests.mutations.of_unleashed_stock import OF_UNLEASHED_STOCK
+from tests.mutations.of_unleashed_together import OF_UNLEASHED_TOGETHER
 from tests.mutations.of_unleashed_webhooks import OF_UNLEASHED_WEBHOOKS
 from tests.mutations.of_webhooks import OF_WEBHOOKS
 
@@ -80,6 +81,7 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_UNLEASHED_DESPATCHES,
     *OF_UNLEASHED_RULES,
     *OF_UNLEASHED_STOCK,
+    *OF_UNLEASHED_TOGETHER,
     *OF_UNLEASHED_RUNS,
     *OF_UNLEASHED_SHIPMENTS,
     *OF_UNLEASHED_PRODUCTS,

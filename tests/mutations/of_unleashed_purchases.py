@@ -122,8 +122,8 @@ OF_UNLEASHED_PURCHASES = (
         LOST,
         (
             f"{FLOWS}receipts_untold.py",
-            "{*_in_work(world), *_parked(world)}",
-            "{*_in_work(world)}",
+            "{*_in_work(world, RECEIPTS), *_parked(world), *by_hand}",
+            "{*_in_work(world, RECEIPTS), *by_hand}",
         ),
         TROUBLE,
     ),

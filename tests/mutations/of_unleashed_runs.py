@@ -117,4 +117,14 @@ OF_UNLEASHED_RUNS = (
         ),
         BUDGET,
     ),
+    _defect(
+        "a despatch is not found by the Guid of its order",
+        TOLD,
+        (
+            "cli/unleashed/records.py",
+            '*(f"{kind}/{small}" for kind in KINDS)',
+            "",
+        ),
+        VERBS,
+    ),
 )

@@ -141,7 +141,6 @@ def test_a_lines_worth_is_told_only_where_it_is_known(
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        ({"credit_note": "unleashed"}, "needs a connection to Unleashed"),
         ({"mode": "live"}, "nothing would be done"),
         ({"mode": "shadow"}, "nothing would be done"),
     ],

@@ -122,3 +122,13 @@ def test_the_warehouse_is_not_told_to_cancel_what_unleashed_holds() -> None:
     it.file["miinto"]["orders"]["cancel_when_new"] = True
     with pytest.raises(ValueError, match="a person is told"):
         it.live()
+
+
+def test_credit_notes_need_a_connection_to_unleashed() -> None:
+    it = MarketStoreBench()
+    it.file["miinto"]["orders"].pop("into", None)
+    it.file["miinto"]["refunds"] = {"credit_note": "unleashed"}
+    assert it.live().merchant.unleashed is not None
+    del it.file["unleashed"]
+    with pytest.raises(ValueError, match="credit_note: unleashed needs an unleashed: block"):
+        it.live()

@@ -340,13 +340,42 @@ def test_parked_goods_are_on_their_way_until_a_person_has_seen_to_them() -> None
     assert bench.untold() == 0
 
 
-def test_goods_that_were_receipted_before_they_came_are_not_on_their_way() -> None:
+def test_goods_that_were_receipted_before_they_came_are_on_their_way_the_other_way_round() -> None:
     bench = PurchaseBench()
     guid, asn = bench.announced()
     bench.receipt_by_hand(guid, 5)
-    bench.book_in(asn, (TEE, 2), complete=False)
+    assert bench.untold() == -5
     bench.both()
+    bench.settle()
+    assert bench.untold() == -5
+    bench.book_in(asn, (TEE, 2), complete=False)
+    assert bench.untold() == -3
+    bench.book_in(asn)
+    assert bench.untold() == 0
+    bench.settle()
+    assert not bench.state_of(ORDERS, guid).in_work
 
+
+def test_receipted_goods_of_an_asn_that_is_gone_are_not_waited_for() -> None:
+    bench = PurchaseBench()
+    guid, asn = bench.announced()
+    bench.receipt_by_hand(guid, 5)
+    bench.both()
+    del bench.mintsoft.asns[asn]
+    assert bench.untold() == 0
+    bench.both()
+    assert not bench.state_of(ORDERS, guid).in_work
+
+
+def test_receipted_goods_are_not_waited_for_for_ever() -> None:
+    bench = PurchaseBench()
+    guid, _ = bench.announced()
+    bench.receipt_by_hand(guid, 5)
+    bench.both()
+    assert bench.state_of(ORDERS, guid).in_work
+    bench.both(days=31)
+    assert not bench.state_of(ORDERS, guid).in_work
+    bench.both(days=1)
     assert bench.untold() == 0
 
 

@@ -10,10 +10,11 @@ from typing import Any
 import pytest
 
 from local.simulators.wire import Reply, WireFault, json_reply
-from returns_hub.adapters.unleashed.client import AT_ONCE, SERIAL_BATCH, any_of, quoted
+from returns_hub.adapters.unleashed.client import SERIAL_BATCH, any_of, quoted
 from returns_hub.adapters.unleashed.dates import since
 from returns_hub.adapters.unleashed.errors import NotThere
 from returns_hub.adapters.unleashed.signing import KeyPair
+from returns_hub.adapters.unleashed.standing import AT_ONCE
 from returns_hub.domain.unleashed.budget import CallClass
 from returns_hub.errors import Misconfigured, Permanent, Retryable, UnknownOutcome
 from tests.support.unleashed_wire import (

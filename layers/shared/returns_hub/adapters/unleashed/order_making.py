@@ -17,6 +17,7 @@ from typing import Any
 from returns_hub.adapters.unleashed.account import UnleashedAccount, UnleashedResource
 from returns_hub.adapters.unleashed.client import quoted
 from returns_hub.adapters.unleashed.dates import day
+from returns_hub.adapters.unleashed.errors import NotThere
 from returns_hub.adapters.unleashed.order_translate import to_sales_order
 from returns_hub.adapters.unleashed.reading import (
     Raw,
@@ -70,9 +71,14 @@ class UnleashedOrderMaking(UnleashedResource):
             return Decimal(1)
         if self._currencies is None:
             # This list is not paged (a digest).
-            content = self._client.read(CURRENCIES, template=CURRENCIES)
+            try:
+                content = self._client.read(CURRENCIES, template=CURRENCIES)
+            except NotThere:
+                content = None
             rows = value_of(content, "Items") if isinstance(content, dict) else content
-            listed = [row for row in rows or () if isinstance(row, dict)]
+            listed = (
+                [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+            )
             self._currencies = {text_of(row, "CurrencyCode").upper(): row for row in listed}
         rate = _number(self._currencies.get(currency), "DefaultSellRate")
         if rate is None or rate <= 0:

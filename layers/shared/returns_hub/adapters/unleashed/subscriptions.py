@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from returns_hub.adapters.unleashed.account import UnleashedResource
+from returns_hub.adapters.unleashed.errors import NotThere
 from returns_hub.adapters.unleashed.reading import text_of, value_of
 from returns_hub.errors import Permanent, Retryable
 from returns_hub.ports.erp.webhooks import ErpSubscription, MadeSubscription
@@ -26,7 +27,10 @@ class UnleashedSubscriptions(UnleashedResource):
 
     def subscriptions(self) -> tuple[ErpSubscription, ...]:
         """See `ErpWebhooks.subscriptions`."""
-        content = self._client.read(PATH, template=PATH)
+        try:
+            content = self._client.read(PATH, template=PATH)
+        except NotThere:
+            content = None
         rows = value_of(content, "Items") if isinstance(content, dict) else content
         if not isinstance(rows, list):
             raise Retryable(

@@ -51,6 +51,21 @@ class SentLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Moved:
+    """Units of a product that transfers and assemblies took from a warehouse, and brought to it."""
+
+    went: Decimal = Decimal(0)
+    came: Decimal = Decimal(0)
+
+    def plus(self, went: Decimal = Decimal(0), came: Decimal = Decimal(0)) -> Moved:
+        """With one more."""
+        return Moved(self.went + went, self.came + came)
+
+
+NOTHING_MOVED = Moved()
+
+
+@dataclass(frozen=True, slots=True)
 class Observed:
     """How an adjustment turned out: as it should, not to be seen yet, or wrong, and why."""
 
@@ -79,6 +94,7 @@ def observe(
     after: Mapping[str, StockRow],
     means: AdjustmentMeans,
     age: timedelta,
+    moved: Mapping[str, Moved] | None = None,
 ) -> Observed:
     """How an adjustment turned out.
 
@@ -92,11 +108,12 @@ def observe(
         after: The products' rows now, by Guid; one that has none has no stock.
         means: What `NewQuantity` was taken for.
         age: Since it was sent.
+        moved: By SKU, what transfers and assemblies moved meanwhile, where it was asked for.
     """
     missing, wrong = [], []
     for one in lines:
         row = after.get(one.guid) or StockRow(one.sku, one.guid)
-        if _is_explained(one, row):
+        if _is_explained(one, row, (moved or {}).get(one.sku, NOTHING_MOVED)):
             continue
         if row.on_hand == one.on_hand:
             missing.append(one.sku)
@@ -110,11 +127,11 @@ def observe(
     return Observed(is_right=False, comes_later=age < SHOWS_WITHIN, why=why)
 
 
-def _is_explained(one: SentLine, row: StockRow) -> bool:
-    moved = row.on_hand - one.target
-    went = max(Decimal(0), one.allocated - row.allocated)
-    came = max(Decimal(0), one.on_purchase - row.on_purchase)
-    return -went <= moved <= came
+def _is_explained(one: SentLine, row: StockRow, moved: Moved) -> bool:
+    change = row.on_hand - one.target
+    went = max(Decimal(0), one.allocated - row.allocated) + moved.went
+    came = max(Decimal(0), one.on_purchase - row.on_purchase) + moved.came
+    return -went <= change <= came
 
 
 def _other_meaning(one: SentLine, row: StockRow, means: AdjustmentMeans) -> bool:

@@ -83,7 +83,8 @@ class InFlight:
 
     Args:
         despatched: Sent by the warehouse; Unleashed still has them.
-        received: Booked in by the warehouse; Unleashed does not have them yet.
+        received: Booked in by the warehouse; Unleashed does not have them yet. Below 0: Unleashed
+            has them already.
         completed: Taken off by Unleashed; the warehouse has not sent them yet.
         ordered: Allocated in Unleashed to orders that the warehouse does not have yet.
     """

@@ -123,6 +123,13 @@ class SyncCursor:
         }
         return content | ({"kept": dict(self.kept)} if self.kept else {})
 
+    def live_reads_from(self, source: Source[Any], now: datetime) -> datetime:
+        """From when on a live run that begins now reads the source; what a shadow passed is read
+        again."""
+        if self.shadow_from is not None:
+            return self.shadow_from
+        return (self.began or now - source.first_look_back) - source.overlap
+
     def with_first(self, keys: Iterable[str]) -> SyncCursor:
         """The cursor with these keys before those that come back anyhow."""
         return replace(self, later=tuple(dict.fromkeys((*keys, *self.later))))

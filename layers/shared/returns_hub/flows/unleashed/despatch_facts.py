@@ -128,6 +128,21 @@ class DespatchFacts:
             )
         return own + Counter({sku: int(many) for sku, many in rest.items()})
 
+    def nobodys_units(self, lines: Sequence[GoodsLine]) -> Counter[str]:
+        """Units of a merged order that are of none of the records that the hub knows.
+
+        Args:
+            lines: This record's goods.
+
+        Raises:
+            Permanent: See `units_of`.
+        """
+        left = sent_by(part for part in self.sent.merged if part.is_shipped)
+        left -= self.units_of(lines) - self.sent.own_units()
+        for mate in self.sent.mates:
+            left -= Counter({k: int(n) for k, n in goods_in(self._goods_of(mate)).items()})
+        return left
+
     def _goods_of(self, key: RecordKey) -> Sequence[GoodsLine]:
         erp = self.erp
         found = erp.sold_order(key.guid) if key.kind == "orders" else erp.shipment(key.guid)

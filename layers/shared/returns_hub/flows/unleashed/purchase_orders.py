@@ -40,6 +40,8 @@ from returns_hub.flows.unleashed.warehouse_problems import require_place
 MOST_ASN_CALLS = 20
 LOOKED_UP_AT_ONCE = 10
 LOOK_FOR_OTHERS = timedelta(days=30)
+AWAITED_WITHIN = timedelta(days=30)
+"""After that goods that were receipted and did not come are taken not to come any more."""
 
 ProductStep = Callable[[ErpWorld, SyncState, str], Step | None]
 """The step that makes a product in the warehouse by its code; None when the warehouse has it.
@@ -120,6 +122,7 @@ class PurchaseOrdersSource(TimedFromPast):
         return Plan(
             [*self._products(order, draft, state), make, *self._confirm_steps(order, state)],
             outcome="announced",
+            again=order.is_receipted,
         )
 
     def _products(self, order: PurchaseOrder, draft: AsnDraft, state: SyncState) -> list[Step]:
@@ -227,7 +230,7 @@ class PurchaseOrdersSource(TimedFromPast):
                 "discard this when the goods come all the same",
             )
         if order.is_receipted:
-            return Plan(confirm, outcome="receipted")
+            return Plan(confirm, outcome="receipted", again=self._is_awaited(order, asn_id))
         asn = self._world.asns.read_asn(asn_id)
         if asn is None:
             raise Permanent(
@@ -244,6 +247,15 @@ class PurchaseOrdersSource(TimedFromPast):
                 f"ASN {asn_id} in Mintsoft and replay this",
             )
         return Plan([*confirm, *self._header(order, asn, state)], outcome="announced")
+
+    def _is_awaited(self, order: PurchaseOrder, asn_id: int) -> bool:
+        """Whether goods that Unleashed has are still to be booked in: until then the stock sync has
+        to know of them (`receipts_untold`), and looks among the records in work."""
+        changed = order.modified_at
+        if changed is None or self._world.stores.clock.now() - changed > AWAITED_WITHIN:
+            return False
+        asn = self._world.asns.read_asn(asn_id)
+        return asn is not None and not asn.has_ended
 
     def _differs(self, order: PurchaseOrder, state: SyncState) -> list[str]:
         """What of the goods is not as the warehouse was told, but for what the hub raised."""

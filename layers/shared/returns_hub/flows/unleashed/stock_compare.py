@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from returns_hub.domain.unleashed.stock_rows import ProductFacts, StockRow
 from returns_hub.domain.unleashed.stock_rule import (
+    NOTHING,
     TOLD,
     StockComparison,
     StockDifference,
@@ -114,6 +115,7 @@ class Comparing:
         memory.totals, memory.full_at, memory.part = part.totals, part.began, None
         memory.pages, memory.read_from = pages, part.began
         memory.left = dict(looked.left)
+        memory.flying = self._flying()
         return looked
 
     def _sieved(
@@ -160,10 +162,13 @@ class Comparing:
             raise
         edge = since - self._overlap - CLOCKS_DIFFER
         left_alone = self._side.bundles | self._memory.unknown
+        landed = self._landed()
         wanted = [
             sku
             for sku in self._side.counts
-            if sku not in rows and sku not in left_alone and self._changed_there(sku, edge)
+            if sku not in rows
+            and sku not in left_alone
+            and (sku in landed or self._changed_there(sku, edge))
         ]
         if len(wanted) > GUIDS_AT_ONCE * self._memory.pages:
             return None
@@ -172,6 +177,7 @@ class Comparing:
         candidates, _ = self._sieved(rows.values(), ())
         looked = self._looked(candidates)
         self._memory.read_from = self._now
+        self._memory.flying = self._flying()
         return looked
 
     def pending_again(self, most: int) -> Looked:
@@ -180,6 +186,19 @@ class Comparing:
         rows = self._rows({one.guid: sku for sku, one in oldest[:most]})
         candidates, _ = self._sieved(rows.values(), ())
         return replace(self._looked(candidates), examined=frozenset(rows))
+
+    def _flying(self) -> dict[str, int]:
+        return {
+            sku: way.despatched - way.received - way.completed - way.ordered
+            for sku, way in self._side.flying.items()
+            if way != NOTHING
+        }
+
+    def _landed(self) -> set[str]:
+        """What is not on its way any more, or not so much of it: when nobody is going to tell of
+        it (a person took it off the list), no stock moves, and no list shows it."""
+        now = self._flying()
+        return {sku for sku, units in self._memory.flying.items() if now.get(sku) != units}
 
     def _changed_there(self, sku: str, edge: datetime) -> bool:
         moment = self._side.updated.get(sku)

@@ -21,7 +21,8 @@ from returns_hub.domain.unleashed.stock_rule import StockTotals
 MOST_BYTES = 140_000
 """Of all differences that are kept. Those beyond are seen again, and wait for their turn."""
 MOST_BYTES_OF_UNKNOWN = 20_000
-"""Of SKUs that the ERP does not know, of all warehouses; others are looked for at every change."""
+"""Of SKUs that the ERP does not know, of all warehouses; others are looked for at every change.
+And so much again of SKUs that are on their way; a full comparison looks at the others."""
 CODES_BITS = 1 << 21
 
 
@@ -122,6 +123,7 @@ class WarehouseMemory:
         unknown: SKUs of the warehouse that the ERP does not know; looked for again by the next
             full one.
         left: Why products were left out by the newest full one: how many, and the first of them.
+        flying: What was on its way when the newest comparison was made, by SKU, as one number.
     """
 
     pending: dict[str, Pending] = field(default_factory=dict)
@@ -135,6 +137,7 @@ class WarehouseMemory:
     unfinished: bool = False
     unknown: set[str] = field(default_factory=set)
     left: dict[str, list[Any]] = field(default_factory=dict)
+    flying: dict[str, int] = field(default_factory=dict)
 
     @staticmethod
     def of(value: Mapping[str, Any]) -> WarehouseMemory:
@@ -155,6 +158,7 @@ class WarehouseMemory:
             unfinished=bool(value.get("unfinished")),
             unknown=set(value.get("unknown", ())),
             left=dict(value.get("left", {})),
+            flying=dict(value.get("flying", {})),
         )
 
     def to_json(self, most_bytes: int, most_unknown: int) -> dict[str, Any]:
@@ -187,6 +191,7 @@ class WarehouseMemory:
             "unfinished": self.unfinished or None,
             "unknown": _some(self.unknown, most_unknown) or None,
             "left": self.left,
+            "flying": {sku: self.flying[sku] for sku in _some(self.flying, most_unknown)},
         }
         return {name: kept for name, kept in content.items() if kept not in (None, {})}
 

@@ -19,6 +19,7 @@ from returns_hub.domain.unleashed.stock_settings import AdjustmentMeans
 from returns_hub.errors import Permanent, Retryable
 from returns_hub.flows.sync.shape import Step
 from returns_hub.flows.unleashed.erp_world import ErpWorld
+from returns_hub.flows.unleashed.stock_moved import moved_since
 
 ADJUST = "adjust"
 VERIFY = "verify"
@@ -127,7 +128,10 @@ def verify_step(world: ErpWorld, told: Mapping[str, Any], guid: str, name: str) 
         problem = record_problem(seen, lines, code)
         if problem:
             raise surprise(code, problem)
-        observed = observe(lines, stock.rows_of(code, [one.guid for one in lines]), means, age)
+        rows = stock.rows_of(code, [one.guid for one in lines])
+        observed = observe(lines, rows, means, age)
+        if not observed.is_right:
+            observed = observe(lines, rows, means, age, moved_since(world, code, at))
         if observed.comes_later:
             raise Retryable("unleashed.not_shown", observed.why, after=60)
         if not observed.is_right:

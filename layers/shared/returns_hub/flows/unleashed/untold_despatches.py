@@ -18,6 +18,7 @@ from returns_hub.domain.unleashed.despatches import goods_in
 from returns_hub.domain.unleashed.names import DESPATCHES, DISPATCHED
 from returns_hub.domain.unleashed.stock_rule import InFlight
 from returns_hub.errors import Permanent, Retryable
+from returns_hub.flows.sync.endings import SHADOW
 from returns_hub.flows.unleashed.despatch_parts import RecordKey, Sent, SentOrders
 from returns_hub.flows.unleashed.despatch_steps import COMPLETE, DISPATCH, Telling
 from returns_hub.flows.unleashed.despatches import LEFT_OPEN, MOST_CALLS, DespatchesSource
@@ -52,6 +53,7 @@ class _Untold:
 
     world: ErpWorld
     asked: int = 0
+    merged: set[int] = field(default_factory=set)
     total: dict[int, dict[str, InFlight]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -94,7 +96,8 @@ class _Untold:
 
     def _is_told(self, sent: Sent) -> bool:
         state = self.world.sync.load(DESPATCHES, sent.key.text)
-        return not state.parked and state.settled == sent.change().version
+        is_settled = not state.parked and state.settled == sent.change().version
+        return is_settled and state.outcome != SHADOW.word
 
     def _by_hand(self) -> Iterator[RecordKey]:
         """Those of which a person dispatched a shipment, and the warehouse has some left."""
@@ -163,7 +166,17 @@ class _Untold:
                 booked = order.lines
         is_merged = any(part.is_shipped for part in sent.merged)
         left = telling.units_of(lines) if is_merged else None
+        if is_merged and sent.unknown:
+            self._count_nobodys(sent, telling.nobodys_units(lines))
         return left, _whole(goods_in(booked))
+
+    def _count_nobodys(self, sent: Sent, units: Mapping[str, int]) -> None:
+        """What a merged order held of a number that the hub does not know: a person is asked about
+        it, and books it in Unleashed. Once for each such order, whichever record shows it."""
+        merged = next(part for part in sent.merged if part.is_shipped)
+        if merged.order_id not in self.merged:
+            self.merged.add(merged.order_id)
+            self._add(merged.warehouse_id, units, "despatched")
 
     def _count_left_open(self) -> None:
         """Orders that are told of their tracking and are a person's to complete: Unleashed has

@@ -31,8 +31,7 @@ def asked_about(world: ErpWorld, flow: str) -> Iterator[str]:
 def read_since(world: ErpWorld, source: Source[Any]) -> datetime:
     """From when on a source's list has to be read to have all that its flow did not look at."""
     cursor = SyncCursor.of(world.stores.cursors.read(cursor_name(source.name, world.merchant)))
-    start = cursor.began or world.stores.clock.now() - source.first_look_back
-    return start - source.overlap
+    return cursor.live_reads_from(source, world.stores.clock.now())
 
 
 def counts_orders(world: ErpWorld, flow: FlowName) -> bool:
