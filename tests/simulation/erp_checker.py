@@ -49,11 +49,11 @@ def counts(books: Books) -> Counter[str]:
     """What happened, so that a slice of seeds can be seen to have met it."""
     found: Counter[str] = Counter()
     for order in books.orders:
-        found[f"orders for a {order.doc.partition(':')[0]}"] += 1
+        found[f"{order.doc.partition(':')[0]}: orders made"] += 1
     for asn in books.asns:
-        found[f"ASNs for a {asn.doc.partition(':')[0]}"] += 1
+        found[f"{asn.doc.partition(':')[0]}: ASNs made"] += 1
     for one in books.booked:
         kind = one.doc.partition(":")[0]
-        found[f"{kind}s {one.what} by {'the hub' if one.by_hub else 'hand'}"] += 1
+        found[f"{kind}: {one.what} by {'the hub' if one.by_hub else 'hand'}"] += 1
     found["adjustments"] += sum(erp_stock_rules.is_ours(row) for row in books.movements)
     return found

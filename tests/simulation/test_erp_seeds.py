@@ -28,10 +28,10 @@ def test_no_rule_is_broken_and_the_seeds_meet_every_flow() -> None:
         told = live_through_erp(seed)
         assert not told.broken, told.story
         met += told.beside
-    wanted = {f"orders for a {kind}" for kind in ("sale", "shipment", "transfer", "assembly")}
-    wanted |= {f"ASNs for a {kind}" for kind in ("purchase", "transfer", "assembly")}
-    wanted |= {"purchases receipted by the hub", "adjustments", "sales completed by the hub"}
-    wanted |= {"shipments dispatched by the hub", "transfers completed by the hub"}
+    wanted = {f"{kind}: orders made" for kind in ("sale", "shipment", "transfer", "assembly")}
+    wanted |= {f"{kind}: ASNs made" for kind in ("purchase", "transfer", "assembly")}
+    wanted |= {"purchase: receipted by the hub", "adjustments", "sale: completed by the hub"}
+    wanted |= {"shipment: dispatched by the hub", "transfer: completed by the hub"}
     assert wanted <= set(+met), wanted - set(+met)
 
 
