@@ -7,7 +7,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from returns_hub.adapters.http.transport import Answer, NoAnswer
@@ -20,7 +20,7 @@ from returns_hub.adapters.unleashed.errors import (
     told_by,
     words_in,
 )
-from returns_hub.domain.strict_json import read_json
+from returns_hub.domain.strict_json import MOST_DIGITS, read_json
 from returns_hub.errors import Misconfigured, Permanent, Retryable, UnknownOutcome
 from tests.support.fakes import START
 
@@ -225,13 +225,15 @@ def test_no_content_escapes_the_classifier(content: Any, status: int) -> None:
 NUMBERS = st.decimals(
     allow_nan=False, allow_infinity=False, places=14, min_value=-1e9, max_value=1e9
 )
+LARGEST = 10**MOST_DIGITS - 1
 SENT: st.SearchStrategy[Any] = st.recursive(
-    st.none() | st.booleans() | st.integers() | NUMBERS | st.text(max_size=20),
+    st.none() | st.booleans() | st.integers(-LARGEST, LARGEST) | NUMBERS | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
     max_leaves=20,
 )
 
 
+@example(content=-LARGEST)
 @given(content=SENT)
 def test_what_was_read_is_written_as_it_was(content: Any) -> None:
     """Numbers as well: 14 decimals of a cost are not those of a float."""

@@ -43,7 +43,7 @@ def _mended(content: Any) -> Any:
 
 
 def _whole(text: str) -> int:
-    if len(text) > MOST_DIGITS:
+    if len(text.lstrip("-")) > MOST_DIGITS:
         raise ValueError("a number has too many digits")
     return int(text)
 

@@ -30,7 +30,7 @@ from returns_hub.adapters.unleashed.reading import (
 from returns_hub.adapters.unleashed.signing import Query
 from returns_hub.domain.operations import Found, Inconclusive, LookUp, NotFound
 from returns_hub.domain.unleashed.credits import CreditDraft, ErpCreditNote, has_marker
-from returns_hub.errors import Permanent, UnknownOutcome
+from returns_hub.errors import Permanent, Retryable, UnknownOutcome
 
 NOTES, ORDERS, INVOICES = "/CreditNotes", "/SalesOrders", "/Invoices"
 NOTE, LINES = f"{NOTES}/{{guid}}", "CreditLines"
@@ -134,11 +134,19 @@ class UnleashedCreditNotes(UnleashedResource):
     # -- how ----------------------------------------------------------------------------------
 
     def _since(self, since: datetime) -> dict[str, Raw]:
-        """Notes that changed at or after a moment, deleted ones too, by their Guid."""
+        """Notes that changed at or after a moment, deleted ones too, by their Guid.
+
+        Raises:
+            Retryable: One has no Guid, so that notes could not be told apart.
+        """
         begin = since - CLOCKS_DIFFER
         rows: dict[str, Raw] = {guid_of(row): row for row in self._changed(NOTES, begin)}
-        deleted = self._deleted(NOTES, "creditStatus", begin)
-        return rows | {guid_of(row): row for row in deleted}
+        rows |= {guid_of(row): row for row in self._deleted(NOTES, "creditStatus", begin)}
+        if "" in rows:
+            raise Retryable(
+                "unleashed.unreadable", "Unleashed lists a credit note without a Guid", after=300
+            )
+        return rows
 
     def _body(self, draft: CreditDraft) -> dict[str, Any]:
         order = self._one(ORDERS, draft.order_guid)

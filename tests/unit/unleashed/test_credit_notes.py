@@ -1,0 +1,40 @@
+"""Looking for a credit note in a list that cannot tell its notes apart."""
+
+from __future__ import annotations
+
+import pytest
+
+from returns_hub.adapters.unleashed.account import UnleashedAccount
+from returns_hub.adapters.unleashed.credit_notes import UnleashedCreditNotes
+from returns_hub.domain.operations import Found, NotFound
+from returns_hub.domain.unleashed.settings import UnleashedConnection
+from returns_hub.errors import Retryable
+from tests.support.fakes import START
+from tests.support.unleashed_wire import UnleashedBench, guid
+
+MARKER = "hub-0123456789ab"
+
+
+def notes_of(*rows: dict[str, object]) -> UnleashedCreditNotes:
+    bench = UnleashedBench()
+    bench.wire.lists("/CreditNotes", list(rows))
+    client = bench.client()
+    keys = bench.natural_keys(client)
+    return UnleashedCreditNotes(UnleashedAccount(client, UnleashedConnection(), keys, bench.clock))
+
+
+def test_a_marked_note_is_found_beside_another() -> None:
+    rows = [
+        {"Guid": guid(1), "Comments": MARKER},
+        {"Guid": guid(2), "Comments": "hub-ba9876543210"},
+    ]
+
+    assert notes_of(*rows).find_marker(MARKER, START) == Found(guid(1))
+    assert notes_of().find_marker(MARKER, START) == NotFound()
+
+
+def test_a_list_with_a_note_without_a_guid_is_no_answer() -> None:
+    rows = [{"Guid": "", "Comments": MARKER}, {"Guid": "", "Comments": "another"}]
+
+    with pytest.raises(Retryable, match="without a Guid"):
+        notes_of(*rows).find_marker(MARKER, START)
