@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from returns_hub.domain.unleashed.settings import FlowName
-from tests.support.power import Mains, Power, PowerCut
+from tests.support.erp_power import cut_off
+from tests.support.power import Power
 from tests.support.purchases import BLUE, ORDERS, TEE, PurchaseBench
 
 
@@ -28,16 +28,16 @@ def _lives_through(kind: str, steps: int) -> bool:
     guid = bench.place({TEE: 5, BLUE: 2})
     before = bench.stock()
     power = Power(steps)
-    cut = _cut(bench, "purchase_orders", power)
+    cut = cut_off(bench, lambda: bench.run("purchase_orders"), power)
     _until(lambda: bool(bench.state_of(ORDERS, guid).partner_id("asn")), bench, "purchase_orders")
     if kind == "each":
         bench.book_in(bench.asn_of(guid), (TEE, 2), complete=False)
-        cut = _cut(bench, "receipts", power) or cut
+        cut = cut_off(bench, lambda: bench.run("receipts"), power) or cut
         for _ in range(2):
             bench.run("receipts")
     goods = ((TEE, 9), (BLUE, 2)) if kind == "over" else ()
     bench.book_in(bench.asn_of(guid), *goods)
-    cut = _cut(bench, "receipts", power) or cut
+    cut = cut_off(bench, lambda: bench.run("receipts"), power) or cut
     for _ in range(8):
         bench.settle(1)
         if bench.parked() or bench.order(guid)["OrderStatus"] == "Complete":
@@ -62,40 +62,3 @@ def _until(is_so: Callable[[], bool], bench: PurchaseBench, flow: FlowName) -> N
         if is_so():
             return
         bench.run(flow)
-
-
-def _write_by(wire: Any, power: Power) -> None:
-    """Writes take the power, before they have an effect and after; reads have none."""
-    carry = wire.send
-
-    def send(request: Any, *arguments: Any, **more: Any) -> Any:
-        if request.method == "GET" and "/Confirm" not in request.url:
-            return carry(request, *arguments, **more)
-        power.step()
-        answer = carry(request, *arguments, **more)
-        power.step()
-        return answer
-
-    wire.send = send
-
-
-def _cut(bench: PurchaseBench, flow: FlowName, power: Power) -> bool:
-    """One run that ends where the power does; what it held is let go by time alone."""
-    kept = {name: getattr(bench, name) for name in ("ledger", "records")}
-    sends: list[Any] = [bench.to_unleashed, bench.to_mintsoft]
-    for name, store in kept.items():
-        calls = ("claim", "settle") if name == "ledger" else ("append",)
-        setattr(bench, name, Mains(store, power, *calls))
-    for wire in sends:
-        _write_by(wire, power)
-    try:
-        bench.run(flow)
-    except PowerCut:
-        return True
-    else:
-        return False
-    finally:
-        for name, store in kept.items():
-            setattr(bench, name, store)
-        for wire in sends:
-            del wire.send

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from returns_hub.adapters.unleashed.account import UnleashedAccount
@@ -15,7 +17,7 @@ from tests.support.unleashed_wire import UnleashedBench, guid
 MARKER = "hub-0123456789ab"
 
 
-def notes_of(*rows: dict[str, object]) -> UnleashedCreditNotes:
+def notes_of(*rows: dict[str, Any]) -> UnleashedCreditNotes:
     bench = UnleashedBench()
     bench.wire.lists("/CreditNotes", list(rows))
     client = bench.client()
