@@ -67,8 +67,8 @@ OF_UNLEASHED_EXPORT = (
         (
             Edit(
                 "adapters/unleashed/credit_notes.py",
-                "return rows | {guid_of(row): row for row in deleted}",
-                "return rows",
+                'rows |= {guid_of(row): row for row in self._deleted(NOTES, "creditStatus", begin)}',
+                "rows |= {}",
             ),
         ),
         (NOTES, STORE),
