@@ -67,8 +67,8 @@ OF_UNLEASHED_EXPORT = (
         (
             Edit(
                 "adapters/unleashed/credit_notes.py",
-                'rows |= {guid_of(row): row for row in self._deleted(NOTES, "creditStatus", begin)}',
-                "rows |= {}",
+                'row for row in self._deleted(NOTES, "creditStatus", begin)}',
+                "row for row in ()}",
             ),
         ),
         (NOTES, STORE),
