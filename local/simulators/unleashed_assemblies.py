@@ -7,20 +7,18 @@ from decimal import Decimal
 from typing import Any
 
 from local.simulators.unleashed_company import Company
+from local.simulators.unleashed_document import Document
 from local.simulators.unleashed_lists import Listing, Lists, dated, equal, since, words
-from local.simulators.unleashed_replies import Call, Route, wrong
-from local.simulators.unleashed_resource import ONE, Resource
+from local.simulators.unleashed_replies import wrong
+from local.simulators.unleashed_resource import Resource
 from local.simulators.unleashed_shapes import (
     STAMPS,
     Field,
     Record,
     Shape,
     own,
-    read,
-    same_guid,
     texts,
 )
-from local.simulators.wire import Reply
 
 LINE = Shape(
     (
@@ -98,12 +96,15 @@ class Bills(Resource):
         return self.company.add(self.name, record | {self.lines: lines})
 
 
-class Assemblies(Resource):
+class Assemblies(Document):
     """The resource. It knows no batches and no serials."""
 
     name = "Assemblies"
     shape = ASSEMBLY
     lines = "AssemblyLines"
+    title = word = "assembly"
+    status = "AssemblyStatus"
+    line_shape = LINE
     listing = Listing(
         filters={
             "assemblyNumber": equal("AssemblyNumber"),
@@ -121,25 +122,6 @@ class Assemblies(Resource):
     def __init__(self, company: Company, lists: Lists, bills: Bills) -> None:
         super().__init__(company, lists)
         self._bills = bills
-
-    def routes(self) -> list[Route]:
-        """Besides lists: create, update, complete, delete, lines."""
-        return [
-            *super().routes(),
-            ("POST", rf"/{self.name}", self.post),
-            ("PUT", rf"/{self.name}/{ONE}", self.put),
-            ("DELETE", rf"/{self.name}/{ONE}", self.remove),
-            ("POST", rf"/{self.name}/{ONE}/Complete", self.complete),
-            ("POST", rf"/{self.name}/{ONE}/Lines", self.add_line),
-            ("PUT", rf"/{self.name}/{ONE}/Lines/{ONE}", self.put_line),
-            ("DELETE", rf"/{self.name}/{ONE}/Lines/{ONE}", self.remove_line),
-        ]
-
-    def post(self, call: Call) -> Reply:
-        """``POST /Assemblies``; the components are the bill's where none are given."""
-        record = self.checked(call.content())
-        record["Guid"], there = self.company.guid_of_new(self.name, record["Guid"])
-        return self.made(call, self.create(record, call.by, there))
 
     def checked(self, body: Mapping[str, Any]) -> Record:
         """A whole assembly as it may be written.
@@ -175,77 +157,8 @@ class Assemblies(Resource):
         record["AssemblyDate"] = record["AssemblyDate"] or self.company.today()
         self.company.line_guids(record[self.lines])
         kept = self.keep(record, there, by)
-        self._note("assembly_made", kept, by)
+        self.note("assembly_made", kept, by)
         return kept
-
-    def parked(self, guid: str) -> Record:
-        """An assembly that can still be changed.
-
-        Raises:
-            Refused: It cannot.
-        """
-        found = self.one(guid)
-        if found["AssemblyStatus"] != "Parked":
-            raise wrong(f"The assembly is {found['AssemblyStatus']}.")
-        return found
-
-    def put(self, call: Call, guid: str) -> Reply:
-        """``PUT /Assemblies/{guid}``: the whole object."""
-        there = self.parked(guid)
-        body = call.content()
-        same_guid(there["Guid"], body)
-        record = self.checked(body)
-        record[self.lines] = self.replaced_lines(there, record[self.lines])
-        there |= record | {"Guid": there["Guid"]}
-        return self._changed(call, there)
-
-    def _changed(self, call: Call, record: Record) -> Reply:
-        self.company.line_guids(record[self.lines])
-        self.company.touch(record, call.by)
-        self._note("assembly_changed", record, call.by)
-        return self.reply(call, record)
-
-    def add_line(self, call: Call, guid: str) -> Reply:
-        """``POST …/Lines``."""
-        there = self.parked(guid)
-        there[self.lines].append(read(LINE, call.content(), self.company))
-        return self._changed(call, there)
-
-    def put_line(self, call: Call, guid: str, number: str) -> Reply:
-        """``PUT …/Lines/{guid}``: the whole line."""
-        there = self.parked(guid)
-        line = self.line(there, number)
-        body = call.content()
-        same_guid(line["Guid"], body)
-        line |= read(LINE, body, self.company) | {"Guid": line["Guid"]}
-        return self._changed(call, there)
-
-    def remove_line(self, call: Call, guid: str, number: str) -> Reply:
-        """``DELETE …/Lines/{guid}``."""
-        there = self.parked(guid)
-        if len(there[self.lines]) == 1:
-            raise wrong("The last line cannot be removed.")
-        there[self.lines].remove(self.line(there, number))
-        self._changed(call, there)
-        return Reply(200)
-
-    def remove(self, call: Call, guid: str) -> Reply:
-        """``DELETE …/{guid}``: of a parked assembly."""
-        self.delete(self.parked(guid), call.by)
-        return Reply(200)
-
-    def delete(self, record: Record, by: str) -> None:
-        """A parked assembly is deleted."""
-        record["AssemblyStatus"] = "Deleted"
-        self.company.touch(record, by)
-        self._note("assembly_deleted", record, by)
-
-    def complete(self, call: Call, guid: str) -> Reply:
-        """``POST …/Complete``: components go, what they make comes."""
-        call.no_content()
-        record = self.parked(guid)
-        self.finish(record, call.by)
-        return self.reply(call, record)
 
     def finish(self, record: Record, by: str) -> None:
         """Complete an assembly.
@@ -272,9 +185,9 @@ class Assemblies(Resource):
         stock.move(record["Product"], place, record["Quantity"], word, guid, value=cost)
         record |= {"AssemblyStatus": "Completed", "TotalCost": cost, "Total": cost}
         self.company.touch(record, by)
-        self._note(word, record, by)
+        self.note(word, record, by)
 
-    def _note(self, what: str, record: Record, by: str) -> None:
+    def note(self, what: str, record: Record, by: str) -> None:
         products, places = self.company.all("Products"), self.company.all("Warehouses")
         self.company.note(
             what,

@@ -7,9 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 from local.simulators.unleashed_company import cents
+from local.simulators.unleashed_document import Document
 from local.simulators.unleashed_lists import Listing, dated, equal, words
-from local.simulators.unleashed_replies import Call, Route, wrong
-from local.simulators.unleashed_resource import ONE, Resource
+from local.simulators.unleashed_replies import Call, wrong
 from local.simulators.unleashed_shapes import (
     STAMPS,
     Field,
@@ -17,8 +17,6 @@ from local.simulators.unleashed_shapes import (
     Shape,
     numbers,
     own,
-    read,
-    same_guid,
     texts,
 )
 from local.simulators.wire import Reply
@@ -62,12 +60,17 @@ CREDIT = Shape(
 )
 
 
-class Credits(Resource):
+class Credits(Document):
     """The resource."""
 
     name = "CreditNotes"
     shape = CREDIT
     lines = "CreditLines"
+    title = "credit note"
+    word = "credit"
+    status = "Status"
+    line_shape = LINE
+    made_at = f"/{FREE}"
     listing = Listing(
         filters={
             "creditNumber": equal("CreditNumber"),
@@ -81,25 +84,6 @@ class Credits(Resource):
         counts=True,
     )
 
-    def routes(self) -> list[Route]:
-        """Besides lists: free-entry credits, and their lines, update, completion, deletion."""
-        return [
-            *super().routes(),
-            ("POST", rf"/{self.name}/FreeCredit", self.post),
-            ("PUT", rf"/{self.name}/{ONE}", self.put),
-            ("DELETE", rf"/{self.name}/{ONE}", self.remove),
-            ("POST", rf"/{self.name}/{ONE}/Complete", self.complete),
-            ("POST", rf"/{self.name}/{ONE}/Lines", self.add_line),
-            ("PUT", rf"/{self.name}/{ONE}/Lines/{ONE}", self.put_line),
-            ("DELETE", rf"/{self.name}/{ONE}/Lines/{ONE}", self.remove_line),
-        ]
-
-    def post(self, call: Call) -> Reply:
-        """``POST /CreditNotes/FreeCredit``: parked."""
-        record = self.checked(call.content())
-        record["Guid"], there = self.company.guid_of_new(self.name, record["Guid"])
-        return self.made(call, self.create(record, call.by, there))
-
     def checked(self, body: Mapping[str, Any]) -> Record:
         """A whole credit as it may be written.
 
@@ -108,10 +92,11 @@ class Credits(Resource):
         """
         record = self.read(body)
         for line in record[self.lines]:
-            self._check_line(line)
+            self.check_line(line)
         return record
 
-    def _check_line(self, line: Record) -> None:
+    def check_line(self, line: Record) -> None:
+        """See `Document.check_line`."""
         if line["CreditQuantity"] <= 0:
             raise wrong("CreditQuantity has to be above 0.")
         if line["CreditPrice"] < 0:
@@ -128,12 +113,22 @@ class Credits(Resource):
         record["InvoiceNumber"] = record.get("InvoiceNumber")
         for line in record[self.lines]:
             line |= {"BatchNumbers": None, "SerialNumbers": None}
-        self._amounts(record)
+        self.arrange(record)
         kept = self.keep(record, there, by)
-        self._note("credit_made", kept, by)
+        self.note("credit_made", kept, by)
         return kept
 
-    def _amounts(self, record: Record) -> None:
+    def parked(self, guid: str) -> Record:
+        """See `Document.parked`; only free-entry ones can be changed."""
+        if self.one(guid)["CreditType"] != FREE:
+            raise wrong("Only free-entry credit notes can be changed.")
+        return super().parked(guid)
+
+    def read_line(self, body: Mapping[str, Any]) -> Record:
+        """See `Document.read_line`; batches and serials come when it is completed."""
+        return super().read_line(body) | {"BatchNumbers": None, "SerialNumbers": None}
+
+    def arrange(self, record: Record) -> None:
         """Totals; the tax is added to the lines' prices."""
         taxes = self.company.all("Taxes")
         of_tax = taxes.get(record["Tax"] or "", {}).get("TaxRate")
@@ -145,71 +140,6 @@ class Credits(Resource):
         tax = sum((line["LineTax"] for line in record[self.lines]), Decimal())
         record |= {"SubTotal": net, "TaxTotal": tax, "Total": net + tax}
         self.company.line_guids(record[self.lines])
-
-    def parked(self, guid: str) -> Record:
-        """A free-entry credit that can still be changed.
-
-        Raises:
-            Refused: It cannot.
-        """
-        found = self.one(guid)
-        if found["CreditType"] != FREE:
-            raise wrong("Only free-entry credit notes can be changed.")
-        if found["Status"] != "Parked":
-            raise wrong(f"The credit note is {found['Status']}.")
-        return found
-
-    def put(self, call: Call, guid: str) -> Reply:
-        """``PUT /CreditNotes/{guid}``: the whole object."""
-        there = self.parked(guid)
-        body = call.content()
-        same_guid(there["Guid"], body)
-        record = self.checked(body)
-        record[self.lines] = self.replaced_lines(there, record[self.lines])
-        there |= record | {"Guid": there["Guid"]}
-        return self._changed(call, there)
-
-    def _changed(self, call: Call, record: Record) -> Reply:
-        self._amounts(record)
-        self.company.touch(record, call.by)
-        self._note("credit_changed", record, call.by)
-        return self.reply(call, record)
-
-    def add_line(self, call: Call, guid: str) -> Reply:
-        """``POST …/Lines``."""
-        there = self.parked(guid)
-        line = read(LINE, call.content(), self.company)
-        self._check_line(line)
-        there[self.lines].append(line | {"BatchNumbers": None, "SerialNumbers": None})
-        return self._changed(call, there)
-
-    def put_line(self, call: Call, guid: str, number: str) -> Reply:
-        """``PUT …/Lines/{guid}``: the whole line."""
-        there = self.parked(guid)
-        line = self.line(there, number)
-        body = call.content()
-        same_guid(line["Guid"], body)
-        wanted = read(LINE, body, self.company)
-        self._check_line(wanted)
-        line |= wanted | {"Guid": line["Guid"]}
-        return self._changed(call, there)
-
-    def remove_line(self, call: Call, guid: str, number: str) -> Reply:
-        """``DELETE …/Lines/{guid}``."""
-        there = self.parked(guid)
-        if len(there[self.lines]) == 1:
-            raise wrong("The last line cannot be removed.")
-        there[self.lines].remove(self.line(there, number))
-        self._changed(call, there)
-        return Reply(200)
-
-    def remove(self, call: Call, guid: str) -> Reply:
-        """``DELETE …/{guid}``."""
-        record = self.parked(guid)
-        record["Status"] = "Deleted"
-        self.company.touch(record, call.by)
-        self._note("credit_deleted", record, call.by)
-        return Reply(200)
 
     def complete(self, call: Call, guid: str) -> Reply:
         """``POST …/Complete``: what is returned goes back to stock."""
@@ -250,9 +180,9 @@ class Credits(Resource):
             line |= {"BatchNumbers": pending or None, "PendingBatchNumbers": None}
         record["Status"] = "Completed"
         self.company.touch(record, by)
-        self._note("credit_completed", record, by)
+        self.note("credit_completed", record, by)
 
-    def _note(self, what: str, record: Record, by: str) -> None:
+    def note(self, what: str, record: Record, by: str) -> None:
         products, customers = self.company.all("Products"), self.company.all("Customers")
         self.company.note(
             what,

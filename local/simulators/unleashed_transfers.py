@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from local.simulators.unleashed_company import Company
-from local.simulators.unleashed_lists import Listing, Lists, since, words
+from local.simulators.unleashed_document import PARKED, Document
+from local.simulators.unleashed_lists import Listing, since, words
 from local.simulators.unleashed_replies import Call, Route, not_found, wrong
-from local.simulators.unleashed_resource import ONE, Resource
 from local.simulators.unleashed_shapes import (
     STAMPS,
     Field,
@@ -16,8 +16,6 @@ from local.simulators.unleashed_shapes import (
     Shape,
     View,
     own,
-    read,
-    same_guid,
     texts,
 )
 from local.simulators.wire import Reply
@@ -48,12 +46,15 @@ TRANSFER = Shape(
 )
 
 
-class Transfers(Resource):
+class Transfers(Document):
     """The resource."""
 
     name = "WarehouseStockTransfers"
     shape = TRANSFER
     lines = "TransferDetails"
+    title = word = "transfer"
+    status = "TransferStatus"
+    line_shape = LINE
     listing = Listing(
         filters={
             "modifiedSince": since("modifiedSince", "LastModifiedOn"),
@@ -61,22 +62,9 @@ class Transfers(Resource):
         }
     )
 
-    def __init__(self, company: Company, lists: Lists) -> None:
-        super().__init__(company, lists)
-
     def routes(self) -> list[Route]:
-        """Besides lists: one by its number, create, update, complete, delete, lines."""
-        return [
-            *super().routes(),
-            ("GET", rf"/{self.name}/(TX-\d+)", self.by_number),
-            ("POST", rf"/{self.name}", self.post),
-            ("PUT", rf"/{self.name}/{ONE}", self.put),
-            ("DELETE", rf"/{self.name}/{ONE}", self.remove),
-            ("POST", rf"/{self.name}/{ONE}/Complete", self.complete),
-            ("POST", rf"/{self.name}/{ONE}/Lines", self.add_line),
-            ("PUT", rf"/{self.name}/{ONE}/Lines/{ONE}", self.put_line),
-            ("DELETE", rf"/{self.name}/{ONE}/Lines/{ONE}", self.remove_line),
-        ]
+        """Besides those of every document: one by its number."""
+        return [*super().routes(), ("GET", rf"/{self.name}/(TX-\d+)", self.by_number)]
 
     def show(self, record: Record, view: View) -> dict[str, Any]:
         """A transfer, its number under the key that the setting says."""
@@ -93,103 +81,40 @@ class Transfers(Resource):
 
     def post(self, call: Call) -> Reply:
         """``POST /WarehouseStockTransfers``: only Unleashed says what its Guid is."""
-        record = self._read(call)
+        _no_parameters(call)
+        record = self.checked(call.content())
         if record["Guid"] or any(line["Guid"] for line in record[self.lines]):
             raise wrong("Guid cannot be set by the caller.")
         return self.made(call, self.create(record, call.by))
 
-    def _read(self, call: Call) -> Record:
-        if call.query:
-            raise wrong("This call takes no parameters.")
-        record = self.read(call.content())
-        if record["TransferStatus"] != "Parked":
+    def put(self, call: Call, guid: str) -> Reply:
+        """See `Document.put`."""
+        _no_parameters(call)
+        return super().put(call, guid)
+
+    def checked(self, body: Mapping[str, Any]) -> Record:
+        """See `Document.checked`."""
+        record = self.read(body)
+        if record["TransferStatus"] != PARKED:
             raise wrong("TransferStatus is Parked; Complete does the rest.")
         if record["SourceWarehouse"] == record["DestinationWarehouse"]:
             raise wrong("The warehouses are the same.")
         for line in record[self.lines]:
-            _above_nothing(line)
+            self.check_line(line)
         return record
 
-    def create(self, record: Record, by: str) -> Record:
-        """Keep a checked transfer, parked."""
+    def check_line(self, line: Record) -> None:
+        """See `Document.check_line`."""
+        if line["TransferQuantity"] <= 0:
+            raise wrong("TransferQuantity has to be above 0.")
+
+    def create(self, record: Record, by: str, there: Record | None = None) -> Record:
+        """See `Document.create`."""
         record["TransferOrderNumber"] = self.company.number(self.name)
         self.company.line_guids(record[self.lines])
-        self.company.add(self.name, record, by)
-        self._note("transfer_made", record, by)
-        return record
-
-    def parked(self, guid: str) -> Record:
-        """A transfer that can still be changed.
-
-        Raises:
-            Refused: It cannot.
-        """
-        found = self.one(guid)
-        if found["TransferStatus"] != "Parked":
-            raise wrong(f"The transfer is {found['TransferStatus']}.")
-        return found
-
-    def put(self, call: Call, guid: str) -> Reply:
-        """``PUT /WarehouseStockTransfers/{guid}``: the whole object."""
-        there = self.parked(guid)
-        same_guid(there["Guid"], call.content())
-        record = self._read(call)
-        record[self.lines] = self.replaced_lines(there, record[self.lines])
-        there |= record | {"Guid": there["Guid"]}
-        return self._changed(call, there)
-
-    def _changed(self, call: Call, record: Record) -> Reply:
-        self.company.line_guids(record[self.lines])
-        self.company.touch(record, call.by)
-        self._note("transfer_changed", record, call.by)
-        return self.reply(call, record)
-
-    def add_line(self, call: Call, guid: str) -> Reply:
-        """``POST …/Lines``."""
-        there = self.parked(guid)
-        line = read(LINE, call.content(), self.company)
-        _above_nothing(line)
-        there[self.lines].append(line)
-        return self._changed(call, there)
-
-    def put_line(self, call: Call, guid: str, number: str) -> Reply:
-        """``PUT …/Lines/{guid}``: the whole line."""
-        there = self.parked(guid)
-        line = self.line(there, number)
-        body = call.content()
-        same_guid(line["Guid"], body)
-        wanted = read(LINE, body, self.company)
-        _above_nothing(wanted)
-        line |= wanted | {"Guid": line["Guid"]}
-        return self._changed(call, there)
-
-    def remove_line(self, call: Call, guid: str, number: str) -> Reply:
-        """``DELETE …/Lines/{guid}``."""
-        there = self.parked(guid)
-        line = self.line(there, number)
-        if len(there[self.lines]) == 1:
-            raise wrong("The last line cannot be removed.")
-        there[self.lines].remove(line)
-        self._changed(call, there)
-        return Reply(200)
-
-    def remove(self, call: Call, guid: str) -> Reply:
-        """``DELETE …/{guid}``: of a parked transfer."""
-        self.delete(self.parked(guid), call.by)
-        return Reply(200)
-
-    def delete(self, record: Record, by: str) -> None:
-        """A parked transfer is deleted; the list has it all the same."""
-        record["TransferStatus"] = "Deleted"
-        self.company.touch(record, by)
-        self._note("transfer_deleted", record, by)
-
-    def complete(self, call: Call, guid: str) -> Reply:
-        """``POST …/Complete``: the goods leave one warehouse and are in the other."""
-        call.no_content()
-        record = self.parked(guid)
-        self.finish(record, call.by)
-        return self.reply(call, record)
+        kept = self.keep(record, there, by)
+        self.note("transfer_made", kept, by)
+        return kept
 
     def finish(self, record: Record, by: str) -> None:
         """Complete a transfer.
@@ -220,9 +145,9 @@ class Transfers(Resource):
             stock.move(product, place, many, word, guid, value=worth, batches=back)
         record["TransferStatus"] = "Completed"
         self.company.touch(record, by)
-        self._note("transfer_completed", record, by)
+        self.note("transfer_completed", record, by)
 
-    def _note(self, what: str, record: Record, by: str) -> None:
+    def note(self, what: str, record: Record, by: str) -> None:
         products, places = self.company.all("Products"), self.company.all("Warehouses")
         lines: dict[str, str] = {}
         for line in record[self.lines]:
@@ -240,6 +165,6 @@ class Transfers(Resource):
         )
 
 
-def _above_nothing(line: Record) -> None:
-    if line["TransferQuantity"] <= 0:
-        raise wrong("TransferQuantity has to be above 0.")
+def _no_parameters(call: Call) -> None:
+    if call.query:
+        raise wrong("This call takes no parameters.")

@@ -7,6 +7,7 @@ listed, read by Guid, and completed with a POST without a body, after which thei
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
@@ -33,7 +34,7 @@ UNREADABLE = Decimal("NaN")
 NOTHING = Decimal(0)
 
 
-class UnleashedMoves(UnleashedResource):
+class UnleashedMoves(UnleashedResource, ABC):
     """`ports.erp.moves.ErpMoves`.
 
     Attributes:
@@ -48,13 +49,13 @@ class UnleashedMoves(UnleashedResource):
     status: str
     leaves_out_deleted: bool = False
 
+    @abstractmethod
     def move_of(self, row: Raw) -> Move:
         """A row in our words.
 
         Raises:
             ValueError: It is none.
         """
-        raise NotImplementedError
 
     # -- reading ----------------------------------------------------------------------------
 
