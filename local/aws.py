@@ -138,6 +138,8 @@ class LocalAws:
                     queue = made.rsplit("/", 1)[-1]
                     found[f"{name}.Arn"] = account.format("sqs", queue)
                     found[f"{name}.QueueName"] = queue
+                case "AWS::S3::Bucket":
+                    found[f"{name}.Arn"] = f"arn:aws:s3:::{made}"
                 case "AWS::DynamoDB::Table":
                     found[f"{name}.Arn"] = account.format("dynamodb", f"table/{made}")
         return found

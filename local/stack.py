@@ -24,6 +24,8 @@ BY_EMULATOR = frozenset(
         "AWS::SQS::QueuePolicy",
         "AWS::DynamoDB::Table",
         "AWS::SecretsManager::Secret",
+        "AWS::S3::Bucket",
+        "AWS::S3::BucketPolicy",
         "AWS::SNS::Topic",
         "AWS::Logs::LogGroup",
         "AWS::CloudWatch::Dashboard",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -270,22 +271,29 @@ def ticking(world: LocalWorld) -> Iterator[None]:
         world.clock.stop()
 
 
+DEAD_LETTER_QUEUES = (
+    "ApprovedReturns",
+    "PollMintsoft",
+    "MiintoRma",
+    "StoreRefunds",
+    "UnleashedSync",
+    "WairSync",
+    "Despatches",
+    "OrderChanges",
+    "DriftReport",
+)
+
+
 def dead_letter_environment(stack: Stack) -> dict[str, str]:
     """What no function is told, and the `hub` command needs."""
+
+    def variable(name: str) -> str:
+        words = re.sub(r"(?<!^)(?=[A-Z])", "_", name).upper()
+        return f"{words}_DEAD_LETTER_QUEUE_URL"
+
     return {
-        "APPROVED_RETURNS_DEAD_LETTER_QUEUE_URL": stack.resolve(
-            {"Ref": "ApprovedReturnsDeadLetterQueue"}
-        ),
-        "POLL_MINTSOFT_DEAD_LETTER_QUEUE_URL": stack.resolve(
-            {"Ref": "PollMintsoftDeadLetterQueue"}
-        ),
-        "MIINTO_RMA_DEAD_LETTER_QUEUE_URL": stack.resolve({"Ref": "MiintoRmaDeadLetterQueue"}),
-        "STORE_REFUNDS_DEAD_LETTER_QUEUE_URL": stack.resolve(
-            {"Ref": "StoreRefundsDeadLetterQueue"}
-        ),
-        "UNLEASHED_SYNC_DEAD_LETTER_QUEUE_URL": stack.resolve(
-            {"Ref": "UnleashedSyncDeadLetterQueue"}
-        ),
+        variable(name): stack.resolve({"Ref": f"{name}DeadLetterQueue"})
+        for name in DEAD_LETTER_QUEUES
     }
 
 

@@ -344,6 +344,9 @@ class Merchants:
     def ids_with_unleashed(self) -> tuple[str, ...]:
         return tuple(m for m in self.all_ids() if self.files[m].merchant.unleashed is not None)
 
+    def ids_with_feed(self) -> tuple[str, ...]:
+        return tuple(m for m in self.all_ids() if self.files[m].merchant.has_feed)
+
 
 @dataclass(frozen=True)
 class Secret:

@@ -40,7 +40,6 @@ from returns_hub.adapters.loop.portal import LoopPortal
 from returns_hub.adapters.mintsoft.client import MintsoftClient, log_in
 from returns_hub.adapters.mintsoft.credentials import MintsoftCredentials
 from returns_hub.adapters.mintsoft.warehouse import MintsoftWarehouse
-from returns_hub.adapters.queues.dead_letters import DeadLetterQueue
 from returns_hub.adapters.queues.refunds import RefundsBus, RefundsQueue
 from returns_hub.adapters.queues.sqs import Queue
 from returns_hub.adapters.redo import deliveries as redo_deliveries
@@ -57,20 +56,23 @@ from returns_hub.domain.merchant import LiveMerchant, LoopConnection, Merchant, 
 from returns_hub.domain.miinto.settings import MiintoConnection
 from returns_hub.domain.subscriptions import callback_url, external_id_of
 from returns_hub.errors import Misconfigured
-from returns_hub.flows.receive_approved_return import parse
 from returns_hub.flows.receive_webhook import LOOP_WEBHOOK, REDO_WEBHOOK, UNLEASHED_WEBHOOK
 from returns_hub.flows.subscription_steps import Webhook
 from returns_hub.flows.world import Stores, World
 from returns_hub.observability import PowertoolsTelemetry
 from returns_hub.ports import ReturnsPortal, SandboxReturns, Telemetry, TokenScopes
 from returns_hub.ports.refunds import RefundTargets
-from returns_hub.runs import Run, receipts_asked, sync_asked
+from returns_hub.runs import Run
 from returns_hub.settings import Settings
 
 if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
     from returns_hub.adapters.dynamodb.deliveries import DynamoDbDeliveries
     from returns_hub.adapters.dynamodb.sync import DynamoDbSyncStore
+    from returns_hub.adapters.queues.dead_letters import DeadLetterQueue
     from returns_hub.erp import ErpConnections
+    from returns_hub.feeds import FeedConnections
     from returns_hub.flows.miinto.market_world import MarketWorld
     from returns_hub.market import Market
 
@@ -172,7 +174,7 @@ class Hub:
         self._catalogue = DynamoDbCatalogue(aws.dynamodb, settings.catalogue_table, self.clock)
         self.dynamodb = aws.dynamodb
         self._aws = aws
-        self._sqs = aws.sqs
+        self.sqs = aws.sqs
         self._new_session = new_session
         self._queues: dict[str, Queue] = {}
         self.partner_time = PartnerTime()
@@ -235,66 +237,14 @@ class Hub:
         if not url:
             raise Misconfigured("settings.missing", "this function was given no such queue")
         if url not in self._queues:
-            self._queues[url] = Queue(self._sqs, url)
+            self._queues[url] = Queue(self.sqs, url)
         return self._queues[url]
 
     def dead_letter_queues(self) -> tuple[DeadLetterQueue, ...]:
-        """Where messages go that met a fault of the hub's own; for operators.
+        """See `dead_letters.dead_letter_queues`."""
+        from returns_hub.dead_letters import dead_letter_queues  # noqa: PLC0415 - as `market`
 
-        Raises:
-            Misconfigured: Not told where they are; functions are not.
-        """
-        names = self.settings
-        approved = names.approved_returns_dead_letter_queue_url
-        poll = names.poll_mintsoft_dead_letter_queue_url
-        if not approved or not poll:
-            raise Misconfigured("settings.missing", "no dead-letter queues were named")
-        return (
-            DeadLetterQueue(
-                self._sqs,
-                "approved-returns",
-                approved,
-                source=self.queue(names.approved_returns_queue_url),
-                contract=parse,
-            ),
-            DeadLetterQueue(
-                self._sqs,
-                "poll-mintsoft",
-                poll,
-                source=self.queue(names.poll_mintsoft_queue_url),
-                contract=receipts_asked,
-            ),
-            *self._of_the_marketplace(),
-            *self._of_the_erp(),
-        )
-
-    def _of_the_marketplace(self) -> Iterator[DeadLetterQueue]:
-        """None where the stack is of an earlier release."""
-        url = self.settings.miinto_rma_dead_letter_queue_url
-        if url:
-            source = self.queue(self.settings.miinto_rma_queue_url)
-            yield DeadLetterQueue(
-                self._sqs, "miinto-rma", url, source=source, contract=receipts_asked
-            )
-        url = self.settings.store_refunds_dead_letter_queue_url
-        if url:
-            from returns_hub.flows.miinto.store_refund_message import (  # noqa: PLC0415 - as `market`
-                parse as store_refund,
-            )
-
-            source = self.queue(self.settings.store_refunds_queue_url)
-            yield DeadLetterQueue(
-                self._sqs, "store-refunds", url, source=source, contract=store_refund
-            )
-
-    def _of_the_erp(self) -> Iterator[DeadLetterQueue]:
-        """None where the stack is of an earlier release."""
-        url = self.settings.unleashed_sync_dead_letter_queue_url
-        if url:
-            source = self.queue(self.settings.unleashed_sync_queue_url)
-            yield DeadLetterQueue(
-                self._sqs, "unleashed-sync", url, source=source, contract=sync_asked
-            )
+        return dead_letter_queues(self)
 
     def stores(self) -> Stores:
         """The hub's own stores, in the name of the invocation in hand."""
@@ -338,7 +288,7 @@ class Hub:
         names, events = self.settings, self._aws.events
         queue, bus = names.refunds_queue_url, names.refunds_bus
         return RefundTargets(
-            queue=RefundsQueue(self._sqs, queue, self.clock) if queue else None,
+            queue=RefundsQueue(self.sqs, queue, self.clock) if queue else None,
             bus=RefundsBus(events, bus, self.clock) if bus and events else None,
             credit_notes=self.erp.store_credits(live) if in_erp else None,
         )
@@ -349,6 +299,23 @@ class Hub:
         from returns_hub.market import Market  # noqa: PLC0415 - most functions never need it
 
         return Market(self)
+
+    @cached_property
+    def feeds(self) -> FeedConnections:
+        """Stock intelligence; loaded when it is first asked for."""
+        from returns_hub.feeds import FeedConnections  # noqa: PLC0415 - as `market`
+
+        return FeedConnections(self)
+
+    def s3(self) -> S3Client:
+        """S3; made when it is asked for, since few functions need it.
+
+        Raises:
+            Misconfigured: This hub was made without it.
+        """
+        if self._aws.s3 is None:
+            raise Misconfigured("settings.missing", "this hub was made without S3")
+        return self._aws.s3()
 
     @cached_property
     def erp(self) -> ErpConnections:

@@ -32,7 +32,9 @@ from returns_hub.flows.way import Way
 
 if TYPE_CHECKING:
     from returns_hub.bootstrap import Hub
+    from returns_hub.drift_runs import DriftRuns
     from returns_hub.erp_runs import ErpRuns
+    from returns_hub.feed_runs import FeedRuns
     from returns_hub.flows.miinto.market_world import MarketWorld
 
 WORST_CASE_RETURN_SECONDS = 15.0
@@ -117,6 +119,44 @@ class Run:
         from returns_hub.erp_runs import ErpRuns  # noqa: PLC0415 - as `bootstrap.Hub.erp`
 
         return ErpRuns(self._hub)
+
+    def feed_tick(self) -> dict[str, Any]:
+        """A schedule's tick: flows of stock intelligence, done or handed out."""
+        return self._feeds().tick()
+
+    def feed_of_flows(self, event: dict[str, Any]) -> dict[str, Any]:
+        """Messages that each ask for one such flow; the partial batch response."""
+        return self._feeds().of_flows(event)
+
+    def _feeds(self) -> FeedRuns:
+        from returns_hub.feed_runs import FeedRuns  # noqa: PLC0415 - as `bootstrap.Hub.feeds`
+
+        return FeedRuns(self._hub)
+
+    def despatches(self, event: dict[str, Any]) -> dict[str, Any]:
+        """A batch of despatches to be told upstream; the partial batch response."""
+        from returns_hub.despatch_runs import DespatchRuns  # noqa: PLC0415 - as above
+
+        return DespatchRuns(self._hub).batch(event)
+
+    def order_changes(self, event: dict[str, Any]) -> dict[str, Any]:
+        """A batch of orders that changed upstream; the partial batch response."""
+        from returns_hub.order_change_runs import OrderChangeRuns  # noqa: PLC0415 - as above
+
+        return OrderChangeRuns(self._hub).batch(event)
+
+    def drift_tick(self) -> dict[str, Any]:
+        """A schedule's tick: looks for drift, done or handed out."""
+        return self._drift().tick()
+
+    def drift_of_merchants(self, event: dict[str, Any]) -> dict[str, Any]:
+        """Messages that each ask for one merchant's look; the partial batch response."""
+        return self._drift().of_merchants(event)
+
+    def _drift(self) -> DriftRuns:
+        from returns_hub.drift_runs import DriftRuns  # noqa: PLC0415 - as above
+
+        return DriftRuns(self._hub)
 
     def store_refunds(self, event: dict[str, Any]) -> dict[str, Any]:
         """A batch of a store's refunds; the partial batch response."""

@@ -23,6 +23,9 @@ class Settings(BaseModel):
     catalogue_table: str
     market_table: str = ""
     sync_table: str = ""
+    feed_table: str = ""
+    findings_table: str = ""
+    files_bucket: str = ""
     secret_prefix: str
     approved_returns_queue_url: str = ""
     poll_mintsoft_queue_url: str = ""
@@ -38,6 +41,14 @@ class Settings(BaseModel):
     unleashed_sync_queue_url: str = ""
     unleashed_sync_dead_letter_queue_url: str = ""
     unleashed_webhook_url: str = ""
+    wair_sync_queue_url: str = ""
+    wair_sync_dead_letter_queue_url: str = ""
+    despatches_queue_url: str = ""
+    despatches_dead_letter_queue_url: str = ""
+    order_changes_queue_url: str = ""
+    order_changes_dead_letter_queue_url: str = ""
+    drift_report_queue_url: str = ""
+    drift_report_dead_letter_queue_url: str = ""
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:

@@ -16,6 +16,7 @@ from returns_hub.errors import Misconfigured, Permanent, Retryable, Verdict
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
     from mypy_boto3_sqs import SQSClient
 
@@ -52,6 +53,8 @@ class Clients:
     sqs: SQSClient
     events: Callable[[], EventBridgeClient] | None = None
     """Makes the client; few stacks have a bus."""
+    s3: Callable[[], S3Client] | None = None
+    """The same; few functions write files."""
 
 
 def clients(
@@ -69,6 +72,7 @@ def clients(
         secrets=session.client("secretsmanager", config=CONFIG, endpoint_url=endpoint),
         sqs=session.client("sqs", config=CONFIG, endpoint_url=endpoint),
         events=cache(lambda: session.client("events", config=CONFIG, endpoint_url=endpoint)),
+        s3=cache(lambda: session.client("s3", config=CONFIG, endpoint_url=endpoint)),
     )
 
 

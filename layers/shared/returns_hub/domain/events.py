@@ -69,6 +69,24 @@ class SyncAsked(Frozen):
     is_deletion: bool = False
 
 
+FeedFlow = Literal["feed", "advice", "despatches", "bundles"]
+
+
+class FeedAsked(Frozen):
+    """One flow of stock intelligence is asked for, of one merchant, in a tick."""
+
+    merchant: MerchantId
+    flow: FeedFlow
+    asked_at: UtcTime | None = None
+
+
+class LookAsked(Frozen):
+    """A look for drift is asked for, of one merchant."""
+
+    merchant: MerchantId
+    asked_at: UtcTime | None = None
+
+
 class ApprovedReturn(Frozen):
     """A return was approved: its goods may be announced to the warehouse.
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, Strict, model_validator
 
 from returns_hub.domain.base import Frozen, MerchantId, UtcTime
+from returns_hub.domain.drift.settings import DriftSettings, LintSettings
 from returns_hub.domain.file_types import (
     BaseUrl,
     Mode,
@@ -26,7 +27,9 @@ from returns_hub.domain.goods_settings import WarehouseGoodsSettings
 from returns_hub.domain.miinto.rmas import is_of_miinto, shop_slug_of
 from returns_hub.domain.miinto.settings import MiintoConnection
 from returns_hub.domain.order_settings import WarehouseOrderSettings
+from returns_hub.domain.relay.settings import Bundles, DespatchRelay, OrderChangesSettings
 from returns_hub.domain.unleashed.settings import UnleashedConnection
+from returns_hub.domain.wair.settings import WairConnection
 
 
 class WebhookSettings(Frozen):
@@ -212,12 +215,26 @@ class Merchant(Frozen):
     unleashed: UnleashedConnection | None = Field(
         default=None, description="the ERP, whose orders the warehouse sends and whose stock it is"
     )
+    wair: WairConnection | None = Field(
+        default=None, description="stock intelligence, which is told stock and products"
+    )
+    despatch_relay: DespatchRelay = DespatchRelay()
+    order_changes: OrderChangesSettings = OrderChangesSettings()
+    bundles: Bundles = Bundles()
+    drift: DriftSettings = DriftSettings()
+    lint: LintSettings = LintSettings()
     mintsoft: MintsoftConnection
     flows: Flows = Flows()
     sandbox: Annotated[bool, Strict()] = Field(
         default=False,
         description="a tenant for tests: the end-to-end check may make test returns in its portal",
     )
+
+    @property
+    def has_feed(self) -> bool:
+        """Whether the schedule of stock intelligence has anything to do for it."""
+        relays = self.despatch_relay.mode is not Mode.OFF
+        return self.wair is not None or relays or self.bundles.mode == "on"
 
     @property
     def portal_connection(self) -> RedoConnection | LoopConnection | MiintoConnection:
@@ -281,6 +298,9 @@ class Merchant(Frozen):
             modes += [of_miinto.refunds.mode]
         if self.unleashed is not None:
             modes += self.unleashed.modes.values()
+        if self.wair is not None:
+            modes += self.wair.modes
+        modes += [self.despatch_relay.mode, self.order_changes.mode]
         if Mode.LIVE in modes and self.live_from is None:
             raise ValueError(
                 "live_from is needed before a flow may be live: the moment of the switch"

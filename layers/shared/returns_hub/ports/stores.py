@@ -234,6 +234,9 @@ class Merchants(Protocol):
     def ids_with_unleashed(self) -> tuple[str, ...]:
         """Those of them whose file has the ERP."""
 
+    def ids_with_feed(self) -> tuple[str, ...]:
+        """Those of them whose file has anything for the schedule of stock intelligence."""
+
 
 class Catalogue(Protocol):
     """Product ids that were looked up before; entries expire after some days."""

@@ -100,6 +100,10 @@ class DynamoDbMerchants:
         """See `ports.Merchants.ids_with_unleashed`."""
         return self._ids_with("unleashed")
 
+    def ids_with_feed(self) -> tuple[str, ...]:
+        """See `ports.Merchants.ids_with_feed`."""
+        return self._ids_with("feed")
+
     def _ids_with(self, block: str) -> tuple[str, ...]:
         rows = self._query("pk = :index", {":index": INDEX})
         return tuple(sorted(row["sk"] for row in rows if row.get(block)))
@@ -155,6 +159,7 @@ class DynamoDbMerchants:
         blocks = {
             "miinto": int(merchant.miinto is not None),
             "unleashed": int(merchant.unleashed is not None),
+            "feed": int(merchant.has_feed),
         }
         listed = {
             "TableName": self._table,

@@ -1,0 +1,1 @@
+"""Files that the hub writes for people and for other programs."""

@@ -1,0 +1,1 @@
+"""WAIR's API, and other places that take the same rows."""

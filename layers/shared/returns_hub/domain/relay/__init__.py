@@ -1,0 +1,1 @@
+"""Despatches told upstream, and orders that were edited or cancelled there."""

@@ -1,0 +1,94 @@
+"""The `despatch_relay:`, `order_changes:` and `bundles:` blocks of a merchant's file."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from returns_hub.domain.base import Frozen
+from returns_hub.domain.file_types import BaseUrl, Hours, Mode, RequestRate, SecretName, WholeNumber
+from returns_hub.domain.unleashed.flow_base import LookBack, Minutes, Overlap, Switch
+
+TargetName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
+Sku = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+
+
+class RelayTarget(Frozen):
+    """Somebody who is told of despatches, by POST of `despatch/1`; docs/events.md has it."""
+
+    name: TargetName
+    url: BaseUrl
+    secret: SecretName = Field(description="name of the secret: signing_key, or token, or both")
+    requests_per_second: RequestRate = 5.0
+    answer_lost: Literal["again", "ask"] = Field(
+        default="again",
+        description="again: told once more with the same id, which a receiver takes once; ask: a "
+        "person decides",
+    )
+
+
+class DespatchRelay(Frozen):
+    """Despatches of the warehouse are told upstream, part by part."""
+
+    mode: Mode = Field(
+        default=Mode.OFF, description="shadow plans everything and writes to no partner"
+    )
+    every_minutes: Minutes = Field(default=5, description="minutes between two runs")
+    overlap_minutes: Overlap = Field(
+        default=10, description="how far each run reads back behind the last one"
+    )
+    first_look_back_hours: LookBack = Field(
+        default=24, description="how far the first run reads back"
+    )
+    channels: tuple[str, ...] = Field(
+        default=(), description="only orders of these sales channels; empty: all"
+    )
+    targets: tuple[RelayTarget, ...] = Field(default=(), max_length=10)
+
+    @model_validator(mode="after")
+    def _names_once(self) -> Self:
+        names = [target.name for target in self.targets]
+        if len(set(names)) != len(names):
+            raise ValueError("a target's name stands twice")
+        if self.mode is not Mode.OFF and not names:
+            raise ValueError("despatch_relay needs targets")
+        return self
+
+
+class OrderChangesSettings(Frozen):
+    """Orders that were edited or cancelled upstream, told by `order-change/1`."""
+
+    mode: Mode = Field(default=Mode.OFF, description="shadow plans and writes to no partner")
+    cancel: Switch = Field(
+        default=True, description="cancel at Mintsoft what is not begun; else it is only flagged"
+    )
+    wait_for_replacement_hours: Hours = Field(
+        default=24,
+        description="an edited order is cancelled when the order that replaces it is there; after "
+        "so long without it a person is asked",
+    )
+
+
+class Bundles(Frozen):
+    """What bundles are made of, beside what the warehouse says of its own."""
+
+    mode: Literal["off", "on"] = Field(
+        default="off", description="on: orders for bundles without known components are raised"
+    )
+    every_minutes: Minutes = Field(default=15, description="minutes between two looks at orders")
+    read_every_hours: Hours = Field(default=24, description="of the warehouse's own bundles")
+    bills: dict[Sku, dict[Sku, Annotated[WholeNumber, Field(ge=1, le=1000)]]] = Field(
+        default_factory=dict,
+        max_length=5000,
+        description="bundle's SKU -> component's SKU -> units; stands before the warehouse's word",
+    )
+
+    @model_validator(mode="after")
+    def _no_bundle_of_itself(self) -> Self:
+        for bundle, parts in self.bills.items():
+            if not parts:
+                raise ValueError(f"bundle {bundle[:40]} has no components")
+            if bundle in parts:
+                raise ValueError(f"bundle {bundle[:40]} is a component of itself")
+        return self

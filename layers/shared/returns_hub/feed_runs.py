@@ -1,0 +1,133 @@
+"""One invocation's work for stock intelligence: a tick, or one flow of one merchant."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from returns_hub.adapters.queues.sqs import run_batch
+from returns_hub.domain.events import FeedAsked, FeedFlow
+from returns_hub.domain.strict_json import read_json
+from returns_hub.errors import Permanent, Verdict
+from returns_hub.flows.wair.flows import FLOWS
+from returns_hub.runs import FIVE_MINUTES, WORST_CASE_MERCHANT_SECONDS
+
+if TYPE_CHECKING:
+    from returns_hub.bootstrap import Hub
+
+WAIR_SYNC = "wair_sync"
+
+
+class FeedRuns:
+    """One invocation's work."""
+
+    def __init__(self, made: Hub) -> None:
+        self._hub = made
+
+    def tick(self) -> dict[str, Any]:
+        """Hand out every flow that is due, each by a message of its own; the only one is done at
+        once. What became of each, by merchant and flow.
+
+        One merchant's trouble does not stop the others. Each tick begins with another merchant.
+        """
+        hub_ = self._hub
+        ids = hub_.merchants.ids_with_feed()
+        turned = int(hub_.clock.now().timestamp() // FIVE_MINUTES) % len(ids) if ids else 0
+        done: dict[str, Any] = {}
+        jobs: list[tuple[str, FeedFlow]] = []
+        for merchant in (*ids[turned:], *ids[:turned]):
+            try:
+                due = self._due(merchant)
+            except Verdict as verdict:
+                done[merchant] = self._failed(verdict)
+                continue
+            done[merchant] = {}
+            jobs += [(merchant, flow) for flow in due]
+        if len(jobs) == 1:
+            ((merchant, flow),) = jobs
+            done[merchant][flow] = self._run(merchant, flow)
+            return done
+        for merchant, flow in jobs:
+            done[merchant][flow] = self._hand_out(merchant, flow)
+        return done
+
+    def of_flows(self, event: dict[str, Any]) -> dict[str, Any]:
+        """Messages that each ask for one flow of one merchant; the partial batch response."""
+        hub_ = self._hub
+        return run_batch(
+            event,
+            self._asked_for,
+            queue=hub_.queue(hub_.settings.wair_sync_queue_url),
+            clock=hub_.clock,
+            telemetry=hub_.telemetry,
+            worst_case=WORST_CASE_MERCHANT_SECONDS,
+        )
+
+    def _due(self, merchant: str) -> tuple[FeedFlow, ...]:
+        """Flows that have something to do; one of which it cannot be told is: its run tells why."""
+        hub_ = self._hub
+        file = hub_.merchants.live(merchant).merchant
+        on = [name for name, flow in FLOWS.items() if flow.is_on(file)]
+        if not on:
+            return ()
+        world, now = hub_.feeds.world(merchant), hub_.clock.now()
+
+        def is_due(name: FeedFlow) -> bool:
+            try:
+                return FLOWS[name].is_due(world, now)
+            except Verdict:
+                return True
+
+        return tuple(name for name in on if is_due(name))
+
+    def _hand_out(self, merchant: str, flow: FeedFlow) -> str | dict[str, int]:
+        hub_ = self._hub
+        asked = FeedAsked(merchant=merchant, flow=flow, asked_at=hub_.clock.now())
+        try:
+            hub_.queue(hub_.settings.wair_sync_queue_url).send(asked.model_dump_json())
+        except Verdict as verdict:
+            return self._failed(verdict)
+        return "queued"
+
+    def _asked_for(self, body: str) -> None:
+        try:
+            asked = feed_asked(body)
+        except Permanent as verdict:
+            # Nothing is lost: the next tick asks again for whatever is due.
+            self._failed(verdict)
+            return
+        self._run(asked.merchant, asked.flow)
+
+    def _run(self, merchant: str, flow: FeedFlow) -> Mapping[str, object]:
+        """One flow of one merchant; what cannot be done now is the next tick's."""
+        try:
+            if flow not in FLOWS:
+                raise Permanent("wair.no_such_flow", f"this release has no flow {flow}")
+            world = self._hub.feeds.world(merchant)
+        except Verdict as verdict:
+            return self._failed(verdict)
+        try:
+            return FLOWS[flow].run(world, False)
+        except Verdict as verdict:
+            world.world.run_failed(verdict, flow=f"{WAIR_SYNC}.{flow}")
+            return {"failed": 1}
+
+    def _failed(self, verdict: Verdict) -> dict[str, int]:
+        telemetry = self._hub.telemetry
+        telemetry.count("RunsFailed", flow=WAIR_SYNC, code=verdict.code)
+        telemetry.log("run failed", code=verdict.code, reason=verdict.reason)
+        return {"failed": 1}
+
+
+def feed_asked(body: str) -> FeedAsked:
+    """The message of the queue of flows of stock intelligence.
+
+    Raises:
+        Permanent: It is none.
+    """
+    try:
+        return FeedAsked.model_validate(read_json(body))
+    except ValueError:
+        raise Permanent(
+            "wair.no_flow", "the message names no merchant, or no flow of stock intelligence"
+        ) from None

@@ -1,0 +1,1 @@
+"""Holding the systems against each other, one file for each comparison."""

@@ -1,0 +1,1 @@
+"""Looking over SKUs and maps, one file for each kind of thing."""

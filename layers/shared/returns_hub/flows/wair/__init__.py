@@ -1,0 +1,1 @@
+"""The flows of stock intelligence, one file for each."""

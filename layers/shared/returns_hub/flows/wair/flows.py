@@ -1,0 +1,31 @@
+"""The flows that the schedule of stock intelligence runs, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from returns_hub.domain.events import FeedFlow
+from returns_hub.domain.merchant import Merchant
+from returns_hub.flows.wair.feed_world import FeedWorld
+
+
+@dataclass(frozen=True)
+class FlowOfTick:
+    """One flow.
+
+    Args:
+        is_on: Whether the merchant's file has it switched on.
+        is_due: Whether it has something to do now; asks no partner.
+        run: Does it, under the lease of its own cursor; counts by ending. `now`: though its
+            interval is not over.
+    """
+
+    is_on: Callable[[Merchant], bool]
+    is_due: Callable[[FeedWorld, datetime], bool]
+    run: Callable[[FeedWorld, bool], Mapping[str, object]]
+
+
+FLOWS: Mapping[FeedFlow, FlowOfTick] = {}
+"""Every flow of this release."""
