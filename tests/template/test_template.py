@@ -83,7 +83,10 @@ def test_functions_run_python_3_11_on_arm64_with_a_log_group_that_forgets(
 
 
 def test_rules_tick_every_five_minutes_and_repeat_nothing(resources: dict[str, Any]) -> None:
-    others = {"CheckWebhooksFunctionEveryFifteenMinutes": "rate(15 minutes)"}
+    others = {
+        "CheckWebhooksFunctionEveryFifteenMinutes": "rate(15 minutes)",
+        "DriftReportFunctionEveryHour": "rate(1 hour)",
+    }
     for name, rule in of_type(resources, "AWS::Events::Rule").items():
         assert rule["ScheduleExpression"] == others.get(name, "rate(5 minutes)")
         (target,) = rule["Targets"]
