@@ -15,6 +15,8 @@ def cause_of(one: Unequal, system: str) -> str:
     ours, theirs = one.ours, one.theirs
     if (ours or 0) < 0 or (theirs or 0) < 0:
         return "a number is below 0: more was sent than was booked in"
+    if one.told is not None and one.told == ours:
+        return f"{system} was told Mintsoft's number and holds another: it was changed there"
     if ours is None:
         return f"{system} has stock of a SKU that Mintsoft does not know in this warehouse"
     if ours == 0 and (theirs or 0) > 0:

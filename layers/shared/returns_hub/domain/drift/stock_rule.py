@@ -41,6 +41,7 @@ class Unequal:
         allocated: Units of the warehouse's that orders have, as far as it tells.
         quarantined: Units of the warehouse's that must not be sold.
         on_its_way: Units by which the other system's number is going to change by itself.
+        told: What the other system was told last, where `theirs` is what it really holds.
     """
 
     sku: str
@@ -50,6 +51,7 @@ class Unequal:
     allocated: int = 0
     quarantined: int = 0
     on_its_way: int = 0
+    told: int | None = None
 
 
 @dataclass

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from returns_hub.domain.drift.findings import Difference
+from returns_hub.flows.drift import stock_mintsoft, stock_miinto, stock_unleashed, stock_wair
 from returns_hub.flows.drift.drift_world import DriftWorld
 
 
@@ -27,5 +28,43 @@ class Comparison:
     differences: Callable[[DriftWorld], Iterator[Difference]]
 
 
-COMPARISONS: tuple[Comparison, ...] = ()
+def _stock(applies: Callable[[DriftWorld], bool]) -> Callable[[DriftWorld], bool]:
+    return lambda world: world.world.live.merchant.drift.stock and applies(world)
+
+
+OF_STOCK: tuple[Comparison, ...] = (
+    # The one that asks for what is on its way comes first, before the warehouse is read.
+    Comparison(
+        "stock.unleashed",
+        stock_unleashed.KINDS,
+        _stock(stock_unleashed.applies),
+        stock_unleashed.differences,
+    ),
+    Comparison(
+        "stock.miinto",
+        stock_miinto.KINDS,
+        _stock(stock_miinto.applies),
+        stock_miinto.differences,
+    ),
+    Comparison(
+        "stock.wair",
+        stock_wair.STOCK_KINDS,
+        _stock(stock_wair.applies),
+        stock_wair.differences,
+    ),
+    Comparison(
+        "stock.wair_reserved",
+        stock_wair.RESERVED_KINDS,
+        _stock(stock_wair.reserved_applies),
+        stock_wair.reserved_differences,
+    ),
+    Comparison(
+        "stock.mintsoft",
+        stock_mintsoft.KINDS,
+        _stock(stock_mintsoft.applies),
+        stock_mintsoft.differences,
+    ),
+)
+
+COMPARISONS: tuple[Comparison, ...] = (*OF_STOCK,)
 """In the order in which they are made."""

@@ -92,6 +92,8 @@ def _whole(seen: PlaceSeen, telling: Telling, way: Way) -> Difference:
 
 def _says(one: Unequal, system: str) -> dict[str, Said]:
     says: dict[str, Said] = {"mintsoft": one.ours, system: one.theirs}
+    if one.told is not None:
+        says["told"] = one.told
     if one.on_its_way:
         says["on its way"] = one.on_its_way
     return says

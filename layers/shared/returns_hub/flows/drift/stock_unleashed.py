@@ -73,7 +73,7 @@ def differences(world: DriftWorld) -> Iterator[Difference]:
         yield from _Place(world, code, place.warehouse_id, flying, memory.of(code)).differences()
 
 
-def mapped(world: DriftWorld) -> Iterator[int]:
+def warehouses(world: DriftWorld) -> Iterator[int]:
     """Mintsoft's warehouses that the map names, whether they can be worked with or not."""
     return iter(_erp(world).connection.warehouses.values())
 
