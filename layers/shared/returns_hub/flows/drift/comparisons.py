@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from returns_hub.domain.drift.findings import Difference
-from returns_hub.flows.drift import stock_mintsoft, stock_miinto, stock_unleashed, stock_wair
+from returns_hub.flows.drift import stock_miinto, stock_mintsoft, stock_unleashed, stock_wair
 from returns_hub.flows.drift.drift_world import DriftWorld
 
 

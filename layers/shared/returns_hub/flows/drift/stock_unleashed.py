@@ -38,8 +38,9 @@ from returns_hub.flows.unleashed.stock_side import (
 )
 from returns_hub.flows.unleashed.untold_parts import Untold
 
-KIND, MISSING, MAP = "stock.unleashed", "stock.unleashed_missing", "stock.unleashed_map"
-KINDS = frozenset({KIND, f"{KIND}_whole", MISSING, MAP})
+KIND, MAP = "stock.unleashed", "stock.unleashed_map"
+MISSING, UNKNOWN = "stock.unleashed_missing", "stock.mintsoft_missing"
+KINDS = frozenset({KIND, f"{KIND}_whole", MAP, MISSING, UNKNOWN})
 MOVING: tuple[FlowName, ...] = ("stock", "despatches", "receipts", "order_export", "transfers")
 """Flows by which stock of the two is kept the same; without any of them nobody said it is."""
 ROWS_AT_ONCE = 400
@@ -121,7 +122,9 @@ class _Place:
             return
         for sku in self._unknown(without, found):
             yield self._missing(sku)
-        self._seen.unequal = list(self._again(found))
+        still = list(self._again(found))
+        yield from (self._unknown_here(one) for one in still if one.ours is None)
+        self._seen.unequal = [one for one in still if one.ours is not None]
         yield from self._told()
 
     # -- reading ----------------------------------------------------------------------------
@@ -179,7 +182,7 @@ class _Place:
             guids = {wanted[sku].guid: sku for sku in lot}
             rows, facts = stock.rows_of(self._code, guids), stock.products_of(guids)
             known = [
-                (rows.get(guid) or StockRow(sku, guid), replace(facts[guid], other_cost=ANY_COST))
+                (rows.get(guid) or StockRow(sku, guid), _as_goods(facts[guid]))
                 for guid, sku in guids.items()
                 if guid in facts
             ]
@@ -192,7 +195,7 @@ class _Place:
         differ = {one.sku: abs(one.units) for one in compared.differences}
         for row, facts in known:
             units = differ.get(row.sku, 0)
-            if row.sku not in self._levels and facts.keeps_stock and not facts.is_obsolete:
+            if row.sku not in self._levels and facts.keeps_stock:
                 units = max(0, int(row.on_hand))
                 one = Unequal(row.sku, None, units, units)
             else:
@@ -255,6 +258,20 @@ class _Place:
             ),
         )
 
+    def _unknown_here(self, one: Unequal) -> Difference:
+        value, currency = worth_of(self._world, one.sku, one.units)
+        return Difference(
+            kind=UNKNOWN,
+            subject=subject_of(one.sku, self._code),
+            says={"mintsoft": None, "unleashed": one.theirs},
+            units=one.units,
+            value=value,
+            currency=currency,
+            cause="Mintsoft does not list this SKU in the warehouse: it was never there, or its "
+            "SKU is spelt otherwise",
+            mend=f"hub unleashed plan {self._world.merchant} products",
+        )
+
     def _missing(self, sku: str) -> Difference:
         units = self._side.counts[sku] or 0
         value, currency = worth_of(self._world, sku, units)
@@ -268,6 +285,12 @@ class _Place:
             cause="Unleashed has no product with exactly this code: make it there, or mend the SKU",
             mend=f"hub unleashed plan {self._world.merchant} products",
         )
+
+
+def _as_goods(facts: ProductFacts) -> ProductFacts:
+    """The product as one whose numbers count: only what keeps no stock is left alone. That the
+    sync leaves obsolete ones and those with batches or serial numbers alone mends none of them."""
+    return replace(facts, other_cost=ANY_COST, is_tracked=False, is_obsolete=False)
 
 
 def _stopped(world: DriftWorld, code: str, why: str) -> Difference:
