@@ -13,7 +13,7 @@ from returns_hub.domain.drift.findings import Difference
 from returns_hub.domain.wair.rows import StockRow
 from returns_hub.domain.warehouse_stock import StockLevel
 from returns_hub.errors import Retryable
-from returns_hub.flows.drift.comparisons import COMPARISONS, OF_STOCK
+from returns_hub.flows.drift.comparisons import COMPARISONS, STOCK
 from returns_hub.flows.miinto.market_world import MarketWorld
 from tests.support.drift_stock import A_DAY, DriftStockBench
 from tests.support.erp_stock import BLUE, CAP, DRESS, JEANS, TEE
@@ -55,8 +55,8 @@ def test_what_says_the_same_everywhere_is_no_drift(bench: DriftStockBench) -> No
 
 
 def test_every_comparison_of_stock_is_made_by_a_look() -> None:
-    assert set(OF_STOCK) <= set(COMPARISONS)
-    kinds = [kind for comparison in OF_STOCK for kind in comparison.kinds]
+    assert set(STOCK) <= set(COMPARISONS)
+    kinds = [kind for comparison in STOCK for kind in comparison.kinds]
     assert len(kinds) == len(set(kinds))
     assert all(kind.startswith("stock.") for kind in kinds)
 
@@ -291,7 +291,7 @@ def test_a_warehouse_that_is_away_is_asked_once_and_fails_what_needs_it(
         raise Retryable("mintsoft.away", "away")
 
     bench.orders.stock_levels = away  # type: ignore[method-assign]
-    assert set(bench.failed()) == {comparison.name for comparison in OF_STOCK}
+    assert set(bench.failed()) == {comparison.name for comparison in STOCK}
     assert asked == [3]
 
 

@@ -11,7 +11,7 @@ from returns_hub.domain.drift.findings import Difference
 from returns_hub.domain.wair.rows import ReservedRow, Row, StockRow
 from returns_hub.domain.wair.settings import DataSetName
 from returns_hub.errors import Retryable, Verdict
-from returns_hub.flows.drift.comparisons import OF_STOCK
+from returns_hub.flows.drift.comparisons import STOCK
 from returns_hub.flows.drift.drift_world import DriftWorld
 from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.miinto.push_stock import push_stock
@@ -111,7 +111,7 @@ def differences_of(world: DriftWorld) -> list[Difference]:
     """What every comparison of stock that applies tells; one that fails raises."""
     return [
         difference
-        for comparison in OF_STOCK
+        for comparison in STOCK
         if comparison.applies(world)
         for difference in comparison.differences(world)
     ]
@@ -233,7 +233,7 @@ class DriftStockBench(StockBench):
         """Comparisons that cannot be made now, and the verdict's code."""
         world = self.drift_world()
         codes: dict[str, str] = {}
-        for comparison in OF_STOCK:
+        for comparison in STOCK:
             try:
                 if comparison.applies(world):
                     _exhausted(comparison.differences(world))

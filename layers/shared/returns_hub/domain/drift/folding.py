@@ -13,9 +13,12 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from returns_hub.domain.drift.findings import Difference, Finding, Folded, Look, Standing
+from returns_hub.domain.drift.words import tidied
 
 MOST_KEPT = 500
 """Findings of one kind that are kept; of the others only the number."""
+LEFT_ALONE_FOR = timedelta(days=30)
+"""What nobody looked for in so long is not kept: its comparison is not made any more."""
 
 
 def fold(
@@ -79,6 +82,7 @@ class Folding:
 
     def see(self, difference: Difference) -> None:
         """One difference. A second one with the same kind and subject is left out."""
+        difference = tidied(difference)
         kind = self._kinds.setdefault(difference.kind, _Kind())
         name = difference.id
         if name in kind.ids:
@@ -114,7 +118,8 @@ class Folding:
                 continue
             elif finding.difference.kind not in look.kinds:
                 of_kind[finding.difference.kind] += 1
-                if of_kind[finding.difference.kind] > self._most:
+                is_old = self._at - finding.last_seen > LEFT_ALONE_FOR
+                if is_old or of_kind[finding.difference.kind] > self._most:
                     forgotten.append(name)
                 else:
                     kept.append(finding)

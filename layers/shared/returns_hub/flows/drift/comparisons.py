@@ -6,7 +6,19 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from returns_hub.domain.drift.findings import Difference
-from returns_hub.flows.drift import stock_miinto, stock_mintsoft, stock_unleashed, stock_wair
+from returns_hub.flows.drift import (
+    orders_erp,
+    orders_market,
+    orders_warehouse,
+    returns_credits,
+    returns_market,
+    returns_portal,
+    returns_warehouse,
+    stock_miinto,
+    stock_mintsoft,
+    stock_unleashed,
+    stock_wair,
+)
 from returns_hub.flows.drift.drift_world import DriftWorld
 
 
@@ -32,7 +44,51 @@ def _stock(applies: Callable[[DriftWorld], bool]) -> Callable[[DriftWorld], bool
     return lambda world: world.world.live.merchant.drift.stock and applies(world)
 
 
-OF_STOCK: tuple[Comparison, ...] = (
+RETURNS = (
+    Comparison(
+        "returns.credits",
+        returns_credits.KINDS,
+        returns_credits.applies,
+        returns_credits.differences,
+    ),
+    Comparison(
+        "returns.portal",
+        returns_portal.KINDS,
+        returns_portal.applies,
+        returns_portal.differences,
+    ),
+    Comparison(
+        "returns.warehouse",
+        returns_warehouse.KINDS,
+        returns_warehouse.applies,
+        returns_warehouse.differences,
+    ),
+    Comparison(
+        "returns.market",
+        returns_market.KINDS,
+        returns_market.applies,
+        returns_market.differences,
+    ),
+)
+ORDERS = (
+    Comparison(
+        "orders.market", orders_market.KINDS, orders_market.applies, orders_market.differences
+    ),
+    Comparison(
+        "orders.warehouse",
+        orders_warehouse.KINDS,
+        orders_warehouse.applies,
+        orders_warehouse.differences,
+    ),
+    Comparison("orders.erp", orders_erp.ERP_KINDS, orders_erp.applies, orders_erp.differences),
+    Comparison(
+        "orders.relay",
+        orders_erp.RELAY_KINDS,
+        orders_erp.relay_applies,
+        orders_erp.relay_differences,
+    ),
+)
+STOCK = (
     # The one that asks for what is on its way comes first, before the warehouse is read.
     Comparison(
         "stock.unleashed",
@@ -65,6 +121,9 @@ OF_STOCK: tuple[Comparison, ...] = (
         stock_mintsoft.differences,
     ),
 )
-
-COMPARISONS: tuple[Comparison, ...] = (*OF_STOCK,)
+COMPARISONS: tuple[Comparison, ...] = (
+    *RETURNS,
+    *ORDERS,
+    *STOCK,
+)
 """In the order in which they are made."""
