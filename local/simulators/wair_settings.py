@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
-DOCUMENTED = "documented"
-OTHER = "other"
+DOCUMENTED: Final = "documented"
+OTHER: Final = "other"
 
 
 @dataclass(frozen=True)

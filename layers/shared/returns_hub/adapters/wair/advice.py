@@ -20,6 +20,7 @@ from returns_hub.errors import Misconfigured
 from returns_hub.ports import Telemetry
 
 Told = TypeVar("Told", StockTarget, TransferProposal)
+Raw = dict[str, Any]
 LONGEST = 200
 """Of a text that is kept."""
 
@@ -44,12 +45,12 @@ class WairAdvice:
         yield from self._read(rows, _transfer, "proposals of transfers")
 
     def _read(
-        self, rows: Iterator[Any], read: Callable[[Any], Told | None], what: str
+        self, rows: Iterator[Any], read: Callable[[Raw], Told | None], what: str
     ) -> Iterator[Told]:
         """Rows that can be read; the others are counted, and a list of only such is none."""
         good = bad = 0
         for row in rows:
-            told = read(row)
+            told = read(row) if isinstance(row, dict) else None
             if told is None:
                 bad += 1
             else:
@@ -79,7 +80,7 @@ class NoAdvice:
         raise Misconfigured("wair.no_advice", self._why)
 
 
-def _target(row: Any) -> StockTarget | None:
+def _target(row: Raw) -> StockTarget | None:
     location, sku = _text(row, "locationId"), _text(row, "skuId")
     quantity = _number(row, "targetQuantity")
     if not location or not sku or quantity is None:
@@ -88,7 +89,7 @@ def _target(row: Any) -> StockTarget | None:
     return StockTarget(location, sku, quantity, moment)
 
 
-def _transfer(row: Any) -> TransferProposal | None:
+def _transfer(row: Raw) -> TransferProposal | None:
     reference, sku = _text(row, "referenceId"), _text(row, "skuId")
     source, destination = _text(row, "fromLocationId"), _text(row, "toLocationId")
     quantity = _number(row, "quantity")
@@ -107,8 +108,8 @@ def _transfer(row: Any) -> TransferProposal | None:
     )
 
 
-def _text(row: Any, name: str) -> str:
-    value = row.get(name) if isinstance(row, dict) else None
+def _text(row: Raw, name: str) -> str:
+    value = row.get(name)
     if isinstance(value, int) and not isinstance(value, bool):
         return str(value)
     if not isinstance(value, str):
@@ -116,14 +117,14 @@ def _text(row: Any, name: str) -> str:
     return "".join(c if c.isprintable() else " " for c in value).strip()[:LONGEST]
 
 
-def _number(row: Any, name: str) -> Decimal | None:
+def _number(row: Raw, name: str) -> Decimal | None:
     value = row.get(name)
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         return None
     return Decimal(value)
 
 
-def _time(row: Any, name: str) -> datetime | None:
+def _time(row: Raw, name: str) -> datetime | None:
     value = row.get(name)
     if not isinstance(value, str):
         return None
@@ -134,6 +135,6 @@ def _time(row: Any, name: str) -> datetime | None:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _moment(row: Any, name: str) -> date | None:
+def _moment(row: Raw, name: str) -> date | None:
     found = _time(row, name)
     return found.date() if found else None
