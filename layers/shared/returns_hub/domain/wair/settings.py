@@ -22,6 +22,7 @@ from returns_hub.domain.file_types import (
     WholeNumber,
 )
 from returns_hub.domain.unleashed.flow_base import Minutes, Switch
+from returns_hub.domain.wair.fields import naming_problem
 
 Sink = Literal["wair_api", "http_json", "file_json", "file_csv"]
 DataSetName = Literal["locations", "sizes", "colors", "items", "stock", "reserved"]
@@ -273,6 +274,14 @@ class WairConnection(Frozen):
             raise ValueError(f"sink: {self.sink} needs a base_url")
         if self.sink == "wair_api" and not self.tenant:
             raise ValueError("sink: wair_api needs the tenant, the code that WAIR gave")
+        return self
+
+    @model_validator(mode="after")
+    def _names_our_fields(self) -> Self:
+        for name, found in self.data_sets.items():
+            problem = naming_problem(name, found.fields, found.omit)
+            if problem:
+                raise ValueError(f"data_sets.{name}: {problem}")
         return self
 
     @model_validator(mode="after")
