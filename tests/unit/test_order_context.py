@@ -14,7 +14,7 @@ from returns_hub.domain.wair.order_context import (
     pattern_problem,
     with_context,
 )
-from returns_hub.domain.wair.settings import OrderContext, WairConnection
+from returns_hub.domain.wair.settings import OrderContext, SkuRule, WairConnection
 from tests.support.order_worlds import draft
 
 ID = OrderContext(name="WairRecommendation", pattern=r"wair:([A-Za-z0-9-]+)")
@@ -91,6 +91,18 @@ def test_a_pattern_that_cannot_work_is_refused_in_the_file(pattern: str, why: st
 @pytest.mark.parametrize("pattern", [r"\((\d+)\)+", r"x([+*]{2})", r"rec\(+([a-z]+)", r"(\w+)!+"])
 def test_a_pattern_that_works_is_not_refused(pattern: str) -> None:
     assert pattern_problem(pattern) == ""
+
+
+@pytest.mark.parametrize(
+    ("pattern", "why"),
+    [("(?P<item>.", "no regular expression"), ("(.+)-(.+)", "needs a group item")],
+)
+def test_a_pattern_over_skus_that_cannot_work_is_refused_in_the_file(
+    pattern: str, why: str
+) -> None:
+    with pytest.raises(ValidationError, match=why):
+        SkuRule(pattern=pattern)
+    assert SkuRule(pattern="^(?P<item>.{6})").pattern
 
 
 @pytest.mark.parametrize("name", ["Customer reference", "miinto order", " A", "A\n"])

@@ -22,7 +22,7 @@ from returns_hub.domain.file_types import (
     WholeNumber,
 )
 from returns_hub.domain.unleashed.flow_base import Minutes, Switch
-from returns_hub.domain.wair.order_context import OUR_NAMES, pattern_problem
+from returns_hub.domain.wair.order_context import OUR_NAMES, pattern_problem, sku_pattern_problem
 
 Sink = Literal["wair_api", "http_json", "file_json", "file_csv"]
 DataSetName = Literal["locations", "sizes", "colors", "items", "stock", "reserved"]
@@ -158,6 +158,13 @@ class SkuRule(Frozen):
     )
     size_names: dict[str, str] = Field(default_factory=dict, description="size -> its label")
     color_names: dict[str, str] = Field(default_factory=dict, description="colour -> its label")
+
+    @model_validator(mode="after")
+    def _pattern_names_items(self) -> Self:
+        problem = sku_pattern_problem(self.pattern)
+        if problem:
+            raise ValueError(f"pattern {problem}")
+        return self
 
 
 class OrderContext(Frozen):
