@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from returns_hub.domain.drift.findings import Difference
 from returns_hub.flows.drift.drift_world import DriftWorld
+from returns_hub.flows.lint import of_wair
 
 
 @dataclass(frozen=True)
@@ -27,5 +28,12 @@ class Comparison:
     differences: Callable[[DriftWorld], Iterator[Difference]]
 
 
-COMPARISONS: tuple[Comparison, ...] = ()
+COMPARISONS: tuple[Comparison, ...] = (
+    Comparison(
+        name="lint.wair_items",
+        kinds=frozenset({of_wair.SKU_MISSING}),
+        applies=of_wair.applies,
+        differences=of_wair.missing_at_mintsoft,
+    ),
+)
 """In the order in which they are made."""
