@@ -46,7 +46,7 @@ def test_what_a_cancellation_comes_to_hangs_on_how_far_the_order_is(
     order = bench.order(status=status)
     assert bench.told() == ended
     assert bench.stands(order) == stands
-    assert len(bench.comments(order)) == flagged
+    assert len(bench.comments_on(order)) == flagged
     assert bench.parked() == ([asked] if asked else [])
     before = bench.writes()
     assert bench.told() == ("parked" if asked else "known")
@@ -57,7 +57,7 @@ def test_with_cancelling_off_an_order_is_only_flagged() -> None:
     bench = ChangeBench(cancel=False)
     order = bench.order()
     assert bench.told() == "parked"
-    assert (bench.stands(order), len(bench.comments(order))) == ("NEW", 1)
+    assert (bench.stands(order), len(bench.comments_on(order))) == ("NEW", 1)
     assert bench.parked() == ["order_change.flag_only"]
     assert "order_changes.cancel is off" in bench.reason()
 
@@ -74,7 +74,7 @@ def test_a_comment_carries_the_marker_by_which_it_is_looked_up() -> None:
     bench = ChangeBench()
     order = bench.order(status="PICKED")
     bench.told()
-    (text,) = bench.comments(order)
+    (text,) = bench.comments_on(order)
     (step,) = (s for s in bench.record().steps if s.name.startswith("flag/"))
     assert text.endswith(f"[{marker_of(bench.record().operation_key(step.name))}]")
     assert "was cancelled upstream" in text
@@ -91,7 +91,7 @@ def test_an_order_that_goes_into_work_while_it_is_cancelled_is_flagged_at_once()
 
     bench.orders.cancel_order = too_late  # type: ignore[method-assign]
     assert bench.told() == "parked"
-    assert (bench.stands(order), len(bench.comments(order))) == ("PICKED", 1)
+    assert (bench.stands(order), len(bench.comments_on(order))) == ("PICKED", 1)
     assert bench.parked() == ["order_change.in_work"]
 
 
@@ -127,7 +127,7 @@ def test_of_a_split_order_what_can_be_stopped_is_and_a_person_sees_to_the_rest()
         "DESPATCHED",
         "PICKED",
     ]
-    assert [len(bench.comments(one)) for one in (first, gone, picked)] == [0, 0, 1]
+    assert [len(bench.comments_on(one)) for one in (first, gone, picked)] == [0, 0, 1]
     assert bench.parked() == ["order_change.too_late"]
     assert str(gone) in bench.reason()
     assert str(picked) in bench.reason()
@@ -152,7 +152,7 @@ def test_an_order_that_was_merged_with_another_is_never_cancelled(kind: str) -> 
     bench.merge(order, other)
     replaced = {"replaced_by": "1001-1"} if kind == "edited" else {}
     assert bench.told(kind=kind, **replaced) == "parked"
-    assert (bench.stands(order), len(bench.comments(order))) == ("NEW", 1)
+    assert (bench.stands(order), len(bench.comments_on(order))) == ("NEW", 1)
     assert bench.parked() == ["order_change.merged"]
 
 
@@ -185,7 +185,7 @@ def test_what_an_edit_comes_to_when_the_order_that_replaces_it_is_there(
     assert bench.stands(other) == replacement
     assert bench.parked() == ([asked] if asked else [])
     flags = 1 if asked == "order_change.duplicate" else 0
-    assert [len(bench.comments(one)) for one in (order, other)] == [flags, flags]
+    assert [len(bench.comments_on(one)) for one in (order, other)] == [flags, flags]
 
 
 @pytest.mark.parametrize("state", ["absent", "CANCELLED", "FAILED", "empty"])
@@ -198,13 +198,13 @@ def test_the_original_stays_until_the_order_that_replaces_it_can_be_counted_on(s
             bench.mintsoft.orders[other].items = []
     text = bench.message(kind="edited", replaced_by="1001-1")
     assert bench.again(text) == "comes back: order_change.waits"
-    assert (bench.stands(order), len(bench.comments(order))) == ("NEW", 1)
+    assert (bench.stands(order), len(bench.comments_on(order))) == ("NEW", 1)
     bench.clock.advance(hours=23)
     assert bench.again(text) == "comes back: order_change.waits"
     bench.clock.advance(hours=1)
     assert bench.again(text) == "parked"
     assert bench.parked() == ["order_change.no_replacement"]
-    assert (bench.stands(order), len(bench.comments(order))) == ("NEW", 1)
+    assert (bench.stands(order), len(bench.comments_on(order))) == ("NEW", 1)
 
 
 def test_the_original_is_cancelled_when_its_replacement_comes() -> None:
@@ -222,7 +222,7 @@ def test_an_edit_that_names_no_replacement_flags_and_waits_for_one_that_does() -
     order, _ = bench.order(), bench.order("1001-1")
     first = bench.message(kind="edited")
     assert bench.again(first) == "comes back: order_change.waits"
-    assert len(bench.comments(order)) == 1
+    assert len(bench.comments_on(order)) == 1
     bench.clock.advance(minutes=1)
     assert bench.edited(change_id="ch-2") == "cancelled"
     assert bench.again(first) == "overruled"
@@ -299,7 +299,7 @@ def test_what_was_cancelled_stays_so_whatever_edit_is_told_of_it(first: str) -> 
     assert "cancelled" in ended
     assert bench.again(edited) == "overruled"
     assert bench.again(edited) == "overruled"
-    assert bench.facts().count("skipped") == 1
+    assert bench.on_timeline().count("skipped") == 1
 
 
 def test_of_two_edits_the_newest_counts_in_whatever_order_they_come() -> None:
@@ -349,8 +349,11 @@ def test_where_nobody_knows_what_became_of_a_write_a_later_change_waits_for_the_
     def lost(*arguments: Any, **more: Any) -> None:
         raise UnknownOutcome("mintsoft.no_answer", "the answer was lost")
 
+    def no_order(order_id: int) -> None:
+        return None
+
     bench.orders.cancel_order = lost  # type: ignore[method-assign]
-    bench.orders.read_order = lambda _: None  # type: ignore[method-assign]
+    bench.orders.read_order = no_order  # type: ignore[method-assign]
     assert bench.until_end(bench.message(kind="edited", replaced_by="1001-1"), 300) == "parked"
     assert bench.parked() == ["operation.unknown_outcome"]
     bench.orders.cancel_order = cancel  # type: ignore[method-assign]
@@ -381,7 +384,7 @@ def test_a_person_who_put_it_back_has_it_cancelled() -> None:
     bench.mintsoft.set_status(order, 1)
     assert bench.replay() == "cancelled"
     assert bench.cancelled() == [order]
-    assert len(bench.comments(order)) == 1
+    assert len(bench.comments_on(order)) == 1
 
 
 def test_a_question_that_was_taken_off_stays_off() -> None:
@@ -457,7 +460,7 @@ def test_a_shadow_plans_and_writes_nothing(status: str, kind: str, ended: str) -
     assert bench.again(text) == ended
     assert bench.writes() == 0
     if ended == "shadow":
-        assert "would_send" in bench.facts()
+        assert "would_send" in bench.on_timeline()
     bench.file["order_changes"] = {"mode": "live"}
     if ended == "shadow" and status == "NEW":
         assert bench.again(text) == "cancelled"
@@ -505,7 +508,7 @@ def test_whatever_becomes_of_its_requests_each_write_is_carried_out_once(
     bench.mintsoft.faults.add(Fault(kind, path=path, times=2))
     assert bench.until_end(bench.message()) == "parked"
     assert bench.cancelled() == [stopped]
-    assert len(bench.comments(picked)) == 1
+    assert len(bench.comments_on(picked)) == 1
     assert bench.parked() == ["order_change.in_work"]
 
 

@@ -76,14 +76,14 @@ def life(it: ChangeBench, texts: list[str], *, cut_at: int = PLENTY) -> int:
 
 def judge_split(it: ChangeBench, ids: dict[str, int]) -> None:
     assert it.cancelled() == [ids["stopped"]]
-    assert len(it.comments(ids["picked"])) == 1
+    assert len(it.comments_on(ids["picked"])) == 1
     assert it.parked() == ["order_change.in_work"]
     assert it.record().standing == "parked"
 
 
 def judge_edited(it: ChangeBench, ids: dict[str, int]) -> None:
     assert it.cancelled() == [ids["stopped"]]
-    assert len(it.comments(ids["stopped"])) == 1
+    assert len(it.comments_on(ids["stopped"])) == 1
     assert it.parked() == []
     assert it.record().standing == "cancelled"
 

@@ -147,7 +147,7 @@ class ChangeBench(OrderBench):
         names = {number: word for word, number in STATUS_IDS.items()}
         return names[self.mintsoft.orders[order_id].status_id]
 
-    def comments(self, order_id: int) -> list[str]:
+    def comments_on(self, order_id: int) -> list[str]:
         """Comments on an order."""
         return [comment.text for comment in self.mintsoft.orders[order_id].comments]
 
@@ -160,7 +160,7 @@ class ChangeBench(OrderBench):
         found: SyncState = self.records.load("example", FLOW, order)
         return found
 
-    def facts(self, order: str = "1001") -> list[str]:
+    def on_timeline(self, order: str = "1001") -> list[str]:
         """Kinds of what stands on an order's timeline."""
         return [e.fact.kind for e in self.records.timeline("example", FLOW, order)]
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from returns_hub.domain.drift.findings import Difference
+from returns_hub.flows.drift import edited_orders
 from returns_hub.flows.drift.drift_world import DriftWorld
 
 
@@ -27,5 +28,12 @@ class Comparison:
     differences: Callable[[DriftWorld], Iterator[Difference]]
 
 
-COMPARISONS: tuple[Comparison, ...] = ()
+COMPARISONS: tuple[Comparison, ...] = (
+    Comparison(
+        "orders.edited",
+        frozenset({edited_orders.KIND}),
+        edited_orders.looks_at_orders,
+        edited_orders.edited_twice,
+    ),
+)
 """In the order in which they are made."""
