@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from returns_hub.domain.drift.findings import Difference
 from returns_hub.flows.drift import (
+    edited_orders,
     orders_erp,
     orders_market,
     orders_warehouse,
@@ -37,14 +38,6 @@ class Comparison:
     differences: Callable[[DriftWorld], Iterator[Difference]]
 
 
-COMPARISONS: tuple[Comparison, ...] = (
-    Comparison(
-        name="lint.wair_items",
-        kinds=frozenset({of_wair.SKU_MISSING}),
-        applies=of_wair.applies,
-        differences=of_wair.missing_at_mintsoft,
-    ),
-)
 RETURNS = (
     Comparison(
         "returns.credits",
@@ -89,8 +82,22 @@ ORDERS = (
         orders_erp.relay_differences,
     ),
 )
+EDITED = Comparison(
+    "orders.edited",
+    frozenset({edited_orders.KIND}),
+    edited_orders.looks_at_orders,
+    edited_orders.edited_twice,
+)
+OF_WAIR = Comparison(
+    name="lint.wair_items",
+    kinds=frozenset({of_wair.SKU_MISSING}),
+    applies=of_wair.applies,
+    differences=of_wair.missing_at_mintsoft,
+)
 COMPARISONS: tuple[Comparison, ...] = (
     *RETURNS,
     *ORDERS,
+    EDITED,
+    OF_WAIR,
 )
 """In the order in which they are made."""
