@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from returns_hub.domain.events import ApprovedReturn
 from returns_hub.domain.merchant import Merchant
 from returns_hub.domain.refunds import Refund, StoreRefund
+from returns_hub.domain.relay.despatch import Despatch
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -33,6 +34,11 @@ def refund_schema() -> str:
 def store_refund_schema() -> str:
     """The JSON Schema of the event by which a store tells of a refund."""
     return _of_event(StoreRefund)
+
+
+def despatch_schema() -> str:
+    """The JSON Schema of the event by which upstream is told of a despatch."""
+    return _of_event(Despatch, mode="serialization")
 
 
 def _of_event(

@@ -19,6 +19,7 @@ from returns_hub.flows.miinto import (
     store_refund_message,
 )
 from returns_hub.flows.queue_message import UNKNOWN_MERCHANT
+from returns_hub.flows.relay import despatch_message
 from returns_hub.flows.sync import by_hand as sync_by_hand
 from returns_hub.ports import Clock, ParkedItem, Parking, ReturnsStore
 from returns_hub.ports.marketplace import MarketStore
@@ -39,6 +40,7 @@ class Desk:
             has none.
         market: Timelines of the marketplace's orders; asked for when parked work is about one.
         records: Timelines of records that are kept in step; the same.
+        send_despatch: Sends a message to the queue of despatches; None where the stack has none.
     """
 
     who: str
@@ -50,6 +52,7 @@ class Desk:
     send_store_refund: Callable[[str], object] | None = None
     market: Callable[[], MarketStore] | None = None
     records: Callable[[], SyncStore] | None = None
+    send_despatch: Callable[[str], object] | None = None
 
 
 def replay(item: ParkedItem, desk: Desk, *, send_again: bool = False) -> str:
@@ -75,6 +78,11 @@ def replay(item: ParkedItem, desk: Desk, *, send_again: bool = False) -> str:
         return "replayed" if desk.parking.close(item, "replayed", desk.who) else "already"
     if sync_by_hand.is_about_a_record(item):
         _on_record(item, desk, RecordUnparked(act="replayed", send_again=send_again))
+        return "replayed" if desk.parking.close(item, "replayed", desk.who) else "already"
+    if item.flow == despatch_message.FLOW:
+        if desk.send_despatch is None:
+            raise Misconfigured("settings.missing", "this stack has no queue of despatches")
+        desk.send_despatch(despatch_message.asked_again(item.payload, send_again=send_again))
         return "replayed" if desk.parking.close(item, "replayed", desk.who) else "already"
     is_refund = item.flow == store_refund_message.FLOW
     if item.flow in receive_webhook.FLOWS or (is_refund and desk.send_store_refund is None):

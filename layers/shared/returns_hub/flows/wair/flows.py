@@ -8,6 +8,7 @@ from datetime import datetime
 
 from returns_hub.domain.events import FeedFlow
 from returns_hub.domain.merchant import Merchant
+from returns_hub.flows.relay import despatches
 from returns_hub.flows.wair.feed_world import FeedWorld
 
 
@@ -27,5 +28,7 @@ class FlowOfTick:
     run: Callable[[FeedWorld, bool], Mapping[str, object]]
 
 
-FLOWS: Mapping[FeedFlow, FlowOfTick] = {}
+FLOWS: Mapping[FeedFlow, FlowOfTick] = {
+    "despatches": FlowOfTick(despatches.is_on, despatches.is_due, despatches.run),
+}
 """Every flow of this release."""
