@@ -47,6 +47,8 @@ MORE_OUTPUTS = {
     "FeedTableName": "FEED_TABLE",
     "OrderChangesQueueUrl": "ORDER_CHANGES_QUEUE_URL",
     "OrderChangesDeadLetterQueueUrl": "ORDER_CHANGES_DEAD_LETTER_QUEUE_URL",
+    "DespatchesQueueUrl": "DESPATCHES_QUEUE_URL",
+    "DespatchesDeadLetterQueueUrl": "DESPATCHES_DEAD_LETTER_QUEUE_URL",
 }
 """Outputs that a stack of an earlier release does not have."""
 
