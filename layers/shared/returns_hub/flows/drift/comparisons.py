@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from returns_hub.domain.drift.findings import Difference
 from returns_hub.flows.drift.drift_world import DriftWorld
+from returns_hub.flows.lint.lints import LINTS
 
 
 @dataclass(frozen=True)
@@ -27,5 +28,7 @@ class Comparison:
     differences: Callable[[DriftWorld], Iterator[Difference]]
 
 
-COMPARISONS: tuple[Comparison, ...] = ()
+COMPARISONS: tuple[Comparison, ...] = (
+    *(Comparison(lint.name, lint.kinds, lint.applies, lint.differences) for lint in LINTS),
+)
 """In the order in which they are made."""
