@@ -73,6 +73,8 @@ class LintBench(ErpBench):
         self.market_store: Any = MarketStore(self.clock)
         self.looks = KeptLooks()
         self.feed()
+        # What was made a moment ago would be on its way.
+        self.clock.advance(hours=2)
         self.file["miinto"] = {
             "auth_url": f"{AT}/auth",
             "order_url": f"{AT}/order",

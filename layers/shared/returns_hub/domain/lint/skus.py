@@ -29,6 +29,8 @@ EXPONENT = re.compile(r"\d(?:[.,]\d+)?[Ee][+-]\d{1,3}", re.ASCII)
 """As a spreadsheet writes a long number; a sign makes the difference to a SKU such as 5E10."""
 DASHES = "\u2212\u00ad\u2043"
 """Minus, soft hyphen and hyphen bullet look like dashes, and are not of the class Pd."""
+MOST_FOLDS = 6
+"""What one pass took away can bring letters together that are one character of their own."""
 LONGEST_SHOWN = 80
 MOST_SHOWN = 6
 """So many different characters are named."""
@@ -63,7 +65,11 @@ class SkuRules:
         sku = written.strip()
         if sku != written:
             yield Problem(WHITE_SPACE, _around(written))
-        hidden = {c for c in sku if _is_invisible(c)} if not sku.isprintable() else set()
+        hidden = (
+            {c for c in sku if _is_invisible(c)}
+            if not sku.isascii() or not sku.isprintable()
+            else set()
+        )
         if hidden:
             yield Problem(INVISIBLE, f"holds {_named(hidden)}")
         if len(sku) > self._longest:
@@ -96,10 +102,18 @@ def folded(sku: str) -> str:
     """
     if sku.isascii() and sku.isprintable():
         return "".join(sku.split()).casefold()
-    dashed = "".join("-" if _is_dash(c) else c for c in sku)
+    plain = sku
+    for _ in range(MOST_FOLDS):
+        before, plain = plain, _folded_once(plain)
+        if plain == before:
+            break
+    return plain
+
+
+def _folded_once(text: str) -> str:
+    dashed = "".join("-" if _is_dash(c) else c for c in text)
     plain = unicodedata.normalize("NFKC", dashed).casefold()
-    kept = (c for c in plain if not c.isspace() and not _is_invisible(c))
-    return "".join("-" if _is_dash(c) else c for c in kept)
+    return "".join(c for c in plain if not c.isspace() and not _is_invisible(c))
 
 
 def same_number(sku: str) -> str:
