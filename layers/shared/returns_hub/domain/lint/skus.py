@@ -65,11 +65,7 @@ class SkuRules:
         sku = written.strip()
         if sku != written:
             yield Problem(WHITE_SPACE, _around(written))
-        hidden = (
-            {c for c in sku if _is_invisible(c)}
-            if not sku.isascii() or not sku.isprintable()
-            else set()
-        )
+        hidden = {c for c in sku if _is_invisible(c)}
         if hidden:
             yield Problem(INVISIBLE, f"holds {_named(hidden)}")
         if len(sku) > self._longest:
