@@ -37,6 +37,8 @@ MORE_OUTPUTS = {
     "RedoWebhookUrl": "REDO_WEBHOOK_URL",
     "MarketTableName": "MARKET_TABLE",
     "SyncTableName": "SYNC_TABLE",
+    "FeedTableName": "FEED_TABLE",
+    "FindingsTableName": "FINDINGS_TABLE",
     "MiintoRmaQueueUrl": "MIINTO_RMA_QUEUE_URL",
     "MiintoRmaDeadLetterQueueUrl": "MIINTO_RMA_DEAD_LETTER_QUEUE_URL",
     "StoreRefundsQueueUrl": "STORE_REFUNDS_QUEUE_URL",

@@ -18,6 +18,7 @@ from returns_hub.flows.drift import (
 )
 from returns_hub.flows.drift.drift_world import DriftWorld
 from returns_hub.flows.lint import of_wair
+from returns_hub.flows.lint.lints import LINTS
 
 
 @dataclass(frozen=True)
@@ -99,5 +100,6 @@ COMPARISONS: tuple[Comparison, ...] = (
     *ORDERS,
     EDITED,
     OF_WAIR,
+    *(Comparison(lint.name, lint.kinds, lint.applies, lint.differences) for lint in LINTS),
 )
 """In the order in which they are made."""
