@@ -102,6 +102,7 @@ OF_WAIR = Comparison(
     kinds=frozenset({of_wair.SKU_MISSING}),
     applies=of_wair.applies,
     differences=of_wair.missing_at_mintsoft,
+)
 STOCK = (
     # The one that asks for what is on its way comes first, before the warehouse is read.
     Comparison(
