@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from returns_hub.domain.drift.findings import Difference
 from returns_hub.flows.drift import (
+    edited_orders,
     orders_erp,
     orders_market,
     orders_warehouse,
@@ -20,6 +21,8 @@ from returns_hub.flows.drift import (
     stock_wair,
 )
 from returns_hub.flows.drift.drift_world import DriftWorld
+from returns_hub.flows.lint import of_wair
+from returns_hub.flows.lint.lints import LINTS
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,18 @@ ORDERS = (
         orders_erp.relay_differences,
     ),
 )
+EDITED = Comparison(
+    "orders.edited",
+    frozenset({edited_orders.KIND}),
+    edited_orders.looks_at_orders,
+    edited_orders.edited_twice,
+)
+OF_WAIR = Comparison(
+    name="lint.wair_items",
+    kinds=frozenset({of_wair.SKU_MISSING}),
+    applies=of_wair.applies,
+    differences=of_wair.missing_at_mintsoft,
+)
 STOCK = (
     # The one that asks for what is on its way comes first, before the warehouse is read.
     Comparison(
@@ -124,6 +139,9 @@ STOCK = (
 COMPARISONS: tuple[Comparison, ...] = (
     *RETURNS,
     *ORDERS,
+    EDITED,
+    OF_WAIR,
+    *(Comparison(lint.name, lint.kinds, lint.applies, lint.differences) for lint in LINTS),
     *STOCK,
 )
 """In the order in which they are made."""
