@@ -134,6 +134,11 @@ def measured(skus: int, warehouses: int) -> Looked:
     return Looked(**json.loads(done.stdout.splitlines()[-1]))
 
 
+def drift(console: Console, skus: int = SKUS, warehouses: int = WAREHOUSES) -> None:
+    """Measure and show."""
+    show(console, [measured(skus, warehouses)])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.drift", description=__doc__)
     parser.add_argument("--skus", type=int, default=SKUS, help="in each warehouse")
@@ -144,8 +149,7 @@ def main() -> None:
         found = look(given.skus, given.warehouses)
         sys.stdout.write(json.dumps(asdict(found)) + "\n")
         return
-    row = measured(given.skus, given.warehouses)
-    show(Console(width=150, highlight=False), [row])
+    drift(Console(width=150, highlight=False), given.skus, given.warehouses)
 
 
 if __name__ == "__main__":

@@ -68,7 +68,7 @@ class Told:
     def __init__(self, count: int, units: int, locations: list[str]) -> None:
         self._count, self._units, self._locations = count, units, locations
 
-    def told(self, merchant: str, data_set: str, part: str = "") -> Mapping[str, str]:
+    def told(self, _: str, data_set: str, *__: str) -> Mapping[str, str]:
         if data_set == "reserved":
             return {}
         return {code_of(number): str(self._units) for number in range(self._count)}
@@ -94,10 +94,10 @@ class Shops:
             sku = code_of(number)
             yield FeedRow(sku=sku, group=f"G-{sku}", brand="Acme", color="Red", size="M")
 
-    def promised(self, merchant: str) -> Mapping[str, Mapping[str, int]]:
+    def promised(self, _: str) -> Mapping[str, Mapping[str, int]]:
         return {}
 
-    def told_stock(self, merchant: str, shop: str) -> Mapping[str, int]:
+    def told_stock(self, *_: str) -> Mapping[str, int]:
         return {
             Variant(row.sku, row.group, row.brand, row.color, row.size).hash: self._units
             + (number % DIFFERS == 2)
@@ -109,7 +109,11 @@ def drift_world(world: World, count: int, units: int, warehouses: int) -> DriftW
     """What one look is given."""
     hub = world.hub.reading_only()
     ends = hub.clock.now() + timedelta(seconds=SECONDS)
-    hub.clock.begin(lambda: (ends - hub.clock.now()).total_seconds())
+
+    def remaining() -> float:
+        return (ends - hub.clock.now()).total_seconds()
+
+    hub.clock.begin(remaining)
     erp = hub.erp.looking(hub.world(MERCHANT))
     wair = erp.world.live.merchant.wair
     assert wair is not None
@@ -136,11 +140,11 @@ def drift_world(world: World, count: int, units: int, warehouses: int) -> DriftW
 class Nothing(SimpleNamespace):
     """A first look's findings."""
 
-    def last_look(self, merchant: str) -> None:
+    def last_look(self, _: str) -> None:
         return None
 
-    def open_findings(self, merchant: str, area: str = "") -> tuple[()]:
+    def open_findings(self, *_: str) -> tuple[()]:
         return ()
 
-    def resolved_since(self, merchant: str, since: Any) -> tuple[()]:
+    def resolved_since(self, *_: Any) -> tuple[()]:
         return ()
