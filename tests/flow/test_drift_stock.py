@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from local.simulators.faults import FaultKind
 from returns_hub.domain.drift.findings import Difference
+from returns_hub.domain.unleashed.stock_rows import StockPage
 from returns_hub.domain.wair.rows import StockRow
 from returns_hub.domain.warehouse_stock import StockLevel
 from returns_hub.errors import Retryable
 from returns_hub.flows.drift.comparisons import COMPARISONS, STOCK
 from returns_hub.flows.miinto.market_world import MarketWorld
-from tests.support.drift_stock import A_DAY, DriftStockBench
+from tests.support.drift_stock import A_DAY, DriftStockBench, differences_of
 from tests.support.erp_stock import BLUE, CAP, DRESS, JEANS, TEE
 from tests.support.erp_worlds import PRODUCTS
 from tests.support.market_partners import DK
@@ -198,6 +200,41 @@ def test_the_larger_tolerance_lets_pass(
     bench.change("drift", stock_tolerance=tolerance)
     bench.hands.count_stock("MAIN", {TEE: there})
     assert len(bench.differences()) == is_found
+
+
+# -- lists that move, and products that are not like others ---------------------------------------
+
+
+@pytest.mark.parametrize("shown", [None, 44], ids=["slipped off the page", "moved since"])
+def test_a_row_is_read_again_by_its_guid_before_it_is_told(
+    bench: DriftStockBench, shown: int | None
+) -> None:
+    world = bench.drift_world()
+    assert world.erp is not None
+    stock: Any = world.erp.erp.stock
+    real = stock.pages
+
+    def pages(code: str) -> Iterator[StockPage]:
+        for page in real(code):
+            rows = [row for row in page.rows if row.sku != TEE or code != "MAIN"]
+            if shown is not None and code == "MAIN":
+                row = next(row for row in page.rows if row.sku == TEE)
+                rows.append(replace(row, on_hand=Decimal(shown)))
+            yield replace(page, rows=tuple(rows))
+
+    stock.pages = pages
+    assert differences_of(world) == []
+
+
+def test_services_are_left_alone_and_products_with_batches_are_not(bench: DriftStockBench) -> None:
+    rows = {"991": "CARRIAGE", "992": "MUG-RED"}
+    bench.mintsoft.seed(
+        {"products": {n: {"sku": sku, "name": sku, "client_id": 12} for n, sku in rows.items()}}
+    )
+    for number in rows:
+        bench.mintsoft.set_stock(3, int(number), 3)
+    bench.all_told()
+    assert bench.found() == {("stock.unleashed", "MUG-RED @ MAIN")}
 
 
 # -- stock intelligence ---------------------------------------------------------------------------
