@@ -17,6 +17,7 @@ from cli.checks import (
     schedules,
     secrets,
     unleashed,
+    wair,
     webhook,
 )
 from cli.checks.model import Area
@@ -33,6 +34,7 @@ AREAS: tuple[Area, ...] = (
     recent_returns.AREA,
     miinto.AREA,
     unleashed.AREA,
+    wair.AREA,
     going_live.AREA,
 )
 TITLES = {
