@@ -21,6 +21,7 @@ from cli.returns_verbs import returns
 from cli.secret_verbs import secrets
 from cli.terminal import REFUSED, Verbs, pass_reach
 from cli.unleashed.verb import unleashed
+from cli.wair.verb import wair
 from cli.withdrawn_verbs import withdrawn
 from cli.worlds import CommandError, Reach
 from returns_hub.flows.receive_approved_return import LONGEST_MESSAGE, parse
@@ -68,3 +69,4 @@ for verb in (config, secrets, check, timeline, parked, dlq, decide_, policy, red
     hub.add_command(verb)
 for verb in (catch_up, backfill, returns, withdrawn, miinto, unleashed):
     hub.add_command(verb)
+hub.add_command(wair)

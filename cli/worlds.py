@@ -44,6 +44,9 @@ MORE_OUTPUTS = {
     "UnleashedSyncQueueUrl": "UNLEASHED_SYNC_QUEUE_URL",
     "UnleashedSyncDeadLetterQueueUrl": "UNLEASHED_SYNC_DEAD_LETTER_QUEUE_URL",
     "UnleashedWebhookUrl": "UNLEASHED_WEBHOOK_URL",
+    "FeedTableName": "FEED_TABLE",
+    "OrderChangesQueueUrl": "ORDER_CHANGES_QUEUE_URL",
+    "OrderChangesDeadLetterQueueUrl": "ORDER_CHANGES_DEAD_LETTER_QUEUE_URL",
 }
 """Outputs that a stack of an earlier release does not have."""
 

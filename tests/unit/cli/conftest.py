@@ -82,6 +82,7 @@ def made(
             catalogue_table="CatalogueTable",
             market_table="MarketTable",
             sync_table="SyncTable",
+            feed_table="FeedTable",
             secret_prefix="returns-hub",
             approved_returns_queue_url=queue_url,
         )

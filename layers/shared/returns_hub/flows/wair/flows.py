@@ -8,6 +8,7 @@ from datetime import datetime
 
 from returns_hub.domain.events import FeedFlow
 from returns_hub.domain.merchant import Merchant
+from returns_hub.flows.wair import advice
 from returns_hub.flows.wair.feed_world import FeedWorld
 
 
@@ -27,5 +28,7 @@ class FlowOfTick:
     run: Callable[[FeedWorld, bool], Mapping[str, object]]
 
 
-FLOWS: Mapping[FeedFlow, FlowOfTick] = {}
+FLOWS: Mapping[FeedFlow, FlowOfTick] = {
+    "advice": FlowOfTick(advice.is_on, advice.is_due, advice.read_advice),
+}
 """Every flow of this release."""
