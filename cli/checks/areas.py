@@ -18,6 +18,7 @@ from cli.checks import (
     schedules,
     secrets,
     unleashed,
+    wair,
     webhook,
 )
 from cli.checks.model import Area
@@ -35,6 +36,7 @@ AREAS: tuple[Area, ...] = (
     miinto.AREA,
     unleashed.AREA,
     lint.AREA,
+    wair.AREA,
     going_live.AREA,
 )
 TITLES = {
