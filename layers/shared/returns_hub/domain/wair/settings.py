@@ -7,10 +7,11 @@ guess that `hub check` asks about.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal, Self, get_args
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 
 from returns_hub.domain.base import Frozen
 from returns_hub.domain.file_types import (
@@ -157,6 +158,19 @@ class SkuRule(Frozen):
     )
     size_names: dict[str, str] = Field(default_factory=dict, description="size -> its label")
     color_names: dict[str, str] = Field(default_factory=dict, description="colour -> its label")
+
+    @field_validator("pattern")
+    @classmethod
+    def _tells_an_item(cls, pattern: str) -> str:
+        try:
+            groups = re.compile(pattern).groupindex.keys()
+        except re.error as error:
+            raise ValueError(f"is no regular expression: {error}") from None
+        if "item" not in groups:
+            raise ValueError("needs a group (?P<item>...), and may have color and size")
+        if groups - {"item", "color", "size"}:
+            raise ValueError("may have the groups item, color and size, and no others")
+        return pattern
 
 
 class OrderContext(Frozen):

@@ -8,6 +8,8 @@ from datetime import datetime
 
 from returns_hub.domain.events import FeedFlow
 from returns_hub.domain.merchant import Merchant
+from returns_hub.flows.wair import feed_due
+from returns_hub.flows.wair.feed import run_feed
 from returns_hub.flows.wair.feed_world import FeedWorld
 
 
@@ -27,5 +29,7 @@ class FlowOfTick:
     run: Callable[[FeedWorld, bool], Mapping[str, object]]
 
 
-FLOWS: Mapping[FeedFlow, FlowOfTick] = {}
+FLOWS: Mapping[FeedFlow, FlowOfTick] = {
+    "feed": FlowOfTick(is_on=feed_due.is_on, is_due=feed_due.is_due, run=run_feed),
+}
 """Every flow of this release."""
