@@ -67,9 +67,9 @@ class ToldRows:
             if not whole and number not in changes and number not in leaving:
                 continue
             held = {} if whole else _unpacked(packed)
-            held |= changes.pop(number, {})
             for key in leaving.pop(number, {}):
                 held.pop(key, None)
+            held |= changes.pop(number, {})
             self._change(writes, pk, number, held)
         for number, held in changes.items():
             self._change(writes, pk, number, held)

@@ -25,11 +25,13 @@ class Wanted:
         full: Every row, changed or not.
         sure: What was told last is known; else a SKU may have been told what is not kept.
         replaces: What is not told is gone there.
+        behind: The last SKU that a run before told of every row; those up to it have been told.
     """
 
     full: bool = False
     sure: bool = True
     replaces: bool = False
+    behind: str = ""
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,7 @@ def stock_changes(
         if before is not None and before != "0":
             had += 1
             to_zero += units == 0
-        if wanted.full or before != str(units):
+        if before != str(units) or (wanted.full and sku > wanted.behind):
             rows.append(at)
     there = {*stock.skus, *stock.left_out}
     gone = sorted(sku for sku in told if sku not in there) if wanted.full else []
@@ -176,7 +178,7 @@ def reserved_changes(
         units, before = stock.reserved[at], told.get(sku, "0")
         if units == UNKNOWN:
             unknown.append(sku)
-        elif before != str(units) or not wanted.sure or (wanted.full and units > 0):
+        elif before != str(units) or _again(sku, units, wanted):
             rows.append(at)
         elif units > 0:
             unchanged += 1
@@ -187,3 +189,8 @@ def reserved_changes(
     products = still_products(gone) if gone else frozenset()
     zeros = tuple(sku for sku in gone if sku in products)
     return ReservedChanges(stock, rows, zeros, unchanged, tuple(unknown))
+
+
+def _again(sku: str, units: int, wanted: Wanted) -> bool:
+    """Whether reserved units are told though they are as they were told."""
+    return sku > wanted.behind and (not wanted.sure or (wanted.full and units > 0))

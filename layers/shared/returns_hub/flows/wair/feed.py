@@ -69,15 +69,15 @@ def _run(telling: Telling, *, anyway: bool) -> None:
     work = work_of(world, place.cursor, world.stores.clock.now(), anyway=anyway)
     place.advance(**work)
     master = MasterTelling(telling)
-    for share in (master.tell_places, StockTelling(telling).run, master.tell_products):
-        try:
-            share()
-        except Verdict as verdict:
-            telling.failed(verdict)
-            telling.close()
-            return
+    try:
+        master.tell_places()
+        StockTelling(telling).run()
         # A reading of products may take minutes, and none of them with a batch open.
         telling.close()
+        master.tell_products()
+    except Verdict as verdict:
+        telling.failed(verdict)
+    telling.close()
     is_whole = not telling.endings.get("failed")
     fresh = dict(place.cursor.fresh)
     if is_whole and not place.cursor.todo and place.cursor.stock_at:

@@ -65,6 +65,7 @@ class FeedCursor:
         open: The batch that was opened and is not known to be closed.
         begun: Sets, or locations' parts of them, whose last telling has no known end: nobody knows
             what is kept there.
+        behind: Of the same, the last row that was told where there was no time for every row.
         drops: Location -> the question about a sudden drop that was asked.
         stock_at: When the newest look at all stock was planned.
         todo: Locations that are still to be looked at.
@@ -83,6 +84,7 @@ class FeedCursor:
     number: int = 0
     open: str = ""
     begun: tuple[str, ...] = ()
+    behind: Mapping[str, str] = field(default_factory=dict)
     drops: Mapping[str, str] = field(default_factory=dict)
     stock_at: datetime | None = None
     todo: tuple[str, ...] = ()
@@ -105,6 +107,7 @@ class FeedCursor:
             number=int(value.get("number", 0)),
             open=str(value.get("open", "")),
             begun=tuple(value.get("begun", ())),
+            behind=dict(value.get("behind", {})),
             drops=dict(value.get("drops", {})),
             stock_at=_moment(value.get("stock_at")),
             todo=tuple(value.get("todo", ())),
@@ -134,6 +137,7 @@ class FeedCursor:
             "number": self.number,
             "open": self.open,
             "begun": list(self.begun),
+            "behind": dict(self.behind),
             "drops": dict(self.drops),
             "stock_at": _text(self.stock_at),
             "todo": list(self.todo),

@@ -112,18 +112,20 @@ class MasterTelling:
         return self._changes("locations", self._locations)
 
     def _locations(self) -> Iterator[Row]:
-        for one in self._connection.locations:
+        for one in sorted(self._connection.locations, key=lambda location: location.id):
             yield LocationRow(one.id, one.id, one.name or one.id, one.type)
 
     def _changes(self, name: DataSetName, rows: Callable[[], Iterator[Row]]) -> MasterChanges:
         told = self._world.kept.told(self._world.merchant, name)
-        is_full = self._place.cursor.master == "full" or name in self._place.cursor.begun
+        cursor = self._place.cursor
+        is_full = cursor.master == "full" or name in cursor.begun
+        behind = cursor.behind.get(name, "")
         changed: dict[str, str] = {}
         count = 0
         for row in rows():
             count += 1
             key, word = id_of(row), short_hash(repr(row))
-            if is_full or told.get(key) != word:
+            if told.get(key) != word or (is_full and key > behind):
                 changed[key] = word
         return MasterChanges(name, changed, count - len(changed), rows)
 
@@ -140,7 +142,8 @@ class MasterTelling:
             self._telling.note(name, "would_tell", len(changes))
             return True
         is_all_rows = self._place.cursor.master == "full"
-        full = data_set.full_load and is_all_rows and is_known
+        is_cut = name in self._place.cursor.behind
+        full = data_set.full_load and is_all_rows and is_known and not is_cut
         if data_set.full_load and is_all_rows and not full:
             self._telling.note(name, "full_load_withheld", 1)
         told = self._telling.tell(Set(name, [name], full), changes.to_tell(), len(changes))
@@ -151,7 +154,8 @@ class MasterTelling:
         if is_all:
             self._telling.settle(name, told.rows, full=is_all_rows)
         elif told.is_known:
-            self._telling.unsettle(name)
+            behind = next(reversed(done), "") if told.trouble is None else ""
+            self._telling.unsettle(name, behind)
         self._telling.raise_trouble()
         return is_all or self._telling.was_refused(name)
 

@@ -23,7 +23,7 @@ from returns_hub.domain.wair.stock_changes import (
     stock_changes,
 )
 from returns_hub.errors import Verdict
-from returns_hub.flows.wair.feed_batch import FLOW
+from returns_hub.flows.wair.feed_batch import FLOW, TIME_FOR_A_PART
 from returns_hub.flows.wair.feed_cursor import part_key
 from returns_hub.flows.wair.feed_due import STOCK
 from returns_hub.flows.wair.feed_read import StillProducts, location_stock
@@ -70,6 +70,7 @@ class StockTelling:
         self._connection = telling.connection
         self._sets = [name for name in STOCK if self._connection.is_told(name)]
         self._still = StillProducts(telling.world, telling.place.cursor)
+        self._slowest = 0.0
 
     def run(self) -> None:
         """Tell what is to be told of the locations that are to be looked at.
@@ -97,7 +98,9 @@ class StockTelling:
     # -- reading --------------------------------------------------------------------------
 
     def _has_time(self) -> bool:
-        return self._world.stores.clock.remaining() >= TIME_FOR_A_LOCATION
+        """Whether one more location may be read, though it be slower than those before."""
+        needed = max(TIME_FOR_A_LOCATION, TIME_FOR_A_PART + self._slowest * 3 / 2)
+        return self._world.stores.clock.remaining() >= needed
 
     def _read(self, locations: Sequence[WairLocation]) -> list[LocationStock]:
         """The stock of as many of these locations as there is time and room for.
@@ -106,15 +109,16 @@ class StockTelling:
         """
         stocks: list[LocationStock] = []
         names: dict[str, str] = {}
-        enough = self._world.stores.clock.remaining() / 2
+        clock = self._world.stores.clock
+        enough = clock.remaining() / 2
         for location in locations:
-            if stocks and (
-                self._world.stores.clock.remaining() < max(enough, TIME_FOR_A_LOCATION)
-                or sum(len(one.skus) for one in stocks) >= MOST_ROWS
-            ):
+            is_much = sum(len(one.skus) for one in stocks) >= MOST_ROWS
+            if stocks and (is_much or clock.remaining() < enough or not self._has_time()):
                 break
+            before = clock.remaining()
             try:
                 stocks.append(location_stock(self._world, location, names))
+                self._slowest = max(self._slowest, before - clock.remaining())
             except Verdict as verdict:
                 self._telling.failed(verdict)
                 todo = self._place.cursor.todo
@@ -128,8 +132,9 @@ class StockTelling:
         drop = Drop()
         for name in self._sets:
             told = self._world.kept.told(self._world.merchant, name, stock.location)
-            sure = part_key(name, stock.location) not in cursor.begun
-            wanted = Wanted(full=full or not sure, sure=sure, replaces=replaces)
+            key = part_key(name, stock.location)
+            sure, behind = key not in cursor.begun, cursor.behind.get(key, "")
+            wanted = Wanted(full or not sure, sure, replaces, behind)
             if name == "stock":
                 of_stock = stock_changes(stock, told, wanted, self._still)
                 changes[name], drop = of_stock, of_stock.drop
@@ -190,7 +195,8 @@ class StockTelling:
             if is_all:
                 self._telling.settle(part_key(name, one.stock.location), done, full=one.full)
             elif told.is_known:
-                self._telling.unsettle(part_key(name, one.stock.location))
+                behind = last_of(change, done) if told.trouble is None else ""
+                self._telling.unsettle(part_key(name, one.stock.location), behind)
             ended.append(is_all or self._telling.was_refused(name))
         # A set that is replaced is told as a whole, or again from its first row on.
         return [all(ended)] * len(ended) if full else ended
@@ -214,8 +220,9 @@ class StockTelling:
         ids = {location.id for location in self._connection.locations}
         if full != ids:
             return False
+        is_cut = any(part_key(name, one) in self._place.cursor.behind for one in ids)
         known = [s.is_known if name == "stock" else s.is_reserved_known for s in stocks]
-        if {stock.location for stock in stocks} == ids and all(known):
+        if {stock.location for stock in stocks} == ids and all(known) and not is_cut:
             return True
         self._telling.note(name, "full_load_withheld", 1)
         return False
@@ -243,6 +250,12 @@ class StockTelling:
                 count=len(skus),
                 skus=named,
             )
+
+
+def last_of(change: Changes, done: int) -> str:
+    """The SKU of the last row of stock among the first that were told; nothing without any."""
+    at = min(done, len(change.rows)) - 1
+    return change.stock.skus[change.rows[at]] if at >= 0 else ""
 
 
 def left_out(one: Looked) -> Iterator[tuple[DataSetName, str, Sequence[str]]]:

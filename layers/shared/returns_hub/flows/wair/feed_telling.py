@@ -99,10 +99,18 @@ class Telling:
         if rows or full:
             last[part] = Last(self.world.stores.clock.now(), rows, full)
         begun = tuple(one for one in self.place.cursor.begun if one != part)
-        self.place.advance(begun=begun, last=last)
+        behind = {key: row for key, row in self.place.cursor.behind.items() if key != part}
+        self.place.advance(begun=begun, last=last, behind=behind)
 
-    def unsettle(self, part: str) -> None:
-        """It is known what of this part was told, and that is kept."""
+    def unsettle(self, part: str, behind: str = "") -> None:
+        """It is known what of this part was told, and that is kept.
+
+        Args:
+            part: As in the cursor.
+            behind: The last row that was told, when there was no time for those after it.
+        """
+        if behind:
+            self.place.advance(behind={**self.place.cursor.behind, part: behind})
         if part not in self._was_begun:
             begun = tuple(one for one in self.place.cursor.begun if one != part)
             self.place.advance(begun=begun)
