@@ -67,8 +67,8 @@ def id_of(row: Row) -> str:
 
 
 class FakeFeed:
-    """`ports.feed.Feed` that keeps the rules: one batch at a time, rows in an open batch only, parts
-    no larger than they may be and numbered without a gap, and a set replaced by its last part.
+    """`ports.feed.Feed` that keeps the rules: one batch at a time, rows in an open batch only,
+    parts no larger than they may be and numbered without a gap, a set replaced by its last part.
 
     `trouble` is what goes wrong with the next writes, as in `FakeOrdersWarehouse`.
     """

@@ -1,4 +1,4 @@
-"""The feed of a machine that ends anywhere: every batch is closed, and every row is told at last."""
+"""The feed of a machine that ends anywhere: batches are closed, and rows are told at last."""
 
 from __future__ import annotations
 
