@@ -20,6 +20,7 @@ from returns_hub.flows.miinto import (
 )
 from returns_hub.flows.queue_message import UNKNOWN_MERCHANT
 from returns_hub.flows.sync import by_hand as sync_by_hand
+from returns_hub.flows.wair import bundle_questions
 from returns_hub.ports import Clock, ParkedItem, Parking, ReturnsStore
 from returns_hub.ports.marketplace import MarketStore
 from returns_hub.ports.sync import SyncStore
@@ -75,6 +76,9 @@ def replay(item: ParkedItem, desk: Desk, *, send_again: bool = False) -> str:
         return "replayed" if desk.parking.close(item, "replayed", desk.who) else "already"
     if sync_by_hand.is_about_a_record(item):
         _on_record(item, desk, RecordUnparked(act="replayed", send_again=send_again))
+        return "replayed" if desk.parking.close(item, "replayed", desk.who) else "already"
+    if item.flow in bundle_questions.FLOWS:
+        # The next look asks again, unless what it was about is mended.
         return "replayed" if desk.parking.close(item, "replayed", desk.who) else "already"
     is_refund = item.flow == store_refund_message.FLOW
     if item.flow in receive_webhook.FLOWS or (is_refund and desk.send_store_refund is None):

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from returns_hub.domain.events import FeedFlow
 from returns_hub.domain.merchant import Merchant
-from returns_hub.flows.wair import advice
+from returns_hub.flows.wair import advice, bundles
 from returns_hub.flows.wair.feed_world import FeedWorld
 
 
@@ -30,5 +30,6 @@ class FlowOfTick:
 
 FLOWS: Mapping[FeedFlow, FlowOfTick] = {
     "advice": FlowOfTick(advice.is_on, advice.is_due, advice.read_advice),
+    "bundles": FlowOfTick(bundles.is_on, bundles.is_due, bundles.look_at_bundles),
 }
 """Every flow of this release."""
