@@ -8,6 +8,7 @@ from __future__ import annotations
 from cli.checks import (
     catch_up,
     going_live,
+    lint,
     miinto,
     mintsoft,
     policy,
@@ -33,6 +34,7 @@ AREAS: tuple[Area, ...] = (
     recent_returns.AREA,
     miinto.AREA,
     unleashed.AREA,
+    lint.AREA,
     going_live.AREA,
 )
 TITLES = {

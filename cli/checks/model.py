@@ -12,6 +12,7 @@ from typing import Any, Literal
 from returns_hub.domain.merchant import Merchant
 from returns_hub.domain.miinto.settings import MiintoConnection
 from returns_hub.domain.unleashed.budget import Usage
+from returns_hub.flows.drift.drift_world import DriftWorld
 from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.subscription_steps import Report
 from returns_hub.flows.unleashed.erp_world import ErpWorld
@@ -116,6 +117,8 @@ class Subject:
         skus: So many different SKUs of them are looked up in the warehouse.
         market_of: The merchant's marketplace; None for one that has none. Raises Misconfigured.
         erp_of: The merchant's ERP; the same.
+        lint_of: Every system of the merchant's, for the lint; None where the stack has no tables
+            for it. Raises Misconfigured.
     """
 
     world: World
@@ -127,6 +130,7 @@ class Subject:
     skus: int = 0
     market_of: Callable[[], Market] | None = None
     erp_of: Callable[[], ErpDesk] | None = None
+    lint_of: Callable[[], DriftWorld] | None = None
 
     @property
     def merchant(self) -> Merchant:

@@ -22,6 +22,7 @@ from returns_hub.domain.file_types import (
     WholeNumber,
 )
 from returns_hub.domain.unleashed.flow_base import Minutes, Switch
+from returns_hub.domain.wair.fields import naming_problem
 from returns_hub.domain.wair.order_context import OUR_NAMES, pattern_problem, sku_pattern_problem
 
 Sink = Literal["wair_api", "http_json", "file_json", "file_csv"]
@@ -301,6 +302,14 @@ class WairConnection(Frozen):
         names = [context.name.casefold() for context in self.order_context]
         if len(set(names)) != len(names):
             raise ValueError("order_context: a name stands twice")
+        return self
+
+    @model_validator(mode="after")
+    def _names_our_fields(self) -> Self:
+        for name, found in self.data_sets.items():
+            problem = naming_problem(name, found.fields, found.omit)
+            if problem:
+                raise ValueError(f"data_sets.{name}: {problem}")
         return self
 
     @model_validator(mode="after")
