@@ -223,6 +223,17 @@ def test_a_bundle_that_loses_its_components_stalls_orders_that_were_fine(
     assert bench.look()["asked"] == 1
 
 
+def test_bundles_that_come_to_hold_each_other_stall_orders_that_were_fine(
+    bench: BundleBench,
+) -> None:
+    bench.bundle("BARE", TEE=1)
+    bench.order("A-1", SET=1)
+    bench.look()
+    bench.bundle("SET", BARE=1)
+    bench.bundle("BARE", SET=1)
+    assert bench.look(days=2)["asked"] == 1
+
+
 def test_a_bundle_in_a_bundle_is_raised_by_its_own_name(bench: BundleBench) -> None:
     bench.bundle("BOX", BARE=3, TEE=1)
     bench.order("A-1", BOX=2)
@@ -239,7 +250,7 @@ def test_bundles_that_hold_each_other_are_raised(bench: BundleBench) -> None:
 
 
 def test_who_replays_is_asked_again_and_who_discards_is_not(bench: BundleBench) -> None:
-    bench.order("A-1", BARE=2)
+    order = bench.order("A-1", BARE=2)
     bench.look()
     assert bench.says("replay") == "replayed"
     assert bench.look()["asked"] == 1
@@ -248,6 +259,10 @@ def test_who_replays_is_asked_again_and_who_discards_is_not(bench: BundleBench) 
         assert bench.look() == KNOWN
     bench.set_bundles(every_minutes=5, bills={"OTHER": {"TEE": 1}})
     assert bench.look() == KNOWN, "looked at anew, and not asked again"
+    for stage in (OrderStage.IN_WORK, OrderStage.NEW):
+        bench.orders.move(order, stage)
+        bench.look()
+    assert bench.questions() == []
 
 
 def test_a_list_that_did_not_come_to_its_end_is_read_again(

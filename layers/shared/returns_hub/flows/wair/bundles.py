@@ -182,10 +182,9 @@ class _Run:
             unknown = expand(order.units, self._bills).unknown
             for sku, units in unknown.items():
                 is_all = self._raise(order, sku, units) and is_all
-        # Until all products were read once, a bundle may be taken for a product of its own.
-        if is_all and self._cursor.read_at:
+        if is_all:
             self._hold(orders_from=now.isoformat())
-        if not is_all:
+        else:
             self.note("not_all_seen", 1)
         self._advance()
 

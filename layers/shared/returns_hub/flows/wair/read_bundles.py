@@ -131,8 +131,8 @@ class BundleReading:
                 walk=self._cursor.walk,
             )
         changed = {sku: one for sku, one in bundles.items() if self.known.get(sku) != one}
-        if any(self._lost_its_parts(one) for one in changed.values()):
-            # Orders that were looked at before are stalled by it too.
+        if any(self._is_made_otherwise(one) for one in changed.values()):
+            # Orders that were looked at before may be stalled by it too.
             self._keep_cursor(orders_from="")
         self._world.kept.keep_bundles(self._world.merchant, changed.values(), leaving)
         self.known |= bundles
@@ -148,9 +148,9 @@ class BundleReading:
             return known is None and not product.is_bundle
         return bool(known.parts and product.version) and known.version == product.version
 
-    def _lost_its_parts(self, bundle: KnownBundle) -> bool:
+    def _is_made_otherwise(self, bundle: KnownBundle) -> bool:
         before = self.known.get(bundle.sku)
-        return not bundle.parts and (before is None or bool(before.parts))
+        return before is None or before.parts != bundle.parts
 
     def _was_seen(self, product: WarehouseProduct) -> bool:
         known = self.known.get(product.sku)
