@@ -44,6 +44,7 @@ MORE_OUTPUTS = {
     "UnleashedSyncQueueUrl": "UNLEASHED_SYNC_QUEUE_URL",
     "UnleashedSyncDeadLetterQueueUrl": "UNLEASHED_SYNC_DEAD_LETTER_QUEUE_URL",
     "UnleashedWebhookUrl": "UNLEASHED_WEBHOOK_URL",
+    "FeedTableName": "FEED_TABLE",
     "DespatchesQueueUrl": "DESPATCHES_QUEUE_URL",
     "DespatchesDeadLetterQueueUrl": "DESPATCHES_DEAD_LETTER_QUEUE_URL",
 }

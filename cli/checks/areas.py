@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from cli.checks import (
     catch_up,
+    despatches,
     going_live,
     miinto,
     mintsoft,
@@ -33,6 +34,7 @@ AREAS: tuple[Area, ...] = (
     recent_returns.AREA,
     miinto.AREA,
     unleashed.AREA,
+    despatches.AREA,
     going_live.AREA,
 )
 TITLES = {
