@@ -11,6 +11,7 @@ from cli.catch_up_verbs import catch_up
 from cli.check_verb import check
 from cli.config_verbs import config
 from cli.decide_verbs import decide_
+from cli.despatches.verb import despatches
 from cli.dlq_verbs import dlq
 from cli.lint_verb import lint
 from cli.look_verbs import timeline
@@ -71,3 +72,4 @@ for verb in (config, secrets, check, timeline, parked, dlq, decide_, policy, red
 for verb in (catch_up, backfill, returns, withdrawn, miinto, unleashed, lint):
     hub.add_command(verb)
 hub.add_command(wair)
+hub.add_command(despatches)
