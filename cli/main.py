@@ -14,6 +14,7 @@ from cli.decide_verbs import decide_
 from cli.dlq_verbs import dlq
 from cli.look_verbs import timeline
 from cli.miinto.verb import miinto
+from cli.orders.verb import orders
 from cli.parked_verbs import parked
 from cli.policy_verbs import policy
 from cli.redo_verbs import redo
@@ -66,5 +67,5 @@ def publish(reach: Reach, file: Any) -> None:
 
 for verb in (config, secrets, check, timeline, parked, dlq, decide_, policy, redo):
     hub.add_command(verb)
-for verb in (catch_up, backfill, returns, withdrawn, miinto, unleashed):
+for verb in (catch_up, backfill, returns, withdrawn, miinto, unleashed, orders):
     hub.add_command(verb)
