@@ -16,6 +16,7 @@ from cli.dlq_verbs import dlq
 from cli.lint_verb import lint
 from cli.look_verbs import timeline
 from cli.miinto.verb import miinto
+from cli.orders.verb import orders
 from cli.parked_verbs import parked
 from cli.policy_verbs import policy
 from cli.redo_verbs import redo
@@ -69,7 +70,7 @@ def publish(reach: Reach, file: Any) -> None:
 
 for verb in (config, secrets, check, timeline, parked, dlq, decide_, policy, redo):
     hub.add_command(verb)
-for verb in (catch_up, backfill, returns, withdrawn, miinto, unleashed, lint):
+for verb in (catch_up, backfill, returns, withdrawn, miinto, unleashed, wair):
     hub.add_command(verb)
-hub.add_command(wair)
-hub.add_command(despatches)
+for verb in (lint, despatches, orders):
+    hub.add_command(verb)

@@ -21,6 +21,7 @@ from tests.mutations.of_mintsoft_goods import OF_MINTSOFT_GOODS
 from tests.mutations.of_mintsoft_orders import OF_MINTSOFT_ORDERS
 from tests.mutations.of_operations import OF_AN_OPERATION, OF_THE_LEDGER, OF_THE_OTHER_STORES
 from tests.mutations.of_operators import OF_BATCHES, OF_OPERATORS
+from tests.mutations.of_order_changes import OF_ORDER_CHANGES
 from tests.mutations.of_partners import OF_THE_GATE, OF_THE_PARTNERS
 from tests.mutations.of_preflight import OF_PREFLIGHT
 from tests.mutations.of_redo import OF_REDO
@@ -93,4 +94,5 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_UNLEASHED_MOVES,
     *OF_UNLEASHED_EXPORT,
     *OF_WAIR_ADVICE,
+    *OF_ORDER_CHANGES,
 )
