@@ -10,6 +10,7 @@ from tests.mutations.of_answers import OF_ANSWERS
 from tests.mutations.of_decisions import OF_DECISIONS
 from tests.mutations.of_flows import OF_ANNOUNCING, OF_RECEIPTS
 from tests.mutations.of_following import OF_FOLLOWING
+from tests.mutations.of_lint import OF_LINT
 from tests.mutations.of_loop import OF_LOOP
 from tests.mutations.of_miinto_client import OF_MIINTO_CLIENT
 from tests.mutations.of_miinto_operators import OF_MIINTO_OPERATORS
@@ -95,4 +96,5 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_UNLEASHED_EXPORT,
     *OF_WAIR_ADVICE,
     *OF_ORDER_CHANGES,
+    *OF_LINT,
 )
