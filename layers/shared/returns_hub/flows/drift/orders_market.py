@@ -3,10 +3,10 @@ warehouse, or sent and not told to Miinto. Found among the orders that the hub h
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from returns_hub.domain.drift.findings import Difference
+from returns_hub.domain.drift.findings import Difference, Said
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.miinto.money import Money
 from returns_hub.domain.miinto.orders import OrderState
@@ -128,7 +128,7 @@ def _at_warehouse(
 def _difference(
     kind: str,
     state: OrderState,
-    says: dict[str, str | int | None],
+    says: Mapping[str, Said],
     cause: str,
     world: DriftWorld,
 ) -> Difference:
