@@ -12,6 +12,7 @@ from cli.check_verb import check
 from cli.config_verbs import config
 from cli.decide_verbs import decide_
 from cli.dlq_verbs import dlq
+from cli.drift_verbs import drift
 from cli.look_verbs import timeline
 from cli.miinto.verb import miinto
 from cli.parked_verbs import parked
@@ -64,6 +65,7 @@ def publish(reach: Reach, file: Any) -> None:
     click.echo(f"published: return {event.return_id} of {event.merchant}")
 
 
+hub.add_command(drift)
 for verb in (config, secrets, check, timeline, parked, dlq, decide_, policy, redo):
     hub.add_command(verb)
 for verb in (catch_up, backfill, returns, withdrawn, miinto, unleashed):

@@ -44,6 +44,11 @@ MORE_OUTPUTS = {
     "UnleashedSyncQueueUrl": "UNLEASHED_SYNC_QUEUE_URL",
     "UnleashedSyncDeadLetterQueueUrl": "UNLEASHED_SYNC_DEAD_LETTER_QUEUE_URL",
     "UnleashedWebhookUrl": "UNLEASHED_WEBHOOK_URL",
+    "FeedTableName": "FEED_TABLE",
+    "FindingsTableName": "FINDINGS_TABLE",
+    "FilesBucketName": "FILES_BUCKET",
+    "DriftReportQueueUrl": "DRIFT_REPORT_QUEUE_URL",
+    "DriftReportDeadLetterQueueUrl": "DRIFT_REPORT_DEAD_LETTER_QUEUE_URL",
 }
 """Outputs that a stack of an earlier release does not have."""
 
