@@ -13,6 +13,7 @@ from cli.config_verbs import config
 from cli.decide_verbs import decide_
 from cli.despatches.verb import despatches
 from cli.dlq_verbs import dlq
+from cli.drift_verbs import drift
 from cli.lint_verb import lint
 from cli.look_verbs import timeline
 from cli.miinto.verb import miinto
@@ -72,5 +73,5 @@ for verb in (config, secrets, check, timeline, parked, dlq, decide_, policy, red
     hub.add_command(verb)
 for verb in (catch_up, backfill, returns, withdrawn, miinto, unleashed, wair):
     hub.add_command(verb)
-for verb in (lint, despatches, orders):
+for verb in (drift, lint, despatches, orders):
     hub.add_command(verb)
