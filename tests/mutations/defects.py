@@ -8,6 +8,7 @@ from __future__ import annotations
 from tests.mutations.model import Defect
 from tests.mutations.of_answers import OF_ANSWERS
 from tests.mutations.of_decisions import OF_DECISIONS
+from tests.mutations.of_drift_stock import OF_DRIFT_STOCK
 from tests.mutations.of_flows import OF_ANNOUNCING, OF_RECEIPTS
 from tests.mutations.of_following import OF_FOLLOWING
 from tests.mutations.of_lint import OF_LINT
@@ -84,6 +85,7 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_UNLEASHED_DESPATCHES,
     *OF_UNLEASHED_RULES,
     *OF_UNLEASHED_STOCK,
+    *OF_DRIFT_STOCK,
     *OF_UNLEASHED_TOGETHER,
     *OF_UNLEASHED_RUNS,
     *OF_UNLEASHED_SHIPMENTS,
