@@ -135,6 +135,22 @@ class Outside:
                 ids = {str(FIRST_ID + n): units for n in both}
                 self.mintsoft.seed({"stock": {str(there): ids}})
 
+    def carry_samples(self) -> None:
+        """The goods of Unleashed's sample are at Mintsoft too; their barcodes are others' here."""
+        rows: dict[str, Any] = {}
+        for at, row in enumerate(self.desk.company.all("Products").values()):
+            code = row["ProductCode"]
+            if not code.startswith("SKU-"):
+                row["Barcode"] = None
+                if not row.get("NeverDiminishing"):
+                    rows[str(1000 + at)] = {"sku": code, "name": code, "client_id": CLIENT}
+        self.mintsoft.seed({"products": rows})
+
+    def spell_otherwise(self) -> None:
+        """Mintsoft has every SKU in small letters."""
+        for row in self.mintsoft.tenant.products.values():
+            row["sku"] = row["sku"].lower()
+
     def more_places(self, places: dict[str, int]) -> None:
         """Warehouses of both sides with the stock of `MAIN`: code -> Mintsoft's id."""
         held = {place: units for place, units in self.mintsoft.stock.items() if place[0] == 3}
