@@ -361,9 +361,9 @@ def test_a_list_of_unleashed_that_is_cut_off_fails_its_comparison_alone(
 
 
 def test_a_list_that_there_is_no_time_for_fails_its_comparison_alone(
-    bench: DriftStockBench, monkeypatch: pytest.MonkeyPatch
+    bench: DriftStockBench,
 ) -> None:
-    monkeypatch.setattr(bench.clock, "remaining", lambda: 59.0)
+    bench.clock.left = 59.0
     assert bench.failed() == {"stock.unleashed": "drift.no_time"}
 
 

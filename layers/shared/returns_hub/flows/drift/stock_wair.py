@@ -12,7 +12,13 @@ from datetime import datetime, timedelta
 
 from returns_hub.domain.drift.findings import Difference
 from returns_hub.domain.drift.stock_levels import UnitsBySku
-from returns_hub.domain.drift.stock_rule import PlaceSeen, Unequal, is_moving, moves_until
+from returns_hub.domain.drift.stock_rule import (
+    PlaceSeen,
+    Unequal,
+    is_moving,
+    moves_until,
+    subject_of,
+)
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.wair.location_stock import UNKNOWN, LocationStock
 from returns_hub.domain.wair.rows import ReservedRow, StockRow
@@ -74,12 +80,17 @@ def _of_location(
     says = _Says(last, there)
     edge = moves_until(world.at, grace_of(drift), _fed_at(world), _every(world))
     seen = PlaceSeen(drift.stock_tolerance)
+    kind = STOCK if data_set == "stock" else RESERVED
     known: set[str] = set()
     for at, sku in enumerate(stock.skus):
         known.add(sku)
         ours = stock.on_hand[at] if data_set == "stock" else stock.reserved[at]
         moved = stock.stock_row(at).updated_at
-        if (data_set == "reserved" and ours == UNKNOWN) or is_moving(moved, edge, world.at):
+        if data_set == "reserved" and ours == UNKNOWN:
+            continue
+        if is_moving(moved, edge, world.at) and not world.stock.is_known(
+            kind, subject_of(sku, location.id)
+        ):
             continue
         theirs, was = says.of(sku)
         seen.see(Unequal(sku, ours, theirs, abs(ours - (theirs or 0)), told=was))
