@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from cli.checks import (
     catch_up,
+    despatches,
     going_live,
+    lint,
     miinto,
     mintsoft,
     policy,
@@ -17,6 +19,7 @@ from cli.checks import (
     schedules,
     secrets,
     unleashed,
+    wair,
     webhook,
 )
 from cli.checks.model import Area
@@ -33,6 +36,9 @@ AREAS: tuple[Area, ...] = (
     recent_returns.AREA,
     miinto.AREA,
     unleashed.AREA,
+    lint.AREA,
+    wair.AREA,
+    despatches.AREA,
     going_live.AREA,
 )
 TITLES = {

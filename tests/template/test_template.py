@@ -531,6 +531,24 @@ def test_flows_of_the_ERP_may_do_what_they_do_and_nothing_else(resources: dict[s
     assert function["MemorySize"] == 256
 
 
+def test_the_relay_may_tell_and_park_and_nothing_else(resources: dict[str, Any]) -> None:
+    (policy,) = resources["DespatchRelayFunctionRole"]["Properties"]["Policies"]
+    allowed = {s["Sid"]: s for s in policy["PolicyDocument"]["Statement"]}
+    assert {sid: set(statement["Action"]) for sid, statement in allowed.items()} == {
+        "Gates": {"dynamodb:UpdateItem"},
+        "MerchantFiles": {"dynamodb:GetItem"},
+        "Park": {"dynamodb:UpdateItem"},
+        "IsOneNewer": {"dynamodb:GetItem"},
+        "Ledger": {"dynamodb:UpdateItem"},
+        "ReadSecrets": {"secretsmanager:GetSecretValue"},
+        "PostponeCopyAndSpread": {
+            "sqs:SendMessage",
+            "sqs:ChangeMessageVisibility",
+            "sqs:GetQueueAttributes",
+        },
+    }
+
+
 def test_a_run_that_waits_for_its_turn_never_ends_among_dead_letters(
     resources: dict[str, Any],
 ) -> None:
