@@ -109,4 +109,10 @@ OF_ORDER_CHANGES = (
         ),
         (EDITED,),
     ),
+    Defect(
+        "an edit of an edit is not followed to the order that is sent",
+        TOLD,
+        (Edit(SOURCE, "if then is None or then.replaced_by is None or", "if True or"),),
+        (CHANGES,),
+    ),
 )
