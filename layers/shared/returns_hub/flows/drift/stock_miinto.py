@@ -25,7 +25,7 @@ from returns_hub.domain.miinto.stock_push import Variant, to_tell
 from returns_hub.errors import Misconfigured
 from returns_hub.flows.drift.drift_world import DriftWorld
 from returns_hub.flows.drift.stock_of_look import grace_of
-from returns_hub.flows.drift.stock_telling import Telling, told
+from returns_hub.flows.drift.stock_telling import ASKED, Telling, told
 from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.miinto.push_stock import FLOW
 from returns_hub.flows.miinto.stock_cursor import StockCursor
@@ -131,7 +131,7 @@ def _without_stock(
 def _telling(world: DriftWorld, shop: MiintoShop) -> Telling:
     cursor = StockCursor.of(world.stores.cursors.read(_cursor_name(world)))
     asked = cursor.drops.get(shop.id) is not None
-    note = "a person is asked whether so much may go to 0" if asked else ""
+    note = ASKED if asked else ""
     parked = f"hub parked list {world.merchant} --flow {FLOW}"
     return Telling(
         kind=KIND,

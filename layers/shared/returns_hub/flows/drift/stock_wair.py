@@ -25,7 +25,8 @@ from returns_hub.domain.wair.rows import ReservedRow, StockRow
 from returns_hub.domain.wair.settings import DataSetName, WairConnection, WairLocation
 from returns_hub.flows.drift.drift_world import DriftWorld
 from returns_hub.flows.drift.stock_of_look import grace_of
-from returns_hub.flows.drift.stock_telling import Telling, told
+from returns_hub.flows.drift.stock_telling import ASKED, Telling, told
+from returns_hub.flows.wair.feed_cursor import FeedCursor, cursor_name
 
 STOCK, RESERVED = "stock.wair", "stock.wair_reserved"
 STOCK_KINDS = frozenset({STOCK, f"{STOCK}_whole"})
@@ -150,15 +151,17 @@ def _held(world: DriftWorld, data_set: DataSetName) -> Held | None:
 def _telling(world: DriftWorld, data_set: DataSetName, location: WairLocation) -> Telling:
     is_stock = data_set == "stock"
     is_ours = _connection(world).data_set(data_set).master == "mintsoft"
-    plan = f"hub wair plan {world.merchant}"
+    is_asked = is_stock and location.id in _cursor(world).drops
+    mend = f"hub parked list {world.merchant}" if is_asked else f"hub wair plan {world.merchant}"
+    note = ASKED if is_asked else ""
     return Telling(
         kind=STOCK if is_stock else RESERVED,
         system="wair",
         name="WAIR" if is_stock else "WAIR (not for replenishment)",
         place=location.id,
-        mend=plan,
-        mend_place=plan if is_ours else f"hub check {world.merchant} --area wair",
-        note="" if is_ours else "WAIR is the master of this set; nothing is told to it",
+        mend=mend,
+        mend_place=mend if is_ours else f"hub check {world.merchant} --area wair",
+        note=note if is_ours else "WAIR is the master of this set; nothing is told to it",
     )
 
 
@@ -175,9 +178,13 @@ def _connection(world: DriftWorld) -> WairConnection:
     return world.feed.require_intelligence().connection
 
 
+def _cursor(world: DriftWorld) -> FeedCursor:
+    return FeedCursor.of(world.stores.cursors.read(cursor_name(world.merchant)))
+
+
 def _every(world: DriftWorld) -> timedelta:
     return timedelta(minutes=_connection(world).every_minutes)
 
 
 def _fed_at(world: DriftWorld) -> datetime | None:
-    return world.stores.cursors.standing(f"wair/feed/{world.merchant}").moved_at
+    return _cursor(world).stock_at
