@@ -43,6 +43,7 @@ from tests.mutations.of_unleashed_shipments import OF_UNLEASHED_SHIPMENTS
 from tests.mutations.of_unleashed_stock import OF_UNLEASHED_STOCK
 from tests.mutations.of_unleashed_together import OF_UNLEASHED_TOGETHER
 from tests.mutations.of_unleashed_webhooks import OF_UNLEASHED_WEBHOOKS
+from tests.mutations.of_wair_sinks import OF_WAIR_SINKS
 from tests.mutations.of_webhooks import OF_WEBHOOKS
 
 DEFECTS: tuple[Defect, ...] = (
@@ -91,4 +92,5 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_UNLEASHED_WEBHOOKS,
     *OF_UNLEASHED_MOVES,
     *OF_UNLEASHED_EXPORT,
+    *OF_WAIR_SINKS,
 )
