@@ -10,6 +10,7 @@ import click
 
 from cli.merchant_files import Problem, differences, read_merchant_file
 from cli.schemas import (
+    despatch_schema,
     event_schema,
     merchant_schema,
     order_change_schema,
@@ -28,6 +29,7 @@ SCHEMAS = {
     "refund": refund_schema,
     "store-refund": store_refund_schema,
     "order-change": order_change_schema,
+    "despatch": despatch_schema,
 }
 
 

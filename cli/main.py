@@ -12,6 +12,7 @@ from cli.check_verb import check
 from cli.config_verbs import config
 from cli.decide_verbs import decide_
 from cli.dlq_verbs import dlq
+from cli.lint_verb import lint
 from cli.look_verbs import timeline
 from cli.miinto.verb import miinto
 from cli.parked_verbs import parked
@@ -67,6 +68,6 @@ def publish(reach: Reach, file: Any) -> None:
 
 for verb in (config, secrets, check, timeline, parked, dlq, decide_, policy, redo):
     hub.add_command(verb)
-for verb in (catch_up, backfill, returns, withdrawn, miinto, unleashed):
+for verb in (catch_up, backfill, returns, withdrawn, miinto, unleashed, lint):
     hub.add_command(verb)
 hub.add_command(wair)

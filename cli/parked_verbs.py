@@ -176,6 +176,7 @@ def desk_of(made: Hub, who: str) -> Desk:
         market=made.market.store,
         records=made.sync_records,
         send_order_change=lambda text: made.queue(settings.order_changes_queue_url).send(text),
+        send_despatch=lambda text: made.queue(settings.despatches_queue_url).send(text),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from cli.checks import (
     catch_up,
     going_live,
+    lint,
     miinto,
     mintsoft,
     policy,
@@ -35,6 +36,7 @@ AREAS: tuple[Area, ...] = (
     miinto.AREA,
     unleashed.AREA,
     wair.AREA,
+    lint.AREA,
     going_live.AREA,
 )
 TITLES = {

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from returns_hub.domain.merchant import Merchant
 from returns_hub.domain.miinto.settings import MiintoConnection
 from returns_hub.domain.unleashed.budget import Usage
+from returns_hub.flows.drift.drift_world import DriftWorld
 from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.subscription_steps import Report
 from returns_hub.flows.unleashed.erp_world import ErpWorld
@@ -118,6 +119,8 @@ class Subject:
         market_of: The merchant's marketplace; None for one that has none. Raises Misconfigured.
         erp_of: The merchant's ERP; the same.
         feed_of: The merchant's stock intelligence; the same.
+        lint_of: Every system of the merchant's, for the lint; None where the stack has no tables
+            for it. Raises Misconfigured.
     """
 
     world: World
@@ -130,6 +133,7 @@ class Subject:
     market_of: Callable[[], Market] | None = None
     erp_of: Callable[[], ErpDesk] | None = None
     feed_of: Callable[[], Intelligence | None] | None = None
+    lint_of: Callable[[], DriftWorld] | None = None
 
     @property
     def merchant(self) -> Merchant:

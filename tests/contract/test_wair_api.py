@@ -12,6 +12,8 @@ from local.simulators.faults import Fault, FaultKind
 from local.simulators.wair_sample import PASSWORD, USER
 from local.simulators.wair_settings import OTHER, Settings
 from local.simulators.wire import Reply
+from returns_hub.adapters.http.read_only import ReadOnlyHttp
+from returns_hub.adapters.wair.connect import sink_of
 from returns_hub.domain.wair.rows import ItemRow, LocationRow, SkuRow, StockRow
 from returns_hub.domain.wair.settings import DATA_SETS
 from returns_hub.errors import Misconfigured, Permanent, Retryable, UnknownOutcome, Verdict
@@ -450,6 +452,20 @@ def test_a_read_that_breaks_off_is_no_end(kind: FaultKind) -> None:
     assert isinstance(next(rows), StockRow)
     with pytest.raises(Retryable):
         list(rows)
+
+
+def test_a_world_that_writes_nothing_can_log_in_and_read_and_that_is_all() -> None:
+    bench = WairBench(Settings(dialect=OTHER), data_sets=in_dialect(OTHER))
+    bench.wair.set_stock("COR", {"TEE": 7})
+    around = replace(bench.around, http=lambda name, url: ReadOnlyHttp(bench.http(name, url)))
+    feed = sink_of(bench.connection, around)
+    assert list(feed.told_back("stock") or ()) == [StockRow("COR", "TEE", 7)]
+    for act in (feed.begin, feed.end):
+        with pytest.raises(Permanent, match="nothing is written"):
+            act(RUN, bench.send_by)
+    with pytest.raises(Permanent, match="nothing is written"):
+        feed.tell(RUN, Part("stock", ROWS["stock"]), bench.send_by)
+    assert {one.path for one in bench.wire.requests if one.method == "POST"} == {"/api/v1/Token"}
 
 
 # -- the check ----------------------------------------------------------------------------------

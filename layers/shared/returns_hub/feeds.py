@@ -15,6 +15,7 @@ from returns_hub.adapters.mintsoft.order_changes import MintsoftOrderChanges
 from returns_hub.adapters.mintsoft.orders import MintsoftOrders
 from returns_hub.adapters.mintsoft.products import MintsoftProducts
 from returns_hub.adapters.mintsoft.sales import MintsoftSales
+from returns_hub.adapters.queues.despatches import DespatchesQueue
 from returns_hub.adapters.wair.connect import Around, advice_of, sink_of
 from returns_hub.adapters.wair.login import Logins
 from returns_hub.domain.merchant import LiveMerchant
@@ -56,6 +57,7 @@ class FeedConnections:
             sales=MintsoftSales(client, merchant.mintsoft, clock=hub.clock),
             kept=self.kept,
             intelligence=self.intelligence(world.live),
+            outbox=self._outbox(),
         )
 
     def intelligence(self, live: LiveMerchant) -> Intelligence | None:
@@ -77,6 +79,10 @@ class FeedConnections:
         return Intelligence(
             connection, feed=sink_of(connection, around), advice=advice_of(connection, around)
         )
+
+    def _outbox(self) -> DespatchesQueue | None:
+        url = self.hub.settings.despatches_queue_url
+        return DespatchesQueue(self.hub.queue(url), self.hub.clock) if url else None
 
     @cached_property
     def kept(self) -> DynamoDbFeedStore:

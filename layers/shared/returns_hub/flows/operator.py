@@ -19,7 +19,7 @@ from returns_hub.flows.miinto import (
     store_refund_message,
 )
 from returns_hub.flows.queue_message import UNKNOWN_MERCHANT
-from returns_hub.flows.relay import order_change_message
+from returns_hub.flows.relay import despatch_message, order_change_message
 from returns_hub.flows.sync import by_hand as sync_by_hand
 from returns_hub.ports import Clock, ParkedItem, Parking, ReturnsStore
 from returns_hub.ports.marketplace import MarketStore
@@ -42,6 +42,7 @@ class Desk:
         records: Timelines of records that are kept in step; the same.
         send_order_change: Sends a message to the queue of orders that changed upstream; None where
             the stack has none.
+        send_despatch: Sends a message to the queue of despatches; None where the stack has none.
     """
 
     who: str
@@ -54,6 +55,7 @@ class Desk:
     market: Callable[[], MarketStore] | None = None
     records: Callable[[], SyncStore] | None = None
     send_order_change: Callable[[str], object] | None = None
+    send_despatch: Callable[[str], object] | None = None
 
 
 def replay(item: ParkedItem, desk: Desk, *, send_again: bool = False) -> str:
@@ -77,12 +79,11 @@ def replay(item: ParkedItem, desk: Desk, *, send_again: bool = False) -> str:
     if item.flow in orders_by_hand.FLOWS:
         _on_order(item, desk, Unparked(act="replayed", send_again=send_again))
         return "replayed" if desk.parking.close(item, "replayed", desk.who) else "already"
-    if item.flow == order_change_message.FLOW and not sync_by_hand.is_about_a_record(item):
-        _send_order_change(item.payload, desk)
-        return "replayed" if desk.parking.close(item, "replayed", desk.who) else "already"
     if sync_by_hand.is_about_a_record(item):
         _on_record(item, desk, RecordUnparked(act="replayed", send_again=send_again))
         _wake(item, desk)
+        return "replayed" if desk.parking.close(item, "replayed", desk.who) else "already"
+    if _sent_its_message(item, desk, send_again=send_again):
         return "replayed" if desk.parking.close(item, "replayed", desk.who) else "already"
     is_refund = item.flow == store_refund_message.FLOW
     if item.flow in receive_webhook.FLOWS or (is_refund and desk.send_store_refund is None):
@@ -104,6 +105,19 @@ def replay(item: ParkedItem, desk: Desk, *, send_again: bool = False) -> str:
     else:
         desk.send_receipt(item.payload)
     return "replayed" if desk.parking.close(item, "replayed", desk.who) else "already"
+
+
+def _sent_its_message(item: ParkedItem, desk: Desk, *, send_again: bool) -> bool:
+    """Whether the item is a message of a queue whose flow needs nothing but the message again."""
+    if item.flow == order_change_message.FLOW:
+        _send_order_change(item.payload, desk)
+        return True
+    if item.flow == despatch_message.FLOW:
+        if desk.send_despatch is None:
+            raise Misconfigured("settings.missing", "this stack has no queue of despatches")
+        desk.send_despatch(despatch_message.asked_again(item.payload, send_again=send_again))
+        return True
+    return False
 
 
 def answer(

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from returns_hub.domain.events import FeedFlow
 from returns_hub.domain.merchant import Merchant
+from returns_hub.flows.relay import despatches
 from returns_hub.flows.wair import advice
 from returns_hub.flows.wair.feed_world import FeedWorld
 
@@ -30,5 +31,6 @@ class FlowOfTick:
 
 FLOWS: Mapping[FeedFlow, FlowOfTick] = {
     "advice": FlowOfTick(advice.is_on, advice.is_due, advice.read_advice),
+    "despatches": FlowOfTick(despatches.is_on, despatches.is_due, despatches.run),
 }
 """Every flow of this release."""
