@@ -5,6 +5,8 @@ from __future__ import annotations
 from tests.mutations.model import CALM, LOST, TOLD, TWICE, Check, Defect, Edit, tests
 
 API = tests("contract/test_wair_api.py")
+TOKEN = tests("contract/test_wair_token.py")
+BACK = tests("contract/test_wair_read_back.py")
 SINK = tests("contract/test_wair_sink.py")
 FILES = tests("contract/test_wair_files.py")
 ADVICE = tests("contract/test_wair_advice.py")
@@ -56,7 +58,7 @@ OF_WAIR_SINKS = (
         "                return self._kept.token\n"
         "            return self._renewed()\n",
         "            return used\n",
-        API,
+        TOKEN,
     ),
     _defect(
         "a refused login is tried with every call",
@@ -64,7 +66,7 @@ OF_WAIR_SINKS = (
         "adapters/wair/login.py",
         "        if kept.refused == given.version and was_just:\n",
         "        if False:\n",
-        API,
+        TOKEN,
     ),
     _defect(
         "a list that was cut off by the server's own limit counts as whole",
@@ -72,7 +74,7 @@ OF_WAIR_SINKS = (
         "adapters/wair/pages.py",
         "        if more is False or not rows:\n",
         "        if more is False or len(rows) < ROWS:\n",
-        API,
+        BACK,
     ),
     _defect(
         "a row without its quantity is read as a zero",
@@ -81,7 +83,7 @@ OF_WAIR_SINKS = (
         "                if is_needed:\n                    raise",
         "                if is_needed and value == 7:\n                    raise",
         NAMING,
-        API,
+        BACK,
     ),
     _defect(
         "a manifest that is written first",
