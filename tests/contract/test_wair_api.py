@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -142,13 +143,22 @@ def test_a_batch_that_a_run_left_open_is_gone_on_with_and_closed() -> None:
     assert bench.books["batches"] == {"open": 0, "started": 1, "stopped": 1}
 
 
-def test_another_refusal_of_the_batch_is_told() -> None:
+@pytest.mark.parametrize(
+    "said",
+    [
+        "The month is closed.",
+        "This user may not start or stop a batch.",
+        "You have no permission for this batch.",
+        "The batch may not be stopped.",
+    ],
+)
+def test_another_refusal_of_the_batch_is_told(said: str) -> None:
     bench = WairBench()
-    refusal = Reply(400, {}, b'{"errors": ["The month is closed."]}')
+    refusal = Reply(400, {}, json.dumps({"errors": [said]}).encode())
     bench.feed.check_access()
     bench.answers(refusal)
     for act in (bench.feed.begin, bench.feed.end):
-        with pytest.raises(Permanent, match="The month is closed"):
+        with pytest.raises(Permanent, match=said):
             act(RUN, bench.send_by)
 
 
@@ -202,6 +212,24 @@ def test_what_is_not_known_is_left_out() -> None:
     tell(bench, Part("items", [ItemRow("MUG", "MUG", "Mug", (plain,))]))
     (sent,) = bench.asked("/Items")
     assert sent.json()["items"][0]["skus"] == [{"skuId": "MUG", "code": "MUG", "styleId": "MUG"}]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "No batch is open.",
+        "There is no active batch",
+        "The batch was not started",
+        "Already stopped",
+    ],
+)
+def test_a_batch_that_is_said_to_be_closed_is_closed(said: str) -> None:
+    bench = WairBench()
+    bench.feed.check_access()
+    bench.answers(Reply(400, {}, json.dumps([said]).encode()))
+    bench.feed.end(RUN, bench.send_by)
+    with pytest.raises(Permanent):
+        bench.feed.begin(RUN, bench.send_by)
 
 
 # -- refusals -----------------------------------------------------------------------------------
