@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from cli.checks import (
     catch_up,
+    despatches,
     going_live,
     lint,
     miinto,
@@ -35,8 +36,9 @@ AREAS: tuple[Area, ...] = (
     recent_returns.AREA,
     miinto.AREA,
     unleashed.AREA,
-    wair.AREA,
     lint.AREA,
+    wair.AREA,
+    despatches.AREA,
     going_live.AREA,
 )
 TITLES = {

@@ -118,9 +118,9 @@ class Subject:
         skus: So many different SKUs of them are looked up in the warehouse.
         market_of: The merchant's marketplace; None for one that has none. Raises Misconfigured.
         erp_of: The merchant's ERP; the same.
-        feed_of: The merchant's stock intelligence; the same.
         lint_of: Every system of the merchant's, for the lint; None where the stack has no tables
             for it. Raises Misconfigured.
+        feed_of: The merchant's stock intelligence; the same.
     """
 
     world: World
@@ -132,8 +132,8 @@ class Subject:
     skus: int = 0
     market_of: Callable[[], Market] | None = None
     erp_of: Callable[[], ErpDesk] | None = None
-    feed_of: Callable[[], Intelligence | None] | None = None
     lint_of: Callable[[], DriftWorld] | None = None
+    feed_of: Callable[[], Intelligence | None] | None = None
 
     @property
     def merchant(self) -> Merchant:

@@ -119,18 +119,19 @@ class LocationStock:
 
     def close(self) -> None:
         """Every warehouse was added: leave out whole what one of them cannot tell, and SKUs that
-        are the same but for capitals, of which one would overwrite the other."""
+        are the same but for capitals, of which one would overwrite the other. From now on rows
+        stand in the order of SKUs."""
         alike: dict[str, str] = {}
         for sku in (*self.skus, *self.left_out):
             first = alike.setdefault(sku.casefold(), sku)
             if first != sku:
                 self.left_out[first] = self.left_out[sku] = "case_twin"
-        keep = [at for at, sku in enumerate(self.skus) if sku not in self.left_out]
-        if len(keep) < len(self.skus):
-            self.skus = [self.skus[at] for at in keep]
-            self.on_hand = array("q", (self.on_hand[at] for at in keep))
-            self.reserved = array("q", (self.reserved[at] for at in keep))
-            self._updated = array("d", (self._updated[at] for at in keep))
+        known = (at for at, sku in enumerate(self.skus) if sku not in self.left_out)
+        keep = sorted(known, key=self.skus.__getitem__)
+        self.skus = [self.skus[at] for at in keep]
+        self.on_hand = array("q", (self.on_hand[at] for at in keep))
+        self.reserved = array("q", (self.reserved[at] for at in keep))
+        self._updated = array("d", (self._updated[at] for at in keep))
         self._at = {}
 
     def stock_row(self, at: int) -> StockRow:
