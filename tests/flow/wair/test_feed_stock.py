@@ -533,6 +533,36 @@ def test_locations_that_there_is_no_time_for_are_the_next_runs(bench: FeedBench)
     assert not bench.is_due(minutes=1)
 
 
+def test_what_does_not_fit_into_memory_at_once_is_told_in_a_batch_of_its_own(
+    bench: FeedBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("returns_hub.flows.wair.feed_stock.MOST_ROWS", 1)
+    bench.file["wair"]["locations"].append({"id": "WH-2", "warehouses": [4]})
+    bench.stock.put("MUG", 2, at=4)
+    bench.set("stock", full_load=True)
+    ended = bench.run()
+    assert (ended["stock.told"], ended["stock.full_load_withheld"]) == (4, 1)
+    assert bench.feed.calls == [
+        *("start", "stock 1", "reserved 1", "stop"),
+        *("start", "stock 1", "stop"),
+    ]
+    assert len({*bench.feed.batches}) == 2
+
+
+def test_no_second_batch_is_opened_while_the_first_cannot_be_closed(
+    bench: FeedBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("returns_hub.flows.wair.feed_stock.MOST_ROWS", 1)
+    bench.file["wair"]["locations"].append({"id": "WH-2", "warehouses": [4]})
+    bench.stock.put("MUG", 2, at=4)
+    bench.feed.trouble += [("after", None)] * 3 + [("before", LONG_AWAY)] * 2
+    assert bench.run()["failed"] == 2
+    assert bench.stock_there("WH-2") == {}
+    assert bench.feed.calls == ["start", "stock 1", "reserved 1", "stop", "stop"]
+    bench.run(minutes=5)
+    assert bench.stock_there("WH-2") == {"MUG": 2}
+
+
 def test_parts_that_there_is_no_time_for_are_the_next_runs(bench: FeedBench) -> None:
     bench.set("stock", chunk=1)
     really = bench.feed.tell

@@ -88,6 +88,8 @@ class StockTelling:
             if not stocks:
                 return
             self._tell(stocks)
+            # Parts of a set are numbered within their batch, and the last one says that it is.
+            self._telling.close()
 
     def plan(self) -> tuple[Looked, ...]:
         """What would be told of every location in the list; nothing is written."""
