@@ -73,7 +73,8 @@ def plan(reach: Reach, merchant: str, full: bool, as_json: bool) -> None:
     heard = Heard()
     found = plan_feed(heard.by(made.reading_only().feeds.world(merchant)), full=full)
     if as_json:
-        say_json({"merchant": merchant, "why_not": heard.reasons, **asdict(found)})
+        told = asdict(found) | {"products_at": _moment(found.products_at)}
+        say_json({"merchant": merchant, "why_not": heard.reasons, **told})
     else:
         _say_plan(found)
     for why in heard.reasons:
@@ -142,9 +143,9 @@ def show(reach: Reach, merchant: str, as_json: bool) -> None:
         say_json(
             {
                 "merchant": merchant,
-                "sets": [asdict(one) for one in standings],
-                "full_at": cursor.full_at,
-                "products_at": cursor.products_at,
+                "sets": [asdict(one) | {"told_at": _moment(one.told_at)} for one in standings],
+                "full_at": _moment(cursor.full_at),
+                "products_at": _moment(cursor.products_at),
                 "open_batch": cursor.open,
                 "asked": dict(cursor.drops),
             }
@@ -260,6 +261,10 @@ def _in_words(ended: dict[str, int]) -> str:
     if not ended:
         return "nothing is due (--now runs it all the same), or another run is at work"
     return ", ".join(f"{key}: {count}".replace("_", " ") for key, count in ended.items())
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
 
 
 def _when(moment: datetime | None) -> str:

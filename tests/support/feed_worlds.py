@@ -139,7 +139,7 @@ class FakeFeed:
         return "yes"
 
     def _in_order(self, part: Part) -> None:
-        """Parts are numbered without a gap, the last one says so, and one told again is the same."""
+        """Parts have no gap, the last one says that it is, and one told again is the same."""
         mine = [one for one in self._told if one.data_set == part.data_set]
         if mine and mine[-1].number == part.number:
             assert part == mine[-1], "another part of the same number"
