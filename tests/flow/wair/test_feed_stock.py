@@ -136,6 +136,22 @@ def test_parts_are_as_large_as_the_file_says_and_tell_whether_more_follow(
     assert parts == [(1, 4, True, False), (2, 4, True, False), (3, 1, False, False)]
 
 
+def test_units_that_can_be_promised_are_told_when_they_change_where_they_are_told_at_all(
+    bench: FeedBench,
+) -> None:
+    bench.only("stock")
+    bench.run()
+    bench.stock.put("TEE-RED-M", 8, free=2)
+    assert bench.run() == {"stock.unchanged": 3}
+    bench.set("stock", fields={"available": "availableQuantity"})
+    bench.run()
+    assert bench.run() == {"stock.unchanged": 3}
+    bench.stock.put("TEE-RED-M", 8, free=1)
+    assert bench.run() == {"stock.told": 1, "stock.unchanged": 2}
+    assert bench.feed.books["stock"]["WH-1|TEE-RED-M"].available == 1
+    assert bench.kept.told("example", "stock", "WH-1")["TEE-RED-M"] == "8"
+
+
 def test_a_set_whose_master_is_there_is_not_told(bench: FeedBench) -> None:
     bench.set("stock", master="wair")
     assert bench.run() == {"reserved.told": 1}
