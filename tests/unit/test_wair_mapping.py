@@ -35,7 +35,6 @@ NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
         ("TS-BASIC-RED-L", SkuParts("TS-BASIC", "TS-BASIC-RED", "RED", "L")),
         ("MUG", SkuParts("MUG", "MUG")),
         ("TEE-RED", SkuParts("TEE-RED", "TEE-RED")),
-        ("TEE-RED-L\n", SkuParts("TEE-RED-L\n", "TEE-RED-L\n")),
         ("TEE--L", SkuParts("TEE--L", "TEE--L")),
     ],
 )
