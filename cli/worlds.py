@@ -50,6 +50,9 @@ MORE_OUTPUTS = {
     "OrderChangesDeadLetterQueueUrl": "ORDER_CHANGES_DEAD_LETTER_QUEUE_URL",
     "DespatchesQueueUrl": "DESPATCHES_QUEUE_URL",
     "DespatchesDeadLetterQueueUrl": "DESPATCHES_DEAD_LETTER_QUEUE_URL",
+    "FilesBucketName": "FILES_BUCKET",
+    "DriftReportQueueUrl": "DRIFT_REPORT_QUEUE_URL",
+    "DriftReportDeadLetterQueueUrl": "DRIFT_REPORT_DEAD_LETTER_QUEUE_URL",
 }
 """Outputs that a stack of an earlier release does not have."""
 

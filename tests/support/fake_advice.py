@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 from returns_hub.adapters.dynamodb.feed import DynamoDbFeedStore
 from returns_hub.domain.merchant import LiveMerchant, Merchant
@@ -22,6 +23,7 @@ from tests.support import fakes
 from tests.support.dynamodb import InMemoryDynamoDb
 from tests.support.fake_goods import FakeOrderChanges, FakeProductsWarehouse
 from tests.support.fake_orders import FakeOrdersWarehouse
+from tests.support.market import MarketStore
 from tests.support.sync import FakeSyncStore
 from tests.support.worlds import merchant_file
 
@@ -117,6 +119,7 @@ class AdviceBench:
         self.records = FakeSyncStore(self.clock)
         self.orders = FakeOrdersWarehouse(self.clock)
         self.products = FakeProductsWarehouse(self.clock)
+        self.market = MarketStore(self.clock)
         self.advice = FakeAdvice()
         self.feed = NoFeed()
         client: Any = InMemoryDynamoDb(
@@ -148,7 +151,14 @@ class AdviceBench:
             merchant=Merchant.model_validate(self.file),
         )
         nobody: Any = None
-        return World(live=live, stores=self.stores(), warehouse=nobody, portal=nobody)
+        return World(
+            live=live,
+            stores=self.stores(),
+            warehouse=nobody,
+            portal=nobody,
+            market_of=lambda _: cast("Any", SimpleNamespace(market=self.market)),
+            records=lambda: self.records,
+        )
 
     def world(self) -> FeedWorld:
         base = self.base()

@@ -11,6 +11,7 @@ from returns_hub.domain.sync.records import SyncState
 from returns_hub.domain.unleashed.names import DESPATCHES, ORDER, ORDERS, SHIPMENTS
 from returns_hub.domain.unleashed.orders_rule import ImportOrder, judge_order
 from returns_hub.domain.unleashed.sales_orders import SalesOrder
+from returns_hub.domain.unleashed.settings import FlowName
 from returns_hub.errors import Retryable
 from returns_hub.flows.drift.drift_world import DriftWorld
 from returns_hub.flows.drift.waiting import (
@@ -30,13 +31,13 @@ RELAY_KINDS = frozenset({NOT_RELAYED})
 RELAY = "relay.despatches"
 """The source under whose name the despatch relay keeps its records."""
 MOST_IN_WORK = 2000
+FLOWS: tuple[FlowName, ...] = ("orders", "shipments", "despatches")
 
 
 def applies(world: DriftWorld) -> bool:
     """Whether orders are compared, and the hub imports orders or shipments, or tells of them."""
     erp = world.world.live.merchant.unleashed
-    flows = ("orders", "shipments", "despatches")
-    is_live = erp is not None and any(erp.modes[flow] is Mode.LIVE for flow in flows)
+    is_live = erp is not None and any(map(erp.is_live, FLOWS))
     return settings_of(world).orders and is_live and world.erp is not None
 
 

@@ -3,10 +3,10 @@ warehouse, or sent and not told to Miinto. Found among the orders that the hub h
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 
-from returns_hub.domain.drift.findings import Difference
+from returns_hub.domain.drift.findings import Difference, Said
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.miinto.money import Money
 from returns_hub.domain.miinto.orders import OrderState
@@ -113,6 +113,12 @@ def _at_warehouse(
 ) -> Iterator[Difference]:
     """One that is not sent for long; how long it takes is told by the warehouse's own list."""
     order = market.orders.read_order(made_id)
+    if order is not None and order.is_shipped:
+        if not is_young(order.despatched_at or order.updated_at, world):
+            says = {"mintsoft": "despatched", "hub": "not seen", "miinto": "not told"}
+            cause = "the run that follows despatches did not find it, or does not come to its end"
+            yield _difference(NOT_TOLD, state, says, cause, world)
+        return
     if order is not None and not order.is_cancelled:
         return
     word = "unknown" if order is None else "cancelled"
@@ -128,7 +134,7 @@ def _at_warehouse(
 def _difference(
     kind: str,
     state: OrderState,
-    says: dict[str, str | int | None],
+    says: Mapping[str, Said],
     cause: str,
     world: DriftWorld,
 ) -> Difference:
