@@ -47,6 +47,7 @@ from tests.mutations.of_unleashed_stock import OF_UNLEASHED_STOCK
 from tests.mutations.of_unleashed_together import OF_UNLEASHED_TOGETHER
 from tests.mutations.of_unleashed_webhooks import OF_UNLEASHED_WEBHOOKS
 from tests.mutations.of_wair_advice import OF_WAIR_ADVICE
+from tests.mutations.of_wair_feed import OF_WAIR_FEED
 from tests.mutations.of_wair_sinks import OF_WAIR_SINKS
 from tests.mutations.of_webhooks import OF_WEBHOOKS
 
@@ -98,6 +99,7 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_UNLEASHED_MOVES,
     *OF_UNLEASHED_EXPORT,
     *OF_WAIR_ADVICE,
+    *OF_WAIR_FEED,
     *OF_ORDER_CHANGES,
     *OF_LINT,
     *OF_WAIR_SINKS,
