@@ -5,7 +5,9 @@ from __future__ import annotations
 from tests.mutations.model import LOST, SHADOW, TOLD, TWICE, Check, Defect, Edit, tests
 
 SOURCE = tests("flow/relay/test_despatches.py")
+COUNTS = tests("flow/relay/test_despatch_counts.py")
 TELLING = tests("flow/relay/test_tell_despatch.py")
+REVISIONS = tests("flow/relay/test_revisions.py")
 ANSWERS = tests("unit/test_relay_answers.py")
 
 
@@ -22,7 +24,7 @@ OF_RELAY = (
             "    for revision in range(1, asked.despatch.revision):\n",
             "    for revision in range(1, 1):\n",
         ),
-        TELLING,
+        REVISIONS,
     ),
     _defect(
         "a revision is told though a newer one was planned meanwhile",
@@ -32,7 +34,7 @@ OF_RELAY = (
             "    if newest is not None and newest.revision > asked.despatch.revision:\n",
             "    if newest is not None and newest.revision < 0:\n",
         ),
-        TELLING,
+        REVISIONS,
     ),
     _defect(
         "what has no clear answer is told again though the file says ask",
@@ -82,7 +84,7 @@ OF_RELAY = (
             "part.is_shipped and _place(part) <= _place(order)",
             "part.is_shipped",
         ),
-        SOURCE,
+        COUNTS,
     ),
     _defect(
         "what changes back before it was told is never told",

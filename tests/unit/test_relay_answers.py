@@ -118,6 +118,10 @@ def test_a_receivers_reason_is_told_short_printable_and_without_personal_data() 
     assert reason_of({"message": "no such order"}).endswith("(422): no such order")
     assert reason_of("no such order").endswith("(422): no such order")
     assert reason_of({"errors": {"sku": ["unknown"]}}).endswith("sku: unknown")
+    deep: Any = "x"
+    for _ in range(100):
+        deep = {"sku": [deep]}
+    assert reason_of({"errors": deep}).endswith("sku: sku: …")
     assert reason_of({"other": "x"}) == "channel refuses it (422)"
     told = reason_of({"error": "a\x1b[2Jb of pat@example.test " + "x " * 500})
     assert len(told) < 400

@@ -112,7 +112,8 @@ class DespatchSource:
         return Change(str(order.order_id), version, order.updated_at, order)
 
     def _whole(self, row: WarehouseOrder) -> WarehouseOrder:
-        is_clear = row.stage is not OrderStage.UNKNOWN
+        """A row that shows its status and, where it left, its items."""
+        is_clear = bool(row.status_word)
         if is_clear and (row.items is not None or not row.is_shipped):
             return row
         return self._world.orders.read_order(row.order_id) or row
