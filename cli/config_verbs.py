@@ -13,6 +13,7 @@ from cli.schemas import (
     despatch_schema,
     event_schema,
     merchant_schema,
+    order_change_schema,
     refund_schema,
     store_refund_schema,
 )
@@ -27,6 +28,7 @@ SCHEMAS = {
     "approved-return": event_schema,
     "refund": refund_schema,
     "store-refund": store_refund_schema,
+    "order-change": order_change_schema,
     "despatch": despatch_schema,
 }
 

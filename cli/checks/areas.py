@@ -9,6 +9,7 @@ from cli.checks import (
     catch_up,
     despatches,
     going_live,
+    lint,
     miinto,
     mintsoft,
     policy,
@@ -18,6 +19,7 @@ from cli.checks import (
     schedules,
     secrets,
     unleashed,
+    wair,
     webhook,
 )
 from cli.checks.model import Area
@@ -34,6 +36,8 @@ AREAS: tuple[Area, ...] = (
     recent_returns.AREA,
     miinto.AREA,
     unleashed.AREA,
+    lint.AREA,
+    wair.AREA,
     despatches.AREA,
     going_live.AREA,
 )

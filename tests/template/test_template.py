@@ -569,3 +569,25 @@ def test_an_alarm_watches_the_months_calls(resources: dict[str, Any]) -> None:
     assert (alarm["Namespace"], alarm["MetricName"]) == (NAMESPACE, FORESEEN_OVER)
     assert alarm["Dimensions"] == resources["OperatorNeededAlarm"]["Properties"]["Dimensions"]
     assert (alarm["Threshold"], alarm["Statistic"]) == (1, "Sum")
+
+
+# -- orders that changed upstream -----------------------------------------------------------------
+
+
+def test_changes_of_orders_may_do_what_they_do_and_nothing_else(resources: dict[str, Any]) -> None:
+    (policy,) = resources["OrderChangesFunctionRole"]["Properties"]["Policies"]
+    statements = policy["PolicyDocument"]["Statement"]
+    assert {one["Sid"]: set(one["Action"]) for one in statements} == {
+        "CursorsLeasesGates": {"dynamodb:GetItem", "dynamodb:UpdateItem"},
+        "MerchantFiles": {"dynamodb:GetItem"},
+        "Park": {"dynamodb:UpdateItem"},
+        "RecordsKeptInStep": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"},
+        "Ledger": {"dynamodb:UpdateItem"},
+        "ReadSecrets": {"secretsmanager:GetSecretValue"},
+        "KeepSessionKey": {"secretsmanager:PutSecretValue", "secretsmanager:CreateSecret"},
+        "OwnQueue": {
+            "sqs:ChangeMessageVisibility",
+            "sqs:SendMessage",
+            "sqs:GetQueueAttributes",
+        },
+    }

@@ -5,7 +5,7 @@ A module of its own, so that functions which never meet it do not load it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ from returns_hub.adapters.mintsoft.products import MintsoftProducts
 from returns_hub.adapters.mintsoft.sales import MintsoftSales
 from returns_hub.adapters.queues.despatches import DespatchesQueue
 from returns_hub.adapters.wair.connect import Around, advice_of, sink_of
+from returns_hub.adapters.wair.login import Logins
 from returns_hub.domain.merchant import LiveMerchant
 from returns_hub.errors import Misconfigured
 from returns_hub.flows.sync.sync_world import SyncWorld
@@ -33,6 +34,7 @@ class FeedConnections:
     """Stock intelligence of a container's merchants."""
 
     hub: Hub
+    logins: Logins = field(default_factory=Logins)
 
     def world(self, merchant: str) -> FeedWorld:
         """One merchant's world, for one run of one flow.
@@ -72,6 +74,7 @@ class FeedConnections:
             clock=hub.clock,
             telemetry=hub.telemetry,
             files=lambda: self.files,
+            logins=self.logins,
         )
         return Intelligence(
             connection, feed=sink_of(connection, around), advice=advice_of(connection, around)

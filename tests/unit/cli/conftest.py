@@ -82,6 +82,8 @@ def made(
             catalogue_table="CatalogueTable",
             market_table="MarketTable",
             sync_table="SyncTable",
+            feed_table="FeedTable",
+            findings_table="FindingsTable",
             secret_prefix="returns-hub",
             approved_returns_queue_url=queue_url,
         )
