@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from returns_hub.domain.bundles import KnownBundle
 from tests.support.relay import RelayBench, counts_of
 
 
@@ -89,8 +90,22 @@ def test_a_bundle_is_told_with_its_components_and_nested_ones_too() -> None:
     }
 
 
+def test_a_bundle_of_the_warehouses_is_told_with_its_components_too() -> None:
+    it = RelayBench()
+    known = KnownBundle("TEE", 901, parts={"MUG": 2})
+    it.kept.keep_bundles("example", [known, KnownBundle("CAP", 903)])
+    it.sent("DK-1", ("TEE", 3), ("CAP", 1))
+
+    it.run()
+    it.deliver()
+    cap, tee = it.taken()[0]["lines"]
+    assert counts_of({"lines": tee["components"]}) == {"MUG": (6, 6, 6, 0, 0)}
+    assert cap["components"] == [], "it is known to be a bundle, and nobody says of what"
+
+
 def test_a_bundle_that_cannot_be_expanded_is_told_without_components() -> None:
-    it = RelayBench(bills={"TEE": {"MUG": 1}, "MUG": {"TEE": 1}})
+    it = RelayBench(bills={"TEE": {"MUG": 1}})
+    it.kept.keep_bundles("example", [KnownBundle("MUG", 902, parts={"TEE": 1})])
     it.sent("DK-1", ("TEE", 3))
     it.run()
     it.deliver()
