@@ -27,6 +27,7 @@ from tests.mutations.of_order_changes import OF_ORDER_CHANGES
 from tests.mutations.of_partners import OF_THE_GATE, OF_THE_PARTNERS
 from tests.mutations.of_preflight import OF_PREFLIGHT
 from tests.mutations.of_redo import OF_REDO
+from tests.mutations.of_relay import OF_RELAY
 from tests.mutations.of_simulated import OF_SIMULATED
 from tests.mutations.of_simulated_miinto import OF_SIMULATED_MIINTO
 from tests.mutations.of_simulated_unleashed import OF_SIMULATED_UNLEASHED
@@ -63,6 +64,7 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_OPERATORS,
     *OF_BATCHES,
     *OF_REDO,
+    *OF_RELAY,
     *OF_ANSWERS,
     *OF_LOOP,
     *OF_MIINTO_CLIENT,
