@@ -182,6 +182,7 @@ def _of_merchant(made: Hub, reach: Reach, name: str, asked: Asked) -> Iterator[F
         market_of=(lambda: _market(made, name)) if world.live.merchant.miinto else None,
         erp_of=(lambda: _erp(made, name)) if world.live.merchant.unleashed else None,
         lint_of=(lambda: lint_world(made, name)) if can_lint(made) else None,
+        feed_of=(lambda: made.feeds.intelligence(world.live)) if world.live.merchant.wair else None,
     )
     yield from run_checks(subject, asked.areas)
 

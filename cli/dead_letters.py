@@ -22,11 +22,13 @@ from returns_hub.adapters.queues.dead_letters import (
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.base import MerchantId, UtcTime
 from returns_hub.domain.events import ReturnId
+from returns_hub.domain.relay.settings import TargetName
 from returns_hub.domain.strict_json import read_json
 from returns_hub.errors import Permanent
 from returns_hub.flows import announce_return, process_lines
 from returns_hub.flows.miinto import run, store_refund_message
 from returns_hub.flows.queue_message import UNKNOWN_MERCHANT
+from returns_hub.flows.relay import despatch_message, order_change_message
 
 FLOWS = {
     "approved-returns": announce_return.FLOW,
@@ -34,6 +36,8 @@ FLOWS = {
     "store-refunds": store_refund_message.FLOW,
     "miinto-rma": run.FLOW,
     "unleashed-sync": "unleashed_sync",
+    "order-changes": order_change_message.FLOW,
+    "despatches": despatch_message.FLOW,
 }
 READABLE = "readable"
 LONGEST_HOLD = 43_200
@@ -44,6 +48,7 @@ FORMS: dict[str, TypeAdapter[Any]] = {
     "merchant": TypeAdapter(MerchantId),
     "return_id": TypeAdapter(ReturnId),
     "occurred_at": TypeAdapter(UtcTime),
+    "target": TypeAdapter(TargetName),
     "source": TypeAdapter(Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,39}$")]),
 }
 """The envelope's fields, shown when they have the form that the contract gives them; a text of

@@ -11,10 +11,13 @@ from cli.catch_up_verbs import catch_up
 from cli.check_verb import check
 from cli.config_verbs import config
 from cli.decide_verbs import decide_
+from cli.despatches.verb import despatches
 from cli.dlq_verbs import dlq
+from cli.drift_verbs import drift
 from cli.lint_verb import lint
 from cli.look_verbs import timeline
 from cli.miinto.verb import miinto
+from cli.orders.verb import orders
 from cli.parked_verbs import parked
 from cli.policy_verbs import policy
 from cli.redo_verbs import redo
@@ -22,6 +25,7 @@ from cli.returns_verbs import returns
 from cli.secret_verbs import secrets
 from cli.terminal import REFUSED, Verbs, pass_reach
 from cli.unleashed.verb import unleashed
+from cli.wair.verb import wair
 from cli.withdrawn_verbs import withdrawn
 from cli.worlds import CommandError, Reach
 from returns_hub.flows.receive_approved_return import LONGEST_MESSAGE, parse
@@ -67,5 +71,7 @@ def publish(reach: Reach, file: Any) -> None:
 
 for verb in (config, secrets, check, timeline, parked, dlq, decide_, policy, redo):
     hub.add_command(verb)
-for verb in (catch_up, backfill, returns, withdrawn, miinto, unleashed, lint):
+for verb in (catch_up, backfill, returns, withdrawn, miinto, unleashed, wair):
+    hub.add_command(verb)
+for verb in (drift, lint, despatches, orders):
     hub.add_command(verb)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from cli.checks import (
     catch_up,
+    despatches,
     going_live,
     lint,
     miinto,
@@ -18,6 +19,7 @@ from cli.checks import (
     schedules,
     secrets,
     unleashed,
+    wair,
     webhook,
 )
 from cli.checks.model import Area
@@ -35,6 +37,8 @@ AREAS: tuple[Area, ...] = (
     miinto.AREA,
     unleashed.AREA,
     lint.AREA,
+    wair.AREA,
+    despatches.AREA,
     going_live.AREA,
 )
 TITLES = {

@@ -17,11 +17,12 @@ from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.subscription_steps import Report
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.subscribe import Subscribing
+from returns_hub.flows.wair.feed_world import Intelligence
 from returns_hub.flows.world import World
 from returns_hub.ports import RecentReturns, TokenScopes
 from returns_hub.ports.marketplace import MarketplaceProbe
 
-Partner = Literal["portal", "mintsoft", "miinto", "unleashed"]
+Partner = Literal["portal", "mintsoft", "miinto", "unleashed", "wair"]
 MOST_RECENT = 500
 """The portal's largest page."""
 
@@ -119,6 +120,7 @@ class Subject:
         erp_of: The merchant's ERP; the same.
         lint_of: Every system of the merchant's, for the lint; None where the stack has no tables
             for it. Raises Misconfigured.
+        feed_of: The merchant's stock intelligence; the same.
     """
 
     world: World
@@ -131,6 +133,7 @@ class Subject:
     market_of: Callable[[], Market] | None = None
     erp_of: Callable[[], ErpDesk] | None = None
     lint_of: Callable[[], DriftWorld] | None = None
+    feed_of: Callable[[], Intelligence | None] | None = None
 
     @property
     def merchant(self) -> Merchant:
@@ -156,6 +159,11 @@ class Subject:
     def erp(self) -> ErpDesk | None:
         """The merchant's ERP, if it has one."""
         return self.erp_of() if self.erp_of else None
+
+    @cached_property
+    def feed(self) -> Intelligence | None:
+        """The merchant's stock intelligence, if it has any."""
+        return self.feed_of() if self.feed_of else None
 
 
 Look = Callable[[Subject], Iterable[Finding]]

@@ -13,6 +13,7 @@ from local.stack import ROOT, Stack, translated
 from returns_hub.adapters.aws import CONFIG
 from returns_hub.adapters.dynamodb.catalogue import DynamoDbCatalogue
 from returns_hub.adapters.dynamodb.control import DynamoDbCapabilities, DynamoDbCursors
+from returns_hub.adapters.dynamodb.findings import DynamoDbFindings
 from returns_hub.adapters.dynamodb.ledger import DynamoDbLedger
 from returns_hub.adapters.dynamodb.market import DynamoDbMarketStore
 from returns_hub.adapters.dynamodb.merchants import DynamoDbMerchants
@@ -21,6 +22,7 @@ from returns_hub.adapters.dynamodb.returns import DynamoDbReturns
 from returns_hub.adapters.dynamodb.sync import DynamoDbSyncStore
 from tests.support import fakes
 from tests.support.dynamodb import InMemoryDynamoDb
+from tests.support.findings import FakeFindings
 from tests.support.market import MarketStore
 from tests.support.sync import FakeSyncStore
 
@@ -40,6 +42,7 @@ class Stores:
         self.capabilities: Any = fakes.CapabilitiesStore()
         self.market: Any = MarketStore(clock)
         self.sync: Any = FakeSyncStore(clock)
+        self.findings: Any = FakeFindings()
         self.merchants: Any = None
         self.client: Any = None
 
@@ -80,6 +83,7 @@ def _over(stores: Stores, client: Any) -> None:
     stores.capabilities = DynamoDbCapabilities(client, "ControlTable", clock)
     stores.market = DynamoDbMarketStore(client, "MarketTable", clock)
     stores.sync = DynamoDbSyncStore(client, "SyncTable", clock)
+    stores.findings = DynamoDbFindings(client, "FindingsTable", clock)
     stores.merchants = DynamoDbMerchants(client, "MerchantsTable", clock)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -77,7 +77,9 @@ class Finding:
         last_seen: When it was seen last.
         looks: How many looks in a row showed it.
         told_at: When it counted first; None while it is suspected.
-        resolved_at: When a look did not show it any more.
+        resolved_at: When a look did not show it any more; of one that came back, when it had been
+            resolved before.
+        returned: How often it came back after it had been resolved.
     """
 
     difference: Difference
@@ -87,11 +89,20 @@ class Finding:
     looks: int = 1
     told_at: datetime | None = None
     resolved_at: datetime | None = None
+    returned: int = 0
 
     @property
     def id(self) -> str:
         """The difference's."""
         return self.difference.id
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is part of what a look counts."""
+        return self.standing in COUNTING
+
+
+COUNTING = frozenset({Standing.NEW, Standing.RECURRING})
 
 
 @dataclass(frozen=True)
@@ -105,6 +116,9 @@ class Look:
         counted: Kind -> differences that count, also where not all are kept.
         units: Kind -> units of them.
         value: Currency -> what they are worth.
+        suspected: Kind -> differences that a later look has to confirm.
+        beyond: Kind -> differences beyond those that are kept.
+        apart: What -> how many: work in hand that is no difference, e.g. parked items.
     """
 
     at: datetime
@@ -113,6 +127,9 @@ class Look:
     counted: Mapping[str, int] = field(default_factory=dict)
     units: Mapping[str, int] = field(default_factory=dict)
     value: Mapping[str, Decimal] = field(default_factory=dict)
+    suspected: Mapping[str, int] = field(default_factory=dict)
+    beyond: Mapping[str, int] = field(default_factory=dict)
+    apart: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -120,14 +137,14 @@ class Folded:
     """What a look made of the findings before it.
 
     Args:
+        look: The look, with what it counted.
         findings: All that are open, and those that this look resolved.
         changed: Those of them that have to be written.
-        forgotten: Ids of suspicions that did not show again.
+        forgotten: Ids that are kept no more: suspicions that did not show again, and differences
+            that larger ones of their kind displaced.
     """
 
+    look: Look
     findings: tuple[Finding, ...]
     changed: tuple[Finding, ...]
     forgotten: tuple[str, ...] = ()
-
-
-Before = Iterable[Finding]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
 from returns_hub.domain.base import Frozen
+from returns_hub.domain.bundles import WHY_UNKNOWN, faults_of
 from returns_hub.domain.file_types import BaseUrl, Hours, Mode, RequestRate, SecretName, WholeNumber
 from returns_hub.domain.unleashed.flow_base import LookBack, Minutes, Overlap, Switch
 
@@ -68,6 +70,21 @@ class OrderChangesSettings(Frozen):
         description="an edited order is cancelled when the order that replaces it is there; after "
         "so long without it a person is asked",
     )
+    edit_suffix: Annotated[str, StringConstraints(min_length=1, max_length=100)] = Field(
+        default=r"[-/][Ee]?[0-9]{1,2}",
+        description="regular expression of what an edit puts behind an order's number; drift holds "
+        "such orders against each other",
+    )
+
+    @model_validator(mode="after")
+    def _suffix_is_one(self) -> Self:
+        try:
+            pattern = re.compile(self.edit_suffix)
+        except (re.error, OverflowError, RecursionError):
+            raise ValueError("order_changes.edit_suffix is no regular expression") from None
+        if pattern.fullmatch(""):
+            raise ValueError("order_changes.edit_suffix fits the empty text: every number has that")
+        return self
 
 
 class Bundles(Frozen):
@@ -91,4 +108,6 @@ class Bundles(Frozen):
                 raise ValueError(f"bundle {bundle[:40]} has no components")
             if bundle in parts:
                 raise ValueError(f"bundle {bundle[:40]} is a component of itself")
+        for bundle, fault in faults_of(self.bills).items():
+            raise ValueError(f"bundle {bundle[:40]}: {WHY_UNKNOWN[fault]}")
         return self
