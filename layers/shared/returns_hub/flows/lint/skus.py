@@ -13,6 +13,7 @@ from returns_hub.errors import Verdict
 from returns_hub.flows.drift.drift_world import DriftWorld
 from returns_hub.flows.lint.ordered import ordered_skus
 from returns_hub.flows.lint.read_skus import FEED, MINTSOFT, UNLEASHED, Reading
+from returns_hub.flows.lint.time_left import require_time
 
 SKU_KINDS = frozenset(
     kind
@@ -33,6 +34,7 @@ class Looks:
         """Whether Mintsoft has a SKU after all: its list is in no stable order, and rows slip."""
         if self.left <= 0:
             return "unproven"
+        require_time(world, f"before {shown(sku)} was looked up")
         self.left -= 1
         return "gone" if world.feed.products.find_product(sku) is None else "there"
 
@@ -93,6 +95,8 @@ def _missing(
     reading: Reading, read: dict[str, bool], ordered: dict[str, str]
 ) -> Iterator[Difference]:
     looks = Looks()
+    if reading.most_calls is not None:
+        looks.left = min(looks.left, reading.most_calls // 4)
     yield from _on_orders(reading, ordered, looks)
     if read[FEED]:
         for sku in reading.register.missing(FEED, MINTSOFT):
