@@ -6,20 +6,17 @@ from returns_hub.errors import Retryable
 from returns_hub.flows.drift.drift_world import DriftWorld
 
 NO_TIME = "lint.no_time"
-LEAST_SECONDS = 20.0
-"""With less than this left nothing more is read."""
+LEAST_SECONDS = 50.0
+"""With less than this left a look reads no more; keeping what it found takes up to 45."""
+LEAST_OF_A_PART = 15.0
+"""The same for whoever reads a part only, and keeps nothing."""
 
 
-def has_time(world: DriftWorld) -> bool:
-    """Whether there is time for some more pages."""
-    return world.stores.clock.remaining() >= LEAST_SECONDS
-
-
-def require_time(world: DriftWorld, where: str) -> None:
+def require_time(world: DriftWorld, where: str, least: float = LEAST_SECONDS) -> None:
     """Stop a lint where the time is nearly up.
 
     Raises:
         Retryable: It is; `where` the lint stood by then.
     """
-    if not has_time(world):
+    if world.stores.clock.remaining() < least:
         raise Retryable(NO_TIME, f"the time was up {where}", after=3600)
