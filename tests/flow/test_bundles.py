@@ -141,7 +141,7 @@ def test_a_difference_is_asked_about_once_and_closes_by_itself() -> None:
 # -- orders --------------------------------------------------------------------------------------
 
 
-def test_an_order_for_a_bundle_without_components_is_raised_once_before_it_stalls(
+def test_W3_an_order_for_a_bundle_without_components_is_raised_once_before_it_stalls(
     bench: BundleBench,
 ) -> None:
     bench.look()

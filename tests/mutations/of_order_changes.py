@@ -6,7 +6,6 @@ from tests.mutations.model import LOST, TOLD, TWICE, Defect, Edit, tests
 
 CHANGES = tests("flow/test_order_changes.py")
 CUT = tests("flow/test_order_changes_cut.py")
-EVENT = tests("unit/test_order_change_event.py")
 OF_THE_HUB = tests("flow/test_order_changes_of_the_hub.py")
 EDITED = tests("flow/test_edited_orders.py")
 RULE = "domain/relay/change_rule.py"
@@ -48,7 +47,7 @@ OF_ORDER_CHANGES = (
                 "return (True, self.occurred_at,",
             ),
         ),
-        (EVENT,),
+        (CHANGES,),
     ),
     Defect(
         "a change of an order that the hub made is carried out",
@@ -109,5 +108,11 @@ OF_ORDER_CHANGES = (
             ),
         ),
         (EDITED,),
+    ),
+    Defect(
+        "an edit of an edit is not followed to the order that is sent",
+        TOLD,
+        (Edit(SOURCE, "if then is None or then.replaced_by is None or", "if True or"),),
+        (CHANGES,),
     ),
 )

@@ -24,6 +24,7 @@ from tests.support.dynamodb import InMemoryDynamoDb
 from tests.support.fake_goods import FakeOrderChanges, FakeProductsWarehouse
 from tests.support.fake_orders import FakeOrdersWarehouse
 from tests.support.market import MarketStore
+from tests.support.power import Mains, Power
 from tests.support.sync import FakeSyncStore
 from tests.support.worlds import merchant_file
 
@@ -125,16 +126,20 @@ class AdviceBench:
         client: Any = InMemoryDynamoDb(
             {"FeedTable": FEED_TABLE}, now=lambda: self.clock.now().timestamp(), page=3
         )
+        self.dynamodb = client
         self.kept = DynamoDbFeedStore(client, "FeedTable", self.clock)
+        self.power = Power(10**9)
         self.runs = 0
 
     def stores(self) -> Stores:
         self.runs += 1
+        cursors: Any = Mains(self.cursors, self.power, "acquire", "advance")
+        parking: Any = Mains(self.parking, self.power)
         return Stores(
             ledger=self.ledger,
             returns=fakes.Returns(),
-            cursors=self.cursors,
-            parking=self.parking,
+            cursors=cursors,
+            parking=parking,
             catalogue=fakes.Catalogue(),
             capabilities=fakes.CapabilitiesStore(),
             clock=self.clock,
@@ -174,6 +179,12 @@ class AdviceBench:
             if connection is None
             else Intelligence(connection, feed=self.feed, advice=self.advice),
         )
+
+    def behind(self, power: Power) -> None:
+        """Everything that is kept is behind the power from now on; a Power that lasts mends it."""
+        client: Any = Mains(self.dynamodb, power)
+        self.kept = DynamoDbFeedStore(client, "FeedTable", self.clock)
+        self.power = power
 
     def set_wair(self, **changes: Any) -> None:
         """Change the `wair:` block."""

@@ -40,7 +40,7 @@ def test_a_bundle_becomes_its_components_beside_what_was_ordered_by_itself() -> 
     )
 
 
-def test_nested_bundles_multiply() -> None:
+def test_W3_nested_bundles_multiply() -> None:
     bills = {"BOX": {"SET": 2, "CARD": 1}, "SET": {"CAP": 3}}
 
     assert expand({"BOX": 2}, bills) == Expanded({"CAP": 12, "CARD": 2}, {})

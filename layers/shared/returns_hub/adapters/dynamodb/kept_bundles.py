@@ -32,7 +32,7 @@ class KeptBundles:
     def bundles(self, merchant: str) -> Mapping[str, KnownBundle]:
         """See `FeedStore.bundles`."""
         rows: dict[str, list[Any]] = {}
-        for bucket in self._buckets(merchant).values():
+        for bucket in self._bundle_buckets(merchant).values():
             rows |= bucket
         return {sku: KnownBundle(sku, *row) for sku, row in rows.items()}
 
@@ -46,7 +46,7 @@ class KeptBundles:
         leaving = set(gone) - changed.keys()
         if not changed and not leaving:
             return
-        before = self._buckets(merchant)
+        before = self._bundle_buckets(merchant)
         after = {number: dict(rows) for number, rows in before.items()}
         for sku, row in changed.items():
             after.setdefault(_bucket_of(sku), {})[sku] = row
@@ -54,9 +54,9 @@ class KeptBundles:
             after.get(_bucket_of(sku), {}).pop(sku, None)
         for number, rows in after.items():
             if rows != before.get(number):
-                self._write(merchant, number, rows)
+                self._write_bundles(merchant, number, rows)
 
-    def _write(self, merchant: str, number: int, rows: dict[str, list[Any]]) -> None:
+    def _write_bundles(self, merchant: str, number: int, rows: dict[str, list[Any]]) -> None:
         row: dict[str, str | int] = {
             "pk": f"{merchant}#bundles",
             "sk": f"BUNDLES#{number:02d}",
@@ -66,7 +66,7 @@ class KeptBundles:
         with dynamodb_errors():
             self._client.put_item(TableName=self._table, Item=typed(row))
 
-    def _buckets(self, merchant: str) -> dict[int, dict[str, list[Any]]]:
+    def _bundle_buckets(self, merchant: str) -> dict[int, dict[str, list[Any]]]:
         found: dict[int, dict[str, list[Any]]] = {}
         more: dict[str, Any] = {}
         while True:
