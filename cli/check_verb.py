@@ -16,6 +16,7 @@ from cli.checks.model import MOST_RECENT, Area, ErpDesk, Finding, Market, Result
 from cli.checks.report import Rows, document, exit_code
 from cli.checks.run import from_verdict, run_checks
 from cli.end_to_end.verb import SandboxAsked, sandbox_options, walk_here, walk_in_sandbox
+from cli.lint_desk import can_lint, lint_world
 from cli.terminal import console, json_option, pass_reach, say_json
 from cli.worlds import CommandError, Reach
 from returns_hub.bootstrap import Hub
@@ -180,6 +181,8 @@ def _of_merchant(made: Hub, reach: Reach, name: str, asked: Asked) -> Iterator[F
         skus=asked.skus,
         market_of=(lambda: _market(made, name)) if world.live.merchant.miinto else None,
         erp_of=(lambda: _erp(made, name)) if world.live.merchant.unleashed else None,
+        lint_of=(lambda: lint_world(made, name)) if can_lint(made) else None,
+        feed_of=(lambda: made.feeds.intelligence(world.live)) if world.live.merchant.wair else None,
     )
     yield from run_checks(subject, asked.areas)
 

@@ -9,7 +9,14 @@ from typing import Any
 import click
 
 from cli.merchant_files import Problem, differences, read_merchant_file
-from cli.schemas import event_schema, merchant_schema, refund_schema, store_refund_schema
+from cli.schemas import (
+    despatch_schema,
+    event_schema,
+    merchant_schema,
+    order_change_schema,
+    refund_schema,
+    store_refund_schema,
+)
 from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown, table
 from cli.worlds import CommandError, Reach
 from returns_hub.bootstrap import Hub
@@ -21,6 +28,8 @@ SCHEMAS = {
     "approved-return": event_schema,
     "refund": refund_schema,
     "store-refund": store_refund_schema,
+    "order-change": order_change_schema,
+    "despatch": despatch_schema,
 }
 
 

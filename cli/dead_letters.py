@@ -27,6 +27,7 @@ from returns_hub.errors import Permanent
 from returns_hub.flows import announce_return, process_lines
 from returns_hub.flows.miinto import run, store_refund_message
 from returns_hub.flows.queue_message import UNKNOWN_MERCHANT
+from returns_hub.flows.relay import despatch_message, order_change_message
 
 FLOWS = {
     "approved-returns": announce_return.FLOW,
@@ -34,6 +35,8 @@ FLOWS = {
     "store-refunds": store_refund_message.FLOW,
     "miinto-rma": run.FLOW,
     "unleashed-sync": "unleashed_sync",
+    "order-changes": order_change_message.FLOW,
+    "despatches": despatch_message.FLOW,
 }
 READABLE = "readable"
 LONGEST_HOLD = 43_200

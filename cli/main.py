@@ -13,6 +13,7 @@ from cli.config_verbs import config
 from cli.decide_verbs import decide_
 from cli.dlq_verbs import dlq
 from cli.drift_verbs import drift
+from cli.lint_verb import lint
 from cli.look_verbs import timeline
 from cli.miinto.verb import miinto
 from cli.parked_verbs import parked
@@ -22,6 +23,7 @@ from cli.returns_verbs import returns
 from cli.secret_verbs import secrets
 from cli.terminal import REFUSED, Verbs, pass_reach
 from cli.unleashed.verb import unleashed
+from cli.wair.verb import wair
 from cli.withdrawn_verbs import withdrawn
 from cli.worlds import CommandError, Reach
 from returns_hub.flows.receive_approved_return import LONGEST_MESSAGE, parse
@@ -68,5 +70,6 @@ def publish(reach: Reach, file: Any) -> None:
 hub.add_command(drift)
 for verb in (config, secrets, check, timeline, parked, dlq, decide_, policy, redo):
     hub.add_command(verb)
-for verb in (catch_up, backfill, returns, withdrawn, miinto, unleashed):
+for verb in (catch_up, backfill, returns, withdrawn, miinto, unleashed, lint):
     hub.add_command(verb)
+hub.add_command(wair)

@@ -175,6 +175,8 @@ def desk_of(made: Hub, who: str) -> Desk:
         send_store_refund=lambda text: made.queue(settings.store_refunds_queue_url).send(text),
         market=made.market.store,
         records=made.sync_records,
+        send_order_change=lambda text: made.queue(settings.order_changes_queue_url).send(text),
+        send_despatch=lambda text: made.queue(settings.despatches_queue_url).send(text),
     )
 
 

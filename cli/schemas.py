@@ -10,6 +10,8 @@ from pydantic import BaseModel
 from returns_hub.domain.events import ApprovedReturn
 from returns_hub.domain.merchant import Merchant
 from returns_hub.domain.refunds import Refund, StoreRefund
+from returns_hub.domain.relay.despatch import Despatch
+from returns_hub.domain.relay.order_change import OrderChange
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -33,6 +35,16 @@ def refund_schema() -> str:
 def store_refund_schema() -> str:
     """The JSON Schema of the event by which a store tells of a refund."""
     return _of_event(StoreRefund)
+
+
+def order_change_schema() -> str:
+    """The JSON Schema of the event that an order changed upstream."""
+    return _of_event(OrderChange)
+
+
+def despatch_schema() -> str:
+    """The JSON Schema of the event by which upstream is told of a despatch."""
+    return _of_event(Despatch, mode="serialization")
 
 
 def _of_event(

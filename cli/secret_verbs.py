@@ -31,6 +31,8 @@ LOOP_KEY: Shapes = (("api_key",),)
 MIINTO_LOGIN: Shapes = (("identifier", "secret"),)
 FEED_LOGIN: Shapes = (("user", "password"),)
 UNLEASHED_KEY: Shapes = (("api_id", "api_key"),)
+WAIR_LOGIN: Shapes = (LOGIN,)
+AGREED_TOKEN: Shapes = (("token",),)
 FIRST_NAMES: dict[str, Shapes] = {
     "loop": LOOP_KEY,
     "loop-webhook": SIGNED_WEBHOOK + WEBHOOK,
@@ -40,6 +42,7 @@ FIRST_NAMES: dict[str, Shapes] = {
     "redo-webhook": WEBHOOK,
     "unleashed": UNLEASHED_KEY,
     "unleashed-webhook": SIGNATURE_KEY,
+    "wair": WAIR_LOGIN + AGREED_TOKEN,
 }
 """What a merchant file names by default; for merchants whose file is not applied yet."""
 
@@ -57,9 +60,9 @@ def secrets() -> None:
 def set_secret(reach: Reach, merchant: str, name: str, from_stdin: bool) -> None:
     """Store a merchant's credentials for one partner.
 
-    NAME is as in the merchant's file: redo or loop, mintsoft, miinto, unleashed, and redo-webhook,
-    loop-webhook or unleashed-webhook, unless it says otherwise. Values are asked for without echo,
-    or read as JSON from standard input; never an argument.
+    NAME is as in the merchant's file: redo or loop, mintsoft, miinto, unleashed, wair, and
+    redo-webhook, loop-webhook or unleashed-webhook, unless it says otherwise. Values are asked for
+    without echo, or read as JSON from standard input; never an argument.
 
     Example: hub secrets set example mintsoft
     """
@@ -108,6 +111,10 @@ def names_of(merchant: Merchant) -> dict[str, Shapes]:
     if merchant.unleashed is not None:
         names[merchant.unleashed.secret] = UNLEASHED_KEY
         names[merchant.unleashed.webhooks.secret] = SIGNATURE_KEY
+    if merchant.wair is not None and merchant.wair.sink == "wair_api":
+        names[merchant.wair.secret] = WAIR_LOGIN
+    if merchant.wair is not None and merchant.wair.sink == "http_json":
+        names[merchant.wair.secret] = AGREED_TOKEN
     return names
 
 

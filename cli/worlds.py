@@ -37,6 +37,8 @@ MORE_OUTPUTS = {
     "RedoWebhookUrl": "REDO_WEBHOOK_URL",
     "MarketTableName": "MARKET_TABLE",
     "SyncTableName": "SYNC_TABLE",
+    "FeedTableName": "FEED_TABLE",
+    "FindingsTableName": "FINDINGS_TABLE",
     "MiintoRmaQueueUrl": "MIINTO_RMA_QUEUE_URL",
     "MiintoRmaDeadLetterQueueUrl": "MIINTO_RMA_DEAD_LETTER_QUEUE_URL",
     "StoreRefundsQueueUrl": "STORE_REFUNDS_QUEUE_URL",
@@ -44,11 +46,13 @@ MORE_OUTPUTS = {
     "UnleashedSyncQueueUrl": "UNLEASHED_SYNC_QUEUE_URL",
     "UnleashedSyncDeadLetterQueueUrl": "UNLEASHED_SYNC_DEAD_LETTER_QUEUE_URL",
     "UnleashedWebhookUrl": "UNLEASHED_WEBHOOK_URL",
-    "FeedTableName": "FEED_TABLE",
-    "FindingsTableName": "FINDINGS_TABLE",
     "FilesBucketName": "FILES_BUCKET",
     "DriftReportQueueUrl": "DRIFT_REPORT_QUEUE_URL",
     "DriftReportDeadLetterQueueUrl": "DRIFT_REPORT_DEAD_LETTER_QUEUE_URL",
+    "OrderChangesQueueUrl": "ORDER_CHANGES_QUEUE_URL",
+    "OrderChangesDeadLetterQueueUrl": "ORDER_CHANGES_DEAD_LETTER_QUEUE_URL",
+    "DespatchesQueueUrl": "DESPATCHES_QUEUE_URL",
+    "DespatchesDeadLetterQueueUrl": "DESPATCHES_DEAD_LETTER_QUEUE_URL",
 }
 """Outputs that a stack of an earlier release does not have."""
 

@@ -90,6 +90,9 @@ def as_here(merchant: Merchant, partners: PartnerSimulators) -> Merchant:
     # The walk is of a return from Redo; a marketplace or an ERP beside it has no part in it.
     content["miinto"] = None
     content["unleashed"] = None
+    # Their addresses are the real ones: what is invented here must not be told there.
+    content["wair"] = None
+    content["despatch_relay"] = {}
     content["live_from"] = (datetime.now(UTC) - timedelta(days=1)).isoformat()
     content["sandbox"] = True
     for flow in ("create_external_returns", "process_receipts"):

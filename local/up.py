@@ -106,11 +106,13 @@ def _tell(console: Console, world: LocalWorld, applied: list[str]) -> None:
     if world.partners:
         redo, mintsoft = world.partners.redo_url, world.partners.mintsoft_url
         miinto, unleashed = world.partners.miinto_url, world.partners.unleashed_url
+        wair = world.partners.wair_url
         rows += [
             ("Redo", f"{redo}/v2.2   books: {redo}/_admin/books"),
             ("Mintsoft", f"{mintsoft}   books: {mintsoft}/_admin/books"),
             ("Miinto", f"{miinto}   books: {miinto}/_admin/books"),
             ("Unleashed", f"{unleashed}   books: {unleashed}/_admin/books"),
+            ("WAIR", f"{wair}/api/v1   books: {wair}/_admin/books"),
         ]
     rows += [
         ("webhook", f"{world.environment['REDO_WEBHOOK_URL']}/{{merchant}}"),

@@ -6,6 +6,7 @@ with it, and with the process that holds it.
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
@@ -26,8 +27,10 @@ from local.simulators.deliverer import Deliverer
 from local.simulators.miinto import MiintoSimulator
 from local.simulators.miinto_catalogue import feed_text, variant_of
 from local.simulators.mintsoft import MintsoftSimulator
+from local.simulators.receiver import ReceiverSimulator
 from local.simulators.redo import RedoSimulator
 from local.simulators.unleashed import UnleashedSimulator
+from local.simulators.wair import WairSimulator
 from local.simulators.wire import Server
 from local.sources.http import HttpSource
 from local.sources.intervals import IntervalClock
@@ -47,6 +50,7 @@ SAMPLES = ROOT / "samples"
 STACK_NAME = "returns-hub"
 COMPANIES = {"example": "Example Fashion", "outlet": "Example Outlet"}
 """Merchant -> its company at Unleashed, in samples/world.json."""
+WAIR_USER = "hub-example"
 WORLD_FILE = "world.json"
 FEED = "example.tsv"
 WEBHOOK_PATH, LOOP_WEBHOOK_PATH = "/webhooks/redo", "/webhooks/loop"
@@ -67,7 +71,7 @@ class Quiet:
 class PartnerSimulators:
     """The simulators behind their servers, and the credentials that they take.
 
-    `miinto_url` is empty where Miinto is not served, and so is `unleashed_url`.
+    `miinto_url` is empty where Miinto is not served, and so are the others below it.
     """
 
     redo: RedoSimulator
@@ -79,12 +83,17 @@ class PartnerSimulators:
     miinto_url: str = ""
     unleashed: UnleashedSimulator = field(default_factory=UnleashedSimulator)
     unleashed_url: str = ""
+    wair: WairSimulator = field(default_factory=WairSimulator)
+    wair_url: str = ""
+    channel: ReceiverSimulator = field(default_factory=ReceiverSimulator)
+    channel_url: str = ""
 
     @property
     def addresses(self) -> dict[str, str]:
         """Partner -> where it is served."""
         urls = {"redo": self.redo_url, "mintsoft": self.mintsoft_url, "miinto": self.miinto_url}
-        urls["unleashed"] = self.unleashed_url
+        urls |= {"unleashed": self.unleashed_url, "wair": self.wair_url}
+        urls["channel"] = self.channel_url
         return {name: url for name, url in urls.items() if url}
 
 
@@ -131,7 +140,7 @@ class LocalWorld:
 
 @contextmanager
 def partner_simulators(delay: float = 0.0) -> Iterator[PartnerSimulators]:
-    """Redo, Mintsoft, Miinto and Unleashed, seeded from the samples, with fresh credentials.
+    """Every partner and a sales channel, seeded from the samples, with fresh credentials.
 
     Args:
         delay: Seconds that every answer takes, as a real partner's would.
@@ -144,6 +153,9 @@ def partner_simulators(delay: float = 0.0) -> Iterator[PartnerSimulators]:
         "miinto_secret": secrets.token_hex(16),
         "unleashed_key": secrets.token_urlsafe(32),
         "outlet_unleashed_key": secrets.token_urlsafe(32),
+        "wair_password": secrets.token_hex(12),
+        "channel_signing_key": f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}",
+        "channel_token": secrets.token_urlsafe(24),
     }
     text = (SAMPLES / "world.json").read_text(encoding="utf-8")
     for name, value in credentials.items():
@@ -156,7 +168,11 @@ def partner_simulators(delay: float = 0.0) -> Iterator[PartnerSimulators]:
     unleashed = UnleashedSimulator()
     unleashed.settings = replace(unleashed.settings, webhook_loopback=True)
     unleashed.seed(seed["unleashed"])
+    wair = WairSimulator()
+    wair.seed(seed["wair"])
     redo.webhooks.take_loopback()
+    channel = ReceiverSimulator()
+    channel.seed(channel_secret(credentials))
     with (
         Server(redo, delay=delay) as redo_server,
         Server(mintsoft, delay=delay) as mintsoft_server,
@@ -164,6 +180,8 @@ def partner_simulators(delay: float = 0.0) -> Iterator[PartnerSimulators]:
         Deliverer([(redo.webhooks.deliveries, redo_server.lock)]),
         Server(unleashed, delay=delay) as unleashed_server,
         Deliverer([(desk.webhooks, unleashed_server.lock) for desk in unleashed.desks.values()]),
+        Server(wair, delay=delay) as wair_server,
+        Server(channel, delay=delay) as channel_server,
     ):
         yield PartnerSimulators(
             redo=redo,
@@ -175,6 +193,10 @@ def partner_simulators(delay: float = 0.0) -> Iterator[PartnerSimulators]:
             miinto_url=miinto_server.url,
             unleashed=unleashed,
             unleashed_url=unleashed_server.url,
+            wair=wair,
+            wair_url=wair_server.url,
+            channel=channel,
+            channel_url=channel_server.url,
         )
 
 
@@ -381,6 +403,15 @@ def sample_secrets(hub: Hub, partners: PartnerSimulators) -> None:
     hub.secrets.write("example", "miinto", miinto_login(partners))
     hub.secrets.write("example", "unleashed", unleashed_key(partners))
     hub.secrets.write("outlet", "unleashed", unleashed_key(partners, "outlet"))
+    login = {"username": WAIR_USER, "password": given["wair_password"]}
+    hub.secrets.write("example", "wair", login)
+    hub.secrets.write("example", "channel", channel_secret(given))
+
+
+def channel_secret(credentials: Mapping[str, str]) -> dict[str, str]:
+    """What the sample channel and the hub share."""
+    names = ("signing_key", "token")
+    return {name: credentials[f"channel_{name}"] for name in names}
 
 
 def miinto_login(partners: PartnerSimulators) -> dict[str, str]:

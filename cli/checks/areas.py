@@ -8,6 +8,7 @@ from __future__ import annotations
 from cli.checks import (
     catch_up,
     going_live,
+    lint,
     miinto,
     mintsoft,
     policy,
@@ -17,6 +18,7 @@ from cli.checks import (
     schedules,
     secrets,
     unleashed,
+    wair,
     webhook,
 )
 from cli.checks.model import Area
@@ -33,6 +35,8 @@ AREAS: tuple[Area, ...] = (
     recent_returns.AREA,
     miinto.AREA,
     unleashed.AREA,
+    lint.AREA,
+    wair.AREA,
     going_live.AREA,
 )
 TITLES = {

@@ -12,6 +12,7 @@ from cli.checks.miinto_reads import of_shop
 from cli.checks.mintsoft_orders import look_at_orders
 from cli.checks.model import Finding, Market, Subject, failed, ok, skipped, warning
 from returns_hub.domain.file_types import Mode
+from returns_hub.domain.lint.maps import couriers_of_miinto
 from returns_hub.domain.miinto.markets import currency_of
 from returns_hub.domain.miinto.settings import MiintoShop
 
@@ -138,12 +139,11 @@ def orders_in_mintsoft(subject: Subject, market: Market) -> Iterator[Finding]:
     if not makes and market.connection.stock.mode is Mode.OFF and _judges_nothing(market):
         yield skipped("orders and stock in Mintsoft", "nothing in the file needs them")
         return
-    named = [*orders.couriers.values(), orders.courier_default] if makes else []
     yield from look_at_orders(
         market.world.orders,
         subject.merchant.mintsoft.orders,
         sorted({shop.warehouse for shop in market.connection.shops}),
-        [int(name) if name.isdecimal() else name for name in named if name != "AUTO"],
+        couriers_of_miinto(market.connection),
     )
 
 

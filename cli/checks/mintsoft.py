@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from cli.checks.model import Area, Check, Finding, Subject, failed, ok, warning
+from returns_hub.domain.lint.maps import ReasonRow, reason_problem
 
 SEEN_WITHIN_DAYS = 3
 
@@ -32,8 +33,9 @@ def _warehouses(subject: Subject) -> Iterator[Finding]:
 
 def _reasons(subject: Subject) -> Iterator[Finding]:
     reasons = subject.merchant.mintsoft.reasons
-    known = {reason.id: reason for reason in subject.world.warehouse.reasons()}
-    active = ", ".join(f"{r.id} {r.name}" for r in known.values() if r.active)
+    rows = {reason.id: reason for reason in subject.world.warehouse.reasons()}
+    known = {row.id: ReasonRow(row.name, row.active) for row in rows.values()}
+    active = ", ".join(f"{row.id} {row.name}" for row in rows.values() if row.active)
     if reasons.is_placeholder:
         yield warning(
             "reason ids",
@@ -43,14 +45,12 @@ def _reasons(subject: Subject) -> Iterator[Finding]:
         return
     to_do = "correct mintsoft.reasons in the merchant file"
     for word, number in {"default": reasons.default, **reasons.map}.items():
-        found = known.get(number)
         check = f"reason {number} ({word})"
-        if found is None:
-            yield failed(check, f"does not exist; there are: {active}", to_do)
-        elif not found.active:
-            yield failed(check, f"{found.name} is switched off in Mintsoft", to_do)
+        why = reason_problem(number, known)
+        if why:
+            yield failed(check, f"{why}; there are: {active}", to_do)
         else:
-            yield ok(check, f"{found.name} ({found.stock_action})")
+            yield ok(check, f"{rows[number].name} ({rows[number].stock_action})")
 
 
 def _client(subject: Subject) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from cli.checks.model import Finding, failed, ok, warning
+from returns_hub.domain.lint.maps import courier_problem
 from returns_hub.domain.order_settings import WarehouseOrderSettings
 from returns_hub.domain.warehouse_orders import BY_RULES
 from returns_hub.domain.warehouse_stock import StockProof
@@ -48,11 +49,11 @@ def _couriers(orders: OrdersWarehouse, named: Iterable[int | str]) -> Iterator[F
     active = ", ".join(f"{service.id} {service.name}" for service in known if service.active)
     for courier in sorted({c for c in named if c != BY_RULES}, key=str):
         check = f"courier service {courier}"
-        found = next((s for s in known if courier in {s.id, s.name}), None)
-        if found is None or not found.active:
-            why = "does not exist" if found is None else "is switched off in Mintsoft"
+        why = courier_problem(courier, known)
+        if why:
             yield failed(check, f"{why}; there are: {active}", "correct it in the merchant file")
         else:
+            found = next(service for service in known if courier in {service.id, service.name})
             yield ok(check, f"{found.id} {found.name}")
 
 

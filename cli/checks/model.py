@@ -12,15 +12,17 @@ from typing import Any, Literal
 from returns_hub.domain.merchant import Merchant
 from returns_hub.domain.miinto.settings import MiintoConnection
 from returns_hub.domain.unleashed.budget import Usage
+from returns_hub.flows.drift.drift_world import DriftWorld
 from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.subscription_steps import Report
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.subscribe import Subscribing
+from returns_hub.flows.wair.feed_world import Intelligence
 from returns_hub.flows.world import World
 from returns_hub.ports import RecentReturns, TokenScopes
 from returns_hub.ports.marketplace import MarketplaceProbe
 
-Partner = Literal["portal", "mintsoft", "miinto", "unleashed"]
+Partner = Literal["portal", "mintsoft", "miinto", "unleashed", "wair"]
 MOST_RECENT = 500
 """The portal's largest page."""
 
@@ -116,6 +118,9 @@ class Subject:
         skus: So many different SKUs of them are looked up in the warehouse.
         market_of: The merchant's marketplace; None for one that has none. Raises Misconfigured.
         erp_of: The merchant's ERP; the same.
+        lint_of: Every system of the merchant's, for the lint; None where the stack has no tables
+            for it. Raises Misconfigured.
+        feed_of: The merchant's stock intelligence; the same.
     """
 
     world: World
@@ -127,6 +132,8 @@ class Subject:
     skus: int = 0
     market_of: Callable[[], Market] | None = None
     erp_of: Callable[[], ErpDesk] | None = None
+    lint_of: Callable[[], DriftWorld] | None = None
+    feed_of: Callable[[], Intelligence | None] | None = None
 
     @property
     def merchant(self) -> Merchant:
@@ -152,6 +159,11 @@ class Subject:
     def erp(self) -> ErpDesk | None:
         """The merchant's ERP, if it has one."""
         return self.erp_of() if self.erp_of else None
+
+    @cached_property
+    def feed(self) -> Intelligence | None:
+        """The merchant's stock intelligence, if it has any."""
+        return self.feed_of() if self.feed_of else None
 
 
 Look = Callable[[Subject], Iterable[Finding]]

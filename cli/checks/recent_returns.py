@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 from cli.checks.model import Area, Check, Finding, Subject, failed, ok, skipped, warning
 from cli.checks.run import LEAST_SECONDS
-from returns_hub.domain.reasons import reason_id
-from returns_hub.domain.returns import PortalReturn, ReturnLine
+from returns_hub.domain.lint.maps import NO_LOCATION, unmapped_locations, unmapped_reasons
+from returns_hub.domain.returns import PortalReturn
 from returns_hub.domain.shipments import plan_shipments
 from returns_hub.errors import Permanent
 from returns_hub.flows.products import look_up
@@ -20,7 +20,6 @@ from returns_hub.flows.products import look_up
 NAMED = 5
 """So many are named in a sentence; `details` has more."""
 MOST_DETAILS = 50
-NO_LOCATION = "(no location)"
 
 
 def _survey(subject: Subject) -> Iterator[Finding]:
@@ -82,12 +81,9 @@ def _types(subject: Subject, returns: tuple[PortalReturn, ...]) -> Iterator[Find
 
 def _locations(subject: Subject, returns: list[PortalReturn]) -> Iterator[Finding]:
     warehouses = subject.merchant.mintsoft.warehouses
-    where = Counter(
-        shipment.location_id or NO_LOCATION for found in returns for shipment in found.shipments
-    )
-    unmapped = Counter({k: n for k, n in where.items() if k not in warehouses.by_location})
+    unmapped, known = unmapped_locations(returns, warehouses)
     if not unmapped:
-        mapped = f"{len(where)} mapped" if where else "no shipment names one"
+        mapped = f"{known} mapped" if known else "no shipment names one"
         yield ok("locations", mapped)
         return
     told = f"not in mintsoft.warehouses.by_location: {_named(unmapped)}"
@@ -107,10 +103,10 @@ def _locations(subject: Subject, returns: list[PortalReturn]) -> Iterator[Findin
 
 def _reasons(subject: Subject, returns: list[PortalReturn]) -> Iterator[Finding]:
     reasons = subject.merchant.mintsoft.reasons
-    lines = [line for found in returns for line in found.lines if not line.keep_item]
-    unmapped = Counter(_reason_of(line) for line in lines if not reason_id(line, reasons)[1])
+    lines = sum(not line.keep_item for found in returns for line in found.lines)
+    unmapped = unmapped_reasons(returns, reasons)
     if not unmapped:
-        yield ok("customers' reasons", f"all of {len(lines)} lines are mapped")
+        yield ok("customers' reasons", f"all of {lines} lines are mapped")
         return
     yield warning(
         "customers' reasons",
@@ -119,11 +115,6 @@ def _reasons(subject: Subject, returns: list[PortalReturn]) -> Iterator[Finding]
         "map those that matter to the warehouse",
         unmapped=_counts(unmapped),
     )
-
-
-def _reason_of(line: ReturnLine) -> str:
-    codes = (line.reason_code, *reversed(line.reason_codes), line.reason, *line.reasons)
-    return next((word.strip() for word in codes if word and word.strip()), "(none)")[:60]
 
 
 def _plans(subject: Subject, returns: list[PortalReturn]) -> Iterator[Finding]:

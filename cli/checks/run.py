@@ -19,6 +19,11 @@ SAYS_NOTHING_OF_OTHERS = frozenset(
         "miinto.no_product_map",
         "unleashed.no_such_list",
         "unleashed.query_refused",
+        "wair.no_such_call",
+        "wair.no_such_list",
+        "wair.read_back_unfit",
+        "wair.advice_unfit",
+        "wair.no_advice",
     }
 )
 """A missing scope, or one shop's trouble: the next read may stand on another one."""

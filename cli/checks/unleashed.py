@@ -15,6 +15,7 @@ from cli.checks.unleashed_despatches import look_at_despatches
 from cli.checks.unleashed_stock import adjustment_means, flows_beside
 from cli.checks.unleashed_webhooks import webhooks
 from returns_hub.domain.file_types import Mode
+from returns_hub.domain.lint.maps import couriers_of_unleashed
 from returns_hub.domain.unleashed.budget import CallPlan, forecast, is_nearly_spent
 from returns_hub.flows.unleashed.due import flows_missing
 from returns_hub.flows.unleashed.erp_world import ErpWorld
@@ -119,17 +120,11 @@ def orders(subject: Subject, erp: ErpWorld) -> Iterator[Finding]:
     if all(mode is Mode.OFF for mode in file.modes.values()):
         yield skipped("orders and stock in Mintsoft", "every flow is off")
         return
-    named = [
-        file.orders.courier_default,
-        *file.orders.couriers.values(),
-        file.assemblies.courier,
-        file.transfers.courier,
-    ]
     yield from look_at_orders(
         erp.orders,
         subject.merchant.mintsoft.orders,
         sorted(erp.places.open.values()),
-        [int(name) if name.isdecimal() else name for name in named],
+        couriers_of_unleashed(file),
     )
 
 

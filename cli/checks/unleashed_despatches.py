@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from cli.checks.model import Finding, Subject, failed, ok, skipped, warning
 from returns_hub.domain.file_types import Mode
-from returns_hub.domain.unleashed.despatches import company_for
+from returns_hub.domain.lint.maps import without_company
 from returns_hub.domain.unleashed.settings import UnleashedConnection
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.ports import OrdersWarehouse
@@ -67,13 +67,10 @@ def look_at_shipping_companies(
     erp: ErpDespatches, orders: OrdersWarehouse, connection: UnleashedConnection
 ) -> Iterator[Finding]:
     """Whether Unleashed knows what the warehouse's couriers are called there."""
-    known = set(erp.shipping_companies())
+    known = erp.shipping_companies()
     named = connection.despatches.shipping_companies
-    missing = sorted(
-        f"{service.name} ({company_for(service.name, named)})"
-        for service in orders.courier_services()
-        if service.active and company_for(service.name, named) not in known
-    )
+    active = (service.name for service in orders.courier_services() if service.active)
+    missing = without_company(active, named, known)
     if not missing:
         yield ok("shipping companies", "Unleashed has one for every courier of Mintsoft")
         return

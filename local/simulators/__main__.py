@@ -15,6 +15,8 @@ from local.simulators.redo import RedoSimulator
 from local.simulators.unleashed import UnleashedSimulator
 from local.simulators.unleashed_sample import sample as unleashed_sample
 from local.simulators.unleashed_settings import Settings as UnleashedSettings
+from local.simulators.wair import WairSimulator
+from local.simulators.wair_sample import sample as wair_sample
 from local.simulators.wire import Server
 
 
@@ -25,6 +27,7 @@ def main() -> None:
     parser.add_argument("--miinto-port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--loop-port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--unleashed-port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--wair-port", type=int, default=0, help="0 takes a free one")
     options = parser.parse_args()
     core = RedoSimulator()
     core.webhooks.take_loopback()
@@ -32,6 +35,8 @@ def main() -> None:
     marketplace.seed(sample())
     inventory = UnleashedSimulator(settings=UnleashedSettings(webhook_loopback=True))
     inventory.seed(unleashed_sample())
+    intelligence = WairSimulator()
+    intelligence.seed(wair_sample())
     with (
         Server(core, options.redo_port) as redo,
         Server(MintsoftSimulator(), options.mintsoft_port) as mintsoft,
@@ -40,12 +45,14 @@ def main() -> None:
         Server(marketplace, options.miinto_port) as miinto,
         Server(inventory, options.unleashed_port) as unleashed,
         Deliverer([(desk.webhooks, unleashed.lock) for desk in inventory.desks.values()]),
+        Server(intelligence, options.wair_port) as wair,
     ):
         print(f"Redo      {redo.url}/v2.2   admin: {redo.url}/_admin/")
         print(f"Mintsoft  {mintsoft.url}   admin: {mintsoft.url}/_admin/")
         print(f"Loop      {loop.url}/api/v1   admin: {loop.url}/_admin/")
         print(f"Miinto    {miinto.url}/auth, /order, /stock, /pc   admin: {miinto.url}/_admin/")
         print(f"Unleashed {unleashed.url}   admin: {unleashed.url}/_admin/")
+        print(f"WAIR      {wair.url}/api/v1   admin: {wair.url}/_admin/")
         with suppress(KeyboardInterrupt):
             threading.Event().wait()
 

@@ -26,6 +26,8 @@ from local.simulators.mintsoft_tenant import (
 from local.simulators.wire import Reply, Request, json_reply
 
 MOST_FOUND = 10
+HELD = frozenset({7, ON_BACK_ORDER, 10, 11, 12, 13, 14, 18})
+"""Statuses in which nobody picks, besides NEW."""
 
 
 class Orders(OrderMaking):
@@ -207,7 +209,8 @@ class Orders(OrderMaking):
 
     def _cancel(self, key: int, user: User) -> Reply:
         order = self._order_seen(key, user)
-        if order.status_id != NEW:
+        held = self.settings.cancels_held and order.status_id in HELD
+        if order.status_id != NEW and not held:
             word = self.tenant.statuses[order.status_id][0]
             return toolkit(False, 0, f"Order cannot be cancelled in status {word}")
         order.status_id, order.updated_at = CANCELLED, self._now()

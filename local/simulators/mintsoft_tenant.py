@@ -25,9 +25,10 @@ class Settings:
 
     Those of orders: how the search matches without ``exactMatch``, whether it heeds that, whether
     its rows lack status, courier and items, how long an order's number may be, whether a refusal
-    names the order that exists, what becomes of an order that is short of stock, and what is
-    answered to a user who may not write. Those of stock: what ``Level`` means, and whether there is
-    a ``TotalStockLevel`` beside it. Those of products and ASNs: what becomes of what a change
+    names the order that exists, what becomes of an order that is short of stock, what is answered
+    to a user who may not write, and whether an order that is held or waits for stock can be
+    cancelled. Those of stock: what ``Level`` means, and whether there is a ``TotalStockLevel``
+    beside it. Those of products and ASNs: what becomes of what a change
     leaves out, whether a SKU can be there twice, which of an item's two numbers is kept, whether a
     confirmed ASN waits for approval, and whether a list's order holds from call to call. And what
     on hand is that can be set: everything that is there, or what is not set aside.
@@ -56,6 +57,7 @@ class Settings:
     asn_approval: bool = False
     asn_order: Literal["shuffled", "stable"] = "shuffled"
     on_hand_set: Literal["all", "free"] = "all"
+    cancels_held: bool = False
 
 
 @dataclass(frozen=True)

@@ -257,8 +257,8 @@ OF_MIINTO_ORDERS = (
         TWICE,
         (
             "domain/miinto/stock_push.py",
-            "max(0, available[v.sku] - promised.get(v.sku, 0) - kept_back)",
-            "max(0, available[v.sku] - kept_back)",
+            "max(0, available - promised - kept_back)",
+            "max(0, available - kept_back)",
         ),
         STOCK,
     ),

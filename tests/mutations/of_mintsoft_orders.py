@@ -139,7 +139,7 @@ OF_MINTSOFT_ORDERS = (
         (
             Edit(
                 "adapters/mintsoft/orders.py",
-                "if order.stage is not OrderStage.NEW:",
+                "if order.stage not in (NOT_BEGUN if held_too else {OrderStage.NEW}):",
                 "if order.is_shipped:",
             ),
         ),

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from returns_hub.domain.operations import Found, Inconclusive, LookUp, NotFound
+from returns_hub.domain.order_changes import NOT_BEGUN
 from returns_hub.domain.warehouse_orders import (
     CourierService,
     OrderDraft,
@@ -51,6 +52,7 @@ class FakeOrdersWarehouse:
         self.kept: dict[int, Kept] = {}
         self.units: dict[tuple[int, str], tuple[int, int]] = {}
         self.trouble: deque[tuple[Literal["before", "after"], Verdict]] = deque()
+        self.cancels_held = False
         self._next_id = 501
 
     def require_open(self) -> None:
@@ -99,11 +101,14 @@ class FakeOrdersWarehouse:
         self._kept(order_id).comments.append(text)
         self._after(after)
 
-    def cancel_order(self, order_id: int, send_by: datetime) -> None:
+    def cancel_order(self, order_id: int, send_by: datetime, *, held_too: bool = False) -> None:
         order = self._kept(order_id).order
         if order.is_cancelled:
             return
-        if order.stage is not OrderStage.NEW:
+        is_held = held_too and order.stage in NOT_BEGUN
+        if is_held and not self.cancels_held:
+            raise Permanent("mintsoft.refused", f"order {order.number} cannot be cancelled")
+        if order.stage is not OrderStage.NEW and not is_held:
             raise Permanent("mintsoft.too_late_to_cancel", f"order {order.number} is in work")
         after = self._before(send_by)
         self.move(order_id, OrderStage.CANCELLED)

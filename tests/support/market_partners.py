@@ -163,7 +163,7 @@ class FakeMarketplace:
     def product_map(self, shop: str) -> Iterator[MappedProduct]:
         return iter(())
 
-    def feed(self) -> Iterator[FeedRow]:
+    def feed(self, *, nameless: bool = False) -> Iterator[FeedRow]:
         self._read("feed")
         yield from self.rows
         if not self.feed_ends:

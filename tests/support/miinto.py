@@ -138,7 +138,7 @@ class FakeMarketplace:
         self._ask("map")
         yield from self.map.get(shop, ())
 
-    def feed(self) -> Iterator[FeedRow]:
+    def feed(self, *, nameless: bool = False) -> Iterator[FeedRow]:
         self._ask("feed")
         yield from self.rows
 

@@ -47,6 +47,21 @@ def read(*lines: str) -> tuple[list[FeedRow], dict[str, int]]:
     return list(variants(lines_of([body], skipped), skipped)), dict(skipped)
 
 
+def test_W2_rows_without_a_sku_and_blanks_around_one_are_shown_to_who_asks() -> None:
+    lines = [HEADER, line(id=""), line(id=' "SKU-1-M " '), line(id="", group="")]
+
+    def rows(*, nameless: bool) -> list[FeedRow]:
+        skipped = Skipped()
+        body = "\n".join(lines).encode()
+        return list(variants(lines_of([body], skipped), skipped, nameless=nameless))
+
+    assert [(row.sku, row.written) for row in rows(nameless=True)] == [
+        ("", ""),
+        ("SKU-1-M", "SKU-1-M "),
+    ]
+    assert [row.sku for row in rows(nameless=False)] == ["SKU-1-M"]
+
+
 ROW = FeedRow(
     sku="SKU-1-M",
     group="STYLE-1",

@@ -14,6 +14,8 @@ from returns_hub.errors import Misconfigured
 from returns_hub.feed_runs import feed_asked
 from returns_hub.flows.miinto.store_refund_message import parse as store_refund
 from returns_hub.flows.receive_approved_return import parse as approved_return
+from returns_hub.flows.relay.despatch_message import parse as relayed_despatch
+from returns_hub.flows.relay.order_change_message import parse as order_change
 from returns_hub.runs import receipts_asked, sync_asked
 
 if TYPE_CHECKING:
@@ -71,6 +73,18 @@ def _named(hub: Hub) -> Iterator[tuple[str, str, str, Contract]]:
         sync_asked,
     )
     yield "wair-sync", at.wair_sync_dead_letter_queue_url, at.wair_sync_queue_url, feed_asked
+    yield (
+        "order-changes",
+        at.order_changes_dead_letter_queue_url,
+        at.order_changes_queue_url,
+        order_change,
+    )
+    yield (
+        "despatches",
+        at.despatches_dead_letter_queue_url,
+        at.despatches_queue_url,
+        relayed_despatch,
+    )
     yield (
         "drift-report",
         at.drift_report_dead_letter_queue_url,

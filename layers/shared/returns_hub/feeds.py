@@ -5,7 +5,7 @@ A module of its own, so that functions which never meet it do not load it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,9 @@ from returns_hub.adapters.mintsoft.order_changes import MintsoftOrderChanges
 from returns_hub.adapters.mintsoft.orders import MintsoftOrders
 from returns_hub.adapters.mintsoft.products import MintsoftProducts
 from returns_hub.adapters.mintsoft.sales import MintsoftSales
+from returns_hub.adapters.queues.despatches import DespatchesQueue
 from returns_hub.adapters.wair.connect import Around, advice_of, sink_of
+from returns_hub.adapters.wair.login import Logins
 from returns_hub.domain.merchant import LiveMerchant
 from returns_hub.errors import Misconfigured
 from returns_hub.flows.sync.sync_world import SyncWorld
@@ -32,6 +34,7 @@ class FeedConnections:
     """Stock intelligence of a container's merchants."""
 
     hub: Hub
+    logins: Logins = field(default_factory=Logins)
 
     def world(self, merchant: str) -> FeedWorld:
         """One merchant's world, for one run of one flow.
@@ -54,6 +57,7 @@ class FeedConnections:
             sales=MintsoftSales(client, merchant.mintsoft, clock=hub.clock),
             kept=self.kept,
             intelligence=self.intelligence(world.live),
+            outbox=self._outbox(),
         )
 
     def intelligence(self, live: LiveMerchant) -> Intelligence | None:
@@ -70,10 +74,15 @@ class FeedConnections:
             clock=hub.clock,
             telemetry=hub.telemetry,
             files=lambda: self.files,
+            logins=self.logins,
         )
         return Intelligence(
             connection, feed=sink_of(connection, around), advice=advice_of(connection, around)
         )
+
+    def _outbox(self) -> DespatchesQueue | None:
+        url = self.hub.settings.despatches_queue_url
+        return DespatchesQueue(self.hub.queue(url), self.hub.clock) if url else None
 
     @cached_property
     def kept(self) -> DynamoDbFeedStore:

@@ -75,7 +75,7 @@ class FakeMarketplace:
     def product_map(self, shop: str) -> Iterator[MappedProduct]:
         return iter(())
 
-    def feed(self) -> Iterator[FeedRow]:
+    def feed(self, *, nameless: bool = False) -> Iterator[FeedRow]:
         return iter(())
 
 

@@ -147,6 +147,11 @@ def rma_request_key(
     return _again(f"rma-request/{merchant}/{shop_slug}/{order}/{source}", attempt)
 
 
+def tell_despatch_key(merchant: str, target: str, event_id: str) -> str:
+    """One telling of each revision of a despatch to each target."""
+    return f"tell-despatch/{merchant}/{target}/{event_id}"
+
+
 class ClaimedFrom(StrEnum):
     """What the record said before this claim; decides whether a look-up comes first."""
 

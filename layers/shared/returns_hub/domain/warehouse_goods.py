@@ -7,7 +7,7 @@ comes from elsewhere is converted with `converted` before it is compared or sent
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from decimal import Decimal
 from typing import Literal
@@ -116,7 +116,7 @@ class ProductChange:
 
     def named(self) -> dict[str, str | Decimal | bool]:
         """The fields that change, with what they become."""
-        said = {field.name: getattr(self, field.name) for field in fields(self)}
+        said = {one.name: getattr(self, one.name) for one in fields(self)}
         return {name: value for name, value in said.items() if value is not None}
 
 
@@ -130,6 +130,7 @@ class WarehouseProduct:
         updated_at: When that was; None when it is not shown.
         is_bundle: It is made of other products.
         discontinued: It is no longer sold.
+        written: The SKU with the blanks around it, where there are any; `sku` is without them.
     """
 
     product_id: int
@@ -151,6 +152,7 @@ class WarehouseProduct:
     has_expiry: bool = False
     is_bundle: bool = False
     discontinued: bool = False
+    written: str = field(default="", compare=False)
 
     @property
     def key(self) -> str:

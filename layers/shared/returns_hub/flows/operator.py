@@ -19,7 +19,9 @@ from returns_hub.flows.miinto import (
     store_refund_message,
 )
 from returns_hub.flows.queue_message import UNKNOWN_MERCHANT
+from returns_hub.flows.relay import despatch_message, order_change_message
 from returns_hub.flows.sync import by_hand as sync_by_hand
+from returns_hub.flows.wair.feed_batch import FLOW as FEED
 from returns_hub.ports import Clock, ParkedItem, Parking, ReturnsStore
 from returns_hub.ports.marketplace import MarketStore
 from returns_hub.ports.sync import SyncStore
@@ -39,6 +41,9 @@ class Desk:
             has none.
         market: Timelines of the marketplace's orders; asked for when parked work is about one.
         records: Timelines of records that are kept in step; the same.
+        send_order_change: Sends a message to the queue of orders that changed upstream; None where
+            the stack has none.
+        send_despatch: Sends a message to the queue of despatches; None where the stack has none.
     """
 
     who: str
@@ -50,6 +55,8 @@ class Desk:
     send_store_refund: Callable[[str], object] | None = None
     market: Callable[[], MarketStore] | None = None
     records: Callable[[], SyncStore] | None = None
+    send_order_change: Callable[[str], object] | None = None
+    send_despatch: Callable[[str], object] | None = None
 
 
 def replay(item: ParkedItem, desk: Desk, *, send_again: bool = False) -> str:
@@ -75,8 +82,14 @@ def replay(item: ParkedItem, desk: Desk, *, send_again: bool = False) -> str:
         return "replayed" if desk.parking.close(item, "replayed", desk.who) else "already"
     if sync_by_hand.is_about_a_record(item):
         _on_record(item, desk, RecordUnparked(act="replayed", send_again=send_again))
+        _wake(item, desk)
+        return "replayed" if desk.parking.close(item, "replayed", desk.who) else "already"
+    if _sent_its_message(item, desk, send_again=send_again):
         return "replayed" if desk.parking.close(item, "replayed", desk.who) else "already"
     is_refund = item.flow == store_refund_message.FLOW
+    if item.flow == FEED:
+        # The feed's next run looks at what became of its questions.
+        return "replayed" if desk.parking.close(item, "replayed", desk.who) else "already"
     if item.flow in receive_webhook.FLOWS or (is_refund and desk.send_store_refund is None):
         return "names no return"
     acted = OperatorActed(act="replayed", subject=item.parked_id, send_again=send_again)
@@ -96,6 +109,19 @@ def replay(item: ParkedItem, desk: Desk, *, send_again: bool = False) -> str:
     else:
         desk.send_receipt(item.payload)
     return "replayed" if desk.parking.close(item, "replayed", desk.who) else "already"
+
+
+def _sent_its_message(item: ParkedItem, desk: Desk, *, send_again: bool) -> bool:
+    """Whether the item is a message of a queue whose flow needs nothing but the message again."""
+    if item.flow == order_change_message.FLOW:
+        _send_order_change(item.payload, desk)
+        return True
+    if item.flow == despatch_message.FLOW:
+        if desk.send_despatch is None:
+            raise Misconfigured("settings.missing", "this stack has no queue of despatches")
+        desk.send_despatch(despatch_message.asked_again(item.payload, send_again=send_again))
+        return True
+    return False
 
 
 def answer(
@@ -151,6 +177,7 @@ def discard(item: ParkedItem, desk: Desk, note: str) -> str:
         _on_order(item, desk, Unparked(act="discarded", note=note))
     elif sync_by_hand.is_about_a_record(item):
         _on_record(item, desk, RecordUnparked(act="discarded", note=note))
+        _wake(item, desk)
     else:
         _record(item, desk, OperatorActed(act="discarded", subject=item.parked_id, note=note))
     return "discarded" if desk.parking.close(item, "discarded", desk.who, note) else "already"
@@ -167,6 +194,23 @@ def _on_record(item: ParkedItem, desk: Desk, act: RecordUnparked) -> None:
     if desk.records is None:
         raise Misconfigured("sync.not_wired", "timelines of records are not at hand here")
     sync_by_hand.act_on_parked(desk.records(), desk.clock, item, act, desk.who)
+
+
+def _wake(item: ParkedItem, desk: Desk) -> None:
+    """No schedule goes on with an order that changed upstream: its change is told again, if there
+    is anything left to do about it."""
+    if item.flow != order_change_message.FLOW or desk.records is None:
+        return
+    state = sync_by_hand.record_of(desk.records(), item)
+    text = order_change_message.message_of(state) if state and state.in_work else None
+    if text is not None:
+        _send_order_change(text, desk)
+
+
+def _send_order_change(text: str, desk: Desk) -> None:
+    if desk.send_order_change is None:
+        raise Misconfigured("order_change.not_wired", "the queue of changed orders is not at hand")
+    desk.send_order_change(text)
 
 
 def _record(item: ParkedItem, desk: Desk, fact: OperatorActed, *more: Fact) -> None:

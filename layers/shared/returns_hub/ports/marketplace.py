@@ -37,7 +37,8 @@ class FeedRow:
     """A variant of the merchant's own product feed.
 
     `group`, `brand`, `color` and `size` together are the variant's key; prices are in minor units,
-    by currency, without those that the feed leaves empty.
+    by currency, without those that the feed leaves empty. `written` is the SKU with the blanks
+    around it, where there are any.
     """
 
     sku: str
@@ -48,6 +49,7 @@ class FeedRow:
     gtin: str = ""
     original_prices: Mapping[str, int] | None = None
     final_prices: Mapping[str, int] | None = None
+    written: str = ""
 
 
 @dataclass(frozen=True)
@@ -115,8 +117,11 @@ class Marketplace(Protocol):
     def product_map(self, shop: str) -> Iterator[MappedProduct]:
         """Every row of the shop's product map; it can be large."""
 
-    def feed(self) -> Iterator[FeedRow]:
-        """Every variant of the merchant's own feed; nothing when no feed is configured."""
+    def feed(self, *, nameless: bool = False) -> Iterator[FeedRow]:
+        """Every variant of the merchant's own feed; nothing when no feed is configured.
+
+        With `nameless` also those that have no SKU.
+        """
 
     def push_stock(self, shop: str, rows: Sequence[StockRow], send_by: datetime) -> None:
         """Tell the stock of variants; telling it again changes nothing."""

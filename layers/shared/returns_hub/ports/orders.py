@@ -85,8 +85,10 @@ class OrdersWarehouse(Protocol):
             Permanent: The warehouse does not know the order.
         """
 
-    def cancel_order(self, order_id: int, send_by: datetime) -> None:
+    def cancel_order(self, order_id: int, send_by: datetime, *, held_too: bool = False) -> None:
         """Cancel an order that is still new; one that is cancelled already is not an error.
+
+        With `held_too` also one that is held or waits for stock: the warehouse may refuse that.
 
         Looked up by `read_order(...).is_cancelled`.
 

@@ -9,8 +9,8 @@ from typing import Any
 from returns_hub.adapters.http.transport import Method, Outcome, PartnerHttp, Streamed
 from returns_hub.errors import Permanent
 
-LOG_INS = frozenset({"/api/Auth", "/channels"})
-"""Templates of requests that only fetch a key: Mintsoft's and Miinto's."""
+LOG_INS = frozenset({"/api/Auth", "/channels", "/Token"})
+"""Templates of requests that only fetch a key: Mintsoft's, Miinto's and WAIR's."""
 
 
 class ReadOnlyHttp(PartnerHttp):

@@ -65,9 +65,14 @@ class MiintoFeed:
         """What the last reading left out."""
 
     def rows(
-        self, skus: Collection[str] | None = None, gtins: Collection[str] | None = None
+        self,
+        skus: Collection[str] | None = None,
+        gtins: Collection[str] | None = None,
+        *,
+        nameless: bool = False,
     ) -> Iterator[FeedRow]:
-        """Every variant; with `skus` or `gtins` only those that are in one of the two.
+        """Every variant; with `skus` or `gtins` only those that are in one of the two, and with
+        `nameless` also those without a SKU.
 
         Raises:
             Misconfigured: The feed is not there, asks for a login, or has not its columns.
@@ -86,7 +91,8 @@ class MiintoFeed:
             if not isinstance(got, Streamed):
                 raise _not_had(got)
             try:
-                for row in variants(lines_of(got.parts, self.skipped), self.skipped):
+                lines = lines_of(got.parts, self.skipped)
+                for row in variants(lines, self.skipped, nameless=nameless):
                     if not is_narrow or row.sku in some or (row.gtin and row.gtin in others):
                         yield row
             except CutOff as cut:
@@ -110,8 +116,10 @@ def lines_of(parts: Iterable[bytes], skipped: Skipped) -> Iterator[str | None]:
         yield _decoded(held, skipped, is_too_long=is_too_long)
 
 
-def variants(lines: Iterable[str | None], skipped: Skipped) -> Iterator[FeedRow]:
-    """The variants of a feed's lines.
+def variants(
+    lines: Iterable[str | None], skipped: Skipped, *, nameless: bool = False
+) -> Iterator[FeedRow]:
+    """The variants of a feed's lines; with `nameless` also those without a SKU.
 
     Raises:
         Misconfigured: The header does not name the columns that make a variant's key.
@@ -122,12 +130,13 @@ def variants(lines: Iterable[str | None], skipped: Skipped) -> Iterator[FeedRow]
     for line in every:
         if line is None or not line.strip():
             continue
-        fields = [_unquoted(field) for field in line.split("\t")]
+        parts = line.split("\t")
+        fields = [_unquoted(field) for field in parts]
         if len(fields) != columns.count:
             skipped["number_of_columns"] += 1
             continue
-        row = _row(fields, columns, skipped)
-        if row is not None:
+        row = _row(fields, columns, skipped, _written(parts[columns.key["id"]]))
+        if row is not None and (row.sku or nameless):
             yield row
 
 
@@ -154,10 +163,11 @@ def columns_of(header: str) -> Columns:
     )
 
 
-def _row(fields: list[str], columns: Columns, skipped: Skipped) -> FeedRow | None:
+def _row(fields: list[str], columns: Columns, skipped: Skipped, written: str) -> FeedRow | None:
     sku, group, brand, color, size = (fields[columns.key[name]] for name in KEY)
     if not sku or not group:
         skipped["no_id" if not sku else "no_item_group_id"] += 1
+    if not group:
         return None
     gtin = fields[columns.gtin] if columns.gtin is not None else ""
     if gtin and not GTIN.fullmatch(gtin):
@@ -174,6 +184,7 @@ def _row(fields: list[str], columns: Columns, skipped: Skipped) -> FeedRow | Non
         gtin=gtin,
         original_prices=original,
         final_prices={**original, **discounted},
+        written=written if written != sku else "",
     )
 
 
@@ -206,6 +217,14 @@ def _unquoted(field: str) -> str:
     if len(text) >= 2 and text[0] == text[-1] == '"':
         return text[1:-1].replace('""', '"').strip()
     return text
+
+
+def _written(field: str) -> str:
+    """The field with the blanks around its value, quotation marks taken off."""
+    text = field.strip()
+    if len(text) >= 2 and text[0] == text[-1] == '"':
+        return text[1:-1].replace('""', '"')
+    return field
 
 
 def _not_had(got: object) -> Verdict:

@@ -41,8 +41,8 @@ LARGEST_MAP = 1024 * 1024 * 1024
 class FeedRows(Protocol):
     """The merchant's product feed."""
 
-    def rows(self) -> Iterator[FeedRow]:
-        """Every variant."""
+    def rows(self, *, nameless: bool = False) -> Iterator[FeedRow]:
+        """Every variant; with `nameless` also those without a SKU."""
 
 
 class MiintoMarketplace:
@@ -237,10 +237,10 @@ class MiintoMarketplace:
         if left_out:
             self._telemetry.log("product map", shop=shop, left_out=left_out)
 
-    def feed(self) -> Iterator[FeedRow]:
+    def feed(self, *, nameless: bool = False) -> Iterator[FeedRow]:
         """See `ports.Marketplace.feed`."""
         if self._feed is not None:
-            yield from self._feed.rows()
+            yield from self._feed.rows(nameless=nameless)
 
     def push_stock(self, shop: str, rows: Sequence[StockRow], send_by: datetime) -> None:
         """See `ports.Marketplace.push_stock`. The size of a batch is the caller's."""

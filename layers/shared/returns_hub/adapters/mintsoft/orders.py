@@ -25,6 +25,7 @@ from returns_hub.adapters.mintsoft.stock import MintsoftStock
 from returns_hub.adapters.mintsoft.whose import client_filter
 from returns_hub.domain.merchant import MintsoftConnection
 from returns_hub.domain.operations import Found, Inconclusive
+from returns_hub.domain.order_changes import NOT_BEGUN
 from returns_hub.domain.warehouse_orders import (
     CourierService,
     OrderDraft,
@@ -126,18 +127,22 @@ class MintsoftOrders(MintsoftOrderBook):
         )
         require_done(content)
 
-    def cancel_order(self, order_id: int, send_by: datetime) -> None:
-        """See `ports.OrdersWarehouse.cancel_order`. Mintsoft cancels with GET."""
+    def cancel_order(self, order_id: int, send_by: datetime, *, held_too: bool = False) -> None:
+        """See `ports.OrdersWarehouse.cancel_order`. Mintsoft cancels with GET.
+
+        A client project cancels NEW orders alone; whether Mintsoft cancels one that is held or
+        waits for stock is not published, so that its answer counts.
+        """
         order = self.read_order(order_id)
         if order is None:
             raise no_such_order(order_id)
         if order.is_cancelled:
             return
-        if order.stage is not OrderStage.NEW:
+        if order.stage not in (NOT_BEGUN if held_too else {OrderStage.NEW}):
             raise Permanent(
                 "mintsoft.too_late_to_cancel",
-                f"order {order.number} is {order.status_word} in Mintsoft; the hub cancels NEW "
-                "ones only",
+                f"order {order.number} is {order.status_word} in Mintsoft; the hub cancels "
+                f"{'those that nobody has begun' if held_too else 'NEW ones'} only",
             )
         content = self._client.write(
             "GET",

@@ -309,6 +309,7 @@ class MintsoftProducts:
             has_expiry=bool(row.has_expiry),
             is_bundle=bool(row.bundle),
             discontinued=bool(row.discontinued),
+            written=row.sku if row.sku and row.sku != _sku(row) else "",
         )
 
 

@@ -202,6 +202,11 @@ def draft_of(
     )
 
 
+def texts_of(order: MarketOrder, lines: Iterable[OrderLine]) -> tuple[str, ...]:
+    """What Miinto tells of an order in words, without its customer: it has no comments."""
+    return (order.parent_id, *(line.name for line in lines))
+
+
 def _draft_line(line: OrderLine, currency: str, price_is: PriceIs) -> DraftLine:
     price = unit_price(line, price_is)
     details = ""

@@ -75,7 +75,7 @@ def plan_stock(
     known = {key: variant for key, variant in clear.items() if variant.sku in available}
     return StockPlan(
         units={
-            key: max(0, available[v.sku] - promised.get(v.sku, 0) - kept_back)
+            key: to_tell(available[v.sku], promised.get(v.sku, 0), kept_back)
             for key, v in known.items()
         },
         variants=known,
@@ -87,6 +87,11 @@ def plan_stock(
             sorted(sku for several in skus.values() if len(several) > 1 for sku in several)
         ),
     )
+
+
+def to_tell(available: int, promised: int, kept_back: int) -> int:
+    """Units of a variant that the marketplace gets; see `plan_stock`."""
+    return max(0, available - promised - kept_back)
 
 
 def changed(plan: StockPlan, told: Mapping[str, int]) -> dict[str, int]:

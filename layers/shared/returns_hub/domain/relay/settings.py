@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
@@ -68,6 +69,21 @@ class OrderChangesSettings(Frozen):
         description="an edited order is cancelled when the order that replaces it is there; after "
         "so long without it a person is asked",
     )
+    edit_suffix: Annotated[str, StringConstraints(min_length=1, max_length=100)] = Field(
+        default=r"[-/][Ee]?[0-9]{1,2}",
+        description="regular expression of what an edit puts behind an order's number; drift holds "
+        "such orders against each other",
+    )
+
+    @model_validator(mode="after")
+    def _suffix_is_one(self) -> Self:
+        try:
+            pattern = re.compile(self.edit_suffix)
+        except (re.error, OverflowError, RecursionError):
+            raise ValueError("order_changes.edit_suffix is no regular expression") from None
+        if pattern.fullmatch(""):
+            raise ValueError("order_changes.edit_suffix fits the empty text: every number has that")
+        return self
 
 
 class Bundles(Frozen):

@@ -48,6 +48,14 @@ def draft_of(order: SalesOrder, judged: ImportOrder, recipient: Recipient) -> Or
     )
 
 
+def texts_of(order: SalesOrder) -> tuple[str, ...]:
+    """What people and programs wrote onto a sales order, where a recommendation's id may stand.
+
+    Unleashed's sales orders have no fields of the merchant's own (its list of keys).
+    """
+    return (order.comments, order.customer_reference, order.delivery_instruction, order.source_id)
+
+
 def has_address(recipient: Recipient) -> bool:
     """Whether it says where to: a country alone does not."""
     return bool(recipient.address or recipient.town or recipient.postcode)

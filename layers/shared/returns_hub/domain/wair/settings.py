@@ -22,6 +22,8 @@ from returns_hub.domain.file_types import (
     WholeNumber,
 )
 from returns_hub.domain.unleashed.flow_base import Minutes, Switch
+from returns_hub.domain.wair.fields import naming_problem
+from returns_hub.domain.wair.order_context import OUR_NAMES, pattern_problem, sku_pattern_problem
 
 Sink = Literal["wair_api", "http_json", "file_json", "file_csv"]
 DataSetName = Literal["locations", "sizes", "colors", "items", "stock", "reserved"]
@@ -158,6 +160,13 @@ class SkuRule(Frozen):
     size_names: dict[str, str] = Field(default_factory=dict, description="size -> its label")
     color_names: dict[str, str] = Field(default_factory=dict, description="colour -> its label")
 
+    @model_validator(mode="after")
+    def _pattern_names_items(self) -> Self:
+        problem = sku_pattern_problem(self.pattern)
+        if problem:
+            raise ValueError(f"pattern {problem}")
+        return self
+
 
 class OrderContext(Frozen):
     """A fit profile or recommendation id that travels into the warehouse's order record."""
@@ -168,6 +177,17 @@ class OrderContext(Frozen):
     pattern: Annotated[str, StringConstraints(min_length=1, max_length=200)] = Field(
         description="regular expression with one group, over each of the order's texts"
     )
+
+    @model_validator(mode="after")
+    def _can_be_found(self) -> Self:
+        problem = pattern_problem(self.pattern)
+        if problem:
+            raise ValueError(f"pattern {problem}")
+        if self.name.strip() != self.name or not self.name.isprintable():
+            raise ValueError("name must be printable, without blanks around it")
+        if self.name.casefold() in OUR_NAMES:
+            raise ValueError(f"name: the hub itself writes {self.name} into orders")
+        return self
 
 
 class Advice(Frozen):
@@ -273,6 +293,23 @@ class WairConnection(Frozen):
             raise ValueError(f"sink: {self.sink} needs a base_url")
         if self.sink == "wair_api" and not self.tenant:
             raise ValueError("sink: wair_api needs the tenant, the code that WAIR gave")
+        if (self.advice.targets or self.advice.transfers) and self.base_url is None:
+            raise ValueError("advice: it is read from base_url, and there is none")
+        return self
+
+    @model_validator(mode="after")
+    def _each_name_once(self) -> Self:
+        names = [context.name.casefold() for context in self.order_context]
+        if len(set(names)) != len(names):
+            raise ValueError("order_context: a name stands twice")
+        return self
+
+    @model_validator(mode="after")
+    def _names_our_fields(self) -> Self:
+        for name, found in self.data_sets.items():
+            problem = naming_problem(name, found.fields, found.omit)
+            if problem:
+                raise ValueError(f"data_sets.{name}: {problem}")
         return self
 
     @model_validator(mode="after")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from returns_hub.domain.drift.findings import Difference
 from returns_hub.flows.drift import (
+    edited_orders,
     orders_erp,
     orders_market,
     orders_warehouse,
@@ -14,8 +15,14 @@ from returns_hub.flows.drift import (
     returns_market,
     returns_portal,
     returns_warehouse,
+    stock_miinto,
+    stock_mintsoft,
+    stock_unleashed,
+    stock_wair,
 )
 from returns_hub.flows.drift.drift_world import DriftWorld
+from returns_hub.flows.lint import of_wair
+from returns_hub.flows.lint.lints import LINTS
 
 
 @dataclass(frozen=True)
@@ -34,6 +41,10 @@ class Comparison:
     kinds: frozenset[str]
     applies: Callable[[DriftWorld], bool]
     differences: Callable[[DriftWorld], Iterator[Difference]]
+
+
+def _stock(applies: Callable[[DriftWorld], bool]) -> Callable[[DriftWorld], bool]:
+    return lambda world: world.world.live.merchant.drift.stock and applies(world)
 
 
 RETURNS = (
@@ -80,8 +91,57 @@ ORDERS = (
         orders_erp.relay_differences,
     ),
 )
+EDITED = Comparison(
+    "orders.edited",
+    frozenset({edited_orders.KIND}),
+    edited_orders.looks_at_orders,
+    edited_orders.edited_twice,
+)
+OF_WAIR = Comparison(
+    name="lint.wair_items",
+    kinds=frozenset({of_wair.SKU_MISSING}),
+    applies=of_wair.applies,
+    differences=of_wair.missing_at_mintsoft,
+)
+STOCK = (
+    # The one that asks for what is on its way comes first, before the warehouse is read.
+    Comparison(
+        "stock.unleashed",
+        stock_unleashed.KINDS,
+        _stock(stock_unleashed.applies),
+        stock_unleashed.differences,
+    ),
+    Comparison(
+        "stock.miinto",
+        stock_miinto.KINDS,
+        _stock(stock_miinto.applies),
+        stock_miinto.differences,
+    ),
+    Comparison(
+        "stock.wair",
+        stock_wair.STOCK_KINDS,
+        _stock(stock_wair.applies),
+        stock_wair.differences,
+    ),
+    Comparison(
+        "stock.wair_reserved",
+        stock_wair.RESERVED_KINDS,
+        _stock(stock_wair.reserved_applies),
+        stock_wair.reserved_differences,
+    ),
+    Comparison(
+        "stock.mintsoft",
+        stock_mintsoft.KINDS,
+        _stock(stock_mintsoft.applies),
+        stock_mintsoft.differences,
+    ),
+)
 COMPARISONS: tuple[Comparison, ...] = (
     *RETURNS,
     *ORDERS,
+    EDITED,
+    OF_WAIR,
+    *(Comparison(lint.name, lint.kinds, lint.applies, lint.differences) for lint in LINTS),
+    *STOCK,
 )
 """In the order in which they are made."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
+from returns_hub.flows.drift.stock_of_look import StockOfLook
 from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.wair.feed_world import FeedWorld
@@ -44,3 +46,14 @@ class DriftWorld:
     def stores(self) -> Stores:
         """The hub's own stores and its clock."""
         return self.feed.stores
+
+    @cached_property
+    def stock(self) -> StockOfLook:
+        """The warehouse's stock, read once for every comparison of this look."""
+        return StockOfLook(
+            orders=self.feed.orders,
+            products=self.feed.products,
+            shelf=self.erp.shelf if self.erp is not None else None,
+            merchant=self.merchant,
+            telemetry=self.stores.telemetry,
+        )

@@ -19,10 +19,11 @@ from returns_hub.domain.facts import WouldSend
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.miinto.facts import LabelLinked, OrderMade, OrderPlanned
 from returns_hub.domain.miinto.keys import create_order_key, order_comment_key
-from returns_hub.domain.miinto.order_draft import courier_for, draft_of, number_of
+from returns_hub.domain.miinto.order_draft import courier_for, draft_of, number_of, texts_of
 from returns_hub.domain.miinto.orders import MarketOrder, OrderState
 from returns_hub.domain.miinto.settings import MiintoShop, slug_of
 from returns_hub.domain.operations import Claim, Found, LookUp, NotFound, Operation
+from returns_hub.domain.wair.order_context import with_context
 from returns_hub.domain.warehouse_orders import OrderDraft, units_of
 from returns_hub.errors import Permanent, Retryable
 from returns_hub.flows.miinto.market_world import MarketWorld
@@ -180,7 +181,7 @@ def _plan(mw: MarketWorld, state: OrderState, shop: MiintoShop) -> tuple[OrderPl
 def _draft(
     mw: MarketWorld, state: OrderState, order: MarketOrder, shop: MiintoShop, courier: str
 ) -> OrderDraft:
-    return draft_of(
+    draft = draft_of(
         state,
         order,
         shop,
@@ -188,6 +189,7 @@ def _draft(
         price_is=mw.settings.transfers.price_is,
         settings=mw.settings.orders,
     )
+    return with_context(draft, mw.world.live.merchant.wair, texts_of(order, state.lines))
 
 
 def _would_make(  # noqa: PLR0917 - what the draft is made of

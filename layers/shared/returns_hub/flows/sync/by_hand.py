@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from returns_hub.domain.strict_json import read_json
-from returns_hub.domain.sync.records import SyncEvent, Unparked
+from returns_hub.domain.sync.records import SyncEvent, SyncState, Unparked
 from returns_hub.errors import Conflict, Retryable
 from returns_hub.flows.sync.endings import SUBJECT, TRIES_AGAINST_OTHERS, parked_id_of
 from returns_hub.ports import Clock, ParkedItem
@@ -51,6 +51,12 @@ def act_on_parked(
             continue
         return
     raise Retryable("sync.contended", "others keep changing this record", after=10)
+
+
+def record_of(records: SyncStore, item: ParkedItem) -> SyncState | None:
+    """The record that parked work is about; None where it is about no record that could be kept."""
+    key = _key_in(item)
+    return None if key is None else records.load(item.merchant, item.flow, key)
 
 
 def _key_in(item: ParkedItem) -> str | None:

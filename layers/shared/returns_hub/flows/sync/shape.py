@@ -52,6 +52,8 @@ class Step:
         does: For whoever reads the plan before it is carried out.
         passing: The record may forget the step when its version is dealt with, since its name has
             the turn in it: a record that changes every hour does not grow.
+        if_refused: ``plan``: what the partner refuses is planned anew, by what is so then; the
+            step stands as refused, and the plan leaves it out. ``ask``: a person is asked.
     """
 
     name: str
@@ -64,6 +66,7 @@ class Step:
     told: Mapping[str, Any] = field(default_factory=dict)
     does: Literal["create", "update"] = "update"
     passing: bool = False
+    if_refused: Literal["ask", "plan"] = "ask"
 
 
 @dataclass(frozen=True)

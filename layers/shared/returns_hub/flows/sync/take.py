@@ -230,6 +230,8 @@ class Taking(Generic[Content]):
                 return ending
             if _told_of_another(draft.state, step.name):
                 return None
+            if not draft.state.done(step.name):
+                return None
         if not plan.again:
             version, memo = draft.state.source_version, dict(plan.memo)
             settled = RecordSettled(source_version=version, outcome=plan.outcome, memo=memo)
@@ -249,7 +251,11 @@ class Taking(Generic[Content]):
             draft.write()
             done = carry_out(step, draft, self.world)
         except Stuck as stuck:
-            return self._park(draft, stuck.verdict, StepStuck(step=step.name, why=stuck.why))
+            told = StepStuck(step=step.name, why=stuck.why)
+            if stuck.why == "refused" and step.if_refused == "plan":
+                draft.note(f"refused: {stuck.verdict.code}", told)
+                return None
+            return self._park(draft, stuck.verdict, told)
         except (Retryable, UnknownOutcome) as verdict:
             return self.later(key, verdict)
         draft.note("done", StepDone(step=step.name, partner_id=done.partner_id, how=done.how))

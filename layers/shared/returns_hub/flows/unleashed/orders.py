@@ -17,6 +17,7 @@ from returns_hub.domain.unleashed.order_draft import (
     address_mark,
     draft_of,
     has_address,
+    texts_of,
     version_of,
     warehouse_in,
     with_customers,
@@ -29,6 +30,7 @@ from returns_hub.domain.unleashed.orders_rule import (
     judge_order,
 )
 from returns_hub.domain.unleashed.sales_orders import SalesOrder
+from returns_hub.domain.wair.order_context import with_context
 from returns_hub.domain.warehouse_orders import Recipient
 from returns_hub.errors import Permanent, Skip
 from returns_hub.flows.sync.shape import Change, Plan
@@ -143,7 +145,11 @@ class OrdersSource(TimedFromPast):
                     "and replay",
                 ),
             )
-        draft = draft_of(order, judged, self._recipient(order))
+        draft = with_context(
+            draft_of(order, judged, self._recipient(order)),
+            self._world.world.live.merchant.wair,
+            texts_of(order),
+        )
         step = self._steps.make(draft, address_mark(order), earlier)
         return Plan((step,), outcome="imported")
 

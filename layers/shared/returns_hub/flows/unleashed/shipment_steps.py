@@ -15,10 +15,12 @@ from returns_hub.domain.sync.records import SyncState
 from returns_hub.domain.unleashed.echoes import reference_of
 from returns_hub.domain.unleashed.names import MINTSOFT, ORDER
 from returns_hub.domain.unleashed.order_changes import SetUnits
+from returns_hub.domain.unleashed.order_draft import texts_of
 from returns_hub.domain.unleashed.orders_rule import ImportOrder
 from returns_hub.domain.unleashed.sales_orders import SalesOrder
 from returns_hub.domain.unleashed.shipment_sent import ADDRESS, units_step
 from returns_hub.domain.unleashed.shipments import Shipment, address_of
+from returns_hub.domain.wair.order_context import with_context
 from returns_hub.domain.warehouse_orders import OrderDraft, Recipient
 from returns_hub.errors import Retryable
 from returns_hub.flows.sync.shape import Step
@@ -73,7 +75,10 @@ def order_step(world: ErpWorld, wanted: Wanted, before: Callable[[], None]) -> S
     def send(by: datetime) -> str:
         before()
         enter(world, shipment)
-        made = world.orders.create_order(_draft(wanted), by)
+        context = world.world.live.merchant.wair
+        texts = (*texts_of(wanted.whole), *texts_of(wanted.order))
+        draft = with_context(_draft(wanted), context, texts)
+        made = world.orders.create_order(draft, by)
         if made.found:
             _require_ours(world, made.order_id, judged.number, shipment.guid)
         return str(made.order_id)

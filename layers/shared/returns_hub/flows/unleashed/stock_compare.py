@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from decimal import Decimal
 
 from returns_hub.domain.unleashed.stock_rows import ProductFacts, StockRow
 from returns_hub.domain.unleashed.stock_rule import (
@@ -30,7 +29,6 @@ GUIDS_AT_ONCE = 40
 """Products that the ERP shows in one request by their Guids."""
 CLOCKS_DIFFER = timedelta(hours=2)
 """The warehouse's times have no zone; what it says changed is read back so far."""
-ANY_COST = Decimal(1)
 OUT_OF_CALLS = "unleashed.run_limit"
 NAMED_LEFT = 5
 
@@ -240,9 +238,7 @@ class Comparing:
         )
 
     def _compared(self, rows: tuple[StockRow, ...], *, note: bool = False) -> StockComparison:
-        found = self._side.held_against(
-            [(row, ProductFacts(row.sku, row.guid, other_cost=ANY_COST)) for row in rows]
-        )
+        found = self._side.by_numbers(rows)
         if note:
             for sku, why in found.left_out.items():
                 self._note(sku, why)

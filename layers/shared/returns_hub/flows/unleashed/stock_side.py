@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from returns_hub.domain.unleashed.stock_master import compare_with_master
 from returns_hub.domain.unleashed.stock_rows import ProductFacts, StockRow, to_compare
@@ -15,9 +16,12 @@ from returns_hub.domain.unleashed.stock_rule import (
     counted,
 )
 from returns_hub.domain.unleashed.stock_settings import StockSync
+from returns_hub.domain.warehouse_stock import StockLevel
 from returns_hub.flows.unleashed import untold
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.untold_parts import Untold, add
+
+ANY_COST = Decimal(1)
 
 
 @dataclass(frozen=True)
@@ -51,9 +55,18 @@ class WarehouseSide:
         count = self.settings.count
         return compare(counts, erp, count=count, in_flight=flying, bundles=bundles)
 
+    def by_numbers(self, rows: Iterable[StockRow]) -> StockComparison:
+        """What differs as far as the rows' numbers tell, while nothing of the products is known."""
+        return self.held_against(
+            [(row, ProductFacts(row.sku, row.guid, other_cost=ANY_COST)) for row in rows]
+        )
+
 
 def warehouse_side(
-    world: ErpWorld, warehouse_id: int, flying: Untold | None = None
+    world: ErpWorld,
+    warehouse_id: int,
+    flying: Untold | None = None,
+    levels: Mapping[str, StockLevel] | None = None,
 ) -> WarehouseSide:
     """The warehouse's count, and what is on its way.
 
@@ -61,6 +74,7 @@ def warehouse_side(
         world: The merchant's.
         warehouse_id: Which.
         flying: What is on its way, told a moment ago; asked for when it is left out.
+        levels: The warehouse's stock, told a moment ago; asked for when it is left out.
 
     Raises:
         Retryable: It cannot be told now, or what is on its way cannot; nothing is adjusted.
@@ -70,7 +84,8 @@ def warehouse_side(
         flying = in_flight(world)
     settings = world.connection.stock
     means = world.world.live.merchant.mintsoft.orders.stock_level_means
-    levels = world.orders.stock_levels(warehouse_id)
+    if levels is None:
+        levels = world.orders.stock_levels(warehouse_id)
     # Whether a number that is set holds units in quarantine is not known.
     hides_quarantine = settings.master == "unleashed" and not settings.count_quarantine
     return WarehouseSide(

@@ -12,6 +12,7 @@ from returns_hub.ports import OrdersWarehouse
 from returns_hub.ports.feed import Feed, StockAdvice
 from returns_hub.ports.feed_store import FeedStore
 from returns_hub.ports.goods import OrderChanges, ProductsWarehouse
+from returns_hub.ports.relay import DespatchOutbox
 from returns_hub.ports.warehouse_sales import WarehouseSales
 
 
@@ -36,6 +37,7 @@ class FeedWorld:
         sales: Its orders as they were sold.
         kept: What was told and advised before.
         intelligence: Where rows go; None without a `wair:` block.
+        outbox: The queue of despatches to be told upstream; None where the function has none.
     """
 
     sync: SyncWorld
@@ -45,6 +47,7 @@ class FeedWorld:
     sales: WarehouseSales
     kept: FeedStore
     intelligence: Intelligence | None = None
+    outbox: DespatchOutbox | None = None
 
     @property
     def merchant(self) -> str:

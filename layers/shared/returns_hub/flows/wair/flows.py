@@ -8,6 +8,9 @@ from datetime import datetime
 
 from returns_hub.domain.events import FeedFlow
 from returns_hub.domain.merchant import Merchant
+from returns_hub.flows.relay import despatches
+from returns_hub.flows.wair import advice, feed_due
+from returns_hub.flows.wair.feed import run_feed
 from returns_hub.flows.wair.feed_world import FeedWorld
 
 
@@ -27,5 +30,9 @@ class FlowOfTick:
     run: Callable[[FeedWorld, bool], Mapping[str, object]]
 
 
-FLOWS: Mapping[FeedFlow, FlowOfTick] = {}
+FLOWS: Mapping[FeedFlow, FlowOfTick] = {
+    "feed": FlowOfTick(is_on=feed_due.is_on, is_due=feed_due.is_due, run=run_feed),
+    "advice": FlowOfTick(advice.is_on, advice.is_due, advice.read_advice),
+    "despatches": FlowOfTick(despatches.is_on, despatches.is_due, despatches.run),
+}
 """Every flow of this release."""

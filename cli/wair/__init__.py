@@ -1,0 +1,1 @@
+"""hub wair: what an operator sees of, and does about, stock intelligence."""

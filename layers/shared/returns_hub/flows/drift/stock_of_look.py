@@ -1,0 +1,100 @@
+"""The warehouse's stock as one look sees it: each warehouse is asked once, for every comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from returns_hub.domain.drift.settings import DriftSettings
+from returns_hub.domain.drift.stock_levels import SkuNumbers, WarehouseLevels
+from returns_hub.errors import Verdict
+from returns_hub.ports import OrdersWarehouse, Telemetry
+from returns_hub.ports.goods import ProductsWarehouse
+from returns_hub.ports.shelf import ProductShelf
+
+MOST_PRICED = 25
+"""Products whose price the warehouse is asked for in a look, two or three calls each; what a list
+showed lately (`ProductShelf`) costs none."""
+AT_ONCE = 500
+
+
+@dataclass
+class StockOfLook:
+    """Stock and cost prices of one look.
+
+    Args:
+        orders: The warehouse.
+        products: Its products.
+        shelf: Its products as a list showed them; None without.
+        merchant: Whose.
+        telemetry: For prices that cannot be had.
+    """
+
+    orders: OrdersWarehouse
+    products: ProductsWarehouse
+    shelf: ProductShelf | None
+    merchant: str
+    telemetry: Telemetry
+    skus: SkuNumbers = field(default_factory=SkuNumbers)
+    _read: dict[int, WarehouseLevels] = field(default_factory=dict)
+    _failed: dict[int, Verdict] = field(default_factory=dict)
+    _asked: int = 0
+    _prices: dict[str, Decimal | None] = field(default_factory=dict)
+
+    def of(self, warehouse_id: int) -> WarehouseLevels:
+        """One warehouse's stock.
+
+        Raises:
+            Verdict: It cannot be told; the same one each time, without asking again.
+        """
+        if warehouse_id in self._failed:
+            raise self._failed[warehouse_id]
+        if warehouse_id not in self._read:
+            try:
+                levels = self.orders.stock_levels(warehouse_id)
+            except Verdict as verdict:
+                self._failed[warehouse_id] = verdict
+                raise
+            self._read[warehouse_id] = WarehouseLevels(self.skus, levels)
+        return self._read[warehouse_id]
+
+    def price(self, skus: Collection[str]) -> dict[str, Decimal | None]:
+        """Cost prices of at most so many SKUs as are told one by one; None where nobody tells."""
+        wanted = [sku for sku in skus if sku not in self._prices]
+        try:
+            for lot in lots_of(wanted, AT_ONCE):
+                self._ask(lot)
+        except Verdict as verdict:
+            self.telemetry.log("no cost prices", flow="drift", why=verdict.reason)
+        return {sku: self._prices.get(sku) for sku in skus}
+
+    def _ask(self, wanted: list[str]) -> None:
+        known = self.shelf.known(self.merchant, wanted) if self.shelf is not None else {}
+        rest = [sku for sku in wanted if sku not in known][: MOST_PRICED - self._asked]
+        self._keep({sku: known[sku].cost_price for sku in known})
+        if rest:
+            self._asked += len(rest)
+            found = self.products.find_products(rest)
+            self._keep({sku: found[sku].cost_price if sku in found else None for sku in rest})
+
+    def _keep(self, prices: dict[str, Decimal | None]) -> None:
+        # Mintsoft shows a price that was never set as 0.
+        self._prices |= {sku: price or None for sku, price in prices.items()}
+
+
+def grace_of(settings: DriftSettings) -> timedelta:
+    """How long something may be on its way."""
+    return timedelta(minutes=settings.grace_minutes)
+
+
+def latest(*moments: datetime | None) -> datetime | None:
+    """The latest of those that are told."""
+    told = [moment for moment in moments if moment is not None]
+    return max(told) if told else None
+
+
+def lots_of(skus: list[str], many: int) -> Iterator[list[str]]:
+    """The SKUs, so many at once."""
+    return (skus[at : at + many] for at in range(0, len(skus), many))

@@ -1,0 +1,78 @@
+"""Every lint, and when a look for drift makes it.
+
+They are few readings of large lists, each telling several kinds: one that could not be read keeps
+back what its own reading tells, and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+
+from returns_hub.domain.drift.findings import Difference, Standing
+from returns_hub.flows.drift.drift_world import DriftWorld
+from returns_hub.flows.lint.maps import (
+    lint_couriers,
+    lint_locations,
+    lint_reasons,
+    lint_warehouses,
+)
+from returns_hub.flows.lint.skus import SKU_KINDS, lint_skus
+
+EARLY = timedelta(minutes=5)
+"""Looks come by a schedule that is never exact: so much before its time a lint is due already."""
+
+
+@dataclass(frozen=True)
+class Lint:
+    """A lint: its name, the kinds that it alone tells, and what it finds.
+
+    `differences` raises the verdict of what it could not read, after all that it found.
+    """
+
+    name: str
+    kinds: frozenset[str]
+    differences: Callable[[DriftWorld], Iterator[Difference]]
+
+    def applies(self, world: DriftWorld) -> bool:
+        """Whether a look makes it now: it is switched on, and due. Asks no partner."""
+        return world.world.live.merchant.lint.enabled and is_due(world, self.kinds)
+
+
+LINTS = (
+    Lint(
+        "lint.warehouses",
+        frozenset({"lint.warehouse_unmapped", "lint.warehouse_unknown"}),
+        lint_warehouses,
+    ),
+    Lint("lint.locations", frozenset({"lint.location_unmapped"}), lint_locations),
+    Lint("lint.reasons", frozenset({"lint.reason_unknown", "lint.reason_unmapped"}), lint_reasons),
+    Lint(
+        "lint.couriers", frozenset({"lint.courier_unknown", "lint.courier_unmapped"}), lint_couriers
+    ),
+    Lint("lint.skus", SKU_KINDS, lint_skus),
+)
+"""The cheap ones first: where the time is up, they were made."""
+
+
+def is_due(world: DriftWorld, kinds: frozenset[str]) -> bool:
+    """Whether these kinds were not looked for lately, or a suspicion of them waits for its second
+    look.
+
+    A suspicion would else wait for as long as a fault is told too late.
+    """
+    merchant = world.world.live.merchant
+    # Every so many looks makes the lint; those between do not name its kinds.
+    most = merchant.lint.every_hours // merchant.drift.every_hours + 30
+    looks = world.findings.looks(world.merchant, most)
+    last = next((look.at for look in looks if kinds <= look.kinds), None)
+    if last is None or world.at - last >= timedelta(hours=merchant.lint.every_hours) - EARLY:
+        return True
+    grace = timedelta(minutes=merchant.drift.grace_minutes)
+    return any(
+        finding.standing is Standing.SUSPECTED
+        and finding.difference.kind in kinds
+        and world.at - finding.first_seen >= grace
+        for finding in world.findings.open_findings(world.merchant, "lint")
+    )
