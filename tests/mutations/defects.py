@@ -8,6 +8,7 @@ from __future__ import annotations
 from tests.mutations.model import Defect
 from tests.mutations.of_answers import OF_ANSWERS
 from tests.mutations.of_decisions import OF_DECISIONS
+from tests.mutations.of_drift import OF_DRIFT
 from tests.mutations.of_flows import OF_ANNOUNCING, OF_RECEIPTS
 from tests.mutations.of_following import OF_FOLLOWING
 from tests.mutations.of_loop import OF_LOOP
@@ -91,4 +92,5 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_UNLEASHED_WEBHOOKS,
     *OF_UNLEASHED_MOVES,
     *OF_UNLEASHED_EXPORT,
+    *OF_DRIFT,
 )
