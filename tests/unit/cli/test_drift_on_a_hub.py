@@ -1,0 +1,59 @@
+"""hub drift look through the real composition: every comparison that a file calls for is made, and
+no partner is written to."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from returns_hub.bootstrap import Hub
+from tests.support.erp_worlds import unleashed_block
+from tests.support.worlds import TOKEN, item, merchant_file, redo_return
+from tests.unit.cli.conftest import Command, Partners
+from tests.unit.cli.unleashed_world import World
+
+REDO = "http://127.0.0.1:1"
+
+
+@pytest.fixture
+def world(made: Hub, partners: Partners) -> World:
+    """A merchant with Redo, Mintsoft and Unleashed, all flows of Unleashed off."""
+    made.secrets.write("example", "redo", {"api_token": TOKEN})
+    found = World(made, partners)
+    partners.cores[REDO] = found.bench.redo
+    found.apply_file(merchant_file(unleashed=unleashed_block(orders={"mode": "live"})))
+    return found
+
+
+def looked(command: Command, *more: str) -> dict[str, Any]:
+    done = command("drift", "look", "example", "--all", "--json", *more)
+    content: dict[str, Any] = json.loads(done.stdout)
+    return content
+
+
+def test_a_look_is_made_to_its_end_and_writes_to_no_partner(world: World, command: Command) -> None:
+    bench = world.bench
+    before = bench.clock.now() - timedelta(hours=2)
+    told = {"createdAt": before.isoformat(), "updatedAt": before.isoformat()}
+    bench.put(redo_return([item(1, "TEE", 2)], **told))
+    content = looked(command)
+    assert content["not_compared"] == {}
+    assert {"returns.units_differ", "orders.on_hold", "lint.sku_blank"} <= set(content["compared"])
+    kinds = [row["kind"] for row in content["findings"] if row["area"] == "returns"]
+    assert kinds == ["returns.no_external_return"]
+    assert bench.journal("create-order") == []
+    assert bench.external_returns() == []
+    assert bench.written_there() == []
+
+
+def test_a_partner_that_is_away_fails_its_own_comparisons_alone(
+    world: World, command: Command, partners: Partners
+) -> None:
+    del partners.cores[REDO]
+    content = looked(command)
+    assert "returns.portal" in content["not_compared"]
+    assert "orders.on_hold" in content["compared"]
+    assert "returns.no_external_return" not in content["compared"]
