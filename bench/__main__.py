@@ -23,6 +23,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from bench.drift import drift
 from bench.miinto import PARTS, marketplace
 from bench.side_by_side import show, side_by_side
 from bench.unleashed import PARTS as ERP_PARTS
@@ -195,6 +196,7 @@ def main() -> None:
     one_by_one_and_side_by_side(console)
     marketplace(Console(width=150, highlight=False), list(PARTS))
     erp(Console(width=170, highlight=False), list(ERP_PARTS))
+    drift(Console(width=150, highlight=False))
     show(console, given.seeds, side_by_side(given.seeds))
 
 

@@ -135,10 +135,42 @@ class Outside:
                 ids = {str(FIRST_ID + n): units for n in both}
                 self.mintsoft.seed({"stock": {str(there): ids}})
 
+    def carry_samples(self) -> None:
+        """The goods of Unleashed's sample are at Mintsoft too; their barcodes are others' here."""
+        rows: dict[str, Any] = {}
+        for at, row in enumerate(self.desk.company.all("Products").values()):
+            code = row["ProductCode"]
+            if not code.startswith("SKU-"):
+                row["Barcode"] = None
+                if not row.get("NeverDiminishing"):
+                    rows[str(1000 + at)] = {"sku": code, "name": code, "client_id": CLIENT}
+        self.mintsoft.seed({"products": rows})
+
+    def spell_otherwise(self) -> None:
+        """Mintsoft has every SKU in small letters."""
+        for row in self.mintsoft.tenant.products.values():
+            row["sku"] = row["sku"].lower()
+
+    def more_places(self, places: dict[str, int]) -> None:
+        """Warehouses of both sides with the stock of `MAIN`: code -> Mintsoft's id."""
+        held = {place: units for place, units in self.mintsoft.stock.items() if place[0] == 3}
+        codes = {key: row["sku"] for key, row in self.mintsoft.tenant.products.items()}
+        for code, id_ in places.items():
+            self.mintsoft.seed({"warehouses": {str(id_): {"name": code}}})
+            row = {"WarehouseCode": code, "WarehouseName": code}
+            units = {codes[product]: stock.units for (_, product), stock in held.items()}
+            self.desk.seed({"warehouses": [row], "stock": {code: units}})
+            ids = {str(product): stock.units for (_, product), stock in held.items()}
+            self.mintsoft.seed({"stock": {str(id_): ids}})
+
     def miscount(self, count: int, units: int) -> None:
         """The warehouse counts so many products of `MAIN` anew."""
         for number in range(count):
             self.mintsoft.set_stock(PLACES["MAIN"], FIRST_ID + number, units, 0)
+
+    def miscount_there(self, count: int, units: int) -> None:
+        """Somebody counts so many products of Unleashed's `MAIN` anew."""
+        Hands(self.desk).count_stock("MAIN", {code_of(n): units for n in range(count)})
 
     def change_products(self, count: int) -> None:
         """Somebody edits so many products at Unleashed."""

@@ -179,6 +179,7 @@ class World:
         flow: What is live.
         settings: Of the flow.
         processor: See `Clock`.
+        file: Other blocks of the merchant's file.
         block: Other keys of the `unleashed:` block.
     """
 
@@ -188,13 +189,14 @@ class World:
         settings: Mapping[str, Any] | None = None,
         *,
         processor: float = PROCESSOR,
+        file: Mapping[str, Any] | None = None,
         **block: Any,
     ) -> None:
         self.flow = flow
         self.clock = Clock(processor)
         self.outside = Elsewhere(self.clock)
         self.telemetry = _Telemetry()
-        self._file = _file(flow, {"mode": "live", **(settings or {})}, block)
+        self._file = _file(flow, {"mode": "live", **(settings or {})}, block) | dict(file or {})
         self.hub = self._new_hub()
         self.ended = START
         self.hub.merchants.apply(Merchant.model_validate(self._file), "bench", after=0)

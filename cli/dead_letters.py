@@ -22,6 +22,7 @@ from returns_hub.adapters.queues.dead_letters import (
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.base import MerchantId, UtcTime
 from returns_hub.domain.events import ReturnId
+from returns_hub.domain.relay.settings import TargetName
 from returns_hub.domain.strict_json import read_json
 from returns_hub.errors import Permanent
 from returns_hub.flows import announce_return, process_lines
@@ -47,6 +48,7 @@ FORMS: dict[str, TypeAdapter[Any]] = {
     "merchant": TypeAdapter(MerchantId),
     "return_id": TypeAdapter(ReturnId),
     "occurred_at": TypeAdapter(UtcTime),
+    "target": TypeAdapter(TargetName),
     "source": TypeAdapter(Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_.-]{0,39}$")]),
 }
 """The envelope's fields, shown when they have the form that the contract gives them; a text of

@@ -11,11 +11,13 @@ from cli.catch_up_verbs import catch_up
 from cli.check_verb import check
 from cli.config_verbs import config
 from cli.decide_verbs import decide_
+from cli.despatches.verb import despatches
 from cli.dlq_verbs import dlq
 from cli.drift_verbs import drift
 from cli.lint_verb import lint
 from cli.look_verbs import timeline
 from cli.miinto.verb import miinto
+from cli.orders.verb import orders
 from cli.parked_verbs import parked
 from cli.policy_verbs import policy
 from cli.redo_verbs import redo
@@ -67,9 +69,9 @@ def publish(reach: Reach, file: Any) -> None:
     click.echo(f"published: return {event.return_id} of {event.merchant}")
 
 
-hub.add_command(drift)
 for verb in (config, secrets, check, timeline, parked, dlq, decide_, policy, redo):
     hub.add_command(verb)
-for verb in (catch_up, backfill, returns, withdrawn, miinto, unleashed, lint):
+for verb in (catch_up, backfill, returns, withdrawn, miinto, unleashed, wair):
     hub.add_command(verb)
-hub.add_command(wair)
+for verb in (drift, lint, despatches, orders):
+    hub.add_command(verb)

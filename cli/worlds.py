@@ -46,13 +46,13 @@ MORE_OUTPUTS = {
     "UnleashedSyncQueueUrl": "UNLEASHED_SYNC_QUEUE_URL",
     "UnleashedSyncDeadLetterQueueUrl": "UNLEASHED_SYNC_DEAD_LETTER_QUEUE_URL",
     "UnleashedWebhookUrl": "UNLEASHED_WEBHOOK_URL",
-    "FilesBucketName": "FILES_BUCKET",
-    "DriftReportQueueUrl": "DRIFT_REPORT_QUEUE_URL",
-    "DriftReportDeadLetterQueueUrl": "DRIFT_REPORT_DEAD_LETTER_QUEUE_URL",
     "OrderChangesQueueUrl": "ORDER_CHANGES_QUEUE_URL",
     "OrderChangesDeadLetterQueueUrl": "ORDER_CHANGES_DEAD_LETTER_QUEUE_URL",
     "DespatchesQueueUrl": "DESPATCHES_QUEUE_URL",
     "DespatchesDeadLetterQueueUrl": "DESPATCHES_DEAD_LETTER_QUEUE_URL",
+    "FilesBucketName": "FILES_BUCKET",
+    "DriftReportQueueUrl": "DRIFT_REPORT_QUEUE_URL",
+    "DriftReportDeadLetterQueueUrl": "DRIFT_REPORT_DEAD_LETTER_QUEUE_URL",
 }
 """Outputs that a stack of an earlier release does not have."""
 

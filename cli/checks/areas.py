@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from cli.checks import (
     catch_up,
+    despatches,
     going_live,
     lint,
     miinto,
@@ -37,6 +38,7 @@ AREAS: tuple[Area, ...] = (
     unleashed.AREA,
     lint.AREA,
     wair.AREA,
+    despatches.AREA,
     going_live.AREA,
 )
 TITLES = {

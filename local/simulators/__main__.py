@@ -11,6 +11,7 @@ from local.simulators.loop import LoopSimulator
 from local.simulators.miinto import MiintoSimulator
 from local.simulators.miinto_sample import sample
 from local.simulators.mintsoft import MintsoftSimulator
+from local.simulators.receiver import ReceiverSimulator
 from local.simulators.redo import RedoSimulator
 from local.simulators.unleashed import UnleashedSimulator
 from local.simulators.unleashed_sample import sample as unleashed_sample
@@ -18,6 +19,8 @@ from local.simulators.unleashed_settings import Settings as UnleashedSettings
 from local.simulators.wair import WairSimulator
 from local.simulators.wair_sample import sample as wair_sample
 from local.simulators.wire import Server
+
+CHANNEL_KEY = "a-key-for-trying-it-out"
 
 
 def main() -> None:
@@ -28,6 +31,7 @@ def main() -> None:
     parser.add_argument("--loop-port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--unleashed-port", type=int, default=0, help="0 takes a free one")
     parser.add_argument("--wair-port", type=int, default=0, help="0 takes a free one")
+    parser.add_argument("--channel-port", type=int, default=0, help="0 takes a free one")
     options = parser.parse_args()
     core = RedoSimulator()
     core.webhooks.take_loopback()
@@ -37,6 +41,8 @@ def main() -> None:
     inventory.seed(unleashed_sample())
     intelligence = WairSimulator()
     intelligence.seed(wair_sample())
+    channel = ReceiverSimulator()
+    channel.seed({"signing_key": CHANNEL_KEY})
     with (
         Server(core, options.redo_port) as redo,
         Server(MintsoftSimulator(), options.mintsoft_port) as mintsoft,
@@ -46,6 +52,7 @@ def main() -> None:
         Server(inventory, options.unleashed_port) as unleashed,
         Deliverer([(desk.webhooks, unleashed.lock) for desk in inventory.desks.values()]),
         Server(intelligence, options.wair_port) as wair,
+        Server(channel, options.channel_port) as told,
     ):
         print(f"Redo      {redo.url}/v2.2   admin: {redo.url}/_admin/")
         print(f"Mintsoft  {mintsoft.url}   admin: {mintsoft.url}/_admin/")
@@ -53,6 +60,7 @@ def main() -> None:
         print(f"Miinto    {miinto.url}/auth, /order, /stock, /pc   admin: {miinto.url}/_admin/")
         print(f"Unleashed {unleashed.url}   admin: {unleashed.url}/_admin/")
         print(f"WAIR      {wair.url}/api/v1   admin: {wair.url}/_admin/")
+        print(f"Channel   {told.url}/despatches   admin: {told.url}/_admin/")
         with suppress(KeyboardInterrupt):
             threading.Event().wait()
 

@@ -304,6 +304,13 @@ def test_a_list_of_unleashed_that_is_cut_off_fails_its_comparison_alone(
     assert list(bench.failed()) == ["stock.unleashed"]
 
 
+def test_a_list_that_there_is_no_time_for_fails_its_comparison_alone(
+    bench: DriftStockBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bench.clock, "remaining", lambda: 59.0)
+    assert bench.failed() == {"stock.unleashed": "drift.no_time"}
+
+
 def test_a_feed_of_miinto_that_is_cut_off_fails_its_comparison_alone(
     bench: DriftStockBench,
 ) -> None:

@@ -41,7 +41,7 @@ def bench() -> AdviceBench:
     return made
 
 
-def test_what_is_missing_is_told_once_and_what_is_there_is_not(bench: AdviceBench) -> None:
+def test_W2_what_is_missing_is_told_once_and_what_is_there_is_not(bench: AdviceBench) -> None:
     told = found(bench)
     assert list(told) == ["TEE-2"]
     assert told["TEE-2"].says == {"wair": "TEE-2", "mintsoft": None}

@@ -245,6 +245,38 @@ def test_a_split_original_of_which_a_part_left_is_not_cancelled() -> None:
     assert (bench.stands(order), bench.parked()) == ("NEW", ["order_change.duplicate"])
 
 
+@pytest.mark.parametrize("first", [1, 2])
+def test_an_edit_of_an_edit_leads_to_the_order_that_is_sent(first: int) -> None:
+    bench = ChangeBench()
+    order, last = bench.order("1001"), bench.order("1001-2")
+    one = bench.message("ch-1", kind="edited", replaced_by="1001-1")
+    two = bench.message("ch-2", order="1001-1", kind="edited", replaced_by="1001-2")
+    for text in [one, two] if first == 1 else [two, one]:
+        bench.again(text)
+    assert bench.again(one) in {"cancelled", "known"}
+    assert bench.cancelled() == [order]
+    assert bench.stands(last) == "NEW"
+
+
+def test_an_edit_whose_replacement_was_cancelled_upstream_is_asked_about_at_once() -> None:
+    bench = ChangeBench()
+    order, other = bench.order("1001"), bench.order("1001-1")
+    assert bench.told("ch-2", order="1001-1") == "cancelled"
+    assert bench.edited() == "parked"
+    assert bench.parked() == ["order_change.replacement_cancelled"]
+    assert bench.cancelled() == [other]
+    assert (bench.stands(order), len(bench.comments_on(order))) == ("NEW", 1)
+
+
+def test_edits_that_name_each_other_come_to_an_end() -> None:
+    bench = ChangeBench()
+    order = bench.order("1001")
+    bench.told("ch-1", order="1001-1", kind="edited", replaced_by="1001-2")
+    bench.told("ch-2", order="1001-2", kind="edited", replaced_by="1001-1")
+    assert bench.edited(change_id="ch-3") == "comes back: order_change.waits"
+    assert bench.stands(order) == "NEW"
+
+
 # -- before the order came, and before the merchant went live -------------------------------------
 
 

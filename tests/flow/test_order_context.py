@@ -21,7 +21,7 @@ def pairs(rows: list[dict[str, Any]]) -> dict[str, str]:
     return {row["Name"]: row["Value"] for row in rows}
 
 
-def test_it_travels_from_a_sales_order_and_an_edit_of_it_is_none() -> None:
+def test_W8_it_travels_from_a_sales_order_and_an_edit_of_it_is_none() -> None:
     bench = OrdersBench()
     bench.file["wair"] = WAIR
     guid, number = bench.place(fields={"Comments": SAID})
@@ -38,7 +38,7 @@ def test_it_travels_from_a_sales_order_and_an_edit_of_it_is_none() -> None:
     assert bench.records.load("example", "unleashed.orders", guid) == before
 
 
-def test_it_travels_from_a_shipments_order() -> None:
+def test_W8_it_travels_from_a_shipments_order() -> None:
     bench = ShipmentBench()
     bench.file["wair"] = WAIR
     order = bench.order({"TEE-RED-M": 3}, Comments=SAID)
@@ -49,7 +49,7 @@ def test_it_travels_from_a_shipments_order() -> None:
     assert pairs(there.name_values)["WairRecommendation"] == "rec-7"
 
 
-def test_it_travels_from_an_order_of_miinto() -> None:
+def test_W8_it_travels_from_an_order_of_miinto() -> None:
     bench = MarketBench()
     bench.file["wair"] = WAIR
     named = position(71, "TEE")

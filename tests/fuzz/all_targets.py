@@ -7,6 +7,7 @@ from tests.fuzz.goods_targets import GOODS_TARGETS
 from tests.fuzz.loop_targets import LOOP_TARGETS
 from tests.fuzz.market_targets import MARKET_TARGETS
 from tests.fuzz.miinto_targets import MIINTO_TARGETS
+from tests.fuzz.order_change_targets import ORDER_CHANGE_TARGETS
 from tests.fuzz.order_targets import ORDER_TARGETS
 from tests.fuzz.targets import TARGETS as FIRST_TARGETS
 from tests.fuzz.targets import Target
@@ -27,6 +28,7 @@ TARGETS: tuple[Target, ...] = (
     *FLOW_TARGETS,
     *MAKING_TARGETS,
     *GOODS_TARGETS,
+    *ORDER_CHANGE_TARGETS,
 )
 
 

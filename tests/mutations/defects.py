@@ -9,8 +9,10 @@ from tests.mutations.model import Defect
 from tests.mutations.of_answers import OF_ANSWERS
 from tests.mutations.of_decisions import OF_DECISIONS
 from tests.mutations.of_drift import OF_DRIFT
+from tests.mutations.of_drift_stock import OF_DRIFT_STOCK
 from tests.mutations.of_flows import OF_ANNOUNCING, OF_RECEIPTS
 from tests.mutations.of_following import OF_FOLLOWING
+from tests.mutations.of_lint import OF_LINT
 from tests.mutations.of_loop import OF_LOOP
 from tests.mutations.of_miinto_client import OF_MIINTO_CLIENT
 from tests.mutations.of_miinto_operators import OF_MIINTO_OPERATORS
@@ -22,6 +24,7 @@ from tests.mutations.of_mintsoft_goods import OF_MINTSOFT_GOODS
 from tests.mutations.of_mintsoft_orders import OF_MINTSOFT_ORDERS
 from tests.mutations.of_operations import OF_AN_OPERATION, OF_THE_LEDGER, OF_THE_OTHER_STORES
 from tests.mutations.of_operators import OF_BATCHES, OF_OPERATORS
+from tests.mutations.of_order_changes import OF_ORDER_CHANGES
 from tests.mutations.of_partners import OF_THE_GATE, OF_THE_PARTNERS
 from tests.mutations.of_preflight import OF_PREFLIGHT
 from tests.mutations.of_redo import OF_REDO
@@ -44,6 +47,7 @@ from tests.mutations.of_unleashed_shipments import OF_UNLEASHED_SHIPMENTS
 from tests.mutations.of_unleashed_stock import OF_UNLEASHED_STOCK
 from tests.mutations.of_unleashed_together import OF_UNLEASHED_TOGETHER
 from tests.mutations.of_unleashed_webhooks import OF_UNLEASHED_WEBHOOKS
+from tests.mutations.of_wair_advice import OF_WAIR_ADVICE
 from tests.mutations.of_webhooks import OF_WEBHOOKS
 
 DEFECTS: tuple[Defect, ...] = (
@@ -82,6 +86,7 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_UNLEASHED_DESPATCHES,
     *OF_UNLEASHED_RULES,
     *OF_UNLEASHED_STOCK,
+    *OF_DRIFT_STOCK,
     *OF_UNLEASHED_TOGETHER,
     *OF_UNLEASHED_RUNS,
     *OF_UNLEASHED_SHIPMENTS,
@@ -93,4 +98,7 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_UNLEASHED_MOVES,
     *OF_UNLEASHED_EXPORT,
     *OF_DRIFT,
+    *OF_WAIR_ADVICE,
+    *OF_ORDER_CHANGES,
+    *OF_LINT,
 )

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 from returns_hub.adapters.dynamodb.feed import DynamoDbFeedStore
 from returns_hub.domain.merchant import LiveMerchant, Merchant
@@ -22,6 +23,8 @@ from tests.support import fakes
 from tests.support.dynamodb import InMemoryDynamoDb
 from tests.support.fake_goods import FakeOrderChanges, FakeProductsWarehouse
 from tests.support.fake_orders import FakeOrdersWarehouse
+from tests.support.market import MarketStore
+from tests.support.power import Mains, Power
 from tests.support.sync import FakeSyncStore
 from tests.support.worlds import merchant_file
 
@@ -117,21 +120,26 @@ class AdviceBench:
         self.records = FakeSyncStore(self.clock)
         self.orders = FakeOrdersWarehouse(self.clock)
         self.products = FakeProductsWarehouse(self.clock)
+        self.market = MarketStore(self.clock)
         self.advice = FakeAdvice()
         self.feed = NoFeed()
         client: Any = InMemoryDynamoDb(
             {"FeedTable": FEED_TABLE}, now=lambda: self.clock.now().timestamp(), page=3
         )
+        self.dynamodb = client
         self.kept = DynamoDbFeedStore(client, "FeedTable", self.clock)
+        self.power = Power(10**9)
         self.runs = 0
 
     def stores(self) -> Stores:
         self.runs += 1
+        cursors: Any = Mains(self.cursors, self.power, "acquire", "advance")
+        parking: Any = Mains(self.parking, self.power)
         return Stores(
             ledger=self.ledger,
             returns=fakes.Returns(),
-            cursors=self.cursors,
-            parking=self.parking,
+            cursors=cursors,
+            parking=parking,
             catalogue=fakes.Catalogue(),
             capabilities=fakes.CapabilitiesStore(),
             clock=self.clock,
@@ -148,7 +156,14 @@ class AdviceBench:
             merchant=Merchant.model_validate(self.file),
         )
         nobody: Any = None
-        return World(live=live, stores=self.stores(), warehouse=nobody, portal=nobody)
+        return World(
+            live=live,
+            stores=self.stores(),
+            warehouse=nobody,
+            portal=nobody,
+            market_of=lambda _: cast("Any", SimpleNamespace(market=self.market)),
+            records=lambda: self.records,
+        )
 
     def world(self) -> FeedWorld:
         base = self.base()
@@ -164,6 +179,12 @@ class AdviceBench:
             if connection is None
             else Intelligence(connection, feed=self.feed, advice=self.advice),
         )
+
+    def behind(self, power: Power) -> None:
+        """Everything that is kept is behind the power from now on; a Power that lasts mends it."""
+        client: Any = Mains(self.dynamodb, power)
+        self.kept = DynamoDbFeedStore(client, "FeedTable", self.clock)
+        self.power = power
 
     def set_wair(self, **changes: Any) -> None:
         """Change the `wair:` block."""

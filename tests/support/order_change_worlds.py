@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 from local.simulators.mintsoft import Settings
@@ -13,7 +14,7 @@ from returns_hub.flows.relay.change_order import receive_order_change
 from returns_hub.flows.relay.order_change_message import FLOW
 from returns_hub.flows.relay.order_change_source import OrderChangeWorld
 from returns_hub.flows.sync.sync_world import SyncWorld
-from tests.support.order_worlds import LATER, OrderBench, draft
+from tests.support.order_worlds import OrderBench, draft
 from tests.support.sync import FakeSyncStore
 
 STATUS_IDS = {
@@ -44,7 +45,7 @@ class ChangeBench(OrderBench):
     def order(self, number: str = "1001", *items: tuple[str, int], status: str = "NEW") -> int:
         """An order that came to the warehouse another way, and how far it is."""
         content = draft(number, *items, name_values=(), external_reference=f"shop-{number}")
-        made = self.orders.create_order(content, LATER).order_id
+        made = self.orders.create_order(content, self.clock.now() + timedelta(days=1)).order_id
         if status == "DESPATCHED":
             self.despatch(made)
         elif status != "NEW":

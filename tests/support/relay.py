@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from local.simulators.mintsoft import Settings
@@ -30,7 +30,7 @@ from returns_hub.flows.world import Stores
 from returns_hub.ports.relay import DespatchTarget
 from tests.support.goods_worlds import GoodsBench
 from tests.support.in_process import InProcess
-from tests.support.order_worlds import LATER, draft
+from tests.support.order_worlds import draft
 from tests.support.sync import FakeSyncStore
 
 SECRET = {"signing_key": "whsec_dGVzdC1rZXktb2YtdGhlLWNoYW5uZWw=", "token": "channel-token"}
@@ -141,7 +141,8 @@ class RelayBench(GoodsBench):
 
     def order(self, number: str = "DK-1001", *items: tuple[str, int], **changes: Any) -> int:
         """An order at the warehouse."""
-        return self.orders.create_order(draft(number, *items, **changes), LATER).order_id
+        by = self.clock.now() + timedelta(hours=1)
+        return self.orders.create_order(draft(number, *items, **changes), by).order_id
 
     def sent(
         self, number: str = "DK-1001", *items: tuple[str, int], tracking: str = "TR-1", **more: Any

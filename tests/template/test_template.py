@@ -531,6 +531,24 @@ def test_flows_of_the_ERP_may_do_what_they_do_and_nothing_else(resources: dict[s
     assert function["MemorySize"] == 256
 
 
+def test_the_relay_may_tell_and_park_and_nothing_else(resources: dict[str, Any]) -> None:
+    (policy,) = resources["DespatchRelayFunctionRole"]["Properties"]["Policies"]
+    allowed = {s["Sid"]: s for s in policy["PolicyDocument"]["Statement"]}
+    assert {sid: set(statement["Action"]) for sid, statement in allowed.items()} == {
+        "Gates": {"dynamodb:UpdateItem"},
+        "MerchantFiles": {"dynamodb:GetItem"},
+        "Park": {"dynamodb:UpdateItem"},
+        "IsOneNewer": {"dynamodb:GetItem"},
+        "Ledger": {"dynamodb:UpdateItem"},
+        "ReadSecrets": {"secretsmanager:GetSecretValue"},
+        "PostponeCopyAndSpread": {
+            "sqs:SendMessage",
+            "sqs:ChangeMessageVisibility",
+            "sqs:GetQueueAttributes",
+        },
+    }
+
+
 def test_a_run_that_waits_for_its_turn_never_ends_among_dead_letters(
     resources: dict[str, Any],
 ) -> None:
@@ -551,3 +569,25 @@ def test_an_alarm_watches_the_months_calls(resources: dict[str, Any]) -> None:
     assert (alarm["Namespace"], alarm["MetricName"]) == (NAMESPACE, FORESEEN_OVER)
     assert alarm["Dimensions"] == resources["OperatorNeededAlarm"]["Properties"]["Dimensions"]
     assert (alarm["Threshold"], alarm["Statistic"]) == (1, "Sum")
+
+
+# -- orders that changed upstream -----------------------------------------------------------------
+
+
+def test_changes_of_orders_may_do_what_they_do_and_nothing_else(resources: dict[str, Any]) -> None:
+    (policy,) = resources["OrderChangesFunctionRole"]["Properties"]["Policies"]
+    statements = policy["PolicyDocument"]["Statement"]
+    assert {one["Sid"]: set(one["Action"]) for one in statements} == {
+        "CursorsLeasesGates": {"dynamodb:GetItem", "dynamodb:UpdateItem"},
+        "MerchantFiles": {"dynamodb:GetItem"},
+        "Park": {"dynamodb:UpdateItem"},
+        "RecordsKeptInStep": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"},
+        "Ledger": {"dynamodb:UpdateItem"},
+        "ReadSecrets": {"secretsmanager:GetSecretValue"},
+        "KeepSessionKey": {"secretsmanager:PutSecretValue", "secretsmanager:CreateSecret"},
+        "OwnQueue": {
+            "sqs:ChangeMessageVisibility",
+            "sqs:SendMessage",
+            "sqs:GetQueueAttributes",
+        },
+    }

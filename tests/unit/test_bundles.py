@@ -4,10 +4,30 @@ from __future__ import annotations
 
 from collections import Counter
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
-from returns_hub.domain.bundles import MOST_DEEP, Expanded, bill_fault, expand, faults_of
+from returns_hub.domain.bundles import (
+    MOST_DEEP,
+    Expanded,
+    KnownBundle,
+    bill_fault,
+    bills_in_force,
+    differences_of,
+    expand,
+    faults_of,
+    parts_of,
+)
+from returns_hub.domain.relay.settings import Bundles
+
+SAID: dict[str, dict[str, int]] = {
+    "SET": {"TEE": 2},
+    "BARE": {},
+    "SAME": {"CAP": 2},
+    "ELSE": {"MUG": 2},
+}
 
 
 def test_without_bills_the_units_stay_as_they_are() -> None:
@@ -20,7 +40,7 @@ def test_a_bundle_becomes_its_components_beside_what_was_ordered_by_itself() -> 
     )
 
 
-def test_nested_bundles_multiply() -> None:
+def test_W3_nested_bundles_multiply() -> None:
     bills = {"BOX": {"SET": 2, "CARD": 1}, "SET": {"CAP": 3}}
 
     assert expand({"BOX": 2}, bills) == Expanded({"CAP": 12, "CARD": 2}, {})
@@ -77,3 +97,24 @@ def test_what_comes_out_is_what_a_plain_walk_gives(
         walk(sku, count)
     assert (dict(expanded.units), dict(expanded.unknown)) == (plain, unknown)
     assert not set(expanded.units) & bills.keys()
+
+
+def test_components_that_are_not_told_whole_are_none() -> None:
+    assert parts_of([("TEE", 2), (" TEE ", 1), ("CAP", 1)]) == {"TEE": 3, "CAP": 1}
+    assert parts_of([("TEE", 2), ("", 1)]) == {}
+    assert parts_of([("TEE", 2), ("CAP", 0)]) == {}
+    assert parts_of([]) == {}
+
+
+def test_the_files_word_stands_before_the_warehouses() -> None:
+    known = {sku: KnownBundle(sku, 1, parts=parts) for sku, parts in SAID.items()}
+    of_file = {"SET": {"TEE": 1}, "BARE": {"CAP": 1}, "SAME": {"CAP": 2}, "OWN": {"MUG": 1}}
+
+    assert bills_in_force(of_file, known) == {**of_file, "ELSE": {"MUG": 2}}
+    assert differences_of(of_file, known) == {"SET": ({"TEE": 1}, {"TEE": 2})}
+
+
+def test_bills_of_the_file_that_hold_each_other_are_refused() -> None:
+    with pytest.raises(ValidationError, match="bundle A: it is made of itself"):
+        Bundles(bills={"A": {"B": 1}, "B": {"A": 1}})
+    assert Bundles(bills={"A": {"B": 1}, "B": {"C": 1}}).bills

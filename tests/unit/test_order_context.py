@@ -117,8 +117,10 @@ def test_a_name_that_stands_twice_is_refused() -> None:
         WairConnection.model_validate(BLOCK | {"order_context": rows})
 
 
-def test_advice_needs_somewhere_to_read_it() -> None:
-    files = {"sink": "file_csv", "locations": BLOCK["locations"], "advice": {"targets": True}}
-    with pytest.raises(ValidationError, match="advice: it is read from base_url"):
-        WairConnection.model_validate(files)
-    assert WairConnection.model_validate(files | {"advice": {}}).advice.targets is False
+@pytest.mark.parametrize("sink", ["file_csv", "file_json", "http_json"])
+@pytest.mark.parametrize("wanted", ["targets", "transfers"])
+def test_advice_is_refused_of_a_sink_that_gives_none(sink: str, wanted: str) -> None:
+    block = BLOCK | {"sink": sink}
+    with pytest.raises(ValidationError, match="only the sink wair_api gives any"):
+        WairConnection.model_validate(block | {"advice": {wanted: True}})
+    assert WairConnection.model_validate(block).advice.targets is False

@@ -87,7 +87,7 @@ class DriftRuns:
             feed=hub_.feeds.around(world),
             findings=self.findings(),
             at=hub_.clock.now(),
-            erp=hub_.erp.around(world, "stock") if erp is not None else None,
+            erp=hub_.erp.looking(world) if erp is not None else None,
             market=world.marketplace(),
         )
 

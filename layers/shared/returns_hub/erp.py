@@ -72,6 +72,15 @@ class ErpConnections:
         )
         return self._with(world, account)
 
+    def looking(self, world: World) -> ErpWorld:
+        """The ERP around a world that looks for drift: every warehouse at once, with as many calls
+        for each as one run of a flow has; none of those kept for despatches."""
+        live = world.live
+        connection = connection_of(live)
+        at_most = connection.calls_per_run * max(1, len(connection.warehouses))
+        account = self.account(live).counted_as(CallClass.REGULAR, at_most=at_most)
+        return self._with(world, account)
+
     def by_hand(self, merchant: str) -> ErpWorld:
         """One merchant's world for a person who asks, or for what the webhook told of: no reserve
         holds up these calls."""

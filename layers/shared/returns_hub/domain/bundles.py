@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 Bills = Mapping[str, Mapping[str, int]]
@@ -14,6 +14,13 @@ known to be a bundle, and nobody says of what."""
 BillFault = Literal["", "no_components", "cycle", "too_deep"]
 MOST_DEEP: Final = 5
 """How often a bundle may hold bundles that hold bundles; deeper ones are taken for a mistake."""
+MOST_TOLD: Final = 6
+"""Components that are named to a person."""
+WHY_UNKNOWN: Final[Mapping[BillFault, str]] = {
+    "no_components": "nobody says what it is made of",
+    "cycle": "it is made of itself",
+    "too_deep": f"it holds bundles in bundles more than {MOST_DEEP} times",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,3 +108,60 @@ def _holds_itself(sku: str, bills: Bills) -> bool:
         seen |= layer
         layer = _parts(layer, bills) - seen
     return False
+
+
+# -- what the warehouse says of its own ---------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class KnownBundle:
+    """A product that the warehouse calls a bundle.
+
+    Args:
+        sku: Its SKU.
+        product_id: The warehouse's id.
+        version: The warehouse's word for its last change, when it was read.
+        parts: Units of each component; empty while the warehouse does not say all of them.
+        walk: The number of the reading of all products that saw it last.
+    """
+
+    sku: str
+    product_id: int
+    version: str = ""
+    parts: Mapping[str, int] = field(default_factory=dict)
+    walk: int = 0
+
+
+def parts_of(rows: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """Units of each component; empty where a row has no SKU or no units: then nobody can tell what
+    the bundle is made of."""
+    units: Counter[str] = Counter()
+    for sku, quantity in rows:
+        if not sku.strip() or quantity < 1:
+            return {}
+        units[sku.strip()] += quantity
+    return dict(units)
+
+
+def bills_in_force(of_file: Bills, of_warehouse: Mapping[str, KnownBundle]) -> Bills:
+    """What bundles are made of: what the merchant's file says, else what the warehouse says."""
+    return {sku: known.parts for sku, known in of_warehouse.items()} | dict(of_file)
+
+
+def differences_of(
+    of_file: Bills, of_warehouse: Mapping[str, KnownBundle]
+) -> Mapping[str, tuple[Mapping[str, int], Mapping[str, int]]]:
+    """Bundles of which the file and the warehouse say different things, with what each says."""
+    found = {}
+    for sku, bill in sorted(of_file.items()):
+        known = of_warehouse.get(sku)
+        if known is not None and known.parts and dict(known.parts) != dict(bill):
+            found[sku] = (bill, known.parts)
+    return found
+
+
+def in_words(bill: Mapping[str, int]) -> str:
+    """``3 x CAP, 1 x TEE``, the first few."""
+    told = [f"{units} x {sku[:40]}" for sku, units in sorted(bill.items())]
+    more = [f"and {len(told) - MOST_TOLD} more"] if len(told) > MOST_TOLD else []
+    return ", ".join(told[:MOST_TOLD] + more) or "nothing"

@@ -21,12 +21,17 @@ from returns_hub.flows.miinto import (
 from returns_hub.flows.queue_message import UNKNOWN_MERCHANT
 from returns_hub.flows.relay import despatch_message, order_change_message
 from returns_hub.flows.sync import by_hand as sync_by_hand
+from returns_hub.flows.wair import bundle_questions
 from returns_hub.flows.wair.feed_batch import FLOW as FEED
 from returns_hub.ports import Clock, ParkedItem, Parking, ReturnsStore
 from returns_hub.ports.marketplace import MarketStore
 from returns_hub.ports.sync import SyncStore
 
 TRIES_AGAINST_OTHERS = 5
+
+
+NEXT_RUN_LOOKS = frozenset({FEED, *bundle_questions.FLOWS})
+"""Flows whose next run looks at what became of its questions; no message wakes them."""
 
 
 @dataclass(frozen=True)
@@ -87,8 +92,7 @@ def replay(item: ParkedItem, desk: Desk, *, send_again: bool = False) -> str:
     if _sent_its_message(item, desk, send_again=send_again):
         return "replayed" if desk.parking.close(item, "replayed", desk.who) else "already"
     is_refund = item.flow == store_refund_message.FLOW
-    if item.flow == FEED:
-        # The feed's next run looks at what became of its questions.
+    if item.flow in NEXT_RUN_LOOKS:
         return "replayed" if desk.parking.close(item, "replayed", desk.who) else "already"
     if item.flow in receive_webhook.FLOWS or (is_refund and desk.send_store_refund is None):
         return "names no return"

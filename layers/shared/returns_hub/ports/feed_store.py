@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Protocol
 
+from returns_hub.domain.bundles import KnownBundle
 from returns_hub.domain.wair.advice import StockTarget, TransferProposal
 
 
@@ -47,3 +48,11 @@ class FeedStore(Protocol):
 
     def proposals(self, merchant: str, most: int = 1000) -> Iterable[TransferProposal]:
         """Proposals that are kept, those read last first."""
+
+    def bundles(self, merchant: str) -> Mapping[str, KnownBundle]:
+        """The warehouse's bundles by SKU, as they were read last."""
+
+    def keep_bundles(
+        self, merchant: str, bundles: Iterable[KnownBundle], gone: Iterable[str] = ()
+    ) -> None:
+        """Keep bundles beside those that are kept; forget the SKUs that are `gone`."""

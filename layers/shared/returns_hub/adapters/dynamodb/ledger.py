@@ -108,6 +108,19 @@ class DynamoDbLedger:
             claimed_from=_origin(before),
         )
 
+    def look(self, key: str) -> dict[str, Any]:
+        """What is kept of an operation, for people: `state`, `code`, `reason` and more; empty when
+        nothing is. 1 request.
+
+        Raises:
+            Retryable: DynamoDB cannot be asked now.
+        """
+        with dynamodb_errors():
+            answer = self._client.get_item(
+                TableName=self._table, Key=typed({"pk": key}), ConsistentRead=True
+            )
+        return plain(answer.get("Item", {}))
+
     def settle(
         self,
         claim: Claim,

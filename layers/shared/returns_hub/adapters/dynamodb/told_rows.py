@@ -73,7 +73,7 @@ class ToldRows:
             self._change(writes, pk, number, held)
         for number, held in changes.items():
             self._change(writes, pk, number, held)
-        self._write(writes, least=1)
+        self._flush(writes, least=1)
 
     def _change(self, writes: list[Any], pk: str, number: int, held: Mapping[str, str]) -> None:
         key: dict[str, str | int] = {"pk": pk, "sk": _sk(number)}
@@ -90,9 +90,9 @@ class ToldRows:
             expires = expiry(self._clock.now())
             row = key | {"told": packed, "expires_at": expires}
             writes.append({"PutRequest": {"Item": typed(row)}})
-        self._write(writes, least=WRITE_AT_ONCE)
+        self._flush(writes, least=WRITE_AT_ONCE)
 
-    def _write(self, writes: list[Any], *, least: int) -> None:
+    def _flush(self, writes: list[Any], *, least: int) -> None:
         """Write, once there are so many, and empty the list."""
         if len(writes) < least:
             return

@@ -78,14 +78,19 @@ class Known:
 
     Args:
         parts: The order's parts at the warehouse, or the merged order that holds it.
-        replacement: The same of the order that replaces it.
+        replaced_by: The number of the order that replaces it: where that one was edited as well
+            and is not there, of the one after it.
+        replacement: The same of that order.
+        is_dropped: What replaces it was cancelled upstream.
         may_cancel: By the merchant's file.
         is_overdue: It has been waited for long enough.
         not_cancelled: Ids of parts that the hub asked the warehouse to cancel, in vain.
     """
 
     parts: tuple[WarehouseOrder, ...]
+    replaced_by: str | None = None
     replacement: tuple[WarehouseOrder, ...] = ()
+    is_dropped: bool = False
     may_cancel: bool = True
     is_overdue: bool = False
     not_cancelled: frozenset[int] = frozenset()
@@ -172,10 +177,12 @@ def _cancelled(known: Known, live: tuple[WarehouseOrder, ...]) -> Judged:
 
 def _edited(change: OrderChange, known: Known, live: tuple[WarehouseOrder, ...]) -> Judged:
     """The original is cancelled when the order that replaces it is there and nobody has begun."""
-    named = change.replaced_by
+    named = known.replaced_by
     if any(map(_is_merged, live)):
         why = "was edited upstream and is merged with another: look what is to be sent"
-        flags = _flags((p for p in live if not p.is_shipped), "was edited upstream; see the office")
+        flags = _flags(
+            (p for p in live if not p.is_shipped), "was edited upstream. Do not send it yet."
+        )
         return Judged(flags=flags, ask=_ask("merged", live, why))
     words = {standing_of(part) for part in live}
     missing = _missing(known.parts)
@@ -186,8 +193,11 @@ def _edited(change: OrderChange, known: Known, live: tuple[WarehouseOrder, ...])
     if named is None and Standing.GONE in words:
         why = "was edited upstream when it had left: send what is missing, or take it back"
         return Judged(ask=_ask("too_late", live, why))
-    waits = f"order {change.order} was edited upstream, and {_why_absent(change, known)}"
-    flags = _flags(live, f"was edited upstream{_by(change)}. Do not send it yet.")
+    waits = f"order {change.order} was edited upstream, and {_why_absent(known)}"
+    flags = _flags(live, f"was edited upstream{_by(known)}. Do not send it yet.")
+    if known.is_dropped:
+        why = f"order {change.order} was replaced by {named}, which was cancelled upstream: look"
+        return Judged(flags=flags, ask=Ask("order_change.replacement_cancelled", why))
     if known.is_overdue:
         return Judged(flags=flags, ask=Ask("order_change.no_replacement", f"{waits}: look"))
     return Judged(flags=flags, waits=waits)
@@ -201,12 +211,12 @@ def _replaced(
     if is_open and known.may_cancel and not in_vain:
         return Judged(cancel=live)
     others = tuple(part for part in known.replacement if not part.is_cancelled)
-    pair = f"{change.order} was replaced by {change.replaced_by}"
+    pair = f"{change.order} was replaced by {known.replaced_by}"
     flags = (
-        *_flags(live, f"was edited upstream{_by(change)}. Send only one of them."),
+        *_flags(live, f"was edited upstream{_by(known)}. Send only one of them."),
         *_flags(others, f"replaces order {change.order}. Send only one of them."),
     )
-    states = f"{_words(live)}; {change.replaced_by} is {_words(others)}"
+    states = f"{_words(live)}; {known.replaced_by} is {_words(others)}"
     if is_open:
         code = "not_cancelled" if known.may_cancel else "flag_only"
         return Judged(
@@ -225,12 +235,12 @@ def _is_there(parts: tuple[WarehouseOrder, ...]) -> bool:
     )
 
 
-def _why_absent(change: OrderChange, known: Known) -> str:
-    if change.replaced_by is None:
+def _why_absent(known: Known) -> str:
+    if known.replaced_by is None:
         return "nobody told which order replaces it"
     if not known.replacement:
-        return f"{change.replaced_by}, which replaces it, is not at the warehouse"
-    return f"{change.replaced_by}, which replaces it, is {_words(known.replacement)} there"
+        return f"{known.replaced_by}, which replaces it, is not at the warehouse"
+    return f"{known.replaced_by}, which replaces it, is {_words(known.replacement)} there"
 
 
 # -- both -----------------------------------------------------------------------------------------
@@ -278,8 +288,8 @@ def _flag(part: WarehouseOrder, about: str, text: str) -> Flag:
     return Flag(part.order_id, part.number, about, f"Order {part.number} {text}")
 
 
-def _by(change: OrderChange) -> str:
-    return f" (replaced by {change.replaced_by})" if change.replaced_by else ""
+def _by(known: Known) -> str:
+    return f" (replaced by {known.replaced_by})" if known.replaced_by else ""
 
 
 def _ask(code: str, parts: Iterable[WarehouseOrder], why: str) -> Ask | None:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from returns_hub.domain.base import Frozen
+from returns_hub.domain.bundles import WHY_UNKNOWN, faults_of
 from returns_hub.domain.file_types import BaseUrl, Hours, Mode, RequestRate, SecretName, WholeNumber
 from returns_hub.domain.unleashed.flow_base import LookBack, Minutes, Overlap, Switch
 
@@ -107,4 +108,6 @@ class Bundles(Frozen):
                 raise ValueError(f"bundle {bundle[:40]} has no components")
             if bundle in parts:
                 raise ValueError(f"bundle {bundle[:40]} is a component of itself")
+        for bundle, fault in faults_of(self.bills).items():
+            raise ValueError(f"bundle {bundle[:40]}: {WHY_UNKNOWN[fault]}")
         return self

@@ -24,7 +24,7 @@ from returns_hub.domain.unleashed.names import STOCK
 from returns_hub.domain.unleashed.settings import FlowName
 from returns_hub.domain.unleashed.stock_rows import ProductFacts, StockRow
 from returns_hub.domain.unleashed.stock_rule import NOTHING
-from returns_hub.errors import Misconfigured
+from returns_hub.errors import Misconfigured, Retryable
 from returns_hub.flows.drift.drift_world import DriftWorld
 from returns_hub.flows.drift.stock_of_look import grace_of, latest, lots_of
 from returns_hub.flows.drift.stock_telling import Telling, told, worth_of
@@ -44,6 +44,8 @@ KINDS = frozenset({KIND, f"{KIND}_whole", MAP, MISSING, UNKNOWN})
 MOVING: tuple[FlowName, ...] = ("stock", "despatches", "receipts", "order_export", "transfers")
 """Flows by which stock of the two is kept the same; without any of them nobody said it is."""
 ROWS_AT_ONCE = 400
+KEEP_SECONDS = 60.0
+"""What is left by then is the look's own, to keep what the other comparisons found."""
 A_DAY = timedelta(days=1)
 
 
@@ -114,6 +116,7 @@ class _Place:
             fresh = [row for row in page.rows if row.sku not in met]
             met.update(row.sku for row in fresh)
             self._look_at(fresh, found)
+            self._require_time()
         without = self._without_row(met)
         del met
         if self._seen.way() is not None:
@@ -128,6 +131,13 @@ class _Place:
         yield from self._told()
 
     # -- reading ----------------------------------------------------------------------------
+
+    def _require_time(self) -> None:
+        """Raise when the look would not come to its end with further pages."""
+        if self._world.stores.clock.remaining() < KEEP_SECONDS:
+            raise Retryable(
+                "drift.no_time", f"no time for all of Unleashed's stock in {self._code}"
+            )
 
     def _look_at(self, rows: Iterable[StockRow], found: dict[str, _Met]) -> None:
         by_sku = {row.sku: row for row in rows}

@@ -21,7 +21,7 @@ from returns_hub.domain.operations import (
     marker_of,
 )
 from returns_hub.domain.relay.change_rule import Flag, Judged, Known, judge
-from returns_hub.domain.relay.order_change import OrderChange
+from returns_hub.domain.relay.order_change import OrderChange, change_that_counts
 from returns_hub.domain.sync.records import StepState, SyncState
 from returns_hub.domain.warehouse_orders import WarehouseOrder
 from returns_hub.errors import Permanent, Skip
@@ -35,6 +35,8 @@ ACTED, WAITS, CANCELLED = "acted", "waits", "cancelled"
 """Outcomes: writes were made, and what came of them is to be read; it waits; it is done."""
 MINTSOFT = "mintsoft"
 NO_TIME = timedelta(0)
+MOST_EDITS = 10
+"""Edits of edits that are followed to the order that is sent."""
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,15 @@ class OrderChangeWorld:
 
     sync: SyncWorld
     orders: OrdersWarehouse
+
+
+@dataclass(frozen=True)
+class _Heir:
+    """The order that replaces another, its parts, and whether it was cancelled upstream."""
+
+    number: str | None = None
+    parts: tuple[WarehouseOrder, ...] = ()
+    is_dropped: bool = False
 
 
 class OrderChangeSource:
@@ -113,14 +124,17 @@ class OrderChangeSource:
         is_overdue = now - (state.began_at or now) >= timedelta(hours=hours)
         if not parts and is_overdue:
             self._require_not_there(change)
-        replacement = self._parts(change.replaced_by) if parts and change.replaced_by else ()
+        named = frozenset({change.order, change.replaced_by})
+        heir = self._heir(change.replaced_by, named) if parts else _Heir()
         asked = [step for step in state.steps if step.name.startswith(f"{CANCEL}/")]
         in_vain = {_order_id(step.name) for step in asked if step.how or step.stuck == "refused"}
         return judge(
             change,
             Known(
                 parts=parts,
-                replacement=replacement,
+                replaced_by=heir.number,
+                replacement=heir.parts,
+                is_dropped=heir.is_dropped,
                 may_cancel=self._settings.cancel,
                 is_overdue=is_overdue,
                 not_cancelled=frozenset(in_vain),
@@ -132,6 +146,22 @@ class OrderChangeSource:
         orders = self._world.orders
         found = orders.orders_with_number(number)
         return tuple(orders.read_order(part.order_id) or part for part in found)
+
+    def _heir(self, number: str | None, seen: frozenset[str | None]) -> _Heir:
+        """The order that is sent instead. One that is not there, and was edited as well, has an
+        heir of its own: the later edit may have been told first."""
+        if number is None:
+            return _Heir()
+        parts = self._parts(number)
+        is_there = not all(part.is_cancelled for part in parts)
+        then = None if is_there else change_that_counts(self._world.sync.load(FLOW, number))
+        if then is not None and then.kind == "cancelled":
+            return _Heir(number, parts, is_dropped=True)
+        if then is None or then.replaced_by is None or then.replaced_by in seen:
+            return _Heir(number, parts)
+        if len(seen) > MOST_EDITS:
+            return _Heir(number, parts)
+        return self._heir(then.replaced_by, seen | {then.replaced_by})
 
     def _require_not_there(self, change: OrderChange) -> None:
         """Raises Permanent where the warehouse cannot tell that it has no such order."""

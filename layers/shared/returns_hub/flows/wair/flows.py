@@ -9,7 +9,7 @@ from datetime import datetime
 from returns_hub.domain.events import FeedFlow
 from returns_hub.domain.merchant import Merchant
 from returns_hub.flows.relay import despatches
-from returns_hub.flows.wair import advice, feed_due
+from returns_hub.flows.wair import advice, bundles, feed_due
 from returns_hub.flows.wair.feed import run_feed
 from returns_hub.flows.wair.feed_world import FeedWorld
 
@@ -34,5 +34,6 @@ FLOWS: Mapping[FeedFlow, FlowOfTick] = {
     "feed": FlowOfTick(is_on=feed_due.is_on, is_due=feed_due.is_due, run=run_feed),
     "advice": FlowOfTick(advice.is_on, advice.is_due, advice.read_advice),
     "despatches": FlowOfTick(despatches.is_on, despatches.is_due, despatches.run),
+    "bundles": FlowOfTick(bundles.is_on, bundles.is_due, bundles.look_at_bundles),
 }
 """Every flow of this release."""

@@ -1,0 +1,1 @@
+"""hub despatches: what left the warehouse, as upstream is told of it."""

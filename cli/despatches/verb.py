@@ -1,0 +1,24 @@
+"""hub despatches: everything an operator does about despatches that upstream is told of."""
+
+from __future__ import annotations
+
+import click
+
+from cli.despatches.again import again
+from cli.despatches.look import list_, plan, show
+
+
+@click.group()
+def despatches() -> None:
+    """Despatches upstream: what would be told, what waits, the story of one, and once more.
+
+    \b
+    hub despatches plan example
+    hub despatches list example
+    hub despatches show example EX-1001
+    hub despatches again example EX-1001 --target channel
+    """
+
+
+for verb in (plan, list_, show, again):
+    despatches.add_command(verb)

@@ -1,0 +1,1 @@
+"""hub orders: orders that changed upstream."""
