@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from returns_hub.domain.warehouse_orders import OrderStage
 from returns_hub.flows.drift.comparisons import ORDERS, RETURNS
 from returns_hub.flows.drift.look import Looked, look_at
 from tests.support.drift import DriftBench
-from tests.support.order_worlds import STATUS, OrderBench, OrderStage, draft
+from tests.support.order_worlds import STATUS, OrderBench, draft
 from tests.support.worlds import item, redo_return
 
 COMPARISONS = (*RETURNS, *ORDERS)
