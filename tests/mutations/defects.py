@@ -8,6 +8,7 @@ from __future__ import annotations
 from tests.mutations.model import Defect
 from tests.mutations.of_answers import OF_ANSWERS
 from tests.mutations.of_decisions import OF_DECISIONS
+from tests.mutations.of_drift import OF_DRIFT
 from tests.mutations.of_drift_stock import OF_DRIFT_STOCK
 from tests.mutations.of_flows import OF_ANNOUNCING, OF_RECEIPTS
 from tests.mutations.of_following import OF_FOLLOWING
@@ -100,6 +101,7 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_UNLEASHED_WEBHOOKS,
     *OF_UNLEASHED_MOVES,
     *OF_UNLEASHED_EXPORT,
+    *OF_DRIFT,
     *OF_WAIR_ADVICE,
     *OF_WAIR_FEED,
     *OF_ORDER_CHANGES,
