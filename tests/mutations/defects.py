@@ -48,6 +48,7 @@ from tests.mutations.of_unleashed_stock import OF_UNLEASHED_STOCK
 from tests.mutations.of_unleashed_together import OF_UNLEASHED_TOGETHER
 from tests.mutations.of_unleashed_webhooks import OF_UNLEASHED_WEBHOOKS
 from tests.mutations.of_wair_advice import OF_WAIR_ADVICE
+from tests.mutations.of_wair_sinks import OF_WAIR_SINKS
 from tests.mutations.of_webhooks import OF_WEBHOOKS
 
 DEFECTS: tuple[Defect, ...] = (
@@ -101,4 +102,5 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_WAIR_ADVICE,
     *OF_ORDER_CHANGES,
     *OF_LINT,
+    *OF_WAIR_SINKS,
 )
