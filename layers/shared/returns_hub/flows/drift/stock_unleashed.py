@@ -30,8 +30,8 @@ from returns_hub.flows.drift.stock_of_look import grace_of, latest, lots_of
 from returns_hub.flows.drift.stock_telling import Telling, told, worth_of
 from returns_hub.flows.sync.cursor import SyncCursor, cursor_name
 from returns_hub.flows.unleashed.erp_world import ErpWorld
-from returns_hub.flows.unleashed.stock_memory import StockMemory, WarehouseMemory
-from returns_hub.flows.unleashed.stock_side import (
+from returns_hub.flows.unleashed.stock.memory import StockMemory, WarehouseMemory
+from returns_hub.flows.unleashed.stock.warehouse_side import (
     ANY_COST,
     in_flight,
     warehouse_side,
