@@ -94,6 +94,15 @@ def test_what_another_process_wrote_is_in_the_manifest_and_makes_the_set_no_whol
     assert not [name for name, f in files.items() if f["full"]]
 
 
+def test_a_set_whose_last_part_never_came_is_no_whole_one() -> None:
+    bench = WairBench(sink="file_json")
+    tell(bench, Part("stock", ROWS["stock"], 1, full=True, more=True))
+    tell(bench, Part("items", [ITEM], full=True))
+    bench.feed.end(RUN, bench.send_by)
+    full = {f["data_set"]: f["full"] for f in manifest(bench)["files"]}
+    assert full == {"stock": False, "items": True}
+
+
 def test_a_part_that_is_told_again_is_in_the_manifest_as_it_is_now() -> None:
     bench = WairBench(sink="file_json")
     tell(bench, Part("stock", ROWS["stock"]))

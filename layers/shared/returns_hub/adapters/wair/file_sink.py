@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from io import StringIO
 from typing import Literal
@@ -45,6 +45,7 @@ class Written:
     size: int
     sha256: str
     full: bool
+    more: bool = False
 
 
 class FileFeed:
@@ -90,7 +91,9 @@ class FileFeed:
             content, count = naming.body(part.rows), len(part.rows)
         name = f"{self._folder(run)}/{part.data_set}-{part.number:03d}.{self._kind}"
         self._write(name, content, TYPES[self._kind], send_by)
-        self._written[name] = _written(name, content, count, full=part.full)
+        self._written[name] = replace(
+            _written(name, content, count, full=part.full), more=part.more
+        )
         return name
 
     def end(self, run: str, send_by: datetime) -> None:
@@ -106,6 +109,9 @@ class FileFeed:
         parts = [self._part(name) for name in sorted(names) if name != manifest]
         # A part that another process wrote may be one of some rows only, and then so are all.
         partly = {part.data_set for part in parts if not part.full}
+        last = {part.data_set: part for part in sorted(parts, key=lambda part: part.number)}
+        # Whatever was to follow the last part never came.
+        partly |= {name for name, part in last.items() if part.more}
         content = {
             "schema": SCHEMA,
             "merchant": self._merchant,
