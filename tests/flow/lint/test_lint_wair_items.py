@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
-from returns_hub.domain.drift.findings import Difference
+from returns_hub.domain.drift.findings import Difference, Look
 from returns_hub.domain.wair.rows import ItemRow, SizeRow, SkuRow
 from returns_hub.domain.warehouse_goods import ProductPage
 from returns_hub.errors import Misconfigured, Retryable
-from returns_hub.flows.drift.comparisons import COMPARISONS
 from returns_hub.flows.drift.drift_world import DriftWorld
+from returns_hub.flows.lint.lints import LINTS
 from tests.support.fake_advice import AdviceBench
+from tests.support.findings import FakeFindings
 
-(ITEMS,) = (one for one in COMPARISONS if one.name == "lint.wair_items")
+(ITEMS,) = (one for one in LINTS if one.name == "lint.wair_items")
 MASTER = {"mode": "live", "master": "wair", "read_path": "/Items"}
 
 
@@ -24,7 +25,7 @@ def item(name: str, *skus: str) -> ItemRow:
 
 
 def world(bench: AdviceBench) -> DriftWorld:
-    return DriftWorld(bench.world(), cast("Any", None), bench.clock.now())
+    return DriftWorld(bench.world(), FakeFindings(), bench.clock.now())
 
 
 def found(bench: AdviceBench) -> dict[str, Difference]:
@@ -46,23 +47,24 @@ def test_W2_what_is_missing_is_told_once_and_what_is_there_is_not(bench: AdviceB
     assert list(told) == ["TEE-2"]
     assert told["TEE-2"].says == {"wair": "TEE-2", "mintsoft": None}
     assert told["TEE-2"].confirm
-    assert told["TEE-2"].mend == ""
+    assert "hub unleashed plan example products" in told["TEE-2"].mend
 
 
 def test_a_sku_that_is_spelt_alike_is_its_likely_cause(bench: AdviceBench) -> None:
     bench.feed.there = [item("X", "tee "), item("Y", "  ", "BAD\x1b" + "x" * 300)]
     told = found(bench)
-    assert told["tee "].says == {"wair": "tee ", "mintsoft": "TEE"}
-    assert "Mintsoft has TEE, which is spelt differently" in told["tee "].cause
+    assert told["'tee '"].says == {"wair": "'tee '", "mintsoft": "TEE"}
+    assert told["'tee '"].cause == "Mintsoft has TEE, which is spelt differently"
     (other,) = (one for subject, one in told.items() if subject.startswith("BAD"))
-    assert len(other.subject) == 200
+    assert len(other.subject) == 80
     assert len(str(other.says["wair"])) == 60
     assert other.subject.isprintable()
+    assert "spelt" not in other.cause
 
 
-def test_with_an_erp_its_flow_of_products_is_what_would_mend_it(bench: AdviceBench) -> None:
-    bench.file["unleashed"] = {"base_url": "http://127.0.0.1:3", "order_management": "off"}
-    assert found(bench)["TEE-2"].mend == "hub unleashed plan example products"
+def test_what_the_file_leaves_alone_is_not_told(bench: AdviceBench) -> None:
+    bench.file["lint"] = {"ignore": ["TEE-*"]}
+    assert found(bench) == {}
 
 
 @pytest.mark.parametrize(
@@ -78,8 +80,17 @@ def test_it_is_looked_for_only_where_wair_is_the_master_and_can_be_read(
     bench: AdviceBench, changes: dict[str, Any], is_so: bool
 ) -> None:
     bench.set_wair(data_sets={"items": MASTER | changes})
+    assert ITEMS.concerns(world(bench)) is is_so
     assert ITEMS.applies(world(bench)) is is_so
     del bench.file["wair"]
+    assert not ITEMS.applies(world(bench))
+
+
+def test_it_is_made_once_a_day_and_not_at_all_where_the_lint_is_off(bench: AdviceBench) -> None:
+    before = world(bench)
+    before.findings.keep("example", Look(at=before.at, kinds=ITEMS.kinds), [])
+    assert not ITEMS.applies(before)
+    bench.file["lint"] = {"enabled": False}
     assert not ITEMS.applies(world(bench))
 
 

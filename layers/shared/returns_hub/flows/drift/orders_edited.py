@@ -9,22 +9,24 @@ from datetime import timedelta
 from returns_hub.domain.drift.findings import Difference
 from returns_hub.domain.relay.edited_twice import Twice, found_twice, seen_orders
 from returns_hub.errors import Retryable
+from returns_hub.flows.drift.comparison import Comparison
 from returns_hub.flows.drift.drift_world import DriftWorld
 from returns_hub.flows.relay.order_change_message import FLOW
 
 KIND = "orders.edited_twice"
+KINDS = frozenset({KIND})
 MOST_CALLS = 500
 """Of a hundred orders each."""
 LONGEST_SUBJECT = 200
 LONGEST_WORD = 60
 
 
-def looks_at_orders(world: DriftWorld) -> bool:
+def applies(world: DriftWorld) -> bool:
     """Whether the merchant's file has orders looked at."""
     return world.world.live.merchant.drift.orders
 
 
-def edited_twice(world: DriftWorld) -> Iterator[Difference]:
+def differences(world: DriftWorld) -> Iterator[Difference]:
     """Orders that may be one and the same, of which none was cancelled.
 
     What the hub is at work on is left out: a change that waits for the order that replaces it.
@@ -63,3 +65,6 @@ def _difference(twice: Twice, merchant: str) -> Difference:
         cause="an order was edited upstream and taken in as a new one; the first was not cancelled",
         mend=look if twice.is_gone else cancel,
     )
+
+
+COMPARISON = Comparison("orders.edited", KINDS, applies, differences)

@@ -6,21 +6,23 @@ An order for such a SKU is refused by the warehouse, so it is told before one co
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from dataclasses import replace
 
 from returns_hub.domain.drift.findings import Difference
 from returns_hub.domain.file_types import Mode
+from returns_hub.domain.lint.kinds import found
+from returns_hub.domain.lint.skus import folded, is_blank, shown
 from returns_hub.domain.wair.rows import ItemRow
-from returns_hub.errors import Misconfigured, Retryable
+from returns_hub.errors import Misconfigured
 from returns_hub.flows.drift.drift_world import DriftWorld
+from returns_hub.flows.lint.time_left import require_time
 
-SKU_MISSING: Final = "lint.sku_missing_mintsoft"
+KIND = "lint.wair_sku_not_in_mintsoft"
 CALLS_AT_ONCE = 50
-LEAST_SECONDS = 20.0
-LONGEST = 60
+"""Pages of Mintsoft's list of products between two looks at the time."""
 
 
-def applies(world: DriftWorld) -> bool:
+def is_master_of_items(world: DriftWorld) -> bool:
     """Whether stock intelligence is the master of items, and they can be read back."""
     connection = world.world.live.merchant.wair
     if connection is None:
@@ -30,7 +32,7 @@ def applies(world: DriftWorld) -> bool:
     return is_master and items.read_path is not None
 
 
-def missing_at_mintsoft(world: DriftWorld) -> Iterator[Difference]:
+def lint_wair_items(world: DriftWorld) -> Iterator[Difference]:
     """SKUs that WAIR has and Mintsoft has not, each once.
 
     Raises:
@@ -43,29 +45,24 @@ def missing_at_mintsoft(world: DriftWorld) -> Iterator[Difference]:
             "wair.not_read_back", "items of WAIR cannot be read: wair.data_sets.items.read_path"
         )
     there = _skus_of_mintsoft(world)
-    alike = {sku.strip().casefold(): sku for sku in there}
+    alike = {folded(sku): sku for sku in there}
     told: set[str] = set()
     for row in rows:
         for one in row.skus if isinstance(row, ItemRow) else ():
             sku = one.sku
-            if not sku.strip() or sku in there or sku in told:
+            if is_blank(sku) or sku in there or sku in told:
                 continue
             told.add(sku)
-            yield _difference(world, sku, alike.get(sku.strip().casefold(), ""))
+            yield _difference(world, sku, alike.get(folded(sku), ""))
 
 
 def _difference(world: DriftWorld, sku: str, alike: str) -> Difference:
-    mends = world.world.live.merchant.unleashed is not None
-    cause = "it was made in WAIR, and an order for it would be refused by Mintsoft"
-    if alike:
-        cause = f"Mintsoft has {_short(alike)}, which is spelt differently"
-    return Difference(
-        kind=SKU_MISSING,
-        subject=_short(sku, 200),
-        says={"wair": _short(sku), "mintsoft": _short(alike) if alike else None},
-        cause=cause,
-        mend=f"hub unleashed plan {world.merchant} products" if mends else "",
-    )
+    mintsoft = shown(alike) if alike else None
+    said = {"wair": shown(sku), "mintsoft": mintsoft}
+    missing = found(KIND, shown(sku), said, merchant=world.merchant)
+    if mintsoft is None:
+        return missing
+    return replace(missing, cause=f"Mintsoft has {mintsoft}, which is spelt differently")
 
 
 def _skus_of_mintsoft(world: DriftWorld) -> frozenset[str]:
@@ -74,18 +71,11 @@ def _skus_of_mintsoft(world: DriftWorld) -> frozenset[str]:
     Raises:
         Retryable: The list did not come to its end.
     """
-    found: set[str] = set()
+    found_there: set[str] = set()
     page: int | None = 1
     while page is not None:
-        if world.stores.clock.remaining() < LEAST_SECONDS:
-            raise Retryable(
-                "mintsoft.products_not_read", "Mintsoft's products were not read to their end"
-            )
+        require_time(world, f"after {len(found_there)} SKUs of Mintsoft")
         read = world.feed.products.products_updated_since(None, CALLS_AT_ONCE, page)
-        found.update(product.sku for product in read.products)
+        found_there.update(product.sku for product in read.products)
         page = read.next_page
-    return frozenset(found)
-
-
-def _short(text: str, most: int = LONGEST) -> str:
-    return "".join(c if c.isprintable() else "\ufffd" for c in text)[:most]
+    return frozenset(found_there)
