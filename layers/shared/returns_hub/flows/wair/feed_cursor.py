@@ -65,7 +65,9 @@ class FeedCursor:
         open: The batch that was opened and is not known to be closed.
         begun: Sets, or locations' parts of them, whose last telling has no known end: nobody knows
             what is kept there.
-        behind: Of the same, the last row that was told where there was no time for every row.
+        behind: Of sets, or locations' parts of them, the last row that was told where there was no
+            time for every row; empty where a load that should replace the set has no end, so that
+            every row is told again, and without replacing.
         drops: Location -> the question about a sudden drop that was asked.
         stock_at: When the newest look at all stock was planned.
         todo: Locations that are still to be looked at.
