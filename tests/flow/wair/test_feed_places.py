@@ -148,3 +148,89 @@ def test_a_sku_that_is_spelt_in_other_letters_now_is_no_zero(bench: FeedBench) -
     assert ("Tee-M", 8) in told
     assert bench.reserved_there() == {"TEE-M": 3, "Tee-M": 2}
     assert ended["stock.vanished"] == 1
+
+
+# -- a request whose end nobody knows ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("tries", [1, 3])
+def test_nothing_newer_is_told_while_an_older_request_may_still_arrive(
+    bench: FeedBench, tries: int
+) -> None:
+    """One of them may be taken in late, and would overwrite what was told after it."""
+    bench.run()
+    bench.stock.put("MUG", 2)
+    bench.feed.trouble += [("after", None), *[("before", LOST)] * tries]
+    bench.run()
+    calls = len(bench.feed.calls)
+    bench.stock.put("MUG", 1)
+    assert bench.run(now=True, seconds=10) == {"settling": 1}
+    assert len(bench.feed.calls) == calls
+    assert bench.run(now=True, seconds=60)["stock.told"] >= 1
+    assert bench.stock_there()["MUG"] == 1
+
+
+# -- a location that the file does not name any more ---------------------------------------------
+
+
+@pytest.fixture
+def moved(bench: FeedBench) -> FeedBench:
+    bench.only("stock", "reserved")
+    bench.stock.put("TEE-M", 8, free=5)
+    bench.run()
+    bench.file["wair"]["locations"] = [{"id": "WH-2", "warehouses": [3]}]
+    return bench
+
+
+def test_a_location_that_left_the_file_is_a_persons(moved: FeedBench) -> None:
+    """What was told of it stays there beside the same goods under another name."""
+    moved.run(minutes=5)
+    moved.run()
+    assert moved.parked() == ["wair.location_left"]
+    (item,) = moved.parking.list_parked("example")
+    assert "WH-1" in item.reason
+    assert "3 SKUs" in item.reason
+    assert moved.stock_there() == {"TEE-S": 12, "TEE-M": 8, "MUG": 3}
+
+
+def test_its_stock_is_told_as_0_when_a_person_says_so(moved: FeedBench) -> None:
+    moved.run(minutes=5)
+    moved.replay()
+    moved.run()
+    assert moved.stock_there() == {"TEE-S": 0, "TEE-M": 0, "MUG": 0}
+    assert moved.reserved_there() == {"TEE-M": 0}
+    assert moved.stock_there("WH-2") == {"TEE-S": 12, "TEE-M": 8, "MUG": 3}
+    assert moved.run() == {"stock.unchanged": 3, "reserved.unchanged": 1}
+    assert moved.feed.open == ""
+
+
+def test_it_stays_as_it_is_when_a_person_says_so(moved: FeedBench) -> None:
+    moved.run(minutes=5)
+    moved.discard()
+    moved.run()
+    assert moved.stock_there() == {"TEE-S": 12, "TEE-M": 8, "MUG": 3}
+    assert moved.run() == {"stock.unchanged": 3, "reserved.unchanged": 1}
+    assert not moved.parked()
+
+
+def test_one_that_comes_back_is_a_location_as_before(moved: FeedBench) -> None:
+    moved.run(minutes=5)
+    moved.file["wair"]["locations"] = [{"id": "WH-1", "warehouses": [3]}]
+    moved.run(minutes=5)
+    assert [item.subject for item in moved.parking.list_parked("example")] == ["feed/WH-2"]
+    assert moved.stock_there()["MUG"] == 3
+
+
+def test_nobody_is_asked_about_a_location_without_stock_or_in_shadow(bench: FeedBench) -> None:
+    bench.stock.levels = {3: {}, 4: {}}
+    bench.stock.put("MUG", 0)
+    bench.stock.put("CAP", 2, at=4)
+    bench.file["wair"]["locations"].append({"id": "WH-2", "warehouses": [4]})
+    bench.run()
+    bench.file["wair"]["locations"] = [{"id": "WH-3", "warehouses": [3, 4]}]
+    bench.set("stock", mode="shadow")
+    bench.run(minutes=5)
+    assert not bench.parked()
+    bench.set("stock", mode="live")
+    bench.run(minutes=5)
+    assert [item.subject for item in bench.parking.list_parked("example")] == ["feed/WH-2"]

@@ -6,6 +6,7 @@ stays flat; what there is no time for is the next run's. What was told is kept l
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -99,6 +100,27 @@ class StockTelling:
         by_id = {location.id: location for location in self._connection.locations}
         todo = [by_id[one] for one in self._place.cursor.todo if one in by_id]
         return tuple(self._looked(stock, replaces=False) for stock in self._read(todo))
+
+    def tell_left(self, stock: LocationStock) -> bool:
+        """Tell that a location which left the file has nothing any more; whether all of it is told.
+
+        Args:
+            stock: The location's, without a row.
+
+        Raises:
+            Verdict: What ended it.
+        """
+        ended = True
+        for name in self._sets:
+            told = self._world.kept.told(self._world.merchant, name, stock.location)
+            zeros = tuple(sorted(sku for sku, units in told.items() if units != "0"))
+            kind = StockChanges if name == "stock" else ReservedChanges
+            changes: Changes = kind(stock, array("l"), zeros)
+            one = Looked(stock, full=False, changes={name: changes}, drop=Drop())
+            ended = all(self._tell_set(name, [one], full=False)) and ended
+            self._telling.raise_trouble()
+        self._telling.close()
+        return ended
 
     # -- reading --------------------------------------------------------------------------
 
