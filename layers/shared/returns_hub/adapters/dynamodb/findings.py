@@ -14,10 +14,10 @@ A finding has one row: what comes back leaves the resolved ones. Everything is r
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from returns_hub.adapters.dynamodb.items import as_text, dynamodb_errors, expiry, plain, typed
 from returns_hub.domain.drift.findings import Finding, Look, Standing
@@ -34,6 +34,7 @@ from returns_hub.ports import Clock
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+Read = TypeVar("Read")
 WRITE_AT_ONCE = 25
 MOST_TRIES = 8
 """Of one batch that DynamoDB takes in parts."""
@@ -55,14 +56,13 @@ class DynamoDbFindings:
         if area:
             wanted += " AND begins_with(sk, :area)"
             values[":area"] = f"{area}."
-        for row in self._rows(wanted, values):
-            yield finding_read(json.loads(row["finding"]))
+        yield from _readable(self._rows(wanted, values), "finding", finding_read)
 
     def resolved_since(self, merchant: str, since: datetime) -> Iterable[Finding]:
         """See `FindingsStore.resolved_since`."""
         values = {":pk": _resolved(merchant), ":since": as_text(since)}
-        for row in self._rows("pk = :pk AND sk >= :since", values, ScanIndexForward=False):
-            yield finding_read(json.loads(row["finding"]))
+        rows = self._rows("pk = :pk AND sk >= :since", values, ScanIndexForward=False)
+        yield from _readable(rows, "finding", finding_read)
 
     def keep(
         self, merchant: str, look: Look, changed: Iterable[Finding], forgotten: Iterable[str] = ()
@@ -88,8 +88,7 @@ class DynamoDbFindings:
         """See `FindingsStore.looks`."""
         values = {":pk": _looks(merchant)}
         rows = self._rows("pk = :pk", values, ScanIndexForward=False, Limit=most)
-        for row in islice(rows, most):
-            yield look_read(json.loads(row["look"]))
+        yield from islice(_readable(rows, "look", look_read), most)
 
     def _requests(
         self, merchant: str, changed: Iterable[Finding], forgotten: Iterable[str]
@@ -138,6 +137,19 @@ class DynamoDbFindings:
                 return
             self._clock.sleep(0.1 * 2**attempt)
         raise Retryable("dynamodb.busy", "the table of findings takes no more for now")
+
+
+def _readable(
+    rows: Iterable[Mapping[str, Any]], name: str, read: Callable[[object], Read]
+) -> Iterator[Read]:
+    """Of each row what it holds. One that this release cannot read, of another release, is passed
+    over: what it was about is found anew."""
+    for row in rows:
+        try:
+            found = read(json.loads(row.get(name, "")))
+        except (ValueError, RecursionError):
+            continue
+        yield found
 
 
 def _open(merchant: str) -> str:

@@ -6,7 +6,10 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from pydantic import StrictInt, StrictStr, TypeAdapter
+
 from returns_hub.adapters.dynamodb.items import dynamodb_errors, expiry, plain, typed
+from returns_hub.adapters.dynamodb.kept_content import content_of
 from returns_hub.domain.base import short_hash
 from returns_hub.domain.bundles import KnownBundle
 from returns_hub.ports import Clock
@@ -14,6 +17,9 @@ from returns_hub.ports import Clock
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+Row = tuple[StrictInt, StrictStr, dict[StrictStr, StrictInt], StrictInt]
+"""Product id, version, parts, walk."""
+HELD = TypeAdapter(dict[StrictStr, Row])
 BUCKETS = 64
 """Items that bundles are spread over: 20,000 with ten components each make items of 125 KB."""
 
@@ -30,8 +36,12 @@ class KeptBundles:
         self._clock = clock
 
     def bundles(self, merchant: str) -> Mapping[str, KnownBundle]:
-        """See `FeedStore.bundles`."""
-        rows: dict[str, list[Any]] = {}
+        """See `FeedStore.bundles`.
+
+        Raises:
+            Permanent: They cannot be read.
+        """
+        rows: dict[str, Row] = {}
         for bucket in self._bundle_buckets(merchant).values():
             rows |= bucket
         return {sku: KnownBundle(sku, *row) for sku, row in rows.items()}
@@ -41,7 +51,7 @@ class KeptBundles:
     ) -> None:
         """See `FeedStore.keep_bundles`."""
         changed = {
-            one.sku: [one.product_id, one.version, dict(one.parts), one.walk] for one in bundles
+            one.sku: (one.product_id, one.version, dict(one.parts), one.walk) for one in bundles
         }
         leaving = set(gone) - changed.keys()
         if not changed and not leaving:
@@ -56,7 +66,7 @@ class KeptBundles:
             if rows != before.get(number):
                 self._write_bundles(merchant, number, rows)
 
-    def _write_bundles(self, merchant: str, number: int, rows: dict[str, list[Any]]) -> None:
+    def _write_bundles(self, merchant: str, number: int, rows: dict[str, Row]) -> None:
         row: dict[str, str | int] = {
             "pk": f"{merchant}#bundles",
             "sk": f"BUNDLES#{number:02d}",
@@ -66,8 +76,8 @@ class KeptBundles:
         with dynamodb_errors():
             self._client.put_item(TableName=self._table, Item=typed(row))
 
-    def _bundle_buckets(self, merchant: str) -> dict[int, dict[str, list[Any]]]:
-        found: dict[int, dict[str, list[Any]]] = {}
+    def _bundle_buckets(self, merchant: str) -> dict[int, dict[str, Row]]:
+        found: dict[int, dict[str, Row]] = {}
         more: dict[str, Any] = {}
         while True:
             with dynamodb_errors():
@@ -79,7 +89,8 @@ class KeptBundles:
                     **more,
                 )
             for item in map(plain, page["Items"]):
-                found[int(item["sk"].removeprefix("BUNDLES#"))] = json.loads(item["bundles"])
+                number = int(item["sk"].removeprefix("BUNDLES#"))
+                found[number] = content_of(item.get("bundles"), HELD, "what bundles are made of")
             if "LastEvaluatedKey" not in page:
                 return found
             more["ExclusiveStartKey"] = page["LastEvaluatedKey"]

@@ -9,7 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
+from pydantic import StrictStr, TypeAdapter
+
 from returns_hub.adapters.dynamodb.items import dynamodb_errors, expiry, plain, typed
+from returns_hub.adapters.dynamodb.kept_content import content_of, unreadable
 from returns_hub.errors import Permanent
 from returns_hub.ports import Clock
 
@@ -22,6 +25,8 @@ WRITE_AT_ONCE = 25
 """Items of one BatchWriteItem (DynamoDB's documents)."""
 MOST_BYTES = 390_000
 """Of one item; DynamoDB takes 400 KB."""
+HELD = TypeAdapter(dict[StrictStr, StrictStr])
+WHAT = "what was told last"
 
 
 class ToldRows:
@@ -38,7 +43,11 @@ class ToldRows:
         self._clock = clock
 
     def told(self, merchant: str, data_set: str, part: str = "") -> Mapping[str, str]:
-        """See `FeedStore.told`."""
+        """See `FeedStore.told`.
+
+        Raises:
+            Permanent: It cannot be read.
+        """
         found: dict[str, str] = {}
         for _, packed in self._packed(_pk(merchant, data_set, part)):
             found |= _unpacked(packed)
@@ -57,7 +66,7 @@ class ToldRows:
         """See `FeedStore.keep_told`.
 
         Raises:
-            Permanent: A bucket is larger than DynamoDB takes.
+            Permanent: A bucket is larger than DynamoDB takes, or cannot be read.
         """
         pk = _pk(merchant, data_set, part)
         changes = _in_buckets(rows)
@@ -116,7 +125,7 @@ class ToldRows:
                     **start,
                 )
             for item in map(plain, page["Items"]):
-                yield int(item["sk"].removeprefix("TOLD#")), item["told"]
+                yield int(item["sk"].removeprefix("TOLD#")), item.get("told", "")
             if "LastEvaluatedKey" not in page:
                 return
             start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
@@ -144,5 +153,8 @@ def _packed_text(held: Mapping[str, str]) -> str:
 
 
 def _unpacked(packed: str) -> dict[str, str]:
-    held: dict[str, str] = json.loads(zlib.decompress(b85decode(packed)))
-    return held
+    try:
+        text = zlib.decompress(b85decode(packed)).decode()
+    except (ValueError, zlib.error):
+        raise unreadable(WHAT) from None
+    return content_of(text, HELD, WHAT)
