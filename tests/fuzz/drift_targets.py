@@ -48,11 +48,9 @@ HOSTILE = (
     f"TEE {CANARIES[0]}",
     "&lt;b&gt;",
 )
-TAGS = frozenset(
-    ("html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "p", "ul", "li", "b")
-    + ("table", "thead", "tbody", "tr", "th", "td", "dl", "dt", "dd", "code", "small", "div", "br")
-    + ("strong", "span")
-)
+TAGS = {"html", "head", "meta", "title", "style", "body", "main", "h1", "h2", "p", "ul", "li", "b"}
+TAGS |= {"table", "thead", "tbody", "tr", "th", "td", "dl", "dt", "dd", "code", "small", "div"}
+TAGS |= {"br", "strong", "span"}
 """All that we write."""
 
 

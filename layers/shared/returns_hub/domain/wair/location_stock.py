@@ -32,7 +32,7 @@ LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 """When reserved stock begins: a past date is allowed, and one that stays makes no difference."""
 UNKNOWN = -1
 MOST_UNITS = 10**12
-"""Of a SKU in a warehouse; a number beyond is somebody's mistake, and would stop every other SKU."""
+"""Of a SKU in a warehouse; a number beyond is a mistake, and would stop every other SKU."""
 
 
 @dataclass(frozen=True, slots=True)
