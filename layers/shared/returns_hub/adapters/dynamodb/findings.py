@@ -99,8 +99,9 @@ class DynamoDbFindings:
             if finding.standing is Standing.RESOLVED:
                 when = finding.resolved_at or finding.last_seen
                 keys = _keys(_resolved(merchant), f"{as_text(when)}#{finding.id}")
-                yield _gone(_keys(_open(merchant), finding.id))
+                # Cut off between the two, it is still open rather than nowhere.
                 yield {"PutRequest": {"Item": typed(row | keys | {"expires_at": expiry(when)})}}
+                yield _gone(_keys(_open(merchant), finding.id))
                 continue
             yield {"PutRequest": {"Item": typed(row | _keys(_open(merchant), finding.id))}}
             if finding.resolved_at is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from returns_hub.domain.drift.findings import Difference
 from returns_hub.flows.drift import (
@@ -21,6 +22,7 @@ from returns_hub.flows.drift import (
     stock_wair,
 )
 from returns_hub.flows.drift.drift_world import DriftWorld
+from returns_hub.flows.drift.waiting import looked_back_to
 from returns_hub.flows.lint import of_wair
 from returns_hub.flows.lint.lints import LINTS
 
@@ -35,12 +37,17 @@ class Comparison:
         applies: Whether the merchant's file has what it compares. Asks no partner.
         differences: What differs now, in flight or not being none of it; read as a stream. A
             verdict that it raises fails this comparison alone: nothing of its kinds is resolved.
+        is_put_off: Whether the merchant's file has it, and it is only not due now. What neither
+            applies nor is put off is not compared any more.
+        looks_back_to: What is older is not looked at; None where everything is.
     """
 
     name: str
     kinds: frozenset[str]
     applies: Callable[[DriftWorld], bool]
     differences: Callable[[DriftWorld], Iterator[Difference]]
+    is_put_off: Callable[[DriftWorld], bool] = lambda _: False
+    looks_back_to: Callable[[DriftWorld], datetime] | None = None
 
 
 def _stock(applies: Callable[[DriftWorld], bool]) -> Callable[[DriftWorld], bool]:
@@ -59,12 +66,14 @@ RETURNS = (
         returns_portal.KINDS,
         returns_portal.applies,
         returns_portal.differences,
+        looks_back_to=looked_back_to,
     ),
     Comparison(
         "returns.warehouse",
         returns_warehouse.KINDS,
         returns_warehouse.applies,
         returns_warehouse.differences,
+        looks_back_to=looked_back_to,
     ),
     Comparison(
         "returns.market",
@@ -82,6 +91,7 @@ ORDERS = (
         orders_warehouse.KINDS,
         orders_warehouse.applies,
         orders_warehouse.differences,
+        looks_back_to=orders_warehouse.since,
     ),
     Comparison("orders.erp", orders_erp.ERP_KINDS, orders_erp.applies, orders_erp.differences),
     Comparison(
@@ -96,6 +106,7 @@ EDITED = Comparison(
     frozenset({edited_orders.KIND}),
     edited_orders.looks_at_orders,
     edited_orders.edited_twice,
+    looks_back_to=looked_back_to,
 )
 OF_WAIR = Comparison(
     name="lint.wair_items",
@@ -141,7 +152,12 @@ COMPARISONS: tuple[Comparison, ...] = (
     *ORDERS,
     EDITED,
     OF_WAIR,
-    *(Comparison(lint.name, lint.kinds, lint.applies, lint.differences) for lint in LINTS),
+    *(
+        Comparison(
+            lint.name, lint.kinds, lint.applies, lint.differences, is_put_off=lint.is_switched_on
+        )
+        for lint in LINTS
+    ),
     *STOCK,
 )
 """In the order in which they are made."""

@@ -46,7 +46,11 @@ class Lint:
 
     def applies(self, world: DriftWorld) -> bool:
         """Whether a look makes it now: it is switched on, and due. Asks no partner."""
-        return world.world.live.merchant.lint.enabled and is_due(world, self.kinds)
+        return self.is_switched_on(world) and is_due(world, self.kinds)
+
+    def is_switched_on(self, world: DriftWorld) -> bool:
+        """Whether the file has it, due or not."""
+        return world.world.live.merchant.lint.enabled
 
 
 def but_ignored(world: DriftWorld, found: Iterable[Difference]) -> Iterator[Difference]:
