@@ -35,7 +35,7 @@ OF_DRIFT = (
         LOST,
         (
             "domain/drift/folding.py",
-            "elif finding.difference.kind not in look.kinds:",
+            "elif finding.difference.kind not in look.kinds or _is_beyond(finding, edges or {}):",
             "elif finding.difference.kind not in look.kinds and not finding.counts:",
         ),
         LOOK,
@@ -51,6 +51,12 @@ OF_DRIFT = (
             "                    return\n",
             "                if clock.remaining() < KEEP_SECONDS:\n                    break\n",
         ),
+        LOOK,
+    ),
+    _defect(
+        "a slow lint that failed takes the next look's time from stock",
+        LOST,
+        ("flows/drift/look.py", "(one.is_lint, one.name not in failed)", "one.name not in failed"),
         LOOK,
     ),
     _defect(
