@@ -83,8 +83,9 @@ class DynamoDbFindings(Table):
             if finding.standing is Standing.RESOLVED:
                 when = finding.resolved_at or finding.last_seen
                 keys = _keys(_resolved(merchant), f"{as_text(when)}#{finding.id}")
-                yield gone(_keys(_open(merchant), finding.id))
+                # Cut off between the two, it is still open rather than nowhere.
                 yield put(row | keys | {"expires_at": expiry(when)})
+                yield gone(_keys(_open(merchant), finding.id))
                 continue
             yield put(row | _keys(_open(merchant), finding.id))
             if finding.resolved_at is not None:
