@@ -11,7 +11,8 @@ from returns_hub.domain.drift.findings import Difference, Said
 LONGEST_SUBJECT = 200
 LONGEST_SAID = 60
 LONGEST_TEXT = 400
-_MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
+_MAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w+-]+\.[\w.+-]+")
+"""It begins where a word begins, so that a text without blanks takes no longer than it is long."""
 
 
 def shortened(text: str, most: int = LONGEST_SAID) -> str:
