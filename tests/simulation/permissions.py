@@ -71,6 +71,10 @@ class Permissions:
         words = "".join(word.capitalize() for word in name.split("-"))
         self.require(f"sqs:{_camel(call)}", f"{words}Queue.Arn")
 
+    def require_object(self, call: str, bucket: str, key: str) -> None:
+        """The same of one to S3."""
+        self.require(f"s3:{_camel(call)}", f"{bucket}.Arn/{key}")
+
 
 @cache
 def permissions_of(function: str, prefix: str) -> Permissions:
