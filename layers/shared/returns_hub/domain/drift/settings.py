@@ -67,5 +67,7 @@ class LintSettings(Frozen):
         description="regular expression of one character that every partner takes in a SKU",
     )
     ignore: tuple[Annotated[str, StringConstraints(max_length=200)], ...] = Field(
-        default=(), max_length=1000, description="SKUs that are left alone; * stands for anything"
+        default=(),
+        max_length=1000,
+        description="SKUs, and subjects of findings, that are left alone; * stands for anything",
     )

@@ -85,6 +85,13 @@ class StockChanges:
         for sku in self.zeros:
             yield sku, "0"
 
+    def free_as_told(self) -> Iterator[tuple[str, str]]:
+        """SKU -> its units that can be promised, in the same order."""
+        for at in self.rows:
+            yield self.stock.skus[at], self.stock.free_text(at)
+        for sku in self.zeros:
+            yield sku, "0"
+
 
 @dataclass(frozen=True)
 class ReservedChanges:
@@ -127,6 +134,7 @@ def stock_changes(
     told: Mapping[str, str],
     wanted: Wanted,
     still_products: Callable[[list[str]], frozenset[str]],
+    told_free: Mapping[str, str] | None = None,
 ) -> StockChanges:
     """What is to be told of a location.
 
@@ -135,6 +143,7 @@ def stock_changes(
         told: SKU -> units that were told last.
         wanted: How.
         still_products: Which of some SKUs the warehouse has as products; asked in full runs only.
+        told_free: SKU -> units that can be promised, as told last; None where they are not told.
     """
     rows = array("l")
     had = to_zero = 0
@@ -143,7 +152,10 @@ def stock_changes(
         if before is not None and before != "0":
             had += 1
             to_zero += units == 0
-        if before != str(units) or (wanted.full and sku > wanted.behind):
+        is_same = before == str(units) and (
+            told_free is None or told_free.get(sku) == stock.free_text(at)
+        )
+        if not is_same or (wanted.full and sku > wanted.behind):
             rows.append(at)
     there = {*stock.skus, *stock.left_out}
     gone = sorted(sku for sku in told if sku not in there) if wanted.full else []

@@ -233,10 +233,11 @@ class _Place:
     def _is_moving(self, sku: str) -> bool:
         level = self._levels.get(sku)
         now = self._world.at
-        if level is not None and is_moving(level.updated_at, self._edge, now):
-            return True
         waits = self._memory.pending.get(sku)
-        return waits is not None and now - waits.since <= self._waits_for()
+        moves = level is not None and is_moving(level.updated_at, self._edge, now)
+        is_waited_for = waits is not None and now - waits.since <= self._waits_for()
+        known = self._world.stock.is_known
+        return (moves or is_waited_for) and not known(KIND, subject_of(sku, self._code))
 
     def _waits_for(self) -> timedelta:
         """So long the sync itself may wait with a difference that it knows of."""

@@ -6,11 +6,12 @@ back what its own reading tells, and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
 from returns_hub.domain.drift.findings import Difference, Standing
+from returns_hub.domain.lint.skus import SkuRules
 from returns_hub.flows.drift.drift_world import DriftWorld
 from returns_hub.flows.lint.maps import (
     lint_couriers,
@@ -26,18 +27,32 @@ EARLY = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class Lint:
-    """A lint: its name, the kinds that it alone tells, and what it finds.
+    """A lint.
 
-    `differences` raises the verdict of what it could not read, after all that it found.
+    Args:
+        name: As it is called when it could not be made.
+        kinds: The kinds that it alone tells.
+        everything: What it finds, whatever the file leaves alone. Raises the verdict of what it
+            could not read, after all that it found.
     """
 
     name: str
     kinds: frozenset[str]
-    differences: Callable[[DriftWorld], Iterator[Difference]]
+    everything: Callable[[DriftWorld], Iterator[Difference]]
+
+    def differences(self, world: DriftWorld) -> Iterator[Difference]:
+        """What it finds, without what `lint.ignore` names. Raises as `everything`."""
+        return but_ignored(world, self.everything(world))
 
     def applies(self, world: DriftWorld) -> bool:
         """Whether a look makes it now: it is switched on, and due. Asks no partner."""
         return world.world.live.merchant.lint.enabled and is_due(world, self.kinds)
+
+
+def but_ignored(world: DriftWorld, found: Iterable[Difference]) -> Iterator[Difference]:
+    """Without those whose subject `lint.ignore` names."""
+    rules = SkuRules(world.world.live.merchant.lint)
+    return (one for one in found if not rules.is_ignored(one.subject))
 
 
 LINTS = (

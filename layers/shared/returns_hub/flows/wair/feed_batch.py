@@ -130,6 +130,7 @@ class Batch:
     def _open(self) -> None:
         if self._run:
             return
+        self.close_left_open()
         number = self._place.cursor.number + 1
         now = self._world.stores.clock.now()
         run = f"{now:%Y%m%dT%H%M%SZ}-{number}"

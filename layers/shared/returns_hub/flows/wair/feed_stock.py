@@ -6,14 +6,14 @@ stays flat; what there is no time for is the next run's. What was told is kept l
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.wair.location_stock import LocationStock, reasons
 from returns_hub.domain.wair.rows import Row
-from returns_hub.domain.wair.settings import DataSetName, WairLocation
+from returns_hub.domain.wair.settings import DataSetName, WairConnection, WairLocation
 from returns_hub.domain.wair.stock_changes import (
     Drop,
     ReservedChanges,
@@ -35,6 +35,8 @@ TIME_FOR_A_LOCATION = 3 * REQUEST_SECONDS
 MOST_ROWS = 400_000
 """That are in memory at once, about 40 MB; more are the next run's."""
 MOST_NAMED = 20
+FREE = "stock.available"
+"""Where it is kept what was told of units that can be promised, beside ``stock``."""
 
 Changes = StockChanges | ReservedChanges
 
@@ -71,6 +73,7 @@ class StockTelling:
         self._sets = [name for name in STOCK if self._connection.is_told(name)]
         self._still = StillProducts(telling.world, telling.place.cursor)
         self._slowest = 0.0
+        self._tells_free = _tells_free(self._connection)
 
     def run(self) -> None:
         """Tell what is to be told of the locations that are to be looked at.
@@ -88,6 +91,8 @@ class StockTelling:
             if not stocks:
                 return
             self._tell(stocks)
+            # Parts of a set are numbered within their batch, and the last one says that it is.
+            self._telling.close()
 
     def plan(self) -> tuple[Looked, ...]:
         """What would be told of every location in the list; nothing is written."""
@@ -136,7 +141,7 @@ class StockTelling:
             sure, behind = key not in cursor.begun, cursor.behind.get(key, "")
             wanted = Wanted(full or not sure, sure, replaces, behind)
             if name == "stock":
-                of_stock = stock_changes(stock, told, wanted, self._still)
+                of_stock = stock_changes(stock, told, wanted, self._still, self._free(stock))
                 changes[name], drop = of_stock, of_stock.drop
             else:
                 changes[name] = reserved_changes(stock, told, wanted, self._still)
@@ -205,10 +210,18 @@ class StockTelling:
         self, name: DataSetName, one: Looked, change: Changes, done: int, *, whole: bool
     ) -> None:
         rows = dict(islice(change.as_told(), done))
-        if rows or whole:
-            self._world.kept.keep_told(
-                self._world.merchant, name, rows, part=one.stock.location, whole=whole
-            )
+        if not rows and not whole:
+            return
+        kept, part = self._world.kept, one.stock.location
+        kept.keep_told(self._world.merchant, name, rows, part=part, whole=whole)
+        if self._tells_free and isinstance(change, StockChanges):
+            rows = dict(islice(change.free_as_told(), done))
+            kept.keep_told(self._world.merchant, FREE, rows, part=part, whole=whole)
+
+    def _free(self, stock: LocationStock) -> Mapping[str, str] | None:
+        if not self._tells_free:
+            return None
+        return self._world.kept.told(self._world.merchant, FREE, stock.location)
 
     def _replaces(self, name: DataSetName, stocks: Sequence[LocationStock]) -> bool:
         """Whether what is told is the whole set: every location, read to its end, and every SKU
@@ -250,6 +263,13 @@ class StockTelling:
                 count=len(skus),
                 skus=named,
             )
+
+
+def _tells_free(connection: WairConnection) -> bool:
+    """Whether rows of stock also tell what can be promised: WAIR's own names have none for it."""
+    stock = connection.data_set("stock")
+    is_named = "available" in stock.fields or connection.sink != "wair_api"
+    return is_named and "available" not in stock.omit
 
 
 def last_of(change: Changes, done: int) -> str:
