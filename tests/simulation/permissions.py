@@ -51,10 +51,7 @@ class Permissions:
         Raises:
             AccessDenied: It is not allowed.
         """
-        if not any(
-            action in actions and fnmatchcase(resource, pattern)
-            for actions, pattern in self.statements
-        ):
+        if not _is_allowed(self, action, resource):
             raise AccessDenied(f"{self.function} may not {action} on {resource}")
 
     def require_table(self, call: str, parameters: Mapping[str, Any]) -> None:
@@ -74,6 +71,14 @@ class Permissions:
     def require_object(self, call: str, bucket: str, key: str) -> None:
         """The same of one to S3."""
         self.require(f"s3:{_camel(call)}", f"{bucket}.Arn/{key}")
+
+
+@cache
+def _is_allowed(policy: Permissions, action: str, resource: str) -> bool:
+    return any(
+        action in actions and fnmatchcase(resource, pattern)
+        for actions, pattern in policy.statements
+    )
 
 
 @cache
