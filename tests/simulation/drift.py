@@ -47,9 +47,10 @@ FUNCTIONS = {
 RULES = {"wair": 300.0, "drift": 3600.0}
 """Functions that the template has run by a schedule, and its seconds."""
 SKU_PATTERN = "(?P<item>[^-]+)"
+LONG_PAGE = 200
 BUSY_HOURS = 14
 """So long after a day's begin ticks come as the seed says, and then this much further apart."""
-NIGHT = 3.0
+NIGHT = 1.5
 STEP = 30 * MINUTE
 """Between two looks at whether a run is over."""
 
@@ -84,6 +85,7 @@ class DriftSimulation(ErpSimulation):
         self.looks: list[LookSeen] = []
         self.rhythm = random.Random(f"rhythm {scenario.seed}")
         self.over_at = plan.days * DAY
+        self.page = 3 if scenario.aws != AwsFaults() else LONG_PAGE
         super().__init__(scenario, plan.erp, self.wanted_faults.get("unleashed"), power)
 
     # -- the world --------------------------------------------------------------------------

@@ -25,6 +25,8 @@ MINUTE, HOUR = 60.0, 3600.0
 DAY = 24 * HOUR
 OPENS, CLOSES = 1 * HOUR, 11 * HOUR
 """When the merchant's people work, from a day's begin."""
+SLOW = 0.8
+"""Share of the seeds whose rules have their turn hours apart."""
 Change = Literal["", "cancelled", "edited"]
 
 
@@ -89,15 +91,18 @@ class DriftPlan:
 def busy_days(seed: int, days: int) -> DriftPlan:
     """Days on which much happens and nothing is wrong."""
     dice = random.Random(f"drift {seed}")
-    least = dice.choice((15 * MINUTE, 30 * MINUTE, 50 * MINUTE))
-    every = dice.choice((3, 6, 6, 12))
+    # Between two looks every rule has its turn.
+    is_slow = dice.random() < SLOW
+    period = (2.5 * HOUR, 5 * HOUR) if is_slow else (20 * MINUTE, 2 * HOUR)
+    minutes = 4 * 60 if is_slow else 60
+    every = dice.choice((8, 12)) if is_slow else dice.choice((3, 6))
     plan = DriftPlan(
         days=days,
         erp=_erp(dice, days),
         market=_market(dice, days),
         shop=_shop(dice, days),
         returns=_returns(dice, days),
-        period=(least, dice.choice((2, 3)) * least + 30 * MINUTE),
+        period=period,
         wair=_wair(dice),
         relay={"again": dice.choice(("success", "conflict"))},
         blocks={
@@ -108,11 +113,16 @@ def busy_days(seed: int, days: int) -> DriftPlan:
                 "stalled_after_hours": dice.choice((24, 48)),
             },
             "lint": {"every_hours": dice.choice((6, 24))},
-            "wair": {"full_every_hours": dice.choice((6, 24))},
+            "wair": {"full_every_hours": dice.choice((12, 24)), "every_minutes": minutes},
+            "unleashed": {**_flows_off(dice), "stock": {"every_minutes": minutes}},
         },
         joined=dice.random() < 0.3,
         catch_up=dice.random() < 0.7,
     )
+    off = plan.blocks["unleashed"]
+    of_off = {"receipts": "purchases", "transfers": "moves", "assemblies": "makings"}
+    nothing: dict[str, Any] = {of_off[name]: () for name in off if name in of_off}
+    plan = replace(plan, erp=replace(plan.erp, **nothing))
     if not plan.catch_up:
         told = tuple(replace(one, message_delays=(1.0,)) for one in plan.returns)
         plan = replace(plan, returns=told)
@@ -131,6 +141,14 @@ def quiet_day() -> DriftPlan:
         returns=(),
         joined=False,
     )
+
+
+def _flows_off(dice: random.Random) -> dict[str, Any]:
+    """Not every merchant has every flow on."""
+    off: list[str] = []
+    off += ["purchase_orders", "receipts"] if dice.random() < 0.4 else []
+    off += [name for name in ("transfers", "assemblies") if dice.random() < 0.6]
+    return {name: {"mode": "off"} for name in off}
 
 
 def _wair(dice: random.Random) -> dict[str, Any]:
@@ -169,14 +187,13 @@ def _erp(dice: random.Random, days: int) -> ErpPlan:
     plan = erp_plan(dice, "alpha", days * DAY)
     stock = {
         **plan.block["stock"],
-        "count": dice.choice(("level", "level", "total")),
         "settle_minutes": dice.choice((0, 30)),
         "lines_per_adjustment": 100,
-        "every_minutes": 15,
     }
     despatches = plan.block["despatches"] | {"shipping_companies": {"DHL Parcel Connect": "DPD"}}
     block = plan.block | {"page_size": 200, "catalogue_page_size": 1000}
     block |= {"stock": stock, "despatches": despatches}
+    block |= {"products": {"every_minutes": 6 * 60}}
     places = (*CODES, "MAIN")
     return replace(
         plan,

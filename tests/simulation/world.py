@@ -116,6 +116,9 @@ class Simulation:
     looks_every = 30.0
     """Seconds between two looks that people at the warehouse and at Miinto take around them."""
 
+    page = 3
+    """Rows of a page of DynamoDB's: few, so that what goes on behind the first is met."""
+
     def __init__(self, scenario: Scenario, power: Power | None = None) -> None:
         self.scenario = scenario
         self.scheduler = Scheduler(scenario.start)
@@ -130,7 +133,7 @@ class Simulation:
             tables(),
             now=lambda: self.scheduler.seconds,
             lag=lambda: self.dice.uniform(0, self.weather.aws.stale_seconds),
-            page=3,
+            page=self.page,
             watch=self.watch,
         )
         self.telling: Telling | None = None
