@@ -28,7 +28,7 @@ from returns_hub.bootstrap import Hub, InvocationClock
 from returns_hub.domain.merchant import Merchant
 from returns_hub.domain.unleashed.settings import FlowName
 from returns_hub.flows.sync.cursor import cursor_name
-from returns_hub.flows.unleashed.stock_proof import StockProof, proof_cursor
+from returns_hub.flows.unleashed.stock.proof import StockProof, proof_cursor
 from returns_hub.settings import Settings
 from tests.support.in_process import InProcess
 

@@ -94,6 +94,17 @@ def test_what_another_process_wrote_is_in_the_manifest_and_makes_the_set_no_whol
     assert not [name for name, f in files.items() if f["full"]]
 
 
+@pytest.mark.parametrize("sink", ["file_json", "file_csv"])
+def test_a_load_that_was_cut_off_is_no_whole_set(sink: str) -> None:
+    """Whoever takes the files would take away what the missing ones hold."""
+    bench = WairBench(sink=sink)
+    tell(bench, Part("stock", ROWS["stock"], 1, full=True, more=True))
+    tell(bench, Part("items", [ITEM], full=True))
+    bench.feed.end(RUN, bench.send_by)
+    told = {f["data_set"]: f["full"] for f in manifest(bench)["files"]}
+    assert told == {"stock": False, "items": True}
+
+
 def test_a_part_that_is_told_again_is_in_the_manifest_as_it_is_now() -> None:
     bench = WairBench(sink="file_json")
     tell(bench, Part("stock", ROWS["stock"]))
@@ -108,10 +119,10 @@ def test_a_part_that_is_told_again_is_in_the_manifest_as_it_is_now() -> None:
 
 @pytest.mark.parametrize("run", ["../../other/x", "..", "a/../../b", ""])
 def test_no_run_leaves_its_merchants_folder(run: str) -> None:
-    bench = WairBench(sink="file_json", folder="out/feeds")
+    bench = WairBench(sink="file_json", folder="feeds/out")
     tell(bench, Part("stock", ROWS["stock"]), run=run)
     (name,) = bench.files.content
-    assert name.startswith("out/feeds/example/")
+    assert name.startswith("feeds/out/example/")
     assert ".." not in name.split("/")
     assert name.count("/") == 4
 

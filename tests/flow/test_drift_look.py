@@ -12,7 +12,7 @@ import pytest
 
 from returns_hub.domain.drift.findings import Difference, Standing
 from returns_hub.errors import Permanent, Retryable
-from returns_hub.flows.drift.comparisons import Comparison
+from returns_hub.flows.drift.comparison import Comparison
 from returns_hub.flows.drift.drift_world import DriftWorld
 from returns_hub.flows.drift.look import NO_TIME, Looked, lease_name, look_at
 from tests.support.drift import DriftBench, showing
@@ -121,21 +121,30 @@ def test_a_comparison_that_runs_out_of_time_is_given_up_before_the_end(bench: Dr
     assert bench.bench.clock.left > 30
 
 
+def noting(made: list[str], name: str) -> Comparison:
+    def differences(_: DriftWorld) -> Iterator[Difference]:
+        made.append(name)
+        return iter(())
+
+    return Comparison(name, frozenset({f"{name}.x"}), lambda _: True, differences)
+
+
 def test_what_failed_last_time_comes_first_this_time(bench: DriftBench) -> None:
     made: list[str] = []
-
-    def noting(name: str) -> Comparison:
-        def differences(_: DriftWorld) -> Iterator[Difference]:
-            made.append(name)
-            return iter(())
-
-        return Comparison(name, frozenset({f"{name}.x"}), lambda _: True, differences)
-
-    look(bench, noting("orders"), raising("stock", Retryable("x.y", "away")))
-    made.clear()
+    look(bench, noting([], "orders"), raising("stock", Retryable("x.y", "away")))
     bench.later()
-    look(bench, noting("orders"), noting("stock"))
+    look(bench, noting(made, "orders"), noting(made, "stock"))
     assert made == ["stock", "orders"]
+
+
+def test_a_lint_takes_no_time_from_the_others_though_it_failed_last_time(bench: DriftBench) -> None:
+    made: list[str] = []
+    slow = raising("lint.skus", Retryable("x.y", "away"))
+    look(bench, noting([], "orders"), noting([], "stock"), slow, noting([], "lint.maps"))
+    bench.later()
+    names = ("orders", "stock", "lint.maps", "lint.skus")
+    look(bench, *(noting(made, name) for name in names))
+    assert made == ["orders", "stock", "lint.skus", "lint.maps"]
 
 
 def test_what_does_not_apply_is_not_made_and_resolves_nothing(bench: DriftBench) -> None:

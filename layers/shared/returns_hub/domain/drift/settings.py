@@ -47,7 +47,10 @@ class DriftSettings(Frozen):
     stock_tolerance: Tolerance = Tolerance()
     prices: Currency = Field(default="GBP", description="currency of the warehouse's cost prices")
     limit_findings: WholeNumber = Field(
-        default=0, ge=0, le=1_000_000, description="an alarm is raised above so many that count"
+        default=0,
+        ge=0,
+        le=1_000_000,
+        description="an alarm is raised above so many that count, the lint's aside",
     )
     limit_value: Decimal | None = Field(
         default=None, ge=0, description="or above so much, in the currency of prices"

@@ -120,6 +120,14 @@ KINDS: Mapping[str, Kind] = {
         "make the product in Mintsoft with exactly this SKU, or take it out of the feed",
         confirm=True,
     ),
+    "lint.wair_sku_not_in_mintsoft": Kind(
+        "WAIR, the master of items, has a SKU that Mintsoft does not have: an order for it would "
+        "be refused",
+        "it was made in WAIR and not brought to Mintsoft",
+        "make it in Mintsoft with exactly this SKU; with Unleashed: "
+        "hub unleashed plan {merchant} products",
+        confirm=True,
+    ),
     "lint.order_sku_unknown": Kind(
         "a current order names a SKU that is no product of Mintsoft",
         "the product was not made, or was renamed, after the order was taken",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from returns_hub.domain.wair.location_stock import (
@@ -159,9 +159,9 @@ def stock_changes(
             rows.append(at)
     there = {*stock.skus, *stock.left_out}
     gone = sorted(sku for sku in told if sku not in there) if wanted.full else []
-    products = still_products(gone) if gone else frozenset()
-    zeros = tuple(sku for sku in gone if sku in products)
-    vanished = tuple(sku for sku in gone if sku not in products)
+    zeros = _zeros(gone, there, still_products)
+    without = frozenset(zeros)
+    vanished = tuple(sku for sku in gone if sku not in without)
     falls = [sku for sku in (gone if wanted.replaces else zeros) if told[sku] != "0"]
     return StockChanges(
         stock,
@@ -194,13 +194,28 @@ def reserved_changes(
             rows.append(at)
         elif units > 0:
             unchanged += 1
+    there = {*stock.skus, *stock.left_out}
     gone: list[str] = []
     if wanted.full:
-        there = {*stock.skus, *stock.left_out}
         gone = sorted(sku for sku, units in told.items() if sku not in there and units != "0")
-    products = still_products(gone) if gone else frozenset()
-    zeros = tuple(sku for sku in gone if sku in products)
+    zeros = _zeros(gone, there, still_products)
     return ReservedChanges(stock, rows, zeros, unchanged, tuple(unknown))
+
+
+def _zeros(
+    gone: list[str], there: Collection[str], still_products: Callable[[list[str]], frozenset[str]]
+) -> tuple[str, ...]:
+    """Those that left the list and are told as 0: products still, and not spelt otherwise now.
+
+    The products may be those of yesterday, and where capitals make no difference the zero of the
+    old spelling would overwrite what is told under the new one.
+    """
+    if not gone:
+        return ()
+    alike = {sku.casefold() for sku in there}
+    left = [sku for sku in gone if sku.casefold() not in alike]
+    products = still_products(left) if left else frozenset()
+    return tuple(sku for sku in left if sku in products)
 
 
 def _again(sku: str, units: int, wanted: Wanted) -> bool:

@@ -19,7 +19,8 @@ from returns_hub.domain.drift.limits import is_over_limit
 from returns_hub.domain.drift.words import LONGEST_TEXT, shortened
 from returns_hub.domain.merchant import Merchant
 from returns_hub.errors import Retryable, Verdict
-from returns_hub.flows.drift.comparisons import COMPARISONS, Comparison
+from returns_hub.flows.drift.comparison import Comparison
+from returns_hub.flows.drift.comparisons import COMPARISONS
 from returns_hub.flows.drift.drift_world import DriftWorld
 
 FLOW = "drift_report"
@@ -162,9 +163,10 @@ class _Looking:
         yield from world.findings.open_findings(world.merchant)
 
     def _in_turn(self, last: Look | None) -> list[Comparison]:
-        """Those that the last look could not make come first, so that none is always the last."""
+        """Those that the last look could not make come first, so that none is always the last;
+        lints behind all others, since a slow one would take their time."""
         failed = last.failed if last is not None else {}
-        return sorted(self._comparisons, key=lambda comparison: comparison.name not in failed)
+        return sorted(self._comparisons, key=lambda one: (one.is_lint, one.name not in failed))
 
     def _compare(self, comparison: Comparison, folding: Folding) -> None:
         clock, telemetry = self._world.stores.clock, self._world.stores.telemetry

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from returns_hub.domain.drift.findings import Difference
 from returns_hub.domain.warehouse_orders import OrderStage, WarehouseOrder
 from returns_hub.errors import Retryable
+from returns_hub.flows.drift.comparison import Comparison
 from returns_hub.flows.drift.drift_world import DriftWorld
 from returns_hub.flows.drift.waiting import (
     delay_or_fault,
@@ -83,3 +84,6 @@ def _difference(order: WarehouseOrder, world: DriftWorld) -> Difference:
         # Hours without a change are no work on its way: the second look is the warehouse's.
         confirm=False,
     )
+
+
+COMPARISON = Comparison("orders.warehouse", KINDS, applies, differences)

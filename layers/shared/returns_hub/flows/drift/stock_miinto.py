@@ -23,9 +23,10 @@ from returns_hub.domain.miinto.promises import promised_of
 from returns_hub.domain.miinto.settings import MiintoShop
 from returns_hub.domain.miinto.stock_push import Variant, to_tell
 from returns_hub.errors import Misconfigured
+from returns_hub.flows.drift.comparison import Comparison
 from returns_hub.flows.drift.drift_world import DriftWorld
-from returns_hub.flows.drift.stock_of_look import grace_of
 from returns_hub.flows.drift.stock_telling import ASKED, Telling, told
+from returns_hub.flows.drift.waiting import grace_of, settings_of
 from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.miinto.push_stock import FLOW
 from returns_hub.flows.miinto.stock_cursor import StockCursor
@@ -39,7 +40,8 @@ AMBIGUOUS = ""
 
 def applies(world: DriftWorld) -> bool:
     """Whether the file has stock told to Miinto; a shadow tells nothing."""
-    return world.market is not None and world.market.settings.stock.mode is Mode.LIVE
+    is_live = world.market is not None and world.market.settings.stock.mode is Mode.LIVE
+    return settings_of(world).stock and is_live
 
 
 def warehouses(world: DriftWorld) -> Iterator[int]:
@@ -85,7 +87,7 @@ def _of_shop(
     levels = world.stock.of(shop.warehouse)
     of_warehouse = promised_of(shop.warehouse, promised, mw.settings.shops).units
     told_last = mw.market.told_stock(mw.merchant, shop.id)
-    edge = moves_until(world.at, grace_of(drift), _pushed_at(world), EVERY)
+    edge = moves_until(world.at, grace_of(world), _pushed_at(world), EVERY)
     seen = PlaceSeen(drift.stock_tolerance)
 
     def known(sku: str) -> bool:
@@ -156,3 +158,6 @@ def _market(world: DriftWorld) -> MarketWorld:
     if world.market is None:
         raise Misconfigured("miinto.not_configured", "the merchant's file has no miinto: block")
     return world.market
+
+
+COMPARISON = Comparison("stock.miinto", KINDS, applies, differences)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
 
 from returns_hub.domain.drift.findings import Difference
-from returns_hub.domain.drift.settings import DriftSettings
 from returns_hub.domain.drift.stock_levels import SkuNumbers, WarehouseLevels
 from returns_hub.errors import Verdict
 from returns_hub.ports import OrdersWarehouse, Telemetry
@@ -99,11 +98,6 @@ class StockOfLook:
     def _keep(self, prices: dict[str, Decimal | None]) -> None:
         # Mintsoft shows a price that was never set as 0.
         self._prices |= {sku: price or None for sku, price in prices.items()}
-
-
-def grace_of(settings: DriftSettings) -> timedelta:
-    """How long something may be on its way."""
-    return timedelta(minutes=settings.grace_minutes)
 
 
 def latest(*moments: datetime | None) -> datetime | None:

@@ -23,9 +23,10 @@ from returns_hub.domain.file_types import Mode
 from returns_hub.domain.wair.location_stock import UNKNOWN, LocationStock
 from returns_hub.domain.wair.rows import ReservedRow, StockRow
 from returns_hub.domain.wair.settings import DataSetName, WairConnection, WairLocation
+from returns_hub.flows.drift.comparison import Comparison
 from returns_hub.flows.drift.drift_world import DriftWorld
-from returns_hub.flows.drift.stock_of_look import grace_of
 from returns_hub.flows.drift.stock_telling import ASKED, Telling, told
+from returns_hub.flows.drift.waiting import grace_of, settings_of
 from returns_hub.flows.wair.feed_cursor import FeedCursor, cursor_name
 
 STOCK, RESERVED = "stock.wair", "stock.wair_reserved"
@@ -35,13 +36,13 @@ Held = Mapping[str, UnitsBySku]
 """Location -> units by SKU."""
 
 
-def applies(world: DriftWorld) -> bool:
+def stock_applies(world: DriftWorld) -> bool:
     """Whether there is anything to hold the warehouse's stock against."""
     return _is_compared(world, "stock")
 
 
 def reserved_applies(world: DriftWorld) -> bool:
-    """As `applies`, for reserved stock."""
+    """As `stock_applies`, for reserved stock."""
     return _is_compared(world, "reserved")
 
 
@@ -51,7 +52,7 @@ def warehouses(world: DriftWorld) -> Iterator[int]:
         yield from location.warehouses
 
 
-def differences(world: DriftWorld) -> Iterator[Difference]:
+def stock_differences(world: DriftWorld) -> Iterator[Difference]:
     """What differs of the stock that is there.
 
     Raises:
@@ -61,7 +62,7 @@ def differences(world: DriftWorld) -> Iterator[Difference]:
 
 
 def reserved_differences(world: DriftWorld) -> Iterator[Difference]:
-    """What differs of the stock that is not for replenishment. Raises as `differences`."""
+    """What differs of the stock that is not for replenishment. Raises as `stock_differences`."""
     return _of(world, "reserved")
 
 
@@ -79,7 +80,7 @@ def _of_location(
     last = world.feed.kept.told(world.merchant, data_set, location.id)
     there = None if held is None else held.get(location.id, UnitsBySku(world.stock.skus))
     says = _Says(last, there)
-    edge = moves_until(world.at, grace_of(drift), _fed_at(world), _every(world))
+    edge = moves_until(world.at, grace_of(world), _fed_at(world), _every(world))
     seen = PlaceSeen(drift.stock_tolerance)
     kind = STOCK if data_set == "stock" else RESERVED
     known: set[str] = set()
@@ -166,7 +167,7 @@ def _telling(world: DriftWorld, data_set: DataSetName, location: WairLocation) -
 
 
 def _is_compared(world: DriftWorld, data_set: DataSetName) -> bool:
-    if world.feed.intelligence is None:
+    if world.feed.intelligence is None or not settings_of(world).stock:
         return False
     connection = world.feed.intelligence.connection
     settings = connection.data_set(data_set)
@@ -188,3 +189,9 @@ def _every(world: DriftWorld) -> timedelta:
 
 def _fed_at(world: DriftWorld) -> datetime | None:
     return _cursor(world).stock_at
+
+
+COMPARISON = Comparison(STOCK, STOCK_KINDS, stock_applies, stock_differences)
+COMPARISON_OF_RESERVED = Comparison(
+    RESERVED, RESERVED_KINDS, reserved_applies, reserved_differences
+)

@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from returns_hub.domain.drift.findings import Difference, Standing
 from returns_hub.domain.lint.skus import SkuRules
+from returns_hub.flows.drift.comparison import Comparison
 from returns_hub.flows.drift.drift_world import DriftWorld
 from returns_hub.flows.lint.maps import (
     lint_couriers,
@@ -20,6 +21,8 @@ from returns_hub.flows.lint.maps import (
     lint_warehouses,
 )
 from returns_hub.flows.lint.skus import SKU_KINDS, lint_skus
+from returns_hub.flows.lint.wair_items import KIND as WAIR_KIND
+from returns_hub.flows.lint.wair_items import is_master_of_items, lint_wair_items
 
 EARLY = timedelta(minutes=5)
 """Looks come by a schedule that is never exact: so much before its time a lint is due already."""
@@ -34,19 +37,23 @@ class Lint:
         kinds: The kinds that it alone tells.
         everything: What it finds, whatever the file leaves alone. Raises the verdict of what it
             could not read, after all that it found.
+        concerns: Whether the merchant's file has what it looks at. Asks no partner.
     """
 
     name: str
     kinds: frozenset[str]
     everything: Callable[[DriftWorld], Iterator[Difference]]
+    concerns: Callable[[DriftWorld], bool] = lambda _: True
 
     def differences(self, world: DriftWorld) -> Iterator[Difference]:
         """What it finds, without what `lint.ignore` names. Raises as `everything`."""
         return but_ignored(world, self.everything(world))
 
     def applies(self, world: DriftWorld) -> bool:
-        """Whether a look makes it now: it is switched on, and due. Asks no partner."""
-        return world.world.live.merchant.lint.enabled and is_due(world, self.kinds)
+        """Whether a look makes it now: it is switched on, concerns the merchant, and is due. Asks
+        no partner."""
+        is_on = world.world.live.merchant.lint.enabled and self.concerns(world)
+        return is_on and is_due(world, self.kinds)
 
 
 def but_ignored(world: DriftWorld, found: Iterable[Difference]) -> Iterator[Difference]:
@@ -67,6 +74,7 @@ LINTS = (
         "lint.couriers", frozenset({"lint.courier_unknown", "lint.courier_unmapped"}), lint_couriers
     ),
     Lint("lint.skus", SKU_KINDS, lint_skus),
+    Lint("lint.wair_items", frozenset({WAIR_KIND}), lint_wair_items, is_master_of_items),
 )
 """The cheap ones first: where the time is up, they were made."""
 
@@ -91,3 +99,8 @@ def is_due(world: DriftWorld, kinds: frozenset[str]) -> bool:
         and world.at - finding.first_seen >= grace
         for finding in world.findings.open_findings(world.merchant, "lint")
     )
+
+
+COMPARISONS = tuple(
+    Comparison(lint.name, lint.kinds, lint.applies, lint.differences) for lint in LINTS
+)

@@ -84,6 +84,8 @@ def basis_of(connection: WairConnection) -> str:
 def everything(connection: WairConnection, now: datetime) -> dict[str, Any]:
     """What of the cursor changes so that every row is told."""
     changes: dict[str, Any] = {"todo": (), "full_todo": (), "master": "", "places": False}
+    # From the first row on: what an earlier run had told of them may be of another place.
+    changes |= {"behind": {}}
     if any(map(connection.is_told, STOCK)):
         ids = tuple(location.id for location in connection.locations)
         changes |= {"stock_at": now, "todo": ids, "full_todo": ids}

@@ -6,6 +6,7 @@ stays flat; what there is no time for is the next run's. What was told is kept l
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -27,7 +28,7 @@ from returns_hub.flows.wair.feed_batch import FLOW, TIME_FOR_A_PART
 from returns_hub.flows.wair.feed_cursor import part_key
 from returns_hub.flows.wair.feed_due import STOCK
 from returns_hub.flows.wair.feed_read import StillProducts, location_stock
-from returns_hub.flows.wair.feed_telling import Set, Telling
+from returns_hub.flows.wair.feed_telling import Set, Telling, after_no_end
 from returns_hub.flows.world import REQUEST_SECONDS
 
 TIME_FOR_A_LOCATION = 3 * REQUEST_SECONDS
@@ -99,6 +100,27 @@ class StockTelling:
         by_id = {location.id: location for location in self._connection.locations}
         todo = [by_id[one] for one in self._place.cursor.todo if one in by_id]
         return tuple(self._looked(stock, replaces=False) for stock in self._read(todo))
+
+    def tell_left(self, stock: LocationStock) -> bool:
+        """Tell that a location which left the file has nothing any more; whether all of it is told.
+
+        Args:
+            stock: The location's, without a row.
+
+        Raises:
+            Verdict: What ended it.
+        """
+        ended = True
+        for name in self._sets:
+            told = self._world.kept.told(self._world.merchant, name, stock.location)
+            zeros = tuple(sorted(sku for sku, units in told.items() if units != "0"))
+            kind = StockChanges if name == "stock" else ReservedChanges
+            changes: Changes = kind(stock, array("l"), zeros)
+            one = Looked(stock, full=False, changes={name: changes}, drop=Drop())
+            ended = all(self._tell_set(name, [one], full=False)) and ended
+            self._telling.raise_trouble()
+        self._telling.close()
+        return ended
 
     # -- reading --------------------------------------------------------------------------
 
@@ -190,21 +212,26 @@ class StockTelling:
         told = self._telling.tell(
             Set(name, [part_key(name, part) for part in parts], full), rows, count
         )
+        has_end = told.rows == count
         left = told.rows
         ended: list[bool] = []
         for one, change in zip(looked, changes, strict=True):
             done = min(left, len(change))
             left -= done
             is_all = done == len(change)
-            self._keep(name, one, change, done, whole=full and told.rows == count)
-            if is_all:
-                self._telling.settle(part_key(name, one.stock.location), done, full=one.full)
+            self._keep(name, one, change, done, whole=full and has_end)
+            part = part_key(name, one.stock.location)
+            if full and not has_end:
+                if told.is_known:
+                    self._telling.unsettle(part, after_no_end(told))
+            elif is_all:
+                self._telling.settle(part, done, full=one.full)
             elif told.is_known:
                 behind = last_of(change, done) if told.trouble is None else ""
-                self._telling.unsettle(part_key(name, one.stock.location), behind)
+                self._telling.unsettle(part, behind or None)
             ended.append(is_all or self._telling.was_refused(name))
-        # A set that is replaced is told as a whole, or again from its first row on.
-        return [all(ended)] * len(ended) if full else ended
+        # What a load without an end leaves there, nobody knows: all of it is told again.
+        return [has_end] * len(ended) if full else ended
 
     def _keep(
         self, name: DataSetName, one: Looked, change: Changes, done: int, *, whole: bool
