@@ -23,6 +23,7 @@ try:
     from rich.console import Console
     from rich.markup import escape
 
+    from local.later import WorldClock
     from local.processes import AlreadyRunning, RunLock
     from local.run.check import Judgement, judge
     from local.run.erp import ErpStory
@@ -115,9 +116,12 @@ def run(options: argparse.Namespace, console: Console) -> int:
     if not EMULATOR_PYTHON.exists():
         raise LocalStackError("its environment is missing; `make run` installs it")
     progress = Progress(console)
+    clock = WorldClock(options.state / "clock")
     with (
-        partner_simulators(options.partner_delay) as partners,
-        local_world(partners=partners, speed=options.speed, state=options.state) as world,
+        partner_simulators(options.partner_delay, clock) as partners,
+        local_world(
+            partners=partners, speed=options.speed, state=options.state, lives_by=clock
+        ) as world,
     ):
         progress.say(f"local AWS at {world.aws.url}, partners simulated, functions warm")
         set_sample_secrets(world)
