@@ -28,6 +28,7 @@ from bench.miinto import PARTS, marketplace
 from bench.side_by_side import show, side_by_side
 from bench.unleashed import PARTS as ERP_PARTS
 from bench.unleashed import erp
+from bench.wair import wair
 from local.aws import LocalAws
 from local.run.publish import Sample, message_of, put_in_portal, samples
 from local.stack import Stack, translated
@@ -197,6 +198,7 @@ def main() -> None:
     marketplace(Console(width=150, highlight=False), list(PARTS))
     erp(Console(width=170, highlight=False), list(ERP_PARTS))
     drift(Console(width=150, highlight=False))
+    wair(Console(width=150, highlight=False))
     show(console, given.seeds, side_by_side(given.seeds))
 
 

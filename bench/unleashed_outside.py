@@ -163,6 +163,36 @@ class Outside:
             ids = {str(product): stock.units for (_, product), stock in held.items()}
             self.mintsoft.seed({"stock": {str(id_): ids}})
 
+    def feed_catalogue(self, count: int, places: list[int], units: int) -> None:
+        """So many products at Mintsoft, ten to an item, with stock in each of these warehouses, of
+        one in ten some in quarantine."""
+        sizes = ("S", "M", "L", "XL", "XXL")
+        self.mintsoft.seed(
+            {
+                "warehouses": {str(id_): {"name": f"Warehouse {id_}"} for id_ in places},
+                "products": {
+                    str(FIRST_ID + n): {
+                        "sku": f"STYLE{n // 10:05d}-C{n % 10 // 5}-{sizes[n % 5]}",
+                        "name": f"Shirt {n // 10} colour {n % 10 // 5} {sizes[n % 5]}",
+                        "client_id": CLIENT,
+                        "ean": f"57{n:011d}",
+                    }
+                    for n in range(count)
+                },
+            }
+        )
+        for id_ in places:
+            ids = {str(FIRST_ID + n): units + n % 7 for n in range(count)}
+            self.mintsoft.seed({"stock": {str(id_): ids}})
+            for n in range(0, count, 10):
+                self.mintsoft.set_stock(id_, FIRST_ID + n, units, 2)
+
+    def count_anew(self, count: int, places: list[int], units: int) -> None:
+        """So many products of each warehouse have another number."""
+        for id_ in places:
+            for number in range(count):
+                self.mintsoft.set_stock(id_, FIRST_ID + number, units, 0)
+
     def miscount(self, count: int, units: int) -> None:
         """The warehouse counts so many products of `MAIN` anew."""
         for number in range(count):

@@ -28,7 +28,7 @@ from returns_hub.bootstrap import Hub, InvocationClock
 from returns_hub.domain.merchant import Merchant
 from returns_hub.domain.unleashed.settings import FlowName
 from returns_hub.flows.sync.cursor import cursor_name
-from returns_hub.flows.unleashed.stock_proof import StockProof, proof_cursor
+from returns_hub.flows.unleashed.stock.proof import StockProof, proof_cursor
 from returns_hub.settings import Settings
 from tests.support.in_process import InProcess
 
@@ -62,6 +62,7 @@ SETTINGS = Settings(
     merchants_table="MerchantsTable",
     catalogue_table="CatalogueTable",
     sync_table="SyncTable",
+    feed_table="FeedTable",
     secret_prefix="hub",  # noqa: S106 - a name
     unleashed_sync_queue_url="unleashed-sync",
 )
@@ -329,6 +330,7 @@ class _Secrets:
     VALUES: ClassVar[Mapping[str, dict[str, str]]] = {
         "unleashed": {"api_id": API_ID, "api_key": API_KEY},
         "mintsoft": {"api_key": KEY},
+        "wair": {"username": "bench", "password": "invented"},
     }
 
     def get_secret_value(self, *, SecretId: str) -> dict[str, Any]:  # noqa: N803 - the same

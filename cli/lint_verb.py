@@ -68,7 +68,7 @@ def lint(
     kinds = frozenset(SHORT[name] for name in names) or frozenset(KINDS)
     found = Found()
     for one in LINTS:
-        if one.kinds & kinds:
+        if one.kinds & kinds and one.concerns(world):
             found.take(one.name, (row for row in one.differences(world) if row.kind in kinds))
     most = None if everything else EXAMPLES
     if as_json:

@@ -14,8 +14,8 @@ from cli.worlds import UNREACHABLE, CommandError, Reach
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.unleashed.settings import FlowName
 from returns_hub.flows.unleashed.erp_world import ErpWorld
-from returns_hub.flows.unleashed.full import ask_full
 from returns_hub.flows.unleashed.run import run_flow
+from returns_hub.flows.unleashed.stock.full import ask_full
 
 SECONDS = 270.0
 """A run's time, as the function's: the lease ends a moment later."""

@@ -13,8 +13,8 @@ from cli.unleashed.by_hand import SECONDS
 from cli.unleashed.desk import desk_of
 from cli.worlds import UNREACHABLE, CommandError, Reach
 from returns_hub.errors import UnknownOutcome
-from returns_hub.flows.unleashed.prove_stock import ProofPlan, plan_proof, prove_stock
-from returns_hub.flows.unleashed.stock_proof import StockProof
+from returns_hub.flows.unleashed.stock.proof import StockProof
+from returns_hub.flows.unleashed.stock.prove import ProofPlan, plan_proof, prove_stock
 
 
 @click.command("prove-stock")

@@ -5,17 +5,21 @@ from __future__ import annotations
 import click
 
 from cli.wair.advice import targets, transfers
+from cli.wair.feed import plan, run, show
 
 
 @click.group()
 def wair() -> None:
-    """Stock intelligence (WAIR): what it advises.
+    """Stock intelligence (WAIR): what it is told, and what it advises.
 
     \b
+    hub wair plan example
+    hub wair run example --full
+    hub wair show example
     hub wair targets example --location WH-1
     hub wair transfers example
     """
 
 
-for verb in (targets, transfers):
+for verb in (plan, run, show, targets, transfers):
     wair.add_command(verb)

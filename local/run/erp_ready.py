@@ -14,7 +14,7 @@ from local.world import LocalWorld
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.merchant import Merchant
 from returns_hub.errors import Verdict
-from returns_hub.flows.unleashed.prove_stock import plan_proof, prove_stock
+from returns_hub.flows.unleashed.stock.prove import plan_proof, prove_stock
 from returns_hub.flows.unleashed.subscribe import subscribe
 
 OPERATOR = "an operator"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from local.simulators.faults import Fault, FaultKind
 from local.simulators.wair_settings import ADVICE_PATHS, OTHER, Settings
+from local.simulators.wire import Reply
 from returns_hub.domain.wair.advice import StockTarget, TransferProposal
 from returns_hub.errors import Misconfigured, Retryable
 from tests.support.wair import WairBench
@@ -92,9 +94,25 @@ def test_other_paths_are_configuration() -> None:
     assert len(list(bench.advice.transfers(None))) == 3
 
 
-@pytest.mark.parametrize("sink", ["http_json", "file_json", "file_csv"])
-def test_other_sinks_advise_nothing_and_say_so_when_they_are_asked(sink: str) -> None:
-    advice = WairBench(sink=sink).advice
+@pytest.mark.parametrize("sink", ["file_json", "file_csv"])
+def test_rows_may_go_into_files_and_advice_be_read_at_wair(sink: str) -> None:
+    assert len(list(WairBench(sink=sink).advice.targets())) == 4
+
+
+def test_another_address_may_advise_too() -> None:
+    bench = WairBench(sink="http_json")
+    bench.secrets.values["example", "wair"] = {"token": "agreed"}
+    answer = json.dumps({"stockTargets": of_targets(3), "moreRecordsAvailable": False})
+    bench.answers(Reply(200, {}, answer.encode()))
+    assert len(list(bench.advice.targets())) == 3
+    (asked,) = bench.wire.requests
+    assert asked.headers["authorization"] == "Bearer agreed"
+    assert "x-tenant" not in asked.headers
+
+
+@pytest.mark.parametrize("sink", ["file_json", "file_csv"])
+def test_where_there_is_no_address_it_is_told_when_it_is_asked(sink: str) -> None:
+    advice = WairBench(sink=sink, base_url=None).advice
     for ask in (advice.targets, lambda: advice.transfers(None)):
         with pytest.raises(Misconfigured, match=f"the sink {sink} gives no advice"):
             ask()

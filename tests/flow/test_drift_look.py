@@ -12,7 +12,7 @@ import pytest
 
 from returns_hub.domain.drift.findings import Difference, Standing
 from returns_hub.errors import Permanent, Retryable
-from returns_hub.flows.drift.comparisons import Comparison
+from returns_hub.flows.drift.comparison import Comparison
 from returns_hub.flows.drift.drift_world import DriftWorld
 from returns_hub.flows.drift.look import NO_TIME, Looked, lease_name, look_at
 from tests.support.drift import DriftBench, showing
@@ -121,28 +121,30 @@ def test_a_comparison_that_runs_out_of_time_is_given_up_before_the_end(bench: Dr
     assert bench.bench.clock.left > 30
 
 
+def noting(made: list[str], name: str) -> Comparison:
+    def differences(_: DriftWorld) -> Iterator[Difference]:
+        made.append(name)
+        return iter(())
+
+    return Comparison(name, frozenset({f"{name}.x"}), lambda _: True, differences)
+
+
 def test_what_failed_last_time_comes_first_this_time(bench: DriftBench) -> None:
     made: list[str] = []
-
-    def noting(name: str) -> Comparison:
-        def differences(_: DriftWorld) -> Iterator[Difference]:
-            made.append(name)
-            return iter(())
-
-        return Comparison(name, frozenset({f"{name}.x"}), lambda _: True, differences)
-
-    look(bench, noting("orders"), raising("stock", Retryable("x.y", "away")))
-    made.clear()
+    look(bench, noting([], "orders"), raising("stock", Retryable("x.y", "away")))
     bench.later()
-    look(bench, noting("orders"), noting("stock"))
+    look(bench, noting(made, "orders"), noting(made, "stock"))
     assert made == ["stock", "orders"]
 
 
-def test_what_does_not_apply_is_not_made_and_resolves_nothing(bench: DriftBench) -> None:
-    look(bench, showing("stock", [BLANK]))
+def test_a_lint_takes_no_time_from_the_others_though_it_failed_last_time(bench: DriftBench) -> None:
+    made: list[str] = []
+    slow = raising("lint.skus", Retryable("x.y", "away"))
+    look(bench, noting([], "orders"), noting([], "stock"), slow, noting([], "lint.maps"))
     bench.later()
-    off = replace(showing("stock", [], kinds=[BLANK.kind]), applies=lambda _: False)
-    assert dict(look(bench, off).look.counted) == {BLANK.kind: 1}
+    names = ("orders", "stock", "lint.maps", "lint.skus")
+    look(bench, *(noting(made, name) for name in names))
+    assert made == ["orders", "stock", "lint.skus", "lint.maps"]
 
 
 def test_findings_of_an_area_that_is_switched_off_are_forgotten(bench: DriftBench) -> None:
@@ -280,3 +282,38 @@ def test_a_resolved_finding_that_comes_back_is_known(bench: DriftBench) -> None:
     (kept,) = bench.findings.rows.values()
     assert (kept.standing, kept.returned) == (Standing.NEW, 1)
     assert kept.resolved_at == kept.first_seen - timedelta(days=20)
+
+
+def test_what_the_file_has_compared_no_more_is_forgotten_at_once(bench: DriftBench) -> None:
+    """Nobody could mend it, and that it is mended nobody knows."""
+    look(bench, showing("stock", [BLANK]), showing("orders", [ORDER]))
+    bench.later()
+    left = replace(showing("stock", [], kinds=[BLANK.kind]), applies=lambda _: False)
+    looked = look(bench, left, showing("orders", [ORDER]))
+    assert dict(looked.look.counted) == {ORDER.kind: 1}
+    assert standings(bench) == {"order 1": "recurring"}
+
+
+def test_what_is_put_off_stays(bench: DriftBench) -> None:
+    look(bench, showing("lint", [BLANK]))
+    bench.later()
+    later = replace(
+        showing("lint", [], kinds=[BLANK.kind]), applies=lambda _: False, is_put_off=lambda _: True
+    )
+    assert dict(look(bench, later).look.counted) == {BLANK.kind: 1}
+
+
+def test_what_is_too_old_to_be_looked_at_is_not_resolved(bench: DriftBench) -> None:
+    edge = bench.world().at - timedelta(days=30)
+    old, young = (
+        replace(ORDER, subject=name, since=edge + timedelta(hours=hours))
+        for name, hours in (("old", 1), ("young", 48))
+    )
+    made = replace(
+        showing("orders", [old, young]), looks_back_to=lambda w: w.at - timedelta(days=30)
+    )
+    look(bench, made)
+    bench.later(hours=6)
+    none = replace(showing("orders", [], kinds=[ORDER.kind]), looks_back_to=made.looks_back_to)
+    assert dict(look(bench, none).look.counted) == {ORDER.kind: 1}
+    assert standings(bench) == {"old": "new", "young": "resolved"}

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
 
-from returns_hub.domain.drift.findings import Finding, Look, Standing
-from returns_hub.domain.drift.folding import fold
+from local.simulators.faults import FaultKind
+from returns_hub.domain.drift.findings import Standing
 from returns_hub.domain.unleashed.stock_rule import InFlight
+from returns_hub.flows.drift.comparisons import STOCK
+from returns_hub.flows.drift.look import look_at
 from tests.support.drift_stock import DriftStockBench, differences_of, drift_world_of
 from tests.support.erp_stock import BLUE, DRESS, TEE, fly
 from tests.support.erp_worlds import ErpBench
 from tests.support.market_partners import DK
 from tests.support.purchases import PurchaseBench
 from tests.support.unleashed_despatches import DespatchBench
-
-GRACE = timedelta(minutes=60)
 
 
 @pytest.fixture
@@ -174,14 +172,11 @@ class Looks:
 
     def __init__(self, bench: DriftStockBench) -> None:
         self._bench = bench
-        self._before: tuple[Finding, ...] = ()
 
     def standings(self) -> list[Standing]:
-        at = self._bench.clock.now()
-        differences = self._bench.differences()
-        look = Look(at, kinds=frozenset({"stock.unleashed"}))
-        self._before = fold(self._before, differences, look, GRACE).findings
-        return [finding.standing for finding in self._before]
+        looked = look_at(self._bench.drift_world(), comparisons=STOCK)
+        assert looked is not None
+        return [finding.standing for finding in looked.folded.findings]
 
 
 def test_it_counts_when_a_second_look_after_the_grace_time_shows_the_same(
@@ -205,3 +200,36 @@ def test_numbers_that_move_from_look_to_look_never_count(bench: DriftStockBench)
         bench.hands.count_stock("MAIN", {TEE: there})
         assert looks.standings() == [Standing.SUSPECTED]
         bench.wait(minutes=90)
+
+
+def test_what_counts_already_is_not_resolved_by_stock_that_moves(bench: DriftStockBench) -> None:
+    looks = Looks(bench)
+    bench.hands.count_stock("MAIN", {TEE: 43})
+    bench.told_rows.rows["stock", "WH-1"][BLUE] = "24"
+    told = dict(bench.market.told_stock("example", DK))
+    dress = next(key for key, units in told.items() if units == 12)
+    bench.market.keep_told_stock("example", DK, {dress: 13})
+    looks.standings()
+    bench.wait(hours=2)
+    assert looks.standings() == [Standing.NEW] * 3
+    rows = set(bench.findings.rows)
+    for sku, units in ((TEE, 39), (BLUE, 26), (DRESS, 11)):
+        bench.count(sku, units)
+    bench.wait(minutes=5)
+    # Of each the one that counts goes on; the others are on their way.
+    assert looks.standings() == [Standing.RECURRING] * 3
+    assert bench.findings.rows.keys() == rows
+
+
+def test_what_cannot_be_compared_now_is_not_resolved(bench: DriftStockBench) -> None:
+    looks = Looks(bench)
+    bench.hands.count_stock("MAIN", {TEE: 43})
+    looks.standings()
+    bench.wait(hours=2)
+    assert looks.standings() == [Standing.NEW]
+    bench.hands.count_stock("MAIN", {TEE: 40})
+    bench.fault(FaultKind.ERROR_500_BEFORE, path="/StockOnHand", method="GET", times=99)
+    assert looks.standings() == [Standing.NEW]
+    bench.unleashed.faults.clear()
+    bench.wait(hours=1)
+    assert looks.standings() == [Standing.RESOLVED]

@@ -10,6 +10,7 @@ from returns_hub.domain.drift.findings import Difference
 from returns_hub.domain.warehouse_stock import StockLevel
 from tests.support.drift_stock import CODES, DriftStockBench
 from tests.support.erp_stock import BLUE
+from tests.support.market_partners import DK
 
 
 @pytest.fixture
@@ -119,3 +120,21 @@ def test_a_warehouse_that_cannot_be_worked_with_is_told_and_the_others_are_compa
     assert found["stock.unleashed_map"].subject == "warehouse NOWHERE"
     assert "NOWHERE is not in Unleashed" in found["stock.unleashed_map"].cause
     assert not found["stock.unleashed_map"].confirm
+
+
+def test_a_place_of_which_a_person_is_asked_says_so(bench: DriftStockBench) -> None:
+    keep(bench, "wair/feed/example", {"drops": {"WH-1": "drop-7"}})
+    keep(bench, "miinto/stock/example", {"drops": {DK: "drop-3"}})
+    shows(bench, 3, dict.fromkeys(bench.told_rows.rows["stock", "WH-1"], StockLevel(0, 0)))
+    found = {one.kind: one for one in bench.differences()}
+    for kind in ("stock.wair_whole", "stock.miinto_whole"):
+        assert found[kind].cause.endswith("a person is asked whether so much may go to 0")
+        assert found[kind].mend.startswith("hub parked list example")
+
+
+def keep(bench: DriftStockBench, name: str, value: Mapping[str, object]) -> None:
+    """A flow's cursor holds this."""
+    lease = bench.cursors.acquire(name, "test", 10)
+    assert lease is not None
+    bench.cursors.advance(lease, value)
+    bench.cursors.release(lease)

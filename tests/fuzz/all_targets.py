@@ -15,6 +15,7 @@ from tests.fuzz.unleashed_door import UNLEASHED_DOOR
 from tests.fuzz.unleashed_flow_targets import FLOW_TARGETS
 from tests.fuzz.unleashed_making_targets import MAKING_TARGETS
 from tests.fuzz.unleashed_targets import UNLEASHED_TARGETS
+from tests.fuzz.wair_targets import WAIR_TARGETS
 
 TARGETS: tuple[Target, ...] = (
     *FIRST_TARGETS,
@@ -28,6 +29,7 @@ TARGETS: tuple[Target, ...] = (
     *FLOW_TARGETS,
     *MAKING_TARGETS,
     *GOODS_TARGETS,
+    *WAIR_TARGETS,
     *ORDER_CHANGE_TARGETS,
 )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from tests.mutations.model import Defect
 from tests.mutations.of_answers import OF_ANSWERS
 from tests.mutations.of_decisions import OF_DECISIONS
+from tests.mutations.of_drift import OF_DRIFT
 from tests.mutations.of_drift_stock import OF_DRIFT_STOCK
 from tests.mutations.of_flows import OF_ANNOUNCING, OF_RECEIPTS
 from tests.mutations.of_following import OF_FOLLOWING
@@ -27,6 +28,7 @@ from tests.mutations.of_order_changes import OF_ORDER_CHANGES
 from tests.mutations.of_partners import OF_THE_GATE, OF_THE_PARTNERS
 from tests.mutations.of_preflight import OF_PREFLIGHT
 from tests.mutations.of_redo import OF_REDO
+from tests.mutations.of_relay import OF_RELAY
 from tests.mutations.of_simulated import OF_SIMULATED
 from tests.mutations.of_simulated_miinto import OF_SIMULATED_MIINTO
 from tests.mutations.of_simulated_unleashed import OF_SIMULATED_UNLEASHED
@@ -47,6 +49,8 @@ from tests.mutations.of_unleashed_stock import OF_UNLEASHED_STOCK
 from tests.mutations.of_unleashed_together import OF_UNLEASHED_TOGETHER
 from tests.mutations.of_unleashed_webhooks import OF_UNLEASHED_WEBHOOKS
 from tests.mutations.of_wair_advice import OF_WAIR_ADVICE
+from tests.mutations.of_wair_feed import OF_WAIR_FEED
+from tests.mutations.of_wair_sinks import OF_WAIR_SINKS
 from tests.mutations.of_webhooks import OF_WEBHOOKS
 
 DEFECTS: tuple[Defect, ...] = (
@@ -61,6 +65,7 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_OPERATORS,
     *OF_BATCHES,
     *OF_REDO,
+    *OF_RELAY,
     *OF_ANSWERS,
     *OF_LOOP,
     *OF_MIINTO_CLIENT,
@@ -96,7 +101,10 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_UNLEASHED_WEBHOOKS,
     *OF_UNLEASHED_MOVES,
     *OF_UNLEASHED_EXPORT,
+    *OF_DRIFT,
     *OF_WAIR_ADVICE,
+    *OF_WAIR_FEED,
     *OF_ORDER_CHANGES,
     *OF_LINT,
+    *OF_WAIR_SINKS,
 )

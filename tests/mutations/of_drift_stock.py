@@ -98,6 +98,16 @@ OF_DRIFT_STOCK = (
         PLACES,
     ),
     _defect(
+        "drift of a SKU that sells is resolved by its selling",
+        LOST,
+        (
+            "flows/drift/stock_of_look.py",
+            "        return Difference(kind, subject, {}).id in self._known\n",
+            "        return Difference(kind, subject, {}).id in self._known and not subject\n",
+        ),
+        FLYING,
+    ),
+    _defect(
         "the smaller tolerance counts",
         TOLD,
         (

@@ -19,13 +19,14 @@ def _defect(name: str, breaks: str, where: tuple[str, str, str], *checks: Check)
 
 OF_LINT = (
     _defect(
-        "a SKU of blanks alone is taken for one",
+        "a SKU of characters that nobody sees is taken for one",
         LOST,
         (
             "domain/lint/skus.py",
-            "return not written.strip() or all(",
-            "return not written or all(",
+            "all(c.isspace() or _is_invisible(c) for c in written)",
+            "all(c.isspace() for c in written)",
         ),
+        RULES,
         SKUS,
     ),
     _defect(

@@ -7,7 +7,7 @@ from tests.mutations.model import LOST, TOLD, TWICE, Defect, Edit, tests
 CHANGES = tests("flow/test_order_changes.py")
 CUT = tests("flow/test_order_changes_cut.py")
 OF_THE_HUB = tests("flow/test_order_changes_of_the_hub.py")
-EDITED = tests("flow/test_edited_orders.py")
+EDITED = tests("flow/test_drift_orders_edited.py")
 RULE = "domain/relay/change_rule.py"
 SOURCE = "flows/relay/order_change_source.py"
 TAKING = "flows/relay/change_order.py"
@@ -102,7 +102,7 @@ OF_ORDER_CHANGES = (
         TOLD,
         (
             Edit(
-                "flows/drift/edited_orders.py",
+                "flows/drift/orders_edited.py",
                 "if not _is_in_work(twice, world):",
                 "if twice.orders:",
             ),

@@ -33,7 +33,7 @@ OF_SIMULATED_UNLEASHED = (
         TWICE,
         (
             Edit(
-                f"{FLOWS}/dispatched_there.py",
+                f"{FLOWS}/despatches/dispatched_there.py",
                 "if sent is not None and (sent.waiting or not is_told):",
                 "if sent is not None and sent.waiting:",
             ),
@@ -56,7 +56,7 @@ OF_SIMULATED_UNLEASHED = (
     Defect(
         "simulated: a transfer is completed whatever came of it",
         TOLD,
-        (Edit(f"{FLOWS}/move_plan.py", "    if not other:\n", "    if other or not other:\n"),),
+        (Edit(f"{FLOWS}/moves/plan.py", "    if not other:\n", "    if other or not other:\n"),),
         (days(7, 2),),
     ),
     Defect(
@@ -64,7 +64,7 @@ OF_SIMULATED_UNLEASHED = (
         LOST,
         (
             Edit(
-                f"{FLOWS}/order_edits.py",
+                f"{FLOWS}/orders/edits.py",
                 "steps = tuple(self._to_send(edit, changes, sent, held))",
                 "steps: tuple[Step, ...] = ()",
             ),

@@ -31,7 +31,7 @@ OF_UNLEASHED_DESPATCHES = (
         "an order of which a part waits is completed",
         TOLD,
         (
-            "flows/unleashed/despatch_plan.py",
+            "flows/unleashed/despatches/plan.py",
             "    if sent.waiting:\n        return Plan(outcome=PARTLY, again=True)\n"
             "    order = telling.order()\n",
             "    order = telling.order()\n",
@@ -42,7 +42,7 @@ OF_UNLEASHED_DESPATCHES = (
         "what a person dispatched is dispatched once more",
         TWICE,
         (
-            "flows/unleashed/despatch_by_part.py",
+            "flows/unleashed/despatches/by_part.py",
             "        if there is not None:\n            return [self._dispatched(",
             "        if there is not None and not there.is_dispatched:\n"
             "            return [self._dispatched(",
@@ -53,7 +53,7 @@ OF_UNLEASHED_DESPATCHES = (
         "a shipment that a person dispatched counts for every part of its size",
         LOST,
         (
-            "flows/unleashed/despatch_by_part.py",
+            "flows/unleashed/despatches/by_part.py",
             "        room = {sku: many - used[sku] for",
             "        room = {sku: many - 0 * used[sku] for",
         ),
@@ -63,7 +63,7 @@ OF_UNLEASHED_DESPATCHES = (
         "units of a merged order are told to all that were merged",
         TOLD,
         (
-            "flows/unleashed/despatch_facts.py",
+            "flows/unleashed/despatches/facts.py",
             "                needed[sku] = needed.get(sku, Decimal(0)) + many\n",
             "                needed[sku] = needed.get(sku, Decimal(0))\n",
         ),
@@ -73,7 +73,7 @@ OF_UNLEASHED_DESPATCHES = (
         "batches that nobody scanned are left to Unleashed to pick",
         TOLD,
         (
-            "flows/unleashed/despatch_facts.py",
+            "flows/unleashed/despatches/facts.py",
             "        missing = missing_apart(units, skus, apart, tracked)\n",
             '        missing = ""\n',
         ),
@@ -94,7 +94,7 @@ OF_UNLEASHED_DESPATCHES = (
         "what left and was not looked at yet is not told to the stock sync",
         LOST,
         (
-            "flows/unleashed/untold_despatches.py",
+            "flows/unleashed/despatches/untold.py",
             "        keys = dict.fromkeys((*self._begun(), *by_hand, *fresh))\n",
             "        keys = dict.fromkeys((*self._begun(), *by_hand))\n",
         ),
@@ -104,7 +104,7 @@ OF_UNLEASHED_DESPATCHES = (
         "what a person booked while they were asked about it counts as untold",
         TWICE,
         (
-            "flows/unleashed/dispatched_there.py",
+            "flows/unleashed/despatches/dispatched_there.py",
             "if sent is not None and (sent.waiting or not is_told):",
             "if sent is not None and sent.waiting:",
         ),

@@ -10,7 +10,7 @@ NOTES = tests("flow/unleashed/test_credit_notes.py")
 THERE = tests("flow/unleashed/test_credits_there.py")
 STORE = tests("contract/test_unleashed_store_of_record.py")
 MARKET = tests("flow/unleashed/test_marketplace_orders.py")
-SOURCE = "flows/unleashed/order_export.py"
+SOURCE = "flows/unleashed/export/source.py"
 
 OF_UNLEASHED_EXPORT = (
     Defect(
@@ -54,7 +54,7 @@ OF_UNLEASHED_EXPORT = (
         TWICE,
         (
             Edit(
-                "flows/unleashed/untold_exports.py",
+                "flows/unleashed/export/untold.py",
                 "return [*keys, *asked_about(self._world, ORDER_EXPORT)]",
                 "return keys",
             ),
@@ -102,7 +102,7 @@ OF_UNLEASHED_EXPORT = (
         TWICE,
         (
             Edit(
-                "flows/unleashed/credits_there.py",
+                "flows/unleashed/credits/credits_there.py",
                 "if has_marker(note.comments):",
                 "if False:",
             ),

@@ -19,14 +19,14 @@ OF_UNLEASHED_MOVES = (
     _defect(
         "a transfer is completed though other units came",
         TWICE,
-        ("flows/unleashed/move_plan.py", "    if not other:\n", "    if True:\n"),
+        ("flows/unleashed/moves/plan.py", "    if not other:\n", "    if True:\n"),
         TRANSFERS,
     ),
     _defect(
         "an ASN that was booked in before it was known is never looked at again",
         LOST,
         (
-            "flows/unleashed/move_plan.py",
+            "flows/unleashed/moves/plan.py",
             "return Plan(steps, outcome=WAITS, again=True)",
             "return Plan(steps, outcome=WAITS)",
         ),
@@ -36,7 +36,7 @@ OF_UNLEASHED_MOVES = (
         "an ASN whose id is an order's is taken for another transfer's",
         LOST,
         (
-            "flows/unleashed/moves.py",
+            "flows/unleashed/moves/source.py",
             "made_for = named or self._world",
             "made_for = self._world",
         ),
@@ -55,14 +55,14 @@ OF_UNLEASHED_MOVES = (
     _defect(
         "an assembly with batches is completed",
         LOST,
-        ("flows/unleashed/move_plan.py", "    if why_not:\n", "    if False:\n"),
+        ("flows/unleashed/moves/plan.py", "    if why_not:\n", "    if False:\n"),
         ASSEMBLIES,
     ),
     _defect(
         "somebody else's order with the transfer's number is taken for ours",
         LOST,
         (
-            "flows/unleashed/move_steps.py",
+            "flows/unleashed/moves/steps.py",
             "        require_ours(world.orders, made, draft.number, draft.external_reference)\n",
             "",
         ),
@@ -72,7 +72,7 @@ OF_UNLEASHED_MOVES = (
         "goods of a transfer that left are adjusted and then completed",
         TWICE,
         (
-            "flows/unleashed/moves_untold.py",
+            "flows/unleashed/moves/untold.py",
             "InFlight(despatched=sent.get(sku, 0), ordered",
             "InFlight(despatched=0, ordered",
         ),
@@ -81,14 +81,14 @@ OF_UNLEASHED_MOVES = (
     _defect(
         "goods are adjusted though the warehouse may have a transfer's order that nobody knows of",
         TWICE,
-        ("flows/unleashed/moves_untold.py", "if _may_be_made(state, name):", "if False:"),
+        ("flows/unleashed/moves/untold.py", "if _may_be_made(state, name):", "if False:"),
         UNTOLD,
     ),
     _defect(
         "what the warehouse holds for a transfer is taken off free stock",
         TWICE,
         (
-            "flows/unleashed/moves_untold.py",
+            "flows/unleashed/moves/untold.py",
             "ordered=-held.get(sku, 0)",
             "ordered=0 * len(held)",
         ),
@@ -98,7 +98,7 @@ OF_UNLEASHED_MOVES = (
         "a transfer that is deleted afterwards is forgotten",
         TOLD,
         (
-            "flows/unleashed/move_plan.py",
+            "flows/unleashed/moves/plan.py",
             "    if not left or state.done(",
             "    if left or state.done(",
         ),

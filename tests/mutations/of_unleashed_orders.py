@@ -11,10 +11,10 @@ OUTAGES = tests("flow/unleashed/test_order_outages.py")
 UNTOLD = tests("flow/unleashed/test_orders_untold.py")
 PROBLEMS = tests("flow/unleashed/test_warehouse_problems.py")
 READING = tests("contract/test_unleashed_sales_orders.py")
-SOURCE = "flows/unleashed/orders.py"
-STEPS = "flows/unleashed/order_steps.py"
+SOURCE = "flows/unleashed/orders/source.py"
+STEPS = "flows/unleashed/orders/steps.py"
 SHARED = "flows/unleashed/shared_steps.py"
-EDITING = "flows/unleashed/order_edits.py"
+EDITING = "flows/unleashed/orders/edits.py"
 
 OF_UNLEASHED_ORDERS = (
     Defect(
@@ -122,7 +122,7 @@ OF_UNLEASHED_ORDERS = (
         TOLD,
         (
             Edit(
-                "flows/unleashed/orders_untold.py",
+                "flows/unleashed/orders/untold.py",
                 "ordered.setdefault(made, Counter()).subtract(units_sent(state))",
                 "ordered.setdefault(made, Counter()).subtract(Told.of(_made(state)).units)",
             ),

@@ -94,7 +94,7 @@ OF_UNLEASHED_PRODUCTS = (
         "a write whose end nobody knows is forgotten when Unleashed changes the field back",
         TOLD,
         (
-            "flows/unleashed/products.py",
+            "flows/unleashed/goods/products.py",
             "told_before=told, is_recent",
             "told_before=(), is_recent",
         ),
@@ -104,7 +104,7 @@ OF_UNLEASHED_PRODUCTS = (
         "what a list showed days ago is the ground for a write",
         CALM,
         (
-            "flows/unleashed/products.py",
+            "flows/unleashed/goods/products.py",
             "        if told.change.named() and not is_fresh:\n",
             "        if False:\n",
         ),
@@ -114,7 +114,7 @@ OF_UNLEASHED_PRODUCTS = (
         "a product that is made by one flow is made by another one as well",
         TWICE,
         (
-            "flows/unleashed/products.py",
+            "flows/unleashed/goods/products.py",
             "    if world.sync.load(PRODUCTS, product.guid).is_open(MADE):\n",
             "    if False:\n",
         ),

@@ -42,14 +42,14 @@ OF_UNLEASHED_PURCHASES = (
     _defect(
         "a receipt whose end nobody knows is followed by another one",
         TWICE,
-        (f"{FLOWS}receipts.py", "        if was_left(state):\n", "        if False:\n"),
+        (f"{FLOWS}goods/receipts.py", "        if was_left(state):\n", "        if False:\n"),
         TROUBLE,
     ),
     _defect(
         "lines are written again while the end of a receipt is not known",
         TWICE,
         (
-            f"{FLOWS}receipts.py",
+            f"{FLOWS}goods/receipts.py",
             "        if begun is not None and begun.name == make.receipt_name(wanted.told()):\n",
             "        if False:\n",
         ),
@@ -70,7 +70,7 @@ OF_UNLEASHED_PURCHASES = (
         "goods that somebody announced by hand are announced again",
         TWICE,
         (
-            f"{FLOWS}purchase_orders.py",
+            f"{FLOWS}goods/purchase_orders.py",
             "            self._require_no_other(order)\n",
             "            pass\n",
         ),
@@ -80,7 +80,7 @@ OF_UNLEASHED_PURCHASES = (
         "an over-receipt raises the line although it is to be reported",
         TOLD,
         (
-            f"{FLOWS}receipts.py",
+            f"{FLOWS}goods/receipts.py",
             '        if wanted.over and self._settings.over_receipt == "report":\n',
             "        if False:\n",
         ),
@@ -111,7 +111,7 @@ OF_UNLEASHED_PURCHASES = (
         "an edit after the import is told to nobody",
         TOLD,
         (
-            f"{FLOWS}purchase_orders.py",
+            f"{FLOWS}goods/purchase_orders.py",
             "        if differs and not _was_repeated(order, asn, state):\n",
             "        if False:\n",
         ),
@@ -121,7 +121,7 @@ OF_UNLEASHED_PURCHASES = (
         "goods of parked receipts are not told to the stock sync",
         LOST,
         (
-            f"{FLOWS}receipts_untold.py",
+            f"{FLOWS}goods/untold.py",
             "{*_in_work(world, RECEIPTS), *_parked(world), *by_hand}",
             "{*_in_work(world, RECEIPTS), *by_hand}",
         ),
@@ -131,7 +131,7 @@ OF_UNLEASHED_PURCHASES = (
         "goods that were booked in since the last look are not told to the stock sync",
         LOST,
         (
-            f"{FLOWS}receipts_untold.py",
+            f"{FLOWS}goods/untold.py",
             "        guid = whose.order_of(asn) if asn.is_begun else None\n",
             "        guid = None\n",
         ),
@@ -141,7 +141,7 @@ OF_UNLEASHED_PURCHASES = (
         "goods of an ASN whose making was not answered are nobody's",
         LOST,
         (
-            f"{FLOWS}whose_asn.py",
+            f"{FLOWS}goods/whose_asn.py",
             "order.guid if marker_of(key)",
             "None if marker_of(key)",
         ),

@@ -21,13 +21,13 @@ OF_UNLEASHED_SHIPMENTS = (
     _defect(
         "a shipment is imported while another one of its order still has the units",
         TWICE,
-        ("flows/unleashed/shipment_siblings.py", "    if blocking:\n", "    if False:\n"),
+        ("flows/unleashed/shipments/siblings.py", "    if blocking:\n", "    if False:\n"),
         SPLITS,
     ),
     _defect(
         "an order's book is not written before the warehouse gets a shipment",
         TWICE,
-        ("flows/unleashed/shipment_steps.py", "        enter(world, shipment)\n", ""),
+        ("flows/unleashed/shipments/steps.py", "        enter(world, shipment)\n", ""),
         SPLITS,
     ),
     _defect(
@@ -44,7 +44,7 @@ OF_UNLEASHED_SHIPMENTS = (
         "what was ordered is no limit to what the warehouse is promised",
         TWICE,
         (
-            "flows/unleashed/shipment_siblings.py",
+            "flows/unleashed/shipments/siblings.py",
             "        if promised + many > ordered.get(sku, Decimal(0)):\n",
             "        if promised + many < 0:\n",
         ),
@@ -54,7 +54,7 @@ OF_UNLEASHED_SHIPMENTS = (
         "a shipment's units go down at the warehouse though splitting is off",
         LOST,
         (
-            "flows/unleashed/shipment_edits.py",
+            "flows/unleashed/shipments/edits.py",
             "    decreases = edits.decreases or world.connection.shipments.splitting\n",
             "    decreases = True\n",
         ),
@@ -64,7 +64,7 @@ OF_UNLEASHED_SHIPMENTS = (
         "an order that is not wanted any more is made after all",
         TWICE,
         (
-            "flows/unleashed/shipments.py",
+            "flows/unleashed/shipments/source.py",
             "if not is_over and not is_withdrawn(shipment.status, self._settings.statuses):\n",
             "if True:\n",
         ),
@@ -74,7 +74,7 @@ OF_UNLEASHED_SHIPMENTS = (
         "a shipment of an order that was imported as an order is imported too",
         TWICE,
         (
-            "flows/unleashed/shipments.py",
+            "flows/unleashed/shipments/source.py",
             "        if held is not None and not held.is_cancelled:\n",
             "        if False:\n",
         ),
@@ -83,14 +83,14 @@ OF_UNLEASHED_SHIPMENTS = (
     _defect(
         "an order whose shipments are in the warehouse is imported too",
         TWICE,
-        ("flows/unleashed/orders.py", "        if shipped:\n", "        if False:\n"),
+        ("flows/unleashed/orders/source.py", "        if shipped:\n", "        if False:\n"),
         SPLITS,
     ),
     _defect(
         "a shipment whose order the warehouse cancelled is taken for sent",
         LOST,
         (
-            "flows/unleashed/shipment_edits.py",
+            "flows/unleashed/shipments/edits.py",
             "    if not held or all(order.is_cancelled for order in held):\n",
             "    if not held:\n",
         ),
@@ -110,7 +110,7 @@ OF_UNLEASHED_SHIPMENTS = (
         "what Unleashed dispatched counts as on its way to the warehouse",
         TOLD,
         (
-            "flows/unleashed/shipments_untold.py",
+            "flows/unleashed/shipments/untold.py",
             " if shipment.is_dispatched else ():\n",
             " if False else ():\n",
         ),

@@ -23,7 +23,7 @@ OF_UNLEASHED_STOCK = (
     _defect(
         "stock is adjusted though what an adjustment does was never proven",
         TOLD,
-        ("flows/unleashed/stock_proof.py", "    if why:\n", "    if False:\n"),
+        ("flows/unleashed/stock/proof.py", "    if why:\n", "    if False:\n"),
         STOPS,
         PROOF,
     ),
@@ -31,7 +31,7 @@ OF_UNLEASHED_STOCK = (
         "what a product is now is not read before it is adjusted",
         TWICE,
         (
-            "flows/unleashed/stock.py",
+            "flows/unleashed/stock/source.py",
             "units.get(one.sku) == one.units)",
             "True)",
         ),
@@ -41,7 +41,7 @@ OF_UNLEASHED_STOCK = (
         "what moves while it is looked at is adjusted all the same",
         TWICE,
         (
-            "flows/unleashed/stock.py",
+            "flows/unleashed/stock/source.py",
             "        again = warehouse_side(self._world, warehouse_id)\n",
             "        again = warehouse_side(self._world, warehouse_id, flying={})\n",
         ),
@@ -61,7 +61,7 @@ OF_UNLEASHED_STOCK = (
         "after a surprise the other warehouses go on",
         TOLD,
         (
-            "flows/unleashed/stock_steps.py",
+            "flows/unleashed/stock/steps.py",
             'any(step.stuck == "refused" for step in looks)',
             "False and bool(list(looks))",
         ),
@@ -94,7 +94,7 @@ OF_UNLEASHED_STOCK = (
         "a full comparison that was cut off begins again from the front",
         LOST,
         (
-            "flows/unleashed/stock_compare.py",
+            "flows/unleashed/stock/compare.py",
             "max(1, part.page - 1)",
             "1",
         ),
@@ -110,7 +110,7 @@ OF_UNLEASHED_STOCK = (
         "the test of what an adjustment means is booked again after a lost answer",
         TWICE,
         (
-            "flows/unleashed/prove_stock.py",
+            "flows/unleashed/stock/prove.py",
             "            return NotFound() if found is None else Found(guid)\n",
             "            return NotFound()\n",
         ),
@@ -120,7 +120,7 @@ OF_UNLEASHED_STOCK = (
         "units in quarantine are set over",
         LOST,
         (
-            "flows/unleashed/stock_side.py",
+            "flows/unleashed/stock/warehouse_side.py",
             "if level.quarantined > 0 and hides",
             "if hides and False and hides",
         ),
@@ -130,7 +130,7 @@ OF_UNLEASHED_STOCK = (
         "an adjustment whose answer was lost is not looked for by its Guid",
         TWICE,
         (
-            "flows/unleashed/stock_steps.py",
+            "flows/unleashed/stock/steps.py",
             "        return NotFound() if found is None else Found(guid)\n",
             "        return NotFound()\n",
         ),

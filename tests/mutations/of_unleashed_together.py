@@ -19,7 +19,7 @@ OF_UNLEASHED_TOGETHER = (
         "goods that were receipted by hand before they came are adjusted",
         TWICE,
         (
-            "flows/unleashed/receipts_untold.py",
+            "flows/unleashed/goods/untold.py",
             "        return {} if asn.has_ended else _to_come(asn, by_hand, source)\n",
             "        return {}\n",
         ),
@@ -30,7 +30,7 @@ OF_UNLEASHED_TOGETHER = (
         "goods that were receipted by hand are forgotten after a while",
         TWICE,
         (
-            "flows/unleashed/purchase_orders.py",
+            "flows/unleashed/goods/purchase_orders.py",
             "        return asn is not None and not asn.has_ended\n",
             "        return False\n",
         ),
@@ -51,7 +51,7 @@ OF_UNLEASHED_TOGETHER = (
         "a despatch that only a shadow saw counts as told",
         TWICE,
         (
-            "flows/unleashed/untold_despatches.py",
+            "flows/unleashed/despatches/untold.py",
             "is_settled and state.outcome != SHADOW.word",
             "is_settled",
         ),
@@ -61,7 +61,7 @@ OF_UNLEASHED_TOGETHER = (
         "units of an unknown order in a merged one are adjusted before a person has booked them",
         TWICE,
         (
-            "flows/unleashed/untold_despatches.py",
+            "flows/unleashed/despatches/untold.py",
             "        if is_merged and sent.unknown:\n",
             "        if False:\n",
         ),
@@ -71,7 +71,7 @@ OF_UNLEASHED_TOGETHER = (
         "what a person took off the list is not compared again",
         LOST,
         (
-            "flows/unleashed/stock_compare.py",
+            "flows/unleashed/stock/compare.py",
             "(sku in landed or self._changed_there(sku, edge))",
             "self._changed_there(sku, edge)",
         ),
@@ -81,7 +81,7 @@ OF_UNLEASHED_TOGETHER = (
         "a transfer that is completed during an adjustment stops the stock sync",
         LOST,
         (
-            "flows/unleashed/stock_steps.py",
+            "flows/unleashed/stock/steps.py",
             "        if not observed.is_right:\n            observed = observe(",
             "        if False:\n            observed = observe(",
         ),

@@ -9,7 +9,7 @@ ADVICE = tests("flow/test_stock_advice.py")
 BUNDLES = tests("flow/test_bundles.py")
 EXPAND = tests("unit/test_bundles.py")
 CONTEXT = tests("unit/test_order_context.py")
-MASTER = tests("flow/test_lint_of_wair.py")
+MASTER = tests("flow/lint/test_lint_wair_items.py")
 
 
 def _defect(name: str, breaks: str, where: tuple[str, str, str], *checks: Check) -> Defect:
@@ -113,7 +113,7 @@ OF_WAIR_ADVICE = (
         "SKUs are missing at Mintsoft whose page of its list was not read",
         TOLD,
         (
-            "flows/lint/of_wair.py",
+            "flows/lint/wair_items.py",
             "        page = read.next_page\n",
             "        page = None\n",
         ),

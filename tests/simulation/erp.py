@@ -17,7 +17,7 @@ from returns_hub.adapters.dynamodb.sync import DynamoDbSyncStore
 from returns_hub.adapters.unleashed.signing import KeyPair
 from returns_hub.domain.sync.records import SyncState
 from returns_hub.flows.unleashed.sources import SOURCES
-from returns_hub.flows.unleashed.stock_proof import StockProof, proof_cursor
+from returns_hub.flows.unleashed.stock.proof import StockProof, proof_cursor
 from tests.simulation import erp_days, erp_left
 from tests.simulation.environment import Environment, Power
 from tests.simulation.erp_books import Movement

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from typing import Any, cast
 
 from returns_hub.domain.drift.findings import Difference
-from returns_hub.flows.drift.comparisons import COMPARISONS, Comparison
+from returns_hub.flows.drift.comparison import Comparison
+from returns_hub.flows.drift.comparisons import COMPARISONS
 from returns_hub.flows.drift.drift_world import DriftWorld
 from returns_hub.flows.sync.sync_world import SyncWorld
 from returns_hub.flows.wair.feed_world import FeedWorld

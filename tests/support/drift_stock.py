@@ -19,10 +19,10 @@ from returns_hub.flows.sync.sync_world import SyncWorld
 from returns_hub.flows.wair.feed_world import FeedWorld, Intelligence
 from returns_hub.ports.feed import Feed, StockAdvice
 from returns_hub.ports.feed_store import FeedStore
-from returns_hub.ports.findings import FindingsStore
 from returns_hub.ports.marketplace import FeedRow
 from tests.support.erp_stock import StockBench
 from tests.support.erp_worlds import ErpBench
+from tests.support.findings import FakeFindings
 from tests.support.market import MarketStore
 from tests.support.market_partners import DK, FakeMarketplace
 
@@ -87,6 +87,7 @@ def drift_world_of(
     told_rows: ToldRows | None = None,
     intelligence: Intelligence | None = None,
     market: MarketWorld | None = None,
+    found: FakeFindings | None = None,
 ) -> DriftWorld:
     """What one look at a merchant with an ERP is given."""
     has_erp = bench.live().merchant.unleashed is not None
@@ -100,7 +101,7 @@ def drift_world_of(
             kept=cast(FeedStore, told_rows or ToldRows()),
             intelligence=intelligence,
         ),
-        findings=cast(FindingsStore, None),
+        findings=found or FakeFindings(),
         at=bench.clock.now(),
         erp=bench.erp_world("stock") if has_erp else None,
         market=market,
@@ -146,6 +147,8 @@ class DriftStockBench(StockBench):
         self.file["miinto"] = dict(MIINTO)
         self.told_rows, self.held_rows = ToldRows(), HeldRows()
         self.market, self.marketplace = MarketStore(self.clock), ShopWithFeed(self.clock)
+        self.findings = FakeFindings()
+        self.clock.left = 900.0
         self.push()
         self.feed()
         self.wait(**A_DAY)
@@ -160,7 +163,7 @@ class DriftStockBench(StockBench):
             feed = cast(Feed, self.held_rows)
             intelligence = Intelligence(live.wair, feed, cast(StockAdvice, None))
         market = self.market_world() if live.miinto is not None else None
-        return drift_world_of(self, self.told_rows, intelligence, market)
+        return drift_world_of(self, self.told_rows, intelligence, market, self.findings)
 
     def market_world(self) -> MarketWorld:
         """The merchant's marketplace."""

@@ -16,8 +16,8 @@ from local.simulators.unleashed_sample import API_ID, API_KEY
 from returns_hub.domain.unleashed.names import STOCK as NAME
 from returns_hub.domain.unleashed.stock_rule import InFlight
 from returns_hub.flows.unleashed import untold
-from returns_hub.flows.unleashed.prove_stock import plan_proof, prove_stock
-from returns_hub.flows.unleashed.stock_proof import StockProof
+from returns_hub.flows.unleashed.stock.proof import StockProof
+from returns_hub.flows.unleashed.stock.prove import plan_proof, prove_stock
 from tests.support.erp_worlds import PRODUCTS, ErpBench
 
 TEE, BLUE, DRESS, JEANS, CAP = "TEE-RED-M", "TEE-BLU-L", "DRESS-GRN-S", "JEANS-32", "CAP-BLACK"

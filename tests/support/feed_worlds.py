@@ -84,7 +84,7 @@ class FakeFeed:
         self.trouble: deque[tuple[Literal["before", "after"], Verdict]] = deque()
         self.away: Verdict | None = None
         self._loading: dict[str, dict[str, Row]] = {}
-        self._following: tuple[DataSetName, int] | None = None
+        self._told: list[Part] = []
 
     def require_open(self) -> None:
         """See `ports.feed.Feed.require_open`."""
@@ -97,7 +97,7 @@ class FakeFeed:
         assert not self.open or self.open == run, f"{self.open} is open, and {run} begins"
         self.open = run
         self.batches.append(run)
-        self._loading, self._following = {}, None
+        self._loading, self._told = {}, []
         self._after(after)
         return f"batch {run}"
 
@@ -110,7 +110,7 @@ class FakeFeed:
         assert self.connection.data_set(part.data_set).mode.value == "live"
         self._in_order(part)
         after = self._before(f"{part.data_set} {part.number}", send_by)
-        self._following = (part.data_set, part.number) if part.more else None
+        self._told.append(part)
         self.parts.append(part)
         rows = {id_of(row): row for row in part.rows}
         assert len(rows) == len(part.rows), "an id twice in one part"
@@ -139,8 +139,13 @@ class FakeFeed:
         return "yes"
 
     def _in_order(self, part: Part) -> None:
-        if self._following is not None and (part.data_set, part.number) != self._following:
-            assert (part.data_set, part.number - 1) == self._following, "a part is left out"
+        """Parts have no gap, the last one says that it is, and one told again is the same."""
+        mine = [one for one in self._told if one.data_set == part.data_set]
+        if mine and mine[-1].number == part.number:
+            assert part == mine[-1], "another part of the same number"
+            return
+        assert part.number == (mine[-1].number + 1 if mine else 1), "a part is left out"
+        assert not mine or (mine[-1].more and mine[-1].full == part.full), "it was the last part"
 
     def _before(self, what: str, send_by: datetime) -> Verdict | None:
         self.calls.append(what)

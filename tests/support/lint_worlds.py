@@ -141,7 +141,7 @@ class LintBench(ErpBench):
         return [
             difference
             for lint in LINTS
-            if not names or lint.name in names
+            if lint.name in names or (not names and lint.concerns(world))
             for difference in lint.differences(world)
         ]
 

@@ -10,7 +10,7 @@ from local.simulators.mintsoft import Settings
 from local.simulators.unleashed_hands_goods import Hands
 from local.simulators.unleashed_shapes import Record
 from returns_hub.domain.sync.records import SyncState
-from returns_hub.flows.unleashed.receipts_untold import untold_receipts
+from returns_hub.flows.unleashed.goods.untold import untold_receipts
 from tests.support.erp_worlds import ErpBench
 
 ORDERS, RECEIPTS = "unleashed.purchase_orders", "unleashed.receipts"

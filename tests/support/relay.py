@@ -10,6 +10,7 @@ from typing import Any
 from local.simulators.mintsoft import Settings
 from local.simulators.receiver import ReceiverSimulator
 from local.simulators.wire import Request
+from returns_hub.adapters.dynamodb.feed import DynamoDbFeedStore
 from returns_hub.adapters.http.transport import PartnerHttp
 from returns_hub.adapters.mintsoft.client import MintsoftClient
 from returns_hub.adapters.mintsoft.sales import MintsoftSales
@@ -28,13 +29,14 @@ from returns_hub.flows.sync.take import Taking
 from returns_hub.flows.wair.feed_world import FeedWorld
 from returns_hub.flows.world import Stores
 from returns_hub.ports.relay import DespatchTarget
+from tests.support.dynamodb import InMemoryDynamoDb
+from tests.support.fake_advice import FEED_TABLE
 from tests.support.goods_worlds import GoodsBench
 from tests.support.in_process import InProcess
 from tests.support.order_worlds import draft
 from tests.support.sync import FakeSyncStore
 
 SECRET = {"signing_key": "whsec_dGVzdC1rZXktb2YtdGhlLWNoYW5uZWw=", "token": "channel-token"}
-NO_KEPT: Any = None
 
 
 class FakeOutbox:
@@ -72,6 +74,8 @@ class RelayBench(GoodsBench):
         super().__init__(settings)
         self.records = FakeSyncStore(self.clock)
         self.outbox = FakeOutbox()
+        tables: Any = InMemoryDynamoDb({"FeedTable": FEED_TABLE})
+        self.kept = DynamoDbFeedStore(tables, "FeedTable", self.clock)
         self.receivers: dict[str, ReceiverSimulator] = {}
         self.to_receivers: dict[str, InProcess] = {}
         for name in names or ("channel",):
@@ -119,7 +123,7 @@ class RelayBench(GoodsBench):
             order_changes=self.order_changes,
             products=self.products,
             sales=sales,
-            kept=NO_KEPT,
+            kept=self.kept,
             outbox=self.outbox,
         )
 

@@ -15,8 +15,8 @@ from local.simulators.mintsoft_tenant import CLOSED, Order
 from local.simulators.unleashed_hands_goods import Hands
 from local.simulators.wire import Core, Reply, Request
 from returns_hub.domain.unleashed.settings import FlowName
-from returns_hub.flows.unleashed.prove_stock import plan_proof, prove_stock
 from returns_hub.flows.unleashed.run import run_flow
+from returns_hub.flows.unleashed.stock.prove import plan_proof, prove_stock
 from tests.support.erp_worlds import PRODUCTS, ErpBench
 from tests.support.in_process import InProcess
 

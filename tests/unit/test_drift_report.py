@@ -189,6 +189,15 @@ def test_what_systems_say_and_are_called_stays_words_too() -> None:
     assert EVIL not in page
 
 
+def test_a_page_shows_the_largest_and_says_how_many_more_there_are() -> None:
+    many = [finding(replace(HOLD, subject=f"order {n}", units=n)) for n in range(1, 1004)]
+    page = as_page(report(*many))
+    assert "and 3 more; the CSV has all" in page
+    assert "order 1003<" in page
+    assert "order 3<" not in page
+    assert len(as_csv(report(*many)).splitlines()) == 1004
+
+
 def test_a_look_without_a_difference_says_so_and_what_it_did_not_compare() -> None:
     page = as_page(report(failed={"stock.wair": "the token was refused"}))
     assert "Nothing differs, as far as was compared" in page

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import unicodedata
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from returns_hub.domain.drift.settings import LintSettings
-from returns_hub.domain.lint.kinds import KINDS, LONGEST_SUBJECT, found
+from returns_hub.domain.lint.kinds import LONGEST_SUBJECT, found
 from returns_hub.domain.lint.register import Register
 from returns_hub.domain.lint.skus import SkuRules, folded, is_blank, same_number, shown
-
-DOCS = Path(__file__).resolve().parents[2] / "docs" / "drift.md"
 
 
 def kinds(sku: str, **settings: object) -> list[str]:
@@ -158,13 +155,6 @@ def test_W2_a_twin_in_one_system_is_told_as_such_though_another_has_it_too() -> 
 
 
 # -- kinds -----------------------------------------------------------------------------------
-
-
-def test_W6_every_kind_has_its_row_in_the_documents_and_a_next_step() -> None:
-    text = DOCS.read_text(encoding="utf-8")
-    for name, kind in KINDS.items():
-        assert f"| `{name}` |" in text, name
-        assert all((kind.means, kind.cause, kind.mend)), name
 
 
 def test_W6_a_finding_is_short_enough_to_be_kept() -> None:

@@ -138,6 +138,13 @@ def test_the_documented_names_are_of_fields_that_there_are(data_set: DataSetName
     assert set(ROW_OF) == set(DATA_SETS)
 
 
+def test_half_of_a_character_breaks_no_body() -> None:
+    row = StockRow("COR", "A\ud800", 1)
+    assert json.loads(naming("stock").body([row]))["stock"][0]["sku"] == "A?"
+    content, _ = csv_of(naming("stock", "file_csv"), [row])
+    assert lines_of(content)[1][1] == "A?"
+
+
 # -- CSV ----------------------------------------------------------------------------------------
 
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from returns_hub.domain.drift.findings import Difference, Finding, Look, Standing
 from returns_hub.flows.drift.comparisons import COMPARISONS
+from returns_hub.flows.drift.look import look_at
+from returns_hub.flows.lint import lints
 from returns_hub.flows.lint.lints import LINTS
 from tests.support.lint_worlds import LintBench
 
@@ -76,6 +80,35 @@ def test_W6_a_lint_that_is_switched_off_is_never_due() -> None:
     assert not any(lint.applies(bench.drift_world()) for lint in LINTS)
 
 
-def test_W6_every_lint_is_a_comparison_of_a_look() -> None:
-    made = {comparison.name: comparison.kinds for comparison in COMPARISONS}
-    assert all(made[lint.name] == lint.kinds for lint in LINTS)
+def test_W6_every_lint_is_a_comparison_of_a_look_and_comes_after_the_others() -> None:
+    made = [(comparison.name, comparison.kinds) for comparison in COMPARISONS]
+    assert made[-len(LINTS) :] == [(lint.name, lint.kinds) for lint in LINTS]
+
+
+def test_W6_what_is_missing_counts_from_the_second_look_and_a_blank_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bench = LintBench()
+    monkeypatch.setattr(bench.clock, "remaining", lambda: 600.0)
+    bench.product(950, "HAT-1")
+    bench.product(951, "")
+
+    def counted() -> list[str]:
+        looked = look_at(bench.drift_world(), keep=False, comparisons=lints.COMPARISONS)
+        assert looked is not None
+        bench.looks.made.insert(0, looked.look)
+        bench.looks.open = list(looked.folded.findings)
+        counting = {Standing.NEW, Standing.RECURRING}
+        return sorted(
+            finding.difference.kind
+            for finding in looked.folded.findings
+            if finding.standing in counting
+        )
+
+    assert counted() == ["lint.sku_blank"]
+    bench.clock.advance(hours=2)
+    assert counted() == ["lint.sku_blank", "lint.sku_not_in_unleashed"]
+    asked = len(bench.to_mintsoft.requests)
+    bench.clock.advance(hours=2)
+    assert counted() == ["lint.sku_blank", "lint.sku_not_in_unleashed"]
+    assert len(bench.to_mintsoft.requests) == asked, "nothing was due, and nothing is resolved"

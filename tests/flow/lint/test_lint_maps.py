@@ -75,7 +75,13 @@ def test_W6_warehouses_that_are_mapped_and_not_there_are_told_with_the_place(
     says = found["Mintsoft warehouse 77"].says["file"]
     assert says is not None
     assert str(says).startswith("mintsoft.warehouses.by_location: loc_gone, wair.locations")
-    assert {one.kind for one in found.values()} == {"lint.warehouse_unknown"}
+    assert {name: one.kind.removeprefix("lint.") for name, one in found.items()} == {
+        "Mintsoft warehouse 77": "warehouse_unknown",
+        "Unleashed warehouse 3PL": "warehouse_unmapped",
+        "Unleashed warehouse GONE": "warehouse_unknown",
+    }
+    bench.file["lint"] = {"ignore": ["*warehouse 3PL", "Mintsoft warehouse 77"]}
+    assert bench.told(WAREHOUSES) == {"warehouse_unknown": ["Unleashed warehouse GONE"]}
 
 
 # -- returns ---------------------------------------------------------------------------------

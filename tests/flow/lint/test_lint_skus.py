@@ -12,9 +12,10 @@ from returns_hub.domain.lint.kinds import KINDS
 from returns_hub.domain.miinto.facts import OrderSeen
 from returns_hub.domain.miinto.orders import OrderLine, OrderState
 from returns_hub.errors import Retryable
-from returns_hub.flows.lint import read_skus, skus
+from returns_hub.flows.lint import skus
 from returns_hub.flows.lint.lints import LINTS
 from returns_hub.flows.lint.skus import lint_skus
+from returns_hub.flows.lint.time_left import LEAST_SECONDS
 from tests.support.erp_products import hands
 from tests.support.lint_worlds import MUG, LintBench
 from tests.support.miinto_wire import SHOP
@@ -271,7 +272,7 @@ def test_W2_a_list_that_was_not_read_to_its_end_says_nothing_of_what_is_missing(
     assert kinds == set()
     assert "feed_sku_not_in_mintsoft" in bench.told(SKUS)
 
-    monkeypatch.setattr(bench.clock, "remaining", lambda: read_skus.LEAST_SECONDS - 1)
+    monkeypatch.setattr(bench.clock, "remaining", lambda: LEAST_SECONDS - 1)
     with pytest.raises(Retryable, match="the time was up"):
         list(lint_skus(bench.drift_world()))
 

@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from returns_hub.flows.relay import despatches
+from returns_hub.flows.relay.despatches import DespatchSource
+from returns_hub.flows.sync.take import Taking
 from tests.support.fakes import START
 from tests.support.order_worlds import PAT
 from tests.support.relay import RelayBench, counts_of
@@ -68,96 +70,6 @@ def test_every_target_is_told_and_the_event_is_the_same() -> None:
     assert it.taken("channel") == it.taken("wair")
 
 
-def test_the_parts_of_a_split_order_are_counted_each_and_together() -> None:
-    it = RelayBench()
-    first = it.order("DK-1", ("TEE", 5), ("MUG", 2))
-    second = it.split(first, {"TEE": 2, "MUG": 2})
-    third = it.split(first, {"TEE": 1})
-    it.despatch(second, tracking_number="TR-2")
-
-    assert it.run() == {"told": 1}
-    it.deliver()
-    (event,) = it.taken()
-    assert (event["part"], event["parts"], event["parts_counted"]) == (2, 3, 3)
-    assert counts_of(event) == {"MUG": (2, 2, 2, 0, 0), "TEE": (5, 2, 2, 0, 3)}
-
-    it.mintsoft.set_status(third, 3)
-    it.despatch(first, tracking_number="TR-1")
-    assert it.run() == {"told": 1}
-    it.deliver()
-    event = it.taken()[-1]
-    assert event["mintsoft_order_id"] == first
-    assert counts_of(event) == {"MUG": (2, 0, 2, 0, 0), "TEE": (5, 2, 4, 1, 0)}
-    assert len(it.taken()) == 2
-
-
-def test_parts_that_are_seen_together_are_counted_in_the_order_in_which_they_left() -> None:
-    it = RelayBench()
-    first = it.order("DK-1", ("TEE", 5))
-    second = it.split(first, {"TEE": 2})
-    it.despatch(second)
-    it.clock.advance(minutes=5)
-    it.despatch(first)
-
-    assert it.run() == {"told": 2}
-    it.deliver()
-    by_order = {event["mintsoft_order_id"]: counts_of(event)["TEE"] for event in it.taken()}
-    assert by_order == {second: (5, 2, 2, 0, 3), first: (5, 3, 5, 0, 0)}
-
-
-def test_a_merged_order_names_all_numbers_and_counts_them_together() -> None:
-    it = RelayBench()
-    one = it.order("DK-1", ("TEE", 1))
-    other = it.order("DK-2", ("TEE", 2), ("MUG", 1))
-    it.merge(one, other)
-    it.despatch(one, tracking_number="TR-1")
-
-    it.run()
-    it.deliver()
-    (event,) = it.taken()
-    assert event["order_numbers"] == ["DK-1", "DK-2"]
-    assert counts_of(event) == {"MUG": (1, 1, 1, 0, 0), "TEE": (3, 3, 3, 0, 0)}
-
-
-def test_a_part_of_an_order_that_was_merged_counts_with_its_other_part() -> None:
-    it = RelayBench()
-    one = it.order("DK-1", ("TEE", 3))
-    part = it.split(one, {"TEE": 1})
-    it.despatch(part)
-    it.clock.advance(minutes=1)
-    it.merge(one, it.order("DK-2", ("MUG", 1)))
-    it.despatch(one)
-
-    it.run()
-    it.deliver()
-    event = next(e for e in it.taken() if e["mintsoft_order_id"] == one)
-    assert counts_of(event) == {"MUG": (1, 1, 1, 0, 0), "TEE": (3, 2, 3, 0, 0)}
-
-
-def test_a_bundle_is_told_with_its_components_and_nested_ones_too() -> None:
-    it = RelayBench(bills={"TEE": {"MUG": 2, "CAP": 1}, "CAP": {"PEAK": 3}})
-    first = it.order("DK-1", ("TEE", 3))
-    second = it.split(first, {"TEE": 1})
-    it.despatch(second)
-
-    it.run()
-    it.deliver()
-    (line,) = it.taken()[0]["lines"]
-    assert counts_of({"lines": [line]}) == {"TEE": (3, 1, 1, 0, 2)}
-    assert counts_of({"lines": line["components"]}) == {
-        "MUG": (6, 2, 2, 0, 4),
-        "PEAK": (9, 3, 3, 0, 6),
-    }
-
-
-def test_a_bundle_that_cannot_be_expanded_is_told_without_components() -> None:
-    it = RelayBench(bills={"TEE": {"MUG": 1}, "MUG": {"TEE": 1}})
-    it.sent("DK-1", ("TEE", 3))
-    it.run()
-    it.deliver()
-    assert it.taken()[0]["lines"][0]["components"] == []
-
-
 def test_tracking_that_comes_later_is_told_once_as_the_next_revision() -> None:
     it = RelayBench()
     made = it.sent(tracking="")
@@ -173,19 +85,6 @@ def test_tracking_that_comes_later_is_told_once_as_the_next_revision() -> None:
     assert (second["tracking_number"], second["revision"]) == ("TR-9", 2)
     assert second["despatch_id"] == first["despatch_id"]
     assert second["id"] == f"{first['despatch_id']}-r2"
-
-
-def test_another_part_leaving_is_no_news_of_the_one_that_left_before() -> None:
-    it = RelayBench()
-    first = it.order("DK-1", ("TEE", 5))
-    second = it.split(first, {"TEE": 2})
-    it.despatch(second)
-    it.run()
-    it.split(first, {"TEE": 1})
-    it.despatch(first)
-
-    assert it.run() == {"told": 1}
-    assert [json.loads(text)["despatch"]["revision"] for text in it.outbox.texts] == [1, 1]
 
 
 # -- what is not told ---------------------------------------------------------------------------
@@ -323,15 +222,18 @@ def test_what_changes_before_it_is_known_to_be_on_the_queue_gives_way_to_the_new
 
 
 def test_what_changes_back_before_it_was_told_is_told_all_the_same() -> None:
+    """The time is over when the older revision has given way, and the newer is not planned yet."""
     it = RelayBench()
     made = it.sent(tracking="TR-1")
     it.outbox.broken = 1
-    it.run()
-    it.add_tracking(made, "TR-2")
-    it.outbox.broken = 1
     assert it.run() == {"later": 1}
+    it.add_tracking(made, "TR-2")
+    world, has_time = it.feed_world(), iter([True, False])
+    source = DespatchSource(world)
+    change = source.read(str(made))
+    assert change is not None
+    assert Taking(source, world.sync, lambda: next(has_time)).deal_with(change).word == "later"
     it.add_tracking(made, "TR-1")
-    it.run()
     it.run(minutes=30)
 
     assert it.deliver() == ["told"]
@@ -352,6 +254,29 @@ def test_a_target_that_joins_later_is_told_of_what_leaves_from_then_on() -> None
     it.run()
     it.deliver()
     assert it.taken("wair")[-1]["id"] == it.taken("channel")[-1]["id"]
+
+
+def test_what_was_begun_for_a_target_that_is_gone_is_closed_and_the_others_are_told() -> None:
+    it = RelayBench("channel", "wair")
+    made = it.sent()
+    it.outbox.broken = 1
+    assert it.run() == {"later": 1}
+    del it.receivers["channel"]
+    it.set(targets=it.targets())
+
+    assert it.run() == {"told": 1}
+    assert [json.loads(text)["target"] for text in it.outbox.texts] == ["wair"]
+    assert it.state_of(made).open_steps == ()
+
+
+def test_an_order_in_a_status_of_the_tenants_own_costs_no_read() -> None:
+    it = RelayBench()
+    it.mintsoft.tenant.statuses[42] = ("OWN", "OWN")
+    it.mintsoft.set_status(it.order("DK-1"), 42)
+    it.to_mintsoft.requests.clear()
+    it.run()
+    reads = [asked for asked in it.to_mintsoft.requests if asked.path.startswith("/api/Order/5")]
+    assert reads == []
 
 
 def test_the_flow_is_due_after_its_interval_and_when_something_comes_back() -> None:

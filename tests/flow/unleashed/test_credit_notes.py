@@ -11,8 +11,8 @@ from local.simulators.faults import FaultKind
 from local.simulators.unleashed_hands import SalesHands
 from returns_hub.domain.following import DueKind
 from returns_hub.domain.unleashed.stock_rule import InFlight
+from returns_hub.flows.unleashed.credits.untold import untold_credits
 from returns_hub.flows.unleashed.untold import UNTOLD
-from returns_hub.flows.unleashed.untold_credits import untold_credits
 from tests.support.credit_worlds import FLOW, KEY, CreditBench
 from tests.support.export_worlds import BLUE, JEANS, TEE
 from tests.support.worlds import item, redo_return

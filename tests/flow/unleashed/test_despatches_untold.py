@@ -9,7 +9,7 @@ from returns_hub.domain.unleashed.names import DISPATCHED as NAME
 from returns_hub.domain.unleashed.stock_rule import InFlight
 from returns_hub.domain.warehouse_orders import OrderStage
 from returns_hub.errors import Retryable
-from returns_hub.flows.unleashed import untold_despatches as untold
+from returns_hub.flows.unleashed.despatches import untold
 from returns_hub.flows.unleashed.untold import UNTOLD
 from tests.support.unleashed_despatches import DespatchBench
 

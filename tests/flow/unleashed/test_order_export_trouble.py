@@ -11,8 +11,8 @@ from local.simulators.unleashed_hands import SalesHands
 from returns_hub.domain.unleashed.stock_rule import InFlight
 from returns_hub.domain.warehouse_orders import OrderStage
 from returns_hub.errors import Retryable
+from returns_hub.flows.unleashed.export.untold import untold_exports
 from returns_hub.flows.unleashed.untold import UNTOLD
-from returns_hub.flows.unleashed.untold_exports import untold_exports
 from tests.support.export_worlds import BLUE, FLOW, JEANS, TEE, ExportBench
 
 GOODS: dict[str, tuple[int, float | None]] = {TEE: (3, 24.0), JEANS: (1, 96.0)}
@@ -242,6 +242,6 @@ def test_too_many_make_the_stock_sync_wait(monkeypatch: pytest.MonkeyPatch) -> N
     it = ExportBench()
     it.sent("WEB-1", GOODS)
     it.sent("WEB-2", GOODS)
-    monkeypatch.setattr("returns_hub.flows.unleashed.untold_exports.MOST_RECORDS", 1)
+    monkeypatch.setattr("returns_hub.flows.unleashed.export.untold.MOST_RECORDS", 1)
     with pytest.raises(Retryable, match="2 orders"):
         untold_exports(it.erp_world("stock"))

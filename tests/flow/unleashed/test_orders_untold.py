@@ -10,7 +10,7 @@ import pytest
 from local.simulators.faults import FaultKind
 from returns_hub.domain.warehouse_orders import OrderStage
 from returns_hub.errors import Retryable
-from returns_hub.flows.unleashed.orders_untold import ordered_untold
+from returns_hub.flows.unleashed.orders.untold import ordered_untold
 from returns_hub.flows.unleashed.untold import UNTOLD
 from tests.support.erp_orders import BLUE, CAP, TEE, OrdersBench
 

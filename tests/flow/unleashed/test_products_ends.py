@@ -10,7 +10,7 @@ from local.simulators.faults import Fault, FaultKind
 from returns_hub.domain.sync.records import SyncState
 from returns_hub.errors import Permanent, Retryable
 from returns_hub.flows.sync.take import Taking
-from returns_hub.flows.unleashed.products import ProductsSource, product_step
+from returns_hub.flows.unleashed.goods.products import ProductsSource, product_step
 from tests.support.erp_products import (
     FLOW,
     bench_in_step,

@@ -99,7 +99,7 @@ def test_time_that_ends_while_the_warehouses_list_is_read_is_no_loss(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     bench = stocked(200)
-    monkeypatch.setattr("returns_hub.flows.unleashed.product_list.CALLS_AT_ONCE", 1)
+    monkeypatch.setattr("returns_hub.flows.unleashed.goods.product_list.CALLS_AT_ONCE", 1)
     read = bench.products.products_updated_since
 
     def slowly(*asked: Any) -> Any:

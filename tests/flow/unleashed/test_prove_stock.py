@@ -8,8 +8,8 @@ import pytest
 
 from local.simulators.faults import FaultKind
 from returns_hub.errors import Misconfigured, Permanent, Retryable, UnknownOutcome
-from returns_hub.flows.unleashed.prove_stock import plan_proof, prove_stock
-from returns_hub.flows.unleashed.stock_proof import require_stock_proof, stock_proof
+from returns_hub.flows.unleashed.stock.proof import require_stock_proof, stock_proof
+from returns_hub.flows.unleashed.stock.prove import plan_proof, prove_stock
 from tests.support.erp_stock import BLUE, CAP, JEANS, TEE, StockBench
 
 

@@ -14,7 +14,7 @@ from returns_hub.errors import Permanent, UnknownOutcome
 from returns_hub.flows.sync.run import run_sync
 from returns_hub.flows.sync.shape import Step
 from returns_hub.flows.unleashed.erp_world import ErpWorld
-from returns_hub.flows.unleashed.purchase_orders import PurchaseOrdersSource
+from returns_hub.flows.unleashed.goods.purchase_orders import PurchaseOrdersSource
 from tests.support.purchases import BLUE, ORDERS, TEE, PurchaseBench
 
 DAY = datetime(2026, 5, 4, tzinfo=UTC)

@@ -12,8 +12,8 @@ from returns_hub.errors import Conflict, Retryable
 from returns_hub.flows.sync.cursor import cursor_name
 from returns_hub.flows.sync.sync_world import Draft
 from returns_hub.flows.sync.take import Taking
-from returns_hub.flows.unleashed.receipts import ReceiptsSource
-from returns_hub.flows.unleashed.receipts_untold import untold_receipts
+from returns_hub.flows.unleashed.goods.receipts import ReceiptsSource
+from returns_hub.flows.unleashed.goods.untold import untold_receipts
 from tests.support.purchases import BLUE, ORDERS, RECEIPTS, TEE, PurchaseBench
 
 AFTER = [

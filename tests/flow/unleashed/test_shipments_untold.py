@@ -8,7 +8,7 @@ import pytest
 from local.simulators.faults import Fault, FaultKind
 from returns_hub.domain.warehouse_orders import OrderStage
 from returns_hub.errors import Retryable
-from returns_hub.flows.unleashed.shipments_untold import shipments_untold
+from returns_hub.flows.unleashed.shipments.untold import shipments_untold
 from tests.support.shipment_worlds import ShipmentBench
 
 TEE = "TEE-RED-M"

@@ -9,7 +9,7 @@ import pytest
 from returns_hub.domain.unleashed.stock_rule import InFlight
 from returns_hub.errors import Retryable
 from returns_hub.flows.unleashed import untold
-from returns_hub.flows.unleashed.full import ask_full
+from returns_hub.flows.unleashed.stock.full import ask_full
 from tests.support.erp_stock import BLUE, CAP, DRESS, JEANS, TEE, StockBench, fly, worth
 
 

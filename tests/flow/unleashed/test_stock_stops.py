@@ -367,7 +367,7 @@ def test_once_a_day_it_waits_for_its_time_looks_twice_and_rests() -> None:
 
 
 def test_a_full_sync_that_is_asked_for_need_not_wait_for_the_time_of_day() -> None:
-    from returns_hub.flows.unleashed.full import ask_full
+    from returns_hub.flows.unleashed.stock.full import ask_full
 
     bench = StockBench(once_per_day=True, settle_minutes=0)
     bench.count(TEE, 38)

@@ -136,6 +136,22 @@ def test_parts_are_as_large_as_the_file_says_and_tell_whether_more_follow(
     assert parts == [(1, 4, True, False), (2, 4, True, False), (3, 1, False, False)]
 
 
+def test_units_that_can_be_promised_are_told_when_they_change_where_they_are_told_at_all(
+    bench: FeedBench,
+) -> None:
+    bench.only("stock")
+    bench.run()
+    bench.stock.put("TEE-RED-M", 8, free=2)
+    assert bench.run() == {"stock.unchanged": 3}
+    bench.set("stock", fields={"available": "availableQuantity"})
+    bench.run()
+    assert bench.run() == {"stock.unchanged": 3}
+    bench.stock.put("TEE-RED-M", 8, free=1)
+    assert bench.run() == {"stock.told": 1, "stock.unchanged": 2}
+    assert bench.feed.books["stock"]["WH-1|TEE-RED-M"].available == 1
+    assert bench.kept.told("example", "stock", "WH-1")["TEE-RED-M"] == "8"
+
+
 def test_a_set_whose_master_is_there_is_not_told(bench: FeedBench) -> None:
     bench.set("stock", master="wair")
     assert bench.run() == {"reserved.told": 1}
@@ -533,6 +549,36 @@ def test_locations_that_there_is_no_time_for_are_the_next_runs(bench: FeedBench)
     assert not bench.is_due(minutes=1)
 
 
+def test_what_does_not_fit_into_memory_at_once_is_told_in_a_batch_of_its_own(
+    bench: FeedBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("returns_hub.flows.wair.feed_stock.MOST_ROWS", 1)
+    bench.file["wair"]["locations"].append({"id": "WH-2", "warehouses": [4]})
+    bench.stock.put("MUG", 2, at=4)
+    bench.set("stock", full_load=True)
+    ended = bench.run()
+    assert (ended["stock.told"], ended["stock.full_load_withheld"]) == (4, 1)
+    assert bench.feed.calls == [
+        *("start", "stock 1", "reserved 1", "stop"),
+        *("start", "stock 1", "stop"),
+    ]
+    assert len({*bench.feed.batches}) == 2
+
+
+def test_no_second_batch_is_opened_while_the_first_cannot_be_closed(
+    bench: FeedBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("returns_hub.flows.wair.feed_stock.MOST_ROWS", 1)
+    bench.file["wair"]["locations"].append({"id": "WH-2", "warehouses": [4]})
+    bench.stock.put("MUG", 2, at=4)
+    bench.feed.trouble += [("after", None)] * 3 + [("before", LONG_AWAY)] * 2
+    assert bench.run()["failed"] == 2
+    assert bench.stock_there("WH-2") == {}
+    assert bench.feed.calls == ["start", "stock 1", "reserved 1", "stop", "stop"]
+    bench.run(minutes=5)
+    assert bench.stock_there("WH-2") == {"MUG": 2}
+
+
 def test_parts_that_there_is_no_time_for_are_the_next_runs(bench: FeedBench) -> None:
     bench.set("stock", chunk=1)
     really = bench.feed.tell
@@ -564,7 +610,8 @@ def test_a_full_load_that_there_was_no_time_for_is_told_to_its_end_without_the_f
     bench.feed.tell = slowly
     bench.run()
     assert bench.run(minutes=5)["stock.full_load_withheld"] == 1
-    assert [part.full for part in bench.feed.parts] == [True, True, False]
+    assert bench.run(minutes=5)["stock.full_load_withheld"] == 1
+    assert [part.full for part in bench.feed.parts] == [True, True, False, False, False]
     assert not bench.is_due(minutes=1)
     bench.feed.tell = really
     full(bench)

@@ -20,7 +20,7 @@ from returns_hub.domain.merchant import Merchant
 from returns_hub.drift_runs import DriftRuns
 from returns_hub.errors import Retryable
 from returns_hub.flows.drift import look as looking
-from returns_hub.flows.drift.comparisons import Comparison
+from returns_hub.flows.drift.comparison import Comparison
 from returns_hub.flows.drift.drift_world import DriftWorld
 from tests.support.drift import showing
 from tests.support.worlds import merchant_file

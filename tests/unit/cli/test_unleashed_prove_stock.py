@@ -9,7 +9,7 @@ import pytest
 from cli.checks.model import Result
 from local.simulators.faults import Fault, FaultKind
 from returns_hub.bootstrap import Hub
-from returns_hub.flows.unleashed.stock_proof import stock_proof
+from returns_hub.flows.unleashed.stock.proof import stock_proof
 from tests.unit.cli.conftest import Command, Partners
 from tests.unit.cli.unleashed_world import World
 

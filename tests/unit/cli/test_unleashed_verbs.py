@@ -15,8 +15,8 @@ from returns_hub.bootstrap import Hub
 from returns_hub.domain.file_types import Mode
 from returns_hub.errors import Permanent
 from returns_hub.flows.sync.cursor import cursor_name
-from returns_hub.flows.unleashed.full import full_asked_at
 from returns_hub.flows.unleashed.sources import SOURCES
+from returns_hub.flows.unleashed.stock.full import full_asked_at
 from tests.support.erp_hub import sources_of
 from tests.support.sync import FakeSource, Row
 from tests.support.worlds import merchant_file

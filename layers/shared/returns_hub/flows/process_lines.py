@@ -15,7 +15,7 @@ from returns_hub.flows.miinto.follow_rma import require_not_requested
 from returns_hub.flows.miinto.refund_due import refund_later
 from returns_hub.flows.miinto.refund_home import refund_at_once
 from returns_hub.flows.miinto.rma_proof import require_proven
-from returns_hub.flows.unleashed.credit_due import credit_later
+from returns_hub.flows.unleashed.credits.due import credit_later
 from returns_hub.flows.world import World
 
 FLOW = "process_receipts"

@@ -21,7 +21,7 @@ from returns_hub.flows.check_processing import check_processing
 from returns_hub.flows.miinto.refund_home import refund_home
 from returns_hub.flows.process_receipts import process_receipts_of
 from returns_hub.flows.ring_clock import ring_clock
-from returns_hub.flows.unleashed.credit_due import hand_over
+from returns_hub.flows.unleashed.credits.due import hand_over
 from returns_hub.flows.world import REQUEST_SECONDS, World
 from returns_hub.ports import Lease
 

@@ -25,6 +25,8 @@ OF_THE_SETTINGS = {
     410: "the address was given up",
 }
 """Nothing of these is about one despatch: every other one would meet the same."""
+MOST_DEEP = 3
+"""Of what a receiver says, so that no nesting costs more than its words are worth."""
 WORDS = ("message", "detail", "error", "reason", "title", "description", "errors")
 
 
@@ -101,12 +103,15 @@ def _said(answer: Answer) -> str:
     return in_one_line("; ".join(_in_words(value) for value in found[:3]))
 
 
-def _in_words(value: Any) -> str:
+def _in_words(value: Any, deep: int = 0) -> str:
+    if not isinstance(value, list | dict):
+        return str(value)
+    if deep >= MOST_DEEP:
+        return "…"
     if isinstance(value, list):
-        return ", ".join(_in_words(one) for one in value[:5])
-    if isinstance(value, dict):
-        return ", ".join(f"{name}: {_in_words(one)}" for name, one in list(value.items())[:5])
-    return str(value)
+        return ", ".join(_in_words(one, deep + 1) for one in value[:5])
+    told = list(value.items())[:5]
+    return ", ".join(f"{name}: {_in_words(one, deep + 1)}" for name, one in told)
 
 
 def _json_or_none(answer: Answer) -> Any:

@@ -59,16 +59,13 @@ def sink_of(connection: WairConnection, around: Around) -> Feed:
 
 
 def advice_of(connection: WairConnection, around: Around) -> StockAdvice:
-    """Where the merchant's advice comes from; nothing is asked yet. One that gives none says so
-    when it is asked.
-
-    Raises:
-        Misconfigured: Its file has no address.
+    """Where the merchant's advice comes from; nothing is asked yet. Rows may go into files and
+    advice be read at an address all the same; without one it says so when it is asked.
     """
-    if connection.sink != "wair_api":
+    if connection.base_url is None:
         return NoAdvice(
             f"{around.merchant}: the sink {connection.sink} gives no advice; "
-            "switch wair.advice off, or take the sink wair_api"
+            "switch wair.advice off, or name a base_url"
         )
     return WairAdvice(_client(connection, around), connection.advice, around.telemetry)
 
@@ -78,7 +75,7 @@ def _client(connection: WairConnection, around: Around) -> FeedClient:
     if address is None:
         raise Misconfigured("wair.no_address", f"{around.merchant}: wair.base_url is missing")
     http = around.http("wair", address)
-    if connection.sink != "wair_api":
+    if connection.sink == "http_json" or not connection.tenant:
         proof: Proof = AgreedToken(
             merchant=around.merchant, secret=connection.secret, secrets=around.secrets
         )

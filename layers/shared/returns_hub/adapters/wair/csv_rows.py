@@ -17,7 +17,7 @@ from returns_hub.domain.wair.rows import Row
 def csv_of(naming: Naming, rows: Iterable[Row]) -> tuple[bytes, int]:
     """A whole file in UTF-8 with a header, and how many lines it has besides."""
     made = BytesIO()
-    text = TextIOWrapper(made, encoding="utf-8", newline="")
+    text = TextIOWrapper(made, encoding="utf-8", errors="replace", newline="")
     writer = csv.writer(text)
     writer.writerow(safe_cell(name) for name in _header(naming))
     count = 0

@@ -36,7 +36,8 @@ TYPES = {"json": "application/json", "csv": "text/csv; charset=utf-8"}
 
 @dataclass(frozen=True)
 class Written:
-    """A file of a run, as the manifest tells it. `rows` are its records, without a header."""
+    """A file of a run, as the manifest tells it. `rows` are its records, without a header; with
+    `more` it is not the last one of its set."""
 
     name: str
     data_set: str
@@ -45,6 +46,7 @@ class Written:
     size: int
     sha256: str
     full: bool
+    more: bool = False
 
 
 class FileFeed:
@@ -90,7 +92,7 @@ class FileFeed:
             content, count = naming.body(part.rows), len(part.rows)
         name = f"{self._folder(run)}/{part.data_set}-{part.number:03d}.{self._kind}"
         self._write(name, content, TYPES[self._kind], send_by)
-        self._written[name] = _written(name, content, count, full=part.full)
+        self._written[name] = _written(name, content, count, full=part.full, more=part.more)
         return name
 
     def end(self, run: str, send_by: datetime) -> None:
@@ -104,8 +106,11 @@ class FileFeed:
         if manifest in names and not any(name in self._written for name in names):
             return
         parts = [self._part(name) for name in sorted(names) if name != manifest]
-        # A part that another process wrote may be one of some rows only, and then so are all.
+        # A part that another process wrote may be one of some rows only, and then so are all; and
+        # a set whose last part was not told is none that replaces what was there.
         partly = {part.data_set for part in parts if not part.full}
+        last = {part.data_set: part for part in sorted(parts, key=lambda part: part.number)}
+        partly |= {name for name, part in last.items() if part.more}
         content = {
             "schema": SCHEMA,
             "merchant": self._merchant,
@@ -167,7 +172,7 @@ class FileFeed:
             return 0
 
 
-def _written(name: str, content: bytes, count: int, *, full: bool) -> Written:
+def _written(name: str, content: bytes, count: int, *, full: bool, more: bool = False) -> Written:
     found = PART_NAME.fullmatch(name.rpartition("/")[2])
     return Written(
         name=name,
@@ -177,4 +182,5 @@ def _written(name: str, content: bytes, count: int, *, full: bool) -> Written:
         size=len(content),
         sha256=hashlib.sha256(content).hexdigest(),
         full=full,
+        more=more,
     )

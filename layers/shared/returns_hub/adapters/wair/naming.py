@@ -56,7 +56,7 @@ class Naming:
         between = b""
         for row in rows:
             made.write(between)
-            made.write(ENCODER.encode(self.told(row)).encode())
+            made.write(ENCODER.encode(self.told(row)).encode("utf-8", "replace"))
             between = b","
         made.write(b"]}")
         return made.getvalue()

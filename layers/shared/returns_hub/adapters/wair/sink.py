@@ -15,10 +15,12 @@ from returns_hub.errors import Misconfigured, Permanent
 from returns_hub.ports.feed import Part
 
 START, STOP = "/Batch/start", "/Batch/stop"
-IS_OPEN = re.compile(r"\balready\b.{0,40}\b(open|started|running|active)\b", re.IGNORECASE)
+OPEN = "(open|started|running|active)"
+IS_OPEN = re.compile(rf"\balready\b( \w+){{0,3}} {OPEN}\b", re.IGNORECASE)
 IS_CLOSED = re.compile(
-    r"\b(no|not)\b.{0,40}\b(batch|open|started|running|active)\b"
-    r"|\balready\b.{0,40}\b(closed|stopped|ended)\b",
+    rf"\bno( {OPEN})? batch\b"
+    rf"|\bbatch\b( \w+){{0,2}} not( \w+)? {OPEN}\b"
+    r"|\balready\b( \w+){0,3} (closed|stopped|ended)\b",
     re.IGNORECASE,
 )
 """How a refusal may say that there is nothing left to do. No page shows its words; any other

@@ -11,6 +11,8 @@ from returns_hub.domain.drift.settings import DriftSettings
 SLACK = timedelta(minutes=10)
 """The schedule's ticks are not to the second: a look is not put off by a tick for that."""
 
+LINT = "lint."
+
 
 def is_due(last: Look | None, settings: DriftSettings, now: datetime) -> bool:
     """Whether the schedule has a look to make."""
@@ -37,8 +39,13 @@ def is_missing(
 
 
 def is_over_limit(look: Look, settings: DriftSettings) -> bool:
-    """Whether more counts than the merchant's file lets pass."""
-    if sum(look.counted.values()) > settings.limit_findings:
+    """Whether more counts than the merchant's file lets pass.
+
+    What the lint found is shown and not alarmed: nothing differs by it yet, and mending a
+    catalogue takes its time.
+    """
+    differs = sum(number for kind, number in look.counted.items() if not kind.startswith(LINT))
+    if differs > settings.limit_findings:
         return True
     worth = look.value.get(settings.prices, Decimal())
     return settings.limit_value is not None and worth > settings.limit_value

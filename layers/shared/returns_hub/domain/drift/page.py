@@ -48,6 +48,10 @@ small { opacity: .75; }
 """
 
 
+MOST_SHOWN = 1000
+"""Findings of an area that a page shows: more of them make no browser and no reader happy."""
+
+
 def as_page(report: Report) -> str:
     """The report, for people."""
     return "\n".join(_page(report)) + "\n"
@@ -130,9 +134,12 @@ def _areas(report: Report) -> Iterator[str]:
     for area, found in groupby(report.findings, key=lambda finding: finding.difference.area):
         yield f"<h2>{escape(area.capitalize())}</h2>"
         yield from _head(FINDING, numbers=("units",))
-        for finding in found:
+        rows = list(found)
+        for finding in rows[:MOST_SHOWN]:
             yield _finding(finding, report.look.at)
         yield "</tbody></table>"
+        if len(rows) > MOST_SHOWN:
+            yield f"<p><small>and {len(rows) - MOST_SHOWN:,} more; the CSV has all</small></p>"
 
 
 def _resolved(report: Report) -> Iterator[str]:

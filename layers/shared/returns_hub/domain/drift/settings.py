@@ -47,7 +47,10 @@ class DriftSettings(Frozen):
     stock_tolerance: Tolerance = Tolerance()
     prices: Currency = Field(default="GBP", description="currency of the warehouse's cost prices")
     limit_findings: WholeNumber = Field(
-        default=0, ge=0, le=1_000_000, description="an alarm is raised above so many that count"
+        default=0,
+        ge=0,
+        le=1_000_000,
+        description="an alarm is raised above so many that count, the lint's aside",
     )
     limit_value: Decimal | None = Field(
         default=None, ge=0, description="or above so much, in the currency of prices"
@@ -67,5 +70,7 @@ class LintSettings(Frozen):
         description="regular expression of one character that every partner takes in a SKU",
     )
     ignore: tuple[Annotated[str, StringConstraints(max_length=200)], ...] = Field(
-        default=(), max_length=1000, description="SKUs that are left alone; * stands for anything"
+        default=(),
+        max_length=1000,
+        description="SKUs, and subjects of findings, that are left alone; * stands for anything",
     )

@@ -75,7 +75,7 @@ KINDS: Mapping[str, Kind] = {
     "lint.sku_twins_across": Kind(
         "two systems spell one SKU differently",
         "made by hand on both sides",
-        "spell it the same on both sides; the hub takes them for two products until then",
+        "spell it the same on both sides; until then they are two products",
     ),
     "lint.sku_leading_zeros": Kind(
         "SKUs of digits that differ by zeros in front",
@@ -120,16 +120,26 @@ KINDS: Mapping[str, Kind] = {
         "make the product in Mintsoft with exactly this SKU, or take it out of the feed",
         confirm=True,
     ),
+    "lint.wair_sku_not_in_mintsoft": Kind(
+        "WAIR, the master of items, has a SKU that Mintsoft does not have: an order for it would "
+        "be refused",
+        "it was made in WAIR and not brought to Mintsoft",
+        "make it in Mintsoft with exactly this SKU; with Unleashed: "
+        "hub unleashed plan {merchant} products",
+        confirm=True,
+    ),
     "lint.order_sku_unknown": Kind(
         "a current order names a SKU that is no product of Mintsoft",
         "the product was not made, or was renamed, after the order was taken",
-        "make the product in Mintsoft with exactly this SKU; then: hub parked list {merchant}",
+        "make the product in Mintsoft with exactly this SKU; then: "
+        "hub parked list --merchant {merchant}",
         confirm=True,
     ),
     "lint.warehouse_unmapped": Kind(
-        "a Mintsoft warehouse holds stock and is in no map of the file",
+        "a warehouse is in no map of the file: of Mintsoft with stock in it, or of Unleashed",
         "a warehouse that was opened, or is somebody else's",
-        f"map it or leave it out on purpose (lint.ignore does not cover warehouses); {MAPS}",
+        "map it, name Unleashed's in unleashed.warehouses_elsewhere, or the finding in "
+        f"lint.ignore; {MAPS}",
     ),
     "lint.warehouse_unknown": Kind(
         "the file maps a warehouse that is not there, or is switched off",

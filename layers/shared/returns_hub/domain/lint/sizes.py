@@ -5,17 +5,16 @@ WAIR sorts sizes without an order by the alphabet (docs.wair.ai, Sizes).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from returns_hub.domain.drift.findings import Difference
+from returns_hub.domain.drift.findings import Difference, Said
 from returns_hub.domain.lint.kinds import found
 from returns_hub.domain.lint.skus import shown
 from returns_hub.domain.merchant import Merchant
+from returns_hub.domain.wair.settings import SkuRule
+from returns_hub.domain.wair.sku_rule import SkuReader, has_place
 
-NUMBER = re.compile(r"\d+(?:[.,]\d+)?", re.ASCII)
-"""Sizes such as 38 and 42.5 sort by themselves."""
 MOST_SIZES = 500
 """With more, the pattern takes something else for the size, and they are not all kept."""
 
@@ -26,17 +25,20 @@ class Sizes:
 
     Args:
         merchant: Whose.
-        pattern: Of `wair.skus`.
-        ordered: Sizes that have their place.
+        rule: `wair.skus`.
         leaves_bundles: Bundles are not told, so that theirs may be what they like.
     """
 
     merchant: str
-    pattern: re.Pattern[str]
-    ordered: frozenset[str]
+    rule: SkuRule
     leaves_bundles: bool
+    _reader: SkuReader = field(init=False)
+    _placed: dict[str, bool] = field(default_factory=dict)
     _units: dict[str, int] = field(default_factory=dict)
     _example: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._reader = SkuReader(self.rule)
 
     @staticmethod
     def of(merchant: Merchant) -> Sizes | None:
@@ -44,36 +46,36 @@ class Sizes:
         wair = merchant.wair
         if wair is None or not (wair.is_told("items") or wair.is_told("sizes")):
             return None
-        try:
-            pattern = re.compile(wair.skus.pattern)
-        except re.error:
-            return None
-        ordered = frozenset(wair.skus.sizes)
-        return Sizes(merchant.merchant, pattern, ordered, leaves_bundles=not wair.count_bundles)
+        return Sizes(merchant.merchant, wair.skus, leaves_bundles=not wair.count_bundles)
 
     def see(self, sku: str) -> Iterator[str]:
         """Why the SKU does not fit, in words; its size is kept for later."""
-        fits = self.pattern.match(sku)
-        if fits is None:
+        parts = self._reader.parts(sku)
+        if parts is None:
             yield "does not fit wair.skus.pattern"
             return
-        size = fits.groupdict().get("size") or ""
-        if not size or size in self.ordered or NUMBER.fullmatch(size):
+        size = parts.size
+        if not size or self._has_place(size):
             return
         if size in self._units or len(self._units) < MOST_SIZES:
             self._units[size] = self._units.get(size, 0) + 1
             self._example[size] = min(sku, self._example.get(size, sku))
 
+    def _has_place(self, size: str) -> bool:
+        known = self._placed.get(size)
+        if known is None:
+            known = has_place(size, self.rule)
+            if len(self._placed) < MOST_SIZES:
+                self._placed[size] = known
+        return known
+
     def unordered(self) -> Iterator[Difference]:
         """Each size once, with the SKUs that have it counted."""
         for size, count in sorted(self._units.items()):
-            says: dict[str, str | int | None] = {
+            says: dict[str, Said] = {
                 "mintsoft": f"e.g. {shown(self._example[size])}",
                 "wair.skus.sizes": "not in it",
+                "SKUs": count,
             }
-            yield found(
-                "lint.size_unordered",
-                f"size {shown(size)}",
-                says | {"SKUs": count},
-                merchant=self.merchant,
-            )
+            subject = f"size {shown(size)}"
+            yield found("lint.size_unordered", subject, says, merchant=self.merchant)

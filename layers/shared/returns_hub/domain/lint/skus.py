@@ -54,7 +54,7 @@ class SkuRules:
         self._ignored = re.compile("|".join(map(_glob, settings.ignore)) or r"(?!)")
 
     def is_ignored(self, sku: str) -> bool:
-        """Whether the file says that this SKU is left alone."""
+        """Whether the file says that this SKU, or the subject of a finding, is left alone."""
         return self._ignored.match(sku.strip()) is not None
 
     def problems(self, written: str) -> Iterator[Problem]:
@@ -87,7 +87,7 @@ class SkuRules:
 
 def is_blank(written: str) -> bool:
     """Whether nothing of it can be seen."""
-    return not written.strip() or all(c.isspace() or _is_invisible(c) for c in written)
+    return all(c.isspace() or _is_invisible(c) for c in written)
 
 
 def folded(sku: str) -> str:

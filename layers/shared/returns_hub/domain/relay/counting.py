@@ -1,7 +1,7 @@
 """What left with a part of an order, counted over all of its parts. Pure.
 
-Facts (docs/partners.md): a split order is several of the warehouse's, with one number, each a part
-with units of its own; a merged one is one with the numbers of several.
+Facts (recorded live by a client project): a split order is several of the warehouse's, with one
+number, each a part with units of its own; a merged one is one with the numbers of several.
 """
 
 from __future__ import annotations

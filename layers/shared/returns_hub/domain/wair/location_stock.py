@@ -145,6 +145,11 @@ class LocationStock:
             datetime.fromtimestamp(updated, UTC) if updated else None,
         )
 
+    def free_text(self, at: int) -> str:
+        """Units of a SKU that can be promised, as they are kept; empty where that is not known."""
+        is_known = self.reserved[at] != UNKNOWN
+        return str(self.on_hand[at] - self.reserved[at]) if is_known else ""
+
     def reserved_row(self, at: int) -> ReservedRow:
         """What is told of a SKU's units that are not for replenishment."""
         return reserved_row(self.location, self.skus[at], self.reserved[at])

@@ -217,8 +217,12 @@ class WairConnection(Frozen):
     secret: SecretName = Field(
         default="wair", description="name of the secret: username and password, or token"
     )
-    folder: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9/_-]{0,99}$")] = Field(
-        default="feeds", description="of the stack's own bucket, for the sinks file_json, file_csv"
+    folder: Annotated[
+        str, StringConstraints(pattern=r"^feeds(/[A-Za-z0-9_-]+)*$", max_length=100)
+    ] = Field(
+        default="feeds",
+        description="of the stack's own bucket, for the sinks file_json, file_csv; feeds, or one "
+        "below it, where the function may write",
     )
     requests_per_second: RequestRate = 2.0
     batch: Switch = Field(

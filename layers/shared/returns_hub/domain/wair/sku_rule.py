@@ -70,6 +70,12 @@ def size_rows(sizes: Iterable[str], rule: SkuRule) -> Iterator[SizeRow]:
         yield SizeRow(size, size, rule.size_names.get(size, size), order)
 
 
+def has_place(size: str, rule: SkuRule) -> bool:
+    """Whether a size has its place in the order of `size_rows`, and does not merely come last."""
+    is_listed = size.casefold() in {listed.casefold() for listed in rule.sizes}
+    return is_listed or _number(size) is not None
+
+
 def color_rows(colors: Iterable[str], rule: SkuRule) -> Iterator[ColorRow]:
     """Colours by their letters."""
     for color in sorted(set(colors)):

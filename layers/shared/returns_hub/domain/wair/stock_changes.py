@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from returns_hub.domain.wair.location_stock import (
@@ -85,6 +85,13 @@ class StockChanges:
         for sku in self.zeros:
             yield sku, "0"
 
+    def free_as_told(self) -> Iterator[tuple[str, str]]:
+        """SKU -> its units that can be promised, in the same order."""
+        for at in self.rows:
+            yield self.stock.skus[at], self.stock.free_text(at)
+        for sku in self.zeros:
+            yield sku, "0"
+
 
 @dataclass(frozen=True)
 class ReservedChanges:
@@ -127,6 +134,7 @@ def stock_changes(
     told: Mapping[str, str],
     wanted: Wanted,
     still_products: Callable[[list[str]], frozenset[str]],
+    told_free: Mapping[str, str] | None = None,
 ) -> StockChanges:
     """What is to be told of a location.
 
@@ -135,6 +143,7 @@ def stock_changes(
         told: SKU -> units that were told last.
         wanted: How.
         still_products: Which of some SKUs the warehouse has as products; asked in full runs only.
+        told_free: SKU -> units that can be promised, as told last; None where they are not told.
     """
     rows = array("l")
     had = to_zero = 0
@@ -143,13 +152,16 @@ def stock_changes(
         if before is not None and before != "0":
             had += 1
             to_zero += units == 0
-        if before != str(units) or (wanted.full and sku > wanted.behind):
+        is_same = before == str(units) and (
+            told_free is None or told_free.get(sku) == stock.free_text(at)
+        )
+        if not is_same or (wanted.full and sku > wanted.behind):
             rows.append(at)
     there = {*stock.skus, *stock.left_out}
     gone = sorted(sku for sku in told if sku not in there) if wanted.full else []
-    products = still_products(gone) if gone else frozenset()
-    zeros = tuple(sku for sku in gone if sku in products)
-    vanished = tuple(sku for sku in gone if sku not in products)
+    zeros = _zeros(gone, there, still_products)
+    without = frozenset(zeros)
+    vanished = tuple(sku for sku in gone if sku not in without)
     falls = [sku for sku in (gone if wanted.replaces else zeros) if told[sku] != "0"]
     return StockChanges(
         stock,
@@ -182,13 +194,28 @@ def reserved_changes(
             rows.append(at)
         elif units > 0:
             unchanged += 1
+    there = {*stock.skus, *stock.left_out}
     gone: list[str] = []
     if wanted.full:
-        there = {*stock.skus, *stock.left_out}
         gone = sorted(sku for sku, units in told.items() if sku not in there and units != "0")
-    products = still_products(gone) if gone else frozenset()
-    zeros = tuple(sku for sku in gone if sku in products)
+    zeros = _zeros(gone, there, still_products)
     return ReservedChanges(stock, rows, zeros, unchanged, tuple(unknown))
+
+
+def _zeros(
+    gone: list[str], there: Collection[str], still_products: Callable[[list[str]], frozenset[str]]
+) -> tuple[str, ...]:
+    """Those that left the list and are told as 0: products still, and not spelt otherwise now.
+
+    The products may be those of yesterday, and where capitals make no difference the zero of the
+    old spelling would overwrite what is told under the new one.
+    """
+    if not gone:
+        return ()
+    alike = {sku.casefold() for sku in there}
+    left = [sku for sku in gone if sku.casefold() not in alike]
+    products = still_products(left) if left else frozenset()
+    return tuple(sku for sku in left if sku in products)
 
 
 def _again(sku: str, units: int, wanted: Wanted) -> bool:

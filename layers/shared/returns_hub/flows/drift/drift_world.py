@@ -56,4 +56,5 @@ class DriftWorld:
             shelf=self.erp.shelf if self.erp is not None else None,
             merchant=self.merchant,
             telemetry=self.stores.telemetry,
+            findings=self.findings,
         )

@@ -1,21 +1,20 @@
-"""Orders of Unleashed that stalled: placed there and not at the warehouse, or sent and not told
-there; and despatches that no target upstream was told of."""
+"""Orders of Unleashed that stalled: placed there and not at the warehouse, or sent and not told."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from returns_hub.domain.drift.findings import Difference
-from returns_hub.domain.file_types import Mode
 from returns_hub.domain.sync.records import SyncState
 from returns_hub.domain.unleashed.names import DESPATCHES, ORDER, ORDERS, SHIPMENTS
 from returns_hub.domain.unleashed.orders_rule import ImportOrder, judge_order
 from returns_hub.domain.unleashed.sales_orders import SalesOrder
 from returns_hub.domain.unleashed.settings import FlowName
-from returns_hub.errors import Retryable
+from returns_hub.flows.drift.comparison import Comparison
 from returns_hub.flows.drift.drift_world import DriftWorld
 from returns_hub.flows.drift.waiting import (
     delay_or_fault,
+    in_work,
     is_stalled,
     is_young,
     settings_of,
@@ -25,12 +24,7 @@ from returns_hub.flows.unleashed.erp_world import ErpWorld
 
 NOT_AT_WAREHOUSE = "orders.unleashed_not_at_warehouse"
 NOT_TOLD = "orders.despatch_not_told_unleashed"
-NOT_RELAYED = "orders.despatch_not_relayed"
-ERP_KINDS = frozenset({NOT_AT_WAREHOUSE, NOT_TOLD})
-RELAY_KINDS = frozenset({NOT_RELAYED})
-RELAY = "relay.despatches"
-"""The source under whose name the despatch relay keeps its records."""
-MOST_IN_WORK = 2000
+KINDS = frozenset({NOT_AT_WAREHOUSE, NOT_TOLD})
 FLOWS: tuple[FlowName, ...] = ("orders", "shipments", "despatches")
 
 
@@ -54,11 +48,11 @@ def differences(world: DriftWorld) -> Iterator[Difference]:
         for order in erp.erp.orders.open_orders():
             yield from _not_imported(order, erp, world)
     if erp.connection.is_live("shipments"):
-        for state in _in_work(world, SHIPMENTS):
+        for state in in_work(world, SHIPMENTS):
             if not state.partner_id(ORDER) and is_stalled(state.began_at, world):
                 yield _unimported(f"Unleashed shipment {state.key}", state, "shipments", world)
     if erp.connection.is_live("despatches"):
-        for state in _in_work(world, DESPATCHES):
+        for state in in_work(world, DESPATCHES):
             if is_stalled(state.began_at, world):
                 yield _untold(state, world)
 
@@ -129,38 +123,4 @@ def _untold(state: SyncState, world: DriftWorld) -> Difference:
     )
 
 
-def relay_applies(world: DriftWorld) -> bool:
-    """Whether orders are compared, and despatches are told upstream."""
-    relay = world.world.live.merchant.despatch_relay
-    return settings_of(world).orders and relay.mode is Mode.LIVE
-
-
-def relay_differences(world: DriftWorld) -> Iterator[Difference]:
-    """Despatches that are in work for long.
-
-    Raises:
-        Retryable: More is in work than a look reads.
-    """
-    for state in _in_work(world, RELAY):
-        if not is_stalled(state.began_at, world):
-            continue
-        yield Difference(
-            kind=NOT_RELAYED,
-            subject=f"despatch {state.key}",
-            says={"mintsoft": "despatched", "upstream": "not told"},
-            since=state.began_at,
-            cause=delay_or_fault(
-                state.began_at,
-                world,
-                "the target is told again in every run",
-                "a target does not take it",
-            ),
-            mend=f"hub parked list --merchant {world.merchant}",
-        )
-
-
-def _in_work(world: DriftWorld, flow: str) -> tuple[SyncState, ...]:
-    found = world.feed.sync.records.in_work(world.merchant, flow, MOST_IN_WORK)
-    if len(found) == MOST_IN_WORK:
-        raise Retryable("drift.long_list", f"more of {flow} is in work than one look reads")
-    return found
+COMPARISON = Comparison("orders.erp", KINDS, applies, differences)

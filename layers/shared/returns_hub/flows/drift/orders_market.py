@@ -13,6 +13,7 @@ from returns_hub.domain.miinto.orders import OrderState
 from returns_hub.domain.miinto.refunding import amount_of
 from returns_hub.domain.miinto.settings import slug_of
 from returns_hub.errors import Retryable
+from returns_hub.flows.drift.comparison import Comparison
 from returns_hub.flows.drift.drift_world import DriftWorld
 from returns_hub.flows.drift.waiting import (
     delay_or_fault,
@@ -165,3 +166,6 @@ def _worth(state: OrderState, world: DriftWorld) -> Decimal | None:
     if not told or len(told) < len(amounts):
         return None
     return Money(minor=sum(told), currency=state.currency).amount
+
+
+COMPARISON = Comparison("orders.market", KINDS, applies, differences)

@@ -14,6 +14,7 @@ from returns_hub.domain.following import Due, DueKind
 from returns_hub.domain.state import ReturnState
 from returns_hub.domain.unleashed.names import CREDIT_NOTES
 from returns_hub.errors import Retryable
+from returns_hub.flows.drift.comparison import Comparison
 from returns_hub.flows.drift.drift_world import DriftWorld
 from returns_hub.flows.drift.waiting import (
     delay_or_fault,
@@ -126,3 +127,6 @@ def _note(subject: str, units: int, due: Due, mend: str, cause: str) -> Differen
         cause=cause,
         mend=mend,
     )
+
+
+COMPARISON = Comparison("returns.credits", KINDS, applies, differences)

@@ -10,6 +10,7 @@ from returns_hub.domain.file_types import Mode
 from returns_hub.domain.miinto.rmas import Rma, RmaPosition
 from returns_hub.domain.state import ReturnState
 from returns_hub.errors import Retryable
+from returns_hub.flows.drift.comparison import Comparison
 from returns_hub.flows.drift.drift_world import DriftWorld
 from returns_hub.flows.drift.waiting import (
     is_with_people,
@@ -107,3 +108,6 @@ def _contradicted(rma: Rma, state: ReturnState, world: DriftWorld) -> Iterator[D
 
 def _is_otherwise(position: RmaPosition, *, rejected: bool) -> bool:
     return position.status == ("accepted" if rejected else "declined")
+
+
+COMPARISON = Comparison("returns.market", KINDS, applies, differences)

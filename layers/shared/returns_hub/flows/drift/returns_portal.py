@@ -18,6 +18,7 @@ from returns_hub.domain.returns import UNDER_WAY, PortalReturn, ReturnStatus, Re
 from returns_hub.domain.shipments import plan_shipments
 from returns_hub.domain.state import ReturnState, ShipmentState
 from returns_hub.errors import Permanent, Skip
+from returns_hub.flows.drift.comparison import Comparison
 from returns_hub.flows.drift.drift_world import DriftWorld
 from returns_hub.flows.drift.waiting import (
     is_stalled,
@@ -274,3 +275,6 @@ def _subject(return_id: str, shipment: ShipmentState | None = None) -> str:
 
 def _portal(world: DriftWorld) -> str:
     return world.world.live.merchant.portal
+
+
+COMPARISON = Comparison("returns.portal", KINDS, applies, differences, looks_back_to=looked_back_to)

@@ -17,6 +17,7 @@ from returns_hub.domain.operations import MARKER
 from returns_hub.domain.receipts import Receipt
 from returns_hub.domain.state import ReceiptState, ReturnState
 from returns_hub.errors import Retryable
+from returns_hub.flows.drift.comparison import Comparison
 from returns_hub.flows.drift.drift_world import DriftWorld
 from returns_hub.flows.drift.waiting import (
     is_with_people,
@@ -171,3 +172,8 @@ def _units(units: dict[str, int], skus: list[str]) -> str:
 
 def _subject(receipt: Receipt, return_id: str) -> str:
     return f"return {return_id}, external return {receipt.external_return_id}"
+
+
+COMPARISON = Comparison(
+    "returns.warehouse", KINDS, applies, differences, looks_back_to=looked_back_to
+)

@@ -11,15 +11,22 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 from returns_hub.domain.drift.findings import Difference
-from returns_hub.domain.drift.stock_rule import PlaceSeen, Unequal, is_moving, moves_until
+from returns_hub.domain.drift.stock_rule import (
+    PlaceSeen,
+    Unequal,
+    is_moving,
+    moves_until,
+    subject_of,
+)
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.miinto.promises import promised_of
 from returns_hub.domain.miinto.settings import MiintoShop
 from returns_hub.domain.miinto.stock_push import Variant, to_tell
 from returns_hub.errors import Misconfigured
+from returns_hub.flows.drift.comparison import Comparison
 from returns_hub.flows.drift.drift_world import DriftWorld
-from returns_hub.flows.drift.stock_of_look import grace_of
-from returns_hub.flows.drift.stock_telling import Telling, told
+from returns_hub.flows.drift.stock_telling import ASKED, Telling, told
+from returns_hub.flows.drift.waiting import grace_of, settings_of
 from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.miinto.push_stock import FLOW
 from returns_hub.flows.miinto.stock_cursor import StockCursor
@@ -33,7 +40,8 @@ AMBIGUOUS = ""
 
 def applies(world: DriftWorld) -> bool:
     """Whether the file has stock told to Miinto; a shadow tells nothing."""
-    return world.market is not None and world.market.settings.stock.mode is Mode.LIVE
+    is_live = world.market is not None and world.market.settings.stock.mode is Mode.LIVE
+    return settings_of(world).stock and is_live
 
 
 def warehouses(world: DriftWorld) -> Iterator[int]:
@@ -79,11 +87,17 @@ def _of_shop(
     levels = world.stock.of(shop.warehouse)
     of_warehouse = promised_of(shop.warehouse, promised, mw.settings.shops).units
     told_last = mw.market.told_stock(mw.merchant, shop.id)
-    edge = moves_until(world.at, grace_of(drift), _pushed_at(world), EVERY)
+    edge = moves_until(world.at, grace_of(world), _pushed_at(world), EVERY)
     seen = PlaceSeen(drift.stock_tolerance)
+
+    def known(sku: str) -> bool:
+        return world.stock.is_known(KIND, subject_of(sku, place_of(shop)))
+
     for variant, sku in skus.items():
         level = levels.get(sku)
-        if sku == AMBIGUOUS or level is None or is_moving(level.updated_at, edge, world.at):
+        if sku == AMBIGUOUS or level is None:
+            continue
+        if is_moving(level.updated_at, edge, world.at) and not known(sku):
             continue
         available = level.available(means)
         promises = of_warehouse.get(sku, 0)
@@ -101,6 +115,11 @@ def _of_shop(
     yield from told(world, seen, _telling(world, shop))
 
 
+def place_of(shop: MiintoShop) -> str:
+    """How findings name the shop."""
+    return f"shop {shop.slug}"
+
+
 def _without_stock(
     skus: Mapping[str, str], told_last: Mapping[str, int], levels: Mapping[str, object]
 ) -> Iterator[tuple[str, int]]:
@@ -114,13 +133,13 @@ def _without_stock(
 def _telling(world: DriftWorld, shop: MiintoShop) -> Telling:
     cursor = StockCursor.of(world.stores.cursors.read(_cursor_name(world)))
     asked = cursor.drops.get(shop.id) is not None
-    note = "a person is asked whether so much may go to 0" if asked else ""
+    note = ASKED if asked else ""
     parked = f"hub parked list {world.merchant} --flow {FLOW}"
     return Telling(
         kind=KIND,
         system="miinto",
         name="Miinto",
-        place=f"shop {shop.slug}",
+        place=place_of(shop),
         mend=parked,
         mend_place=parked if asked else f"hub check {world.merchant} --area miinto",
         note=note,
@@ -139,3 +158,6 @@ def _market(world: DriftWorld) -> MarketWorld:
     if world.market is None:
         raise Misconfigured("miinto.not_configured", "the merchant's file has no miinto: block")
     return world.market
+
+
+COMPARISON = Comparison("stock.miinto", KINDS, applies, differences)

@@ -9,17 +9,24 @@ from returns_hub.domain.drift.stock_causes import SETTING
 from returns_hub.domain.drift.stock_rule import subject_of
 from returns_hub.domain.warehouse_stock import StockLevel
 from returns_hub.flows.drift import stock_miinto, stock_unleashed, stock_wair
+from returns_hub.flows.drift.comparison import Comparison
 from returns_hub.flows.drift.drift_world import DriftWorld
 from returns_hub.flows.drift.stock_telling import worth_of
 
 NEGATIVE, DOUBLED = "stock.negative", "stock.doubled_rows"
 UNKNOWN = "stock.level_meaning_unknown"
 KINDS = frozenset({NEGATIVE, DOUBLED, UNKNOWN})
+OTHERS = (
+    (stock_unleashed.applies, stock_unleashed.warehouses),
+    (stock_wair.stock_applies, stock_wair.warehouses),
+    (stock_miinto.applies, stock_miinto.warehouses),
+)
+"""Systems that are held against the warehouse, and the warehouses that they are held against."""
 
 
 def applies(world: DriftWorld) -> bool:
     """Whether any other system's stock is compared."""
-    return any(part.applies(world) for part in (stock_unleashed, stock_wair, stock_miinto))
+    return any(applies_to(world) for applies_to, _ in OTHERS)
 
 
 def differences(world: DriftWorld) -> Iterator[Difference]:
@@ -49,9 +56,9 @@ def differences(world: DriftWorld) -> Iterator[Difference]:
 
 def _warehouses(world: DriftWorld) -> list[int]:
     found: dict[int, None] = {}
-    for part in (stock_unleashed, stock_wair, stock_miinto):
-        if part.applies(world):
-            found |= dict.fromkeys(part.warehouses(world))
+    for applies_to, warehouses in OTHERS:
+        if applies_to(world):
+            found |= dict.fromkeys(warehouses(world))
     return list(found)
 
 
@@ -88,3 +95,6 @@ def _odd(
 
 def _is_unclear(level: StockLevel) -> bool:
     return not level.bundle and level.total is not None and level.total != level.level
+
+
+COMPARISON = Comparison("stock.mintsoft", KINDS, applies, differences)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
+from functools import cached_property
 
-from returns_hub.domain.drift.settings import DriftSettings
+from returns_hub.domain.drift.findings import Difference
 from returns_hub.domain.drift.stock_levels import SkuNumbers, WarehouseLevels
 from returns_hub.errors import Verdict
 from returns_hub.ports import OrdersWarehouse, Telemetry
+from returns_hub.ports.findings import FindingsStore
 from returns_hub.ports.goods import ProductsWarehouse
 from returns_hub.ports.shelf import ProductShelf
 
@@ -30,6 +32,7 @@ class StockOfLook:
         shelf: Its products as a list showed them; None without.
         merchant: Whose.
         telemetry: For prices that cannot be had.
+        findings: What was found before.
     """
 
     orders: OrdersWarehouse
@@ -37,6 +40,7 @@ class StockOfLook:
     shelf: ProductShelf | None
     merchant: str
     telemetry: Telemetry
+    findings: FindingsStore
     skus: SkuNumbers = field(default_factory=SkuNumbers)
     _read: dict[int, WarehouseLevels] = field(default_factory=dict)
     _failed: dict[int, Verdict] = field(default_factory=dict)
@@ -60,6 +64,18 @@ class StockOfLook:
             self._read[warehouse_id] = WarehouseLevels(self.skus, levels)
         return self._read[warehouse_id]
 
+    def is_known(self, kind: str, subject: str) -> bool:
+        """Whether this counts as drift already.
+
+        Then it goes on to be told while its stock moves: that it moves does not resolve it.
+        """
+        return Difference(kind, subject, {}).id in self._known
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        found = self.findings.open_findings(self.merchant, "stock")
+        return frozenset(finding.id for finding in found if finding.counts)
+
     def price(self, skus: Collection[str]) -> dict[str, Decimal | None]:
         """Cost prices of at most so many SKUs as are told one by one; None where nobody tells."""
         wanted = [sku for sku in skus if sku not in self._prices]
@@ -82,11 +98,6 @@ class StockOfLook:
     def _keep(self, prices: dict[str, Decimal | None]) -> None:
         # Mintsoft shows a price that was never set as 0.
         self._prices |= {sku: price or None for sku, price in prices.items()}
-
-
-def grace_of(settings: DriftSettings) -> timedelta:
-    """How long something may be on its way."""
-    return timedelta(minutes=settings.grace_minutes)
 
 
 def latest(*moments: datetime | None) -> datetime | None:

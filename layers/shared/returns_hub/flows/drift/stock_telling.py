@@ -14,6 +14,8 @@ from returns_hub.flows.drift.drift_world import DriftWorld
 
 MOST_WORTH = 1000
 """SKUs of a place whose worth is told, those with the most units."""
+ASKED = "a person is asked whether so much may go to 0"
+"""Why a whole place is not told: a question on the list of parked work."""
 
 
 @dataclass(frozen=True)

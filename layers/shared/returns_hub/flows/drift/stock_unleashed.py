@@ -25,13 +25,15 @@ from returns_hub.domain.unleashed.settings import FlowName
 from returns_hub.domain.unleashed.stock_rows import ProductFacts, StockRow
 from returns_hub.domain.unleashed.stock_rule import NOTHING
 from returns_hub.errors import Misconfigured, Retryable
+from returns_hub.flows.drift.comparison import Comparison
 from returns_hub.flows.drift.drift_world import DriftWorld
-from returns_hub.flows.drift.stock_of_look import grace_of, latest, lots_of
+from returns_hub.flows.drift.stock_of_look import latest, lots_of
 from returns_hub.flows.drift.stock_telling import Telling, told, worth_of
+from returns_hub.flows.drift.waiting import grace_of, settings_of
 from returns_hub.flows.sync.cursor import SyncCursor, cursor_name
 from returns_hub.flows.unleashed.erp_world import ErpWorld
-from returns_hub.flows.unleashed.stock_memory import StockMemory, WarehouseMemory
-from returns_hub.flows.unleashed.stock_side import (
+from returns_hub.flows.unleashed.stock.memory import StockMemory, WarehouseMemory
+from returns_hub.flows.unleashed.stock.warehouse_side import (
     ANY_COST,
     in_flight,
     warehouse_side,
@@ -51,7 +53,7 @@ A_DAY = timedelta(days=1)
 
 def applies(world: DriftWorld) -> bool:
     """Whether the file keeps stock of the two in step, in a shadow too."""
-    if world.erp is None or not world.erp.connection.warehouses:
+    if world.erp is None or not settings_of(world).stock or not world.erp.connection.warehouses:
         return False
     modes = world.erp.connection.modes
     return any(modes[name] is not Mode.OFF for name in MOVING)
@@ -233,10 +235,11 @@ class _Place:
     def _is_moving(self, sku: str) -> bool:
         level = self._levels.get(sku)
         now = self._world.at
-        if level is not None and is_moving(level.updated_at, self._edge, now):
-            return True
         waits = self._memory.pending.get(sku)
-        return waits is not None and now - waits.since <= self._waits_for()
+        moves = level is not None and is_moving(level.updated_at, self._edge, now)
+        is_waited_for = waits is not None and now - waits.since <= self._waits_for()
+        known = self._world.stock.is_known
+        return (moves or is_waited_for) and not known(KIND, subject_of(sku, self._code))
 
     def _waits_for(self) -> timedelta:
         """So long the sync itself may wait with a difference that it knows of."""
@@ -247,7 +250,7 @@ class _Place:
         return A_DAY if settings.once_per_day else timedelta(minutes=settings.every_minutes)
 
     def _moves_until(self) -> datetime:
-        grace = grace_of(self._world.world.live.merchant.drift)
+        grace = grace_of(self._world)
         ran = latest(self._memory.read_from, self._memory.full_at)
         return moves_until(self._world.at, grace, ran, self._every())
 
@@ -320,3 +323,6 @@ def _erp(world: DriftWorld) -> ErpWorld:
             "unleashed.not_configured", "the merchant's file has no unleashed: block"
         )
     return world.erp
+
+
+COMPARISON = Comparison("stock.unleashed", KINDS, applies, differences)

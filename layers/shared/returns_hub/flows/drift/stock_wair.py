@@ -12,14 +12,22 @@ from datetime import datetime, timedelta
 
 from returns_hub.domain.drift.findings import Difference
 from returns_hub.domain.drift.stock_levels import UnitsBySku
-from returns_hub.domain.drift.stock_rule import PlaceSeen, Unequal, is_moving, moves_until
+from returns_hub.domain.drift.stock_rule import (
+    PlaceSeen,
+    Unequal,
+    is_moving,
+    moves_until,
+    subject_of,
+)
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.wair.location_stock import UNKNOWN, LocationStock
 from returns_hub.domain.wair.rows import ReservedRow, StockRow
 from returns_hub.domain.wair.settings import DataSetName, WairConnection, WairLocation
+from returns_hub.flows.drift.comparison import Comparison
 from returns_hub.flows.drift.drift_world import DriftWorld
-from returns_hub.flows.drift.stock_of_look import grace_of
-from returns_hub.flows.drift.stock_telling import Telling, told
+from returns_hub.flows.drift.stock_telling import ASKED, Telling, told
+from returns_hub.flows.drift.waiting import grace_of, settings_of
+from returns_hub.flows.wair.feed_cursor import FeedCursor, cursor_name
 
 STOCK, RESERVED = "stock.wair", "stock.wair_reserved"
 STOCK_KINDS = frozenset({STOCK, f"{STOCK}_whole"})
@@ -28,13 +36,13 @@ Held = Mapping[str, UnitsBySku]
 """Location -> units by SKU."""
 
 
-def applies(world: DriftWorld) -> bool:
+def stock_applies(world: DriftWorld) -> bool:
     """Whether there is anything to hold the warehouse's stock against."""
     return _is_compared(world, "stock")
 
 
 def reserved_applies(world: DriftWorld) -> bool:
-    """As `applies`, for reserved stock."""
+    """As `stock_applies`, for reserved stock."""
     return _is_compared(world, "reserved")
 
 
@@ -44,7 +52,7 @@ def warehouses(world: DriftWorld) -> Iterator[int]:
         yield from location.warehouses
 
 
-def differences(world: DriftWorld) -> Iterator[Difference]:
+def stock_differences(world: DriftWorld) -> Iterator[Difference]:
     """What differs of the stock that is there.
 
     Raises:
@@ -54,7 +62,7 @@ def differences(world: DriftWorld) -> Iterator[Difference]:
 
 
 def reserved_differences(world: DriftWorld) -> Iterator[Difference]:
-    """What differs of the stock that is not for replenishment. Raises as `differences`."""
+    """What differs of the stock that is not for replenishment. Raises as `stock_differences`."""
     return _of(world, "reserved")
 
 
@@ -72,14 +80,19 @@ def _of_location(
     last = world.feed.kept.told(world.merchant, data_set, location.id)
     there = None if held is None else held.get(location.id, UnitsBySku(world.stock.skus))
     says = _Says(last, there)
-    edge = moves_until(world.at, grace_of(drift), _fed_at(world), _every(world))
+    edge = moves_until(world.at, grace_of(world), _fed_at(world), _every(world))
     seen = PlaceSeen(drift.stock_tolerance)
+    kind = STOCK if data_set == "stock" else RESERVED
     known: set[str] = set()
     for at, sku in enumerate(stock.skus):
         known.add(sku)
         ours = stock.on_hand[at] if data_set == "stock" else stock.reserved[at]
         moved = stock.stock_row(at).updated_at
-        if (data_set == "reserved" and ours == UNKNOWN) or is_moving(moved, edge, world.at):
+        if data_set == "reserved" and ours == UNKNOWN:
+            continue
+        if is_moving(moved, edge, world.at) and not world.stock.is_known(
+            kind, subject_of(sku, location.id)
+        ):
             continue
         theirs, was = says.of(sku)
         seen.see(Unequal(sku, ours, theirs, abs(ours - (theirs or 0)), told=was))
@@ -139,20 +152,22 @@ def _held(world: DriftWorld, data_set: DataSetName) -> Held | None:
 def _telling(world: DriftWorld, data_set: DataSetName, location: WairLocation) -> Telling:
     is_stock = data_set == "stock"
     is_ours = _connection(world).data_set(data_set).master == "mintsoft"
-    plan = f"hub wair plan {world.merchant}"
+    is_asked = is_stock and location.id in _cursor(world).drops
+    mend = f"hub parked list {world.merchant}" if is_asked else f"hub wair plan {world.merchant}"
+    note = ASKED if is_asked else ""
     return Telling(
         kind=STOCK if is_stock else RESERVED,
         system="wair",
         name="WAIR" if is_stock else "WAIR (not for replenishment)",
         place=location.id,
-        mend=plan,
-        mend_place=plan if is_ours else f"hub check {world.merchant} --area wair",
-        note="" if is_ours else "WAIR is the master of this set; nothing is told to it",
+        mend=mend,
+        mend_place=mend if is_ours else f"hub check {world.merchant} --area wair",
+        note=note if is_ours else "WAIR is the master of this set; nothing is told to it",
     )
 
 
 def _is_compared(world: DriftWorld, data_set: DataSetName) -> bool:
-    if world.feed.intelligence is None:
+    if world.feed.intelligence is None or not settings_of(world).stock:
         return False
     connection = world.feed.intelligence.connection
     settings = connection.data_set(data_set)
@@ -164,9 +179,19 @@ def _connection(world: DriftWorld) -> WairConnection:
     return world.feed.require_intelligence().connection
 
 
+def _cursor(world: DriftWorld) -> FeedCursor:
+    return FeedCursor.of(world.stores.cursors.read(cursor_name(world.merchant)))
+
+
 def _every(world: DriftWorld) -> timedelta:
     return timedelta(minutes=_connection(world).every_minutes)
 
 
 def _fed_at(world: DriftWorld) -> datetime | None:
-    return world.stores.cursors.standing(f"wair/feed/{world.merchant}").moved_at
+    return _cursor(world).stock_at
+
+
+COMPARISON = Comparison(STOCK, STOCK_KINDS, stock_applies, stock_differences)
+COMPARISON_OF_RESERVED = Comparison(
+    RESERVED, RESERVED_KINDS, reserved_applies, reserved_differences
+)

@@ -6,10 +6,14 @@ from datetime import datetime, timedelta
 
 from returns_hub.domain.drift.settings import DriftSettings
 from returns_hub.domain.state import ReturnState
+from returns_hub.domain.sync.records import SyncState
+from returns_hub.errors import Retryable
 from returns_hub.flows.drift.drift_world import DriftWorld
 
 STRUCTURAL = 3
 """After so many times the time in which it should have moved, it is no delay any more."""
+MOST_IN_WORK = 2000
+"""Records of one flow that are in work and that a look reads."""
 
 
 def settings_of(world: DriftWorld) -> DriftSettings:
@@ -57,3 +61,15 @@ def is_with_people(state: ReturnState) -> bool:
 def timeline_of(world: DriftWorld, return_id: str) -> str:
     """The command that tells the return's story."""
     return f"hub timeline {world.merchant} {return_id}"
+
+
+def in_work(world: DriftWorld, flow: str) -> tuple[SyncState, ...]:
+    """Records of a flow that are not at an end.
+
+    Raises:
+        Retryable: More are than a look reads.
+    """
+    found = world.feed.sync.records.in_work(world.merchant, flow, MOST_IN_WORK)
+    if len(found) == MOST_IN_WORK:
+        raise Retryable("drift.long_list", f"more of {flow} is in work than one look reads")
+    return found

@@ -6,11 +6,13 @@ back what its own reading tells, and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
 from returns_hub.domain.drift.findings import Difference, Standing
+from returns_hub.domain.lint.skus import SkuRules
+from returns_hub.flows.drift.comparison import Comparison
 from returns_hub.flows.drift.drift_world import DriftWorld
 from returns_hub.flows.lint.maps import (
     lint_couriers,
@@ -19,6 +21,8 @@ from returns_hub.flows.lint.maps import (
     lint_warehouses,
 )
 from returns_hub.flows.lint.skus import SKU_KINDS, lint_skus
+from returns_hub.flows.lint.wair_items import KIND as WAIR_KIND
+from returns_hub.flows.lint.wair_items import is_master_of_items, lint_wair_items
 
 EARLY = timedelta(minutes=5)
 """Looks come by a schedule that is never exact: so much before its time a lint is due already."""
@@ -26,18 +30,39 @@ EARLY = timedelta(minutes=5)
 
 @dataclass(frozen=True)
 class Lint:
-    """A lint: its name, the kinds that it alone tells, and what it finds.
+    """A lint.
 
-    `differences` raises the verdict of what it could not read, after all that it found.
+    Args:
+        name: As it is called when it could not be made.
+        kinds: The kinds that it alone tells.
+        everything: What it finds, whatever the file leaves alone. Raises the verdict of what it
+            could not read, after all that it found.
+        concerns: Whether the merchant's file has what it looks at. Asks no partner.
     """
 
     name: str
     kinds: frozenset[str]
-    differences: Callable[[DriftWorld], Iterator[Difference]]
+    everything: Callable[[DriftWorld], Iterator[Difference]]
+    concerns: Callable[[DriftWorld], bool] = lambda _: True
+
+    def differences(self, world: DriftWorld) -> Iterator[Difference]:
+        """What it finds, without what `lint.ignore` names. Raises as `everything`."""
+        return but_ignored(world, self.everything(world))
 
     def applies(self, world: DriftWorld) -> bool:
-        """Whether a look makes it now: it is switched on, and due. Asks no partner."""
-        return world.world.live.merchant.lint.enabled and is_due(world, self.kinds)
+        """Whether a look makes it now: it is switched on, concerns the merchant, and is due. Asks
+        no partner."""
+        return self.is_on(world) and is_due(world, self.kinds)
+
+    def is_on(self, world: DriftWorld) -> bool:
+        """Whether it is switched on, and concerns the merchant; due or not."""
+        return world.world.live.merchant.lint.enabled and self.concerns(world)
+
+
+def but_ignored(world: DriftWorld, found: Iterable[Difference]) -> Iterator[Difference]:
+    """Without those whose subject `lint.ignore` names."""
+    rules = SkuRules(world.world.live.merchant.lint)
+    return (one for one in found if not rules.is_ignored(one.subject))
 
 
 LINTS = (
@@ -52,6 +77,7 @@ LINTS = (
         "lint.couriers", frozenset({"lint.courier_unknown", "lint.courier_unmapped"}), lint_couriers
     ),
     Lint("lint.skus", SKU_KINDS, lint_skus),
+    Lint("lint.wair_items", frozenset({WAIR_KIND}), lint_wair_items, is_master_of_items),
 )
 """The cheap ones first: where the time is up, they were made."""
 
@@ -76,3 +102,8 @@ def is_due(world: DriftWorld, kinds: frozenset[str]) -> bool:
         and world.at - finding.first_seen >= grace
         for finding in world.findings.open_findings(world.merchant, "lint")
     )
+
+
+COMPARISONS = tuple(
+    Comparison(lint.name, lint.kinds, lint.applies, lint.differences, lint.is_on) for lint in LINTS
+)

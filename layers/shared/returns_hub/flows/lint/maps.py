@@ -26,9 +26,8 @@ from returns_hub.domain.lint.maps import (
 from returns_hub.domain.lint.skus import shown
 from returns_hub.domain.returns import PortalReturn
 from returns_hub.domain.warehouse_orders import OrderStage
-from returns_hub.errors import Retryable
 from returns_hub.flows.drift.drift_world import DriftWorld
-from returns_hub.flows.lint.read_skus import LEAST_SECONDS
+from returns_hub.flows.lint.time_left import require_time
 
 MOST_WAREHOUSES = 20
 """Warehouses in no map whose stock is read, one call each: a 3PL may have many of other clients."""
@@ -54,22 +53,29 @@ def lint_warehouses(world: DriftWorld) -> Iterator[Difference]:
                 {"file": ", ".join(places), "mintsoft": "no active warehouse"},
                 merchant=world.merchant,
             )
-    if world.erp is not None:
-        for code, why in sorted(world.erp.places.stopped.items()):
-            yield found(
-                "lint.warehouse_unknown",
-                f"Unleashed warehouse {shown(code)}",
-                {"file": "unleashed.warehouses", "hub": why},
-                merchant=world.merchant,
-            )
     yield from _in_no_map(world, known)
+    yield from _of_unleashed(world)
+
+
+def _of_unleashed(world: DriftWorld) -> Iterator[Difference]:
+    """The map of Unleashed's codes, as flows hold it against both sides."""
+    if world.erp is None:
+        return
+    mapped = world.erp.connection.warehouses
+    for code, why in sorted(world.erp.places.stopped.items()):
+        is_mapped = code in mapped
+        yield found(
+            "lint.warehouse_unknown" if is_mapped else "lint.warehouse_unmapped",
+            f"Unleashed warehouse {shown(code)}",
+            {"file": "unleashed.warehouses" if is_mapped else "in no map", "unleashed": why},
+            merchant=world.merchant,
+        )
 
 
 def _in_no_map(world: DriftWorld, known: dict[int, str]) -> Iterator[Difference]:
     left = sorted(known.keys() - used_warehouses(world.world.live.merchant))
     for id_ in left[:MOST_WAREHOUSES]:
-        if world.stores.clock.remaining() < LEAST_SECONDS:
-            raise Retryable("lint.no_time", f"the time was up before warehouse {id_}", after=3600)
+        require_time(world, f"before Mintsoft warehouse {id_}")
         skus, units = stocked(world.feed.orders.stock_levels(id_))
         if skus:
             yield found(

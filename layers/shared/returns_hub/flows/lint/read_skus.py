@@ -19,15 +19,13 @@ from returns_hub.domain.lint.sizes import Sizes
 from returns_hub.domain.lint.skus import SkuRules, is_blank, shown
 from returns_hub.domain.unleashed.products import ErpProduct
 from returns_hub.domain.warehouse_goods import WarehouseProduct
-from returns_hub.errors import Retryable
 from returns_hub.flows.drift.drift_world import DriftWorld
+from returns_hub.flows.lint.time_left import LEAST_OF_A_PART, LEAST_SECONDS, require_time
 from returns_hub.ports.marketplace import FeedRow
 
 MINTSOFT, UNLEASHED, FEED = "mintsoft", "unleashed", "miinto feed"
 CALLS_AT_ONCE = 20
 """Pages of Mintsoft's list of products between two looks at the time."""
-LEAST_SECONDS = 45.0
-"""With less than this left nothing more is read: what was found has to be kept too."""
 BLANKS = re.compile(r"\s+")
 
 
@@ -115,12 +113,7 @@ class Reading:
         """
         products, page, calls = self.world.feed.products, 1, 0
         while True:
-            if self.world.stores.clock.remaining() < LEAST_SECONDS:
-                raise Retryable(
-                    "lint.no_time",
-                    f"the time was up after {self.counted.get(MINTSOFT, 0)} products of Mintsoft",
-                    after=3600,
-                )
+            self.require_time(f"after {self.counted.get(MINTSOFT, 0)} products of Mintsoft")
             left = CALLS_AT_ONCE if self.most_calls is None else self.most_calls - calls
             if left <= 0:
                 self.whole = False
@@ -167,6 +160,11 @@ class Reading:
     ) -> Difference:
         """A finding of this merchant; see `domain.lint.kinds.found`."""
         return found(kind, subject, says, merchant=self.world.merchant, confirm=confirm)
+
+    def require_time(self, where: str) -> None:
+        """Stop where the time is nearly up; see `time_left.require_time`."""
+        least = LEAST_SECONDS if self.most_calls is None else LEAST_OF_A_PART
+        require_time(self.world, where, least)
 
     def _count(self, system: str) -> None:
         self.counted[system] = self.counted.get(system, 0) + 1

@@ -29,12 +29,13 @@ class Looks:
 
     left: int = LOOKED_UP
 
-    def at(self, world: DriftWorld, sku: str) -> Literal["there", "gone", "unproven"]:
+    def at(self, reading: Reading, sku: str) -> Literal["there", "gone", "unproven"]:
         """Whether Mintsoft has a SKU after all: its list is in no stable order, and rows slip."""
         if self.left <= 0:
             return "unproven"
+        reading.require_time(f"before {shown(sku)} was looked up")
         self.left -= 1
-        return "gone" if world.feed.products.find_product(sku) is None else "there"
+        return "gone" if reading.world.feed.products.find_product(sku) is None else "there"
 
 
 def lint_skus(world: DriftWorld, *, most_calls: int | None = None) -> Iterator[Difference]:
@@ -93,16 +94,18 @@ def _missing(
     reading: Reading, read: dict[str, bool], ordered: dict[str, str]
 ) -> Iterator[Difference]:
     looks = Looks()
+    if reading.most_calls is not None:
+        looks.left = min(looks.left, reading.most_calls // 4)
     yield from _on_orders(reading, ordered, looks)
     if read[FEED]:
         for sku in reading.register.missing(FEED, MINTSOFT):
-            if looks.at(reading.world, sku) != "there":
+            if looks.at(reading, sku) != "there":
                 says: dict[str, Said] = {FEED: "offered", MINTSOFT: "no product"}
                 yield reading.finding("lint.feed_sku_not_in_mintsoft", shown(sku), says)
     if reading.world.erp is None or not read[UNLEASHED]:
         return
     for sku in reading.register.missing(UNLEASHED, MINTSOFT):
-        if sku not in reading.young and looks.at(reading.world, sku) != "there":
+        if sku not in reading.young and looks.at(reading, sku) != "there":
             says = {UNLEASHED: "a product", MINTSOFT: "no product"}
             yield reading.finding("lint.sku_not_in_mintsoft", shown(sku), says)
     for sku in reading.register.missing(MINTSOFT, UNLEASHED):
@@ -116,7 +119,7 @@ def _on_orders(reading: Reading, ordered: dict[str, str], looks: Looks) -> Itera
     for sku, order in sorted(ordered.items()):
         if known.has(sku) or sku in reading.young or (sku and reading.rules.is_ignored(sku)):
             continue
-        looked_up = looks.at(reading.world, sku) if sku else "gone"
+        looked_up = looks.at(reading, sku) if sku else "gone"
         if looked_up == "there":
             continue
         alike = reading.register.alike(MINTSOFT, sku) if sku else ""

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from returns_hub.domain.base import plain_word
 from returns_hub.domain.bundles import Bills
@@ -26,6 +27,7 @@ from returns_hub.errors import Misconfigured, Permanent, Retryable, Skip
 from returns_hub.flows.sync.cursor import SyncCursor, cursor_name
 from returns_hub.flows.sync.run import run_sync
 from returns_hub.flows.sync.shape import Change, Plan, Step
+from returns_hub.flows.wair.bundles import bills_of
 from returns_hub.flows.wair.feed_world import FeedWorld
 
 NAME = "relay.despatches"
@@ -112,7 +114,8 @@ class DespatchSource:
         return Change(str(order.order_id), version, order.updated_at, order)
 
     def _whole(self, row: WarehouseOrder) -> WarehouseOrder:
-        is_clear = row.stage is not OrderStage.UNKNOWN
+        """A row that shows its status and, where it left, its items."""
+        is_clear = bool(row.status_word)
         if is_clear and (row.items is not None or not row.is_shipped):
             return row
         return self._world.orders.read_order(row.order_id) or row
@@ -168,7 +171,7 @@ class DespatchSource:
                 "relay.too_many_revisions",
                 f"what is told of order {order.order_id} changed {MOST_REVISIONS} times",
             )
-        parts, bills = self._parts_of(order), self._bills()
+        parts, bills = self._parts_of(order), self._bills
         steps = [
             self._step(order, parts, bills, target=name, revision=number, digest=digest)
             for name, number in telling.items()
@@ -260,8 +263,10 @@ class DespatchSource:
             return part
         return self._world.orders.read_order(part.order_id) or part
 
-    def _bills(self) -> Mapping[str, Mapping[str, int]]:
-        return self._world.world.live.merchant.bundles.bills
+    @cached_property
+    def _bills(self) -> Bills:
+        """Of bundles, read once for each run that tells anything."""
+        return bills_of(self._world)
 
 
 def _cannot_be_searched(_: object) -> LookUp:

@@ -8,18 +8,20 @@ from typing import Any
 from returns_hub.domain.unleashed.budget import CallClass
 from returns_hub.domain.unleashed.settings import FlowName
 from returns_hub.flows.sync.shape import Source
-from returns_hub.flows.unleashed import credits_there, customers, order_export, products
-from returns_hub.flows.unleashed.assemblies import AssembliesSource
-from returns_hub.flows.unleashed.credit_notes import CreditNotesSource
-from returns_hub.flows.unleashed.despatches import DespatchesSource
-from returns_hub.flows.unleashed.dispatched_there import DispatchedSource
+from returns_hub.flows.unleashed.credits import credits_there
+from returns_hub.flows.unleashed.credits.credit_notes import CreditNotesSource
+from returns_hub.flows.unleashed.despatches.dispatched_there import DispatchedSource
+from returns_hub.flows.unleashed.despatches.source import DespatchesSource
 from returns_hub.flows.unleashed.erp_world import ErpWorld
-from returns_hub.flows.unleashed.orders import OrdersSource
-from returns_hub.flows.unleashed.purchase_orders import PurchaseOrdersSource
-from returns_hub.flows.unleashed.receipts import ReceiptsSource
-from returns_hub.flows.unleashed.shipments import ShipmentsSource
-from returns_hub.flows.unleashed.stock import stock_sources
-from returns_hub.flows.unleashed.transfers import TransfersSource
+from returns_hub.flows.unleashed.export import source as order_export
+from returns_hub.flows.unleashed.goods import customers, products
+from returns_hub.flows.unleashed.goods.purchase_orders import PurchaseOrdersSource
+from returns_hub.flows.unleashed.goods.receipts import ReceiptsSource
+from returns_hub.flows.unleashed.moves.assemblies import AssembliesSource
+from returns_hub.flows.unleashed.moves.transfers import TransfersSource
+from returns_hub.flows.unleashed.orders.source import OrdersSource
+from returns_hub.flows.unleashed.shipments.source import ShipmentsSource
+from returns_hub.flows.unleashed.stock.source import stock_sources
 
 SourcesOf = Callable[[ErpWorld], Sequence[Source[Any]]]
 """A flow's sources, in the order in which a run does them."""

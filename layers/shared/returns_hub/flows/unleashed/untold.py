@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from returns_hub.flows.unleashed.credits.untold import untold_credits
+from returns_hub.flows.unleashed.despatches.untold import untold_despatches
 from returns_hub.flows.unleashed.erp_world import ErpWorld
-from returns_hub.flows.unleashed.moves_untold import untold_assemblies, untold_transfers
-from returns_hub.flows.unleashed.orders_untold import ordered_untold
-from returns_hub.flows.unleashed.receipts_untold import untold_receipts
-from returns_hub.flows.unleashed.shipments_untold import shipments_untold
-from returns_hub.flows.unleashed.untold_credits import untold_credits
-from returns_hub.flows.unleashed.untold_despatches import untold_despatches
-from returns_hub.flows.unleashed.untold_exports import untold_exports
+from returns_hub.flows.unleashed.export.untold import untold_exports
+from returns_hub.flows.unleashed.goods.untold import untold_receipts
+from returns_hub.flows.unleashed.moves.untold import untold_assemblies, untold_transfers
+from returns_hub.flows.unleashed.orders.untold import ordered_untold
+from returns_hub.flows.unleashed.shipments.untold import shipments_untold
 from returns_hub.flows.unleashed.untold_parts import Untold
 
 __all__ = ["UNTOLD", "TellsUntold", "Untold"]

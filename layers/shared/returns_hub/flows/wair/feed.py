@@ -13,6 +13,7 @@ from __future__ import annotations
 from returns_hub.errors import Conflict, Verdict
 from returns_hub.flows.wair.feed_cursor import FeedCursor, Place, cursor_name
 from returns_hub.flows.wair.feed_due import work_of
+from returns_hub.flows.wair.feed_left import LeftLocations
 from returns_hub.flows.wair.feed_master import MasterTelling
 from returns_hub.flows.wair.feed_stock import StockTelling
 from returns_hub.flows.wair.feed_telling import Telling
@@ -60,6 +61,10 @@ def run_feed(world: FeedWorld, now: bool = False) -> dict[str, int]:
 
 def _run(telling: Telling, *, anyway: bool) -> None:
     world, place = telling.world, telling.place
+    until = place.cursor.unsure_until
+    if until is not None and world.stores.clock.now() < until:
+        telling.endings["settling"] = 1
+        return
     try:
         world.require_intelligence().feed.require_open()
         telling.batch.close_left_open()
@@ -71,7 +76,9 @@ def _run(telling: Telling, *, anyway: bool) -> None:
     master = MasterTelling(telling)
     try:
         master.tell_places()
-        StockTelling(telling).run()
+        stock = StockTelling(telling)
+        stock.run()
+        LeftLocations(telling, stock).run()
         # A reading of products may take minutes, and none of them with a batch open.
         telling.close()
         master.tell_products()

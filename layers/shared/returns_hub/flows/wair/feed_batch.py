@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 
 from returns_hub.domain.operations import Claim, LookUp, NotFound
@@ -32,6 +32,9 @@ TRIES = 3
 WAIT_SECONDS = 2.0
 LONGEST_WAIT_SECONDS = 20.0
 """What wants more patience is the next run's."""
+LATE = timedelta(seconds=60)
+"""How long after its end nobody heard of a request may still be taken in: rows that are told
+meanwhile would be overwritten by older ones. The partner publishes nothing of it."""
 TIME_FOR_A_PART = 2.5 * REQUEST_SECONDS
 """Of telling some rows, and of closing the batch."""
 
@@ -118,7 +121,9 @@ class Batch:
             tries = _Tries(self._world)
             try:
                 self._open()
-                tries.run(self._run, f"{data_set}/{number}", self._telling(part))
+                tries.run(
+                    self._run, f"{data_set}/{number}", self._telling(part), self._may_come_late
+                )
             except Verdict as verdict:
                 return Told(done, verdict, is_known=not tries.was_unknown)
             done += len(some)
@@ -127,9 +132,13 @@ class Batch:
     def _telling(self, part: Part) -> Callable[[datetime], str]:
         return lambda send_by: self._feed.tell(self._run, part, send_by)
 
+    def _may_come_late(self) -> None:
+        self._place.advance(unsure_until=self._world.stores.clock.now() + LATE)
+
     def _open(self) -> None:
         if self._run:
             return
+        self.close_left_open()
         number = self._place.cursor.number + 1
         now = self._world.stores.clock.now()
         run = f"{now:%Y%m%dT%H%M%SZ}-{number}"
@@ -179,8 +188,20 @@ class _Tries:
         self._world = world
         self.was_unknown = False
 
-    def run(self, run: str, what: str, send: Callable[[datetime], str]) -> None:
+    def run(
+        self,
+        run: str,
+        what: str,
+        send: Callable[[datetime], str],
+        lost: Callable[[], None] = lambda: None,
+    ) -> None:
         """Make it.
+
+        Args:
+            run: The batch.
+            what: Which request of it.
+            send: Makes it.
+            lost: Told each time that nobody knows its end.
 
         Raises:
             Verdict: What became of the last try; UnknownOutcome when one before may be done.
@@ -192,6 +213,7 @@ class _Tries:
                 self._once(feed_key(self._world.merchant, run, what, attempt), send)
             except UnknownOutcome as verdict:
                 first, wait, last = first or verdict, WAIT_SECONDS, verdict
+                lost()
             except Retryable as verdict:
                 wait, last = verdict.after, first or verdict
                 if isinstance(verdict, Misconfigured) or wait > LONGEST_WAIT_SECONDS:

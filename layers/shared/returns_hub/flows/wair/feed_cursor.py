@@ -65,8 +65,12 @@ class FeedCursor:
         open: The batch that was opened and is not known to be closed.
         begun: Sets, or locations' parts of them, whose last telling has no known end: nobody knows
             what is kept there.
-        behind: Of the same, the last row that was told where there was no time for every row.
+        behind: Of sets, or locations' parts of them, the last row that was told where there was no
+            time for every row; empty where a load that should replace the set has no end, so that
+            every row is told again, and without replacing.
         drops: Location -> the question about a sudden drop that was asked.
+        unsure_until: Until then a request of an earlier run, of which nobody knows the end, may
+            still be taken in.
         stock_at: When the newest look at all stock was planned.
         todo: Locations that are still to be looked at.
         full_todo: Locations of which every row is to be told.
@@ -86,6 +90,7 @@ class FeedCursor:
     begun: tuple[str, ...] = ()
     behind: Mapping[str, str] = field(default_factory=dict)
     drops: Mapping[str, str] = field(default_factory=dict)
+    unsure_until: datetime | None = None
     stock_at: datetime | None = None
     todo: tuple[str, ...] = ()
     full_todo: tuple[str, ...] = ()
@@ -109,6 +114,7 @@ class FeedCursor:
             begun=tuple(value.get("begun", ())),
             behind=dict(value.get("behind", {})),
             drops=dict(value.get("drops", {})),
+            unsure_until=_moment(value.get("unsure_until")),
             stock_at=_moment(value.get("stock_at")),
             todo=tuple(value.get("todo", ())),
             full_todo=tuple(value.get("full_todo", ())),
@@ -139,6 +145,7 @@ class FeedCursor:
             "begun": list(self.begun),
             "behind": dict(self.behind),
             "drops": dict(self.drops),
+            "unsure_until": _text(self.unsure_until),
             "stock_at": _text(self.stock_at),
             "todo": list(self.todo),
             "full_todo": list(self.full_todo),

@@ -58,7 +58,7 @@ def work_of(
     asked = full_asked_at(world.stores, world.merchant)
     is_asked = asked is not None and (cursor.full_at is None or cursor.full_at < asked)
     if basis != cursor.basis or is_asked or _is_full_due(world, connection, cursor, now):
-        return {"basis": basis, "full_at": now, **_everything(connection, now)}
+        return {"basis": basis, "full_at": now, **everything(connection, now)}
     changes: dict[str, Any] = {}
     every = timedelta(minutes=connection.every_minutes)
     if any(map(connection.is_told, STOCK)) and (anyway or _is_over(cursor.stock_at, every, now)):
@@ -81,8 +81,11 @@ def basis_of(connection: WairConnection) -> str:
     return short_hash(connection.model_dump_json(include=DECIDES))
 
 
-def _everything(connection: WairConnection, now: datetime) -> dict[str, Any]:
+def everything(connection: WairConnection, now: datetime) -> dict[str, Any]:
+    """What of the cursor changes so that every row is told."""
     changes: dict[str, Any] = {"todo": (), "full_todo": (), "master": "", "places": False}
+    # From the first row on: what an earlier run had told of them may be of another place.
+    changes |= {"behind": {}}
     if any(map(connection.is_told, STOCK)):
         ids = tuple(location.id for location in connection.locations)
         changes |= {"stock_at": now, "todo": ids, "full_todo": ids}

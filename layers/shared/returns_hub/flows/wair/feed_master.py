@@ -15,7 +15,7 @@ from returns_hub.flows.wair.feed_batch import FLOW
 from returns_hub.flows.wair.feed_due import OF_PRODUCTS
 from returns_hub.flows.wair.feed_products import ProductReading
 from returns_hub.flows.wair.feed_read import kept_products, units_of
-from returns_hub.flows.wair.feed_telling import Set, Telling
+from returns_hub.flows.wair.feed_telling import Set, Telling, after_no_end
 
 MOST_NAMED = 20
 
@@ -84,9 +84,14 @@ class MasterTelling:
             catalogue = self.catalogue()
             self._explain(catalogue)
             is_known = catalogue.left_out.keys() <= EXPECTED
+            is_told = True
             for changes in self.changes(catalogue):
                 if not self._tell(changes, is_known=is_known):
-                    return
+                    is_told = False
+                    if not self._telling.was_refused(changes.name):
+                        return
+            if not is_told:
+                return
         self._place.advance(master="", reading=None)
 
     def catalogue(self) -> Catalogue:
@@ -153,11 +158,13 @@ class MasterTelling:
             self._world.kept.keep_told(self._world.merchant, name, done, whole=full and is_all)
         if is_all:
             self._telling.settle(name, told.rows, full=is_all_rows)
+        elif told.is_known and full:
+            self._telling.unsettle(name, after_no_end(told))
         elif told.is_known:
-            behind = next(reversed(done), "") if told.trouble is None else ""
+            behind = next(reversed(done), None) if told.trouble is None else None
             self._telling.unsettle(name, behind)
         self._telling.raise_trouble()
-        return is_all or self._telling.was_refused(name)
+        return is_all or (self._telling.was_refused(name) and not full)
 
     def _explain(self, catalogue: Catalogue) -> None:
         for why, skus in catalogue.left_out.items():

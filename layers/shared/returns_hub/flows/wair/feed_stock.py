@@ -6,14 +6,15 @@ stays flat; what there is no time for is the next run's. What was told is kept l
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.wair.location_stock import LocationStock, reasons
 from returns_hub.domain.wair.rows import Row
-from returns_hub.domain.wair.settings import DataSetName, WairLocation
+from returns_hub.domain.wair.settings import DataSetName, WairConnection, WairLocation
 from returns_hub.domain.wair.stock_changes import (
     Drop,
     ReservedChanges,
@@ -27,7 +28,7 @@ from returns_hub.flows.wair.feed_batch import FLOW, TIME_FOR_A_PART
 from returns_hub.flows.wair.feed_cursor import part_key
 from returns_hub.flows.wair.feed_due import STOCK
 from returns_hub.flows.wair.feed_read import StillProducts, location_stock
-from returns_hub.flows.wair.feed_telling import Set, Telling
+from returns_hub.flows.wair.feed_telling import Set, Telling, after_no_end
 from returns_hub.flows.world import REQUEST_SECONDS
 
 TIME_FOR_A_LOCATION = 3 * REQUEST_SECONDS
@@ -35,6 +36,8 @@ TIME_FOR_A_LOCATION = 3 * REQUEST_SECONDS
 MOST_ROWS = 400_000
 """That are in memory at once, about 40 MB; more are the next run's."""
 MOST_NAMED = 20
+FREE = "stock.available"
+"""Where it is kept what was told of units that can be promised, beside ``stock``."""
 
 Changes = StockChanges | ReservedChanges
 
@@ -71,6 +74,7 @@ class StockTelling:
         self._sets = [name for name in STOCK if self._connection.is_told(name)]
         self._still = StillProducts(telling.world, telling.place.cursor)
         self._slowest = 0.0
+        self._tells_free = _tells_free(self._connection)
 
     def run(self) -> None:
         """Tell what is to be told of the locations that are to be looked at.
@@ -88,12 +92,35 @@ class StockTelling:
             if not stocks:
                 return
             self._tell(stocks)
+            # Parts of a set are numbered within their batch, and the last one says that it is.
+            self._telling.close()
 
     def plan(self) -> tuple[Looked, ...]:
         """What would be told of every location in the list; nothing is written."""
         by_id = {location.id: location for location in self._connection.locations}
         todo = [by_id[one] for one in self._place.cursor.todo if one in by_id]
         return tuple(self._looked(stock, replaces=False) for stock in self._read(todo))
+
+    def tell_left(self, stock: LocationStock) -> bool:
+        """Tell that a location which left the file has nothing any more; whether all of it is told.
+
+        Args:
+            stock: The location's, without a row.
+
+        Raises:
+            Verdict: What ended it.
+        """
+        ended = True
+        for name in self._sets:
+            told = self._world.kept.told(self._world.merchant, name, stock.location)
+            zeros = tuple(sorted(sku for sku, units in told.items() if units != "0"))
+            kind = StockChanges if name == "stock" else ReservedChanges
+            changes: Changes = kind(stock, array("l"), zeros)
+            one = Looked(stock, full=False, changes={name: changes}, drop=Drop())
+            ended = all(self._tell_set(name, [one], full=False)) and ended
+            self._telling.raise_trouble()
+        self._telling.close()
+        return ended
 
     # -- reading --------------------------------------------------------------------------
 
@@ -136,7 +163,7 @@ class StockTelling:
             sure, behind = key not in cursor.begun, cursor.behind.get(key, "")
             wanted = Wanted(full or not sure, sure, replaces, behind)
             if name == "stock":
-                of_stock = stock_changes(stock, told, wanted, self._still)
+                of_stock = stock_changes(stock, told, wanted, self._still, self._free(stock))
                 changes[name], drop = of_stock, of_stock.drop
             else:
                 changes[name] = reserved_changes(stock, told, wanted, self._still)
@@ -185,30 +212,43 @@ class StockTelling:
         told = self._telling.tell(
             Set(name, [part_key(name, part) for part in parts], full), rows, count
         )
+        has_end = told.rows == count
         left = told.rows
         ended: list[bool] = []
         for one, change in zip(looked, changes, strict=True):
             done = min(left, len(change))
             left -= done
             is_all = done == len(change)
-            self._keep(name, one, change, done, whole=full and told.rows == count)
-            if is_all:
-                self._telling.settle(part_key(name, one.stock.location), done, full=one.full)
+            self._keep(name, one, change, done, whole=full and has_end)
+            part = part_key(name, one.stock.location)
+            if full and not has_end:
+                if told.is_known:
+                    self._telling.unsettle(part, after_no_end(told))
+            elif is_all:
+                self._telling.settle(part, done, full=one.full)
             elif told.is_known:
                 behind = last_of(change, done) if told.trouble is None else ""
-                self._telling.unsettle(part_key(name, one.stock.location), behind)
+                self._telling.unsettle(part, behind or None)
             ended.append(is_all or self._telling.was_refused(name))
-        # A set that is replaced is told as a whole, or again from its first row on.
-        return [all(ended)] * len(ended) if full else ended
+        # What a load without an end leaves there, nobody knows: all of it is told again.
+        return [has_end] * len(ended) if full else ended
 
     def _keep(
         self, name: DataSetName, one: Looked, change: Changes, done: int, *, whole: bool
     ) -> None:
         rows = dict(islice(change.as_told(), done))
-        if rows or whole:
-            self._world.kept.keep_told(
-                self._world.merchant, name, rows, part=one.stock.location, whole=whole
-            )
+        if not rows and not whole:
+            return
+        kept, part = self._world.kept, one.stock.location
+        kept.keep_told(self._world.merchant, name, rows, part=part, whole=whole)
+        if self._tells_free and isinstance(change, StockChanges):
+            rows = dict(islice(change.free_as_told(), done))
+            kept.keep_told(self._world.merchant, FREE, rows, part=part, whole=whole)
+
+    def _free(self, stock: LocationStock) -> Mapping[str, str] | None:
+        if not self._tells_free:
+            return None
+        return self._world.kept.told(self._world.merchant, FREE, stock.location)
 
     def _replaces(self, name: DataSetName, stocks: Sequence[LocationStock]) -> bool:
         """Whether what is told is the whole set: every location, read to its end, and every SKU
@@ -250,6 +290,13 @@ class StockTelling:
                 count=len(skus),
                 skus=named,
             )
+
+
+def _tells_free(connection: WairConnection) -> bool:
+    """Whether rows of stock also tell what can be promised: WAIR's own names have none for it."""
+    stock = connection.data_set("stock")
+    is_named = "available" in stock.fields or connection.sink != "wair_api"
+    return is_named and "available" not in stock.omit
 
 
 def last_of(change: Changes, done: int) -> str:

@@ -30,6 +30,17 @@ class Set:
     full: bool = False
 
 
+def after_no_end(told: Told) -> str | None:
+    """From which row on a set is told again whose load should have replaced it and has no end; for
+    `Telling.unsettle`.
+
+    What can be told as a whole the next time is (None). What would be cut off again, or refused
+    again, is told without replacing, from the first row on: nobody knows what becomes there of a
+    load without its last part.
+    """
+    return "" if told.trouble is None or isinstance(told.trouble, Permanent) else None
+
+
 class Telling:
     """One run's.
 
@@ -102,14 +113,15 @@ class Telling:
         behind = {key: row for key, row in self.place.cursor.behind.items() if key != part}
         self.place.advance(begun=begun, last=last, behind=behind)
 
-    def unsettle(self, part: str, behind: str = "") -> None:
+    def unsettle(self, part: str, behind: str | None = None) -> None:
         """It is known what of this part was told, and that is kept.
 
         Args:
             part: As in the cursor.
-            behind: The last row that was told, when there was no time for those after it.
+            behind: The last row that was told, when there was no time for those after it; empty
+                when every row is to be told again, without replacing the set.
         """
-        if behind:
+        if behind is not None:
             self.place.advance(behind={**self.place.cursor.behind, part: behind})
         if part not in self._was_begun:
             begun = tuple(one for one in self.place.cursor.begun if one != part)

@@ -1,0 +1,271 @@
+"""hub wair plan, run, show: what the feed would tell, one run by hand, and what was told last."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+
+import click
+
+from cli.filters import yes_option
+from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown, table
+from cli.worlds import UNREACHABLE, CommandError, Reach
+from returns_hub.bootstrap import Hub
+from returns_hub.domain.file_types import Mode
+from returns_hub.domain.wair.settings import DATA_SETS, WairConnection
+from returns_hub.flows.wair.feed import run_feed
+from returns_hub.flows.wair.feed_cursor import FeedCursor, ask_full, cursor_name, part_key
+from returns_hub.flows.wair.feed_due import STOCK
+from returns_hub.flows.wair.feed_plan import FeedPlan, PlannedSet, plan_feed
+from returns_hub.flows.wair.feed_world import FeedWorld
+
+SECONDS = 270.0
+"""A run's time, as the function's: the lease ends a moment later."""
+MINUTES = "%Y-%m-%d %H:%M"
+FIRST = 5
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a set, or a location's part of it, stands.
+
+    Args:
+        data_set: Which.
+        location: Of stock the location's id; else empty.
+        mode: The set's switch.
+        told_at: When rows of it were told last; None when never.
+        rows: How many rows that were.
+        full: Whether that was every row.
+        kept: How many rows were told in all, as the hub keeps them.
+        waits: Why the next tick goes on with it, in a few words; else empty.
+    """
+
+    data_set: str
+    location: str
+    mode: str
+    told_at: datetime | None
+    rows: int
+    full: bool
+    kept: int
+    waits: str
+
+
+@click.command()
+@click.argument("merchant")
+@click.option("--full", is_flag=True, help="as at night: every row, changed or not")
+@json_option
+@pass_reach
+def plan(reach: Reach, merchant: str, full: bool, as_json: bool) -> None:
+    """Show what the next run would tell: how many rows of each set and location, and what not.
+
+    The same code as in the run, in a world that writes nothing: the warehouse's stock is read, its
+    products are those that the hub read last, and nothing is told. What no person was asked yet,
+    and would be, is shown.
+
+    \b
+    hub wair plan example
+    hub wair plan example --full --json
+    """
+    made = reach.hub()
+    _connection(made, merchant)
+    heard = Heard()
+    found = plan_feed(heard.by(made.reading_only().feeds.world(merchant)), full=full)
+    if as_json:
+        told = asdict(found) | {"products_at": _moment(found.products_at)}
+        say_json({"merchant": merchant, "why_not": heard.reasons, **told})
+    else:
+        _say_plan(found)
+    for why in heard.reasons:
+        click.echo(clean(why), err=True)
+    if found.failed:
+        sys.exit(UNREACHABLE)
+
+
+@click.command()
+@click.argument("merchant")
+@click.option("--now", is_flag=True, help="though its interval is not over")
+@click.option("--full", is_flag=True, help="every row, changed or not, as at night")
+@yes_option
+@json_option
+@pass_reach
+def run(reach: Reach, merchant: str, now: bool, full: bool, yes: bool, as_json: bool) -> None:
+    """Run the feed once, from this machine, under the lease that the schedule's runs take too.
+
+    Sets that are live are told, so it is asked first; hub wair plan shows what. What does not fit
+    into one run is the next one's, which the schedule begins within five minutes.
+
+    \b
+    hub wair run example --now
+    hub wair run example --full
+    """
+    made = reach.hub()
+    connection = _connection(made, merchant)
+    if not connection.modes:
+        raise CommandError(
+            f"no set of {merchant} is told: wair.data_sets switches them on (docs/wair.md)", REFUSED
+        )
+    if Mode.LIVE in connection.modes and not yes:
+        click.confirm(f"run the feed of {merchant}, which is live and writes?", abort=True)
+    if full:
+        ask_full(made.stores(), merchant)
+    ends = made.clock.monotonic() + SECONDS
+    made.clock.begin(lambda: ends - made.clock.monotonic())
+    heard = Heard()
+    ended = run_feed(heard.by(made.feeds.world(merchant)), now or full)
+    if as_json:
+        say_json({"merchant": merchant, "ended": ended, "why_not": heard.reasons})
+    else:
+        click.echo(clean(_in_words(ended)))
+    if "failed" in ended:
+        for why in heard.reasons:
+            click.echo(clean(why), err=True)
+        sys.exit(UNREACHABLE)
+
+
+@click.command()
+@click.argument("merchant")
+@json_option
+@pass_reach
+def show(reach: Reach, merchant: str, as_json: bool) -> None:
+    """Show what was told last: when, how many rows, and what waits, by set and location.
+
+    By reads of the hub's own tables alone.
+
+    Example: hub wair show example
+    """
+    made = reach.hub()
+    connection = _connection(made, merchant)
+    cursor = FeedCursor.of(made.cursors.read(cursor_name(merchant)))
+    standings = tuple(_standings(made, merchant, connection, cursor))
+    if as_json:
+        say_json(
+            {
+                "merchant": merchant,
+                "sets": [asdict(one) | {"told_at": _moment(one.told_at)} for one in standings],
+                "full_at": _moment(cursor.full_at),
+                "products_at": _moment(cursor.products_at),
+                "open_batch": cursor.open,
+                "asked": dict(cursor.drops),
+            }
+        )
+        return
+    rows = table("set", "location", "mode", "told last (UTC)", "rows", "in all", "waits")
+    for one in standings:
+        at = one.told_at.strftime(MINUTES) if one.told_at else "never"
+        many = f"{one.rows}, all" if one.full else str(one.rows)
+        rows.add_row(
+            one.data_set, shown(one.location), one.mode, at, many, str(one.kept), one.waits
+        )
+    console().print(rows)
+    click.echo(clean(f"every row was told last on {_when(cursor.full_at)}"))
+    click.echo(clean(f"the warehouse's products were read last on {_when(cursor.products_at)}"))
+    if cursor.open:
+        click.echo(clean(f"batch {cursor.open} may be open; the next run closes it"))
+    for location in cursor.drops:
+        click.echo(clean(f"a person is asked about {location}: hub parked list {merchant}"))
+
+
+class Heard:
+    """`ports.Telemetry` that keeps why something failed, for the terminal."""
+
+    def __init__(self) -> None:
+        self.reasons: list[str] = []
+
+    def by(self, world: FeedWorld) -> FeedWorld:
+        """The world, which is heard."""
+        stores = replace(world.stores, telemetry=self)
+        return replace(world, sync=replace(world.sync, world=replace(world.world, stores=stores)))
+
+    def count(self, metric: str, value: float = 1, **dimensions: str) -> None:
+        """See `ports.Telemetry.count`."""
+
+    def log(self, message: str, **fields: object) -> None:
+        """See `ports.Telemetry.log`."""
+        reason = str(fields.get("reason", ""))
+        if message == "run failed" and reason not in self.reasons:
+            self.reasons.append(reason)
+
+
+def _connection(made: Hub, merchant: str) -> WairConnection:
+    connection = made.merchants.live(merchant).merchant.wair
+    if connection is None:
+        raise CommandError(f"{merchant}'s file has no block wair: (docs/wair.md)", REFUSED)
+    return connection
+
+
+def _say_plan(found: FeedPlan) -> None:
+    click.echo("every row would be told" if found.full else "what changed would be told")
+    rows = table("set", "location", "mode", "would tell", "unchanged", "first", "left out")
+    for one in found.sets:
+        rows.add_row(
+            one.data_set,
+            shown(one.location),
+            one.mode,
+            str(one.tell),
+            str(one.unchanged),
+            shown("\n".join(one.first[:FIRST])),
+            shown(_left_out(one)),
+        )
+    console().print(rows)
+    for one in found.sets:
+        if one.asks and one.data_set == "stock":
+            click.echo(
+                clean(
+                    f"{one.location}: {one.asks} SKUs that had stock would go to 0; a person is "
+                    "asked, and nothing of it is told before"
+                )
+            )
+    if found.products_at is None:
+        click.echo("items, sizes and colours: the products have not been read to their end yet")
+
+
+def _left_out(one: PlannedSet) -> str:
+    return "\n".join(
+        f"{count} {why.replace('_', ' ')}: {', '.join(first[:FIRST])}"
+        for why, (count, first) in one.left_out.items()
+    )
+
+
+def _standings(
+    made: Hub, merchant: str, connection: WairConnection, cursor: FeedCursor
+) -> Iterator[Standing]:
+    for name in DATA_SETS:
+        if not connection.is_told(name):
+            continue
+        is_stock = name in STOCK
+        for part in [one.id for one in connection.locations] if is_stock else [""]:
+            key = part_key(name, part)
+            last = cursor.last.get(key)
+            waits = ""
+            if key in cursor.begun:
+                waits = "its end is unknown: every row is told again"
+            elif (is_stock and part in cursor.todo) or (not is_stock and cursor.master):
+                waits = "the next tick goes on"
+            elif part in cursor.drops:
+                waits = "a person is asked"
+            yield Standing(
+                name,
+                part,
+                connection.data_set(name).mode.value,
+                last.at if last else None,
+                last.rows if last else 0,
+                last.full if last else False,
+                len(made.feeds.kept.told(merchant, name, part)),
+                waits,
+            )
+
+
+def _in_words(ended: dict[str, int]) -> str:
+    if not ended:
+        return "nothing is due (--now runs it all the same), or another run is at work"
+    return ", ".join(f"{key}: {count}".replace("_", " ") for key, count in ended.items())
+
+
+def _moment(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def _when(moment: datetime | None) -> str:
+    return moment.strftime(MINUTES) if moment else "no day yet"

@@ -1,0 +1,1 @@
+"""What the warehouse sent is told to Unleashed."""

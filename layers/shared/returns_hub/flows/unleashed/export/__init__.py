@@ -1,0 +1,1 @@
+"""Orders of the warehouse become sales orders of Unleashed."""

@@ -1,0 +1,1 @@
+"""Products, customers, purchase orders and what is received of them."""

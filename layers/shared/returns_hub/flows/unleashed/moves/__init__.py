@@ -1,0 +1,1 @@
+"""Transfers and assemblies of Unleashed, carried out at the warehouse."""

@@ -1,0 +1,1 @@
+"""Sales orders of Unleashed become orders of the warehouse."""

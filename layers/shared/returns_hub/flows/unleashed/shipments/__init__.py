@@ -1,0 +1,1 @@
+"""Sales shipments of Unleashed become orders of the warehouse."""
