@@ -16,8 +16,8 @@ from local.simulators.unleashed_hands_goods import Hands
 from local.simulators.wair import WairSimulator
 from local.simulators.wair_settings import Settings as WairSettings
 from local.simulators.wair_settings import changed
-from returns_hub.adapters.dynamodb.merchants import DynamoDbMerchants
 from returns_hub.adapters.dynamodb.findings import DynamoDbFindings
+from returns_hub.adapters.dynamodb.merchants import DynamoDbMerchants
 from returns_hub.domain.drift.findings import Finding, Look
 from returns_hub.domain.merchant import Merchant
 from tests.simulation import drift_left
@@ -79,8 +79,6 @@ class DriftSimulation(ErpSimulation):
         """`faults` are of ``unleashed``, ``wair`` and ``channel``."""
         self.drift = plan
         self.wanted_faults = faults or {}
-        self.paused: set[str] = set()
-        """Functions whose rules somebody has switched off."""
         self.bucket: dict[str, bytes] = {}
         self.looks: list[LookSeen] = []
         self.rhythm = random.Random(f"rhythm {scenario.seed}")
@@ -171,18 +169,17 @@ class DriftSimulation(ErpSimulation):
         )
 
     def every(self, name: str, function: Function) -> None:
-        """A rule of the template's; it is switched off while its function is `paused`."""
+        """A rule of the template's."""
         period: Callable[[], float] = self._period
         if name == "drift":
             period = self._an_hour
 
         def tick() -> None:
-            if name not in self.paused:
-                function.invoke({}, partial(self._ended, name))
-                if self.weather.happens(self.weather.aws.ticks_twice):
-                    after = self.weather.dice.uniform(0, 60)
-                    again = partial(function.invoke, {}, partial(self._ended, name))
-                    self.scheduler.after(after, again)
+            function.invoke({}, partial(self._ended, name))
+            if self.weather.happens(self.weather.aws.ticks_twice):
+                after = self.weather.dice.uniform(0, 60)
+                again = partial(function.invoke, {}, partial(self._ended, name))
+                self.scheduler.after(after, again)
             self.scheduler.after(period(), tick)
 
         self.scheduler.after(self.rhythm.uniform(0, HOUR), tick)

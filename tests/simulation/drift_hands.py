@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from local.simulators.faults import Fault, FaultKind
 from local.simulators.mintsoft_tenant import CANCELLED
 from local.simulators.unleashed_hands_goods import Hands
 from returns_hub.domain.operations import marker_of
@@ -16,6 +15,8 @@ from tests.simulation.scenario import Line, ReturnPlan
 
 Act = Callable[[DriftSimulation], None]
 FAILED, ON_HOLD = 8, 7
+GRACE = 40 * MINUTE
+"""A little more than `drift.grace_minutes` of these runs: what is younger is on its way."""
 MADE_BY_HAND = 9101
 """Mintsoft's id of the first product that somebody makes by hand."""
 
@@ -125,6 +126,7 @@ STOCK = (
         {"stock.unleashed_missing": 6, "lint.sku_not_in_unleashed": 0},
         _made_by_hand,
         _not_by_hand,
+        ripe=GRACE,
     ),
     Plant(
         "stock in Unleashed where the warehouse has none",
@@ -169,14 +171,14 @@ def _reason(*, active: bool) -> Act:
 
 
 LINT = (
-    _planted_sku("a twin of a SKU", "Tee", 1, "lint.sku_twins", "lint.sku_twins_across"),
+    _planted_sku("a twin of a SKU", "Tee", 1, "lint.sku_twins"),
     _planted_sku("a SKU with white space", "PLUSH ", 2, "lint.sku_white_space"),
     _planted_sku("a SKU that nobody sees whole", "BAG\u200b1", 3, "lint.sku_invisible"),
     _planted_sku("a SKU with characters", "A*B?", 4, "lint.sku_characters"),
     _planted_sku("a SKU that is too long", "L" * 60, 5, "lint.sku_too_long"),
     _planted_sku("a SKU out of a spreadsheet", "1E+12", 6, "lint.sku_scientific"),
     Plant("a product without a SKU", {"lint.sku_blank": 0}, _product("", 7), _without(7)),
-    Plant("a warehouse that is in no map", {"lint.warehouse_unmapped": 0}, _attic, _no_attic),
+    Plant("a warehouse that is in no map", {"lint.warehouse_unmapped": 3}, _attic, _no_attic),
     Plant(
         "a reason that is switched off",
         {"lint.reason_unknown": 0},
@@ -198,27 +200,13 @@ def _order(number: str, status: int | None = None, units: int = 2, sku: str = "M
     return act
 
 
-def _cancel(number: str) -> Act:
+def _cancel(*numbers: str) -> Act:
     def act(run: DriftSimulation) -> None:
-        for order in run.mintsoft.orders.values():
-            if order.number == number:
+        for order in list(run.mintsoft.orders.values()):
+            if order.number in numbers:
                 run.mintsoft.set_status(order.id, CANCELLED)
 
     return act
-
-
-def _sent(number: str) -> Act:
-    def act(run: DriftSimulation) -> None:
-        for order in list(run.mintsoft.orders.values()):
-            if order.number == number:
-                run.mintsoft.despatch(order.id, courier_id=7, tracking_number="T1")
-
-    return act
-
-
-def _channel_away(run: DriftSimulation) -> None:
-    run.channel.faults.add(Fault(FaultKind.ERROR_500_BEFORE, times=None))
-    _sent("LATE")(run)
 
 
 def _edited(run: DriftSimulation) -> None:
@@ -244,18 +232,10 @@ ORDERS = (
     _stalled("an order that fails", "orders.failed", FAILED),
     Plant(
         "an edit that nobody told",
-        {"orders.edited_twice": 2, "orders.not_begun": 2},
+        {"orders.edited_twice": 1, "orders.not_begun": 2},
         _edited,
-        _cancel("TWICE"),
-    ),
-    Plant(
-        "a despatch that the channel does not take",
-        {"orders.despatch_not_relayed": 0},
-        _channel_away,
-        lambda run: run.channel.faults.clear(),
-        before=_order("LATE"),
-        ripe=2.5 * HOUR,
-        settles=50 * MINUTE,
+        _cancel("TWICE", "TWICE-E1"),
+        ripe=2 * HOUR,
     ),
 )
 
@@ -263,10 +243,10 @@ ORDERS = (
 # -- returns ------------------------------------------------------------------------------------
 
 
-def return_plan(number: int, **more: Any) -> ReturnPlan:
-    """A return of one TEE and two MUGs, which nobody tells the hub of."""
+def return_plan(number: int, told_after: tuple[float, ...] = ()) -> ReturnPlan:
+    """A return of one TEE and two MUGs, which nobody tells the hub of but as it is said."""
     lines = (Line("TEE"), Line("MUG", quantity=2))
-    return ReturnPlan(number, "alpha", 0.0, lines, (), False, (), **more)
+    return ReturnPlan(number, "alpha", 0.0, lines, told_after, False, ())
 
 
 def _approved(number: int) -> Act:
@@ -274,15 +254,11 @@ def _approved(number: int) -> Act:
 
 
 def _approved_and_told(number: int) -> Act:
-    def act(run: DriftSimulation) -> None:
-        _approved(number)(run)
-        run.publish_again(return_plan(number))
-
-    return act
+    return lambda run: run._approve(return_plan(number, (0.1,)))
 
 
 def _told(number: int) -> Act:
-    return lambda run: run.publish_again(return_plan(number))
+    return lambda run: run.publish_again(return_plan(number, (0.1,)))
 
 
 def _status(number: int, status: str) -> Act:
@@ -306,16 +282,14 @@ def _received(number: int, **units: int) -> Act:
     return act
 
 
-def _paused(name: str, then: Act) -> Act:
+def _poll(*, on: bool, then: Act = lambda _: None) -> Act:
+    """The rule of the function that finds receipts is switched on, or off."""
+
     def act(run: DriftSimulation) -> None:
-        run.paused.add(name)
+        run.poll.is_off = not on
         then(run)
 
     return act
-
-
-def _goes_on(name: str) -> Act:
-    return lambda run: run.paused.discard(name)
 
 
 def _somebody_elses(run: DriftSimulation) -> None:
@@ -335,7 +309,7 @@ RETURNS = (
         {"returns.no_external_return": 3},
         _approved(1),
         _told(1),
-        ripe=40 * MINUTE,
+        ripe=GRACE,
         settles=20 * MINUTE,
     ),
     Plant(
@@ -344,16 +318,16 @@ RETURNS = (
         _status(2, "rejected"),
         _told(2),
         before=_approved_and_told(2),
-        ripe=40 * MINUTE,
+        ripe=GRACE,
         settles=20 * MINUTE,
     ),
     Plant(
         "goods booked in while the run that finds them is off",
         {"returns.receipt_not_taken": 3},
-        _paused("poll", _received(3)),
-        _goes_on("poll"),
+        _poll(on=False, then=_received(3)),
+        _poll(on=True),
         before=_approved_and_told(3),
-        ripe=40 * MINUTE,
+        ripe=GRACE,
         settles=50 * MINUTE,
     ),
     Plant(
@@ -361,7 +335,7 @@ RETURNS = (
         {"returns.external_return_unknown": 2},
         _somebody_elses,
         _away_with_it,
-        ripe=40 * MINUTE,
+        ripe=GRACE,
     ),
 )
 ALL: Mapping[str, tuple[Plant, ...]] = {

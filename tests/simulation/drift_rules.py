@@ -30,8 +30,9 @@ def twice(books: Books) -> Iterator[str]:
         if count > 1:
             yield f"order {order} is {count} despatches"
     for change in books.changes:
-        if change.ends > 1:
-            yield f"the change of {change.number} ended {change.ends} times"
+        for words, count in Counter(change.said).items():
+            if count > 1:
+                yield f"{change.number} was told {count} times: {words}"
     if books.is_calm:
         yield from (f"event {name} came again" for name in books.again)
 
