@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
+from returns_hub.adapters.dynamodb.findings import DynamoDbFindings
 from returns_hub.domain.drift.findings import Difference, Finding, Look, Standing
 from returns_hub.errors import Retryable
 from tests.contract.conftest import Stores
-from tests.support.fakes import START
+from tests.support.dynamodb import InMemoryDynamoDb
+from tests.support.fakes import START, TestClock
 
 DAY = timedelta(days=1)
 LOOK = Look(at=START)
@@ -160,3 +162,31 @@ def test_what_dynamodb_did_not_take_is_sent_again_and_given_up_in_the_end(
     with pytest.raises(Retryable):
         simulated.findings.keep("example", Look(at=START + DAY), [finding("B")])
     assert simulated.findings.last_look("example") == LOOK
+
+
+def test_a_keep_that_is_cut_off_loses_no_finding(
+    tables: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that is resolved is written there before it is taken away here."""
+    clock = TestClock()
+    client: Any = InMemoryDynamoDb(tables, now=lambda: clock.now().timestamp())
+    store = DynamoDbFindings(client, "FindingsTable", clock)
+    many = [finding(f"{number:02d}") for number in range(20)]
+    store.keep("example", LOOK, many)
+    calls: list[int] = []
+    really = client.batch_write_item
+
+    def once(**parameters: Any) -> Any:
+        calls.append(1)
+        if len(calls) > 1:
+            raise RuntimeError("cut off")
+        return really(**parameters)
+
+    monkeypatch.setattr(client, "batch_write_item", once)
+    later = replace(LOOK, at=START + DAY)
+    gone = [resolved(one.difference.subject, later.at) for one in many]
+    with pytest.raises(RuntimeError):
+        store.keep("example", later, gone)
+    known = {*subjects(store.open_findings("example"))}
+    known |= {*subjects(store.resolved_since("example", START))}
+    assert known == {*subjects(many)}

@@ -147,13 +147,6 @@ def test_a_lint_takes_no_time_from_the_others_though_it_failed_last_time(bench: 
     assert made == ["orders", "stock", "lint.skus", "lint.maps"]
 
 
-def test_what_does_not_apply_is_not_made_and_resolves_nothing(bench: DriftBench) -> None:
-    look(bench, showing("stock", [BLANK]))
-    bench.later()
-    off = replace(showing("stock", [], kinds=[BLANK.kind]), applies=lambda _: False)
-    assert dict(look(bench, off).look.counted) == {BLANK.kind: 1}
-
-
 def test_findings_of_an_area_that_is_switched_off_are_forgotten(bench: DriftBench) -> None:
     look(bench, showing("all", [BLANK, ORDER]))
     bench.bench.file = merchant_file(drift={"orders": False})
@@ -289,3 +282,38 @@ def test_a_resolved_finding_that_comes_back_is_known(bench: DriftBench) -> None:
     (kept,) = bench.findings.rows.values()
     assert (kept.standing, kept.returned) == (Standing.NEW, 1)
     assert kept.resolved_at == kept.first_seen - timedelta(days=20)
+
+
+def test_what_the_file_has_compared_no_more_is_forgotten_at_once(bench: DriftBench) -> None:
+    """Nobody could mend it, and that it is mended nobody knows."""
+    look(bench, showing("stock", [BLANK]), showing("orders", [ORDER]))
+    bench.later()
+    left = replace(showing("stock", [], kinds=[BLANK.kind]), applies=lambda _: False)
+    looked = look(bench, left, showing("orders", [ORDER]))
+    assert dict(looked.look.counted) == {ORDER.kind: 1}
+    assert standings(bench) == {"order 1": "recurring"}
+
+
+def test_what_is_put_off_stays(bench: DriftBench) -> None:
+    look(bench, showing("lint", [BLANK]))
+    bench.later()
+    later = replace(
+        showing("lint", [], kinds=[BLANK.kind]), applies=lambda _: False, is_put_off=lambda _: True
+    )
+    assert dict(look(bench, later).look.counted) == {BLANK.kind: 1}
+
+
+def test_what_is_too_old_to_be_looked_at_is_not_resolved(bench: DriftBench) -> None:
+    edge = bench.world().at - timedelta(days=30)
+    old, young = (
+        replace(ORDER, subject=name, since=edge + timedelta(hours=hours))
+        for name, hours in (("old", 1), ("young", 48))
+    )
+    made = replace(
+        showing("orders", [old, young]), looks_back_to=lambda w: w.at - timedelta(days=30)
+    )
+    look(bench, made)
+    bench.later(hours=6)
+    none = replace(showing("orders", [], kinds=[ORDER.kind]), looks_back_to=made.looks_back_to)
+    assert dict(look(bench, none).look.counted) == {ORDER.kind: 1}
+    assert standings(bench) == {"old": "new", "young": "resolved"}

@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 
-from returns_hub.domain.drift.findings import Difference
+from returns_hub.domain.drift.findings import Difference, Standing
 from returns_hub.domain.sync.records import RecordSeen, StepDone, StepPlanned
 from returns_hub.domain.unleashed.names import DESPATCHES, ORDER, SHIPMENTS
 from returns_hub.domain.warehouse_orders import OrderStage
 from returns_hub.errors import Retryable
 from returns_hub.flows.drift import orders_market
+from returns_hub.flows.drift.look import look_at
 from returns_hub.flows.sync.sync_world import Draft
-from tests.support.drift import DriftBench
+from tests.support.drift import DriftBench, comparison_named
 from tests.support.erp_orders import OrdersBench
 from tests.support.erp_worlds import ErpBench
 from tests.support.market_partners import DK, MarketBench, market_order, position
@@ -169,6 +170,26 @@ def test_an_order_that_stands_still_at_the_warehouse(stage: OrderStage, kind: st
     if kind:
         assert found[0].subject == "order DK-1001"
         assert not found[0].confirm
+
+
+def test_an_order_does_not_seem_to_be_mended_because_it_is_old() -> None:
+    bench = OrderBench()
+    order_id = bench.orders.create_order(draft(), bench.clock.now()).order_id
+    drift = DriftBench(bench)
+
+    def counted() -> list[str]:
+        looked = look_at(drift.world(), comparisons=[comparison_named(WAREHOUSE)])
+        assert looked is not None
+        return [f.difference.kind for f in looked.folded.findings if f.counts]
+
+    drift.later(days=29)
+    assert counted() == ["orders.not_begun"]
+    drift.later(days=40)
+    assert counted() == ["orders.not_begun"]
+    bench.move(order_id, OrderStage.IN_WORK)
+    drift.later()
+    assert counted() == []
+    assert next(iter(drift.findings.rows.values())).standing is Standing.RESOLVED
 
 
 def test_orders_are_not_compared_where_the_file_says_so() -> None:

@@ -35,7 +35,7 @@ OF_DRIFT = (
         LOST,
         (
             "domain/drift/folding.py",
-            "elif finding.difference.kind not in look.kinds:",
+            "elif finding.difference.kind not in look.kinds or _is_beyond(finding, edges or {}):",
             "elif finding.difference.kind not in look.kinds and not finding.counts:",
         ),
         LOOK,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -97,8 +97,14 @@ class Folding:
             kind.beyond += 1
             kind.beyond_units += least.units
 
-    def done(self, look: Look) -> Folded:
-        """What the look made of everything; it looked for `look.kinds` to the end."""
+    def done(self, look: Look, edges: Mapping[str, datetime] | None = None) -> Folded:
+        """What the look made of everything; it looked for `look.kinds` to the end.
+
+        Args:
+            look: The look.
+            edges: Kind -> what is older than this was not looked at: not to be seen any more does
+                not resolve it.
+        """
         kept: list[Finding] = []
         changed: list[Finding] = []
         forgotten: list[str] = []
@@ -116,7 +122,7 @@ class Folding:
                 forgotten.append(name)
             elif finding.standing is Standing.RESOLVED:
                 continue
-            elif finding.difference.kind not in look.kinds:
+            elif finding.difference.kind not in look.kinds or _is_beyond(finding, edges or {}):
                 of_kind[finding.difference.kind] += 1
                 is_old = self._at - finding.last_seen > LEFT_ALONE_FOR
                 if is_old or of_kind[finding.difference.kind] > self._most:
@@ -215,6 +221,11 @@ class Folding:
             suspected={name: number for name, number in sorted(suspected.items()) if number},
             beyond=dict(sorted(beyond.items())),
         )
+
+
+def _is_beyond(finding: Finding, edges: Mapping[str, datetime]) -> bool:
+    edge, since = edges.get(finding.difference.kind), finding.difference.since
+    return edge is not None and since is not None and since < edge
 
 
 def _size(difference: Difference) -> tuple[Decimal, int, str]:

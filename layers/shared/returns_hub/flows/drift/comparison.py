@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from returns_hub.domain.drift.findings import Difference
 from returns_hub.flows.drift.drift_world import DriftWorld
@@ -19,12 +20,17 @@ class Comparison:
         applies: Whether the merchant's file has what it compares, and it is due. Asks no partner.
         differences: What differs now, in flight or not being none of it; read as a stream. A
             verdict that it raises fails this comparison alone: nothing of its kinds is resolved.
+        is_put_off: Whether the merchant's file has it, and it is only not due now. What neither
+            applies nor is put off is not compared any more.
+        looks_back_to: What is older is not looked at; None where everything is.
     """
 
     name: str
     kinds: frozenset[str]
     applies: Callable[[DriftWorld], bool]
     differences: Callable[[DriftWorld], Iterator[Difference]]
+    is_put_off: Callable[[DriftWorld], bool] = lambda _: False
+    looks_back_to: Callable[[DriftWorld], datetime] | None = None
 
     @property
     def is_lint(self) -> bool:

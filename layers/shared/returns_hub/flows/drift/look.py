@@ -121,20 +121,24 @@ class _Looking:
         self._progress = progress
         self._failed: dict[str, str] = {}
         self._kinds: set[str] = set()
+        self._edges: dict[str, datetime] = {}
 
     def run(self) -> Looked:
         world = self._world
         settings = world.world.live.merchant.drift
         last = world.findings.last_look(world.merchant)
         before = tuple(self._before())
-        off = areas_off(world.world.live.merchant)
+        applying = [each for each in self._in_turn(last) if each.applies(world)]
+        off = self._kinds_off(applying)
+        areas = areas_off(world.world.live.merchant)
+        dropped = [f for f in before if f.difference.area in areas or f.difference.kind in off]
+        gone = {finding.id for finding in dropped}
         folding = Folding(
-            (finding for finding in before if finding.difference.area not in off),
+            (finding for finding in before if finding.id not in gone),
             world.at,
             timedelta(minutes=settings.grace_minutes),
             last=last or NEVER,
         )
-        applying = [each for each in self._in_turn(last) if each.applies(world)]
         for number, comparison in enumerate(applying):
             if self._progress is not None:
                 self._progress(number / len(applying), comparison.name)
@@ -145,13 +149,9 @@ class _Looking:
             failed=dict(sorted(self._failed.items())),
             apart=self._apart(),
         )
-        folded = folding.done(look)
-        dropped = tuple(
-            finding.id
-            for finding in before
-            if finding.difference.area in off and finding.standing is not Standing.RESOLVED
-        )
-        folded = replace(folded, forgotten=(*folded.forgotten, *dropped))
+        folded = folding.done(look, self._edges)
+        ids = (finding.id for finding in dropped if finding.standing is not Standing.RESOLVED)
+        folded = replace(folded, forgotten=(*folded.forgotten, *ids))
         return Looked(folded, is_over_limit(folded.look, settings), last)
 
     def _before(self) -> Iterator[Finding]:
@@ -167,6 +167,13 @@ class _Looking:
         lints behind all others, since a slow one would take their time."""
         failed = last.failed if last is not None else {}
         return sorted(self._comparisons, key=lambda one: (one.is_lint, one.name not in failed))
+
+    def _kinds_off(self, applying: Sequence[Comparison]) -> frozenset[str]:
+        """Kinds that the merchant's file has compared no more. Nobody knows what became of what
+        was found of them: it is not resolved, and no difference that anybody could mend."""
+        made = {kind for comparison in applying for kind in comparison.kinds}
+        left = (each for each in self._comparisons if not each.is_put_off(self._world))
+        return frozenset(kind for each in left for kind in each.kinds) - made
 
     def _compare(self, comparison: Comparison, folding: Folding) -> None:
         clock, telemetry = self._world.stores.clock, self._world.stores.telemetry
@@ -189,6 +196,9 @@ class _Looking:
             telemetry.log("fault", flow=FLOW, comparison=comparison.name, fault=word)
         else:
             self._kinds |= comparison.kinds
+            if comparison.looks_back_to is not None:
+                edge = comparison.looks_back_to(self._world)
+                self._edges |= dict.fromkeys(comparison.kinds, edge)
 
     def _apart(self) -> dict[str, int]:
         """Work in hand, which is no difference."""

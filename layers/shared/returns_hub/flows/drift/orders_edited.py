@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
-from datetime import timedelta
 
 from returns_hub.domain.drift.findings import Difference
 from returns_hub.domain.relay.edited_twice import Twice, found_twice, seen_orders
 from returns_hub.errors import Retryable
 from returns_hub.flows.drift.comparison import Comparison
 from returns_hub.flows.drift.drift_world import DriftWorld
+from returns_hub.flows.drift.waiting import looked_back_to
 from returns_hub.flows.relay.order_change_message import FLOW
 
 KIND = "orders.edited_twice"
@@ -35,7 +35,7 @@ def differences(world: DriftWorld) -> Iterator[Difference]:
         Retryable: The list of orders did not come to its end.
     """
     merchant = world.world.live.merchant
-    since = world.at - timedelta(days=merchant.drift.look_back_days)
+    since = looked_back_to(world)
     page = world.feed.orders.orders_updated_since(since, MOST_CALLS)
     if not page.complete:
         raise Retryable(
@@ -67,4 +67,4 @@ def _difference(twice: Twice, merchant: str) -> Difference:
     )
 
 
-COMPARISON = Comparison("orders.edited", KINDS, applies, differences)
+COMPARISON = Comparison("orders.edited", KINDS, applies, differences, looks_back_to=looked_back_to)

@@ -4,6 +4,7 @@ stock, or failed. Three or four filtered lists of the warehouse; no order is rea
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from returns_hub.domain.drift.findings import Difference
 from returns_hub.domain.warehouse_orders import OrderStage, WarehouseOrder
@@ -41,6 +42,8 @@ STAGES = {
 }
 """Stage -> the kind, what a delay means, and what it means when it does not end."""
 KINDS = frozenset(kind for kind, _, _ in STAGES.values())
+FURTHEST_BACK = timedelta(days=90)
+A_MOMENT = timedelta(minutes=1)
 MOST_CALLS = 50
 """Pages of each list in one look."""
 
@@ -50,15 +53,25 @@ def applies(world: DriftWorld) -> bool:
     return settings_of(world).orders
 
 
+def since(world: DriftWorld) -> datetime:
+    """What changed since is looked at: further back while an order is known that stands still for
+    longer, so that it does not seem to be mended because of its age."""
+    found = world.findings.open_findings(world.merchant, "orders")
+    known = [f.difference.since for f in found if f.difference.kind in KINDS and f.counts]
+    oldest = min((at for at in known if at is not None), default=world.at)
+    furthest = world.at - FURTHEST_BACK
+    return max(furthest, min(looked_back_to(world), oldest - A_MOMENT))
+
+
 def differences(world: DriftWorld) -> Iterator[Difference]:
     """Orders that nobody moved on for `drift.stalled_after_hours`.
 
     Raises:
         Retryable: A list is longer than a look reads.
     """
-    since = looked_back_to(world)
+    looked_at_from = since(world)
     for stage in STAGES:
-        page = world.feed.orders.orders_updated_since(since, MOST_CALLS, stage)
+        page = world.feed.orders.orders_updated_since(looked_at_from, MOST_CALLS, stage)
         for order in page.orders:
             if order.stage is stage and is_stalled(order.updated_at, world):
                 yield _difference(order, world)
@@ -86,4 +99,4 @@ def _difference(order: WarehouseOrder, world: DriftWorld) -> Difference:
     )
 
 
-COMPARISON = Comparison("orders.warehouse", KINDS, applies, differences)
+COMPARISON = Comparison("orders.warehouse", KINDS, applies, differences, looks_back_to=since)

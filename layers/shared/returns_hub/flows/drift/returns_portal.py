@@ -277,4 +277,4 @@ def _portal(world: DriftWorld) -> str:
     return world.world.live.merchant.portal
 
 
-COMPARISON = Comparison("returns.portal", KINDS, applies, differences)
+COMPARISON = Comparison("returns.portal", KINDS, applies, differences, looks_back_to=looked_back_to)

@@ -174,4 +174,6 @@ def _subject(receipt: Receipt, return_id: str) -> str:
     return f"return {return_id}, external return {receipt.external_return_id}"
 
 
-COMPARISON = Comparison("returns.warehouse", KINDS, applies, differences)
+COMPARISON = Comparison(
+    "returns.warehouse", KINDS, applies, differences, looks_back_to=looked_back_to
+)

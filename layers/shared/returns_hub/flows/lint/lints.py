@@ -52,8 +52,11 @@ class Lint:
     def applies(self, world: DriftWorld) -> bool:
         """Whether a look makes it now: it is switched on, concerns the merchant, and is due. Asks
         no partner."""
-        is_on = world.world.live.merchant.lint.enabled and self.concerns(world)
-        return is_on and is_due(world, self.kinds)
+        return self.is_on(world) and is_due(world, self.kinds)
+
+    def is_on(self, world: DriftWorld) -> bool:
+        """Whether it is switched on, and concerns the merchant; due or not."""
+        return world.world.live.merchant.lint.enabled and self.concerns(world)
 
 
 def but_ignored(world: DriftWorld, found: Iterable[Difference]) -> Iterator[Difference]:
@@ -102,5 +105,5 @@ def is_due(world: DriftWorld, kinds: frozenset[str]) -> bool:
 
 
 COMPARISONS = tuple(
-    Comparison(lint.name, lint.kinds, lint.applies, lint.differences) for lint in LINTS
+    Comparison(lint.name, lint.kinds, lint.applies, lint.differences, lint.is_on) for lint in LINTS
 )
