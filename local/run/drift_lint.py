@@ -71,7 +71,7 @@ def _of_skus(stage: DriftStage) -> Iterator[Planted]:
     yield of("order_sku_unknown", UNKNOWN)
     item = {"itemId": "DREAM", "code": "DREAM", "skus": [{"skuId": NOWHERE, "code": NOWHERE}]}
     stage.wair.do("keep", set="items", records=[item])
-    yield of("sku_missing_mintsoft", NOWHERE)
+    yield of("wair_sku_not_in_mintsoft", NOWHERE)
 
 
 def _of_maps(stage: DriftStage) -> Iterator[Planted]:
