@@ -23,6 +23,8 @@ import boto3
 from cli.merchant_files import read_merchant_file
 from local.aws import LocalAws
 from local.lambda_host.host import LambdaHost
+from local.later import AHEAD, HubClock, WorldClock
+from local.simulators.clock import Now, system_now
 from local.simulators.deliverer import Deliverer
 from local.simulators.miinto import MiintoSimulator
 from local.simulators.miinto_catalogue import feed_text, variant_of
@@ -38,7 +40,7 @@ from local.sources.rules import RuleClock
 from local.sources.sqs import SqsSource
 from local.stack import ROOT, LocalStackError, Stack, translated
 from returns_hub.adapters.aws import clients
-from returns_hub.bootstrap import Hub
+from returns_hub.bootstrap import Hub, InvocationClock
 from returns_hub.ports import Telemetry
 from returns_hub.settings import Settings
 
@@ -139,11 +141,12 @@ class LocalWorld:
 
 
 @contextmanager
-def partner_simulators(delay: float = 0.0) -> Iterator[PartnerSimulators]:
+def partner_simulators(delay: float = 0.0, now: Now = system_now) -> Iterator[PartnerSimulators]:
     """Every partner and a sales channel, seeded from the samples, with fresh credentials.
 
     Args:
         delay: Seconds that every answer takes, as a real partner's would.
+        now: Their clock.
     """
     credentials = {
         "mintsoft_key": secrets.token_hex(16),
@@ -161,17 +164,17 @@ def partner_simulators(delay: float = 0.0) -> Iterator[PartnerSimulators]:
     for name, value in credentials.items():
         text = text.replace(f"{{{name}}}", value)
     seed = json.loads(text)
-    redo, mintsoft, miinto = RedoSimulator(), MintsoftSimulator(), MiintoSimulator()
+    redo, mintsoft, miinto = RedoSimulator(now), MintsoftSimulator(now), MiintoSimulator(now)
     redo.seed(seed["redo"])
     mintsoft.seed(seed["mintsoft"])
     miinto.seed(with_feed(seed["miinto"]))
-    unleashed = UnleashedSimulator()
+    unleashed = UnleashedSimulator(now)
     unleashed.settings = replace(unleashed.settings, webhook_loopback=True)
     unleashed.seed(seed["unleashed"])
-    wair = WairSimulator()
+    wair = WairSimulator(now)
     wair.seed(seed["wair"])
     redo.webhooks.take_loopback()
-    channel = ReceiverSimulator()
+    channel = ReceiverSimulator(now)
     channel.seed(channel_secret(credentials))
     with (
         Server(redo, delay=delay) as redo_server,
@@ -216,7 +219,11 @@ def with_feed(sample: Mapping[str, Any]) -> dict[str, Any]:
 
 @contextmanager
 def local_world(
-    *, partners: PartnerSimulators | None, speed: float, state: Path = STATE
+    *,
+    partners: PartnerSimulators | None,
+    speed: float,
+    state: Path = STATE,
+    lives_by: WorldClock | None = None,
 ) -> Iterator[LocalWorld]:
     """A world, from template.yaml.
 
@@ -224,6 +231,7 @@ def local_world(
         partners: The simulators; None when merchant files name partners of their own.
         speed: How many times as fast as the wall clock the schedules run.
         state: Folder for logs and what the emulator keeps; emptied where it must be.
+        lives_by: The clock of the hub and its functions; the machine's without.
 
     Raises:
         LocalStackError: It cannot be started; the message says why.
@@ -233,8 +241,13 @@ def local_world(
         aws = ends.enter_context(LocalAws(state))
         aws.deploy(stack)
         functions = stack.functions()
+        clocked = {"LOCAL_CLOCK": str(lives_by.path)} if lives_by is not None else {}
         host = LambdaHost(
-            functions, layer=LAYER, extra_environment=aws.environment, logs=_fresh_logs(state)
+            functions,
+            layer=LAYER,
+            extra_environment={**aws.environment, **clocked},
+            logs=_fresh_logs(state),
+            first=AHEAD if lives_by is not None else None,
         )
         ends.callback(host.close)
         variables = {k: v for spec in functions.values() for k, v in spec.environment.items()}
@@ -262,9 +275,8 @@ def local_world(
             for source in stack.queue_sources()
         )
         clock = RuleClock(stack.schedules(), host=host, speed=speed)
-        world = LocalWorld(
-            aws, stack, host, sources, clock, http, hub_of(environment), environment, partners
-        )
+        hub = hub_of(environment, clock=HubClock(lives_by) if lives_by is not None else None)
+        world = LocalWorld(aws, stack, host, sources, clock, http, hub, environment, partners)
         for function in functions:
             host.warm(function)
         for source in sources:
@@ -327,7 +339,11 @@ def _fresh_logs(state: Path) -> Path:
     return logs
 
 
-def hub_of(environment: Mapping[str, str], telemetry: Telemetry | None = None) -> Hub:
+def hub_of(
+    environment: Mapping[str, str],
+    telemetry: Telemetry | None = None,
+    clock: InvocationClock | None = None,
+) -> Hub:
     """The hub's own composition root, for applying files and looking things up from here."""
     session = boto3.session.Session(
         aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
@@ -336,7 +352,7 @@ def hub_of(environment: Mapping[str, str], telemetry: Telemetry | None = None) -
     )
     settings = Settings.from_environment(environment)
     endpoint = environment["AWS_ENDPOINT_URL"]
-    return Hub(settings, clients(session, endpoint=endpoint), telemetry or Quiet())
+    return Hub(settings, clients(session, endpoint=endpoint), telemetry or Quiet(), clock=clock)
 
 
 def _announce(world: LocalWorld, state: Path) -> None:

@@ -50,7 +50,7 @@ class Environment:
     """One execution environment: a process of its own, one invocation at a time."""
 
     def __init__(
-        self, spec: FunctionSpec, *, layer: Path, extra: Mapping[str, str], logs: Path
+        self, spec: FunctionSpec, *, path: str, extra: Mapping[str, str], logs: Path
     ) -> None:
         self._spec = spec
         self._api = RuntimeApi()
@@ -69,7 +69,7 @@ class Environment:
             "AWS_EXECUTION_ENV": "AWS_Lambda_python3.11",
             "LAMBDA_TASK_ROOT": str(spec.code),
             "_HANDLER": spec.handler,
-            "PYTHONPATH": f"{spec.code}:{layer}",
+            "PYTHONPATH": path,
             **spec.environment,
             **extra,
         }
@@ -175,7 +175,15 @@ class Environment:
 
 
 class LambdaHost:
-    """All functions of a stack."""
+    """All functions of a stack.
+
+    Args:
+        functions: By name.
+        layer: The layer's folder.
+        extra_environment: For every function.
+        logs: Folder for their logs.
+        first: A folder that is before their own on the path; unlike on AWS.
+    """
 
     def __init__(
         self,
@@ -184,10 +192,12 @@ class LambdaHost:
         layer: Path,
         extra_environment: Mapping[str, str],
         logs: Path,
+        first: Path | None = None,
     ) -> None:
         logs.mkdir(parents=True, exist_ok=True)
         self._functions = functions
         self._layer = layer
+        self._first = first
         self._extra = extra_environment
         self._logs = logs
         self._lock = threading.Lock()
@@ -230,7 +240,9 @@ class LambdaHost:
                 self._failures[function, "Throttled"] += 1
                 raise Throttled(function)
             self._made[function] += 1
-            made = Environment(spec, layer=self._layer, extra=self._extra, logs=self._logs)
+            folders = (self._first, spec.code, self._layer)
+            path = ":".join(str(folder) for folder in folders if folder is not None)
+            made = Environment(spec, path=path, extra=self._extra, logs=self._logs)
             self._all.append(made)
             return made
 

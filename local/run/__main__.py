@@ -1,9 +1,9 @@
 """Run the main job on this machine: approved returns to the warehouse and back.
 
-Starts AWS, the Lambda handlers and simulators of Redo, Mintsoft, Miinto and Unleashed from
+Starts AWS, the Lambda handlers and simulators of Redo, Mintsoft, Miinto, Unleashed and WAIR from
 template.yaml, publishes the sample returns, lets the warehouse confirm them, has Miinto's offers
-accepted, sent and returned, shows every flow between Unleashed and Mintsoft, and checks what
-happened in the simulators' own books. The last line on standard output is one JSON object. Exit
+accepted, sent and returned, shows every flow between Unleashed and Mintsoft, feeds WAIR, relays
+despatches, and checks what happened in the simulators' own books. The last line on standard output is one JSON object. Exit
 code 1 when anything was done twice, lost, or ended otherwise than its sample says.
 """
 
@@ -23,6 +23,7 @@ try:
     from rich.console import Console
     from rich.markup import escape
 
+    from local.later import WorldClock
     from local.processes import AlreadyRunning, RunLock
     from local.run.check import Judgement, judge
     from local.run.erp import ErpStory
@@ -40,7 +41,11 @@ try:
         show_outcomes,
         show_timeline,
         show_times,
+        show_wair,
     )
+    from local.run.wair import WairStory
+    from local.run.wair_cases import make_bundle
+    from local.run.wair_check import WairJudgement
     from local.run.warehouse import Warehouse
     from local.stack import EMULATOR_PYTHON, LocalStackError
     from local.world import (
@@ -111,9 +116,12 @@ def run(options: argparse.Namespace, console: Console) -> int:
     if not EMULATOR_PYTHON.exists():
         raise LocalStackError("its environment is missing; `make run` installs it")
     progress = Progress(console)
+    clock = WorldClock(options.state / "clock")
     with (
-        partner_simulators(options.partner_delay) as partners,
-        local_world(partners=partners, speed=options.speed, state=options.state) as world,
+        partner_simulators(options.partner_delay, clock) as partners,
+        local_world(
+            partners=partners, speed=options.speed, state=options.state, lives_by=clock
+        ) as world,
     ):
         progress.say(f"local AWS at {world.aws.url}, partners simulated, functions warm")
         set_sample_secrets(world)
@@ -124,10 +132,13 @@ def run(options: argparse.Namespace, console: Console) -> int:
         put_in_portal(all_samples, partners.redo)
         market = MiintoStory(world, partners, progress)
         erp = ErpStory(world, partners, progress)
+        wair = WairStory(world, partners, progress)
+        make_bundle(wair.stage.mintsoft, wair.stage.client_id)
 
         def go_on() -> None:
             market.go_on()
             erp.go_on()
+            wair.go_on()
 
         def said() -> None:
             progress.going("publishing approved returns")
@@ -144,16 +155,18 @@ def run(options: argparse.Namespace, console: Console) -> int:
             while not market.is_done:
                 go_on()
                 time.sleep(LOOK_SECONDS)
-            erp.end()
-            trouble = " ".join(filter(None, [market.trouble, *erp.trouble[:1]]))
+            erp.end(wair.go_on)
+            wair.end()
+            trouble = " ".join(filter(None, [market.trouble, *erp.trouble[:1], *wair.trouble[:1]]))
             if trouble and not patience.is_out:
                 _say_what_waits(world, logs, progress, trouble)
             judgement = _judge(world, all_samples, erp.returns)
-            marketplace, synced = market.judge(), erp.judge()
+            marketplace, synced, fed = market.judge(), erp.judge(), wair.judge()
         if not options.brief:
             show_outcomes(console, all_samples, judgement)
             show_marketplace(console, marketplace)
             show_erp(console, synced)
+            show_wair(console, fed)
         _show(console, world, all_samples, published, logs)
         if market.shown:
             title = f"Timeline of the RMA {market.shown} (goods came damaged)"
@@ -165,11 +178,12 @@ def run(options: argparse.Namespace, console: Console) -> int:
             *judgement.unexpected,
             *marketplace.sentences,
             *synced.sentences,
+            *fed.sentences,
             *_faults(logs),
         ]
         for sentence in wrong:
             console.print(sentence, style="red", markup=False, highlight=False)
-    print(json.dumps(counted(judgement, marketplace, synced)), flush=True)
+    print(json.dumps(counted(judgement, marketplace, synced, fed)), flush=True)
     return 1 if wrong or judgement.lost else 0
 
 
@@ -179,15 +193,17 @@ def _faults(logs: Path) -> Iterator[str]:
 
 
 def counted(
-    judgement: Judgement, marketplace: MiintoJudgement, synced: ErpJudgement
+    judgement: Judgement, marketplace: MiintoJudgement, synced: ErpJudgement, fed: WairJudgement
 ) -> dict[str, int]:
-    """The last line: the returns' counts, the marketplace's, the ERP's, and what went wrong."""
-    returns, others = judgement.summary(), (marketplace, synced)
+    """The last line: the returns' counts, the marketplace's, the ERP's, the stock feed's, and what
+    went wrong."""
+    returns, others = judgement.summary(), (marketplace, synced, fed)
     wrong = {
         "duplicates": returns.pop("duplicates") + sum(len(one.duplicates) for one in others),
         "lost": returns.pop("lost") + sum(len(one.lost) for one in others),
     }
-    return {**returns, **marketplace.summary(), **synced.summary(), **wrong}
+    told = {name: count for one in others for name, count in one.summary().items()}
+    return {**returns, **told, **wrong}
 
 
 def _let_work(

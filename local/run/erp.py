@@ -7,7 +7,7 @@ looked at in turn, and goes on when what it waits for is to be seen in the simul
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from local.run.erp_cases import CASES, Case
@@ -85,11 +85,16 @@ class ErpStory:
             self._give_up()
         self._looked_at = time.monotonic()
 
-    def end(self) -> None:
-        """Go on to the end: every case, and then until both sides are at rest."""
+    def end(self, others: Callable[[], None] = lambda: None) -> None:
+        """Go on to the end: every case, and then until both sides are at rest.
+
+        Args:
+            others: What goes on beside it.
+        """
         self._ending, self._resting = True, self._rest()
         while not self.is_done:
             self.go_on()
+            others()
             time.sleep(LOOKS_EVERY_SECONDS / 3)
 
     def _rest_on(self, resting: Steps) -> None:

@@ -16,6 +16,9 @@ Levels = dict[tuple[str, str], int]
 """(Unleashed's warehouse code, SKU) -> units; what has none is left out."""
 WEB_SHOP = "WEB-"
 """What numbers of orders begin with that Mintsoft has from a web shop."""
+SHOP = "SHOP-"
+"""Of one whose orders no ERP is told of."""
+SHOPS = (WEB_SHOP, SHOP)
 SHIPPED = frozenset({4, 5, 6})
 """Mintsoft's statuses of an order that has left."""
 
@@ -166,12 +169,12 @@ def is_erps(order: Entry) -> bool:
 
 
 def without_erp(mintsoft: Mapping[str, Any]) -> dict[str, Any]:
-    """Mintsoft's books without orders for Unleashed and of the web shop, and without what was
+    """Mintsoft's books without orders for Unleashed and of other shops, and without what was
     written about other things than orders and returns."""
     orders = [
         order
         for order in mintsoft["orders"]
-        if not is_erps(order) and not order["number"].startswith(WEB_SHOP)
+        if not is_erps(order) and not order["number"].startswith(SHOPS)
     ]
     ids = {order["id"] for order in orders}
     journal = [

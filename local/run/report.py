@@ -14,9 +14,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from local.run.check import Judgement
-from local.run.erp_check import ErpJudgement
+from local.run.erp_check import ErpJudgement, Shown
 from local.run.miinto_check import MiintoJudgement
 from local.run.publish import Sample
+from local.run.wair_check import WairJudgement
 from returns_hub.domain.facts import Event
 from returns_hub.domain.sync.records import SyncEvent
 
@@ -113,12 +114,20 @@ def show_marketplace(console: Console, judgement: MiintoJudgement) -> None:
 
 def show_erp(console: Console, judgement: ErpJudgement) -> None:
     """Every flow between the ERP and the warehouse, and how often it was shown."""
-    title = "Unleashed and Mintsoft, by their own books"
+    _show_counts(console, "Unleashed and Mintsoft, by their own books", judgement.shown)
+
+
+def show_wair(console: Console, judgement: WairJudgement) -> None:
+    """What came of the stock feed, despatches upstream, changed orders and bundles."""
+    _show_counts(console, "WAIR and the sales channel, by their own books", judgement.shown)
+
+
+def _show_counts(console: Console, title: str, shown: Sequence[Shown]) -> None:
     table = Table(title=title, title_justify="left")
     table.add_column("flow", no_wrap=True)
     table.add_column("count", justify="right")
     table.add_column("what was shown")
-    for one in judgement.shown:
+    for one in shown:
         style = "green" if one.count else "bold red"
         table.add_row(one.flow.replace("_", " "), f"[{style}]{one.count}[/]", one.what)
     console.print(table)

@@ -36,6 +36,14 @@ class SideDoor:
         """
         return self._ask("POST", action, content)
 
+    def forget_faults(self) -> None:
+        """What was to go wrong goes well from now on.
+
+        Raises:
+            LocalStackError: The simulator does not answer.
+        """
+        self._ask("DELETE", "faults")
+
     def _ask(self, method: str, action: str, content: Any = None) -> dict[str, Any]:
         try:
             answer = requests.request(

@@ -66,6 +66,10 @@ def admin_actions(miinto: MiintoSimulator) -> dict[str, Callable[[Any], Any]]:
         miinto.rmas.decide(found, verdicts, "admin panel")
         return DONE
 
+    def change_rma(content: Any) -> Any:
+        miinto.rmas.change(rma_of(content), int(content["position"]), content["status"])
+        return DONE
+
     def accept_request(content: Any) -> Any:
         miinto.rmas.accept_request(rma_of(content))
         return DONE
@@ -101,6 +105,7 @@ def admin_actions(miinto: MiintoSimulator) -> dict[str, Callable[[Any], Any]]:
         "order": order,
         "rma": rma,
         "decide-rma": decide_rma,
+        "change-rma": change_rma,
         "accept-request": accept_request,
         "word": word,
         "shop": shop,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from local.simulators.miinto_lists import Listing, listed
 from local.simulators.miinto_orders import Order, Orders
@@ -254,6 +254,21 @@ class Rmas:
             reasons={str(verdict.position): verdict.reason for verdict in verdicts},
         )
         self.settle()
+
+    def change(self, rma: Rma, position: int, status: Literal["accepted", "declined"]) -> None:
+        """Miinto's support changes a position that was decided; what was paid stays paid.
+
+        Raises:
+            Failure: The position is not the RMA's.
+            ValueError: There is no such status.
+        """
+        line = next((line for line in rma.lines if line.id == position), None)
+        if line is None:
+            raise self._state.invalid(f"position {position} not found", UNKNOWN)
+        if status not in {"accepted", "declined"}:
+            raise ValueError(f"a decided position is accepted or declined, not {status}")
+        line.status = status
+        self._note("rma_changed", "miinto", rma, position=position, status=status)
 
     def settle(self) -> None:
         """Accept requests and pay refunds that are due."""

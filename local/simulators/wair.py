@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -213,10 +213,23 @@ class WairSimulator:
         self, location: str, levels: Mapping[str, int], tenant: str | None = None
     ) -> None:
         """Somebody at WAIR sets stock, as nobody told it."""
-        kept = self.tenant(tenant).sets["stock"]
-        for sku, units in levels.items():
-            record = {"locationId": location, "skuId": sku, "quantity": units}
-            kept.records[kept.key(record)] = record
+        rows = [
+            {"locationId": location, "skuId": sku, "quantity": units}
+            for sku, units in levels.items()
+        ]
+        self.keep("stock", rows, tenant)
+
+    def keep(
+        self, data_set: str, records: Iterable[Mapping[str, Any]], tenant: str | None = None
+    ) -> None:
+        """Somebody at WAIR makes or changes records of a set, in the documented names.
+
+        Raises:
+            KeyError: There is no such set, or a record has no id.
+        """
+        kept = self.tenant(tenant).sets[data_set]
+        for record in records:
+            kept.records[kept.key(dict(record))] = dict(record)
 
     def expire_tokens(self) -> None:
         """Every token ends now."""
@@ -245,6 +258,10 @@ class WairSimulator:
             self.set_stock(content["location"], content["stock"], content.get("tenant"))
             return done
 
+        def keep(content: Any) -> Any:
+            self.keep(content["set"], content["records"], content.get("tenant"))
+            return done
+
         def advise(content: Any) -> Any:
             book = self.tenant(content.get("tenant")).advice
             book.seed(content.get("targets", []), content.get("transfers", []))
@@ -258,6 +275,7 @@ class WairSimulator:
             "seed": seed,
             "settings": settings,
             "set-stock": set_stock,
+            "keep": keep,
             "advise": advise,
             "expire-tokens": expire_tokens,
             "books": lambda _: self.all_books(),

@@ -223,12 +223,12 @@ OF_THE_OTHER_STORES = (
         (STORES,),
     ),
     Defect(
-        "of the open external returns only one page is read",
+        "of what a query finds only one page is read",
         LOST,
         (
             Edit(
-                "adapters/dynamodb/returns.py",
-                'if not found or "LastEvaluatedKey" not in page:',
+                "adapters/dynamodb/table.py",
+                'if "LastEvaluatedKey" not in page:',
                 "if page:",
             ),
         ),

@@ -16,6 +16,7 @@ from requests.adapters import BaseAdapter
 
 from local.simulators.wire import Reply, WireFault, json_reply
 from returns_hub.adapters.http.pace import Pace
+from returns_hub.adapters.http.plain_session import PlainSession
 from returns_hub.adapters.http.transport import PartnerHttp, PartnerTime
 from returns_hub.adapters.miinto.client import MiintoClient
 from returns_hub.adapters.miinto.connect import Around, client_of, marketplace_of
@@ -200,7 +201,7 @@ class MiintoBench:
 
     def http(self, partner: str, base_url: str) -> PartnerHttp:
         def session() -> requests.Session:
-            made = requests.Session()
+            made = PlainSession()
             made.trust_env = False
             made.mount("https://", self.adapter)
             made.mount("http://", self.adapter)

@@ -16,6 +16,7 @@ from requests.adapters import BaseAdapter
 
 from local.simulators.wire import Reply, json_reply
 from returns_hub.adapters.http.pace import Pace
+from returns_hub.adapters.http.plain_session import PlainSession
 from returns_hub.adapters.http.transport import PartnerHttp, PartnerTime
 from returns_hub.adapters.unleashed.client import UnleashedClient
 from returns_hub.adapters.unleashed.connect import Around, client_of, natural_keys_of
@@ -218,7 +219,7 @@ class UnleashedBench:
 
     def http(self, partner: str, base_url: str) -> PartnerHttp:
         def session() -> requests.Session:
-            made = requests.Session()
+            made = PlainSession()
             made.trust_env = False
             made.mount("https://", self.wire)
             return made

@@ -14,6 +14,7 @@ from local.simulators.wair_sample import PASSWORD, TENANT, USER, sample
 from local.simulators.wair_settings import WORDS, Settings
 from local.simulators.wire import Reply, Request
 from returns_hub.adapters.http.pace import Pace
+from returns_hub.adapters.http.plain_session import PlainSession
 from returns_hub.adapters.http.transport import PartnerHttp, PartnerTime
 from returns_hub.adapters.wair.connect import Around, advice_of, sink_of
 from returns_hub.adapters.wair.login import Logins
@@ -175,7 +176,7 @@ class WairBench:
 
     def http(self, partner: str, base_url: str) -> PartnerHttp:
         def session() -> requests.Session:
-            made = requests.Session()
+            made = PlainSession()
             made.trust_env = False
             made.mount("http://", self.wire)
             return made

@@ -12,6 +12,7 @@ from local.simulators.mintsoft import MintsoftSimulator
 from local.simulators.redo import RedoSimulator
 from local.simulators.redo_bodies import PROTECTION, SENDER, whole_order
 from returns_hub.adapters.http.pace import Pace
+from returns_hub.adapters.http.plain_session import PlainSession
 from returns_hub.adapters.http.transport import PartnerHttp, PartnerTime
 from returns_hub.adapters.mintsoft.client import MintsoftClient, log_in
 from returns_hub.adapters.mintsoft.credentials import MintsoftCredentials
@@ -196,7 +197,7 @@ class Bench:
 
     def http(self, base_url: str, adapter: InProcess, partner: str) -> PartnerHttp:
         def session() -> requests.Session:
-            made = requests.Session()
+            made = PlainSession()
             made.trust_env = False
             made.mount("http://", adapter)
             return made

@@ -11,12 +11,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from hashlib import blake2b
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.exceptions import ClientError
+from pydantic import StrictStr, TypeAdapter
 
 from returns_hub.adapters.dynamodb.items import (
     as_text,
@@ -24,16 +25,13 @@ from returns_hub.adapters.dynamodb.items import (
     expiry,
     from_text,
     item_that_failed,
-    plain,
     typed,
 )
+from returns_hub.adapters.dynamodb.kept_content import content_of, unreadable
+from returns_hub.adapters.dynamodb.table import Row, Table, gone
 from returns_hub.domain.base import short_hash
 from returns_hub.domain.wair.advice import StockTarget, TransferProposal
 from returns_hub.errors import Conflict, Permanent, Retryable
-from returns_hub.ports import Clock
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 MOST_TARGETS = 250_000
 BUCKET_BYTES = 200_000
@@ -42,17 +40,13 @@ AT_ONCE = 40
 """Proposals of one transaction, which takes 100 writes."""
 LONGEST_TEXT = 200
 """Characters of what a batch is called."""
-DELETE_AT_ONCE = 25
+TARGETS = TypeAdapter(list[tuple[StrictStr, StrictStr, StrictStr]])
+PROPOSAL = TypeAdapter(dict[StrictStr, StrictStr])
 REF_TAKEN = "ConditionalCheckFailed"
 
 
-class KeptAdvice:
+class KeptAdvice(Table):
     """The part of `ports.feed_store.FeedStore` about what is advised."""
-
-    def __init__(self, client: DynamoDBClient, table: str, clock: Clock) -> None:
-        self._client = client
-        self._table = table
-        self._clock = clock
 
     # -- targets ----------------------------------------------------------------------------
 
@@ -87,21 +81,20 @@ class KeptAdvice:
         return count
 
     def targets(self, merchant: str, location: str = "") -> Iterator[StockTarget]:
-        """See `FeedStore.targets`; a location's stand together."""
+        """See `FeedStore.targets`; a location's stand together.
+
+        Raises:
+            Permanent: They cannot be read; the next reading takes their place.
+        """
         current = int(self._pointer(merchant).get("current", 0))
         if not current:
             return
         place = f"{short_hash(location)}#" if location else ""
-        for item in self._rows(_of_targets(merchant, current), place):
+        for item in self._partition(_of_targets(merchant, current), place):
             if location and item["location"] != location:
                 continue
-            for sku, quantity, day in json.loads(item["rows"]):
-                yield StockTarget(
-                    item["location"],
-                    sku,
-                    Decimal(quantity),
-                    date.fromisoformat(day) if day else None,
-                )
+            for sku, quantity, day in content_of(item.get("rows"), TARGETS, "stock targets"):
+                yield StockTarget(item["location"], sku, *_read_target(quantity, day))
 
     def _write_generation(self, merchant: str, number: int, targets: Iterable[StockTarget]) -> int:
         expires = expiry(self._clock.now())
@@ -129,7 +122,7 @@ class KeptAdvice:
     def _write_bucket(self, merchant: str, number: int, bucket: _Bucket, expires: int) -> None:
         if not bucket.rows:
             return
-        row: dict[str, str | int] = {
+        row: Row = {
             "pk": _of_targets(merchant, number),
             "sk": f"{short_hash(bucket.location)}#{bucket.number:06d}",
             "location": bucket.location,
@@ -141,27 +134,16 @@ class KeptAdvice:
         bucket.begin_next()
 
     def _drop_generation(self, merchant: str, number: int) -> None:
-        keys = [
-            {"DeleteRequest": {"Key": typed({"pk": item["pk"], "sk": item["sk"]})}}
-            for item in self._rows(_of_targets(merchant, number))
-        ]
-        for start in range(0, len(keys), DELETE_AT_ONCE):
-            wanted: dict[str, Any] = {self._table: keys[start : start + DELETE_AT_ONCE]}
-            while wanted:
-                with dynamodb_errors():
-                    answer = self._client.batch_write_item(RequestItems=wanted)
-                wanted = dict(answer.get("UnprocessedItems", {}))
+        items = self._partition(_of_targets(merchant, number))
+        self._write_all(gone({"pk": item["pk"], "sk": item["sk"]}) for item in items)
 
     def _pointer(self, merchant: str) -> dict[str, Any]:
-        with dynamodb_errors():
-            answer = self._client.get_item(
-                TableName=self._table, Key=typed(_pointer_key(merchant)), ConsistentRead=True
-            )
-        return plain(answer.get("Item", {}))
+        return self._get(*_pointer_key(merchant))
 
     def _point(self, merchant: str, content: dict[str, str | int], begun: int) -> None:
         """Write the pointer, where nobody else began a generation meanwhile."""
-        row = {**_pointer_key(merchant), **content, "expires_at": expiry(self._clock.now())}
+        pk, sk = _pointer_key(merchant)
+        row: Row = {"pk": pk, "sk": sk, **content, "expires_at": expiry(self._clock.now())}
         condition = "begun = :begun" if begun else "attribute_not_exists(pk)"
         more: dict[str, Any] = {"ConditionExpression": condition}
         if begun:
@@ -204,12 +186,12 @@ class KeptAdvice:
         self, merchant: str, reference: str, proposal: TransferProposal, read_at: datetime
     ) -> tuple[Any, Any]:
         expires = expiry(read_at)
-        mark: dict[str, str | int] = {
+        mark: Row = {
             "pk": f"{merchant}#proposal#{reference}",
             "sk": "REFERENCE",
             "expires_at": expires,
         }
-        row: dict[str, str | int] = {
+        row: Row = {
             "pk": f"{merchant}#proposals",
             "sk": f"{as_text(read_at)}#{reference}",
             "proposal": _written(proposal),
@@ -231,41 +213,20 @@ class KeptAdvice:
         )
 
     def proposals(self, merchant: str, most: int = 1000) -> Iterator[TransferProposal]:
-        """See `FeedStore.proposals`."""
+        """See `FeedStore.proposals`. One of another release that cannot be read is passed over:
+        the others are none the worse for it."""
         now, told = self._clock.now().timestamp(), 0
-        for item in self._rows(f"{merchant}#proposals", newest_first=True):
+        for item in self._partition(f"{merchant}#proposals", ScanIndexForward=False):
             if told == most:
                 return
-            if item["expires_at"] > now:
-                told += 1
-                yield _read(item["proposal"])
-
-    # -- both -------------------------------------------------------------------------------
-
-    def _rows(
-        self, pk: str, begins: str = "", *, newest_first: bool = False
-    ) -> Iterator[dict[str, Any]]:
-        """A partition's items, page by page."""
-        values: dict[str, str | int] = {":pk": pk}
-        condition = "pk = :pk"
-        if begins:
-            values[":begins"] = begins
-            condition += " AND begins_with(sk, :begins)"
-        more: dict[str, Any] = {}
-        while True:
-            with dynamodb_errors():
-                page = self._client.query(
-                    TableName=self._table,
-                    KeyConditionExpression=condition,
-                    ExpressionAttributeValues=typed(values),
-                    ConsistentRead=True,
-                    ScanIndexForward=not newest_first,
-                    **more,
-                )
-            yield from map(plain, page["Items"])
-            if "LastEvaluatedKey" not in page:
-                return
-            more["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+            if item["expires_at"] <= now:
+                continue
+            try:
+                proposal = _read(item.get("proposal"))
+            except Permanent:
+                continue
+            told += 1
+            yield proposal
 
 
 class _Bucket:
@@ -291,8 +252,8 @@ class _Bucket:
         self.rows, self._bytes = [], 0
 
 
-def _pointer_key(merchant: str) -> dict[str, str | int]:
-    return {"pk": f"{merchant}#advice", "sk": "TARGETS"}
+def _pointer_key(merchant: str) -> tuple[str, str]:
+    return f"{merchant}#advice", "TARGETS"
 
 
 def _of_targets(merchant: str, generation: int) -> str:
@@ -333,17 +294,39 @@ def _written(proposal: TransferProposal) -> str:
     return json.dumps(kept, sort_keys=True, separators=(",", ":"))
 
 
-def _read(text: str) -> TransferProposal:
-    row = json.loads(text)
+def _read_target(quantity: str, day: str) -> tuple[Decimal, date | None]:
+    try:
+        return _number(quantity), date.fromisoformat(day) if day else None
+    except ValueError:
+        raise unreadable("stock targets") from None
+
+
+def _number(text: str) -> Decimal:
+    """Raises ValueError."""
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        raise ValueError("no number") from None
+    if not number.is_finite():
+        raise ValueError("no number")
+    return number
+
+
+def _read(text: object) -> TransferProposal:
+    what = "a proposal of a transfer"
+    row = content_of(text, PROPOSAL, what)
     planned = row.get("planned")
-    return TransferProposal(
-        reference=row.get("reference", ""),
-        from_location=row.get("from", ""),
-        to_location=row.get("to", ""),
-        sku=row.get("sku", ""),
-        quantity=Decimal(row["quantity"]),
-        kind=row.get("kind", ""),
-        batch=row.get("batch", ""),
-        batch_description=row.get("about", ""),
-        planned_for=from_text(planned) if planned else None,
-    )
+    try:
+        return TransferProposal(
+            reference=row.get("reference", ""),
+            from_location=row.get("from", ""),
+            to_location=row.get("to", ""),
+            sku=row.get("sku", ""),
+            quantity=_number(row.get("quantity", "")),
+            kind=row.get("kind", ""),
+            batch=row.get("batch", ""),
+            batch_description=row.get("about", ""),
+            planned_for=from_text(planned) if planned else None,
+        )
+    except ValueError:
+        raise unreadable(what) from None

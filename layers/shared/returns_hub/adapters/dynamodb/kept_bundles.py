@@ -4,34 +4,36 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from returns_hub.adapters.dynamodb.items import dynamodb_errors, expiry, plain, typed
+from pydantic import StrictInt, StrictStr, TypeAdapter
+
+from returns_hub.adapters.dynamodb.items import expiry
+from returns_hub.adapters.dynamodb.kept_content import content_of
+from returns_hub.adapters.dynamodb.table import Row, Table, put
 from returns_hub.domain.base import short_hash
 from returns_hub.domain.bundles import KnownBundle
-from returns_hub.ports import Clock
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
+Held = tuple[StrictInt, StrictStr, dict[StrictStr, StrictInt], StrictInt]
+"""Product id, version, parts, walk."""
+BUCKET = TypeAdapter(dict[StrictStr, Held])
 BUCKETS = 64
 """Items that bundles are spread over: 20,000 with ten components each make items of 125 KB."""
 
 
-class KeptBundles:
+class KeptBundles(Table):
     """The part of `ports.feed_store.FeedStore` about bundles.
 
-    bundles: 1 request for each megabyte. keep: the same, and 1 for each bucket that changed.
+    bundles: 1 request for each megabyte. keep: the same, and 1 for every 25 buckets that change.
     """
 
-    def __init__(self, client: DynamoDBClient, table: str, clock: Clock) -> None:
-        self._client = client
-        self._table = table
-        self._clock = clock
-
     def bundles(self, merchant: str) -> Mapping[str, KnownBundle]:
-        """See `FeedStore.bundles`."""
-        rows: dict[str, list[Any]] = {}
+        """See `FeedStore.bundles`.
+
+        Raises:
+            Permanent: They cannot be read.
+        """
+        rows: dict[str, Held] = {}
         for bucket in self._bundle_buckets(merchant).values():
             rows |= bucket
         return {sku: KnownBundle(sku, *row) for sku, row in rows.items()}
@@ -41,7 +43,7 @@ class KeptBundles:
     ) -> None:
         """See `FeedStore.keep_bundles`."""
         changed = {
-            one.sku: [one.product_id, one.version, dict(one.parts), one.walk] for one in bundles
+            one.sku: (one.product_id, one.version, dict(one.parts), one.walk) for one in bundles
         }
         leaving = set(gone) - changed.keys()
         if not changed and not leaving:
@@ -52,37 +54,32 @@ class KeptBundles:
             after.setdefault(_bucket_of(sku), {})[sku] = row
         for sku in leaving:
             after.get(_bucket_of(sku), {}).pop(sku, None)
-        for number, rows in after.items():
-            if rows != before.get(number):
-                self._write_bundles(merchant, number, rows)
+        self._write_all(
+            self._bundle_bucket(merchant, number, rows)
+            for number, rows in after.items()
+            if rows != before.get(number)
+        )
 
-    def _write_bundles(self, merchant: str, number: int, rows: dict[str, list[Any]]) -> None:
-        row: dict[str, str | int] = {
-            "pk": f"{merchant}#bundles",
+    def _bundle_bucket(self, merchant: str, number: int, rows: dict[str, Held]) -> Any:
+        row: Row = {
+            "pk": _pk(merchant),
             "sk": f"BUNDLES#{number:02d}",
             "bundles": json.dumps(rows, sort_keys=True, separators=(",", ":")),
             "expires_at": expiry(self._clock.now()),
         }
-        with dynamodb_errors():
-            self._client.put_item(TableName=self._table, Item=typed(row))
+        return put(row)
 
-    def _bundle_buckets(self, merchant: str) -> dict[int, dict[str, list[Any]]]:
-        found: dict[int, dict[str, list[Any]]] = {}
-        more: dict[str, Any] = {}
-        while True:
-            with dynamodb_errors():
-                page = self._client.query(
-                    TableName=self._table,
-                    KeyConditionExpression="pk = :pk",
-                    ExpressionAttributeValues=typed({":pk": f"{merchant}#bundles"}),
-                    ConsistentRead=True,
-                    **more,
-                )
-            for item in map(plain, page["Items"]):
-                found[int(item["sk"].removeprefix("BUNDLES#"))] = json.loads(item["bundles"])
-            if "LastEvaluatedKey" not in page:
-                return found
-            more["ExclusiveStartKey"] = page["LastEvaluatedKey"]
+    def _bundle_buckets(self, merchant: str) -> dict[int, dict[str, Held]]:
+        return {
+            int(item["sk"].removeprefix("BUNDLES#")): content_of(
+                item.get("bundles"), BUCKET, "what bundles are made of"
+            )
+            for item in self._partition(_pk(merchant))
+        }
+
+
+def _pk(merchant: str) -> str:
+    return f"{merchant}#bundles"
 
 
 def _bucket_of(sku: str) -> int:

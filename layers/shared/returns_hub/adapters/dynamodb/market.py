@@ -93,7 +93,7 @@ class DynamoDbMarketStore(KeptRmas, ToldStock):
     ) -> tuple[MarketEvent, ...]:
         """See `MarketStore.timeline`."""
         of = rows.of_order if kind == "order" else rows.of_transfer
-        found = self._all_of(of(merchant, shop, number), "EVENT#")
+        found = self._partition(of(merchant, shop, number), "EVENT#")
         return tuple(event_from_json(item["event"]) for item in found)
 
     def order_of(

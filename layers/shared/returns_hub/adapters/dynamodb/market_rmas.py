@@ -52,7 +52,9 @@ class KeptRmas(MarketTable):
 
     def rma(self, merchant: str, return_id: str) -> Rma | None:
         """See `MarketStore.rma`. 1 request."""
-        items = {item["sk"]: item for item in self._all_of(rows.of_rma(merchant, return_id), "R")}
+        items = {
+            item["sk"]: item for item in self._partition(rows.of_rma(merchant, return_id), "R")
+        }
         if "RMA" not in items:
             return None
         raw = json.loads(items["RAW"]["raw"]) if "RAW" in items else {}

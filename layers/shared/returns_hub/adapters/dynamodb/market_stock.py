@@ -48,7 +48,7 @@ class ToldStock(MarketTable):
                 )
 
     def _buckets(self, merchant: str, shop: str) -> dict[int, dict[str, int]]:
-        found = self._all_of(rows.of_stock(merchant, shop), "TOLD#")
+        found = self._partition(rows.of_stock(merchant, shop), "TOLD#")
         return {int(item["sk"].removeprefix("TOLD#")): json.loads(item["told"]) for item in found}
 
 

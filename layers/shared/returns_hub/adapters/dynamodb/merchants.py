@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from returns_hub.adapters.dynamodb.items import (
     plain,
     typed,
 )
+from returns_hub.adapters.dynamodb.table import Table
 from returns_hub.domain.merchant import LiveMerchant, Merchant
 from returns_hub.errors import Conflict, Misconfigured, Permanent
 from returns_hub.ports import Clock
@@ -27,15 +29,13 @@ INDEX = "#merchants"
 LIVE = "LIVE"
 
 
-class DynamoDbMerchants:
+class DynamoDbMerchants(Table):
     """`ports.Merchants`, cached in the container for half a minute; and applying new versions."""
 
     CACHE_FOR = timedelta(seconds=30)
 
     def __init__(self, client: DynamoDBClient, table: str, clock: Clock) -> None:
-        self._client = client
-        self._table = table
-        self._clock = clock
+        super().__init__(client, table, clock)
         self._cached: dict[str, tuple[datetime, LiveMerchant]] = {}
 
     def live(self, merchant: str) -> LiveMerchant:
@@ -82,15 +82,11 @@ class DynamoDbMerchants:
 
     def versions(self, merchant: str) -> tuple[LiveMerchant, ...]:
         """Every applied version, oldest first."""
-        rows = self._query(
-            "pk = :merchant AND begins_with(sk, :versions)",
-            {":merchant": merchant, ":versions": "v#"},
-        )
-        return tuple(_read(row) for row in rows)
+        return tuple(_read(row) for row in self._partition(merchant, "v#"))
 
     def all_ids(self) -> tuple[str, ...]:
         """See `ports.Merchants.all_ids`."""
-        return tuple(sorted(row["sk"] for row in self._query("pk = :index", {":index": INDEX})))
+        return tuple(sorted(row["sk"] for row in self._index()))
 
     def ids_with_miinto(self) -> tuple[str, ...]:
         """See `ports.Merchants.ids_with_miinto`."""
@@ -105,25 +101,10 @@ class DynamoDbMerchants:
         return self._ids_with("feed")
 
     def _ids_with(self, block: str) -> tuple[str, ...]:
-        rows = self._query("pk = :index", {":index": INDEX})
-        return tuple(sorted(row["sk"] for row in rows if row.get(block)))
+        return tuple(sorted(row["sk"] for row in self._index() if row.get(block)))
 
-    def _query(self, condition: str, values: dict[str, str | int]) -> list[dict[str, Any]]:
-        """Every row of a query, page after page."""
-        rows: list[dict[str, Any]] = []
-        start: dict[str, Any] = {}
-        while True:
-            with dynamodb_errors():
-                page = self._client.query(
-                    TableName=self._table,
-                    KeyConditionExpression=condition,
-                    ExpressionAttributeValues=typed(values),
-                    **start,
-                )
-            rows += [plain(item) for item in page["Items"]]
-            if "LastEvaluatedKey" not in page:
-                return rows
-            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+    def _index(self) -> Iterator[dict[str, Any]]:
+        return self._rows("pk = :index", {":index": INDEX})
 
     def apply(self, merchant: Merchant, applied_by: str, *, after: int) -> LiveMerchant:
         """Make this file the live one, as version `after` + 1.

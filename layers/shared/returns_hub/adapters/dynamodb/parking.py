@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -12,26 +12,18 @@ from returns_hub.adapters.dynamodb.items import (
     expiry,
     from_text,
     item_that_failed,
-    plain,
     typed,
 )
-from returns_hub.ports import Clock, ParkedItem
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
+from returns_hub.adapters.dynamodb.table import Table
+from returns_hub.ports import ParkedItem
 
 LONGEST_PAYLOAD = 200_000
 """Bytes; an item of DynamoDB holds 400 KB in all."""
 CUT = " … [cut: the message was longer than what is kept]"
 
 
-class DynamoDbParking:
+class DynamoDbParking(Table):
     """`ports.Parking`. park: 1 request. Listing is by merchant, one query a page."""
-
-    def __init__(self, client: DynamoDBClient, table: str, clock: Clock) -> None:
-        self._client = client
-        self._table = table
-        self._clock = clock
 
     def park(self, item: ParkedItem) -> None:
         """See `ports.Parking.park`."""
@@ -97,20 +89,7 @@ class DynamoDbParking:
 
     def list_parked(self, merchant: str, *, closed_too: bool = False) -> tuple[ParkedItem, ...]:
         """See `ports.Parking.list_parked`."""
-        rows: list[dict[str, Any]] = []
-        start: dict[str, Any] = {}
-        while True:
-            with dynamodb_errors():
-                page = self._client.query(
-                    TableName=self._table,
-                    KeyConditionExpression="pk = :merchant",
-                    ExpressionAttributeValues=typed({":merchant": merchant}),
-                    **start,
-                )
-            rows += [plain(item) for item in page["Items"]]
-            if "LastEvaluatedKey" not in page:
-                break
-            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+        rows = list(self._rows("pk = :merchant", {":merchant": merchant}))
         rows.sort(key=lambda row: (row["first_seen_at"], row["sk"]))
         return tuple(_item(row) for row in rows if closed_too or row["state"] == "open")
 

@@ -18,7 +18,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -30,6 +30,7 @@ from returns_hub.adapters.dynamodb.items import (
     plain,
     typed,
 )
+from returns_hub.adapters.dynamodb.table import Table
 from returns_hub.domain.facts import (
     Event,
     ExternalReturnMade,
@@ -41,10 +42,6 @@ from returns_hub.domain.facts import (
 from returns_hub.domain.state import STILL_OPEN, ReturnState
 from returns_hub.domain.timeline import apply, canonical
 from returns_hub.errors import Conflict
-from returns_hub.ports import Clock
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 OPEN_INDEX = "open-external-returns"
 DUE_INDEX = "due-returns"
@@ -53,13 +50,8 @@ SCAN_PAUSE = 0.2
 table gives 3000 a second, which the flows need too."""
 
 
-class DynamoDbReturns:
+class DynamoDbReturns(Table):
     """`ports.ReturnsStore`. load: 1 request. append: 1 request. find: 1 request."""
-
-    def __init__(self, client: DynamoDBClient, table: str, clock: Clock) -> None:
-        self._client = client
-        self._table = table
-        self._clock = clock
 
     def load(self, merchant: str, return_id: str) -> ReturnState:
         """See `ports.ReturnsStore.load`."""
@@ -90,23 +82,8 @@ class DynamoDbReturns:
 
     def timeline(self, merchant: str, return_id: str) -> tuple[Event, ...]:
         """See `ports.ReturnsStore.timeline`."""
-        events: list[Event] = []
-        start: dict[str, Any] = {}
-        while True:
-            with dynamodb_errors():
-                page = self._client.query(
-                    TableName=self._table,
-                    KeyConditionExpression="pk = :pk AND begins_with(sk, :events)",
-                    ExpressionAttributeValues=typed(
-                        {":pk": _return_pk(merchant, return_id), ":events": "EVENT#"}
-                    ),
-                    ConsistentRead=True,
-                    **start,
-                )
-            events += [event_from_json(plain(item)["event"]) for item in page["Items"]]
-            if "LastEvaluatedKey" not in page:
-                return tuple(events)
-            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+        items = self._partition(_return_pk(merchant, return_id), "EVENT#")
+        return tuple(event_from_json(item["event"]) for item in items)
 
     def find(self, merchant: str, external_return_id: int) -> str | None:
         """See `ports.ReturnsStore.find`."""
@@ -117,24 +94,13 @@ class DynamoDbReturns:
         self, merchant: str, after: int, limit: int
     ) -> tuple[tuple[int, str], ...]:
         """See `ports.ReturnsStore.open_external_returns`."""
-        rows: list[tuple[int, str]] = []
-        while len(rows) < limit:
-            start = rows[-1][0] if rows else after
-            with dynamodb_errors():
-                page = self._client.query(
-                    TableName=self._table,
-                    IndexName=OPEN_INDEX,
-                    KeyConditionExpression="open_pk = :merchant AND open_sk > :after",
-                    ExpressionAttributeValues=typed(
-                        {":merchant": merchant, ":after": _open_sk(start)}
-                    ),
-                    Limit=limit - len(rows),
-                )
-            found = [plain(item) for item in page["Items"]]
-            rows += [(int(row["open_sk"]), row["return_id"]) for row in found]
-            if not found or "LastEvaluatedKey" not in page:
-                break
-        return tuple(rows)
+        found = self._rows(
+            "open_pk = :merchant AND open_sk > :after",
+            {":merchant": merchant, ":after": _open_sk(after)},
+            limit,
+            IndexName=OPEN_INDEX,
+        )
+        return tuple((int(row["open_sk"]), row["return_id"]) for row in found)
 
     def walk(
         self, merchant: str, since: datetime | None = None
@@ -172,30 +138,13 @@ class DynamoDbReturns:
     def due(self, merchant: str, until: datetime, limit: int) -> tuple[tuple[datetime, str], ...]:
         """See `ports.ReturnsStore.due`. 1 request for each page of the index."""
         before = as_text(until + timedelta(microseconds=1))
-        rows: list[tuple[datetime, str]] = []
-        start: dict[str, Any] = {}
-        while len(rows) < limit:
-            with dynamodb_errors():
-                page = self._client.query(
-                    TableName=self._table,
-                    IndexName=DUE_INDEX,
-                    KeyConditionExpression="due_pk = :merchant AND due_sk < :before",
-                    ExpressionAttributeValues=typed({":merchant": merchant, ":before": before}),
-                    Limit=limit - len(rows),
-                    **start,
-                )
-            rows += [_due_row(plain(item)["due_sk"]) for item in page["Items"]]
-            if "LastEvaluatedKey" not in page:
-                break
-            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
-        return tuple(rows)
-
-    def _get(self, pk: str, sk: str) -> dict[str, Any]:
-        with dynamodb_errors():
-            answer = self._client.get_item(
-                TableName=self._table, Key=typed({"pk": pk, "sk": sk}), ConsistentRead=True
-            )
-        return plain(answer.get("Item", {}))
+        found = self._rows(
+            "due_pk = :merchant AND due_sk < :before",
+            {":merchant": merchant, ":before": before},
+            limit,
+            IndexName=DUE_INDEX,
+        )
+        return tuple(_due_row(row["due_sk"]) for row in found)
 
     def _put_state(self, before: ReturnState, after: ReturnState, write_id: str) -> Any:
         now = self._clock.now()

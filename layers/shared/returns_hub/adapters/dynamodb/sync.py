@@ -23,7 +23,8 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from returns_hub.adapters.dynamodb.items import as_text, dynamodb_errors, expiry, typed
-from returns_hub.adapters.dynamodb.keyed_table import KeyedTable, Row
+from returns_hub.adapters.dynamodb.keyed_table import KeyedTable
+from returns_hub.adapters.dynamodb.table import Row
 from returns_hub.domain.base import short_hash
 from returns_hub.domain.sync.records import (
     StepDone,
@@ -90,7 +91,7 @@ class DynamoDbSyncStore(KeyedTable):
 
     def timeline(self, merchant: str, flow: str, key: str) -> tuple[SyncEvent, ...]:
         """See `SyncStore.timeline`."""
-        found = self._all_of(of_record(merchant, flow, key), "EVENT#")
+        found = self._partition(of_record(merchant, flow, key), "EVENT#")
         return tuple(sync_event_from_json(item["event"]) for item in found)
 
     def made_by(self, merchant: str, flow: str, partner_id: str) -> str | None:

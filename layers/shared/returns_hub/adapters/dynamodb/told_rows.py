@@ -6,25 +6,25 @@ import json
 import zlib
 from base64 import b85decode, b85encode
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zlib import crc32
 
-from returns_hub.adapters.dynamodb.items import dynamodb_errors, expiry, plain, typed
-from returns_hub.errors import Permanent
-from returns_hub.ports import Clock
+from pydantic import StrictStr, TypeAdapter
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
+from returns_hub.adapters.dynamodb.items import expiry
+from returns_hub.adapters.dynamodb.kept_content import content_of, unreadable
+from returns_hub.adapters.dynamodb.table import Row, Table, gone, put
+from returns_hub.errors import Permanent
 
 BUCKETS = 64
 """Items that a part's rows are spread over: 250,000 rows make items of some 70 KB."""
-WRITE_AT_ONCE = 25
-"""Items of one BatchWriteItem (DynamoDB's documents)."""
 MOST_BYTES = 390_000
 """Of one item; DynamoDB takes 400 KB."""
+HELD = TypeAdapter(dict[StrictStr, StrictStr])
+WHAT = "what was told last"
 
 
-class ToldRows:
+class ToldRows(Table):
     """The part of `ports.feed_store.FeedStore` about what was told.
 
     told: 1 request for each megabyte. keep_told: the same, and 1 for every 25 buckets that change;
@@ -32,13 +32,12 @@ class ToldRows:
     as it should be.
     """
 
-    def __init__(self, client: DynamoDBClient, table: str, clock: Clock) -> None:
-        self._client = client
-        self._table = table
-        self._clock = clock
-
     def told(self, merchant: str, data_set: str, part: str = "") -> Mapping[str, str]:
-        """See `FeedStore.told`."""
+        """See `FeedStore.told`.
+
+        Raises:
+            Permanent: It cannot be read.
+        """
         found: dict[str, str] = {}
         for _, packed in self._packed(_pk(merchant, data_set, part)):
             found |= _unpacked(packed)
@@ -57,12 +56,22 @@ class ToldRows:
         """See `FeedStore.keep_told`.
 
         Raises:
-            Permanent: A bucket is larger than DynamoDB takes.
+            Permanent: A bucket is larger than DynamoDB takes, or cannot be read.
         """
         pk = _pk(merchant, data_set, part)
         changes = _in_buckets(rows)
         leaving = _in_buckets(dict.fromkeys(gone, ""))
-        writes: list[Any] = []
+        self._write_all(self._changed(pk, changes, leaving, whole=whole))
+
+    def _changed(
+        self,
+        pk: str,
+        changes: dict[int, dict[str, str]],
+        leaving: dict[int, dict[str, str]],
+        *,
+        whole: bool,
+    ) -> Iterator[Any]:
+        """Each bucket that is to be written, one unpacked at a time."""
         for number, packed in self._packed(pk):
             if not whole and number not in changes and number not in leaving:
                 continue
@@ -70,56 +79,27 @@ class ToldRows:
             for key in leaving.pop(number, {}):
                 held.pop(key, None)
             held |= changes.pop(number, {})
-            self._change(writes, pk, number, held)
+            yield self._change(pk, number, held)
         for number, held in changes.items():
-            self._change(writes, pk, number, held)
-        self._flush(writes, least=1)
+            yield self._change(pk, number, held)
 
-    def _change(self, writes: list[Any], pk: str, number: int, held: Mapping[str, str]) -> None:
-        key: dict[str, str | int] = {"pk": pk, "sk": _sk(number)}
+    def _change(self, pk: str, number: int, held: Mapping[str, str]) -> Any:
+        key: Row = {"pk": pk, "sk": _sk(number)}
         if not held:
-            writes.append({"DeleteRequest": {"Key": typed(key)}})
-        else:
-            packed = _packed_text(held)
-            if len(packed) > MOST_BYTES:
-                raise Permanent(
-                    "feed.too_large",
-                    f"what was told is too much to be kept: {len(packed) // 1000} KB in one of "
-                    f"{BUCKETS} items, of at most {MOST_BYTES // 1000}",
-                )
-            expires = expiry(self._clock.now())
-            row = key | {"told": packed, "expires_at": expires}
-            writes.append({"PutRequest": {"Item": typed(row)}})
-        self._flush(writes, least=WRITE_AT_ONCE)
-
-    def _flush(self, writes: list[Any], *, least: int) -> None:
-        """Write, once there are so many, and empty the list."""
-        if len(writes) < least:
-            return
-        wanted: dict[str, Any] = {self._table: list(writes)}
-        writes.clear()
-        while wanted:
-            with dynamodb_errors():
-                answer = self._client.batch_write_item(RequestItems=wanted)
-            wanted = dict(answer.get("UnprocessedItems", {}))
+            return gone(key)
+        packed = _packed_text(held)
+        if len(packed) > MOST_BYTES:
+            raise Permanent(
+                "feed.too_large",
+                f"what was told is too much to be kept: {len(packed) // 1000} KB in one of "
+                f"{BUCKETS} items, of at most {MOST_BYTES // 1000}",
+            )
+        return put(key | {"told": packed, "expires_at": expiry(self._clock.now())})
 
     def _packed(self, pk: str) -> Iterator[tuple[int, str]]:
         """Every bucket, as it is stored; read consistently."""
-        start: dict[str, Any] = {}
-        while True:
-            with dynamodb_errors():
-                page = self._client.query(
-                    TableName=self._table,
-                    KeyConditionExpression="pk = :pk AND begins_with(sk, :begins)",
-                    ExpressionAttributeValues=typed({":pk": pk, ":begins": "TOLD#"}),
-                    ConsistentRead=True,
-                    **start,
-                )
-            for item in map(plain, page["Items"]):
-                yield int(item["sk"].removeprefix("TOLD#")), item["told"]
-            if "LastEvaluatedKey" not in page:
-                return
-            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+        for item in self._partition(pk, "TOLD#"):
+            yield int(item["sk"].removeprefix("TOLD#")), item.get("told", "")
 
 
 def _pk(merchant: str, data_set: str, part: str) -> str:
@@ -144,5 +124,8 @@ def _packed_text(held: Mapping[str, str]) -> str:
 
 
 def _unpacked(packed: str) -> dict[str, str]:
-    held: dict[str, str] = json.loads(zlib.decompress(b85decode(packed)))
-    return held
+    try:
+        text = zlib.decompress(b85decode(packed)).decode()
+    except (ValueError, zlib.error):
+        raise unreadable(WHAT) from None
+    return content_of(text, HELD, WHAT)

@@ -27,6 +27,10 @@ IN_A_NAME = re.compile(
 """Names of a tracking address's parameters that tell of the recipient, whole or in part; some
 couriers put a postcode there. They are left out, and the courier's page asks for them."""
 
+MOST_REVISIONS = 50
+"""Of one despatch; what changes more often is none that a person would trust. Whoever tells one
+closes all before it, a request each."""
+
 Units = Annotated[WholeNumber, Field(ge=0)]
 
 
@@ -131,6 +135,8 @@ class RelayedDespatch(Frozen):
     def _one_merchant(self) -> Self:
         if self.despatch.merchant != self.merchant:
             raise ValueError("the despatch is another merchant's")
+        if self.despatch.revision > MOST_REVISIONS:
+            raise ValueError(f"the despatch has more than {MOST_REVISIONS} revisions")
         return self
 
     def to_json(self) -> str:
