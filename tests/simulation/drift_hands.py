@@ -80,8 +80,15 @@ def _tracked_hat(run: DriftSimulation) -> None:
     run.mintsoft.set_stock(3, run.product_ids()["HAT"], 10)
 
 
+def _counted(place: str, units: int) -> Act:
+    def act(run: DriftSimulation) -> None:
+        Hands(run.there).count_stock(place, {"HAT": units})
+
+    return act
+
+
 def _hat_in_unleashed(units: int) -> Act:
-    return lambda run: Hands(run.there).count_stock("MAIN", {"HAT": units}) and None
+    return _counted("MAIN", units)
 
 
 def _made_by_hand(run: DriftSimulation) -> None:
@@ -98,7 +105,7 @@ def _not_by_hand(run: DriftSimulation) -> None:
 
 def _in_the_wrong_place(units: int) -> Act:
     """Stock of HAT is booked in Unleashed where Mintsoft does not list it."""
-    return lambda run: Hands(run.there).count_stock("3PL", {"HAT": units}) and None
+    return _counted("3PL", units)
 
 
 STOCK = (
@@ -146,7 +153,10 @@ def _product(sku: str, number: int, **fields: Any) -> Act:
 
 
 def _without(number: int) -> Act:
-    return lambda run: run.mintsoft.tenant.products.pop(MADE_BY_HAND + number) and None
+    def act(run: DriftSimulation) -> None:
+        run.mintsoft.tenant.products.pop(MADE_BY_HAND + number)
+
+    return act
 
 
 def _planted_sku(name: str, sku: str, number: int, *kinds: str, **fields: Any) -> Plant:
