@@ -27,7 +27,8 @@ from local.sources.rules import RuleClock
 from local.sources.sqs import SqsSource
 from local.stack import ROOT, Stack, translated
 from returns_hub.adapters.aws import clients
-from returns_hub.bootstrap import Hub, InvocationClock
+from returns_hub.bootstrap import Hub
+from returns_hub.invocation import InvocationClock
 from returns_hub.ports import Telemetry
 from returns_hub.settings import Settings
 
