@@ -103,7 +103,7 @@ OF_DRIFT_STOCK = (
         (
             "flows/drift/stock_of_look.py",
             "        return tidied(Difference(kind, subject, {})).id in self._known\n",
-            "        return tidied(Difference(kind, subject, {})).id in self._known and not subject\n",
+            "        return subject + kind in self._known\n",
         ),
         FLYING,
     ),
