@@ -36,7 +36,7 @@ LOOKS_EVERY = 10 * MINUTE
 WAIR_LOGIN = {"username": "hub", "password": "an invented password"}
 CHANNEL_SECRET = {"signing_key": "whsec_dGVzdC1rZXktb2YtdGhlLWNoYW5uZWw=", "token": "channel-token"}
 TENANT = "acme"
-PLACES = {"WH-1": (3,), "WH-2": (4,)}
+PLACES: dict[str, tuple[int, ...]] = {"WH-1": (3,), "WH-2": (4,)}
 """WAIR's locations, and Mintsoft's warehouses that each is."""
 FUNCTIONS = {
     "wair": "WairSyncFunction",
@@ -101,6 +101,7 @@ class DriftSimulation(ErpSimulation):
         for name, core in (("wair", self.wair), ("channel", self.channel)):
             manners = replace(self.wanted_faults.get(name, PartnerFaults()), clock_off=0.0)
             self.wire.partners[f"{name}.test"] = Partner(core, manners, core.faults.add)
+        self.manners = {name: partner.faults for name, partner in self.wire.partners.items()}
 
     def _more_products(self) -> None:
         """What Miinto's feed has is a product everywhere, as nothing is wrong yet."""
@@ -322,7 +323,7 @@ def _merged(block: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     """A block of the file, with changes; blocks inside of it are merged too."""
     made = dict(block)
     for key, value in changes.items():
-        inner = made.get(key)
+        inner: Any = made.get(key)
         is_both = isinstance(value, dict) and isinstance(inner, dict)
         made[key] = _merged(inner, value) if is_both else value
     return made

@@ -80,8 +80,15 @@ def _tracked_hat(run: DriftSimulation) -> None:
     run.mintsoft.set_stock(3, run.product_ids()["HAT"], 10)
 
 
+def _counted(place: str, units: int) -> Act:
+    def act(run: DriftSimulation) -> None:
+        Hands(run.there).count_stock(place, {"HAT": units})
+
+    return act
+
+
 def _hat_in_unleashed(units: int) -> Act:
-    return lambda run: Hands(run.there).count_stock("MAIN", {"HAT": units}) and None
+    return _counted("MAIN", units)
 
 
 def _made_by_hand(run: DriftSimulation) -> None:
@@ -98,7 +105,7 @@ def _not_by_hand(run: DriftSimulation) -> None:
 
 def _in_the_wrong_place(units: int) -> Act:
     """Stock of HAT is booked in Unleashed where Mintsoft does not list it."""
-    return lambda run: Hands(run.there).count_stock("3PL", {"HAT": units}) and None
+    return _counted("3PL", units)
 
 
 STOCK = (
@@ -146,7 +153,10 @@ def _product(sku: str, number: int, **fields: Any) -> Act:
 
 
 def _without(number: int) -> Act:
-    return lambda run: run.mintsoft.tenant.products.pop(MADE_BY_HAND + number) and None
+    def act(run: DriftSimulation) -> None:
+        run.mintsoft.tenant.products.pop(MADE_BY_HAND + number)
+
+    return act
 
 
 def _planted_sku(name: str, sku: str, number: int, *kinds: str, **fields: Any) -> Plant:
@@ -292,6 +302,37 @@ def _poll(*, on: bool, then: Act = lambda _: None) -> Act:
     return act
 
 
+def _paid_by_hand(number: int) -> Act:
+    """The carrier delivers the parcel, and the team pays before anybody booked it in."""
+
+    def act(run: DriftSimulation) -> None:
+        run._deliver(return_plan(number))
+        _told(number)(run)
+        run.scheduler.after(HOUR / 2, lambda: _status(number, "complete")(run))
+
+    return act
+
+
+def _booked_in(number: int, **units: int) -> Act:
+    """It is approved and told, and its goods come twenty minutes later."""
+
+    def act(run: DriftSimulation) -> None:
+        _approved_and_told(number)(run)
+        run.scheduler.after(20 * MINUTE, lambda: _received(number, **units)(run))
+
+    return act
+
+
+def _in_panel(run: DriftSimulation) -> None:
+    """Somebody changes in Miinto's panel what was decided of every RMA; once more, and it is as
+    it was."""
+    assert run.market is not None
+    other = {"accepted": "declined", "declined": "accepted"}
+    for rma in run.market.miinto.rmas.rmas.values():
+        for line in rma.lines:
+            line.status = other[line.status]
+
+
 def _somebody_elses(run: DriftSimulation) -> None:
     """A record with a marker of a hub's that this one does not know."""
     marker = marker_of("create-external-return/alpha/another/one")
@@ -329,6 +370,31 @@ RETURNS = (
         before=_approved_and_told(3),
         ripe=GRACE,
         settles=50 * MINUTE,
+    ),
+    Plant(
+        "a return that the team pays by hand, of which nothing is booked in",
+        {"returns.processed_not_received": 3},
+        _paid_by_hand(4),
+        _received(4),
+        before=_approved_and_told(4),
+        ripe=2.7 * HOUR,
+        settles=40 * MINUTE,
+    ),
+    Plant(
+        "a record that the warehouse changed after it was processed",
+        {"returns.units_differ": 1},
+        _received(5, TEE=1, MUG=1),
+        _received(5, TEE=1, MUG=2),
+        before=_booked_in(5, TEE=1, MUG=2),
+        ripe=GRACE,
+        settles=40 * MINUTE,
+    ),
+    Plant(
+        "an RMA that somebody decides otherwise in Miinto's panel",
+        {"returns.rma_decided_otherwise": 1},
+        _in_panel,
+        _in_panel,
+        ripe=GRACE,
     ),
     Plant(
         "a record of another stack's",
