@@ -9,6 +9,6 @@ class PlainSession(requests.Session):
     """requests prepares the next request of a redirect even when none is to be followed: it reads
     the whole body for it, however large, and fails on an address that is no UTF-8."""
 
-    def get_redirect_target(self, resp: requests.Response) -> str | None:
+    def get_redirect_target(self, resp: requests.Response) -> str | None:  # noqa: ARG002
         """None: a redirect is an answer like any other."""
         return None
