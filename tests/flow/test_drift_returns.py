@@ -3,14 +3,25 @@ is seeded, and a return that goes its way shows none."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from local.simulators.mintsoft import Settings
 from local.simulators.redo import Settings as RedoSettings
+from returns_hub.domain.case import LineToProcess
 from returns_hub.domain.drift.findings import Difference
-from returns_hub.domain.facts import DueSet, Flagged, Parked, WithdrawalHandled
+from returns_hub.domain.facts import (
+    DueSet,
+    Flagged,
+    LinesCommitted,
+    Parked,
+    RefundCommitted,
+    WithdrawalHandled,
+)
+from returns_hub.domain.refunds import Refund, RefundLine
 from returns_hub.errors import Permanent, Retryable
 from returns_hub.flows.drift import returns_warehouse
 from returns_hub.ports import Capabilities
@@ -323,6 +334,53 @@ def test_what_is_overdue(bench: Bench, kind: str, wanted: str | None) -> None:
     assert found == ([wanted] if wanted else [])
     noted(bench, Parked(flow="x", parked_id="x/1", code="x.y", reason="odd", beside=True))
     nothing(drift, CREDITS)
+
+
+def refund_of(position: str, units: int) -> Refund:
+    """A refund of one position, of 199 kroner a unit."""
+    return Refund(
+        merchant="example",
+        refund_id=f"{RETURN_ID}-r{position}",
+        return_id=RETURN_ID,
+        shop=DENMARK,
+        market="DK",
+        order_id=1,
+        parent_order_id="2",
+        order_number="MI-1",
+        currency="DKK",
+        lines=(RefundLine(sku="TEE", quantity=units, amount_minor=None, position=position),),
+        total_minor=19900 * units,
+        reason="goods_accepted",
+        accepted_at=datetime(2026, 3, 2, 9, tzinfo=UTC),
+    )
+
+
+def test_an_overdue_refund_tells_its_own_units_and_worth(bench: Bench) -> None:
+    bench.file = merchant_file(
+        miinto={
+            "shops": [{"id": DENMARK, "warehouse": 3}],
+            "refunds": {"mode": "live", "to": "queue"},
+        }
+    )
+    bench.approve()
+    line = LineToProcess(line_id="811", sku="TEE", restock=True, reject=False)
+    noted(
+        bench,
+        LinesCommitted(batch=1, receipt="41@1", lines=(line,)),
+        RefundCommitted(refund=refund_of("812", 1), targets=("bus",)),
+        RefundCommitted(refund=refund_of("811", 2), targets=("queue",)),
+        DueSet(due_kind="refund_home", subject="1", at=bench.clock.now()),
+        DueSet(due_kind="refund_home", subject="by-hand-r1", at=bench.clock.now()),
+    )
+
+    of_batch, by_hand = DriftBench(bench).later().seen(CREDITS)
+
+    assert of_batch.subject == f"return {RETURN_ID}, batch 1"
+    assert of_batch.says == {"miinto": "accepted", "queue": "not told"}
+    assert (of_batch.units, of_batch.value, of_batch.currency) == (2, Decimal(398), "DKK")
+    assert by_hand.subject == f"return {RETURN_ID}, by-hand-r1"
+    assert by_hand.says == {"miinto": "accepted", "bus": "not told"}
+    assert (by_hand.units, by_hand.value) == (1, Decimal(199))
 
 
 def test_a_portal_that_does_not_know_the_return_any_more_stops_nothing(

@@ -9,6 +9,7 @@ from tests.mutations.model import Defect
 from tests.mutations.of_answers import OF_ANSWERS
 from tests.mutations.of_decisions import OF_DECISIONS
 from tests.mutations.of_drift import OF_DRIFT
+from tests.mutations.of_drift_days import OF_DRIFT_DAYS
 from tests.mutations.of_drift_stock import OF_DRIFT_STOCK
 from tests.mutations.of_flows import OF_ANNOUNCING, OF_RECEIPTS
 from tests.mutations.of_following import OF_FOLLOWING
@@ -106,6 +107,7 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_WAIR_ADVICE,
     *OF_WAIR_FEED,
     *OF_ORDER_CHANGES,
+    *OF_DRIFT_DAYS,
     *OF_LINT,
     *OF_WAIR_SINKS,
     *OF_PROOF,

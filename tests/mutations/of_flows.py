@@ -97,7 +97,7 @@ OF_ANNOUNCING = (
         (
             Edit(
                 "flows/receive_approved_return.py",
-                "return _park_message(text, verdict, stores)",
+                "return park_message(text, verdict, stores, flow=FLOW)",
                 'return "parked"',
             ),
         ),

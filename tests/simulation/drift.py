@@ -16,8 +16,8 @@ from local.simulators.unleashed_hands_goods import Hands
 from local.simulators.wair import WairSimulator
 from local.simulators.wair_settings import Settings as WairSettings
 from local.simulators.wair_settings import changed
-from returns_hub.adapters.dynamodb.merchants import DynamoDbMerchants
 from returns_hub.adapters.dynamodb.findings import DynamoDbFindings
+from returns_hub.adapters.dynamodb.merchants import DynamoDbMerchants
 from returns_hub.domain.drift.findings import Finding, Look
 from returns_hub.domain.merchant import Merchant
 from tests.simulation import drift_left
@@ -36,7 +36,7 @@ LOOKS_EVERY = 10 * MINUTE
 WAIR_LOGIN = {"username": "hub", "password": "an invented password"}
 CHANNEL_SECRET = {"signing_key": "whsec_dGVzdC1rZXktb2YtdGhlLWNoYW5uZWw=", "token": "channel-token"}
 TENANT = "acme"
-PLACES = {"WH-1": (3,), "WH-2": (4,)}
+PLACES: dict[str, tuple[int, ...]] = {"WH-1": (3,), "WH-2": (4,)}
 """WAIR's locations, and Mintsoft's warehouses that each is."""
 FUNCTIONS = {
     "wair": "WairSyncFunction",
@@ -79,8 +79,6 @@ class DriftSimulation(ErpSimulation):
         """`faults` are of ``unleashed``, ``wair`` and ``channel``."""
         self.drift = plan
         self.wanted_faults = faults or {}
-        self.paused: set[str] = set()
-        """Functions whose rules somebody has switched off."""
         self.bucket: dict[str, bytes] = {}
         self.looks: list[LookSeen] = []
         self.rhythm = random.Random(f"rhythm {scenario.seed}")
@@ -103,6 +101,7 @@ class DriftSimulation(ErpSimulation):
         for name, core in (("wair", self.wair), ("channel", self.channel)):
             manners = replace(self.wanted_faults.get(name, PartnerFaults()), clock_off=0.0)
             self.wire.partners[f"{name}.test"] = Partner(core, manners, core.faults.add)
+        self.manners = {name: partner.faults for name, partner in self.wire.partners.items()}
 
     def _more_products(self) -> None:
         """What Miinto's feed has is a product everywhere, as nothing is wrong yet."""
@@ -171,18 +170,17 @@ class DriftSimulation(ErpSimulation):
         )
 
     def every(self, name: str, function: Function) -> None:
-        """A rule of the template's; it is switched off while its function is `paused`."""
+        """A rule of the template's."""
         period: Callable[[], float] = self._period
         if name == "drift":
             period = self._an_hour
 
         def tick() -> None:
-            if name not in self.paused:
-                function.invoke({}, partial(self._ended, name))
-                if self.weather.happens(self.weather.aws.ticks_twice):
-                    after = self.weather.dice.uniform(0, 60)
-                    again = partial(function.invoke, {}, partial(self._ended, name))
-                    self.scheduler.after(after, again)
+            function.invoke({}, partial(self._ended, name))
+            if self.weather.happens(self.weather.aws.ticks_twice):
+                after = self.weather.dice.uniform(0, 60)
+                again = partial(function.invoke, {}, partial(self._ended, name))
+                self.scheduler.after(after, again)
             self.scheduler.after(period(), tick)
 
         self.scheduler.after(self.rhythm.uniform(0, HOUR), tick)
@@ -325,7 +323,7 @@ def _merged(block: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     """A block of the file, with changes; blocks inside of it are merged too."""
     made = dict(block)
     for key, value in changes.items():
-        inner = made.get(key)
+        inner: Any = made.get(key)
         is_both = isinstance(value, dict) and isinstance(inner, dict)
         made[key] = _merged(inner, value) if is_both else value
     return made

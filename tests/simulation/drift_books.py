@@ -86,7 +86,7 @@ class Changed:
         replaced: The order that replaces it is there, and not cancelled.
         asked: A person was asked.
         in_work: The hub has not ended it.
-        ends: Endings on its timeline that count.
+        said: What the hub wrote onto the order, and ``cancelled`` for each time it cancelled it.
     """
 
     number: str
@@ -96,7 +96,7 @@ class Changed:
     replaced: bool = False
     asked: bool = False
     in_work: bool = False
-    ends: int = 1
+    said: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

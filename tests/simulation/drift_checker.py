@@ -49,15 +49,18 @@ def counts(run: DriftSimulation, books: Books) -> Counter[str]:
     market = run.market
     stored = run.mintsoft.returns.values()
     changed = Counter(f"orders {one.kind} upstream" for one in books.changes)
-    return Counter(
-        {
-            "busy days": run.drift.days,
-            "looks": books.looks,
-            "findings that count": len(books.counting),
-            "feeds: batches": books.feed.started,
-            "despatches told upstream": len(books.events),
-            "returns booked in": sum(record.confirmed for record in stored),
-            "Miinto orders": len(market.miinto.orders.orders) if market else 0,
-            "Miinto RMAs": len(market.miinto.rmas.rmas) if market else 0,
-        }
-    ) + changed
+    return (
+        Counter(
+            {
+                "busy days": run.drift.days,
+                "looks": books.looks,
+                "findings that count": len(books.counting),
+                "feeds: batches": books.feed.started,
+                "despatches told upstream": len(books.events),
+                "returns booked in": sum(record.confirmed for record in stored),
+                "Miinto orders": len(market.miinto.orders.orders) if market else 0,
+                "Miinto RMAs": len(market.miinto.rmas.rmas) if market else 0,
+            }
+        )
+        + changed
+    )

@@ -64,10 +64,7 @@ def _feed(run: DriftSimulation) -> Feed:
 
 def _units_of(records: object) -> dict[Place, int]:
     rows: list[dict[str, object]] = list(records)  # type: ignore[call-overload]
-    return {
-        (str(row["locationId"]), str(row["skuId"])): int(str(row["quantity"]))
-        for row in rows
-    }
+    return {(str(row["locationId"]), str(row["skuId"])): int(str(row["quantity"])) for row in rows}
 
 
 def _sums(run: DriftSimulation) -> tuple[dict[Place, int], dict[Place, int]]:
@@ -124,4 +121,13 @@ def _changes(run: DriftSimulation) -> Iterator[Changed]:
             replaced=other is not None and other.status_id != CANCELLED,
             asked=bool(state.parked),
             in_work=state.in_work or not state.version,
+            said=tuple(_said(run, order.id)),
         )
+
+
+def _said(run: DriftSimulation, order_id: int) -> Iterator[str]:
+    for row in run.mintsoft.journal:
+        if row["call"] == "cancel-order" and row["id"] == order_id:
+            yield "cancelled"
+        elif row["call"] == "order-comment" and row["order_id"] == order_id:
+            yield str(row["text"])

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from local.simulators.faults import Fault, FaultKind
 from local.simulators.mintsoft_tenant import CANCELLED
 from local.simulators.unleashed_hands_goods import Hands
 from returns_hub.domain.operations import marker_of
@@ -16,6 +15,8 @@ from tests.simulation.scenario import Line, ReturnPlan
 
 Act = Callable[[DriftSimulation], None]
 FAILED, ON_HOLD = 8, 7
+GRACE = 40 * MINUTE
+"""A little more than `drift.grace_minutes` of these runs: what is younger is on its way."""
 MADE_BY_HAND = 9101
 """Mintsoft's id of the first product that somebody makes by hand."""
 
@@ -79,8 +80,15 @@ def _tracked_hat(run: DriftSimulation) -> None:
     run.mintsoft.set_stock(3, run.product_ids()["HAT"], 10)
 
 
+def _counted(place: str, units: int) -> Act:
+    def act(run: DriftSimulation) -> None:
+        Hands(run.there).count_stock(place, {"HAT": units})
+
+    return act
+
+
 def _hat_in_unleashed(units: int) -> Act:
-    return lambda run: Hands(run.there).count_stock("MAIN", {"HAT": units}) and None
+    return _counted("MAIN", units)
 
 
 def _made_by_hand(run: DriftSimulation) -> None:
@@ -97,7 +105,7 @@ def _not_by_hand(run: DriftSimulation) -> None:
 
 def _in_the_wrong_place(units: int) -> Act:
     """Stock of HAT is booked in Unleashed where Mintsoft does not list it."""
-    return lambda run: Hands(run.there).count_stock("3PL", {"HAT": units}) and None
+    return _counted("3PL", units)
 
 
 STOCK = (
@@ -125,6 +133,7 @@ STOCK = (
         {"stock.unleashed_missing": 6, "lint.sku_not_in_unleashed": 0},
         _made_by_hand,
         _not_by_hand,
+        ripe=GRACE,
     ),
     Plant(
         "stock in Unleashed where the warehouse has none",
@@ -144,7 +153,10 @@ def _product(sku: str, number: int, **fields: Any) -> Act:
 
 
 def _without(number: int) -> Act:
-    return lambda run: run.mintsoft.tenant.products.pop(MADE_BY_HAND + number) and None
+    def act(run: DriftSimulation) -> None:
+        run.mintsoft.tenant.products.pop(MADE_BY_HAND + number)
+
+    return act
 
 
 def _planted_sku(name: str, sku: str, number: int, *kinds: str, **fields: Any) -> Plant:
@@ -169,14 +181,14 @@ def _reason(*, active: bool) -> Act:
 
 
 LINT = (
-    _planted_sku("a twin of a SKU", "Tee", 1, "lint.sku_twins", "lint.sku_twins_across"),
+    _planted_sku("a twin of a SKU", "Tee", 1, "lint.sku_twins"),
     _planted_sku("a SKU with white space", "PLUSH ", 2, "lint.sku_white_space"),
     _planted_sku("a SKU that nobody sees whole", "BAG\u200b1", 3, "lint.sku_invisible"),
     _planted_sku("a SKU with characters", "A*B?", 4, "lint.sku_characters"),
     _planted_sku("a SKU that is too long", "L" * 60, 5, "lint.sku_too_long"),
     _planted_sku("a SKU out of a spreadsheet", "1E+12", 6, "lint.sku_scientific"),
     Plant("a product without a SKU", {"lint.sku_blank": 0}, _product("", 7), _without(7)),
-    Plant("a warehouse that is in no map", {"lint.warehouse_unmapped": 0}, _attic, _no_attic),
+    Plant("a warehouse that is in no map", {"lint.warehouse_unmapped": 3}, _attic, _no_attic),
     Plant(
         "a reason that is switched off",
         {"lint.reason_unknown": 0},
@@ -198,27 +210,13 @@ def _order(number: str, status: int | None = None, units: int = 2, sku: str = "M
     return act
 
 
-def _cancel(number: str) -> Act:
+def _cancel(*numbers: str) -> Act:
     def act(run: DriftSimulation) -> None:
-        for order in run.mintsoft.orders.values():
-            if order.number == number:
+        for order in list(run.mintsoft.orders.values()):
+            if order.number in numbers:
                 run.mintsoft.set_status(order.id, CANCELLED)
 
     return act
-
-
-def _sent(number: str) -> Act:
-    def act(run: DriftSimulation) -> None:
-        for order in list(run.mintsoft.orders.values()):
-            if order.number == number:
-                run.mintsoft.despatch(order.id, courier_id=7, tracking_number="T1")
-
-    return act
-
-
-def _channel_away(run: DriftSimulation) -> None:
-    run.channel.faults.add(Fault(FaultKind.ERROR_500_BEFORE, times=None))
-    _sent("LATE")(run)
 
 
 def _edited(run: DriftSimulation) -> None:
@@ -244,18 +242,10 @@ ORDERS = (
     _stalled("an order that fails", "orders.failed", FAILED),
     Plant(
         "an edit that nobody told",
-        {"orders.edited_twice": 2, "orders.not_begun": 2},
+        {"orders.edited_twice": 1, "orders.not_begun": 2},
         _edited,
-        _cancel("TWICE"),
-    ),
-    Plant(
-        "a despatch that the channel does not take",
-        {"orders.despatch_not_relayed": 0},
-        _channel_away,
-        lambda run: run.channel.faults.clear(),
-        before=_order("LATE"),
-        ripe=2.5 * HOUR,
-        settles=50 * MINUTE,
+        _cancel("TWICE", "TWICE-E1"),
+        ripe=2 * HOUR,
     ),
 )
 
@@ -263,10 +253,10 @@ ORDERS = (
 # -- returns ------------------------------------------------------------------------------------
 
 
-def return_plan(number: int, **more: Any) -> ReturnPlan:
-    """A return of one TEE and two MUGs, which nobody tells the hub of."""
+def return_plan(number: int, told_after: tuple[float, ...] = ()) -> ReturnPlan:
+    """A return of one TEE and two MUGs, which nobody tells the hub of but as it is said."""
     lines = (Line("TEE"), Line("MUG", quantity=2))
-    return ReturnPlan(number, "alpha", 0.0, lines, (), False, (), **more)
+    return ReturnPlan(number, "alpha", 0.0, lines, told_after, False, ())
 
 
 def _approved(number: int) -> Act:
@@ -274,15 +264,11 @@ def _approved(number: int) -> Act:
 
 
 def _approved_and_told(number: int) -> Act:
-    def act(run: DriftSimulation) -> None:
-        _approved(number)(run)
-        run.publish_again(return_plan(number))
-
-    return act
+    return lambda run: run._approve(return_plan(number, (0.1,)))
 
 
 def _told(number: int) -> Act:
-    return lambda run: run.publish_again(return_plan(number))
+    return lambda run: run.publish_again(return_plan(number, (0.1,)))
 
 
 def _status(number: int, status: str) -> Act:
@@ -306,16 +292,45 @@ def _received(number: int, **units: int) -> Act:
     return act
 
 
-def _paused(name: str, then: Act) -> Act:
+def _poll(*, on: bool, then: Act = lambda _: None) -> Act:
+    """The rule of the function that finds receipts is switched on, or off."""
+
     def act(run: DriftSimulation) -> None:
-        run.paused.add(name)
+        run.poll.is_off = not on
         then(run)
 
     return act
 
 
-def _goes_on(name: str) -> Act:
-    return lambda run: run.paused.discard(name)
+def _paid_by_hand(number: int) -> Act:
+    """The carrier delivers the parcel, and the team pays before anybody booked it in."""
+
+    def act(run: DriftSimulation) -> None:
+        run._deliver(return_plan(number))
+        _told(number)(run)
+        run.scheduler.after(HOUR / 2, lambda: _status(number, "complete")(run))
+
+    return act
+
+
+def _booked_in(number: int, **units: int) -> Act:
+    """It is approved and told, and its goods come twenty minutes later."""
+
+    def act(run: DriftSimulation) -> None:
+        _approved_and_told(number)(run)
+        run.scheduler.after(20 * MINUTE, lambda: _received(number, **units)(run))
+
+    return act
+
+
+def _in_panel(run: DriftSimulation) -> None:
+    """Somebody changes in Miinto's panel what was decided of every RMA; once more, and it is as
+    it was."""
+    assert run.market is not None
+    other = {"accepted": "declined", "declined": "accepted"}
+    for rma in run.market.miinto.rmas.rmas.values():
+        for line in rma.lines:
+            line.status = other[line.status]
 
 
 def _somebody_elses(run: DriftSimulation) -> None:
@@ -335,7 +350,7 @@ RETURNS = (
         {"returns.no_external_return": 3},
         _approved(1),
         _told(1),
-        ripe=40 * MINUTE,
+        ripe=GRACE,
         settles=20 * MINUTE,
     ),
     Plant(
@@ -344,24 +359,49 @@ RETURNS = (
         _status(2, "rejected"),
         _told(2),
         before=_approved_and_told(2),
-        ripe=40 * MINUTE,
+        ripe=GRACE,
         settles=20 * MINUTE,
     ),
     Plant(
         "goods booked in while the run that finds them is off",
         {"returns.receipt_not_taken": 3},
-        _paused("poll", _received(3)),
-        _goes_on("poll"),
+        _poll(on=False, then=_received(3)),
+        _poll(on=True),
         before=_approved_and_told(3),
-        ripe=40 * MINUTE,
+        ripe=GRACE,
         settles=50 * MINUTE,
+    ),
+    Plant(
+        "a return that the team pays by hand, of which nothing is booked in",
+        {"returns.processed_not_received": 3},
+        _paid_by_hand(4),
+        _received(4),
+        before=_approved_and_told(4),
+        ripe=2.7 * HOUR,
+        settles=40 * MINUTE,
+    ),
+    Plant(
+        "a record that the warehouse changed after it was processed",
+        {"returns.units_differ": 1},
+        _received(5, TEE=1, MUG=1),
+        _received(5, TEE=1, MUG=2),
+        before=_booked_in(5, TEE=1, MUG=2),
+        ripe=GRACE,
+        settles=40 * MINUTE,
+    ),
+    Plant(
+        "an RMA that somebody decides otherwise in Miinto's panel",
+        {"returns.rma_decided_otherwise": 1},
+        _in_panel,
+        _in_panel,
+        ripe=GRACE,
     ),
     Plant(
         "a record of another stack's",
         {"returns.external_return_unknown": 2},
         _somebody_elses,
         _away_with_it,
-        ripe=40 * MINUTE,
+        ripe=GRACE,
     ),
 )
 ALL: Mapping[str, tuple[Plant, ...]] = {

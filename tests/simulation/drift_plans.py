@@ -114,7 +114,11 @@ def busy_days(seed: int, days: int) -> DriftPlan:
             },
             "lint": {"every_hours": dice.choice((6, 24))},
             "wair": {"full_every_hours": dice.choice((12, 24)), "every_minutes": minutes},
-            "unleashed": {**_flows_off(dice), "stock": {"every_minutes": minutes}},
+            "unleashed": {
+                **_flows_off(dice),
+                "stock": {"every_minutes": minutes},
+                "products": {"every_minutes": minutes},
+            },
         },
         joined=dice.random() < 0.3,
         catch_up=dice.random() < 0.7,
@@ -193,7 +197,6 @@ def _erp(dice: random.Random, days: int) -> ErpPlan:
     despatches = plan.block["despatches"] | {"shipping_companies": {"DHL Parcel Connect": "DPD"}}
     block = plan.block | {"page_size": 200, "catalogue_page_size": 1000}
     block |= {"stock": stock, "despatches": despatches}
-    block |= {"products": {"every_minutes": 6 * 60}}
     places = (*CODES, "MAIN")
     return replace(
         plan,

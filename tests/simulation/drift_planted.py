@@ -11,9 +11,18 @@ from tests.simulation.drift import DriftSimulation, LookSeen
 from tests.simulation.drift_hands import Plant
 from tests.simulation.drift_plans import HOUR, MINUTE, DriftPlan, quiet_day
 from tests.simulation.drift_seeds import calm
+from tests.simulation.market_plans import DK, Back, OfferPlan
 
 BEFORE, PUT = 1.2 * HOUR, 4.2 * HOUR
 """When what has to be there is made, and when systems are made to differ."""
+COMES_BACK = OfferPlan(
+    number=1,
+    at=60.0,
+    shops=(DK,),
+    items=(("TEE", 1),),
+    back=(Back(10 * MINUTE, received=((10 * MINUTE, "good"),)),),
+)
+"""An order of Miinto's whose RMA is accepted before anything is planted."""
 LOOKS = 2
 """So many looks find it."""
 FOUND_WITHIN = (LOOKS + 0.3) * HOUR
@@ -48,6 +57,7 @@ def quiet_plan() -> DriftPlan:
         plan,
         period=(8 * MINUTE, 14 * MINUTE),
         catch_up=False,
+        market=replace(plan.market, offers=(COMES_BACK,), file=plan.market.file | {"confirm": {}}),
         wair=plan.wair | {"dialect": "other"},
         blocks={
             "drift": {

@@ -10,10 +10,25 @@ from tests.simulation.drift_books import Books, Event, Place
 
 
 def twice(books: Books) -> Iterator[str]:
-    """What the channel was told more than once."""
+    """What the channel, or the warehouse, was told more than once."""
     for name, count in Counter(event.id for event in books.events).items():
         if count > 1:
             yield f"event {name} was taken {count} times"
+    yield from _revisions(books)
+    pairs = {(event.order, event.despatch_id) for event in books.events}
+    for order, count in Counter(order for order, _ in pairs).items():
+        if count > 1:
+            yield f"order {order} is {count} despatches"
+    for change in books.changes:
+        for words, count in Counter(change.said).items():
+            if count > 1:
+                yield f"{change.number} was told {count} times: {words}"
+    if books.is_calm:
+        yield from (f"event {name} came again" for name in books.again)
+
+
+def _revisions(books: Books) -> Iterator[str]:
+    """Each revision of a despatch has one id, and tells something new."""
     by_despatch: dict[str, list[Event]] = {}
     for event in books.events:
         by_despatch.setdefault(event.despatch_id, []).append(event)
@@ -23,17 +38,6 @@ def twice(books: Books) -> Iterator[str]:
                 yield f"revision {one.revision} of {name} was told under two ids"
             elif one.content == other.content:
                 yield f"{name} was told as revision {other.revision}, with nothing new in it"
-    of_order = Counter(
-        order for order, _ in {(event.order, event.despatch_id) for event in books.events}
-    )
-    for order, count in of_order.items():
-        if count > 1:
-            yield f"order {order} is {count} despatches"
-    for change in books.changes:
-        if change.ends > 1:
-            yield f"the change of {change.number} ended {change.ends} times"
-    if books.is_calm:
-        yield from (f"event {name} came again" for name in books.again)
 
 
 def alarms(books: Books) -> Iterator[str]:

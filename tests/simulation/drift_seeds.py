@@ -6,10 +6,11 @@ import random
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, replace
+from typing import Any
 
 from tests.simulation.drift import DriftSimulation
 from tests.simulation.drift_checker import DriftVerdict, check_drift
-from tests.simulation.drift_plans import DAY, DriftPlan, busy_days
+from tests.simulation.drift_plans import DAY, MINUTE, DriftPlan, busy_days
 from tests.simulation.outcome import Told
 from tests.simulation.scenario import (
     STARTS,
@@ -50,7 +51,7 @@ def busy_run(seed: int, days: int = DAYS) -> DriftSimulation:
 def rough(seed: int, days: int = 1) -> DriftSimulation:
     """A day on which everything goes wrong that can: partners, AWS and our own processes."""
     dice = random.Random(f"drift's troubles {seed}")
-    plan = busy_days(seed, days)
+    plan = replace(busy_days(seed, days), period=(5 * MINUTE, 30 * MINUTE))
     ends = plan.days * DAY
     base = scenario_all_told(seed)
     world = replace(
@@ -92,15 +93,17 @@ def _lines(run: DriftSimulation, verdict: DriftVerdict) -> Iterator[str]:
     wanted = run.scenario
     yield f"seed {wanted.seed}: {len(verdict.broken)} rules broken"
     yield from (f"  {line}" for line in verdict.broken)
-    for name, faults in (
-        ("aws", wanted.aws),
-        ("process", wanted.process),
-        *((name, partner.faults) for name, partner in run.wire.partners.items()),
-    ):
-        yield f"  {name}: { {key: value for key, value in asdict(faults).items() if value} }"
+    yield f"  aws: {_told(asdict(wanted.aws))}"
+    yield f"  process: {_told(asdict(wanted.process))}"
+    for name, partner in run.wire.partners.items():
+        yield f"  {name}: {_told(asdict(run.manners.get(name, partner.faults)))}"
     yield f"  file: {run.drift.blocks}, ticks {run.drift.period}, WAIR {run.drift.wair}"
     for parked in run.parking.list_parked(run.merchant):
         yield f"  parked {parked.parked_id}: {parked.code}: {parked.reason[:150]}"
     yield "  and on the wire:"
     for at, who, what in list(run.journal)[-LINES:]:
         yield f"    {at:9.1f} s  {who}: {what[:200]}"
+
+
+def _told(values: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in values.items() if value}

@@ -39,7 +39,7 @@ def live_through_all(seed: int, world: World = "all", *, always_told: bool = Fal
     """Live through one seed's returns, and through its days with Unleashed where it has some."""
     if world in {"drift", "drift-faults"}:
         # Loaded where it is asked for: it meets everything that there is.
-        from tests.simulation.drift_seeds import live_through_drift  # noqa: PLC0415
+        from tests.simulation.drift_seeds import live_through_drift
 
         troubles = world == "drift-faults"
         return live_through_drift(seed, always_told=always_told, troubles=troubles)

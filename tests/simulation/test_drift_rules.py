@@ -11,7 +11,7 @@ from tests.simulation.drift_books import Books, Changed, Counting, Event, Feed, 
 
 TOLD = Event("e1", "d1", 1, 501, {"TEE": 2}, "left on Monday")
 LEFT = Parcel(501, "S-1", {"TEE": 2})
-EDITED = Changed("S-2", "edited", is_cancelled=True, replaced=True)
+EDITED = Changed("S-2", "edited", is_cancelled=True, replaced=True, said=("cancelled", "a word"))
 CANCELLED = Changed("S-3", "cancelled", is_cancelled=True)
 HOLDS = Feed(
     held={("WH-1", "TEE"): 7, ("WH-1", "CAP"): 0},
@@ -109,9 +109,9 @@ BROKEN: dict[str, tuple[Books, str]] = {
         replace(WELL, changes=(replace(EDITED, in_work=True),)),
         "the change of S-2 is in work",
     ),
-    "a change that ended in two ways": (
-        replace(WELL, changes=(replace(EDITED, ends=2),)),
-        "the change of S-2 ended 2 times",
+    "an order that is cancelled twice": (
+        replace(WELL, changes=(replace(EDITED, said=("cancelled", "cancelled")),)),
+        "S-2 was told 2 times: cancelled",
     ),
     "a cancellation that nobody was told of": (
         replace(WELL, changes=(replace(CANCELLED, is_cancelled=False),)),

@@ -7,11 +7,14 @@ are found by two bounded queries of its own, whatever the portal lists.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from returns_hub.domain.drift.findings import Difference
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.following import Due, DueKind
-from returns_hub.domain.state import ReturnState
+from returns_hub.domain.miinto.money import Money
+from returns_hub.domain.refunds import Refund
+from returns_hub.domain.state import BatchState, RefundState, ReturnState
 from returns_hub.domain.unleashed.names import CREDIT_NOTES
 from returns_hub.errors import Retryable
 from returns_hub.flows.drift.comparison import Comparison
@@ -75,17 +78,41 @@ def _overdue(due: Due, state: ReturnState, world: DriftWorld) -> Iterator[Differ
 
 
 def _refund(due: Due, state: ReturnState, world: DriftWorld) -> Difference:
-    known = next((r for r in state.refunds if r.refund.refund_id == due.subject), None)
+    batch = next((b for b in state.batches if str(b.number) == due.subject), None)
+    known = _refund_of(batch, state)
+    refund = known.refund if known is not None else None
     targets = known.open_targets if known is not None else ()
+    told = f"batch {due.subject}" if batch is not None else due.subject
+    value, currency = _worth(refund)
     return Difference(
         kind=REFUND_NOT_TOLD,
-        subject=f"return {state.return_id}, refund {due.subject}",
+        subject=f"return {state.return_id}, {told}",
         says={"miinto": "accepted", **dict.fromkeys(targets or ("store",), "not told")},
-        units=sum(line.quantity for line in known.refund.lines) if known is not None else 0,
+        units=sum(line.quantity for line in refund.lines) if refund is not None else 0,
+        value=value,
+        currency=currency,
         since=due.at,
         cause="where the refund goes does not take it, or the run does not come to its end",
         mend=timeline_of(world, state.return_id),
     )
+
+
+def _refund_of(batch: BatchState | None, state: ReturnState) -> RefundState | None:
+    """The open refund of a batch's lines, or of what was accepted beside every batch; None before
+    it was put together."""
+    batches = state.batches if batch is None else (batch,)
+    lines = {line.line_id for each in batches for line in each.lines}
+    for known in state.refunds:
+        is_of_batches = any(line.position in lines for line in known.refund.lines)
+        if known.open_targets and is_of_batches is (batch is not None):
+            return known
+    return None
+
+
+def _worth(refund: Refund | None) -> tuple[Decimal | None, str]:
+    if refund is None or refund.total_minor is None or refund.currency is None:
+        return None, ""
+    return Money(minor=refund.total_minor, currency=refund.currency).amount, refund.currency
 
 
 def _notes_in_work(world: DriftWorld) -> Iterator[Difference]:
