@@ -24,7 +24,10 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.drift import drift
+from bench.lint import lints
+from bench.looks import looks
 from bench.miinto import PARTS, marketplace
+from bench.relay import despatches
 from bench.side_by_side import show, side_by_side
 from bench.unleashed import PARTS as ERP_PARTS
 from bench.unleashed import erp
@@ -190,8 +193,9 @@ def main() -> None:
     one_by_one_and_side_by_side(console)
     marketplace(Console(width=150, highlight=False), list(PARTS))
     erp(Console(width=170, highlight=False), list(ERP_PARTS))
-    drift(Console(width=150, highlight=False))
-    wair(Console(width=150, highlight=False))
+    wide = Console(width=150, highlight=False)
+    for measure in (drift, lints, looks, wair, despatches):
+        measure(wide)
     show(console, given.seeds, side_by_side(given.seeds))
 
 

@@ -28,6 +28,7 @@ from tests.mutations.of_operators import OF_BATCHES, OF_OPERATORS
 from tests.mutations.of_order_changes import OF_ORDER_CHANGES
 from tests.mutations.of_partners import OF_THE_GATE, OF_THE_PARTNERS
 from tests.mutations.of_preflight import OF_PREFLIGHT
+from tests.mutations.of_proof import OF_PROOF
 from tests.mutations.of_redo import OF_REDO
 from tests.mutations.of_relay import OF_RELAY
 from tests.mutations.of_simulated import OF_SIMULATED
@@ -109,4 +110,5 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_DRIFT_DAYS,
     *OF_LINT,
     *OF_WAIR_SINKS,
+    *OF_PROOF,
 )
