@@ -327,7 +327,7 @@ def _in_panel(run: DriftSimulation) -> None:
     """Somebody changes in Miinto's panel what was decided of every RMA; once more, and it is as
     it was."""
     assert run.market is not None
-    other = {"accepted": "declined", "declined": "accepted"}
+    other: dict[str, Any] = {"accepted": "declined", "declined": "accepted"}
     for rma in run.market.miinto.rmas.rmas.values():
         for line in rma.lines:
             line.status = other[line.status]
