@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from local.simulators.miinto_rma_dialects import LineStatus
 from local.simulators.mintsoft_tenant import CANCELLED
 from local.simulators.unleashed_hands_goods import Hands
 from returns_hub.domain.operations import marker_of
@@ -327,7 +328,7 @@ def _in_panel(run: DriftSimulation) -> None:
     """Somebody changes in Miinto's panel what was decided of every RMA; once more, and it is as
     it was."""
     assert run.market is not None
-    other: dict[str, Any] = {"accepted": "declined", "declined": "accepted"}
+    other: dict[str, LineStatus] = {"accepted": "declined", "declined": "accepted"}
     for rma in run.market.miinto.rmas.rmas.values():
         for line in rma.lines:
             line.status = other[line.status]
