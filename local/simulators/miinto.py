@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from local.simulators.admin import PREFIX, CallLog, serve_admin
+from local.simulators.admin import CallLog
 from local.simulators.clock import Now, system_now
 from local.simulators.faults import FaultPlan
 from local.simulators.miinto_admin import admin_actions
@@ -40,10 +40,11 @@ from local.simulators.miinto_rmas import Rmas
 from local.simulators.miinto_settings import Settings
 from local.simulators.miinto_state import Shop, State
 from local.simulators.miinto_stock import FEED, Stock
+from local.simulators.serving import Serving
 from local.simulators.wire import Reply, Request
 
 
-class MiintoSimulator:
+class MiintoSimulator(Serving):
     """The core. Its books are what really happened, whatever the callers were told."""
 
     def __init__(
@@ -73,22 +74,17 @@ class MiintoSimulator:
 
     # -- serving ----------------------------------------------------------------------------
 
-    def handle(self, request: Request) -> Reply:
-        """Answer one request."""
-        self.settle()
-        if request.path.startswith(PREFIX):
-            return serve_admin(
-                request, faults=self.faults, calls=self.calls, actions=admin_actions(self)
-            )
-        reply = self.faults.serve(request, self._carry_out)
-        self.calls.note(request, reply)
-        return reply
-
     def settle(self) -> None:
         """Do what time has made due: held writes, ends of offers, requests, refunds."""
         self.state.settle()
         self.orders.offers.settle()
         self.rmas.settle()
+
+    def _settle(self) -> None:
+        self.settle()
+
+    def _admin_actions(self) -> dict[str, Callable[[Any], Any]]:
+        return admin_actions(self)
 
     def _carry_out(self, request: Request) -> Reply:
         if request.path.startswith(FEED):

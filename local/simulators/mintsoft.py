@@ -14,7 +14,6 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 from typing import Any
 
-from local.simulators.admin import PREFIX, serve_admin
 from local.simulators.mintsoft_order_changes import OrderChanges
 from local.simulators.mintsoft_replies import Refusal, object_of, toolkit
 from local.simulators.mintsoft_tenant import (
@@ -23,6 +22,7 @@ from local.simulators.mintsoft_tenant import (
     Settings,
     User,
 )
+from local.simulators.serving import Serving
 from local.simulators.wire import Reply, Request, json_reply
 
 WRITES_BY_GET = ("/cancel", "/confirm")
@@ -30,7 +30,7 @@ WRITES_BY_GET = ("/cancel", "/confirm")
 __all__ = ["ExternalReturn", "MintsoftSimulator", "Settings"]
 
 
-class MintsoftSimulator(OrderChanges):
+class MintsoftSimulator(OrderChanges, Serving):
     """The core. Its books are what really happened, whatever the callers were told."""
 
     def __init__(self, *given: Any, **named: Any) -> None:
@@ -38,16 +38,6 @@ class MintsoftSimulator(OrderChanges):
         self._keys: dict[str, tuple[str, Any]] = {}
 
     # -- serving ----------------------------------------------------------------------------
-
-    def handle(self, request: Request) -> Reply:
-        """Answer one request."""
-        if request.path.startswith(PREFIX):
-            return serve_admin(
-                request, faults=self.faults, calls=self.calls, actions=self._admin_actions()
-            )
-        reply = self.faults.serve(request, self._carry_out)
-        self.calls.note(request, reply)
-        return reply
 
     def _carry_out(self, request: Request) -> Reply:
         path = re.sub(r"/+", "/", request.path).rstrip("/").lower()

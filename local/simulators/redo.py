@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from local.simulators.admin import PREFIX, CallLog, serve_admin
+from local.simulators.admin import CallLog
 from local.simulators.clock import Now, later_than, system_now, text_of
 from local.simulators.clock import moment_of as _moment
 from local.simulators.faults import FaultPlan
@@ -26,6 +26,7 @@ from local.simulators.redo_bodies import whole_order
 from local.simulators.redo_invoices import Invoices
 from local.simulators.redo_making import in_form_of_orders, more_routes
 from local.simulators.redo_webhooks import Webhooks
+from local.simulators.serving import Serving
 from local.simulators.wire import Reply, Request, json_reply
 
 BASE = "/v2.2"
@@ -71,7 +72,7 @@ class Books:
     made: list[str] = field(default_factory=list)
 
 
-class RedoSimulator:
+class RedoSimulator(Serving):
     """The core."""
 
     def __init__(
@@ -100,16 +101,11 @@ class RedoSimulator:
 
     # -- serving ----------------------------------------------------------------------------
 
-    def handle(self, request: Request) -> Reply:
-        """Answer one request."""
+    def _settle(self) -> None:
         self._finish_processing()
-        if request.path.startswith(PREFIX):
-            return serve_admin(
-                request, faults=self.faults, calls=self.calls, actions=self._admin_actions()
-            )
-        reply = in_form_of_orders(request, self.faults.serve(request, self._carry_out))
-        self.calls.note(request, reply)
-        return reply
+
+    def _in_form(self, request: Request, reply: Reply) -> Reply:
+        return in_form_of_orders(request, reply)
 
     def _carry_out(self, request: Request) -> Reply:
         try:

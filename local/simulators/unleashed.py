@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 from urllib.parse import unquote
 
-from local.simulators.admin import PREFIX, CallLog, serve_admin
+from local.simulators.admin import CallLog
 from local.simulators.clock import Now, system_now
 from local.simulators.faults import FaultPlan
+from local.simulators.serving import Serving
 from local.simulators.unleashed_admin import admin_actions
 from local.simulators.unleashed_auth import Gate
 from local.simulators.unleashed_company import Company, House
@@ -27,7 +28,7 @@ from local.simulators.unleashed_settings import Settings
 from local.simulators.wire import Reply, Request
 
 
-class UnleashedSimulator:
+class UnleashedSimulator(Serving):
     """The core. Its books are what really happened, whatever the callers were told."""
 
     def __init__(
@@ -55,15 +56,8 @@ class UnleashedSimulator:
 
     # -- serving ----------------------------------------------------------------------------
 
-    def handle(self, request: Request) -> Reply:
-        """Answer one request."""
-        if request.path.startswith(PREFIX):
-            return serve_admin(
-                request, faults=self.faults, calls=self.calls, actions=admin_actions(self)
-            )
-        reply = self.faults.serve(request, self._carry_out)
-        self.calls.note(request, reply)
-        return reply
+    def _admin_actions(self) -> dict[str, Callable[[Any], Any]]:
+        return admin_actions(self)
 
     def _carry_out(self, request: Request) -> Reply:
         camel = self.settings.error_keys == "camel"

@@ -15,9 +15,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from local.simulators.admin import PREFIX, CallLog, serve_admin
+from local.simulators.admin import CallLog
 from local.simulators.clock import Now, system_now
 from local.simulators.faults import FaultPlan
+from local.simulators.serving import Serving
 from local.simulators.wair_advice import Page
 from local.simulators.wair_sets import Invalid, told
 from local.simulators.wair_settings import ADVICE_PATHS, Settings, changed
@@ -35,7 +36,7 @@ class Token:
     ends: datetime
 
 
-class WairSimulator:
+class WairSimulator(Serving):
     """The core. Its books are what really happened, whatever the callers were told."""
 
     def __init__(
@@ -57,16 +58,6 @@ class WairSimulator:
         self.calls = CallLog()
 
     # -- serving ----------------------------------------------------------------------------
-
-    def handle(self, request: Request) -> Reply:
-        """Answer one request."""
-        if request.path.startswith(PREFIX):
-            return serve_admin(
-                request, faults=self.faults, calls=self.calls, actions=self._admin_actions()
-            )
-        reply = self.faults.serve(request, self._carry_out)
-        self.calls.note(request, reply)
-        return reply
 
     def _carry_out(self, request: Request) -> Reply:
         tenant: Tenant | None = None
