@@ -17,16 +17,16 @@ from returns_hub.domain.bundle_settings import Bundles
 from returns_hub.domain.bundles import Bills, bills_in_force, differences_of, expand
 from returns_hub.domain.merchant import Merchant
 from returns_hub.errors import Conflict, Verdict
-from returns_hub.flows.lease import leased
-from returns_hub.flows.wair.bundle_cursor import BundleCursor
-from returns_hub.flows.wair.bundle_orders import FIRST_LOOK_BACK, OVERLAP, Orders, OrderSeen
-from returns_hub.flows.wair.bundle_questions import (
+from returns_hub.flows.bundles.cursor import BundleCursor
+from returns_hub.flows.bundles.orders import FIRST_LOOK_BACK, OVERLAP, Orders, OrderSeen
+from returns_hub.flows.bundles.questions import (
     Questions,
     question_about,
     question_of_bills,
 )
+from returns_hub.flows.bundles.reading import LEAST_SECONDS, BundleReading, without
+from returns_hub.flows.lease import leased
 from returns_hub.flows.wair.feed_world import FeedWorld
-from returns_hub.flows.wair.read_bundles import LEAST_SECONDS, BundleReading, without
 from returns_hub.ports import Lease
 
 FLOW = "wair_sync.bundles"

@@ -13,7 +13,7 @@ from functools import cached_property
 from returns_hub.domain.base import short_hash
 from returns_hub.domain.bundles import WHY_UNKNOWN, Bills, bill_fault, in_words
 from returns_hub.errors import Permanent
-from returns_hub.flows.wair.bundle_orders import OrderSeen
+from returns_hub.flows.bundles.orders import OrderSeen
 from returns_hub.flows.wair.feed_world import FeedWorld
 from returns_hub.ports import ParkedItem
 

@@ -17,7 +17,7 @@ from returns_hub.domain.miinto.transfers import TransferState
 from returns_hub.domain.sync.records import SyncState
 from returns_hub.domain.unleashed.names import ORDER, ORDERS, SHIPMENTS
 from returns_hub.domain.warehouse_orders import OrderStage, WarehouseOrder, units_of
-from returns_hub.flows.wair.bundle_cursor import Place
+from returns_hub.flows.bundles.cursor import Place
 from returns_hub.flows.wair.feed_world import FeedWorld
 from returns_hub.ports.marketplace import MarketStore
 

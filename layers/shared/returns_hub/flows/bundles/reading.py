@@ -15,7 +15,7 @@ from typing import Protocol
 
 from returns_hub.domain.bundles import KnownBundle, parts_of
 from returns_hub.domain.warehouse_goods import WarehouseProduct
-from returns_hub.flows.wair.bundle_cursor import BundleCursor
+from returns_hub.flows.bundles.cursor import BundleCursor
 from returns_hub.flows.wair.feed_world import FeedWorld
 
 OVERLAP = timedelta(hours=1)
