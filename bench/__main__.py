@@ -33,18 +33,11 @@ from bench.unleashed import PARTS as ERP_PARTS
 from bench.unleashed import erp
 from bench.wair import wair
 from local.aws import LocalAws
+from local.merchant_samples import MERCHANTS, apply_files, sample_secrets
+from local.partners import PartnerSimulators, partner_simulators
 from local.run.publish import Sample, message_of, put_in_portal, samples
 from local.stack import Stack, translated
-from local.world import (
-    MERCHANTS,
-    STATE,
-    TEMPLATE,
-    PartnerSimulators,
-    apply_files,
-    hub_of,
-    partner_simulators,
-    sample_secrets,
-)
+from local.world import STATE, TEMPLATE, hub_of
 from returns_hub.bootstrap import Hub
 
 PLAIN = "One line, one shipment, full message"

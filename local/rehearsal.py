@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from cli.end_to_end.walk import Stage
+from local.partners import PartnerSimulators
 from local.simulators.mintsoft import MintsoftSimulator
 from local.simulators.mintsoft import Settings as MintsoftSettings
 from local.simulators.redo import RedoSimulator
@@ -22,7 +23,7 @@ from local.simulators.redo import Settings as RedoSettings
 from local.simulators.redo_bodies import whole_order
 from local.simulators.wire import Server
 from local.stack import EMULATOR_PYTHON, LocalStackError
-from local.world import LocalWorld, PartnerSimulators, local_world
+from local.world import LocalWorld, local_world
 from returns_hub.domain.flow_settings import ReceiptStrategy
 from returns_hub.domain.merchant import Merchant, RedoConnection
 from returns_hub.domain.policy import LineAction

@@ -24,6 +24,7 @@ try:
     from rich.markup import escape
 
     from local.later import WorldClock
+    from local.partners import partner_simulators
     from local.processes import AlreadyRunning, RunLock
     from local.run.check import Judgement, judge
     from local.run.erp import ErpStory
@@ -53,7 +54,6 @@ try:
         LocalWorld,
         apply_merchants,
         local_world,
-        partner_simulators,
         set_sample_secrets,
         ticking,
     )

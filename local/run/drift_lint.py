@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from local.merchant_samples import sample_files
 from local.run.drift_orders import UNKNOWN
 from local.run.drift_returns import REASON
 from local.run.drift_stage import DriftStage, Planted
 from local.run.drift_stock import ANNEX, NEW_ID, NEW_PRODUCT, READ_BACK, SHED, SHOP
 from local.run.erp_cases_sales import ADDRESS
-from local.world import sample_files
 
 LONG = f"{'LONG' * 12}-RED-M"
 PRODUCTS = {
@@ -71,7 +71,7 @@ def _of_skus(stage: DriftStage) -> Iterator[Planted]:
     yield of("order_sku_unknown", UNKNOWN)
     item = {"itemId": "DREAM", "code": "DREAM", "skus": [{"skuId": NOWHERE, "code": NOWHERE}]}
     stage.wair.do("keep", set="items", records=[item])
-    yield of("sku_missing_mintsoft", NOWHERE)
+    yield of("wair_sku_not_in_mintsoft", NOWHERE)
 
 
 def _of_maps(stage: DriftStage) -> Iterator[Planted]:

@@ -289,9 +289,9 @@ OF_RECEIPTS = (
         TWICE,
         (
             Edit(
-                "flows/process_receipts.py",
-                "stores.clock.remaining() + LEASE_MARGIN_SECONDS",
-                "LEASE_MARGIN_SECONDS",
+                "flows/lease.py",
+                "stores.clock.remaining() + MARGIN_SECONDS",
+                "MARGIN_SECONDS",
             ),
         ),
         (SETTLE, SEEDS),

@@ -83,7 +83,7 @@ OF_PROOF = (
         (
             "domain/relay/despatch.py",
             "    if is_whole and is_plain:\n",
-            "    if is_whole or kept:\n",
+            "    if is_whole or is_plain:\n",
         ),
         NOBODY,
     ),

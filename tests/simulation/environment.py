@@ -14,7 +14,8 @@ import requests
 from botocore.exceptions import ReadTimeoutError
 
 from returns_hub.adapters.aws import Clients
-from returns_hub.bootstrap import Hub, InvocationClock
+from returns_hub.bootstrap import Hub
+from returns_hub.invocation import InvocationClock
 from returns_hub.settings import Settings
 from tests.simulation.partners import PartnerWire
 from tests.simulation.permissions import AccessDenied, permissions_of, told

@@ -22,7 +22,6 @@ from returns_hub.adapters.dynamodb.control import DynamoDbCapabilities, DynamoDb
 from returns_hub.adapters.dynamodb.merchants import DynamoDbMerchants
 from returns_hub.adapters.dynamodb.parking import DynamoDbParking
 from returns_hub.adapters.dynamodb.returns import DynamoDbReturns
-from returns_hub.bootstrap import InvocationClock
 from returns_hub.domain.answering import seen
 from returns_hub.domain.case import EXTRAS
 from returns_hub.domain.facts import ReceiptTaken
@@ -31,6 +30,7 @@ from returns_hub.domain.merchant import Merchant
 from returns_hub.domain.operations import create_external_return_key, marker_of
 from returns_hub.domain.policy import Policy
 from returns_hub.flows.operator import Desk, answer, replay
+from returns_hub.invocation import InvocationClock
 from returns_hub.ports import Capabilities, ParkedItem
 from tests.simulation import market_left
 from tests.simulation.desk import Desk as OperatorsDesk

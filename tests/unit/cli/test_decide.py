@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from cli import worlds
-from cli.merchant_files import abilities_of
+from cli.merchant_advice import abilities_of
 from cli.policies import Outcome, candidate, try_on
 from local.simulators.redo_bodies import whole_totals
 from returns_hub.bootstrap import Hub

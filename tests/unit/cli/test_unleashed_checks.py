@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cli.checks.model import Result
-from cli.merchant_files import warnings_of
+from cli.merchant_advice import warnings_of
 from local.simulators.unleashed_sample import API_ID, API_KEY
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.merchant import Merchant

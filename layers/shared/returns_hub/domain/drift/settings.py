@@ -8,8 +8,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from returns_hub.domain.base import Frozen
-from returns_hub.domain.file_types import Hours, WholeNumber
-from returns_hub.domain.unleashed.flow_base import Switch
+from returns_hub.domain.file_types import Hours, Switch, WholeNumber
 
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 

@@ -16,12 +16,13 @@ from returns_hub.domain.base import Frozen
 from returns_hub.domain.file_types import (
     BaseUrl,
     Hours,
+    Minutes,
     Mode,
     RequestRate,
     SecretName,
+    Switch,
     WholeNumber,
 )
-from returns_hub.domain.unleashed.flow_base import Minutes, Switch
 from returns_hub.domain.wair.fields import naming_problem
 from returns_hub.domain.wair.order_context import OUR_NAMES, pattern_problem, sku_pattern_problem
 

@@ -13,10 +13,11 @@ from datetime import datetime, timedelta
 from itertools import chain
 
 from returns_hub.domain.base import short_hash
+from returns_hub.domain.bundle_settings import Bundles
 from returns_hub.domain.bundles import Bills, bills_in_force, differences_of, expand
 from returns_hub.domain.merchant import Merchant
-from returns_hub.domain.relay.settings import Bundles
 from returns_hub.errors import Conflict, Verdict
+from returns_hub.flows.lease import leased
 from returns_hub.flows.wair.bundle_cursor import BundleCursor
 from returns_hub.flows.wair.bundle_orders import FIRST_LOOK_BACK, OVERLAP, Orders, OrderSeen
 from returns_hub.flows.wair.bundle_questions import (
@@ -29,7 +30,6 @@ from returns_hub.flows.wair.read_bundles import LEAST_SECONDS, BundleReading, wi
 from returns_hub.ports import Lease
 
 FLOW = "wair_sync.bundles"
-LEASE_MARGIN_SECONDS = 30.0
 MOST_ASKED = 1000
 """Questions that are open at once: the cursor holds them. Orders beyond them wait for their turn,
 by their list being read again."""
@@ -80,22 +80,17 @@ def look_at_bundles(world: FeedWorld, at_once: bool = False) -> Mapping[str, obj
     """
     stores = world.stores
     name = cursor_name(world.merchant)
-    lease = stores.cursors.acquire(
-        name, stores.owner, stores.clock.remaining() + LEASE_MARGIN_SECONDS
-    )
-    if lease is None:
-        stores.telemetry.log("another run holds the lease", cursor=name)
-        return {}
-    run = _Run(world, lease)
-    try:
-        run.run(at_once)
-    except Verdict as verdict:
-        world.world.run_failed(verdict, flow=FLOW)
-        run.note("failed", 1)
-    except Conflict:
-        stores.telemetry.log("the lease was lost; another run goes on", cursor=name)
-    finally:
-        stores.cursors.release(lease)
+    with leased(stores, name) as lease:
+        if lease is None:
+            return {}
+        run = _Run(world, lease)
+        try:
+            run.run(at_once)
+        except Verdict as verdict:
+            world.world.run_failed(verdict, flow=FLOW)
+            run.note("failed", 1)
+        except Conflict:
+            stores.telemetry.log("the lease was lost; another run goes on", cursor=name)
     return run.endings
 
 
