@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from local.simulators.mintsoft import Settings
-from local.simulators.unleashed_sample import API_ID, API_KEY, STOCKED
+from local.simulators.mintsoft.simulator import Settings
+from local.simulators.unleashed.sample import API_ID, API_KEY, STOCKED
 from returns_hub.adapters.http.transport import PartnerHttp
 from returns_hub.adapters.mintsoft.client import MintsoftClient
 from returns_hub.adapters.mintsoft.sales import MintsoftSales

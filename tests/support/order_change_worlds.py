@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from local.simulators.mintsoft import Settings
+from local.simulators.mintsoft.simulator import Settings
 from returns_hub.domain.sync.records import SyncState
 from returns_hub.errors import Retryable
 from returns_hub.flows.operator import Desk, discard, replay

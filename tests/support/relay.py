@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from local.simulators.mintsoft import Settings
+from local.simulators.mintsoft.simulator import Settings
 from local.simulators.receiver import ReceiverSimulator
 from local.simulators.wire import Request
 from returns_hub.adapters.dynamodb.feed import DynamoDbFeedStore

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
-from local.simulators.wair import WairSimulator
-from local.simulators.wair_sample import PASSWORD, TENANT, USER, sample
-from local.simulators.wair_settings import WORDS, Settings
+from local.simulators.wair.sample import PASSWORD, TENANT, USER, sample
+from local.simulators.wair.settings import WORDS, Settings
+from local.simulators.wair.simulator import WairSimulator
 from local.simulators.wire import Reply, Request
 from returns_hub.adapters.http.transport import PartnerHttp
 from returns_hub.adapters.wair.connect import Around, advice_of, sink_of

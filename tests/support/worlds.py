@@ -6,9 +6,9 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-from local.simulators.mintsoft import MintsoftSimulator
-from local.simulators.redo import RedoSimulator
-from local.simulators.redo_bodies import PROTECTION, SENDER, whole_order
+from local.simulators.mintsoft.simulator import MintsoftSimulator
+from local.simulators.redo.bodies import PROTECTION, SENDER, whole_order
+from local.simulators.redo.simulator import RedoSimulator
 from returns_hub.adapters.http.transport import PartnerHttp
 from returns_hub.adapters.mintsoft.client import MintsoftClient, log_in
 from returns_hub.adapters.mintsoft.credentials import MintsoftCredentials
