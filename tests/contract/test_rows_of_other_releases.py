@@ -87,6 +87,15 @@ def test_a_finding_of_an_older_or_newer_release_is_read(
     assert found["CAP @ WH-1"].difference.says == {"wair": 4}
 
 
+def test_half_a_character_in_a_finding_is_no_text_that_a_report_fails_of(
+    stores: Stores, findings: DynamoDbFindings
+) -> None:
+    text = json.dumps(WRITTEN | {"says": {"wair": "\ud83d"}, "subject": "CAP @ WH-1"})
+    put(stores, "FindingsTable", "example#open", "stock.wair#0", finding=text)
+    found = [one.difference.says for one in findings.open_findings("example")]
+    assert {"wair": "\ufffd"} in found
+
+
 @pytest.mark.parametrize(
     "text", ["", "{}", '{"at": 1}', json.dumps(look_written(Look(LATER)) | {"units": {"a": "b"}})]
 )

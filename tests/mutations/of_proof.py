@@ -22,7 +22,7 @@ OF_PROOF = (
         CALM,
         (
             "adapters/dynamodb/findings.py",
-            "        except (ValueError, RecursionError):\n            continue\n",
+            "        except ValueError:\n            continue\n",
             "        except RecursionError:\n            continue\n",
         ),
         RELEASES,

@@ -13,7 +13,6 @@ A finding has one row: what comes back leaves the resolved ones. Everything is r
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
@@ -103,8 +102,8 @@ def _readable(
     over: what it was about is found anew."""
     for row in rows:
         try:
-            found = read(json.loads(row.get(name, "")))
-        except (ValueError, RecursionError):
+            found = read(read_json(row.get(name, "")))
+        except ValueError:
             continue
         yield found
 
