@@ -86,8 +86,9 @@ class WairHub(RelayHub):
         )
         self.bucket = Bucket(self.policy)
         aws = self.hub._aws
-        for client in (aws.dynamodb, aws.secrets, aws.sqs):
-            client._policy = self.policy  # type: ignore[attr-defined]
+        clients: tuple[Any, ...] = (aws.dynamodb, aws.secrets, aws.sqs)
+        for client in clients:
+            client._policy = self.policy
         self.hub._aws = replace(aws, s3=lambda: self.bucket)  # type: ignore[arg-type,return-value]
         self.hub.settings = self.hub.settings.model_copy(
             update={
