@@ -68,12 +68,22 @@ OF_PROOF = (
         REDIRECTS,
     ),
     _defect(
+        "orders on hold are looked for in the list of all orders",
+        LOST,
+        (
+            "adapters/mintsoft/order_reads.py",
+            "    return tuple(ids) or (None,)\n",
+            "    return (ids[0],) if len(ids) == 1 else (None,)\n",
+        ),
+        tests("contract/test_mintsoft_orders.py"),
+    ),
+    _defect(
         "a tracking address goes upstream as it is",
         TOLD,
         (
             "domain/relay/despatch.py",
-            "    if len(kept) == len(pairs):\n",
-            "    if kept or not kept:\n",
+            "    if is_whole and is_plain:\n",
+            "    if is_whole or is_plain:\n",
         ),
         NOBODY,
     ),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from local.simulators.unleashed_hands_goods import Hands
+from local.simulators.unleashed.hands_goods import Hands
 from tests.simulation.drift import DriftSimulation
 from tests.simulation.drift_plans import MINUTE
 

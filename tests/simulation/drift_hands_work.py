@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from local.simulators.mintsoft_tenant import CANCELLED
+from local.simulators.mintsoft.tenant import CANCELLED
 from returns_hub.domain.operations import marker_of
 from tests.simulation.drift import DriftSimulation
 from tests.simulation.drift_hands import GRACE, Act, Plant

@@ -91,8 +91,8 @@ def test_the_functions_policy_lets_a_look_do_all_of_this_and_no_more(
     }
     target = {"name": "shop", "url": "https://shop.example.test", "secret": "shop"}
     relay = {"mode": "live", "targets": [target]}
-    wair: dict[str, Any] = {"sink": "file_csv", "locations": [{"id": "WH-1", "warehouses": [3]}]}
-    wair |= {"data_sets": {"stock": live}}
+    places = [{"id": "WH-1", "warehouses": [3]}]
+    wair = {"sink": "file_csv", "locations": places, "data_sets": {"stock": live}}
     file = merchant_file(unleashed=erp, miinto=miinto, despatch_relay=relay, wair=wair)
     world.apply_file(file)
     allowed = permissions_of("DriftReportFunction", made.settings.secret_prefix)
