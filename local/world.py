@@ -13,6 +13,7 @@ import re
 import secrets
 import tempfile
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -121,6 +122,12 @@ class LocalWorld:
     def queue_url(self, name: str) -> str:
         """The URL of a queue by its logical id."""
         return str(self.stack.resolve({"Ref": name}))
+
+    def take_only(self, *queues: str) -> None:
+        """From now on only these queues are taken from; what is in work is let finish."""
+        others = [source for source in self.sources if source.queue not in queues]
+        with ThreadPoolExecutor(max(1, len(others))) as pool:
+            list(pool.map(SqsSource.stop, others))
 
     def waiting(self, queue: str) -> int:
         """Messages of a queue that are visible, delayed or in work."""
