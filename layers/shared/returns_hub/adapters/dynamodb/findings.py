@@ -28,6 +28,7 @@ from returns_hub.domain.drift.written import (
     look_read,
     look_written,
 )
+from returns_hub.domain.strict_json import read_json
 
 Read = TypeVar("Read")
 
