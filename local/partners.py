@@ -12,13 +12,13 @@ from typing import Any
 
 from local.simulators.clock import Now, system_now
 from local.simulators.deliverer import Deliverer
-from local.simulators.miinto import MiintoSimulator
-from local.simulators.miinto_catalogue import feed_text, variant_of
-from local.simulators.mintsoft import MintsoftSimulator
+from local.simulators.miinto.catalogue import feed_text, variant_of
+from local.simulators.miinto.simulator import MiintoSimulator
+from local.simulators.mintsoft.simulator import MintsoftSimulator
 from local.simulators.receiver import ReceiverSimulator
-from local.simulators.redo import RedoSimulator
-from local.simulators.unleashed import UnleashedSimulator
-from local.simulators.wair import WairSimulator
+from local.simulators.redo.simulator import RedoSimulator
+from local.simulators.unleashed.simulator import UnleashedSimulator
+from local.simulators.wair.simulator import WairSimulator
 from local.simulators.wire import Server
 from local.stack import ROOT
 

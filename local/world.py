@@ -10,6 +10,7 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,6 +74,12 @@ class LocalWorld:
     def queue_url(self, name: str) -> str:
         """The URL of a queue by its logical id."""
         return str(self.stack.resolve({"Ref": name}))
+
+    def take_only(self, *queues: str) -> None:
+        """From now on only these queues are taken from; what is in work is let finish."""
+        others = [source for source in self.sources if source.queue not in queues]
+        with ThreadPoolExecutor(max(1, len(others))) as pool:
+            list(pool.map(SqsSource.stop, others))
 
     def waiting(self, queue: str) -> int:
         """Messages of a queue that are visible, delayed or in work."""

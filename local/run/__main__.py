@@ -3,8 +3,10 @@
 Starts AWS, the Lambda handlers and simulators of Redo, Mintsoft, Miinto, Unleashed and WAIR from
 template.yaml, publishes the sample returns, lets the warehouse confirm them, has Miinto's offers
 accepted, sent and returned, shows every flow between Unleashed and Mintsoft, feeds WAIR, relays
-despatches, and checks what happened in the simulators' own books. The last line on standard output is one JSON object. Exit
-code 1 when anything was done twice, lost, or ended otherwise than its sample says.
+despatches, and checks what happened in the simulators' own books. Then it plants drift of every
+kind and holds the report against it. The last line on standard output is one JSON object. Exit code
+1 when anything was done twice, lost, or ended otherwise than its sample says, and when the report
+has not exactly what was planted.
 """
 
 from __future__ import annotations
@@ -27,25 +29,24 @@ try:
     from local.partners import partner_simulators
     from local.processes import AlreadyRunning, RunLock
     from local.run.check import Judgement, judge
-    from local.run.erp import ErpStory
+    from local.run.drift import PAGE, DriftStory
+    from local.run.drift_check import DriftJudgement
     from local.run.erp_check import ErpJudgement
     from local.run.erp_ready import make_ready
-    from local.run.miinto import MERCHANT, MiintoStory
+    from local.run.miinto import MERCHANT
     from local.run.miinto_books import is_marketplaces
     from local.run.miinto_check import MiintoJudgement
     from local.run.patience import Patience, faults, standstill
     from local.run.publish import Sample, publish, put_in_portal, samples
     from local.run.report import (
         Progress,
-        show_erp,
-        show_marketplace,
+        show_drift,
         show_outcomes,
+        show_stories,
         show_timeline,
         show_times,
-        show_wair,
     )
-    from local.run.wair import WairStory
-    from local.run.wair_cases import make_bundle
+    from local.run.stories import Stories
     from local.run.wair_check import WairJudgement
     from local.run.warehouse import Warehouse
     from local.stack import EMULATOR_PYTHON, LocalStackError
@@ -130,61 +131,57 @@ def run(options: argparse.Namespace, console: Console) -> int:
         make_ready(world, progress)
         all_samples = samples(options.returns, datetime.now(UTC))
         put_in_portal(all_samples, partners.redo)
-        market = MiintoStory(world, partners, progress)
-        erp = ErpStory(world, partners, progress)
-        wair = WairStory(world, partners, progress)
-        make_bundle(wair.stage.mintsoft, wair.stage.client_id)
-
-        def go_on() -> None:
-            market.go_on()
-            erp.go_on()
-            wair.go_on()
+        stories = Stories(world, partners, progress)
 
         def said() -> None:
             progress.going("publishing approved returns")
-            go_on()
+            stories.go_on()
 
         logs = options.state / "logs"
         with ticking(world):
             published = publish(world, all_samples, options.seed, said)
             progress.say(f"{len(published)} approved returns published, copies and bad ones too")
             patience = Patience(len(all_samples))
-            _let_work(world, all_samples, go_on, progress, patience)
+            _let_work(world, all_samples, stories.go_on, progress, patience)
             if patience.is_out:
                 _say_what_waits(world, logs, progress, patience.why)
-            while not market.is_done:
-                go_on()
-                time.sleep(LOOK_SECONDS)
-            erp.end(wair.go_on)
-            wair.end()
-            trouble = " ".join(filter(None, [market.trouble, *erp.trouble[:1], *wair.trouble[:1]]))
-            if trouble and not patience.is_out:
-                _say_what_waits(world, logs, progress, trouble)
-            judgement = _judge(world, all_samples, erp.returns)
-            marketplace, synced, fed = market.judge(), erp.judge(), wair.judge()
+            stories.end()
+            if stories.trouble and not patience.is_out:
+                _say_what_waits(world, logs, progress, stories.trouble)
+            judgement = _judge(world, all_samples, stories.erp.returns)
+            others = stories.judge()
+        drift = DriftStory(world, partners, clock, progress)
+        if patience.is_out or stories.trouble:
+            found = drift.not_told()
+        else:
+            bundle = stories.wair.stage.asked.bundle
+            found = drift.tell(all_samples, bundle, options.state)
         if not options.brief:
             show_outcomes(console, all_samples, judgement)
-            show_marketplace(console, marketplace)
-            show_erp(console, synced)
-            show_wair(console, fed)
+            show_stories(console, *others)
+            show_drift(console, found, options.state / PAGE)
         _show(console, world, all_samples, published, logs)
-        if market.shown:
-            title = f"Timeline of the RMA {market.shown} (goods came damaged)"
-            show_timeline(console, title, world.hub.returns.timeline(MERCHANT, market.shown))
-        if erp.timeline:
-            show_timeline(console, "Timeline of Unleashed's order, edited, then sent", erp.timeline)
+        _show_stories(console, world, stories)
         wrong = [
             *judgement.duplicates,
             *judgement.unexpected,
-            *marketplace.sentences,
-            *synced.sentences,
-            *fed.sentences,
+            *(sentence for one in others for sentence in one.sentences),
+            *found.sentences,
             *_faults(logs),
         ]
         for sentence in wrong:
             console.print(sentence, style="red", markup=False, highlight=False)
-    print(json.dumps(counted(judgement, marketplace, synced, fed)), flush=True)
+    print(json.dumps(counted(judgement, *others, found)), flush=True)
     return 1 if wrong or judgement.lost else 0
+
+
+def _show_stories(console: Console, world: LocalWorld, stories: Stories) -> None:
+    market, erp = stories.market, stories.erp
+    if market.shown:
+        title = f"Timeline of the RMA {market.shown} (goods came damaged)"
+        show_timeline(console, title, world.hub.returns.timeline(MERCHANT, market.shown))
+    if erp.timeline:
+        show_timeline(console, "Timeline of Unleashed's order, edited, then sent", erp.timeline)
 
 
 def _faults(logs: Path) -> Iterator[str]:
@@ -193,17 +190,21 @@ def _faults(logs: Path) -> Iterator[str]:
 
 
 def counted(
-    judgement: Judgement, marketplace: MiintoJudgement, synced: ErpJudgement, fed: WairJudgement
+    judgement: Judgement,
+    marketplace: MiintoJudgement,
+    synced: ErpJudgement,
+    fed: WairJudgement,
+    drift: DriftJudgement,
 ) -> dict[str, int]:
-    """The last line: the returns' counts, the marketplace's, the ERP's, the stock feed's, and what
-    went wrong."""
+    """The last line: the returns' counts, the marketplace's, the ERP's, the stock feed's, of drift,
+    and what went wrong."""
     returns, others = judgement.summary(), (marketplace, synced, fed)
     wrong = {
         "duplicates": returns.pop("duplicates") + sum(len(one.duplicates) for one in others),
         "lost": returns.pop("lost") + sum(len(one.lost) for one in others),
     }
     told = {name: count for one in others for name, count in one.summary().items()}
-    return {**returns, **told, **wrong}
+    return {**returns, **told, **drift.counts, **wrong}
 
 
 def _let_work(

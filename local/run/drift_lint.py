@@ -9,7 +9,7 @@ from local.merchant_samples import sample_files
 from local.run.drift_orders import UNKNOWN
 from local.run.drift_returns import REASON
 from local.run.drift_stage import DriftStage, Planted
-from local.run.drift_stock import ANNEX, NEW_ID, NEW_PRODUCT, READ_BACK, SHED, SHOP
+from local.run.drift_stock import ANNEX, NEW_ID, READ_BACK, SHED, SHOP
 from local.run.erp_cases_sales import ADDRESS
 
 LONG = f"{'LONG' * 12}-RED-M"
@@ -20,7 +20,6 @@ PRODUCTS = {
     90414: "STAR*-RED-M",
     90415: LONG,
     90416: "1E+12",
-    90417: "0077-RED-M",
     90418: "0099",
     90419: "PARKA-TAN-S",
 }
@@ -65,10 +64,14 @@ def _of_skus(stage: DriftStage) -> Iterator[Planted]:
     yield of("sku_leading_zeros", "0099 / 99")
     yield of("sku_twins_across", "PARKA-TAN-S / Parka-Tan-S")
     yield of("barcode_duplicate", f"barcode {BARCODE} in mintsoft")
-    for sku in ("SPACE-RED-M", "STAR*-RED-M", LONG, "1E+12", "0077-RED-M"):
+    for sku in ("SPACE-RED-M", "STAR*-RED-M", LONG, "1E+12"):
         yield of("sku_not_in_unleashed", sku)
-    stage.clerk("example", "place-order", customer="WEBSHOP", goods={UNKNOWN: 1}, fields=ADDRESS)
+    placed = stage.clerk(
+        "example", "place-order", customer="WEBSHOP", goods={UNKNOWN: 1}, fields=ADDRESS
+    )
     yield of("order_sku_unknown", UNKNOWN)
+    unmade = f"Unleashed order {placed['number']}"
+    yield Planted("example", "orders.unleashed_not_at_warehouse", unmade)
     item = {"itemId": "DREAM", "code": "DREAM", "skus": [{"skuId": NOWHERE, "code": NOWHERE}]}
     stage.wair.do("keep", set="items", records=[item])
     yield of("wair_sku_not_in_mintsoft", NOWHERE)
@@ -112,6 +115,3 @@ def _reasons() -> set[str]:
     items = (item for one in sample_files() for item in one["return"]["items"])
     words = {str(item[key]) for item in items for key in ("reason", "reasonCode") if item.get(key)}
     return words - {REASON}
-
-
-__all__ = ["NEW_PRODUCT", "at_rest"]

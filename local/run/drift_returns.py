@@ -18,23 +18,25 @@ from local.run.publish import Sample, message_of, samples
 from returns_hub.domain.miinto.rmas import return_id_of
 
 SHIRT = "One line, one shipment, full message"
-DELIVERED = "The parcel is at the door when the message arrives"
 SCRAP = 3
 """Mintsoft's return reason whose goods go nowhere."""
 GOOD = 1
 MARK = "Redo return another [RH-00000000000000000000]"
 """As another stack of the hub would mark what it made."""
 LOCATION, REASON = "loc_mars", "Cosmic rays"
+UNSEEN = {"loc_corby": LOCATION, "fit": REASON, "Does not fit": REASON}
 
 
-def clone(stage: DriftStage, about: str, word: str, **more: str) -> Sample:
-    """A sample return as another one; `more` is put in place of texts."""
+def clone(
+    stage: DriftStage, about: str, word: str, texts: Mapping[str, str] | None = None
+) -> Sample:
+    """A sample return as another one, with other texts."""
     known = next(one for one in samples(None, stage.clock()) if one.about == about)
     text = json.dumps(asdict(known))
     for old in (known.return_id, str(known.order["id"])):
         text = text.replace(old, hashlib.sha256(f"{old}/{word}".encode()).hexdigest()[:24])
-    for old, new in more.items():
-        text = text.replace(f'"{old}"', json.dumps(new))
+    for old, new in (texts or {}).items():
+        text = text.replace(json.dumps(old), json.dumps(new))
     return Sample(**json.loads(text))
 
 
@@ -49,7 +51,7 @@ def announced(stage: DriftStage, sample: Sample) -> int:
     put(stage, sample)
     stage.send("ApprovedReturnsQueue", message_of(sample))
     stage.wait("announcing a return", lambda: _made_of(stage, sample.return_id, sample.merchant))
-    stage.drain()
+    stage.drain("ApprovedReturnsQueue")
     return _made_of(stage, sample.return_id, sample.merchant)
 
 
@@ -70,24 +72,24 @@ def of(kind: str, subject: str, merchant: str = "example") -> Planted:
 def at_work(stage: DriftStage) -> Iterator[Planted]:
     """Goods come; the portal takes nothing, a refund has nowhere to go, and nobody looks at what is
     due."""
-    stage.change_file("example", _to_no_bus)
     untaken = clone(stage, SHIRT, "untaken")
     untaken_id = announced(stage, untaken)
     credited = clone(stage, "The second merchant, whose 24-hour key comes from a login", "due")
     credited_id = announced(stage, credited)
+    # What Miinto accepted meanwhile is carried home before there is no way home.
+    stage.tick("MiintoRma")
+    stage.tick("WatchReturns")
+    stage.change_file("example", _to_no_bus)
     rma = _rma_of_jeans(stage)
     stage.tick_until("announcing an RMA", "MiintoRma", lambda: _made_of(stage, rma))
+    stage.redo.do("faults", kind="http_429", path=f"{untaken.return_id}/process", times=None)
     for external_return in (untaken_id, credited_id, _made_of(stage, rma)):
         stage.mintsoft.do("receive", id=external_return)
-    stage.redo.do(
-        "faults", kind="http_429", path=f"{untaken.return_id}/process", times=None, retry_after="60"
-    )
     stage.tick_until("processing", "PollMintsoft", lambda: _is_done(stage, untaken, credited, rma))
     stage.redo.forget_faults()
     yield of("received_not_processed", f"return {untaken.return_id}")
     yield of("no_credit_note", f"return {credited.return_id}, batch 1", "outlet")
-    refund = _state(stage, rma).refunds
-    yield from (of("refund_not_told", f"return {rma}, refund {r.refund.refund_id}") for r in refund)
+    yield of("refund_not_told", f"return {rma}, batch 1")
 
 
 def _to_no_bus(content: dict[str, Any]) -> None:
@@ -133,15 +135,13 @@ def at_rest(stage: DriftStage) -> Iterator[Planted]:
 
 def expected(stage: DriftStage) -> None:
     """Returns that are announced, before nobody works."""
-    words = ("closed", "paid", "received")
-    abouts = (SHIRT, DELIVERED, SHIRT)
-    for word, about in zip(words, abouts, strict=True):
-        sample = clone(stage, about, word)
+    for word in ("closed", "paid", "received"):
+        sample = clone(stage, SHIRT, word)
         stage.noted[word] = sample.return_id, announced(stage, sample)
 
 
 def _of_the_portal(stage: DriftStage) -> Iterator[Planted]:
-    unseen = put(stage, clone(stage, SHIRT, "unseen", loc_corby=LOCATION, fit=REASON))
+    unseen = put(stage, clone(stage, SHIRT, "unseen", UNSEEN))
     yield of("no_external_return", f"return {unseen.return_id}")
     yield Planted("outlet", "lint.location_unmapped", LOCATION)
     closed, record = stage.noted["closed"]

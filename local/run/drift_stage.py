@@ -31,15 +31,9 @@ from returns_hub.ports.findings import FindingsStore
 OPERATOR = "an operator"
 WAIT_SECONDS = 120.0
 EVERY_SECONDS = 0.05
-AT_WORK = (
-    "ApprovedReturnsQueue",
-    "PollMintsoftQueue",
-    "MiintoRmaQueue",
-    "UnleashedSyncQueue",
-    "WairSyncQueue",
-    "DriftReportQueue",
-)
-"""Queues of work that ends by itself."""
+ASK_AGAIN_SECONDS = 2.0
+HANDS_OUT = frozenset({"PollMintsoft", "MiintoRma"})
+"""Functions whose ticks put merchants onto a queue."""
 
 
 @dataclass(frozen=True, order=True)
@@ -162,11 +156,12 @@ class DriftStage:
     def tick(self, function: str) -> None:
         """A schedule's tick, and everything that it hands out."""
         self.world.host.invoke(f"{function}Function", {"source": "aws.events"})
-        self.drain()
+        if function in HANDS_OUT:
+            self.drain(f"{function}Queue")
 
-    def drain(self) -> None:
-        """Wait until the queues are empty."""
-        self.wait("work on the queues", lambda: not any(map(self.world.waiting, AT_WORK)))
+    def drain(self, queue: str) -> None:
+        """Wait until a queue is empty."""
+        self.wait(f"work on {queue}", lambda: not self.world.waiting(queue))
 
     def tick_until(self, what: str, function: str, reached: Callable[[], object]) -> None:
         """Ticks, until something is reached.
@@ -182,6 +177,30 @@ class DriftStage:
             return bool(reached())
 
         self.wait(what, ticked)
+
+    def run(self, queue: str, message: Callable[[], str], cursor: str) -> None:
+        """One whole run of a flow that a queue's messages ask for.
+
+        Ticks from before may still be asking for others, and only so many run at a time: it is
+        asked for again.
+
+        Raises:
+            LocalStackError: It was never made.
+        """
+        cursors = self.world.hub.cursors
+        runs, asked_at = cursors.standing(cursor).runs, -ASK_AGAIN_SECONDS
+
+        def is_over() -> bool:
+            nonlocal asked_at
+            standing = cursors.standing(cursor)
+            if standing.runs > runs:
+                return standing.held_until is None
+            if time.monotonic() - asked_at > ASK_AGAIN_SECONDS:
+                asked_at = time.monotonic()
+                self.send(queue, message())
+            return False
+
+        self.wait(f"a run of {cursor}", is_over)
 
     def wait(self, what: str, reached: Callable[[], object]) -> None:
         """Wait until something is reached.
@@ -214,6 +233,11 @@ class DriftStage:
         desks = self.partners.unleashed.desks.values()
         (account,) = [d.company.api_id for d in desks if d.company.name == COMPANIES[merchant]]
         return self.unleashed.do(action, account=account, **content)
+
+    def records(self, merchant: str, resource: str) -> list[dict[str, Any]]:
+        """Every record of a company at Unleashed."""
+        rows: Any = self.clerk(merchant, "records", resource=resource)
+        return list(rows)
 
     def order(
         self, number: str, goods: Mapping[str, int], merchant: str = "example", warehouse: int = 3

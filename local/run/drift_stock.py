@@ -11,7 +11,7 @@ from local.partners import FEED, SAMPLES
 from local.run.drift_orders import UNKNOWN
 from local.run.drift_stage import DriftStage, Planted
 from local.run.miinto_cases import DK, NL
-from local.simulators.miinto_catalogue import feed_text, variant_of
+from local.simulators.miinto.catalogue import feed_text, variant_of
 from returns_hub.domain.miinto.settings import slug_of
 from returns_hub.domain.miinto.stock_push import Variant
 
@@ -104,7 +104,6 @@ def _of_mintsoft(stage: DriftStage) -> Iterator[Planted]:
     yield Planted("example", "lint.sku_duplicate", "TWIN-RED-M in mintsoft")
     _count(stage, 3, BELOW_ID, -2)
     yield of("negative", f"{BELOW_ZERO} @ Mintsoft warehouse 3")
-    yield of("wair", f"{BELOW_ZERO} @ COR")
     _count(stage, 5, HAT_ID, 5)
     stage.order("OUT-1", {HAT: 1}, "outlet", 5)
     yield of("level_meaning_unknown", "mintsoft.orders.stock_level_means", "outlet")

@@ -144,7 +144,7 @@ def judge_erp(books: ErpBooks) -> ErpJudgement:
         judgement.lost += _goods_lost(books, merchant)
         judgement.unexpected += _otherwise(books, merchant)
         if "stock" in books.flows:
-            judgement.unexpected += _stock_differs(books, merchant)
+            judgement.unexpected += stock_differs(books, merchant)
         judgement.lost += _exports_lost(books, merchant)
     judgement.lost += _returns_lost(books)
     judgement.unexpected += _strangers(books)
@@ -291,7 +291,8 @@ def _otherwise(books: ErpBooks, merchant: str) -> Iterator[str]:
             yield f"Unleashed refused something of {merchant}, {count} times: {what}"
 
 
-def _stock_differs(books: ErpBooks, merchant: str) -> Iterator[str]:
+def stock_differs(books: ErpBooks, merchant: str) -> Iterator[str]:
+    """Products of which the two sides do not have as many units."""
     here, there = books.held(merchant), books.on_hand(merchant)
     for code, sku in sorted({*here, *there}):
         units = here.get((code, sku), 0), there.get((code, sku), 0)

@@ -13,7 +13,7 @@ from typing import Any
 
 from local.merchant_samples import sample_files
 from local.partners import SAMPLES
-from local.simulators.redo import RedoSimulator
+from local.simulators.redo.simulator import RedoSimulator
 from local.world import LocalWorld
 
 MESSAGES_PER_SECOND = 20.0

@@ -14,6 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from local.run.check import Judgement
+from local.run.drift_check import DriftJudgement
 from local.run.erp_check import ErpJudgement, Shown
 from local.run.miinto_check import MiintoJudgement
 from local.run.publish import Sample
@@ -131,6 +132,34 @@ def _show_counts(console: Console, title: str, shown: Sequence[Shown]) -> None:
         style = "green" if one.count else "bold red"
         table.add_row(one.flow.replace("_", " "), f"[{style}]{one.count}[/]", one.what)
     console.print(table)
+
+
+def show_stories(
+    console: Console, marketplace: MiintoJudgement, synced: ErpJudgement, fed: WairJudgement
+) -> None:
+    """What came of the stories beside the portal's returns."""
+    show_marketplace(console, marketplace)
+    show_erp(console, synced)
+    show_wair(console, fed)
+
+
+def show_drift(console: Console, judgement: DriftJudgement, page: Path) -> None:
+    """What was planted, as the report found it: a line each."""
+    table = Table(title="Drift that was planted, as the report has it", title_justify="left")
+    table.add_column("kind", no_wrap=True, min_width=34)
+    table.add_column("subject", no_wrap=True, min_width=36, max_width=36)
+    table.add_column("units", justify="right", min_width=5)
+    table.add_column("value", justify="right", no_wrap=True, min_width=10)
+    table.add_column("standing", no_wrap=True, min_width=9)
+    table.add_column("cause", no_wrap=True)
+    for _, finding in sorted(judgement.found, key=lambda one: one[0].kind):
+        told = finding.difference
+        worth = "" if told.value is None else f"{told.value} {told.currency}"
+        units = str(told.units) if told.units else ""
+        cells = (told.kind, told.subject, units, worth, finding.standing.value, told.cause)
+        table.add_row(*map(escape, cells))
+    console.print(table)
+    console.print(f"The report's page: {page}", highlight=False, markup=False)
 
 
 def show_timeline(console: Console, title: str, events: Sequence[Event | SyncEvent]) -> None:

@@ -17,7 +17,7 @@ from local.run.erp_stage import GLS, Steps, until
 from local.run.side_door import SideDoor
 from local.run.wair_books import CANCELLED, Asked, WairBooks
 from local.world import LocalWorld
-from returns_hub.flows.wair.bundle_questions import FLOW as BUNDLES
+from returns_hub.flows.bundles.questions import FLOW as BUNDLES
 
 MERCHANT = "example"
 CORBY = 3

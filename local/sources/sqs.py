@@ -44,6 +44,11 @@ class SqsSource:
         self._thread = threading.Thread(target=self._poll, daemon=True)
         self.invocations = 0
 
+    @property
+    def queue(self) -> str:
+        """The queue's logical id."""
+        return self._source.queue
+
     def start(self) -> None:
         """Begin to poll."""
         self._thread.start()

@@ -13,7 +13,7 @@ import pytest
 import requests
 
 from local.simulators.faults import Fault, FaultKind
-from local.simulators.wair_sample import PASSWORD
+from local.simulators.wair.sample import PASSWORD
 from tests.flow.wair.test_wair_sync_policy import MIINTO
 from tests.support.order_change_worlds import STATUS_IDS
 from tests.support.relay import SECRET, RelayBench

@@ -15,7 +15,7 @@ from typing import Any, cast
 
 import requests
 
-from local.simulators.wair_sample import TENANT
+from local.simulators.wair.sample import TENANT
 from returns_hub.adapters.dynamodb.feed import DynamoDbFeedStore
 from returns_hub.adapters.queues.sqs import Queue
 from returns_hub.adapters.wair.connect import advice_of, sink_of

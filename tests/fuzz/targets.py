@@ -21,7 +21,7 @@ from typing import Any, Literal, cast
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from cli.merchant_files import read_merchant_file
-from local.simulators.redo_bodies import whole_totals
+from local.simulators.redo.bodies import whole_totals
 from returns_hub.adapters.mintsoft.client import log_in
 from returns_hub.adapters.queues.sqs import Queue
 from returns_hub.adapters.redo.invoices import RedoInvoices

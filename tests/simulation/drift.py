@@ -12,10 +12,10 @@ from typing import Any
 
 from local.simulators.receiver import ReceiverSimulator
 from local.simulators.receiver import Settings as ReceiverSettings
-from local.simulators.unleashed_hands_goods import Hands
-from local.simulators.wair import WairSimulator
-from local.simulators.wair_settings import Settings as WairSettings
-from local.simulators.wair_settings import changed
+from local.simulators.unleashed.hands_goods import Hands
+from local.simulators.wair.settings import Settings as WairSettings
+from local.simulators.wair.settings import changed
+from local.simulators.wair.simulator import WairSimulator
 from returns_hub.adapters.dynamodb.findings import DynamoDbFindings
 from returns_hub.adapters.dynamodb.merchants import DynamoDbMerchants
 from returns_hub.domain.drift.findings import Finding, Look

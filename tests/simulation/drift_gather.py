@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from local.simulators.mintsoft_tenant import CANCELLED, SHIPPED
+from local.simulators.mintsoft.tenant import CANCELLED, SHIPPED
 from returns_hub.flows.relay.order_change_message import FLOW as CHANGES
 from tests.simulation.drift_books import Books, Changed, Counting, Event, Feed, Parcel, Place
 

@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 from tests.simulation.drift import DriftSimulation, LookSeen
-from tests.simulation.drift_hands import Plant
+from tests.simulation.drift_hands import LINT, STOCK, Plant
+from tests.simulation.drift_hands_work import ORDERS, RETURNS
 from tests.simulation.drift_plans import HOUR, MINUTE, DriftPlan, quiet_day
 from tests.simulation.drift_seeds import calm
 from tests.simulation.market_plans import DK, Back, OfferPlan
 
+ALL: Mapping[str, tuple[Plant, ...]] = {
+    "stock": STOCK,
+    "lint": LINT,
+    "orders": ORDERS,
+    "returns": RETURNS,
+}
+"""What is planted in one run."""
 BEFORE, PUT = 1.2 * HOUR, 4.2 * HOUR
 """When what has to be there is made, and when systems are made to differ."""
 COMES_BACK = OfferPlan(

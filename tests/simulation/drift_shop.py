@@ -6,7 +6,7 @@ import json
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from local.simulators.mintsoft_tenant import CLOSED, ON_BACK_ORDER, Order
+from local.simulators.mintsoft.tenant import CLOSED, ON_BACK_ORDER, Order
 from tests.simulation.drift_plans import HOUR, ShopOrder
 
 if TYPE_CHECKING:

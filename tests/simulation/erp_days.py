@@ -6,10 +6,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from local.simulators.mintsoft_asns import Asn
-from local.simulators.mintsoft_tenant import CANCELLED, CLOSED, Order
-from local.simulators.unleashed_hands_goods import Hands
-from local.simulators.unleashed_replies import Refused
+from local.simulators.mintsoft.asns import Asn
+from local.simulators.mintsoft.tenant import CANCELLED, CLOSED, Order
+from local.simulators.unleashed.hands_goods import Hands
+from local.simulators.unleashed.replies import Refused
 from tests.simulation.erp_plans import CODES, SET, Act, Edit, Making, Move, Purchase, Sale
 
 if TYPE_CHECKING:

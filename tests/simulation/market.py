@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from local.simulators.miinto_orders import Order
-from local.simulators.miinto_replies import Failure
-from local.simulators.miinto_rma_dialects import Rma, Verdict
-from local.simulators.miinto_settings import Settings
-from local.simulators.mintsoft_tenant import CANCELLED, CLOSED, ExternalReturn
-from local.simulators.mintsoft_tenant import Order as WarehouseOrder
+from local.simulators.miinto.orders import Order
+from local.simulators.miinto.replies import Failure
+from local.simulators.miinto.rma_dialects import Rma, Verdict
+from local.simulators.miinto.settings import Settings
+from local.simulators.mintsoft.tenant import CANCELLED, CLOSED, ExternalReturn
+from local.simulators.mintsoft.tenant import Order as WarehouseOrder
 from returns_hub.adapters.dynamodb.control import DynamoDbCapabilities
 from returns_hub.adapters.dynamodb.market import DynamoDbMarketStore
 from returns_hub.domain.merchant import Merchant

@@ -13,11 +13,11 @@ from typing import Any, Self
 
 from local.simulators.clock import moment_of
 from local.simulators.faults import Fault
-from local.simulators.mintsoft import ExternalReturn, MintsoftSimulator
-from local.simulators.mintsoft import Settings as MintsoftSettings
-from local.simulators.redo import RedoSimulator
-from local.simulators.redo import Settings as RedoSettings
-from local.simulators.redo_bodies import whole_order, whole_totals
+from local.simulators.mintsoft.simulator import ExternalReturn, MintsoftSimulator
+from local.simulators.mintsoft.simulator import Settings as MintsoftSettings
+from local.simulators.redo.bodies import whole_order, whole_totals
+from local.simulators.redo.simulator import RedoSimulator
+from local.simulators.redo.simulator import Settings as RedoSettings
 from returns_hub.adapters.dynamodb.control import DynamoDbCapabilities, DynamoDbCursors
 from returns_hub.adapters.dynamodb.merchants import DynamoDbMerchants
 from returns_hub.adapters.dynamodb.parking import DynamoDbParking

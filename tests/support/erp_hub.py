@@ -11,7 +11,7 @@ from typing import Any
 
 import requests
 
-from local.simulators.unleashed_sample import API_ID, API_KEY
+from local.simulators.unleashed.sample import API_ID, API_KEY
 from returns_hub.adapters.aws import Clients
 from returns_hub.adapters.dynamodb.merchants import DynamoDbMerchants
 from returns_hub.adapters.http.transport import partner_session

@@ -10,7 +10,7 @@ from typing import Any
 
 import requests
 
-from local.simulators.wair_sample import PASSWORD, TENANT, USER
+from local.simulators.wair.sample import PASSWORD, TENANT, USER
 from returns_hub.domain.wair.settings import DATA_SETS
 from tests.simulation.permissions import Permissions, permissions_of
 from tests.support.relay import RelayBench

@@ -20,7 +20,7 @@ from cli.worlds import Reach
 from local import rehearsal as here
 from local.partners import PartnerSimulators
 from local.simulators.faults import Fault, FaultKind
-from local.simulators.redo import Settings
+from local.simulators.redo.simulator import Settings
 from local.stack import LocalStackError
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.merchant import Merchant

@@ -24,10 +24,10 @@ from returns_hub.domain.relay.telling import Told, newest_revision, step_name, t
 from returns_hub.domain.sync.records import StepState, SyncState
 from returns_hub.domain.warehouse_orders import OrderStage, WarehouseOrder
 from returns_hub.errors import Misconfigured, Permanent, Retryable, Skip
+from returns_hub.flows.bundles.look import bills_of
 from returns_hub.flows.sync.cursor import SyncCursor, cursor_name
 from returns_hub.flows.sync.run import run_sync
 from returns_hub.flows.sync.shape import Change, Plan, Step
-from returns_hub.flows.wair.bundles import bills_of
 from returns_hub.flows.wair.feed_world import FeedWorld
 
 NAME = "relay.despatches"
