@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from returns_hub.domain.base import Frozen
+from returns_hub.domain.expressions import expression_problem
 from returns_hub.domain.file_types import (
     BaseUrl,
     Hours,
@@ -85,10 +86,9 @@ class OrderChangesSettings(Frozen):
 
     @model_validator(mode="after")
     def _suffix_is_one(self) -> Self:
-        try:
-            pattern = re.compile(self.edit_suffix)
-        except (re.error, OverflowError, RecursionError):
-            raise ValueError("order_changes.edit_suffix is no regular expression") from None
-        if pattern.fullmatch(""):
+        problem = expression_problem(self.edit_suffix)
+        if problem:
+            raise ValueError(f"order_changes.edit_suffix {problem}")
+        if re.fullmatch(self.edit_suffix, ""):
             raise ValueError("order_changes.edit_suffix fits the empty text: every number has that")
         return self
