@@ -46,6 +46,12 @@ class PartnerSimulators:
     wair_url: str = ""
     channel: ReceiverSimulator = field(default_factory=ReceiverSimulator)
     channel_url: str = ""
+    servers: tuple[Server, ...] = ()
+
+    def answer_after(self, delay: float) -> None:
+        """From now on every answer takes so many seconds more."""
+        for server in self.servers:
+            server.answer_after(delay)
 
     @property
     def addresses(self) -> dict[str, str]:
@@ -116,6 +122,14 @@ def partner_simulators(delay: float = 0.0, now: Now = system_now) -> Iterator[Pa
             wair_url=wair_server.url,
             channel=channel,
             channel_url=channel_server.url,
+            servers=(
+                redo_server,
+                mintsoft_server,
+                miinto_server,
+                unleashed_server,
+                wair_server,
+                channel_server,
+            ),
         )
 
 

@@ -72,6 +72,8 @@ class DriftStory:
             bundle: The order that waits for a bundle without components.
             state: Where the page is left.
         """
+        # What partners take to answer was shown by now.
+        self._partners.answer_after(0.0)
         try:
             return judge_drift(self._books(all_samples, bundle, state))
         except LocalStackError as error:

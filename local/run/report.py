@@ -22,6 +22,9 @@ from local.run.wair_check import WairJudgement
 from returns_hub.domain.facts import Event
 from returns_hub.domain.sync.records import SyncEvent
 
+NUMBERS = frozenset({"units", "value"})
+LONGEST_SUBJECT, LONGEST_CAUSE = 32, 31
+"""So that a row of drift is one line."""
 STYLES = {
     "processed": "green",
     "flagged": "yellow",
@@ -146,20 +149,21 @@ def show_stories(
 def show_drift(console: Console, judgement: DriftJudgement, page: Path) -> None:
     """What was planted, as the report found it: a line each."""
     table = Table(title="Drift that was planted, as the report has it", title_justify="left")
-    table.add_column("kind", no_wrap=True, min_width=34)
-    table.add_column("subject", no_wrap=True, min_width=36, max_width=36)
-    table.add_column("units", justify="right", min_width=5)
-    table.add_column("value", justify="right", no_wrap=True, min_width=10)
-    table.add_column("standing", no_wrap=True, min_width=9)
-    table.add_column("cause", no_wrap=True)
+    for name in ("kind", "subject", "units", "value", "standing", "cause"):
+        table.add_column(name, no_wrap=True, justify="right" if name in NUMBERS else "left")
     for _, finding in sorted(judgement.found, key=lambda one: one[0].kind):
         told = finding.difference
         worth = "" if told.value is None else f"{told.value} {told.currency}"
         units = str(told.units) if told.units else ""
-        cells = (told.kind, told.subject, units, worth, finding.standing.value, told.cause)
+        subject, cause = _cut(told.subject, LONGEST_SUBJECT), _cut(told.cause, LONGEST_CAUSE)
+        cells = (told.kind, subject, units, worth, finding.standing.value, cause)
         table.add_row(*map(escape, cells))
     console.print(table)
     console.print(f"The report's page: {page}", highlight=False, markup=False)
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 def show_timeline(console: Console, title: str, events: Sequence[Event | SyncEvent]) -> None:

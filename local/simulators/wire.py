@@ -161,8 +161,8 @@ class Server:
     def __init__(self, core: Core, port: int = 0, *, delay: float = 0.0) -> None:
         self.lock = threading.Lock()
         members = {"core": core, "lock": self.lock, "delay": delay}
-        handler = type("Handler", (_Handler,), members)
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), handler)
+        self._handler = type("Handler", (_Handler,), members)
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), self._handler)
         self._server.daemon_threads = True
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.05,), daemon=True
@@ -172,6 +172,10 @@ class Server:
     def url(self) -> str:
         """Where it listens."""
         return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def answer_after(self, delay: float) -> None:
+        """From now on answers take so many seconds more."""
+        setattr(self._handler, "delay", delay)  # noqa: B010 - made above, so that types know no field
 
     def start(self) -> Server:
         """Begin to serve."""
