@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -47,6 +48,49 @@ def test_an_interval_is_over_by_the_faster_clock(hub: ErpHub) -> None:
     moved = cursor(hub)
     assert moved == replace(before, ran=moved.ran)
     assert due(hub, clock, 0) == [("example", "orders")]
+
+
+FED = ("wair/feed/example", "stock_at"), ("wair/feed/example", "master_at")
+RELAYED = cursor_name("relay.despatches", "example"), "ran"
+BUNDLES = "wair/bundles/example", "looked_at"
+
+
+@pytest.mark.parametrize("where", [*FED, RELAYED, BUNDLES])
+def test_the_stock_feeds_intervals_go_by_too(hub: ErpHub, where: tuple[str, str]) -> None:
+    name, word = where
+    target = {"name": "shop", "url": "https://shop.example.test", "secret": "shop"}
+    hub.bench.file |= {
+        "wair": {
+            "base_url": "https://wair.example.test",
+            "tenant": "x",
+            "locations": [{"id": "COR", "warehouses": [3]}],
+            "data_sets": {"stock": LIVE, "locations": LIVE},
+        },
+        "despatch_relay": {"mode": "live", "targets": [target]},
+        "bundles": {"mode": "on"},
+    }
+    hub.apply()
+    cursors, clock = hub.hub.cursors, IntervalClock(hub.hub, speed=300)
+    now = hub.bench.clock.now()
+    lease = cursors.acquire(name, "a run", 60)
+    assert lease is not None
+    cursors.advance(lease, {word: now.isoformat(), "kept": 1})
+    cursors.release(lease)
+    clock.pass_time("example")
+    assert cursors.read(name) == {word: now.isoformat(), "kept": 1}
+
+    # An hour is twelve seconds, and nothing is longer here than a day.
+    hub.bench.clock.advance(seconds=24 * 12 + 1)
+    clock.pass_time("example")
+
+    value = cursors.read(name)
+    moved = datetime.fromisoformat(value.pop(word))
+    assert value == {"kept": 1}
+    assert hub.bench.clock.now() - moved in {
+        timedelta(minutes=5),
+        timedelta(minutes=15),
+        timedelta(hours=24),
+    }
 
 
 def test_at_the_pace_of_the_wall_clock_nothing_is_moved(hub: ErpHub) -> None:

@@ -207,6 +207,24 @@ def test_a_request_may_be_accepted_at_once_or_never() -> None:
     assert shop.status(30002) == "accepted"
 
 
+def test_support_may_change_what_was_decided() -> None:
+    shop = Shop()
+    shop.rma({"id": 71})
+    decide = {"shop": DK, "rma": 30001, "accepted": [811]}
+    shop.market.admin("decide-rma", decide)
+    wanted = {"shop": DK, "rma": 30001, "position": 811, "status": "declined"}
+    shop.market.admin("change-rma", wanted)
+
+    assert shop.status(30001) == "declined"
+    (told,) = shop.market.happened("rma_changed")
+    assert (told["by"], told["position"], told["status"]) == ("miinto", 811, "declined")
+    assert len(shop.market.happened("rma_decided")) == 1
+    with pytest.raises(AssertionError, match="position 9 not found"):
+        shop.market.admin("change-rma", wanted | {"position": 9})
+    with pytest.raises(AssertionError, match="not pending"):
+        shop.market.admin("change-rma", wanted | {"status": "pending"})
+
+
 def test_a_second_request_is_taken_and_paid_again_unless_that_is_set() -> None:
     shop = Shop(request_accepted="at_once")
     for _ in range(2):

@@ -234,6 +234,13 @@ def test_the_side_door() -> None:
     books = caller.admin("books")["tenants"][TENANT]
     assert books["stock"] == {"COR": {"TEE": 7}}
     assert len(caller.wair.tenant().advice.targets) == 5
+    kept = {"id": "x", "locationId": "COR", "skuId": "TEE", "quantity": 2}
+    caller.admin("keep", {"set": "reserved", "records": [kept]})
+    caller.admin("keep", {"set": "reserved", "records": [kept | {"quantity": 3}]})
+    books = caller.admin("books")["tenants"][TENANT]
+    assert books["sets"]["reserved"] == [kept | {"quantity": 3}]
+    assert books["journal"] == []
+    assert "error" in caller.admin("keep", {"set": "prices", "records": []})
     caller.admin("expire-tokens")
     assert caller.call("POST", "/Batch/start").status == 401
     for wrong in ({"nothing": 1}, {"dialect": "third"}):
