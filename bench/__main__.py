@@ -24,24 +24,20 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.drift import drift
+from bench.lint import lints
+from bench.looks import looks
 from bench.miinto import PARTS, marketplace
+from bench.relay import despatches
 from bench.side_by_side import show, side_by_side
 from bench.unleashed import PARTS as ERP_PARTS
 from bench.unleashed import erp
 from bench.wair import wair
 from local.aws import LocalAws
+from local.merchant_samples import MERCHANTS, apply_files, sample_secrets
+from local.partners import PartnerSimulators, partner_simulators
 from local.run.publish import Sample, message_of, put_in_portal, samples
 from local.stack import Stack, translated
-from local.world import (
-    MERCHANTS,
-    STATE,
-    TEMPLATE,
-    PartnerSimulators,
-    apply_files,
-    hub_of,
-    partner_simulators,
-    sample_secrets,
-)
+from local.world import STATE, TEMPLATE, hub_of
 from returns_hub.bootstrap import Hub
 
 PLAIN = "One line, one shipment, full message"
@@ -197,8 +193,9 @@ def main() -> None:
     one_by_one_and_side_by_side(console)
     marketplace(Console(width=150, highlight=False), list(PARTS))
     erp(Console(width=170, highlight=False), list(ERP_PARTS))
-    drift(Console(width=150, highlight=False))
-    wair(Console(width=150, highlight=False))
+    wide = Console(width=150, highlight=False)
+    for measure in (drift, lints, looks, wair, despatches):
+        measure(wide)
     show(console, given.seeds, side_by_side(given.seeds))
 
 

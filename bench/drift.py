@@ -1,4 +1,4 @@
-"""What a look at stock costs: python -m bench.drift
+"""What a look at stock and SKUs costs: python -m bench.drift
 
 50,000 SKUs in each of five warehouses, in Mintsoft, Unleashed, WAIR and two shops of Miinto; one
 SKU in a hundred differs in each. Mintsoft and Unleashed are simulators in a process of their own,
@@ -24,10 +24,12 @@ from bench import unleashed_world
 from bench.drift_world import DIFFERS, drift_world, file_of, places
 from bench.memory import forget_peak, memory
 from bench.unleashed_world import BEFORE, MEGABYTES, world_of
-from returns_hub.flows.drift.comparisons import STOCK
+from returns_hub.flows.drift.comparisons import COMPARISONS, STOCK
 from returns_hub.flows.drift.look import look_at
 
 SKUS, WAREHOUSES = 50_000, 5
+LISTS = tuple(made for made in COMPARISONS if made.name == "lint.skus")
+"""The other large readings: what they leave behind is in memory beside it."""
 UNITS = 10
 DELAYS = (0.0, 0.05, 0.2)
 TURNS = {"unleashed": 2.0, "mintsoft": 2.0}
@@ -84,7 +86,7 @@ def look(skus: int, warehouses: int) -> Looked:
         world.outside.requests.clear()
         forget_peak()
         before, cpu = memory("VmRSS"), process_time()
-        looked = look_at(around, keep=False, comparisons=STOCK)
+        looked = look_at(around, keep=False, comparisons=(*STOCK, *LISTS))
         spent, peak = process_time() - cpu, memory("VmHWM")
     assert looked is not None
     counted = Counter(looked.look.suspected) + Counter(looked.look.counted)
@@ -103,7 +105,7 @@ def look(skus: int, warehouses: int) -> Looked:
 
 def show(console: Console, rows: list[Looked]) -> None:
     """The looks as a table, and what has to hold."""
-    table = Table(title="A look at stock", title_justify="left")
+    table = Table(title="A look at stock and SKUs", title_justify="left")
     for name in ("SKUs", "found", "calls", "CPU s", *(f"s at {1000 * d:.0f} ms" for d in DELAYS)):
         table.add_column(name)
     for name in ("MB before", "MB peak"):

@@ -55,6 +55,7 @@ def file_of(warehouses: int) -> dict[str, Any]:
             "shops": [{"id": shop, "warehouse": id_} for shop, id_ in SHOPS.items()],
             "transfers": {"price_is": "unit"},
             "stock": {"mode": "live"},
+            "feed": {"url": "http://127.0.0.1:8/feed"},
             "test_mode": False,
         },
         "drift": {"stock_tolerance": {"units": 0}},
@@ -89,13 +90,20 @@ class Shops:
     def __init__(self, count: int, units: int) -> None:
         self._count, self._units = count, units
 
-    def feed(self) -> Iterator[FeedRow]:
+    def feed(self, *, nameless: bool = False) -> Iterator[FeedRow]:
+        del nameless
         for number in range(self._count):
             sku = code_of(number)
             yield FeedRow(sku=sku, group=f"G-{sku}", brand="Acme", color="Red", size="M")
 
     def promised(self, _: str) -> Mapping[str, Mapping[str, int]]:
         return {}
+
+    def orders_in_work(self, *_: Any) -> tuple[()]:
+        return ()
+
+    def transfers_in_work(self, *_: Any) -> tuple[()]:
+        return ()
 
     def told_stock(self, *_: str) -> Mapping[str, int]:
         return {
@@ -142,6 +150,9 @@ class Nothing(SimpleNamespace):
 
     def last_look(self, _: str) -> None:
         return None
+
+    def looks(self, *_: Any) -> tuple[()]:
+        return ()
 
     def open_findings(self, *_: str) -> tuple[()]:
         return ()

@@ -26,7 +26,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.miinto_world import MEGABYTES, NO_END, SECONDS, SKUS, Row, World, variant
-from local.simulators.miinto_sample import DK
+from local.simulators.miinto.sample import DK
 from returns_hub.flows.miinto.decide_transfers import decide_transfers
 from returns_hub.flows.miinto.fetch_rmas import fetch_rmas
 from returns_hub.flows.miinto.identify import skus_found

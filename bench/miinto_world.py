@@ -14,8 +14,8 @@ from typing import Any
 import requests
 
 from bench.memory import forget_peak, memory
-from local.simulators.miinto_catalogue import Variant
-from local.simulators.miinto_sample import DK, sample
+from local.simulators.miinto.catalogue import Variant
+from local.simulators.miinto.sample import DK, sample
 from local.simulators.wire import Core
 from local.stack import ROOT, Stack, translated
 from returns_hub.adapters.dynamodb.control import DynamoDbCapabilities, DynamoDbCursors

@@ -19,11 +19,11 @@ from botocore.exceptions import ClientError
 
 from bench.miinto_world import tables
 from bench.unleashed_world import BEFORE
-from local.simulators.mintsoft import MintsoftSimulator
-from local.simulators.unleashed import UnleashedSimulator
-from local.simulators.unleashed_hands import SalesHands
-from local.simulators.unleashed_hands_goods import Hands
-from local.simulators.unleashed_sample import sample
+from local.simulators.mintsoft.simulator import MintsoftSimulator
+from local.simulators.unleashed.hands import SalesHands
+from local.simulators.unleashed.hands_goods import Hands
+from local.simulators.unleashed.sample import sample
+from local.simulators.unleashed.simulator import UnleashedSimulator
 from local.simulators.wire import Reply, Request
 from tests.support.dynamodb import InMemoryDynamoDb
 

@@ -24,11 +24,12 @@ from bench.memory import forget_peak, memory
 from local.simulators.wire import Reply, Request
 from returns_hub.adapters.aws import Clients, clients
 from returns_hub.adapters.http.transport import partner_session
-from returns_hub.bootstrap import Hub, InvocationClock
+from returns_hub.bootstrap import Hub
 from returns_hub.domain.merchant import Merchant
 from returns_hub.domain.unleashed.settings import FlowName
 from returns_hub.flows.sync.cursor import cursor_name
 from returns_hub.flows.unleashed.stock.proof import StockProof, proof_cursor
+from returns_hub.invocation import InvocationClock
 from returns_hub.settings import Settings
 from tests.support.in_process import InProcess
 
@@ -48,7 +49,7 @@ DELAYS = {"unleashed": 0.2, "mintsoft": 0.1, "dynamodb": 0.004}
 KEY = "static-key"
 API_ID = "0f6ad3a1-0000-4000-8000-00000000c0de"
 API_KEY = "an-invented-key-of-unleashed=="
-"""Those of local/simulators/unleashed_sample.py, which the hub's process does not load."""
+"""Those of local/simulators/unleashed/sample.py, which the hub's process does not load."""
 BEFORE = datetime(2025, 11, 3, tzinfo=UTC)
 """When everything was made that was there before the hub came."""
 START = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)

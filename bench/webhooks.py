@@ -27,15 +27,9 @@ from rich.console import Console
 from rich.table import Table
 
 from bench.sender import Answered, Post, deliver
-from local.world import (
-    LocalWorld,
-    PartnerSimulators,
-    apply_merchants,
-    local_world,
-    partner_simulators,
-    sample_files,
-    set_sample_secrets,
-)
+from local.merchant_samples import sample_files
+from local.partners import PartnerSimulators, partner_simulators
+from local.world import LocalWorld, apply_merchants, local_world, set_sample_secrets
 
 MERCHANT = "example"
 DRAINED_WITHIN = 300.0

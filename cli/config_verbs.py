@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from cli.merchant_files import Problem, differences, read_merchant_file
+from cli.file_problems import Problem
+from cli.merchant_files import differences, read_merchant_file
 from cli.schemas import (
     despatch_schema,
     event_schema,

@@ -38,6 +38,8 @@ FLOWS = {
     "unleashed-sync": "unleashed_sync",
     "order-changes": order_change_message.FLOW,
     "despatches": despatch_message.FLOW,
+    "wair-sync": "wair_sync",
+    "drift-report": "drift_report",
 }
 READABLE = "readable"
 LONGEST_HOLD = 43_200

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from cli.terminal import REFUSED, console, json_option, pass_reach, say_json, shown, table
+from cli.stories import say_story
+from cli.terminal import REFUSED, json_option, pass_reach, say_json
 from cli.worlds import CommandError, Reach
 
 
@@ -23,14 +24,5 @@ def timeline(reach: Reach, merchant: str, return_id: str, as_json: bool) -> None
     if as_json:
         say_json([event.model_dump(mode="json") for event in events])
         return
-    story = table("when (UTC)", "what", "rule", "config", "who")
-    for event in events:
-        story.add_row(
-            f"{event.at:%Y-%m-%d %H:%M:%S}",
-            shown(event.fact.in_words()),
-            shown(event.rule),
-            f"v{event.config_version}" if event.config_version else "-",
-            shown(event.actor),
-        )
-    console().print(story)
+    say_story(events)
     click.echo(f"stands: {made.returns.load(merchant, return_id).outcome}")

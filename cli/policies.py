@@ -12,15 +12,9 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
-from cli.merchant_files import (
-    Plain,
-    Problem,
-    Unreadable,
-    in_one_line,
-    problems_of,
-    read_merchant_file,
-    refuse_what_is_not_plain,
-)
+from cli.file_problems import Problem, in_one_line
+from cli.merchant_files import problems_of, read_merchant_file
+from cli.plain_yaml import Plain, Unreadable, refuse_what_is_not_plain
 from cli.terminal import REFUSED, clean
 from cli.worlds import CommandError
 from returns_hub.domain.facts import Event

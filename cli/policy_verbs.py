@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from cli.merchant_files import abilities_of
+from cli.merchant_advice import abilities_of
 from cli.policies import Kind, Outcome, as_rmas, candidate, newest_first, try_on
 from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown, table
 from cli.worlds import Reach

@@ -46,6 +46,8 @@ MORE_OUTPUTS = {
     "UnleashedSyncQueueUrl": "UNLEASHED_SYNC_QUEUE_URL",
     "UnleashedSyncDeadLetterQueueUrl": "UNLEASHED_SYNC_DEAD_LETTER_QUEUE_URL",
     "UnleashedWebhookUrl": "UNLEASHED_WEBHOOK_URL",
+    "WairSyncQueueUrl": "WAIR_SYNC_QUEUE_URL",
+    "WairSyncDeadLetterQueueUrl": "WAIR_SYNC_DEAD_LETTER_QUEUE_URL",
     "OrderChangesQueueUrl": "ORDER_CHANGES_QUEUE_URL",
     "OrderChangesDeadLetterQueueUrl": "ORDER_CHANGES_DEAD_LETTER_QUEUE_URL",
     "DespatchesQueueUrl": "DESPATCHES_QUEUE_URL",

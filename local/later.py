@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from returns_hub.bootstrap import InvocationClock
+from returns_hub.invocation import InvocationClock
 
 AHEAD = Path(__file__).parent / "lambda_host" / "ahead"
 """What functions load to live by it."""

@@ -15,14 +15,15 @@ from pathlib import Path
 from typing import Any
 
 from cli.end_to_end.walk import Stage
-from local.simulators.mintsoft import MintsoftSimulator
-from local.simulators.mintsoft import Settings as MintsoftSettings
-from local.simulators.redo import RedoSimulator
-from local.simulators.redo import Settings as RedoSettings
-from local.simulators.redo_bodies import whole_order
+from local.partners import PartnerSimulators
+from local.simulators.mintsoft.simulator import MintsoftSimulator
+from local.simulators.mintsoft.simulator import Settings as MintsoftSettings
+from local.simulators.redo.bodies import whole_order
+from local.simulators.redo.simulator import RedoSimulator
+from local.simulators.redo.simulator import Settings as RedoSettings
 from local.simulators.wire import Server
 from local.stack import EMULATOR_PYTHON, LocalStackError
-from local.world import LocalWorld, PartnerSimulators, local_world
+from local.world import LocalWorld, local_world
 from returns_hub.domain.flow_settings import ReceiptStrategy
 from returns_hub.domain.merchant import Merchant, RedoConnection
 from returns_hub.domain.policy import LineAction

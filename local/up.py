@@ -17,17 +17,16 @@ from pathlib import Path
 try:
     from rich.console import Console
 
+    from local.merchant_samples import MERCHANTS
+    from local.partners import PartnerSimulators, partner_simulators
     from local.processes import AlreadyRunning, RunLock
     from local.run.publish import put_in_portal, samples
     from local.stack import LocalStackError
     from local.world import (
-        MERCHANTS,
         STATE,
         LocalWorld,
-        PartnerSimulators,
         apply_merchants,
         local_world,
-        partner_simulators,
         set_sample_secrets,
         ticking,
     )

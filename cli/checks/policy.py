@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 from cli.checks.model import Area, Check, Finding, Subject, ok, warning
-from cli.merchant_files import warnings_of
+from cli.merchant_advice import warnings_of
 from returns_hub.domain.file_types import LOOPBACK
 from returns_hub.domain.merchant import REDOS_LOOP, LoopConnection, MintsoftConnection
 

@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from cli.miinto.desk import Desk, short
-from cli.miinto.stories import say_story
 from cli.miinto.words import masked, money, when, worth_in_words
+from cli.stories import say_story
 from cli.terminal import clean, console, shown, table
 from returns_hub.domain.miinto.facts import MarketEvent
 from returns_hub.domain.miinto.orders import Address, Customer, MarketOrder, OrderState

@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from cli.miinto.desk import Desk, short
-from cli.miinto.stories import say_story
 from cli.miinto.words import money, when
+from cli.stories import say_story
 from cli.terminal import clean, console, shown, table
 from returns_hub.domain.facts import Event
 from returns_hub.domain.miinto.rmas import Rma

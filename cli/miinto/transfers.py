@@ -10,8 +10,8 @@ import click
 from cli.choices import merchant_option
 from cli.miinto.desk import Desk, desk_of, shop_of, short
 from cli.miinto.paging import after_option, limit_option, say_more
-from cli.miinto.stories import say_story
 from cli.miinto.words import Day, money, when, worth_in_words
+from cli.stories import say_story
 from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown, table
 from cli.worlds import CommandError, Reach
 from returns_hub.domain.miinto.transfers import Judgement, Position, TransferState

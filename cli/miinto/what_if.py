@@ -9,9 +9,9 @@ import click
 import yaml
 
 from cli.choices import merchant_option
-from cli.merchant_files import LARGEST_FILE, Plain, Unreadable, refuse_what_is_not_plain
 from cli.miinto.desk import desk_of, short
 from cli.miinto.words import money
+from cli.plain_yaml import LARGEST_FILE, Plain, Unreadable, refuse_what_is_not_plain
 from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown, table
 from cli.worlds import CommandError, Reach
 from returns_hub.domain.miinto.settings import AcceptRule

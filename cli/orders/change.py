@@ -76,6 +76,8 @@ def _told(
 ) -> OrderChange:
     """The change, held to the contract as any message."""
     named = f"{order}/{kind}/{replaced_by or ''}"
+    if not named.isprintable():
+        raise CommandError("an order's number is printable", REFUSED)
     content = {
         "schema": SCHEMA_NAME,
         "merchant": merchant,

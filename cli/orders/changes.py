@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from cli.stories import say_record, say_story, say_who_is_asked
 from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown, table
 from cli.worlds import CommandError, Reach
 from returns_hub.bootstrap import Hub
@@ -90,28 +91,12 @@ def show(reach: Reach, merchant: str, order: str, as_json: bool) -> None:
         raise CommandError(clean(f"nothing was told of order {order}"), REFUSED)
     events = records.timeline(merchant, FLOW, state.key)
     if as_json:
-        say_json(
-            {
-                "standing": state.standing,
-                **state.model_dump(mode="json"),
-                "timeline": [event.model_dump(mode="json") for event in events],
-            }
-        )
+        say_record(state, events)
         return
-    story = table("when (UTC)", "what", "rule", "config", "who")
-    for event in events:
-        story.add_row(
-            f"{event.at:%Y-%m-%d %H:%M:%S}",
-            shown(event.fact.in_words()),
-            shown(event.rule),
-            f"v{event.config_version}" if event.config_version else "-",
-            shown(event.actor),
-        )
-    console().print(story)
+    say_story(events)
     counts = change_that_counts(state)
     if counts is not None:
         named = f", replaced by {counts.replaced_by}" if counts.replaced_by else ""
         click.echo(clean(f"what counts: change {counts.id}: {counts.kind}{named}"))
     click.echo(clean(f"order {state.key} stands: {state.standing.replace('_', ' ')}"))
-    if state.parked:
-        click.echo(clean(f"a person is asked: hub parked show {merchant} {state.parked}"))
+    say_who_is_asked(merchant, state)

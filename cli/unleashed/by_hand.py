@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 
 import click
 
 from cli.filters import yes_option
+from cli.heard import Heard
 from cli.terminal import REFUSED, clean, json_option, pass_reach, say_json
 from cli.unleashed.desk import desk_of, flow_type, require_here
 from cli.worlds import UNREACHABLE, CommandError, Reach
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.unleashed.settings import FlowName
-from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.run import run_flow
 from returns_hub.flows.unleashed.stock.full import ask_full
 
@@ -65,7 +64,7 @@ def run(
     ends = desk.hub.clock.monotonic() + SECONDS
     desk.hub.clock.begin(lambda: ends - desk.hub.clock.monotonic())
     heard = Heard()
-    done = run_flow(flow, heard.by(desk.hub.erp.world(merchant, flow)), now=now or full)
+    done = run_flow(flow, desk.hub.erp.world(merchant, flow).heard_by(heard), now=now or full)
     if as_json:
         say_json({"merchant": merchant, "flow": flow, "mode": mode.value, "sources": done})
     else:
@@ -83,24 +82,3 @@ def _in_words(endings: dict[str, int]) -> str:
     if endings == {"not_due": 1}:
         return "its interval is not over; --now runs it all the same"
     return ", ".join(f"{count} {word.replace('_', ' ')}" for word, count in endings.items())
-
-
-class Heard:
-    """`ports.Telemetry` that keeps why something failed, for the terminal."""
-
-    def __init__(self) -> None:
-        self.reasons: list[str] = []
-
-    def by(self, world: ErpWorld) -> ErpWorld:
-        """The world, which is heard."""
-        stores = replace(world.stores, telemetry=self)
-        return replace(world, sync=replace(world.sync, world=replace(world.world, stores=stores)))
-
-    def count(self, metric: str, value: float = 1, **dimensions: str) -> None:
-        """See `ports.Telemetry.count`."""
-
-    def log(self, message: str, **fields: object) -> None:
-        """See `ports.Telemetry.log`."""
-        reason = str(fields.get("reason", ""))
-        if message == "run failed" and reason not in self.reasons:
-            self.reasons.append(reason)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown, table
+from cli.stories import say_record, say_story, say_who_is_asked
+from cli.terminal import REFUSED, clean, json_option, pass_reach
 from cli.unleashed.desk import Desk, desk_of, flow_type, require_here
 from cli.worlds import CommandError, Reach
 from returns_hub.domain.sync.records import SyncState
@@ -33,30 +34,14 @@ def show(reach: Reach, merchant: str, flow: FlowName, key: str, as_json: bool) -
     state = known_record(desk, flow, key.strip())
     events = desk.hub.sync_records().timeline(merchant, state.flow, state.key)
     if as_json:
-        say_json(
-            {
-                "standing": state.standing,
-                **state.model_dump(mode="json"),
-                "timeline": [event.model_dump(mode="json") for event in events],
-            }
-        )
+        say_record(state, events)
         return
-    story = table("when (UTC)", "what", "rule", "config", "who")
-    for event in events:
-        story.add_row(
-            f"{event.at:%Y-%m-%d %H:%M:%S}",
-            shown(event.fact.in_words()),
-            shown(event.rule),
-            f"v{event.config_version}" if event.config_version else "-",
-            shown(event.actor),
-        )
-    console().print(story)
+    say_story(events)
     made = ", ".join(f"{s.name} {s.partner_id}" for s in state.steps if s.partner_id)
     click.echo(clean(f"{state.key} of {state.flow} stands: {state.standing.replace('_', ' ')}"))
     if made:
         click.echo(clean(f"made: {made}"))
-    if state.parked:
-        click.echo(clean(f"a person is asked: hub parked show {merchant} {state.parked}"))
+    say_who_is_asked(merchant, state)
 
 
 def known_record(desk: Desk, flow: FlowName, key: str) -> SyncState:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import datetime
 
 import click
 
 from cli.filters import yes_option
+from cli.heard import Heard
 from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown, table
 from cli.worlds import UNREACHABLE, CommandError, Reach
 from returns_hub.bootstrap import Hub
@@ -19,7 +20,6 @@ from returns_hub.flows.wair.feed import run_feed
 from returns_hub.flows.wair.feed_cursor import FeedCursor, ask_full, cursor_name, part_key
 from returns_hub.flows.wair.feed_due import STOCK
 from returns_hub.flows.wair.feed_plan import FeedPlan, PlannedSet, plan_feed
-from returns_hub.flows.wair.feed_world import FeedWorld
 
 SECONDS = 270.0
 """A run's time, as the function's: the lease ends a moment later."""
@@ -71,7 +71,7 @@ def plan(reach: Reach, merchant: str, full: bool, as_json: bool) -> None:
     made = reach.hub()
     _connection(made, merchant)
     heard = Heard()
-    found = plan_feed(heard.by(made.reading_only().feeds.world(merchant)), full=full)
+    found = plan_feed(made.reading_only().feeds.world(merchant).heard_by(heard), full=full)
     if as_json:
         told = asdict(found) | {"products_at": _moment(found.products_at)}
         say_json({"merchant": merchant, "why_not": heard.reasons, **told})
@@ -113,7 +113,7 @@ def run(reach: Reach, merchant: str, now: bool, full: bool, yes: bool, as_json: 
     ends = made.clock.monotonic() + SECONDS
     made.clock.begin(lambda: ends - made.clock.monotonic())
     heard = Heard()
-    ended = run_feed(heard.by(made.feeds.world(merchant)), now or full)
+    ended = run_feed(made.feeds.world(merchant).heard_by(heard), now or full)
     if as_json:
         say_json({"merchant": merchant, "ended": ended, "why_not": heard.reasons})
     else:
@@ -165,27 +165,6 @@ def show(reach: Reach, merchant: str, as_json: bool) -> None:
         click.echo(clean(f"batch {cursor.open} may be open; the next run closes it"))
     for location in cursor.drops:
         click.echo(clean(f"a person is asked about {location}: hub parked list {merchant}"))
-
-
-class Heard:
-    """`ports.Telemetry` that keeps why something failed, for the terminal."""
-
-    def __init__(self) -> None:
-        self.reasons: list[str] = []
-
-    def by(self, world: FeedWorld) -> FeedWorld:
-        """The world, which is heard."""
-        stores = replace(world.stores, telemetry=self)
-        return replace(world, sync=replace(world.sync, world=replace(world.world, stores=stores)))
-
-    def count(self, metric: str, value: float = 1, **dimensions: str) -> None:
-        """See `ports.Telemetry.count`."""
-
-    def log(self, message: str, **fields: object) -> None:
-        """See `ports.Telemetry.log`."""
-        reason = str(fields.get("reason", ""))
-        if message == "run failed" and reason not in self.reasons:
-            self.reasons.append(reason)
 
 
 def _connection(made: Hub, merchant: str) -> WairConnection:

@@ -26,6 +26,7 @@ try:
     from rich.markup import escape
 
     from local.later import WorldClock
+    from local.partners import partner_simulators
     from local.processes import AlreadyRunning, RunLock
     from local.run.check import Judgement, judge
     from local.run.drift import PAGE, DriftStory
@@ -54,7 +55,6 @@ try:
         LocalWorld,
         apply_merchants,
         local_world,
-        partner_simulators,
         set_sample_secrets,
         ticking,
     )

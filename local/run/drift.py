@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from local.later import WorldClock
+from local.partners import PartnerSimulators
 from local.run import drift_lint, drift_orders, drift_returns, drift_stock
 from local.run.drift_check import DriftBooks, DriftJudgement, judge_drift
 from local.run.drift_design import by_design
@@ -22,7 +23,7 @@ from local.run.erp_stage import Stage
 from local.run.publish import Sample
 from local.run.report import Progress
 from local.stack import LocalStackError
-from local.world import LocalWorld, PartnerSimulators
+from local.world import LocalWorld
 from returns_hub.domain.drift.findings import Finding
 from returns_hub.flows.drift.comparisons import COMPARISONS
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from local.merchant_samples import sample_files
 from local.run.drift_orders import UNKNOWN
 from local.run.drift_returns import REASON
 from local.run.drift_stage import DriftStage, Planted
 from local.run.drift_stock import ANNEX, NEW_ID, READ_BACK, SHED, SHOP
 from local.run.erp_cases_sales import ADDRESS
-from local.world import sample_files
 
 LONG = f"{'LONG' * 12}-RED-M"
 PRODUCTS = {

@@ -15,9 +15,11 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from local.later import WorldClock
+from local.merchant_samples import COMPANIES
+from local.partners import PartnerSimulators
 from local.run.side_door import SideDoor
 from local.stack import LocalStackError
-from local.world import COMPANIES, LocalWorld, PartnerSimulators
+from local.world import LocalWorld
 from returns_hub.domain.drift.findings import Finding, Look
 from returns_hub.domain.drift.report import Report
 from returns_hub.domain.events import LookAsked

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from local.partners import FEED, SAMPLES
 from local.run.drift_orders import UNKNOWN
 from local.run.drift_stage import DriftStage, Planted
 from local.run.miinto_cases import DK, NL
-from local.simulators.miinto_catalogue import feed_text, variant_of
-from local.world import FEED, SAMPLES
+from local.simulators.miinto.catalogue import feed_text, variant_of
 from returns_hub.domain.miinto.settings import slug_of
 from returns_hub.domain.miinto.stock_push import Variant
 

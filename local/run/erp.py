@@ -10,12 +10,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
+from local.merchant_samples import COMPANIES
+from local.partners import PartnerSimulators
 from local.run.erp_cases import CASES, Case
 from local.run.erp_check import ErpJudgement, judge_erp
 from local.run.erp_stage import Stage, Steps
 from local.run.patience import Patience
 from local.run.report import Progress
-from local.world import COMPANIES, LocalWorld, PartnerSimulators
+from local.world import LocalWorld
 from returns_hub.domain.sync.records import SyncEvent
 from returns_hub.flows.sync.cursor import SyncCursor, cursor_name
 from returns_hub.flows.unleashed.due import flows_on

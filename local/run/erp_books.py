@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from local.simulators.unleashed_company import API
+from local.simulators.unleashed.company import API
 from returns_hub.domain.unleashed.echoes import is_for_unleashed
 from returns_hub.domain.unleashed.settings import FlowName
 from returns_hub.ports import ParkedItem

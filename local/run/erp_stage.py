@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from local.merchant_samples import COMPANIES
+from local.partners import PartnerSimulators
 from local.run.erp_books import ErpBooks, Place
 from local.run.side_door import SideDoor
 from local.stack import LocalStackError
-from local.world import COMPANIES, LocalWorld, PartnerSimulators
+from local.world import LocalWorld
 from returns_hub.domain.unleashed.echoes import reference_of
 from returns_hub.domain.unleashed.settings import FLOW_NAMES, UnleashedConnection
 from returns_hub.flows.unleashed.sources import SOURCES

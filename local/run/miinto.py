@@ -15,13 +15,14 @@ from typing import Any
 
 from cli.checks import miinto_rmas
 from cli.checks.model import Market, Result, Subject
+from local.partners import PartnerSimulators
 from local.run.erp_books import without_erp
 from local.run.miinto_books import GOOD, Books, announced, number_of
 from local.run.miinto_cases import CASES, DK, Case
 from local.run.miinto_check import MiintoJudgement, judge_miinto
 from local.run.report import Progress
 from local.run.side_door import SideDoor
-from local.world import LocalWorld, PartnerSimulators
+from local.world import LocalWorld
 from returns_hub.domain.miinto.rmas import return_id_of
 from returns_hub.errors import Verdict
 from returns_hub.flows.miinto.decide_rma import decline_rma

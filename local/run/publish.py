@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from local.simulators.redo import RedoSimulator
-from local.world import SAMPLES, LocalWorld, sample_files
+from local.merchant_samples import sample_files
+from local.partners import SAMPLES
+from local.simulators.redo.simulator import RedoSimulator
+from local.world import LocalWorld
 
 MESSAGES_PER_SECOND = 20.0
 """A busy hour of a large brand; a burst would measure this machine's cores instead."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from local.partners import PartnerSimulators
 from local.run.erp import ErpStory
 from local.run.erp_check import ErpJudgement
 from local.run.miinto import MiintoStory
@@ -12,7 +13,7 @@ from local.run.report import Progress
 from local.run.wair import WairStory
 from local.run.wair_cases import make_bundle
 from local.run.wair_check import WairJudgement
-from local.world import LocalWorld, PartnerSimulators
+from local.world import LocalWorld
 
 LOOK_SECONDS = 0.1
 Judgements = tuple[MiintoJudgement, ErpJudgement, WairJudgement]

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import time
 
+from local.partners import PartnerSimulators
 from local.run.erp_stage import Stage, Steps, until
 from local.run.patience import Patience
 from local.run.report import Progress
 from local.run.wair_cases import CASES, MERCHANT, Case, WairStage
 from local.run.wair_check import WairJudgement, judge_wair
-from local.world import LocalWorld, PartnerSimulators
+from local.world import LocalWorld
 from returns_hub.flows.wair.feed_cursor import FeedCursor, cursor_name
 
 LOOKS_EVERY_SECONDS = 0.3

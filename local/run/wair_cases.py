@@ -11,12 +11,13 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
+from local.partners import PartnerSimulators
 from local.run.erp_books import SHOP
 from local.run.erp_stage import GLS, Steps, until
 from local.run.side_door import SideDoor
 from local.run.wair_books import CANCELLED, Asked, WairBooks
-from local.world import LocalWorld, PartnerSimulators
-from returns_hub.flows.wair.bundle_questions import FLOW as BUNDLES
+from local.world import LocalWorld
+from returns_hub.flows.bundles.questions import FLOW as BUNDLES
 
 MERCHANT = "example"
 CORBY = 3

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from local.run.erp_check import Shown
 from local.run.wair_books import CANCELLED, Entry, Levels, WairBooks
-from returns_hub.flows.wair.bundle_questions import FLOW as BUNDLES
+from returns_hub.flows.bundles.questions import FLOW as BUNDLES
 
 SETS = ("locations", "sizes", "colors", "items")
 OURS = ("wair_", "relay.")

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from local.partners import PartnerSimulators
 from local.run.check import MARKED
 from local.run.publish import Sample
-from local.world import PartnerSimulators
 
 
 class Warehouse:

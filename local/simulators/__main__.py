@@ -8,16 +8,16 @@ from contextlib import suppress
 
 from local.simulators.deliverer import Deliverer
 from local.simulators.loop import LoopSimulator
-from local.simulators.miinto import MiintoSimulator
-from local.simulators.miinto_sample import sample
-from local.simulators.mintsoft import MintsoftSimulator
+from local.simulators.miinto.sample import sample
+from local.simulators.miinto.simulator import MiintoSimulator
+from local.simulators.mintsoft.simulator import MintsoftSimulator
 from local.simulators.receiver import ReceiverSimulator
-from local.simulators.redo import RedoSimulator
-from local.simulators.unleashed import UnleashedSimulator
-from local.simulators.unleashed_sample import sample as unleashed_sample
-from local.simulators.unleashed_settings import Settings as UnleashedSettings
-from local.simulators.wair import WairSimulator
-from local.simulators.wair_sample import sample as wair_sample
+from local.simulators.redo.simulator import RedoSimulator
+from local.simulators.unleashed.sample import sample as unleashed_sample
+from local.simulators.unleashed.settings import Settings as UnleashedSettings
+from local.simulators.unleashed.simulator import UnleashedSimulator
+from local.simulators.wair.sample import sample as wair_sample
+from local.simulators.wair.simulator import WairSimulator
 from local.simulators.wire import Server
 
 CHANNEL_KEY = "a-key-for-trying-it-out"

@@ -9,7 +9,7 @@ from typing import Protocol
 
 import requests
 
-from local.simulators.redo_deliveries import Outgoing
+from local.simulators.redo.deliveries import Outgoing
 
 PAUSE_SECONDS = 0.05
 TIMEOUT_SECONDS = 5.0

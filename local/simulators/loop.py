@@ -18,9 +18,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from urllib.parse import urlencode
 
-from local.simulators.admin import PREFIX, CallLog, serve_admin
+from local.simulators.admin import CallLog
 from local.simulators.clock import Now, system_now
 from local.simulators.faults import FaultPlan
+from local.simulators.serving import Serving
 from local.simulators.wire import Reply, Request, json_reply
 
 BASE = "/api/v1"
@@ -75,7 +76,7 @@ def refused(message: str, code: str = "") -> Refusal:
     return Refusal(200, {"errors": {"message": message} | ({"code": code} if code else {})})
 
 
-class LoopSimulator:
+class LoopSimulator(Serving):
     """The core. A return is put in Loop's shape, with ``redo_id`` for Redo's host."""
 
     def __init__(self, now: Now = system_now, settings: Settings | None = None) -> None:
@@ -92,16 +93,8 @@ class LoopSimulator:
 
     # -- serving ----------------------------------------------------------------------------
 
-    def handle(self, request: Request) -> Reply:
-        """Answer one request."""
+    def _settle(self) -> None:
         self._finish_processing()
-        if request.path.startswith(PREFIX):
-            return serve_admin(
-                request, faults=self.faults, calls=self.calls, actions=self._admin_actions()
-            )
-        reply = self.faults.serve(request, self._carry_out)
-        self.calls.note(request, reply)
-        return reply
 
     def _carry_out(self, request: Request) -> Reply:
         try:

@@ -17,9 +17,10 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, Literal
 
-from local.simulators.admin import PREFIX, CallLog, serve_admin
+from local.simulators.admin import CallLog
 from local.simulators.clock import Now, system_now
 from local.simulators.faults import FaultPlan
+from local.simulators.serving import Serving
 from local.simulators.wire import Reply, Request, json_reply
 
 TOLERANCE_SECONDS = 300
@@ -72,7 +73,7 @@ class Refusal(Exception):  # noqa: N818 - an answer, not a fault
         self.reply = json_reply(status, {"error": message})
 
 
-class ReceiverSimulator:
+class ReceiverSimulator(Serving):
     """The core."""
 
     def __init__(self, now: Now = system_now, settings: Settings | None = None) -> None:
@@ -85,16 +86,6 @@ class ReceiverSimulator:
         self.calls = CallLog()
         self._digests: dict[str, str] = {}
         self._newest: dict[str, int] = {}
-
-    def handle(self, request: Request) -> Reply:
-        """Answer one request."""
-        if request.path.startswith(PREFIX):
-            return serve_admin(
-                request, faults=self.faults, calls=self.calls, actions=self._admin_actions()
-            )
-        reply = self.faults.serve(request, self._carry_out)
-        self.calls.note(request, reply)
-        return reply
 
     def _carry_out(self, request: Request) -> Reply:
         try:

@@ -16,11 +16,12 @@ from typing import NamedTuple
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.merchant import Merchant
 from returns_hub.errors import Conflict, Verdict
+from returns_hub.flows.bundles import look as bundles
 from returns_hub.flows.relay import despatches
 from returns_hub.flows.sync.cursor import cursor_name
 from returns_hub.flows.unleashed.due import flows_on
 from returns_hub.flows.unleashed.sources import SOURCES
-from returns_hub.flows.wair import bundles, feed_cursor, feed_due
+from returns_hub.flows.wair import feed_cursor, feed_due
 
 LOOK_EVERY_SECONDS = 0.25
 HOLD_SECONDS = 10.0

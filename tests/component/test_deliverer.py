@@ -6,7 +6,7 @@ import json
 import threading
 
 from local.simulators.deliverer import Deliverer
-from local.simulators.redo import RedoSimulator
+from local.simulators.redo.simulator import RedoSimulator
 from local.simulators.wire import Reply, Request, Server
 from tests.support.worlds import item, redo_return
 

@@ -10,9 +10,9 @@ import pytest
 import requests
 
 from local.simulators.faults import Fault, FaultKind
-from local.simulators.miinto import MiintoSimulator
-from local.simulators.miinto_auth import TYPE, signature
-from local.simulators.miinto_sample import DK, IDENTIFIER, sample
+from local.simulators.miinto.auth import TYPE, signature
+from local.simulators.miinto.sample import DK, IDENTIFIER, sample
+from local.simulators.miinto.simulator import MiintoSimulator
 from local.simulators.wire import Server
 from tests.support.in_process import InProcess
 

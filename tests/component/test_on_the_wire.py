@@ -10,7 +10,7 @@ import pytest
 
 from local.processes import free_port
 from local.simulators.faults import Fault, FaultKind
-from local.simulators.redo import RedoSimulator
+from local.simulators.redo.simulator import RedoSimulator
 from local.simulators.wire import Server
 from returns_hub.adapters.http.pace import Pace
 from returns_hub.adapters.http.transport import Answer, NoAnswer, PartnerHttp, PartnerTime

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from local.simulators.faults import Fault, FaultKind
-from local.simulators.wair import WairSimulator
-from local.simulators.wair_sample import PASSWORD, TENANT, USER, sample
+from local.simulators.wair.sample import PASSWORD, TENANT, USER, sample
+from local.simulators.wair.simulator import WairSimulator
 from local.simulators.wire import Server
 from returns_hub.adapters.http.pace import Pace
 from returns_hub.adapters.http.transport import PartnerHttp, PartnerTime

@@ -14,15 +14,8 @@ import pytest
 
 from bench.sender import Post, deliver
 from bench.webhooks import drained, plan, run_in, url_of
-from local.world import (
-    SAMPLES,
-    LocalWorld,
-    PartnerSimulators,
-    apply_merchants,
-    local_world,
-    partner_simulators,
-    set_sample_secrets,
-)
+from local.partners import SAMPLES, PartnerSimulators, partner_simulators
+from local.world import LocalWorld, apply_merchants, local_world, set_sample_secrets
 from returns_hub.adapters.loop.webhook import SIGNATURE_HEADER
 from returns_hub.domain.merchant import Merchant
 from tests.support.doors import TOKEN, loop_delivery, signature

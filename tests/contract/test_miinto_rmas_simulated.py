@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from local.simulators.miinto_sample import DK
-from local.simulators.miinto_settings import Settings
+from local.simulators.miinto.sample import DK
+from local.simulators.miinto.settings import Settings
 from returns_hub.adapters.miinto.portal import MiintoPortal
 from returns_hub.adapters.miinto.rmas import MiintoRmas
 from returns_hub.domain.case import LineToProcess

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from local.simulators.faults import Fault, FaultKind
-from local.simulators.miinto import MiintoSimulator
-from local.simulators.miinto_catalogue import sample_catalogue
-from local.simulators.miinto_sample import DK, IDENTIFIER, sample
-from local.simulators.miinto_settings import Settings
+from local.simulators.miinto.catalogue import sample_catalogue
+from local.simulators.miinto.sample import DK, IDENTIFIER, sample
+from local.simulators.miinto.settings import Settings
+from local.simulators.miinto.simulator import MiintoSimulator
 from returns_hub.domain.miinto.transfers import Transfer
 from returns_hub.errors import Misconfigured, Permanent, Retryable, UnknownOutcome, Verdict
 from returns_hub.ports.marketplace import Marketplace, StockRow

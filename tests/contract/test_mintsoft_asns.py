@@ -11,7 +11,7 @@ from typing import Any, Literal
 import pytest
 
 from local.simulators.faults import Fault, FaultKind
-from local.simulators.mintsoft import Settings
+from local.simulators.mintsoft.simulator import Settings
 from local.simulators.wire import Reply
 from returns_hub.domain.operations import Found, Inconclusive, NotFound
 from returns_hub.domain.warehouse_asns import AsnChange, AsnPortion, AsnStage, prove_booked

@@ -11,7 +11,7 @@ from typing import Any, Literal
 import pytest
 
 from local.simulators.faults import Fault, FaultKind
-from local.simulators.mintsoft import Settings
+from local.simulators.mintsoft.simulator import Settings
 from local.simulators.wire import Reply
 from returns_hub.domain.operations import Found, Inconclusive, NotFound
 from returns_hub.domain.warehouse_orders import OrderLine, OrderStage, PickedUnits, Recipient
@@ -495,6 +495,29 @@ def test_a_stage_of_one_status_is_asked_for_by_the_parameter_that_counts() -> No
     assert bench.to_mintsoft.requests[0].query.keys() == {
         *("Limit", "PageNo", "IncludeOrderItems", "ClientId", "SinceLastUpdated")
     }
+
+
+def test_a_stage_of_several_statuses_has_a_list_of_each() -> None:
+    """A list of all orders would hide those on hold behind the many that left meanwhile."""
+    bench = OrderBench()
+    for number in range(120):
+        bench.despatch(bench.orders.create_order(draft(f"DK-{number}"), LATER).order_id)
+    for number, status in enumerate((7, 12, 18)):
+        held = bench.orders.create_order(draft(f"HELD-{number}"), LATER).order_id
+        bench.mintsoft.set_status(held, status)
+    bench.to_mintsoft.requests.clear()
+    page = bench.orders.orders_updated_since(AN_HOUR_AGO, 12, OrderStage.ON_HOLD)
+    assert page.complete
+    assert {order.numbers[0] for order in page.orders} == {"HELD-0", "HELD-1", "HELD-2"}
+    assert page.calls == len(bench.to_mintsoft.requests) == 10
+    asked = [request.query["OrderStatusId"] for request in bench.to_mintsoft.requests]
+    assert sorted(set(asked), key=int) == ["7", "10", "11", "12", "13", "14", "18"]
+
+    # The calls are for all of them together.
+    bench.to_mintsoft.requests.clear()
+    cut = bench.orders.orders_updated_since(AN_HOUR_AGO, 4, OrderStage.ON_HOLD)
+    assert not cut.complete
+    assert cut.calls == len(bench.to_mintsoft.requests) == 4
 
 
 def test_times_go_and_come_in_the_tenants_zone() -> None:

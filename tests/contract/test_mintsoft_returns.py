@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local.simulators.mintsoft import Settings
+from local.simulators.mintsoft.simulator import Settings
 from returns_hub.adapters.mintsoft.models import Return
 from returns_hub.adapters.mintsoft.times import zone
 from returns_hub.adapters.mintsoft.translate import to_receipt

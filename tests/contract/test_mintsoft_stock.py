@@ -10,7 +10,7 @@ from typing import Any, Literal
 import pytest
 
 from local.simulators.faults import Fault, FaultKind
-from local.simulators.mintsoft import Settings
+from local.simulators.mintsoft.simulator import Settings
 from local.simulators.wire import Reply
 from returns_hub.adapters.http import transport
 from returns_hub.domain.warehouse_stock import StockLevel

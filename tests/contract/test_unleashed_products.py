@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from local.simulators.unleashed_hands_goods import Hands
+from local.simulators.unleashed.hands_goods import Hands
 from returns_hub.adapters.unleashed.account import UnleashedAccount
 from returns_hub.adapters.unleashed.products import UnleashedProducts
 from returns_hub.domain.unleashed.products import ErpProduct

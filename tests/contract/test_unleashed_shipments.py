@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from local.simulators.faults import Fault, FaultKind
-from local.simulators.unleashed_sample import API_ID
+from local.simulators.unleashed.sample import API_ID
 from returns_hub.domain.unleashed.order_draft import has_address
 from returns_hub.domain.unleashed.shipments import Shipment
 from returns_hub.errors import Permanent, Retryable

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from local.simulators.faults import Fault, FaultKind
-from local.simulators.wair_settings import ADVICE_PATHS, OTHER, Settings
+from local.simulators.wair.settings import ADVICE_PATHS, OTHER, Settings
 from local.simulators.wire import Reply
 from returns_hub.domain.wair.advice import StockTarget, TransferProposal
 from returns_hub.errors import Misconfigured, Retryable

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from local.simulators.faults import Fault, FaultKind
-from local.simulators.wair_settings import OTHER, Settings
+from local.simulators.wair.settings import OTHER, Settings
 from local.simulators.wire import Reply
 from returns_hub.domain.wair.rows import ItemRow, SkuRow, StockRow
 from returns_hub.domain.wair.settings import DATA_SETS

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from local.simulators.faults import Fault, FaultKind
-from local.simulators.wair_settings import OTHER, Settings
+from local.simulators.wair.settings import OTHER, Settings
 from returns_hub.adapters.http.read_only import ReadOnlyHttp
 from returns_hub.adapters.wair.connect import sink_of
 from returns_hub.domain.wair.rows import LocationRow, StockRow

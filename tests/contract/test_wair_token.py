@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from local.simulators.faults import Fault, FaultKind
-from local.simulators.wair_sample import PASSWORD, USER
-from local.simulators.wair_settings import Settings
+from local.simulators.wair.sample import PASSWORD, USER
+from local.simulators.wair.settings import Settings
 from local.simulators.wire import Reply
 from returns_hub.domain.wair.settings import DATA_SETS
 from returns_hub.errors import Misconfigured, Retryable, Verdict

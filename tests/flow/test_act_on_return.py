@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from local.simulators.faults import Fault, FaultKind
-from local.simulators.redo import Settings
+from local.simulators.redo.simulator import Settings
 from returns_hub.domain.facts import OperatorActed
 from returns_hub.domain.returns import PortalAbilities, ReturnStatus
 from returns_hub.domain.timeline import canonical, fold

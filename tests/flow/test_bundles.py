@@ -20,8 +20,8 @@ from returns_hub.domain.miinto.transfers import Judgement
 from returns_hub.domain.warehouse_goods import ProductPage
 from returns_hub.domain.warehouse_orders import OrderPage, OrderStage
 from returns_hub.errors import Retryable
-from returns_hub.flows.wair import bundles as flow
-from returns_hub.flows.wair.bundles import cursor_name, is_due
+from returns_hub.flows.bundles import look as flow
+from returns_hub.flows.bundles.look import cursor_name, is_due
 from returns_hub.flows.wair.flows import FLOWS
 from tests.support.bundle_worlds import BundleBench
 from tests.support.fakes import START

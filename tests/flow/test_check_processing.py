@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local.simulators.redo import Settings
+from local.simulators.redo.simulator import Settings
 from returns_hub.domain.facts import ProcessingChecked
 from returns_hub.domain.timeline import canonical, fold
 from returns_hub.flows.world import OPERATOR_NEEDED

@@ -157,7 +157,7 @@ def test_the_merchants_file_says_what_an_edit_puts_behind_a_number() -> None:
     assert [found.subject for found in look(bench)] == ["1001 + 1001_v2"]
 
 
-@pytest.mark.parametrize("suffix", ["(", "[0-9]*", "a{999999999999}"])
+@pytest.mark.parametrize("suffix", ["(", "[0-9]*", "a{999999999999}", "(-?[0-9]+)+"])
 def test_a_suffix_that_is_none_is_refused(suffix: str) -> None:
     with pytest.raises(ValueError, match="edit_suffix"):
         Merchant.model_validate(merchant_file(order_changes={"edit_suffix": suffix}))

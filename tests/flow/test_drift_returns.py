@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from local.simulators.mintsoft import Settings
-from local.simulators.redo import Settings as RedoSettings
+from local.simulators.mintsoft.simulator import Settings
+from local.simulators.redo.simulator import Settings as RedoSettings
 from returns_hub.domain.case import LineToProcess
 from returns_hub.domain.drift.findings import Difference
 from returns_hub.domain.facts import (

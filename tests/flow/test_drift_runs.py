@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, cast
@@ -175,8 +176,9 @@ def test_a_report_that_cannot_be_written_loses_nothing_of_the_look() -> None:
     assert runs.telemetry.total("RunsFailed", code="s3.away") == 1
 
 
-def test_the_alarms_are_told_by_every_tick_between_looks_too() -> None:
+def test_the_alarms_are_told_by_every_tick_between_looks_too(shows: list[Any]) -> None:
     runs = Runs()
+    shows[:] = [showing("all", [replace(BLANK, kind="orders.on_hold")])]
     runs.tick()
     runs.telemetry.counts.clear()
     runs.clock.advance(hours=2)

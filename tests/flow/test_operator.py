@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from local.simulators.faults import Fault, FaultKind
-from local.simulators.mintsoft import Settings
+from local.simulators.mintsoft.simulator import Settings
 from returns_hub.domain.facts import OperatorActed, Parked
 from returns_hub.domain.timeline import canonical, fold
 from returns_hub.errors import UnknownOutcome

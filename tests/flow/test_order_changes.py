@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from local.simulators.faults import Fault, FaultKind
-from local.simulators.mintsoft import Settings
+from local.simulators.mintsoft.simulator import Settings
 from returns_hub.domain.operations import Inconclusive, marker_of
 from returns_hub.domain.unleashed.echoes import reference_of
 from returns_hub.errors import UnknownOutcome

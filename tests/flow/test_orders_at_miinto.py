@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local.simulators.miinto_sample import DK, SE
+from local.simulators.miinto.sample import DK, SE
 from returns_hub.adapters.mintsoft.client import MintsoftClient
 from returns_hub.adapters.mintsoft.orders import MintsoftOrders
 from returns_hub.flows.miinto.market_world import MarketWorld

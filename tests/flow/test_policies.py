@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from local.simulators.faults import Fault, FaultKind
-from local.simulators.redo_bodies import whole_totals
+from local.simulators.redo.bodies import whole_totals
 from returns_hub.domain.decisions import decide
 from returns_hub.domain.facts import Event, OperatorActed, ReceiptTaken, WouldSend
 from returns_hub.domain.policy import Policy

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from local.simulators.faults import Fault, FaultKind
-from local.simulators.mintsoft import Settings
+from local.simulators.mintsoft.simulator import Settings
 from returns_hub.domain.facts import LinesCommitted, ReceiptTaken, WouldSend
 from returns_hub.domain.flow_settings import ReceiptStrategy
 from returns_hub.domain.notes import UNMATCHED_NOTE

@@ -12,7 +12,7 @@ from pydantic import SecretStr
 
 from local.simulators.faults import Fault, FaultKind
 from local.simulators.problems import bad_request, problem
-from local.simulators.redo_deliveries import Subscription
+from local.simulators.redo.deliveries import Subscription
 from local.simulators.wire import Reply, json_reply
 from returns_hub.domain.subscriptions import callback_url, external_id_of, judge
 from returns_hub.errors import Misconfigured, Permanent, Retryable, UnknownOutcome, Verdict

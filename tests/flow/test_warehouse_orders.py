@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from local.simulators.faults import Fault, FaultKind
-from local.simulators.mintsoft import Settings
+from local.simulators.mintsoft.simulator import Settings
 from returns_hub.domain.operations import Claim, Found, LookUp, NotFound, Operation
 from returns_hub.errors import Permanent, Retryable, UnknownOutcome
 from returns_hub.flows.operation import Done, run_operation

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from local.world import sample_files
+from local.merchant_samples import sample_files
 from returns_hub.adapters.redo import models
 from returns_hub.adapters.redo.deliveries import pruned, read_delivery
 from returns_hub.adapters.redo.translate import to_return

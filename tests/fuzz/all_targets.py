@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from tests.fuzz.door import DOOR
+from tests.fuzz.drift_targets import DRIFT_TARGETS
+from tests.fuzz.feed_targets import FEED_TARGETS
 from tests.fuzz.goods_targets import GOODS_TARGETS
 from tests.fuzz.loop_targets import LOOP_TARGETS
 from tests.fuzz.market_targets import MARKET_TARGETS
 from tests.fuzz.miinto_targets import MIINTO_TARGETS
 from tests.fuzz.order_change_targets import ORDER_CHANGE_TARGETS
 from tests.fuzz.order_targets import ORDER_TARGETS
+from tests.fuzz.relay_targets import RELAY_TARGETS
 from tests.fuzz.targets import TARGETS as FIRST_TARGETS
 from tests.fuzz.targets import Target
 from tests.fuzz.unleashed_door import UNLEASHED_DOOR
@@ -31,6 +34,9 @@ TARGETS: tuple[Target, ...] = (
     *GOODS_TARGETS,
     *WAIR_TARGETS,
     *ORDER_CHANGE_TARGETS,
+    *RELAY_TARGETS,
+    *FEED_TARGETS,
+    *DRIFT_TARGETS,
 )
 
 

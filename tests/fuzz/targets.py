@@ -21,7 +21,7 @@ from typing import Any, Literal, cast
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from cli.merchant_files import read_merchant_file
-from local.simulators.redo_bodies import whole_totals
+from local.simulators.redo.bodies import whole_totals
 from returns_hub.adapters.mintsoft.client import log_in
 from returns_hub.adapters.queues.sqs import Queue
 from returns_hub.adapters.redo.invoices import RedoInvoices
@@ -510,6 +510,31 @@ MESSAGES = (
 )
 EXAMPLE = (ROOT / "config" / "example.yaml").read_text()
 LOOP_EXAMPLE = (ROOT / "config" / "example-loop.yaml").read_text()
+WAIR_EXAMPLE = (ROOT / "config" / "example-wair.yaml").read_text()
+FED_FILE = worlds.merchant_file(
+    wair={
+        "sink": "file_csv",
+        "folder": "feeds",
+        "locations": [{"id": "WH-1", "warehouses": [3]}],
+        "skus": {"pattern": "^(?P<item>.+?)-(?P<size>[^-]+)$", "sizes": ["S", "M"]},
+        "data_sets": {"stock": {"mode": "shadow", "fields": {"on_hand": "quantity"}}},
+        "order_context": [{"name": "WairRecommendation", "pattern": "wair:([A-Za-z0-9-]+)"}],
+    },
+    despatch_relay={
+        "mode": "shadow",
+        "channels": ["Shop"],
+        "targets": [{"name": "shop", "url": "https://shop.example.test", "secret": "shop"}],
+    },
+    order_changes={"mode": "shadow", "cancel": True, "edit_suffix": "-\\d+"},
+    bundles={"mode": "on", "bills": {"SOCK-3PK": {"SOCK": 3}}},
+    drift={
+        "stock_tolerance": {"units": 1, "percent": 2},
+        "limit_value": "100.00",
+        "look_back_days": 30,
+    },
+    lint={"longest_sku": 40, "allowed": "[A-Z0-9-]", "ignore": ["TEST-*", "lint.*: MUG"]},
+)
+"""With every block of stock intelligence, the relay and drift."""
 LIVE = EXAMPLE.replace("# live_from", "live_from").replace("mode: shadow", "mode: live")
 PROBLEM = Scripted(
     400,
@@ -639,6 +664,8 @@ TARGETS: tuple[Target, ...] = (
             EXAMPLE.encode(),
             LIVE.encode(),
             LOOP_EXAMPLE.encode(),
+            WAIR_EXAMPLE.encode(),
+            _json(FED_FILE),
             _json(worlds.merchant_file()),
         ),
         canaries=False,
@@ -648,7 +675,7 @@ TARGETS: tuple[Target, ...] = (
         "json",
         merchant_model,
         (Merchant,),
-        (_json(worlds.merchant_file()), _json(loop_file())),
+        (_json(worlds.merchant_file()), _json(loop_file()), _json(FED_FILE)),
         canaries=False,
     ),
     Target(

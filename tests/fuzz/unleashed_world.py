@@ -12,7 +12,7 @@ from typing import Any
 import requests
 from pydantic import BaseModel
 
-from local.simulators.unleashed_hands_goods import Hands
+from local.simulators.unleashed.hands_goods import Hands
 from local.simulators.wire import Core
 from returns_hub.adapters.unleashed.account import UnleashedAccount
 from returns_hub.adapters.unleashed.erp import erp_of

@@ -19,17 +19,11 @@ from botocore.exceptions import ClientError
 from local import world as local_world_module
 from local.aws import LocalAws
 from local.lambda_host.host import InvokeResult, LambdaHost
-from local.simulators.redo_bodies import whole_order
+from local.merchant_samples import apply_files, sample_secrets
+from local.partners import PartnerSimulators, partner_simulators
+from local.simulators.redo.bodies import whole_order
 from local.sources.rules import scheduled_event
-from local.world import (
-    LAYER,
-    LocalWorld,
-    PartnerSimulators,
-    apply_files,
-    local_world,
-    partner_simulators,
-    sample_secrets,
-)
+from local.world import LAYER, LocalWorld, local_world
 from returns_hub.domain.operations import create_external_return_key, marker_of
 from returns_hub.domain.state import ReturnState
 from returns_hub.domain.timeline import canonical, fold

@@ -9,6 +9,7 @@ from tests.mutations.model import Defect
 from tests.mutations.of_answers import OF_ANSWERS
 from tests.mutations.of_decisions import OF_DECISIONS
 from tests.mutations.of_drift import OF_DRIFT
+from tests.mutations.of_drift_days import OF_DRIFT_DAYS
 from tests.mutations.of_drift_stock import OF_DRIFT_STOCK
 from tests.mutations.of_flows import OF_ANNOUNCING, OF_RECEIPTS
 from tests.mutations.of_following import OF_FOLLOWING
@@ -27,6 +28,7 @@ from tests.mutations.of_operators import OF_BATCHES, OF_OPERATORS
 from tests.mutations.of_order_changes import OF_ORDER_CHANGES
 from tests.mutations.of_partners import OF_THE_GATE, OF_THE_PARTNERS
 from tests.mutations.of_preflight import OF_PREFLIGHT
+from tests.mutations.of_proof import OF_PROOF
 from tests.mutations.of_redo import OF_REDO
 from tests.mutations.of_relay import OF_RELAY
 from tests.mutations.of_simulated import OF_SIMULATED
@@ -105,6 +107,8 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_WAIR_ADVICE,
     *OF_WAIR_FEED,
     *OF_ORDER_CHANGES,
+    *OF_DRIFT_DAYS,
     *OF_LINT,
     *OF_WAIR_SINKS,
+    *OF_PROOF,
 )

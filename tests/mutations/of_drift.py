@@ -31,6 +31,26 @@ OF_DRIFT = (
         FOLDING,
     ),
     _defect(
+        "what is too old to be looked at is resolved by its age",
+        LOST,
+        (
+            "flows/drift/look.py",
+            "                self._edges |= dict.fromkeys(comparison.kinds, edge)\n",
+            "                self._edges |= dict.fromkeys((), edge)\n",
+        ),
+        LOOK,
+    ),
+    _defect(
+        "what the file has compared no more counts on",
+        TOLD,
+        (
+            "flows/drift/look.py",
+            "        off = self._kinds_off(applying)\n",
+            "        off = frozenset[str]()\n",
+        ),
+        LOOK,
+    ),
+    _defect(
         "a kind that was not looked for is resolved",
         LOST,
         (

@@ -102,8 +102,8 @@ OF_DRIFT_STOCK = (
         LOST,
         (
             "flows/drift/stock_of_look.py",
-            "        return Difference(kind, subject, {}).id in self._known\n",
-            "        return Difference(kind, subject, {}).id in self._known and not subject\n",
+            "        return tidied(Difference(kind, subject, {})).id in self._known\n",
+            "        return subject + kind in self._known\n",
         ),
         FLYING,
     ),

@@ -97,7 +97,7 @@ OF_ANNOUNCING = (
         (
             Edit(
                 "flows/receive_approved_return.py",
-                "return _park_message(text, verdict, stores)",
+                "return park_message(text, verdict, stores, flow=FLOW)",
                 'return "parked"',
             ),
         ),
@@ -289,9 +289,9 @@ OF_RECEIPTS = (
         TWICE,
         (
             Edit(
-                "flows/process_receipts.py",
-                "stores.clock.remaining() + LEASE_MARGIN_SECONDS",
-                "LEASE_MARGIN_SECONDS",
+                "flows/lease.py",
+                "stores.clock.remaining() + MARGIN_SECONDS",
+                "MARGIN_SECONDS",
             ),
         ),
         (SETTLE, SEEDS),

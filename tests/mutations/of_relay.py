@@ -111,7 +111,7 @@ OF_RELAY = (
         TOLD,
         (
             "domain/relay/despatch.py",
-            "if not _is_personal(name)]",
+            "if not _is_personal(name, value)]",
             "if name]",
         ),
         ANSWERS,

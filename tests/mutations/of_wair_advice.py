@@ -83,7 +83,7 @@ OF_WAIR_ADVICE = (
         "a bundle that loses its components raises only orders that change afterwards",
         LOST,
         (
-            "flows/wair/read_bundles.py",
+            "flows/bundles/reading.py",
             "return before is None or before.parts != bundle.parts",
             "return False",
         ),
@@ -93,7 +93,7 @@ OF_WAIR_ADVICE = (
         "what a person took off the list about a bundle is asked again",
         TWICE,
         (
-            "flows/wair/bundle_questions.py",
+            "flows/bundles/questions.py",
             'if self.standing(question) in {"open", "discarded"}:',
             'if self.standing(question) == "open":',
         ),

@@ -16,7 +16,67 @@ def _defect(name: str, breaks: str, where: tuple[str, str, str], *checks: Check)
     return Defect(name, breaks, (Edit(file, old, new),), checks)
 
 
+PLACES = tests("flow/wair/test_feed_places.py")
+FILES = tests("contract/test_wair_files.py")
+CUT_OFF = "                    self._telling.unsettle(part, after_no_end(told))\n"
+
 OF_WAIR_FEED = (
+    _defect(
+        "another place is told on from where the first one was cut off",
+        LOST,
+        ("flows/wair/feed_due.py", '    changes |= {"behind": {}}\n', ""),
+        PLACES,
+    ),
+    _defect(
+        "a load without its last part counts as told",
+        LOST,
+        (
+            "flows/wair/feed_stock.py",
+            CUT_OFF,
+            CUT_OFF.replace("after_no_end(told)", "last_of(change, done) or None"),
+        ),
+        PLACES,
+    ),
+    _defect(
+        "a SKU that is spelt otherwise now is told as 0",
+        TOLD,
+        (
+            "domain/wair/stock_changes.py",
+            "    left = [sku for sku in gone if sku.casefold() not in alike]\n",
+            "    left = [sku for sku in gone if sku not in alike]\n",
+        ),
+        PLACES,
+    ),
+    _defect(
+        "rows are told while an older request may still be taken in",
+        TOLD,
+        (
+            "flows/wair/feed.py",
+            "    if until is not None and world.stores.clock.now() < until:\n",
+            "    if False:\n",
+        ),
+        PLACES,
+    ),
+    _defect(
+        "a location that left the file is told as 0 without anybody's word",
+        TOLD,
+        (
+            "flows/wair/feed_left.py",
+            'word = self._telling.guard.leaving(location, skus) if skus else "stay"',
+            'word = "tell" if skus else "stay"',
+        ),
+        PLACES,
+    ),
+    _defect(
+        "files of a load that was cut off say that they are the whole set",
+        LOST,
+        (
+            "adapters/wair/file_sink.py",
+            "        partly |= {name for name, part in last.items() if part.more}\n",
+            "",
+        ),
+        FILES,
+    ),
     _defect(
         "a batch that a run left open is not closed by the next one",
         LOST,

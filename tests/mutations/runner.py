@@ -26,6 +26,7 @@ PARTS = (
     "config",
     "bench",
     "tools",
+    "docs",
     "template.yaml",
     "pyproject.toml",
 )

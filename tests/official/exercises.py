@@ -18,7 +18,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from local.simulators.faults import UNDER_200, Fault, FaultKind
-from local.simulators.redo import WRITABLE
+from local.simulators.redo.simulator import WRITABLE
 from local.simulators.wire import Request
 from returns_hub.adapters import redo
 from returns_hub.adapters.http.transport import PartnerHttp

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from unittest import mock
 
 from local.simulators.admin import PREFIX
-from local.simulators.redo import RedoSimulator
-from local.simulators.redo_deliveries import Deliveries, Outgoing
+from local.simulators.redo.deliveries import Deliveries, Outgoing
+from local.simulators.redo.simulator import RedoSimulator
 from local.simulators.wire import Reply, Request
 from tests.official.contract import contract
 

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from local.simulators.redo import BASE, WRITABLE
+from local.simulators.redo.simulator import BASE, WRITABLE
 from returns_hub.domain.returns import Compensation, ReturnStatus
 from tests.official.document import (
     CORRECTIONS,

@@ -20,17 +20,12 @@ from typing import Any
 import pytest
 
 from local.aws import LocalAws
+from local.merchant_samples import MERCHANTS, apply_files, sample_secrets
+from local.partners import PartnerSimulators, partner_simulators
 from local.run.check import judge
 from local.run.publish import message_of, put_in_portal, samples
 from local.stack import ROOT
-from local.world import (
-    MERCHANTS,
-    PartnerSimulators,
-    apply_files,
-    hub_of,
-    partner_simulators,
-    sample_secrets,
-)
+from local.world import hub_of
 
 STACK = "returns-hub-parity"
 SAM = ROOT / ".venvs" / "sam" / "bin" / "sam"

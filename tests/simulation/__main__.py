@@ -27,9 +27,11 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
     parser.add_argument(
         "--world",
-        choices=("all", "returns", "erp"),
+        choices=("all", "returns", "erp", "drift", "drift-faults"),
         default="all",
-        help="of returns, of Unleashed (every fourth seed has one; alone, every seed), or both",
+        help="of returns, of Unleashed (every fourth seed has one; alone, every seed), or both; "
+        "drift: four busy days on which nothing is wrong and nothing may be found; drift-faults: "
+        "a day of the same merchant on which everything goes wrong that can",
     )
     given = parser.parse_args()
     first = given.seed or 0
@@ -83,14 +85,14 @@ def _all(seeds: range, jobs: int, world: World) -> Iterator[Told]:
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, mp_context=spawn, initializer=leave_interrupts_alone) as pool:
         try:
-            yield from pool.map(live, seeds, chunksize=10)
+            yield from pool.map(live, seeds, chunksize=1 if world.startswith("drift") else 10)
         except KeyboardInterrupt:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 
 
 def _progress(done: int, runs: int, broken: int, began: float) -> None:
-    if done % 20 and done != runs:
+    if done % (20 if runs > 20 else 5) and done != runs:
         return
     left = (time.monotonic() - began) / done * (runs - done)
     line = f"{done}/{runs} runs, {broken} broken, {left:.0f} s left"

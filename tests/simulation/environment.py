@@ -14,7 +14,8 @@ import requests
 from botocore.exceptions import ReadTimeoutError
 
 from returns_hub.adapters.aws import Clients
-from returns_hub.bootstrap import Hub, InvocationClock
+from returns_hub.bootstrap import Hub
+from returns_hub.invocation import InvocationClock
 from returns_hub.settings import Settings
 from tests.simulation.partners import PartnerWire
 from tests.simulation.permissions import AccessDenied, permissions_of, told
@@ -32,6 +33,9 @@ SETTINGS = Settings(
     catalogue_table="CatalogueTable",
     market_table="MarketTable",
     sync_table="SyncTable",
+    feed_table="FeedTable",
+    findings_table="FindingsTable",
+    files_bucket="FilesBucket",
     secret_prefix="hub",
     approved_returns_queue_url="approved-returns",
     poll_mintsoft_queue_url="poll-mintsoft",
@@ -40,8 +44,13 @@ SETTINGS = Settings(
     refunds_queue_url="refunds",
     store_refunds_queue_url="store-refunds",
     unleashed_sync_queue_url="unleashed-sync",
+    wair_sync_queue_url="wair-sync",
+    despatches_queue_url="despatches",
+    order_changes_queue_url="order-changes",
+    drift_report_queue_url="drift-report",
 )
 ONE_BY_ONE = (
+    "files_bucket",
     "approved_returns_queue_url",
     "poll_mintsoft_queue_url",
     "redo_webhook_url",
@@ -49,6 +58,10 @@ ONE_BY_ONE = (
     "refunds_queue_url",
     "store_refunds_queue_url",
     "unleashed_sync_queue_url",
+    "wair_sync_queue_url",
+    "despatches_queue_url",
+    "order_changes_queue_url",
+    "drift_report_queue_url",
 )
 """Settings that a function has only when the template gives it them."""
 HOP = 0.003
@@ -104,8 +117,10 @@ class Environment:
         telemetry: Any,
         resource: str = "",
         faults: list[str] | None = None,
+        bucket: dict[str, bytes] | None = None,
     ) -> None:
         """`resource` is the function in the template; without it, it is a person's machine.
+        `bucket` is what the stack's own bucket holds, by key.
 
         What its policy does not allow is one of the `faults`, whoever catches the refusal.
         """
@@ -121,6 +136,7 @@ class Environment:
             dynamodb=_DynamoDbClient(self, dynamodb),
             secrets=_SecretsClient(self, secrets),
             sqs=_SqsClient(self, queues),
+            s3=_S3Client(self, {} if bucket is None else bucket),
         )
 
         def session() -> requests.Session:
@@ -131,7 +147,7 @@ class Environment:
 
         self.hub = Hub(
             _settings_of(resource),
-            Clients(clients.dynamodb, clients.secrets, clients.sqs),
+            Clients(clients.dynamodb, clients.secrets, clients.sqs, s3=lambda: clients.s3),
             telemetry,
             clock=_Clock(self),
             new_session=session,
@@ -152,6 +168,8 @@ class Environment:
                     policy.require_table(call, about)
                 case "secretsmanager":
                     policy.require_secret(call, about)
+                case "s3":
+                    policy.require_object(call, *about)
                 case _:
                     policy.require_queue(call, about)
         except AccessDenied as denied:
@@ -298,6 +316,23 @@ class _SecretsClient:
             return {"VersionId": str(self._store.put(Name, SecretString))}
 
         return self._environment.io(write)
+
+
+class _S3Client:
+    """S3 as far as functions write reports and feeds."""
+
+    def __init__(self, environment: Environment, bucket: dict[str, bytes]) -> None:
+        self._environment = environment
+        self._bucket = bucket
+        self._require = partial(environment.require, "s3")
+
+    def put_object(self, *, Bucket: str, Key: str, Body: bytes, ContentType: str) -> dict[str, Any]:
+        self._require("put_object", (Bucket, Key))
+        return self._environment.io(lambda: self._put(Key, Body, ContentType))
+
+    def _put(self, key: str, body: bytes, _: str) -> dict[str, Any]:
+        self._bucket[key] = body
+        return {}
 
 
 class _SqsClient:

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from local.simulators.mintsoft_asns import Asn
-from local.simulators.mintsoft_tenant import CANCELLED, CLOSED, Order
-from local.simulators.unleashed_hands_goods import Hands
-from local.simulators.unleashed_replies import Refused
+from local.simulators.mintsoft.asns import Asn
+from local.simulators.mintsoft.tenant import CANCELLED, CLOSED, Order
+from local.simulators.unleashed.hands_goods import Hands
+from local.simulators.unleashed.replies import Refused
 from tests.simulation.erp_plans import CODES, SET, Act, Edit, Making, Move, Purchase, Sale
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class Days:
         self.numbers: dict[str, str] = {}
         """Document -> its number."""
         self.bookings: dict[int, int] = {}
+        self._looks_every = max(LOOKS_EVERY, run.looks_every)
         self.last_act = 0.0
         self.acts: list[float] = []
         self._orders: set[int] = set()
@@ -59,7 +60,7 @@ class Days:
             self._at(count.at, partial(self._count, count))
         for edit in plan.edits:
             self._at(edit.at, partial(self._edit, edit))
-        self.run.scheduler.after(LOOKS_EVERY, self._look)
+        self.run.scheduler.after(self._looks_every, self._look)
 
     def _at(self, seconds: float, act: Callable[[], object]) -> None:
         """Somebody does it then; what Unleashed, or the warehouse, does not allow is left."""
@@ -184,7 +185,7 @@ class Days:
             if asn.id not in self._asns:
                 self._asns.add(asn.id)
                 self._announced(asn)
-        self.run.scheduler.after(LOOKS_EVERY, self._look)
+        self.run.scheduler.after(self._looks_every, self._look)
 
     def doc_of_order(self, order: Order) -> str:
         """The document that an order in the warehouse was made for."""

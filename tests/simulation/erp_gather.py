@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from local.simulators.mintsoft_tenant import CANCELLED, CLOSED, Order
-from local.simulators.unleashed_company import API
-from local.simulators.unleashed_shapes import Record
+from local.simulators.mintsoft.tenant import CANCELLED, CLOSED, Order
+from local.simulators.unleashed.company import API
+from local.simulators.unleashed.shapes import Record
 from returns_hub.domain.sync.records import SyncState
 from tests.simulation.erp_books import Booked, Books, Document, Made
 from tests.simulation.erp_plans import CODES, ELSEWHERE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from local.simulators.mintsoft_tenant import CLOSED
+from local.simulators.mintsoft.tenant import CLOSED
 from returns_hub.domain.sync.records import SyncState
 from tests.simulation import erp_rules, erp_stock_rules
 from tests.simulation.erp_gather import books_of

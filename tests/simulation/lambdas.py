@@ -42,9 +42,13 @@ class Function:
         self._made = 0
         self._faults = faults
         self.running = 0
+        self.is_off = False
+        """Somebody has switched off the rule that has it run; messages reach it all the same."""
 
     def invoke(self, event: dict[str, Any], done: Callable[[Any], None]) -> None:
         """Run it in an environment of its own; `done` gets the answer, or None without one."""
+        if self.is_off and "Records" not in event:
+            return
         self.running += 1
         self._scheduler.spawn(lambda: self._work(event, done))
 

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from local.simulators.miinto_orders import Order
-from local.simulators.miinto_replies import Failure
-from local.simulators.miinto_rma_dialects import Rma, Verdict
-from local.simulators.miinto_settings import Settings
-from local.simulators.mintsoft_tenant import CANCELLED, CLOSED, ExternalReturn
-from local.simulators.mintsoft_tenant import Order as WarehouseOrder
+from local.simulators.miinto.orders import Order
+from local.simulators.miinto.replies import Failure
+from local.simulators.miinto.rma_dialects import Rma, Verdict
+from local.simulators.miinto.settings import Settings
+from local.simulators.mintsoft.tenant import CANCELLED, CLOSED, ExternalReturn
+from local.simulators.mintsoft.tenant import Order as WarehouseOrder
 from returns_hub.adapters.dynamodb.control import DynamoDbCapabilities
 from returns_hub.adapters.dynamodb.market import DynamoDbMarketStore
 from returns_hub.domain.merchant import Merchant
@@ -48,7 +48,6 @@ from tests.simulation.market_store import MarketShop
 if TYPE_CHECKING:
     from tests.simulation.world import Simulation
 
-LOOKS_EVERY = 30.0
 OURS = frozenset(WAREHOUSES)
 
 
@@ -113,7 +112,7 @@ class Market:
             after(offer.at, partial(self._offer, offer))
         for at in plan.channels_end:
             after(at, self.miinto.auth.expire)
-        after(LOOKS_EVERY, self._look)
+        after(run.looks_every, self._look)
         self.people.begin()
         self.store.begin()
 
@@ -164,7 +163,7 @@ class Market:
                 self._inserted(made)
         self._new_records()
         self.margins.append((self.run.scheduler.seconds, self._margins()))
-        self.run.scheduler.after(LOOKS_EVERY, self._look)
+        self.run.scheduler.after(self.run.looks_every, self._look)
 
     def deal_of(self, order: Order) -> Deal:
         """The basket that an order is of."""

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from local.simulators.miinto_orders import Order
-from local.simulators.miinto_rma_dialects import Rma
-from local.simulators.mintsoft_tenant import CANCELLED, SHIPPED
+from local.simulators.miinto.orders import Order
+from local.simulators.miinto.rma_dialects import Rma
+from local.simulators.mintsoft.tenant import CANCELLED, SHIPPED
 from returns_hub.domain.following import DueKind
 from returns_hub.domain.miinto.orders import OrderState
 from returns_hub.domain.state import ReturnState

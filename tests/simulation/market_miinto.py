@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from local.simulators.miinto import MiintoSimulator
-from local.simulators.miinto_replies import Caller
-from local.simulators.miinto_settings import Settings
-from local.simulators.mintsoft_tenant import ExternalReturn
+from local.simulators.miinto.replies import Caller
+from local.simulators.miinto.settings import Settings
+from local.simulators.miinto.simulator import MiintoSimulator
+from local.simulators.mintsoft.tenant import ExternalReturn
 from local.simulators.wire import Reply, Request
 from tests.simulation.market_plans import (
     DK,

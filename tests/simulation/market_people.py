@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from local.simulators.miinto_rma_dialects import Rma
+from local.simulators.miinto.rma_dialects import Rma
 from returns_hub.domain.miinto.orders import RequestState
 from returns_hub.domain.miinto.rmas import is_of_miinto
 from returns_hub.domain.miinto.settings import slug_of

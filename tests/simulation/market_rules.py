@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from local.simulators.miinto_orders import Order
-from local.simulators.mintsoft_tenant import CANCELLED
+from local.simulators.miinto.orders import Order
+from local.simulators.mintsoft.tenant import CANCELLED
 from returns_hub.domain.miinto.order_draft import number_of
 from returns_hub.domain.miinto.orders import OrderState
 from returns_hub.domain.miinto.settings import slug_of

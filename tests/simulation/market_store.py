@@ -9,8 +9,8 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from local.simulators.miinto_orders import Order
-from local.simulators.mintsoft_tenant import Order as WarehouseOrder
+from local.simulators.miinto.orders import Order
+from local.simulators.mintsoft.tenant import Order as WarehouseOrder
 from tests.simulation.market_plans import MAPPED
 
 if TYPE_CHECKING:

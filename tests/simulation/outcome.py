@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import Literal
 
-World = Literal["all", "returns", "erp"]
+World = Literal["all", "returns", "erp", "drift", "drift-faults"]
 
 
 @dataclass(frozen=True)

@@ -51,10 +51,7 @@ class Permissions:
         Raises:
             AccessDenied: It is not allowed.
         """
-        if not any(
-            action in actions and fnmatchcase(resource, pattern)
-            for actions, pattern in self.statements
-        ):
+        if not _is_allowed(self, action, resource):
             raise AccessDenied(f"{self.function} may not {action} on {resource}")
 
     def require_table(self, call: str, parameters: Mapping[str, Any]) -> None:
@@ -70,6 +67,18 @@ class Permissions:
         """The same of one to SQS."""
         words = "".join(word.capitalize() for word in name.split("-"))
         self.require(f"sqs:{_camel(call)}", f"{words}Queue.Arn")
+
+    def require_object(self, call: str, bucket: str, key: str) -> None:
+        """The same of one to S3."""
+        self.require(f"s3:{_camel(call)}", f"{bucket}.Arn/{key}")
+
+
+@cache
+def _is_allowed(policy: Permissions, action: str, resource: str) -> bool:
+    return any(
+        action in actions and fnmatchcase(resource, pattern)
+        for actions, pattern in policy.statements
+    )
 
 
 @cache

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from local.simulators.clock import moment_of
-from local.simulators.redo import RedoSimulator
+from local.simulators.redo.simulator import RedoSimulator
 from local.simulators.wire import Reply, Request
 
 STATUS = re.compile(r"/v2\.2/returns/([^/]+)/status")

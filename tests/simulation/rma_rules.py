@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from local.simulators.miinto_rma_dialects import Rma, RmaLine
+from local.simulators.miinto.rma_dialects import Rma, RmaLine
 from returns_hub.domain.timeline import canonical, fold
 from tests.simulation.market_left import rma_state, rmas_of_ours
 

@@ -37,6 +37,12 @@ def live_through(seed: int, *, always_told: bool = False) -> Told:
 
 def live_through_all(seed: int, world: World = "all", *, always_told: bool = False) -> Told:
     """Live through one seed's returns, and through its days with Unleashed where it has some."""
+    if world in {"drift", "drift-faults"}:
+        # Loaded where it is asked for: it meets everything that there is.
+        from tests.simulation.drift_seeds import live_through_drift
+
+        troubles = world == "drift-faults"
+        return live_through_drift(seed, always_told=always_told, troubles=troubles)
     told = [] if world == "erp" else [live_through(seed, always_told=always_told)]
     if world == "erp" or (world == "all" and has_erp(seed)):
         told.append(live_through_erp(seed, always_told=always_told))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from local.simulators.redo_deliveries import Subscription
+from local.simulators.redo.deliveries import Subscription
 from tests.simulation.plans import STRANGERS
 
 if TYPE_CHECKING:

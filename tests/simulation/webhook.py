@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from local.lambda_host.host import InvokeResult
 from local.simulators.clock import moment_of
-from local.simulators.redo_deliveries import Delivery, Outgoing, Subscription, WebhookSettings
+from local.simulators.redo.deliveries import Delivery, Outgoing, Subscription, WebhookSettings
 from local.sources.http import HttpRequest, Refused, event_of, reply_of
 from returns_hub.domain.returns import UNDER_WAY
 from returns_hub.flows.subscription_steps import memory_of

@@ -13,16 +13,15 @@ from typing import Any, Self
 
 from local.simulators.clock import moment_of
 from local.simulators.faults import Fault
-from local.simulators.mintsoft import ExternalReturn, MintsoftSimulator
-from local.simulators.mintsoft import Settings as MintsoftSettings
-from local.simulators.redo import RedoSimulator
-from local.simulators.redo import Settings as RedoSettings
-from local.simulators.redo_bodies import whole_order, whole_totals
+from local.simulators.mintsoft.simulator import ExternalReturn, MintsoftSimulator
+from local.simulators.mintsoft.simulator import Settings as MintsoftSettings
+from local.simulators.redo.bodies import whole_order, whole_totals
+from local.simulators.redo.simulator import RedoSimulator
+from local.simulators.redo.simulator import Settings as RedoSettings
 from returns_hub.adapters.dynamodb.control import DynamoDbCapabilities, DynamoDbCursors
 from returns_hub.adapters.dynamodb.merchants import DynamoDbMerchants
 from returns_hub.adapters.dynamodb.parking import DynamoDbParking
 from returns_hub.adapters.dynamodb.returns import DynamoDbReturns
-from returns_hub.bootstrap import InvocationClock
 from returns_hub.domain.answering import seen
 from returns_hub.domain.case import EXTRAS
 from returns_hub.domain.facts import ReceiptTaken
@@ -31,6 +30,7 @@ from returns_hub.domain.merchant import Merchant
 from returns_hub.domain.operations import create_external_return_key, marker_of
 from returns_hub.domain.policy import Policy
 from returns_hub.flows.operator import Desk, answer, replay
+from returns_hub.invocation import InvocationClock
 from returns_hub.ports import Capabilities, ParkedItem
 from tests.simulation import market_left
 from tests.simulation.desk import Desk as OperatorsDesk
@@ -113,6 +113,12 @@ class Watch:
 class Simulation:
     """One run."""
 
+    looks_every = 30.0
+    """Seconds between two looks that people at the warehouse and at Miinto take around them."""
+
+    page = 3
+    """Rows of a page of DynamoDB's: few, so that what goes on behind the first is met."""
+
     def __init__(self, scenario: Scenario, power: Power | None = None) -> None:
         self.scenario = scenario
         self.scheduler = Scheduler(scenario.start)
@@ -127,7 +133,7 @@ class Simulation:
             tables(),
             now=lambda: self.scheduler.seconds,
             lag=lambda: self.dice.uniform(0, self.weather.aws.stale_seconds),
-            page=3,
+            page=self.page,
             watch=self.watch,
         )
         self.telling: Telling | None = None
@@ -375,7 +381,7 @@ class Simulation:
         self.most_received: dict[int, Counter[str]] = {}
         self.most_good: dict[int, Counter[str]] = {}
         self.sent_again: Counter[tuple[str, str]] = Counter()
-        self.scheduler.after(30, self._look_at_new_records)
+        self.scheduler.after(self.looks_every, self._look_at_new_records)
         self.scheduler.after(self.scenario.faults_end, self._all_is_well)
 
     def _approve(self, plan: ReturnPlan) -> None:
@@ -573,7 +579,7 @@ class Simulation:
                 plan = self.plan_of(record)
                 for delay, goods in plan.received if plan else ():
                     self.scheduler.after(delay, partial(self._receive, record, goods))
-        self.scheduler.after(30, self._look_at_new_records)
+        self.scheduler.after(self.looks_every, self._look_at_new_records)
 
     def _receive(self, record: ExternalReturn, goods: Any) -> None:
         rows = [{"sku": sku, "quantity": quantity} for sku, quantity in goods or ()]

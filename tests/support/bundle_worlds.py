@@ -8,8 +8,8 @@ from typing import Any
 from returns_hub.domain.bundles import Bills
 from returns_hub.domain.sync.records import RecordSeen, StepDone, StepPlanned, SyncEvent, SyncFact
 from returns_hub.domain.warehouse_goods import BundleComponent, WarehouseProduct
+from returns_hub.flows.bundles.look import bills_of, look_at_bundles
 from returns_hub.flows.operator import Desk, discard, replay
-from returns_hub.flows.wair.bundles import bills_of, look_at_bundles
 from returns_hub.ports import ParkedItem
 from tests.support import fakes
 from tests.support.fake_advice import AdviceBench

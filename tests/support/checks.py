@@ -8,7 +8,7 @@ from typing import Any
 from cli.checks.areas import AREAS
 from cli.checks.model import Area, Finding, Subject
 from cli.checks.run import run_checks
-from local.simulators.redo_bodies import whole_order
+from local.simulators.redo.bodies import whole_order
 from returns_hub.adapters.redo.client import RedoClient
 from returns_hub.adapters.redo.sandbox import RedoSandboxReturns
 from returns_hub.adapters.redo.scopes import RedoScopes

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from local.simulators.redo_bodies import whole_order
+from local.simulators.redo.bodies import whole_order
 from local.sources.http import HttpRequest, event_of
 from local.stack import HttpRoute
 from returns_hub.adapters.gateway.http_api import request_of, response_of

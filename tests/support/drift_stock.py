@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
-from local.simulators.unleashed_sample import API_ID, API_KEY, STOCKED
+from local.simulators.unleashed.sample import API_ID, API_KEY, STOCKED
 from returns_hub.domain.drift.findings import Difference
 from returns_hub.domain.wair.rows import ReservedRow, Row, StockRow
 from returns_hub.domain.wair.settings import DataSetName

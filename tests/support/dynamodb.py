@@ -135,6 +135,7 @@ class _Parser:
         return holds
 
 
+_OF_PARTITION = re.compile(r"\s*(\S+)\s*=\s*(:\w+)")
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "=": lambda a, b: a == b,
     "<>": lambda a, b: a != b,
@@ -354,10 +355,16 @@ class InMemoryDynamoDb:
             table.indexes[IndexName] if IndexName else (table.hash_key, table.range_key)
         )
         at = None if ConsistentRead else self._now() - self._lag()
+        # The hash key alone first: most rows are of another partition.
+        of = _OF_PARTITION.match(KeyConditionExpression)
+        alone = of and names.get(of[1], of[1]) == hash_key
+        partition = ExpressionAttributeValues[of[2]].get("S") if of and alone else None
         rows = [
             item
             for item in self._items(table, at)
-            if hash_key in item and holds(item, names, ExpressionAttributeValues)
+            if hash_key in item
+            and partition in {None, item[hash_key]["S"]}
+            and holds(item, names, ExpressionAttributeValues)
         ]
 
         def place(item: Mapping[str, Any]) -> tuple[str, Any]:

@@ -11,15 +11,16 @@ from typing import Any
 
 import requests
 
-from local.simulators.unleashed_sample import API_ID, API_KEY
+from local.simulators.unleashed.sample import API_ID, API_KEY
 from returns_hub.adapters.aws import Clients
 from returns_hub.adapters.dynamodb.merchants import DynamoDbMerchants
 from returns_hub.adapters.http.transport import partner_session
-from returns_hub.bootstrap import Hub, InvocationClock
+from returns_hub.bootstrap import Hub
 from returns_hub.domain.merchant import Merchant
 from returns_hub.domain.unleashed.settings import FlowName
 from returns_hub.flows.sync.shape import Source
 from returns_hub.flows.unleashed.erp_world import ErpWorld
+from returns_hub.invocation import InvocationClock
 from returns_hub.runs import Run
 from tests.simulation.environment import SETTINGS
 from tests.simulation.permissions import Permissions, permissions_of, resources

@@ -7,9 +7,9 @@ from dataclasses import replace
 from typing import Any, cast
 
 from local.simulators.faults import Fault, FaultKind
-from local.simulators.mintsoft import Settings
-from local.simulators.mintsoft_tenant import Order
-from local.simulators.unleashed_hands import SalesHands
+from local.simulators.mintsoft.simulator import Settings
+from local.simulators.mintsoft.tenant import Order
+from local.simulators.unleashed.hands import SalesHands
 from returns_hub.adapters.unleashed.erp import erp_of
 from returns_hub.domain.sync.records import SyncState
 from returns_hub.domain.unleashed.budget import CallClass

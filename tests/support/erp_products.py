@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from local.simulators.unleashed_hands_goods import Hands
+from local.simulators.unleashed.hands_goods import Hands
 from returns_hub.domain.sync.records import SyncState
 from tests.support.erp_worlds import PRODUCTS, ErpBench
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from local.run.erp_books import ErpBooks, Place
 from local.run.erp_check import TEST
-from local.simulators.unleashed_company import API
+from local.simulators.unleashed.company import API
 from returns_hub.domain.unleashed.settings import FLOW_NAMES
 from returns_hub.ports import ParkedItem
 

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 
 from local.simulators.faults import Fault, FaultKind
-from local.simulators.mintsoft import Settings
-from local.simulators.unleashed_hands_goods import Hands
-from local.simulators.unleashed_sample import API_ID, API_KEY
+from local.simulators.mintsoft.simulator import Settings
+from local.simulators.unleashed.hands_goods import Hands
+from local.simulators.unleashed.sample import API_ID, API_KEY
 from returns_hub.domain.unleashed.names import STOCK as NAME
 from returns_hub.domain.unleashed.stock_rule import InFlight
 from returns_hub.flows.unleashed import untold

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from local.simulators.mintsoft import Settings
-from local.simulators.unleashed_sample import API_ID, API_KEY, STOCKED
+from local.simulators.mintsoft.simulator import Settings
+from local.simulators.unleashed.sample import API_ID, API_KEY, STOCKED
 from returns_hub.adapters.http.transport import PartnerHttp
 from returns_hub.adapters.mintsoft.client import MintsoftClient
 from returns_hub.adapters.mintsoft.sales import MintsoftSales
@@ -25,6 +25,7 @@ from returns_hub.flows.unleashed.sources import CALLS, SOURCES
 from returns_hub.flows.world import World
 from returns_hub.ports.deliveries import Deliveries
 from returns_hub.ports.erp import Erp
+from tests.support.bare import person_at
 from tests.support.goods_worlds import GoodsBench
 from tests.support.in_process import InProcess
 from tests.support.shelf import FakeShelf
@@ -180,19 +181,7 @@ class ErpBench(GoodsBench):
 
     def person(self) -> Desk:
         """A person at the list of parked work."""
-
-        def nothing_else(_: str) -> None:
-            raise AssertionError("records wake no other flow")
-
-        return Desk(
-            who="pat",
-            returns=self.returns,
-            parking=self.parking,
-            clock=self.clock,
-            send_return=nothing_else,
-            send_receipt=nothing_else,
-            records=lambda: self.records,
-        )
+        return person_at(self, records=lambda: self.records)
 
     def replay(self, *, send_again: bool = False) -> None:
         """A person has the only parked item done again."""

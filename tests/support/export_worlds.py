@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from local.simulators.faults import Fault, FaultKind
-from local.simulators.mintsoft import Settings
+from local.simulators.mintsoft.simulator import Settings
 from returns_hub.domain.warehouse_orders import WarehouseOrder
 from tests.support.erp_worlds import ErpBench
 

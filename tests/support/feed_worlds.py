@@ -8,7 +8,6 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal, cast
 
-from returns_hub.domain.merchant import LiveMerchant, Merchant
 from returns_hub.domain.wair.location_stock import reserved_row
 from returns_hub.domain.wair.rows import (
     ColorRow,
@@ -29,10 +28,9 @@ from returns_hub.flows.wair.feed import run_feed
 from returns_hub.flows.wair.feed_cursor import FeedCursor, cursor_name
 from returns_hub.flows.wair.feed_due import is_due
 from returns_hub.flows.wair.feed_world import FeedWorld, Intelligence
-from returns_hub.flows.world import Stores, World
-from returns_hub.ports import ReturnsPortal, Warehouse
 from returns_hub.ports.feed import Part, StockAdvice
 from tests.support import fakes
+from tests.support.bare import bare_world, person_at
 from tests.support.fake_goods import FakeProductsWarehouse
 from tests.support.fake_orders import FakeOrdersWarehouse
 from tests.support.sync import FakeSyncStore
@@ -293,26 +291,8 @@ class FeedBench:
 
     def world(self) -> FeedWorld:
         """What a run is given."""
-        self.runs += 1
-        stores = Stores(
-            ledger=self.ledger,
-            returns=fakes.Returns(),
-            cursors=self.cursors,
-            parking=self.parking,
-            catalogue=fakes.Catalogue(),
-            capabilities=fakes.CapabilitiesStore(),
-            clock=self.clock,
-            telemetry=self.telemetry,
-            owner=f"run-{self.runs}",
-        )
-        live = LiveMerchant(
-            version=1,
-            applied_at=self.clock.now(),
-            applied_by="test",
-            merchant=Merchant.model_validate(self.file),
-        )
-        world = World(live, stores, cast(Warehouse, None), cast(ReturnsPortal, None))
-        connection = live.merchant.wair
+        world = bare_world(self, self.file)
+        connection = world.live.merchant.wair
         assert connection is not None
         self.feed.connection = connection
         return FeedWorld(
@@ -340,18 +320,7 @@ class FeedBench:
 
     def person(self) -> Desk:
         """A person at the list of parked work."""
-
-        def nothing_else(_: str) -> None:
-            raise AssertionError("the feed wakes no other flow")
-
-        return Desk(
-            who="pat",
-            returns=fakes.Returns(),
-            parking=self.parking,
-            clock=self.clock,
-            send_return=nothing_else,
-            send_receipt=nothing_else,
-        )
+        return person_at(self)
 
     def replay(self) -> None:
         """A person has the only parked item done again."""

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from local.simulators.miinto import MiintoSimulator
-from local.simulators.miinto_sample import DK, IDENTIFIER, sample
+from local.simulators.miinto.sample import DK, IDENTIFIER, sample
+from local.simulators.miinto.simulator import MiintoSimulator
 from returns_hub.adapters.http.transport import PartnerHttp
 from returns_hub.adapters.miinto.connect import Around, client_of, marketplace_of
 from returns_hub.domain.drift.findings import Difference, Finding, Look

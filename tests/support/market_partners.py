@@ -6,10 +6,9 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from returns_hub.domain.file_types import Mode
-from returns_hub.domain.merchant import LiveMerchant, Merchant
 from returns_hub.domain.miinto.orders import (
     Address,
     Customer,
@@ -24,10 +23,9 @@ from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.miinto.push_stock import push_stock
 from returns_hub.flows.miinto.sync_orders import sync_orders
 from returns_hub.flows.operator import Desk, discard, replay
-from returns_hub.flows.world import Stores, World
-from returns_hub.ports import ReturnsPortal, Warehouse
 from returns_hub.ports.marketplace import FeedRow, MappedProduct, ShopAccess, StockRow
 from tests.support import fakes
+from tests.support.bare import bare_world, person_at
 from tests.support.fake_orders import FakeOrdersWarehouse
 from tests.support.market import MarketStore
 from tests.support.worlds import merchant_file
@@ -240,25 +238,7 @@ class MarketBench:
         self.settings[block] = self.settings.get(block, {}) | changes
 
     def world(self) -> MarketWorld:
-        self.runs += 1
-        stores = Stores(
-            ledger=self.ledger,
-            returns=fakes.Returns(),
-            cursors=self.cursors,
-            parking=self.parking,
-            catalogue=fakes.Catalogue(),
-            capabilities=fakes.CapabilitiesStore(),
-            clock=self.clock,
-            telemetry=self.telemetry,
-            owner=f"run-{self.runs}",
-        )
-        live = LiveMerchant(
-            version=1,
-            applied_at=self.clock.now(),
-            applied_by="test",
-            merchant=Merchant.model_validate(self.file | {"miinto": self.settings}),
-        )
-        world = World(live, stores, cast(Warehouse, None), cast(ReturnsPortal, None))
+        world = bare_world(self, self.file | {"miinto": self.settings})
         return MarketWorld(world, self.marketplace, None, self.market, self.warehouse)
 
     # -- what happens in it -----------------------------------------------------------------
@@ -280,19 +260,7 @@ class MarketBench:
 
     def desk(self) -> Desk:
         """A person at the list of parked work."""
-
-        def nothing_else(_: str) -> None:
-            raise AssertionError("orders wake no other flow")
-
-        return Desk(
-            who="pat",
-            returns=fakes.Returns(),
-            parking=self.parking,
-            clock=self.clock,
-            send_return=nothing_else,
-            send_receipt=nothing_else,
-            market=lambda: self.market,
-        )
+        return person_at(self, market=lambda: self.market)
 
     def replay(self, *, send_again: bool = False) -> None:
         """A person has the only parked item done again."""

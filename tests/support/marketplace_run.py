@@ -7,13 +7,13 @@ import json
 from dataclasses import replace
 from typing import Any
 
+from local.partners import SAMPLES, with_feed
 from local.run.miinto_books import Books, number_of
 from local.run.miinto_cases import CASES, Case
-from local.simulators.miinto import MiintoSimulator
-from local.simulators.miinto_rma_dialects import Verdict, WantedLine
-from local.simulators.mintsoft import MintsoftSimulator
+from local.simulators.miinto.rma_dialects import Verdict, WantedLine
+from local.simulators.miinto.simulator import MiintoSimulator
+from local.simulators.mintsoft.simulator import MintsoftSimulator
 from local.simulators.wire import Request
-from local.world import SAMPLES, with_feed
 from returns_hub.domain.miinto.rmas import return_id_of
 
 LOGIN = "hub@example.test"

@@ -8,10 +8,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from local.simulators.clock import SetClock
-from local.simulators.miinto import MiintoSimulator
-from local.simulators.miinto_auth import TYPE, signature
-from local.simulators.miinto_sample import IDENTIFIER, sample
-from local.simulators.miinto_settings import changed
+from local.simulators.miinto.auth import TYPE, signature
+from local.simulators.miinto.sample import IDENTIFIER, sample
+from local.simulators.miinto.settings import changed
+from local.simulators.miinto.simulator import MiintoSimulator
 from local.simulators.wire import Reply, Request
 from tests.support.fakes import START
 

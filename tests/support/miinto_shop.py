@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from local.simulators.miinto_sample import DK
+from local.simulators.miinto.sample import DK
 from tests.support.miinto_caller import Caller, Marketplace
 
 ITEMS: list[dict[str, Any]] = [{"sku": "LINEN-SHIRT-M", "quantity": 2}, {"sku": "TEE-RED-M"}]

@@ -15,13 +15,13 @@ import requests
 from requests.adapters import BaseAdapter
 
 from local.simulators.wire import Reply, WireFault, json_reply
-from returns_hub.adapters.http.pace import Pace
-from returns_hub.adapters.http.transport import PartnerHttp, PartnerTime
+from returns_hub.adapters.http.transport import PartnerHttp
 from returns_hub.adapters.miinto.client import MiintoClient
 from returns_hub.adapters.miinto.connect import Around, client_of, marketplace_of
 from returns_hub.adapters.miinto.marketplace import MiintoMarketplace
 from returns_hub.domain.miinto.settings import MiintoConnection
 from tests.support import fakes
+from tests.support.bare import line_to
 from tests.support.in_process import refused_connection, response_of
 
 SHOP = "1-m!i!s-045-1234"
@@ -199,22 +199,7 @@ class MiintoBench:
         )
 
     def http(self, partner: str, base_url: str) -> PartnerHttp:
-        def session() -> requests.Session:
-            made = requests.Session()
-            made.trust_env = False
-            made.mount("https://", self.adapter)
-            made.mount("http://", self.adapter)
-            return made
-
-        return PartnerHttp(
-            base_url,
-            partner=partner,
-            gate=Pace(100_000, self.clock),
-            clock=self.clock,
-            telemetry=self.telemetry,
-            spent=PartnerTime(),
-            new_session=session,
-        )
+        return line_to(base_url, self.adapter, partner, clock=self.clock, telemetry=self.telemetry)
 
     def client(self, owner: str = "run-1") -> MiintoClient:
         return client_of("example", self.connection, self.around(owner))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from local.simulators.mintsoft_asns import Asn
-from local.simulators.mintsoft_tenant import Order
-from local.simulators.unleashed_hands_goods import Hands
+from local.simulators.mintsoft.asns import Asn
+from local.simulators.mintsoft.tenant import Order
+from local.simulators.unleashed.hands_goods import Hands
 from returns_hub.domain.sync.records import SyncState
 from returns_hub.domain.unleashed.stock_rule import InFlight
 from returns_hub.flows.unleashed.untold import UNTOLD

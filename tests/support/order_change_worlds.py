@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from local.simulators.mintsoft import Settings
+from local.simulators.mintsoft.simulator import Settings
 from returns_hub.domain.sync.records import SyncState
 from returns_hub.errors import Retryable
 from returns_hub.flows.operator import Desk, discard, replay
@@ -14,6 +14,7 @@ from returns_hub.flows.relay.change_order import receive_order_change
 from returns_hub.flows.relay.order_change_message import FLOW
 from returns_hub.flows.relay.order_change_source import OrderChangeWorld
 from returns_hub.flows.sync.sync_world import SyncWorld
+from tests.support.bare import person_at
 from tests.support.order_worlds import OrderBench, draft
 from tests.support.sync import FakeSyncStore
 
@@ -102,20 +103,7 @@ class ChangeBench(OrderBench):
 
     def desk(self) -> Desk:
         """A person at the list of parked work."""
-
-        def nothing_else(_: str) -> None:
-            raise AssertionError("it wakes no other flow")
-
-        return Desk(
-            who="pat",
-            returns=self.returns,
-            parking=self.parking,
-            clock=self.clock,
-            send_return=nothing_else,
-            send_receipt=nothing_else,
-            records=lambda: self.records,
-            send_order_change=self.queue.append,
-        )
+        return person_at(self, records=lambda: self.records, send_order_change=self.queue.append)
 
     def replay(self, **more: Any) -> str:
         """A person has the only parked item done again, and its message is delivered."""

@@ -6,7 +6,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from local.simulators.mintsoft import Settings
+from local.simulators.mintsoft.simulator import Settings
 from local.simulators.wire import Request
 from returns_hub.adapters.mintsoft.client import MintsoftClient
 from returns_hub.adapters.mintsoft.orders import MintsoftOrders

@@ -6,9 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 from local.simulators.faults import Fault, FaultKind
-from local.simulators.mintsoft import Settings
-from local.simulators.unleashed_hands_goods import Hands
-from local.simulators.unleashed_shapes import Record
+from local.simulators.mintsoft.simulator import Settings
+from local.simulators.unleashed.hands_goods import Hands
+from local.simulators.unleashed.shapes import Record
 from returns_hub.domain.sync.records import SyncState
 from returns_hub.flows.unleashed.goods.untold import untold_receipts
 from tests.support.erp_worlds import ErpBench

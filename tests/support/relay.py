@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from local.simulators.mintsoft import Settings
+from local.simulators.mintsoft.simulator import Settings
 from local.simulators.receiver import ReceiverSimulator
 from local.simulators.wire import Request
 from returns_hub.adapters.dynamodb.feed import DynamoDbFeedStore
@@ -29,6 +29,7 @@ from returns_hub.flows.sync.take import Taking
 from returns_hub.flows.wair.feed_world import FeedWorld
 from returns_hub.flows.world import Stores
 from returns_hub.ports.relay import DespatchTarget
+from tests.support.bare import person_at
 from tests.support.dynamodb import InMemoryDynamoDb
 from tests.support.fake_advice import FEED_TABLE
 from tests.support.goods_worlds import GoodsBench
@@ -202,19 +203,7 @@ class RelayBench(GoodsBench):
         return ends
 
     def person(self) -> Desk:
-        def nothing_else(_: str) -> None:
-            raise AssertionError("despatches wake no other flow")
-
-        return Desk(
-            who="pat",
-            returns=self.returns,
-            parking=self.parking,
-            clock=self.clock,
-            send_return=nothing_else,
-            send_receipt=nothing_else,
-            records=lambda: self.records,
-            send_despatch=self.outbox.texts.append,
-        )
+        return person_at(self, records=lambda: self.records, send_despatch=self.outbox.texts.append)
 
     def replay(self, *, send_again: bool = False) -> None:
         """A person has the only parked item done again."""

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from typing import Any, Literal
 
 from local.simulators.faults import Fault, FaultKind
-from local.simulators.mintsoft_tenant import CANCELLED, Order
-from local.simulators.unleashed_hands import SalesHands
-from local.simulators.unleashed_replies import wrong
-from local.simulators.unleashed_shapes import decimals
+from local.simulators.mintsoft.tenant import CANCELLED, Order
+from local.simulators.unleashed.hands import SalesHands
+from local.simulators.unleashed.replies import wrong
+from local.simulators.unleashed.shapes import decimals
 from local.simulators.wire import Reply, Request
 from returns_hub.domain.sync.records import StepDone, StepPlanned, SyncState
 from returns_hub.flows.operator import discard, replay

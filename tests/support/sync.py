@@ -6,11 +6,10 @@ from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 from returns_hub.adapters.dynamodb import sync as rows
 from returns_hub.domain.file_types import Mode
-from returns_hub.domain.merchant import LiveMerchant, Merchant
 from returns_hub.domain.operations import Found, Inconclusive, LookUp, NotFound, marker_of
 from returns_hub.domain.sync.records import StepDone, SyncEvent, SyncState, fold
 from returns_hub.errors import Conflict, Permanent, Retryable, Skip, UnknownOutcome, Verdict
@@ -18,9 +17,8 @@ from returns_hub.flows.operator import Desk, discard, replay
 from returns_hub.flows.sync.run import run_sync
 from returns_hub.flows.sync.shape import Change, Plan, Step
 from returns_hub.flows.sync.sync_world import SyncWorld
-from returns_hub.flows.world import Stores, World
-from returns_hub.ports import ReturnsPortal, Warehouse
 from tests.support import fakes
+from tests.support.bare import bare_world, person_at
 from tests.support.fakes import TestClock
 from tests.support.worlds import merchant_file
 
@@ -246,25 +244,7 @@ class SyncBench:
         self.runs = 0
 
     def world(self) -> SyncWorld:
-        self.runs += 1
-        stores = Stores(
-            ledger=self.ledger,
-            returns=fakes.Returns(),
-            cursors=self.cursors,
-            parking=self.parking,
-            catalogue=fakes.Catalogue(),
-            capabilities=fakes.CapabilitiesStore(),
-            clock=self.clock,
-            telemetry=self.telemetry,
-            owner=f"run-{self.runs}",
-        )
-        live = LiveMerchant(
-            version=1,
-            applied_at=self.clock.now(),
-            applied_by="test",
-            merchant=Merchant.model_validate(merchant_file()),
-        )
-        world = World(live, stores, cast(Warehouse, None), cast(ReturnsPortal, None))
+        world = bare_world(self, merchant_file())
         return SyncWorld(world, self.records)
 
     # -- what happens in it -----------------------------------------------------------------
@@ -280,19 +260,7 @@ class SyncBench:
 
     def desk(self) -> Desk:
         """A person at the list of parked work."""
-
-        def nothing_else(_: str) -> None:
-            raise AssertionError("records wake no other flow")
-
-        return Desk(
-            who="pat",
-            returns=fakes.Returns(),
-            parking=self.parking,
-            clock=self.clock,
-            send_return=nothing_else,
-            send_receipt=nothing_else,
-            records=lambda: self.records,
-        )
+        return person_at(self, records=lambda: self.records)
 
     def replay(self, *, send_again: bool = False) -> None:
         """A person has the only parked item done again."""

@@ -10,9 +10,9 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from local.simulators.faults import Fault, FaultKind
-from local.simulators.mintsoft_asns import Asn
-from local.simulators.mintsoft_tenant import CLOSED, Order
-from local.simulators.unleashed_hands_goods import Hands
+from local.simulators.mintsoft.asns import Asn
+from local.simulators.mintsoft.tenant import CLOSED, Order
+from local.simulators.unleashed.hands_goods import Hands
 from local.simulators.wire import Core, Reply, Request
 from returns_hub.domain.unleashed.settings import FlowName
 from returns_hub.flows.unleashed.run import run_flow

@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 from local.simulators.faults import Fault, FaultKind
-from local.simulators.mintsoft import Settings
-from local.simulators.unleashed_hands import SalesHands
+from local.simulators.mintsoft.simulator import Settings
+from local.simulators.unleashed.hands import SalesHands
 from local.simulators.wire import Core, Reply, Request
 from returns_hub.domain.sync.records import (
     RecordSeen,

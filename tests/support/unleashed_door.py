@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from local.simulators.redo_deliveries import Outgoing
+from local.simulators.redo.deliveries import Outgoing
 from local.sources.http import HttpRequest, event_of
 from returns_hub.adapters.gateway.http_api import request_of, response_of
 from returns_hub.adapters.secrets.webhook_keys import WebhookKeys

@@ -15,14 +15,14 @@ import requests
 from requests.adapters import BaseAdapter
 
 from local.simulators.wire import Reply, json_reply
-from returns_hub.adapters.http.pace import Pace
-from returns_hub.adapters.http.transport import PartnerHttp, PartnerTime
+from returns_hub.adapters.http.transport import PartnerHttp
 from returns_hub.adapters.unleashed.client import UnleashedClient
 from returns_hub.adapters.unleashed.connect import Around, client_of, natural_keys_of
 from returns_hub.adapters.unleashed.meter import Full
 from returns_hub.adapters.unleashed.natural_keys import NaturalKeys
 from returns_hub.domain.unleashed.budget import CallClass, Usage
 from tests.support import fakes
+from tests.support.bare import line_to
 from tests.support.in_process import refused_connection, response_of
 
 API_ID = "11112222-3333-4444-5555-666677778888"
@@ -217,21 +217,7 @@ class UnleashedBench:
         )
 
     def http(self, partner: str, base_url: str) -> PartnerHttp:
-        def session() -> requests.Session:
-            made = requests.Session()
-            made.trust_env = False
-            made.mount("https://", self.wire)
-            return made
-
-        return PartnerHttp(
-            base_url,
-            partner=partner,
-            gate=Pace(100_000, self.clock),
-            clock=self.clock,
-            telemetry=self.telemetry,
-            spent=PartnerTime(),
-            new_session=session,
-        )
+        return line_to(base_url, self.wire, partner, clock=self.clock, telemetry=self.telemetry)
 
     def client(self) -> UnleashedClient:
         return client_of("example", self.connection, self.around())

@@ -7,14 +7,11 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Any
 
-import requests
-
-from local.simulators.wair import WairSimulator
-from local.simulators.wair_sample import PASSWORD, TENANT, USER, sample
-from local.simulators.wair_settings import WORDS, Settings
+from local.simulators.wair.sample import PASSWORD, TENANT, USER, sample
+from local.simulators.wair.settings import WORDS, Settings
+from local.simulators.wair.simulator import WairSimulator
 from local.simulators.wire import Reply, Request
-from returns_hub.adapters.http.pace import Pace
-from returns_hub.adapters.http.transport import PartnerHttp, PartnerTime
+from returns_hub.adapters.http.transport import PartnerHttp
 from returns_hub.adapters.wair.connect import Around, advice_of, sink_of
 from returns_hub.adapters.wair.login import Logins
 from returns_hub.domain.wair.rows import (
@@ -29,6 +26,7 @@ from returns_hub.domain.wair.rows import (
 from returns_hub.domain.wair.settings import DATA_SETS, WairConnection
 from returns_hub.ports.feed import Feed, StockAdvice
 from tests.support import fakes
+from tests.support.bare import line_to
 from tests.support.in_process import InProcess
 
 BASE = "http://127.0.0.1:7/api/v1"
@@ -174,21 +172,7 @@ class WairBench:
         return self.clock.now() + timedelta(minutes=1)
 
     def http(self, partner: str, base_url: str) -> PartnerHttp:
-        def session() -> requests.Session:
-            made = requests.Session()
-            made.trust_env = False
-            made.mount("http://", self.wire)
-            return made
-
-        return PartnerHttp(
-            base_url,
-            partner=partner,
-            gate=Pace(100_000, self.clock),
-            clock=self.clock,
-            telemetry=self.telemetry,
-            spent=PartnerTime(),
-            new_session=session,
-        )
+        return line_to(base_url, self.wire, partner, clock=self.clock, telemetry=self.telemetry)
 
     @property
     def books(self) -> dict[str, Any]:

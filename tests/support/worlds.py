@@ -6,13 +6,10 @@ import json
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-import requests
-
-from local.simulators.mintsoft import MintsoftSimulator
-from local.simulators.redo import RedoSimulator
-from local.simulators.redo_bodies import PROTECTION, SENDER, whole_order
-from returns_hub.adapters.http.pace import Pace
-from returns_hub.adapters.http.transport import PartnerHttp, PartnerTime
+from local.simulators.mintsoft.simulator import MintsoftSimulator
+from local.simulators.redo.bodies import PROTECTION, SENDER, whole_order
+from local.simulators.redo.simulator import RedoSimulator
+from returns_hub.adapters.http.transport import PartnerHttp
 from returns_hub.adapters.mintsoft.client import MintsoftClient, log_in
 from returns_hub.adapters.mintsoft.credentials import MintsoftCredentials
 from returns_hub.adapters.mintsoft.warehouse import MintsoftWarehouse
@@ -28,6 +25,7 @@ from returns_hub.flows.watch_returns import watch_returns
 from returns_hub.flows.world import Stores, World
 from returns_hub.ports import ReturnsPortal
 from tests.support import fakes
+from tests.support.bare import line_to
 from tests.support.in_process import InProcess
 
 RETURN_ID = "66aa01f0c0ffee0000000001"
@@ -195,20 +193,8 @@ class Bench:
         )
 
     def http(self, base_url: str, adapter: InProcess, partner: str) -> PartnerHttp:
-        def session() -> requests.Session:
-            made = requests.Session()
-            made.trust_env = False
-            made.mount("http://", adapter)
-            return made
-
-        return PartnerHttp(
-            base_url,
-            partner=partner,
-            gate=Pace(10_000, self.clock),
-            clock=self.clock,
-            telemetry=self.telemetry,
-            spent=PartnerTime(),
-            new_session=session,
+        return line_to(
+            base_url, adapter, partner, clock=self.clock, telemetry=self.telemetry, rate=10_000
         )
 
     def credentials(self) -> MintsoftCredentials:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from returns_hub.domain.bundle_settings import Bundles
 from returns_hub.domain.bundles import (
     MOST_DEEP,
     Expanded,
@@ -20,7 +21,6 @@ from returns_hub.domain.bundles import (
     faults_of,
     parts_of,
 )
-from returns_hub.domain.relay.settings import Bundles
 
 SAID: dict[str, dict[str, int]] = {
     "SET": {"TEE": 2},

@@ -10,11 +10,14 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from cli.dead_letters import FLOWS
+from cli.worlds import MORE_OUTPUTS, OUTPUTS
 from returns_hub.adapters.aws import clients
 from returns_hub.adapters.queues import dead_letters
 from returns_hub.adapters.queues.dead_letters import DeadLetterQueue
 from returns_hub.adapters.queues.sqs import Queue
 from returns_hub.errors import Misconfigured, Retryable
+from returns_hub.settings import Settings
 
 
 class Told:
@@ -248,3 +251,14 @@ def test_what_cannot_be_given_back_does_not_hide_why_the_look_ended(bench: Bench
             raise ZeroDivisionError
 
     assert bench.count(bench.url) == (0, 1, 0)
+
+
+def test_the_command_is_told_of_every_dead_letter_queue_and_knows_what_it_holds() -> None:
+    """An alarm that names a queue which nobody can look into helps nobody."""
+    settings = Settings.model_fields
+    urls = [name for name in settings if name.endswith("dead_letter_queue_url")]
+    told = {**OUTPUTS, **MORE_OUTPUTS}.values()
+    sources = [name.replace("_dead_letter", "") for name in urls]
+    assert {name.upper() for name in (*urls, *sources)} <= {*told}
+    queues = {name.removesuffix("_dead_letter_queue_url").replace("_", "-") for name in urls}
+    assert set(FLOWS) == queues

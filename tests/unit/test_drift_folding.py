@@ -208,3 +208,24 @@ def test_nothing_counts_before_a_grace_time_and_nothing_counting_is_lost(
                 assert finding.difference.subject not in shown
                 assert after[finding.id].standing is Standing.RESOLVED
         before, last = after, result.look
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("TEE\x01 @ WH", "TEE\x02 @ WH"),
+        ("x" * 210 + "A", "x" * 210 + "B"),
+        ("TEE  S", "TEE S"),
+        ("a@b.c", "d@e.f"),
+        ("\ud800", "\udfff"),
+    ],
+)
+def test_what_is_shown_alike_is_still_told_apart(one: str, other: str) -> None:
+    """Two SKUs of which only what may not be shown differs are two differences."""
+    result = folded(None, [difference(one), difference(other)], look(0))
+    subjects = {finding.difference.subject for finding in result.findings}
+    assert len(subjects) == 2
+    assert all(subject.isprintable() and len(subject) <= 200 for subject in subjects)
+    again = folded(result, [difference(other), difference(one)], look(2))
+    assert {f.standing for f in again.findings} == {Standing.NEW}
+    assert dict(again.look.counted) == {KIND: 2}

@@ -83,7 +83,7 @@ def test_the_stock_feeds_intervals_go_by_too(hub: ErpHub, where: tuple[str, str]
     hub.bench.clock.advance(seconds=24 * 12 + 1)
     clock.pass_time("example")
 
-    value = cursors.read(name)
+    value = dict(cursors.read(name))
     moved = datetime.fromisoformat(value.pop(word))
     assert value == {"kept": 1}
     assert hub.bench.clock.now() - moved in {

@@ -60,6 +60,12 @@ def test_W2_the_file_says_what_is_allowed_and_how_long() -> None:
     assert kinds("TEE-123", longest_sku=6) == ["too_long"]
 
 
+@pytest.mark.parametrize("allowed", ["(", "[a-z", "a{999999999999}", "(a+)+"])
+def test_W2_what_is_allowed_has_to_be_an_expression(allowed: str) -> None:
+    with pytest.raises(ValueError, match=r"lint\.allowed"):
+        LintSettings(allowed=allowed)
+
+
 def test_W2_only_a_star_stands_for_anything() -> None:
     rules = SkuRules(LintSettings(ignore=("TEST-*", "A?B", "C[1]")))
     skus = ("TEST-", " TEST-9 ", "XTEST-9", "A?B", "AXB", "C[1]", "C1", "test-9")

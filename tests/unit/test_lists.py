@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 import pytest
 
-from local.simulators.mintsoft import Settings
-from local.simulators.redo import Settings as RedoSettings
+from local.simulators.mintsoft.simulator import Settings
+from local.simulators.redo.simulator import Settings as RedoSettings
 from returns_hub.adapters.mintsoft.times import to_naive, to_utc, zone
 from returns_hub.adapters.mintsoft.warehouse import MintsoftWarehouse
 from returns_hub.adapters.redo.portal import RedoPortal

@@ -6,8 +6,8 @@ import json
 
 import pytest
 
-from local.simulators.miinto_auth import signature
-from local.simulators.miinto_sample import DK, DK_OUTLET, IDENTIFIER, NL, RIVAL, RIVALS_DK, SE
+from local.simulators.miinto.auth import signature
+from local.simulators.miinto.sample import DK, DK_OUTLET, IDENTIFIER, NL, RIVAL, RIVALS_DK, SE
 from local.simulators.wire import Request
 from tests.support.miinto_caller import SECRET, Marketplace, data_of, refusal_of
 

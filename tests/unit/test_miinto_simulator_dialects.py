@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local.simulators.miinto_sample import DK, DK_OUTLET
+from local.simulators.miinto.sample import DK, DK_OUTLET
 from local.simulators.wire import WireFault
 from tests.support.miinto_caller import data_of, refusal_of
 from tests.support.miinto_shop import ITEMS, Shop

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local.simulators.miinto_sample import DK
+from local.simulators.miinto.sample import DK
 from tests.support.miinto_caller import Marketplace, data_of, refusal_of
 
 TEE = {"sku": "TEE-RED-M"}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local.simulators.miinto_sample import DK, DK_OUTLET, NL, RIVAL, RIVALS_DK, SE
+from local.simulators.miinto.sample import DK, DK_OUTLET, NL, RIVAL, RIVALS_DK, SE
 from tests.support.miinto_caller import Caller, Marketplace, data_of, refusal_of
 
 TEE, SHIRT, HOODIE = {"sku": "TEE-RED-M"}, {"sku": "LINEN-SHIRT-M"}, {"sku": "HOODIE-GREY-M"}

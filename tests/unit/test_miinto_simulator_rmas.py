@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local.simulators.miinto_sample import DK, DK_OUTLET, SE
+from local.simulators.miinto.sample import DK, DK_OUTLET, SE
 from tests.support.miinto_caller import data_of, refusal_of
 from tests.support.miinto_shop import Shop
 

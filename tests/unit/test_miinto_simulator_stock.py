@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from local.simulators.faults import Fault, FaultKind
-from local.simulators.miinto_sample import DK, NL, RIVALS_DK
+from local.simulators.miinto.sample import DK, NL, RIVALS_DK
 from local.simulators.wire import Reply, Request
 from tests.support.miinto_caller import Caller, Marketplace, data_of, refusal_of
 

@@ -7,13 +7,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from returns_hub.domain.wair.order_context import (
-    LONGEST,
-    LONGEST_TEXT,
-    context_in,
-    pattern_problem,
-    with_context,
-)
+from returns_hub.domain.expressions import pattern_problem
+from returns_hub.domain.wair.order_context import LONGEST, LONGEST_TEXT, context_in, with_context
 from returns_hub.domain.wair.settings import OrderContext, SkuRule, WairConnection
 from tests.support.order_worlds import draft
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from local.simulators.faults import Fault, FaultKind
-from local.simulators.redo import Settings
+from local.simulators.redo.simulator import Settings
 from local.simulators.wire import Reply, Request
 from returns_hub.adapters.redo.portal import RedoPortal
 from returns_hub.adapters.redo.sandbox import RedoSandboxReturns

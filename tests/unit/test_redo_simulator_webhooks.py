@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from local.simulators.clock import SetClock
-from local.simulators.redo import RedoSimulator
-from local.simulators.redo_deliveries import Outgoing
+from local.simulators.redo.deliveries import Outgoing
+from local.simulators.redo.simulator import RedoSimulator
 from local.simulators.wire import Reply, Request
 from tests.support.fakes import START
 from tests.support.worlds import item, redo_return

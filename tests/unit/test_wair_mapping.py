@@ -157,12 +157,25 @@ def test_what_is_kept_of_a_product_is_what_it_was() -> None:
         (StockLevel(5, 8), "unknown", "unproven"),
         (StockLevel(8), "unknown", "unproven"),
         (StockLevel(8, 8, is_doubtful=True), "available", "doubtful"),
+        (StockLevel(2**63, 2**63), "available", "implausible"),
+        (StockLevel(5, 10**12 + 1), "available", "implausible"),
+        (StockLevel(5, 10**12), "available", Counted(10**12, 10**12 - 5)),
+        (StockLevel(5, 8, quarantined=2**63), "on_hand", "implausible"),
+        (StockLevel(-(2**63), 8), "unknown", "implausible"),
     ],
 )
 def test_what_is_there_is_counted_or_it_is_said_why_not(
     level: StockLevel, means: LevelMeans, found: Any
 ) -> None:
     assert counted(level, means) == found
+
+
+def test_one_silly_number_keeps_back_no_other_sku() -> None:
+    stock = LocationStock("WH-1", {})
+    levels = {"TEE": StockLevel(8, 8), "MUG": StockLevel(2**63, 2**63)}
+    stock.add(levels, "available", count_bundles=False)
+    stock.close()
+    assert (stock.skus, stock.left_out) == (["TEE"], {"MUG": "implausible"})
 
 
 def summed(*warehouses: dict[str, StockLevel], bundles: bool = False) -> LocationStock:

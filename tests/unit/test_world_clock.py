@@ -35,7 +35,7 @@ def test_a_function_lives_by_it_and_its_deadline_does_not(tmp_path: Path) -> Non
         [
             sys.executable,
             "-c",
-            "import time; from returns_hub.bootstrap import InvocationClock; "
+            "import time; from returns_hub.invocation import InvocationClock; "
             "print(InvocationClock().now().timestamp() - time.time())",
         ],
         env={

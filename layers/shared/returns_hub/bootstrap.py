@@ -7,12 +7,9 @@ invocation: its deadline and its owner's name.
 
 from __future__ import annotations
 
-import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +29,6 @@ from returns_hub.adapters.dynamodb.parking import DynamoDbParking
 from returns_hub.adapters.dynamodb.returns import DynamoDbReturns
 from returns_hub.adapters.http.budget import CallBudget
 from returns_hub.adapters.http.gate import Gate, SharedGate
-from returns_hub.adapters.http.read_only import ReadOnlyHttp
 from returns_hub.adapters.http.transport import PartnerHttp, PartnerTime, partner_session
 from returns_hub.adapters.loop import webhook as loop_deliveries
 from returns_hub.adapters.loop.client import LoopClient
@@ -59,7 +55,9 @@ from returns_hub.errors import Misconfigured
 from returns_hub.flows.receive_webhook import LOOP_WEBHOOK, REDO_WEBHOOK, UNLEASHED_WEBHOOK
 from returns_hub.flows.subscription_steps import Webhook
 from returns_hub.flows.world import Stores, World
+from returns_hub.invocation import InvocationClock
 from returns_hub.observability import PowertoolsTelemetry
+from returns_hub.partners import Partners
 from returns_hub.ports import ReturnsPortal, SandboxReturns, Telemetry, TokenScopes
 from returns_hub.ports.refunds import RefundTargets
 from returns_hub.runs import Run
@@ -75,62 +73,6 @@ if TYPE_CHECKING:
     from returns_hub.feeds import FeedConnections
     from returns_hub.flows.miinto.market_world import MarketWorld
     from returns_hub.market import Market
-
-
-class InvocationClock:
-    """`ports.Clock`: real time, and the time that the invocation in hand has left."""
-
-    def __init__(self) -> None:
-        self._remaining: Callable[[], float] = lambda: 300.0
-
-    def begin(self, remaining: Callable[[], float]) -> None:
-        """A new invocation has begun."""
-        self._remaining = remaining
-
-    def now(self) -> datetime:
-        """See `ports.Clock.now`."""
-        return datetime.now(UTC)
-
-    def remaining(self) -> float:
-        """See `ports.Clock.remaining`."""
-        return self._remaining()
-
-    def monotonic(self) -> float:
-        """See `ports.Clock.monotonic`."""
-        return time.monotonic()
-
-    def sleep(self, seconds: float) -> None:
-        """See `ports.Clock.sleep`."""
-        time.sleep(seconds)
-
-
-@dataclass
-class Partners:
-    """Sessions and paces, one of each for a merchant's partner, as long as the container lives."""
-
-    clock: InvocationClock
-    telemetry: Telemetry
-    spent: PartnerTime
-    new_session: Callable[[], requests.Session]
-    gate_of: Callable[[str, float], Gate]
-    reads_only: bool = False
-    _sessions: dict[tuple[str, str, str, float], PartnerHttp] = field(default_factory=dict)
-
-    def http(self, merchant: str, partner: str, base_url: str, rate: float) -> PartnerHttp:
-        """The session; a new one when the merchant's file changed the address or the rate."""
-        key = (merchant, partner, base_url, rate)
-        if key not in self._sessions:
-            made = PartnerHttp(
-                base_url,
-                partner=partner,
-                gate=self.gate_of(f"{merchant}/{partner}", rate),
-                clock=self.clock,
-                telemetry=self.telemetry,
-                spent=self.spent,
-                new_session=self.new_session,
-            )
-            self._sessions[key] = ReadOnlyHttp(made) if self.reads_only else made
-        return self._sessions[key]
 
 
 class Hub:

@@ -13,6 +13,7 @@ from returns_hub.errors import Misconfigured, Permanent, Verdict
 from returns_hub.flows.drift.drift_world import DriftWorld
 from returns_hub.flows.drift.look import FLOW, look_at
 from returns_hub.flows.drift.report import kept_report, write_reports
+from returns_hub.ticks import by_turns, run_failed
 
 if TYPE_CHECKING:
     from returns_hub.bootstrap import Hub
@@ -39,12 +40,11 @@ class DriftRuns:
         and tells how many of them are over their limit, or were not looked at for long.
         """
         hub_ = self._hub
-        ids = hub_.merchants.all_ids()
-        turned = int(hub_.clock.now().timestamp() // EVERY_SECONDS) % len(ids) if ids else 0
+        ids = by_turns(hub_.merchants.all_ids(), hub_.clock.now(), EVERY_SECONDS)
         self._over_limit, self._missing = 0, 0
         done: dict[str, Any] = {}
         due: list[str] = []
-        for merchant in (*ids[turned:], *ids[:turned]):
+        for merchant in ids:
             try:
                 if self._due(merchant):
                     due.append(merchant)
@@ -161,10 +161,7 @@ class DriftRuns:
             self._failed(verdict)
 
     def _failed(self, verdict: Verdict) -> dict[str, int]:
-        telemetry = self._hub.telemetry
-        telemetry.count("RunsFailed", flow=FLOW, code=verdict.code)
-        telemetry.log("run failed", code=verdict.code, reason=verdict.reason)
-        return {"failed": 1}
+        return run_failed(self._hub.telemetry, FLOW, verdict)
 
 
 def look_asked(body: str) -> LookAsked:

@@ -16,6 +16,7 @@ from returns_hub.flows.unleashed.run import leave_told, run_flow, run_told
 from returns_hub.flows.unleashed.sources import SOURCES
 from returns_hub.flows.unleashed.turns import turn
 from returns_hub.runs import FIVE_MINUTES, WORST_CASE_MERCHANT_SECONDS, sync_asked
+from returns_hub.ticks import by_turns, run_failed
 
 if TYPE_CHECKING:
     from returns_hub.bootstrap import Hub
@@ -42,11 +43,10 @@ class ErpRuns:
         One merchant's trouble does not stop the others. Each tick begins with another merchant.
         """
         hub_ = self._hub
-        ids = hub_.merchants.ids_with_unleashed()
-        turned = int(hub_.clock.now().timestamp() // FIVE_MINUTES) % len(ids) if ids else 0
+        ids = by_turns(hub_.merchants.ids_with_unleashed(), hub_.clock.now(), FIVE_MINUTES)
         done: dict[str, Any] = {}
         due: dict[str, tuple[FlowName, ...]] = {}
-        for merchant in (*ids[turned:], *ids[:turned]):
+        for merchant in ids:
             try:
                 due[merchant] = self._due(merchant)
                 done[merchant] = {}
@@ -177,7 +177,4 @@ class ErpRuns:
                 return {"failed": 1}
 
     def _failed(self, verdict: Verdict) -> dict[str, int]:
-        telemetry = self._hub.telemetry
-        telemetry.count("RunsFailed", flow=UNLEASHED_SYNC, code=verdict.code)
-        telemetry.log("run failed", code=verdict.code, reason=verdict.reason)
-        return {"failed": 1}
+        return run_failed(self._hub.telemetry, UNLEASHED_SYNC, verdict)

@@ -11,6 +11,7 @@ from returns_hub.domain.strict_json import read_json
 from returns_hub.errors import Permanent, Verdict
 from returns_hub.flows.wair.flows import FLOWS
 from returns_hub.runs import FIVE_MINUTES, WORST_CASE_MERCHANT_SECONDS
+from returns_hub.ticks import by_turns, run_failed
 
 if TYPE_CHECKING:
     from returns_hub.bootstrap import Hub
@@ -31,11 +32,10 @@ class FeedRuns:
         One merchant's trouble does not stop the others. Each tick begins with another merchant.
         """
         hub_ = self._hub
-        ids = hub_.merchants.ids_with_feed()
-        turned = int(hub_.clock.now().timestamp() // FIVE_MINUTES) % len(ids) if ids else 0
+        ids = by_turns(hub_.merchants.ids_with_feed(), hub_.clock.now(), FIVE_MINUTES)
         done: dict[str, Any] = {}
         jobs: list[tuple[str, FeedFlow]] = []
-        for merchant in (*ids[turned:], *ids[:turned]):
+        for merchant in ids:
             try:
                 due = self._due(merchant)
             except Verdict as verdict:
@@ -113,10 +113,7 @@ class FeedRuns:
             return {"failed": 1}
 
     def _failed(self, verdict: Verdict) -> dict[str, int]:
-        telemetry = self._hub.telemetry
-        telemetry.count("RunsFailed", flow=WAIR_SYNC, code=verdict.code)
-        telemetry.log("run failed", code=verdict.code, reason=verdict.reason)
-        return {"failed": 1}
+        return run_failed(self._hub.telemetry, WAIR_SYNC, verdict)
 
 
 def feed_asked(body: str) -> FeedAsked:

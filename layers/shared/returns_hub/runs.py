@@ -29,6 +29,7 @@ from returns_hub.flows.subscription import check, check_failed
 from returns_hub.flows.tick import tick
 from returns_hub.flows.watch_returns import watch_returns
 from returns_hub.flows.way import Way
+from returns_hub.ticks import by_turns, run_failed
 
 if TYPE_CHECKING:
     from returns_hub.bootstrap import Hub
@@ -233,15 +234,13 @@ class Run:
         Each tick begins with another merchant, so that none is always the last.
         """
         hub_ = self._hub
-        ids = hub_.merchants.all_ids()
-        turn = int(hub_.clock.now().timestamp() // every_seconds) % len(ids) if ids else 0
         done: dict[str, Any] = {}
-        for merchant in (*ids[turn:], *ids[:turn]):
+        for merchant in by_turns(hub_.merchants.all_ids(), hub_.clock.now(), every_seconds):
             try:
                 done[merchant] = work(merchant)
             except Verdict as verdict:
-                self._failed(flow, verdict)
-                done[merchant] = {"failed": 1} if failed is None else failed
+                counts = self._failed(flow, verdict)
+                done[merchant] = counts if failed is None else failed
         return done
 
     def redo_webhook(self, event: dict[str, Any]) -> dict[str, Any]:
@@ -302,8 +301,7 @@ class Run:
         try:
             return run_miinto(hub_.market_world(merchant), Way(queue.send, queue.depth))
         except Verdict as verdict:
-            self._failed(MIINTO_RMA, verdict)
-            return {"failed": 1}
+            return self._failed(MIINTO_RMA, verdict)
 
     def _receipts_asked_for(self, body: str) -> None:
         asked = self._asked(body, "process_receipts")
@@ -318,17 +316,15 @@ class Run:
             self._failed(flow, verdict)
             return None
 
-    def _failed(self, flow: str, verdict: Verdict) -> None:
-        self._hub.telemetry.count("RunsFailed", flow=flow, code=verdict.code)
-        self._hub.telemetry.log("run failed", code=verdict.code, reason=verdict.reason)
+    def _failed(self, flow: str, verdict: Verdict) -> dict[str, int]:
+        return run_failed(self._hub.telemetry, flow, verdict)
 
     def _receipts(self, merchant: str, return_id: str | None = None) -> dict[str, int]:
         try:
             world = self._hub.world(merchant)
         except Verdict as verdict:
             # The next tick is the retry; a merchant that cannot be read is counted, not repeated.
-            self._failed("process_receipts", verdict)
-            return {"failed": 1}
+            return self._failed("process_receipts", verdict)
         if return_id is None:
             return process_receipts(world)
         try:

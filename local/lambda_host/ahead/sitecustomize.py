@@ -10,7 +10,7 @@ import os
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from returns_hub.bootstrap import InvocationClock
+from returns_hub.invocation import InvocationClock
 
 CLOCK = Path(os.environ["LOCAL_CLOCK"])
 MACHINE = InvocationClock.now

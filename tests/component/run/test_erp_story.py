@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from local.merchant_samples import MERCHANTS, apply_files
+from local.partners import PartnerSimulators, partner_simulators
 from local.run import erp, patience
 from local.run.erp import ErpStory
 from local.run.erp_cases import CASES
@@ -20,7 +22,6 @@ from local.run.publish import samples
 from local.run.report import Progress, show_erp
 from local.run.side_door import SideDoor
 from local.stack import LocalStackError
-from local.world import MERCHANTS, PartnerSimulators, apply_files, partner_simulators
 from returns_hub.domain.merchant import Merchant
 from returns_hub.flows.unleashed.sources import SOURCES
 

@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from local.partners import PartnerSimulators, partner_simulators
 from local.run import miinto
 from local.run.miinto import MiintoStory
 from local.run.report import Progress, show_marketplace
 from local.run.side_door import SideDoor
 from local.stack import LocalStackError
-from local.world import PartnerSimulators, partner_simulators
 
 
 @pytest.fixture

@@ -11,12 +11,13 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from local.merchant_samples import MERCHANTS, apply_files
+from local.partners import PartnerSimulators, partner_simulators
 from local.run import patience, wair
 from local.run.report import Progress, show_wair
 from local.run.side_door import SideDoor
 from local.run.wair import WairStory
 from local.run.wair_cases import BUNDLE, CASES, make_bundle
-from local.world import MERCHANTS, PartnerSimulators, apply_files, partner_simulators
 from tests.component.run.test_erp_story import Merchants
 
 

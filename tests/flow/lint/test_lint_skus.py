@@ -146,6 +146,19 @@ def test_W2_a_product_that_unleashed_has_since_a_moment_is_on_its_way(bench: Lin
     assert bench.told(SKUS) == {"sku_not_in_mintsoft": ["COAT-1"]}
 
 
+def test_W2_a_product_is_on_its_way_until_the_flow_that_makes_it_had_two_turns(
+    bench: LintBench,
+) -> None:
+    bench.file["unleashed"] = bench.file["unleashed"] | {
+        "products": {"mode": "live", "every_minutes": 360}
+    }
+    hands(bench).add_product({"ProductCode": "COAT-1", "ProductDescription": "Coat"})
+    bench.clock.advance(hours=12)
+    assert bench.told(SKUS) == {}
+    bench.clock.advance(minutes=61)
+    assert bench.told(SKUS) == {"sku_not_in_mintsoft": ["COAT-1"]}
+
+
 def test_W2_a_product_that_slipped_from_mintsofts_list_is_looked_up(
     bench: LintBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

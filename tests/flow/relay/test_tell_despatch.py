@@ -256,6 +256,18 @@ def test_a_message_that_is_none_is_kept_whole_for_a_person(
     assert (item.code, item.payload) == (code, text)
 
 
+def test_a_revision_that_no_despatch_can_have_is_kept_and_costs_nothing(it: RelayBench) -> None:
+    """Every older one would be closed by a request to the ledger."""
+    content = on_queue(it)
+    late = content["despatch"] | {"revision": 51}
+    late["id"] = f"{late['despatch_id']}-r{late['revision']}"
+    assert it.tell(json.dumps(content | {"despatch": late})) == "parked"
+    (item,) = it.parking.list_parked("_unknown")
+    assert item.code == "despatch.invalid"
+    assert "more than 50 revisions" in item.reason
+    assert it.posts() == []
+
+
 def test_messages_of_an_unknown_merchant_and_such_as_are_no_json_are_kept(it: RelayBench) -> None:
     content = on_queue(it)
     despatch = content["despatch"] | {"merchant": "gone"}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local.simulators.unleashed_hands_goods import Hands
+from local.simulators.unleashed.hands_goods import Hands
 from returns_hub.adapters.unleashed.store_of_record import UnleashedStoreCredits
 from returns_hub.flows.miinto.store_refund_message import parse
 from returns_hub.ports.refunds import CreditNoteDraft, CreditNoteLine

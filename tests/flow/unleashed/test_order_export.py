@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from local.simulators.unleashed_hands import SalesHands
+from local.simulators.unleashed.hands import SalesHands
 from returns_hub.domain.warehouse_orders import OrderStage
 from tests.support.export_worlds import BLUE, FLOW, JEANS, TEE, ExportBench
 from tests.support.order_worlds import draft

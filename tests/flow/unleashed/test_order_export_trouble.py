@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from local.simulators.faults import FaultKind
-from local.simulators.unleashed_hands import SalesHands
+from local.simulators.unleashed.hands import SalesHands
 from returns_hub.domain.unleashed.stock_rule import InFlight
 from returns_hub.domain.warehouse_orders import OrderStage
 from returns_hub.errors import Retryable

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from local.simulators.faults import FaultKind
-from local.simulators.mintsoft import Settings
+from local.simulators.mintsoft.simulator import Settings
 from returns_hub.domain.warehouse_orders import OrderStage
 from tests.support.erp_orders import BLUE, CAP, FLOW, MOVED, TEE, OrdersBench, made, until
 

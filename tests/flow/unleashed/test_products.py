@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from local.simulators.faults import Fault, FaultKind
-from local.simulators.mintsoft import Settings
+from local.simulators.mintsoft.simulator import Settings
 from returns_hub.adapters.mintsoft.client import MintsoftClient
 from returns_hub.adapters.mintsoft.products import MintsoftProducts
 from tests.support.erp_products import (

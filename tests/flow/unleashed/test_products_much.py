@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local.simulators.unleashed_hands_goods import Hands
+from local.simulators.unleashed.hands_goods import Hands
 from tests.support.erp_worlds import ErpBench
 
 FLOW = "unleashed.products"

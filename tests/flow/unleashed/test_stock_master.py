@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from local.simulators.faults import Fault, FaultKind
-from local.simulators.mintsoft import Settings
+from local.simulators.mintsoft.simulator import Settings
 from returns_hub.domain.unleashed.stock_rule import InFlight
 from tests.support.erp_stock import BLUE, CAP, DRESS, TEE, StockBench, fly
 from tests.support.erp_worlds import PRODUCTS

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from local.simulators.mintsoft import Settings
+from local.simulators.mintsoft.simulator import Settings
 from returns_hub.domain.unleashed.echoes import is_for_unleashed
 from tests.support.moves import MovesBench
 

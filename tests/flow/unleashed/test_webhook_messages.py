@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local.simulators.unleashed_hands import SalesHands
+from local.simulators.unleashed.hands import SalesHands
 from returns_hub.adapters.dynamodb.deliveries import DynamoDbDeliveries
 from returns_hub.flows.sync.cursor import cursor_name
 from returns_hub.flows.unleashed.beside import SILENT, STALE

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local.simulators.unleashed_hands_goods import Hands
+from local.simulators.unleashed.hands_goods import Hands
 from returns_hub.errors import Permanent, Retryable
 from returns_hub.flows.sync.cursor import SyncCursor, cursor_name
 from returns_hub.flows.sync.mailbox import MOST_WAITING, Mailbox

@@ -12,14 +12,14 @@ import os
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from returns_hub import bootstrap
+from returns_hub import invocation
 
 _WAITED = Path(os.environ["KILL_TESTS_WAITED"])
-_real = bootstrap.InvocationClock.now
+_real = invocation.InvocationClock.now
 
 
-def _later(clock: bootstrap.InvocationClock) -> datetime:
+def _later(clock: invocation.InvocationClock) -> datetime:
     return _real(clock) + timedelta(seconds=float(_WAITED.read_text(encoding="ascii")))
 
 
-bootstrap.InvocationClock.now = _later  # type: ignore[method-assign, assignment]
+invocation.InvocationClock.now = _later  # type: ignore[method-assign, assignment]

@@ -7,10 +7,10 @@ from typing import Any
 from cli.checks import miinto as area
 from cli.checks.model import Finding, Market, Subject
 from cli.checks.run import run_checks
-from local.simulators.miinto import MiintoSimulator
-from local.simulators.miinto_sample import DK, IDENTIFIER, NL, sample
-from local.simulators.miinto_settings import changed
-from local.simulators.mintsoft import MintsoftSimulator
+from local.simulators.miinto.sample import DK, IDENTIFIER, NL, sample
+from local.simulators.miinto.settings import changed
+from local.simulators.miinto.simulator import MiintoSimulator
+from local.simulators.mintsoft.simulator import MintsoftSimulator
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.merchant import Merchant
 from tests.support.worlds import KEY, merchant_file

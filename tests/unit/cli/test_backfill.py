@@ -14,7 +14,7 @@ import pytest
 
 from cli import progress
 from local.simulators.faults import Fault, FaultKind
-from local.simulators.redo import RedoSimulator
+from local.simulators.redo.simulator import RedoSimulator
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.events import thin_event
 from returns_hub.domain.merchant import Merchant

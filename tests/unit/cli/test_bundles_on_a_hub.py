@@ -8,7 +8,7 @@ import pytest
 
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.merchant import Merchant
-from returns_hub.flows.wair.bundles import bills_of, look_at_bundles
+from returns_hub.flows.bundles.look import bills_of, look_at_bundles
 from tests.support.goods_worlds import GoodsBench
 from tests.support.order_worlds import draft
 from tests.support.worlds import KEY

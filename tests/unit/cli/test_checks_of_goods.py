@@ -9,7 +9,7 @@ import pytest
 
 from cli.checks.mintsoft_goods import look_at_goods
 from cli.checks.model import Finding, Result
-from local.simulators.mintsoft import Settings
+from local.simulators.mintsoft.simulator import Settings
 from local.simulators.wire import Reply
 from returns_hub.domain.goods_settings import WarehouseGoodsSettings
 from returns_hub.domain.warehouse_asns import BookedMeans

@@ -8,7 +8,7 @@ import pytest
 
 from cli.checks.mintsoft_orders import look_at_orders
 from cli.checks.model import Finding, Result
-from local.simulators.mintsoft import Settings
+from local.simulators.mintsoft.simulator import Settings
 from returns_hub.domain.order_settings import WarehouseOrderSettings
 from returns_hub.domain.warehouse_stock import StockProof, StockSample
 from tests.support.order_worlds import LATER, OrderBench, draft

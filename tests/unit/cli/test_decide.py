@@ -12,9 +12,9 @@ import pytest
 import yaml
 
 from cli import worlds
-from cli.merchant_files import abilities_of
+from cli.merchant_advice import abilities_of
 from cli.policies import Outcome, candidate, try_on
-from local.simulators.redo_bodies import whole_totals
+from local.simulators.redo.bodies import whole_totals
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.facts import OperatorActed
 from returns_hub.domain.merchant import Merchant

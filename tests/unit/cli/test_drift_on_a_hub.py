@@ -15,10 +15,20 @@ from returns_hub.drift_runs import DriftRuns
 from tests.simulation.permissions import AccessDenied, permissions_of
 from tests.support.erp_worlds import unleashed_block
 from tests.support.market_partners import DK
+from tests.support.wair_hub import Recorded
 from tests.support.worlds import TOKEN, item, merchant_file, redo_return
 from tests.unit.cli.conftest import Command, Partners
 from tests.unit.cli.unleashed_world import World
 
+MET_ELSEWHERE = {
+    # Nothing was fed, no marketplace has an order, and no return was dealt with here:
+    # tests/flow/test_drift_stock_composition.py, and the same reads by other functions.
+    ("dynamodb:BatchWriteItem", "CatalogueTable.Arn"),
+    ("dynamodb:GetItem", "MarketTable.Arn"),
+    ("dynamodb:GetItem", "ReturnsTable.Arn"),
+    ("dynamodb:GetItem", "SyncTable.Arn"),
+    ("dynamodb:Query", "MarketTable.Arn"),
+}
 REDO = "http://127.0.0.1:1"
 
 
@@ -81,8 +91,12 @@ def test_the_functions_policy_lets_a_look_do_all_of_this_and_no_more(
     }
     target = {"name": "shop", "url": "https://shop.example.test", "secret": "shop"}
     relay = {"mode": "live", "targets": [target]}
-    world.apply_file(merchant_file(unleashed=erp, miinto=miinto, despatch_relay=relay))
-    policy = permissions_of("DriftReportFunction", made.settings.secret_prefix)
+    places = [{"id": "WH-1", "warehouses": [3]}]
+    wair = {"sink": "file_csv", "locations": places, "data_sets": {"stock": live}}
+    file = merchant_file(unleashed=erp, miinto=miinto, despatch_relay=relay, wair=wair)
+    world.apply_file(file)
+    allowed = permissions_of("DriftReportFunction", made.settings.secret_prefix)
+    policy = Recorded("DriftReportFunction", allowed.statements)
     asked: set[str] = set()
     denied: set[str] = set()
 
@@ -103,3 +117,5 @@ def test_the_functions_policy_lets_a_look_do_all_of_this_and_no_more(
     assert "query SyncTable sync-in-work" in asked
     assert not any(call.startswith("scan") for call in asked)
     assert "failed" not in done["example"]
+    tables = {(action, what) for action, what in policy.unused() if action.startswith("dynamodb:")}
+    assert tables == MET_ELSEWHERE

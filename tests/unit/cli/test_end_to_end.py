@@ -18,10 +18,10 @@ from cli.end_to_end import verb
 from cli.end_to_end.walk import Stage, Walk
 from cli.worlds import Reach
 from local import rehearsal as here
+from local.partners import PartnerSimulators
 from local.simulators.faults import Fault, FaultKind
-from local.simulators.redo import Settings
+from local.simulators.redo.simulator import Settings
 from local.stack import LocalStackError
-from local.world import PartnerSimulators
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.merchant import Merchant
 from returns_hub.errors import Misconfigured

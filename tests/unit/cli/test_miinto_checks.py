@@ -14,7 +14,7 @@ from cli.checks import schedules
 from cli.checks.miinto_rmas import CANDIDATES
 from cli.checks.model import Result
 from cli.checks.run import run_checks
-from local.simulators.miinto_sample import DK, DK_OUTLET, IDENTIFIER, NL, SE
+from local.simulators.miinto.sample import DK, DK_OUTLET, IDENTIFIER, NL, SE
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.miinto.rma_proof import is_proven
 from tests.unit.cli.conftest import Command, Partners

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from local.simulators.miinto_sample import DK, NL
+from local.simulators.miinto.sample import DK, NL
 from returns_hub.bootstrap import Hub
 from returns_hub.flows.miinto.decide_transfers import decide_transfers
 from returns_hub.flows.miinto.fetch_rmas import fetch_rmas

@@ -210,6 +210,7 @@ def test_dead_letters_are_judged_by_the_contract(
         (("change", "example", "1001", "edited", "--replaced-by", "1001"), "replace itself"),
         (("change", "example", "1001", "edited", "--id", "a b"), "id"),
         (("change", "example", "1001", "deleted"), "deleted"),
+        (("change", "example", "10\udcff", "cancelled"), "printable"),
         (("show", "example", "4711"), "nothing was told of order 4711"),
         (("changes", "nobody"), "nobody"),
     ],

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from local.simulators.faults import Fault, FaultKind
-from local.simulators.redo import RedoSimulator
+from local.simulators.redo.simulator import RedoSimulator
 from local.simulators.wire import Server
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.merchant import Merchant

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from local.simulators.faults import Fault, FaultKind
-from local.simulators.redo import RedoSimulator, Settings
+from local.simulators.redo.simulator import RedoSimulator, Settings
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.facts import OperatorActed
 from returns_hub.domain.merchant import Merchant

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from cli.checks.model import Result
-from cli.merchant_files import warnings_of
-from local.simulators.unleashed_sample import API_ID, API_KEY
+from cli.merchant_advice import warnings_of
+from local.simulators.unleashed.sample import API_ID, API_KEY
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.merchant import Merchant
 from returns_hub.domain.unleashed.budget import CallClass, month_of

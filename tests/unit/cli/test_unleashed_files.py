@@ -11,7 +11,9 @@ import jsonschema
 import pytest
 import yaml
 
-from cli.merchant_files import Plain, differences, read_merchant_file, warnings_of
+from cli.merchant_advice import warnings_of
+from cli.merchant_files import differences, read_merchant_file
+from cli.plain_yaml import Plain
 from cli.schemas import merchant_schema
 from cli.secret_verbs import names_of
 from returns_hub.domain.file_types import Mode

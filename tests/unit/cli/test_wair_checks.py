@@ -13,8 +13,8 @@ from cli.checks.model import Finding, Result
 from cli.checks.run import run_checks
 from cli.secret_verbs import names_of
 from local.simulators.faults import Fault, FaultKind
-from local.simulators.wair_sample import PASSWORD, TENANT, USER
-from local.simulators.wair_settings import OTHER, Settings
+from local.simulators.wair.sample import PASSWORD, TENANT, USER
+from local.simulators.wair.settings import OTHER, Settings
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.merchant import Merchant
 from returns_hub.domain.wair.fields import field_names

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from local.simulators.mintsoft import MintsoftSimulator
-from local.simulators.wair import WairSimulator
-from local.simulators.wair_sample import PASSWORD, TENANT, USER, sample
+from local.simulators.mintsoft.simulator import MintsoftSimulator
+from local.simulators.wair.sample import PASSWORD, TENANT, USER, sample
+from local.simulators.wair.simulator import WairSimulator
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.merchant import Merchant
 from tests.support.worlds import KEY, merchant_file

@@ -9,12 +9,14 @@ import jsonschema
 import pytest
 import yaml
 
-from cli.merchant_files import Plain, read_merchant_file
+from cli.merchant_files import read_merchant_file
+from cli.plain_yaml import Plain
 from cli.schemas import merchant_schema
+from local.merchant_samples import MERCHANTS
+from local.partners import PartnerSimulators
 from local.rehearsal import as_here
-from local.simulators.mintsoft import MintsoftSimulator
-from local.simulators.redo import RedoSimulator
-from local.world import MERCHANTS, PartnerSimulators
+from local.simulators.mintsoft.simulator import MintsoftSimulator
+from local.simulators.redo.simulator import RedoSimulator
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.wair.settings import DATA_SETS
 

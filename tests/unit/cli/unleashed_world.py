@@ -7,7 +7,7 @@ from typing import Any
 from cli.checks import unleashed as area
 from cli.checks.model import ErpDesk, Finding, Subject
 from cli.checks.run import run_checks
-from local.simulators.unleashed_sample import API_ID, API_KEY
+from local.simulators.unleashed.sample import API_ID, API_KEY
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.merchant import Merchant
 from tests.support.erp_worlds import ErpBench, unleashed_block

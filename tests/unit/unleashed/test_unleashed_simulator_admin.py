@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from local.simulators.faults import Fault, FaultKind
-from local.simulators.unleashed import UnleashedSimulator
-from local.simulators.unleashed_sample import API_ID, sample
+from local.simulators.unleashed.sample import API_ID, sample
+from local.simulators.unleashed.simulator import UnleashedSimulator
 from local.simulators.wire import WireFault
 from tests.support.unleashed_caller import Account
 

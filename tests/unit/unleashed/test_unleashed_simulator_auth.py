@@ -6,8 +6,8 @@ import base64
 
 import pytest
 
-from local.simulators.unleashed_auth import next_month, signature
-from local.simulators.unleashed_sample import API_KEY
+from local.simulators.unleashed.auth import next_month, signature
+from local.simulators.unleashed.sample import API_KEY
 from tests.support.unleashed_caller import Account, refusal_of
 
 VECTORS = {

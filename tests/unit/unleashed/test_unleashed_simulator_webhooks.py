@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from local.simulators.redo_deliveries import Outgoing
-from local.simulators.unleashed_webhooks import delivery_signature
+from local.simulators.redo.deliveries import Outgoing
+from local.simulators.unleashed.webhooks import delivery_signature
 from tests.support.unleashed_caller import Account
 
 URL = "https://hub.example.test/webhooks/unleashed"

@@ -53,3 +53,13 @@ WholeNumber = Annotated[int, Strict()]
 """Not a text and not YAML's yes, which would otherwise count as 1."""
 RequestRate = Annotated[float, Field(gt=0, le=100)]
 Hours = Annotated[int, Strict(), Field(ge=1, le=24 * 90)]
+Switch = Annotated[bool, Strict()]
+
+RUN_EVERY_MINUTES = 5
+"""The hub's own tick; no flow can run more often."""
+Minutes = Annotated[WholeNumber, Field(ge=RUN_EVERY_MINUTES, le=1440)]
+"""Between two runs of a flow."""
+LookBack = Annotated[WholeNumber, Field(ge=1, le=24 * 90)]
+"""Hours that the first run of a flow reads back."""
+Overlap = Annotated[WholeNumber, Field(ge=5, le=1440)]
+"""Minutes that each run reads back behind the last one."""

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, Strict, model_validator
 
 from returns_hub.domain.base import Frozen, MerchantId, UtcTime
+from returns_hub.domain.bundle_settings import Bundles
 from returns_hub.domain.drift.settings import DriftSettings, LintSettings
 from returns_hub.domain.file_types import (
     BaseUrl,
@@ -27,7 +28,7 @@ from returns_hub.domain.goods_settings import WarehouseGoodsSettings
 from returns_hub.domain.miinto.rmas import is_of_miinto, shop_slug_of
 from returns_hub.domain.miinto.settings import MiintoConnection
 from returns_hub.domain.order_settings import WarehouseOrderSettings
-from returns_hub.domain.relay.settings import Bundles, DespatchRelay, OrderChangesSettings
+from returns_hub.domain.relay.settings import DespatchRelay, OrderChangesSettings
 from returns_hub.domain.unleashed.settings import UnleashedConnection
 from returns_hub.domain.wair.settings import WairConnection
 

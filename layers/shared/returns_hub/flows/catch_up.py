@@ -27,11 +27,11 @@ from returns_hub.flows.catch_up_counts import (
     cursor_name,
 )
 from returns_hub.flows.follow_return import hears_of
+from returns_hub.flows.lease import leased
 from returns_hub.flows.way import Way
 from returns_hub.flows.world import REQUEST_SECONDS, World
 from returns_hub.ports import Lease
 
-LEASE_MARGIN_SECONDS = 30.0
 LONGEST_WINDOW = timedelta(hours=6)
 """At most so much of the past is read at once: the cursor moves after each window."""
 SETTLES_AFTER = timedelta(minutes=2)
@@ -60,19 +60,14 @@ def catch_up(world: World, way: Way) -> dict[str, int]:
         return {}
     stores = world.stores
     name = cursor_name(world.merchant)
-    lease = stores.cursors.acquire(
-        name, stores.owner, stores.clock.remaining() + LEASE_MARGIN_SECONDS
-    )
-    if lease is None:
-        stores.telemetry.log("another run holds the lease", cursor=name)
-        return {}
-    try:
-        return _run(world, lease, way)
-    except Verdict as verdict:
-        world.run_failed(verdict, flow="catch_up")
-        return {"failed": 1}
-    finally:
-        stores.cursors.release(lease)
+    with leased(stores, name) as lease:
+        if lease is None:
+            return {}
+        try:
+            return _run(world, lease, way)
+        except Verdict as verdict:
+            world.run_failed(verdict, flow="catch_up")
+            return {"failed": 1}
 
 
 def _run(world: World, lease: Lease, way: Way) -> dict[str, int]:

@@ -11,6 +11,7 @@ from returns_hub.domain.miinto.facts import Unparked
 from returns_hub.domain.sync.records import Unparked as RecordUnparked
 from returns_hub.errors import Conflict, Misconfigured, Retryable
 from returns_hub.flows import announce_return, receive_webhook
+from returns_hub.flows.bundles import questions as bundle_questions
 from returns_hub.flows.miinto import (
     decide_transfer,
     orders_by_hand,
@@ -21,7 +22,6 @@ from returns_hub.flows.miinto import (
 from returns_hub.flows.queue_message import UNKNOWN_MERCHANT
 from returns_hub.flows.relay import despatch_message, order_change_message
 from returns_hub.flows.sync import by_hand as sync_by_hand
-from returns_hub.flows.wair import bundle_questions
 from returns_hub.flows.wair.feed_batch import FLOW as FEED
 from returns_hub.ports import Clock, ParkedItem, Parking, ReturnsStore
 from returns_hub.ports.marketplace import MarketStore

@@ -13,6 +13,7 @@ from returns_hub.domain.receipts import Receipt
 from returns_hub.errors import Conflict, Permanent, Retryable, UnknownOutcome, Verdict
 from returns_hub.flows.by_hand import finish_by_hand
 from returns_hub.flows.find_receipts import ReceiptCursor, choose, find_receipts
+from returns_hub.flows.lease import leased
 from returns_hub.flows.miinto.foreign_receipt import on_foreign_receipt
 from returns_hub.flows.probe import probe_if_due
 from returns_hub.flows.settle_receipt import park_receipt, settle_receipt
@@ -20,7 +21,6 @@ from returns_hub.flows.world import REQUEST_SECONDS, World
 from returns_hub.ports import Lease
 
 TRIES_AGAINST_OTHERS = 5
-LEASE_MARGIN_SECONDS = 30.0
 WORST_CASE_SECONDS = 3 * REQUEST_SECONDS / 2
 
 
@@ -36,19 +36,14 @@ def process_receipts(world: World) -> dict[str, int]:
         return {"off": 1}
     stores = world.stores
     name = f"receipts/{world.merchant}"
-    lease = stores.cursors.acquire(
-        name, stores.owner, stores.clock.remaining() + LEASE_MARGIN_SECONDS
-    )
-    if lease is None:
-        stores.telemetry.log("another run holds the lease", cursor=name)
-        return {}
-    try:
-        return _run(world, lease)
-    except Verdict as verdict:
-        world.run_failed(verdict, flow="process_receipts")
-        return {"failed": 1}
-    finally:
-        stores.cursors.release(lease)
+    with leased(stores, name) as lease:
+        if lease is None:
+            return {}
+        try:
+            return _run(world, lease)
+        except Verdict as verdict:
+            world.run_failed(verdict, flow="process_receipts")
+            return {"failed": 1}
 
 
 def _is_off(world: World) -> bool:

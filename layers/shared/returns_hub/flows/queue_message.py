@@ -6,6 +6,7 @@ names of fields that the contract does not have, may be personal data.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from typing import TypeVar
 
@@ -13,6 +14,8 @@ from pydantic import BaseModel, ValidationError
 
 from returns_hub.domain.strict_json import read_json
 from returns_hub.errors import Permanent
+from returns_hub.flows.world import Stores, park
+from returns_hub.ports import ParkedItem
 
 UNKNOWN_MERCHANT = "_unknown"
 """Whose list of parked work has the messages of which nobody can tell the merchant."""
@@ -51,6 +54,45 @@ def read_message(
         return contract.model_validate(content, by_alias=True, by_name=False)
     except ValidationError as error:
         raise Permanent(f"{about}.invalid", _in_words(error)) from None
+
+
+def park_message(
+    text: str,
+    verdict: Permanent,
+    stores: Stores,
+    *,
+    flow: str,
+    named: str = "",
+    subject: str = "",
+    payload: str = "",
+) -> str:
+    """Keep a message that cannot be worked on: it may be the only trace of what it tells.
+
+    A merchant without a file has no list of parked work either, so all such messages are in one.
+
+    Args:
+        text: The message's body, as it came.
+        verdict: What is wrong with it.
+        stores: Where it is kept.
+        flow: Whose queue it is of.
+        named: How its id begins; as the flow is called unless it is told.
+        subject: What it is about, where that is known.
+        payload: What is kept in its place.
+    """
+    digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:24]
+    park(
+        stores,
+        ParkedItem(
+            merchant=UNKNOWN_MERCHANT,
+            parked_id=f"{named or flow}/message/{digest}",
+            flow=flow,
+            code=verdict.code,
+            reason=verdict.reason,
+            subject=subject,
+            payload=payload or text,
+        ),
+    )
+    return "parked"
 
 
 def _in_words(error: ValidationError) -> str:

@@ -6,16 +6,14 @@ dropped without a trace and never stops the rest of its batch.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 
 from returns_hub.domain.events import SCHEMA_NAME, ApprovedReturn, replay_of
 from returns_hub.domain.facts import Parked
 from returns_hub.errors import Conflict, Permanent, Retryable, Skip
 from returns_hub.flows.announce_return import FLOW, announce_return
-from returns_hub.flows.queue_message import UNKNOWN_MERCHANT, read_message
-from returns_hub.flows.world import Stores, World, park
-from returns_hub.ports import ParkedItem
+from returns_hub.flows.queue_message import park_message, read_message
+from returns_hub.flows.world import Stores, World
 
 LONGEST_MESSAGE = 1024 * 1024
 """Characters; Amazon SQS takes no larger message."""
@@ -39,11 +37,14 @@ def receive_approved_return(text: str, stores: Stores, world_of: Callable[[str],
     try:
         event = parse(text)
     except Permanent as verdict:
-        return _park_message(text, verdict, stores)
+        return park_message(text, verdict, stores, flow=FLOW)
     try:
         world = world_of(event.merchant).for_return(event.return_id)
     except Permanent as verdict:
-        return _park_message(text, verdict, stores, event=event)
+        # Its return is known: it is kept without its bodies, which the portal still has.
+        thin = replay_of(event.merchant, event.return_id, event.occurred_at)
+        subject = event.return_id
+        return park_message(text, verdict, stores, flow=FLOW, subject=subject, payload=thin)
     try:
         world.require_partners()
         outcome = announce_return(event, world)
@@ -70,31 +71,6 @@ def parse(text: str) -> ApprovedReturn:
     return read_message(
         text, ApprovedReturn, about="event", schema=SCHEMA_NAME, longest=LONGEST_MESSAGE
     )
-
-
-def _park_message(
-    text: str, verdict: Permanent, stores: Stores, *, event: ApprovedReturn | None = None
-) -> str:
-    """Keep a message that cannot be worked on: it may be the only trace of a return.
-
-    One whose return is known is kept without its bodies, which the portal still has. A merchant
-    without a file has no list of parked work either, so all such messages are in one.
-    """
-    payload = replay_of(event.merchant, event.return_id, event.occurred_at) if event else text
-    digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:24]
-    park(
-        stores,
-        ParkedItem(
-            merchant=UNKNOWN_MERCHANT,
-            parked_id=f"{FLOW}/message/{digest}",
-            flow=FLOW,
-            code=verdict.code,
-            reason=verdict.reason,
-            subject=event.return_id if event else "",
-            payload=payload,
-        ),
-    )
-    return "parked"
 
 
 def _park_return(event: ApprovedReturn, verdict: Permanent, world: World) -> str:

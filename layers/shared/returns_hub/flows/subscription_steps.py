@@ -37,6 +37,7 @@ from returns_hub.domain.subscriptions import (
     token_of,
 )
 from returns_hub.errors import Misconfigured, Permanent, Retryable, UnknownOutcome
+from returns_hub.flows.lease import MARGIN_SECONDS
 from returns_hub.flows.operation import Done
 from returns_hub.flows.world import OPERATOR_NEEDED, World
 from returns_hub.ports import Lease, WebhookSubscriptions
@@ -44,7 +45,6 @@ from returns_hub.ports import Lease, WebhookSubscriptions
 REPAIRED = "WebhookRepaired"
 """The metric, over all merchants, that the webhook's alarm watches."""
 BUSY = "webhook.busy"
-LEASE_MARGIN_SECONDS = 30.0
 SETTLE_SECONDS = 30.0
 GIVE_UP_SECONDS = 24 * 3600.0
 OVERLAP = timedelta(hours=1)
@@ -172,7 +172,7 @@ class Report:
 def held(webhook: Webhook) -> Iterator[tuple[Lease, Memory]]:
     """The cursor under its lease: one at a time looks after the subscription."""
     stores = webhook.world.stores
-    seconds = stores.clock.remaining() + LEASE_MARGIN_SECONDS
+    seconds = stores.clock.remaining() + MARGIN_SECONDS
     lease = stores.cursors.acquire(webhook.cursor, stores.owner, seconds)
     if lease is None:
         raise Retryable(BUSY, "somebody else looks after the subscription now", after=60)

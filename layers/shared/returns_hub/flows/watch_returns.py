@@ -18,6 +18,7 @@ from returns_hub.errors import Conflict, Permanent, Retryable, UnknownOutcome, V
 from returns_hub.flows.ask_person import ask_person
 from returns_hub.flows.by_hand import finish_what_was_begun
 from returns_hub.flows.check_processing import check_processing
+from returns_hub.flows.lease import leased
 from returns_hub.flows.miinto.refund_home import refund_home
 from returns_hub.flows.process_receipts import process_receipts_of
 from returns_hub.flows.ring_clock import ring_clock
@@ -26,7 +27,6 @@ from returns_hub.flows.world import REQUEST_SECONDS, World
 from returns_hub.ports import Lease
 
 FLOW = "watch_returns"
-LEASE_MARGIN_SECONDS = 30.0
 WORST_CASE_SECONDS = 3 * REQUEST_SECONDS / 2
 MOST_FOUND = 1000
 MOST_PER_RUN = 100
@@ -52,20 +52,15 @@ def watch_returns(world: World, handlers: Mapping[str, Handler] | None = None) -
     if not found:
         return {}
     name = f"watch/{world.merchant}"
-    lease = stores.cursors.acquire(
-        name, stores.owner, stores.clock.remaining() + LEASE_MARGIN_SECONDS
-    )
-    if lease is None:
-        stores.telemetry.log("another run holds the lease", cursor=name)
-        return {}
-    try:
-        away = _away(world, found)
-        return _run(world, lease, found, HANDLERS if handlers is None else handlers, away)
-    except Verdict as verdict:
-        world.run_failed(verdict, flow=FLOW)
-        return {"failed": 1}
-    finally:
-        stores.cursors.release(lease)
+    with leased(stores, name) as lease:
+        if lease is None:
+            return {}
+        try:
+            away = _away(world, found)
+            return _run(world, lease, found, HANDLERS if handlers is None else handlers, away)
+        except Verdict as verdict:
+            world.run_failed(verdict, flow=FLOW)
+            return {"failed": 1}
 
 
 def _away(world: World, found: tuple[tuple[datetime, str], ...]) -> frozenset[str]:

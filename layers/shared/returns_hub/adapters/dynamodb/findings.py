@@ -13,10 +13,10 @@ A finding has one row: what comes back leaves the resolved ones. Everything is r
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 from returns_hub.adapters.dynamodb.items import as_text, dynamodb_errors, expiry, typed
 from returns_hub.adapters.dynamodb.table import Row, Table, gone, put
@@ -28,6 +28,9 @@ from returns_hub.domain.drift.written import (
     look_read,
     look_written,
 )
+from returns_hub.domain.strict_json import read_json
+
+Read = TypeVar("Read")
 
 
 class DynamoDbFindings(Table):
@@ -36,8 +39,8 @@ class DynamoDbFindings(Table):
 
     def open_findings(self, merchant: str, area: str = "") -> Iterable[Finding]:
         """See `FindingsStore.open_findings`."""
-        for row in self._partition(_open(merchant), f"{area}." if area else ""):
-            yield finding_read(json.loads(row["finding"]))
+        rows = self._partition(_open(merchant), f"{area}." if area else "")
+        yield from _readable(rows, "finding", finding_read)
 
     def resolved_since(self, merchant: str, since: datetime) -> Iterable[Finding]:
         """See `FindingsStore.resolved_since`."""
@@ -47,8 +50,7 @@ class DynamoDbFindings(Table):
             ScanIndexForward=False,
             ConsistentRead=True,
         )
-        for row in rows:
-            yield finding_read(json.loads(row["finding"]))
+        yield from _readable(rows, "finding", finding_read)
 
     def keep(
         self, merchant: str, look: Look, changed: Iterable[Finding], forgotten: Iterable[str] = ()
@@ -71,9 +73,8 @@ class DynamoDbFindings(Table):
 
     def looks(self, merchant: str, most: int = 30) -> Iterable[Look]:
         """See `FindingsStore.looks`."""
-        rows = self._partition(_looks(merchant), limit=most, ScanIndexForward=False)
-        for row in rows:
-            yield look_read(json.loads(row["look"]))
+        rows = self._partition(_looks(merchant), ScanIndexForward=False, Limit=most)
+        yield from islice(_readable(rows, "look", look_read), most)
 
     def _requests(
         self, merchant: str, changed: Iterable[Finding], forgotten: Iterable[str]
@@ -93,6 +94,19 @@ class DynamoDbFindings(Table):
                 yield gone(_keys(_resolved(merchant), was))
         for name in forgotten:
             yield gone(_keys(_open(merchant), name))
+
+
+def _readable(
+    rows: Iterable[Mapping[str, Any]], name: str, read: Callable[[object], Read]
+) -> Iterator[Read]:
+    """Of each row what it holds. One that this release cannot read, of another release, is passed
+    over: what it was about is found anew."""
+    for row in rows:
+        try:
+            found = read(read_json(row.get(name, "")))
+        except ValueError:
+            continue
+        yield found
 
 
 def _open(merchant: str) -> str:

@@ -11,12 +11,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from hashlib import blake2b
 from itertools import islice
 from typing import Any
 
 from botocore.exceptions import ClientError
+from pydantic import StrictStr, TypeAdapter
 
 from returns_hub.adapters.dynamodb.items import (
     as_text,
@@ -26,6 +27,7 @@ from returns_hub.adapters.dynamodb.items import (
     item_that_failed,
     typed,
 )
+from returns_hub.adapters.dynamodb.kept_content import content_of, unreadable
 from returns_hub.adapters.dynamodb.table import Row, Table, gone
 from returns_hub.domain.base import short_hash
 from returns_hub.domain.wair.advice import StockTarget, TransferProposal
@@ -38,6 +40,8 @@ AT_ONCE = 40
 """Proposals of one transaction, which takes 100 writes."""
 LONGEST_TEXT = 200
 """Characters of what a batch is called."""
+TARGETS = TypeAdapter(list[tuple[StrictStr, StrictStr, StrictStr]])
+PROPOSAL = TypeAdapter(dict[StrictStr, StrictStr])
 REF_TAKEN = "ConditionalCheckFailed"
 
 
@@ -77,7 +81,11 @@ class KeptAdvice(Table):
         return count
 
     def targets(self, merchant: str, location: str = "") -> Iterator[StockTarget]:
-        """See `FeedStore.targets`; a location's stand together."""
+        """See `FeedStore.targets`; a location's stand together.
+
+        Raises:
+            Permanent: They cannot be read; the next reading takes their place.
+        """
         current = int(self._pointer(merchant).get("current", 0))
         if not current:
             return
@@ -85,13 +93,8 @@ class KeptAdvice(Table):
         for item in self._partition(_of_targets(merchant, current), place):
             if location and item["location"] != location:
                 continue
-            for sku, quantity, day in json.loads(item["rows"]):
-                yield StockTarget(
-                    item["location"],
-                    sku,
-                    Decimal(quantity),
-                    date.fromisoformat(day) if day else None,
-                )
+            for sku, quantity, day in content_of(item.get("rows"), TARGETS, "stock targets"):
+                yield StockTarget(item["location"], sku, *_read_target(quantity, day))
 
     def _write_generation(self, merchant: str, number: int, targets: Iterable[StockTarget]) -> int:
         expires = expiry(self._clock.now())
@@ -210,14 +213,20 @@ class KeptAdvice(Table):
         )
 
     def proposals(self, merchant: str, most: int = 1000) -> Iterator[TransferProposal]:
-        """See `FeedStore.proposals`."""
+        """See `FeedStore.proposals`. One of another release that cannot be read is passed over:
+        the others are none the worse for it."""
         now, told = self._clock.now().timestamp(), 0
         for item in self._partition(f"{merchant}#proposals", ScanIndexForward=False):
             if told == most:
                 return
-            if item["expires_at"] > now:
-                told += 1
-                yield _read(item["proposal"])
+            if item["expires_at"] <= now:
+                continue
+            try:
+                proposal = _read(item.get("proposal"))
+            except Permanent:
+                continue
+            told += 1
+            yield proposal
 
 
 class _Bucket:
@@ -285,17 +294,39 @@ def _written(proposal: TransferProposal) -> str:
     return json.dumps(kept, sort_keys=True, separators=(",", ":"))
 
 
-def _read(text: str) -> TransferProposal:
-    row = json.loads(text)
+def _read_target(quantity: str, day: str) -> tuple[Decimal, date | None]:
+    try:
+        return _number(quantity), date.fromisoformat(day) if day else None
+    except ValueError:
+        raise unreadable("stock targets") from None
+
+
+def _number(text: str) -> Decimal:
+    """Raises ValueError."""
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        raise ValueError("no number") from None
+    if not number.is_finite():
+        raise ValueError("no number")
+    return number
+
+
+def _read(text: object) -> TransferProposal:
+    what = "a proposal of a transfer"
+    row = content_of(text, PROPOSAL, what)
     planned = row.get("planned")
-    return TransferProposal(
-        reference=row.get("reference", ""),
-        from_location=row.get("from", ""),
-        to_location=row.get("to", ""),
-        sku=row.get("sku", ""),
-        quantity=Decimal(row["quantity"]),
-        kind=row.get("kind", ""),
-        batch=row.get("batch", ""),
-        batch_description=row.get("about", ""),
-        planned_for=from_text(planned) if planned else None,
-    )
+    try:
+        return TransferProposal(
+            reference=row.get("reference", ""),
+            from_location=row.get("from", ""),
+            to_location=row.get("to", ""),
+            sku=row.get("sku", ""),
+            quantity=_number(row.get("quantity", "")),
+            kind=row.get("kind", ""),
+            batch=row.get("batch", ""),
+            batch_description=row.get("about", ""),
+            planned_for=from_text(planned) if planned else None,
+        )
+    except ValueError:
+        raise unreadable(what) from None

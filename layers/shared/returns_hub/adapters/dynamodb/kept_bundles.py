@@ -6,11 +6,17 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from pydantic import StrictInt, StrictStr, TypeAdapter
+
 from returns_hub.adapters.dynamodb.items import expiry
+from returns_hub.adapters.dynamodb.kept_content import content_of
 from returns_hub.adapters.dynamodb.table import Row, Table, put
 from returns_hub.domain.base import short_hash
 from returns_hub.domain.bundles import KnownBundle
 
+Held = tuple[StrictInt, StrictStr, dict[StrictStr, StrictInt], StrictInt]
+"""Product id, version, parts, walk."""
+BUCKET = TypeAdapter(dict[StrictStr, Held])
 BUCKETS = 64
 """Items that bundles are spread over: 20,000 with ten components each make items of 125 KB."""
 
@@ -22,8 +28,12 @@ class KeptBundles(Table):
     """
 
     def bundles(self, merchant: str) -> Mapping[str, KnownBundle]:
-        """See `FeedStore.bundles`."""
-        rows: dict[str, list[Any]] = {}
+        """See `FeedStore.bundles`.
+
+        Raises:
+            Permanent: They cannot be read.
+        """
+        rows: dict[str, Held] = {}
         for bucket in self._bundle_buckets(merchant).values():
             rows |= bucket
         return {sku: KnownBundle(sku, *row) for sku, row in rows.items()}
@@ -33,7 +43,7 @@ class KeptBundles(Table):
     ) -> None:
         """See `FeedStore.keep_bundles`."""
         changed = {
-            one.sku: [one.product_id, one.version, dict(one.parts), one.walk] for one in bundles
+            one.sku: (one.product_id, one.version, dict(one.parts), one.walk) for one in bundles
         }
         leaving = set(gone) - changed.keys()
         if not changed and not leaving:
@@ -50,7 +60,7 @@ class KeptBundles(Table):
             if rows != before.get(number)
         )
 
-    def _bundle_bucket(self, merchant: str, number: int, rows: dict[str, list[Any]]) -> Any:
+    def _bundle_bucket(self, merchant: str, number: int, rows: dict[str, Held]) -> Any:
         row: Row = {
             "pk": _pk(merchant),
             "sk": f"BUNDLES#{number:02d}",
@@ -59,9 +69,11 @@ class KeptBundles(Table):
         }
         return put(row)
 
-    def _bundle_buckets(self, merchant: str) -> dict[int, dict[str, list[Any]]]:
+    def _bundle_buckets(self, merchant: str) -> dict[int, dict[str, Held]]:
         return {
-            int(item["sk"].removeprefix("BUNDLES#")): json.loads(item["bundles"])
+            int(item["sk"].removeprefix("BUNDLES#")): content_of(
+                item.get("bundles"), BUCKET, "what bundles are made of"
+            )
             for item in self._partition(_pk(merchant))
         }
 

@@ -9,7 +9,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from zlib import crc32
 
+from pydantic import StrictStr, TypeAdapter
+
 from returns_hub.adapters.dynamodb.items import expiry
+from returns_hub.adapters.dynamodb.kept_content import content_of, unreadable
 from returns_hub.adapters.dynamodb.table import Row, Table, gone, put
 from returns_hub.errors import Permanent
 
@@ -17,6 +20,8 @@ BUCKETS = 64
 """Items that a part's rows are spread over: 250,000 rows make items of some 70 KB."""
 MOST_BYTES = 390_000
 """Of one item; DynamoDB takes 400 KB."""
+HELD = TypeAdapter(dict[StrictStr, StrictStr])
+WHAT = "what was told last"
 
 
 class ToldRows(Table):
@@ -28,7 +33,11 @@ class ToldRows(Table):
     """
 
     def told(self, merchant: str, data_set: str, part: str = "") -> Mapping[str, str]:
-        """See `FeedStore.told`."""
+        """See `FeedStore.told`.
+
+        Raises:
+            Permanent: It cannot be read.
+        """
         found: dict[str, str] = {}
         for _, packed in self._packed(_pk(merchant, data_set, part)):
             found |= _unpacked(packed)
@@ -47,7 +56,7 @@ class ToldRows(Table):
         """See `FeedStore.keep_told`.
 
         Raises:
-            Permanent: A bucket is larger than DynamoDB takes.
+            Permanent: A bucket is larger than DynamoDB takes, or cannot be read.
         """
         pk = _pk(merchant, data_set, part)
         changes = _in_buckets(rows)
@@ -90,7 +99,7 @@ class ToldRows(Table):
     def _packed(self, pk: str) -> Iterator[tuple[int, str]]:
         """Every bucket, as it is stored; read consistently."""
         for item in self._partition(pk, "TOLD#"):
-            yield int(item["sk"].removeprefix("TOLD#")), item["told"]
+            yield int(item["sk"].removeprefix("TOLD#")), item.get("told", "")
 
 
 def _pk(merchant: str, data_set: str, part: str) -> str:
@@ -115,5 +124,8 @@ def _packed_text(held: Mapping[str, str]) -> str:
 
 
 def _unpacked(packed: str) -> dict[str, str]:
-    held: dict[str, str] = json.loads(zlib.decompress(b85decode(packed)))
-    return held
+    try:
+        text = zlib.decompress(b85decode(packed)).decode()
+    except (ValueError, zlib.error):
+        raise unreadable(WHAT) from None
+    return content_of(text, HELD, WHAT)

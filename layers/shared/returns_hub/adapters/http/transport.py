@@ -27,6 +27,7 @@ from urllib3.exceptions import (
 from returns_hub import __version__
 from returns_hub.adapters.http.bodies import parts_of
 from returns_hub.adapters.http.gate import Gate
+from returns_hub.adapters.http.plain_session import PlainSession
 from returns_hub.adapters.http.words import retry_after
 from returns_hub.errors import Retryable
 from returns_hub.ports import Clock, Telemetry
@@ -317,7 +318,7 @@ class PartnerHttp:
 
 def partner_session() -> requests.Session:
     """A session that keeps no cookies, heeds no environment and repeats nothing by itself."""
-    session = requests.Session()
+    session = PlainSession()
     session.headers["User-Agent"] = f"returns-hub/{__version__}"
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     # No proxies, .netrc or certificates from the environment: only what the merchant file names.

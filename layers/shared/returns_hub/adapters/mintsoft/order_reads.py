@@ -7,7 +7,7 @@ empty; unknown parameters of lists are ignored, so that every filter is checked 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 
 from returns_hub.adapters.mintsoft.answers import one, rows_of
@@ -81,7 +81,9 @@ class MintsoftOrderBook:
         """
         rows, may_be_more = self._search(number)
         if not rows and since is not None:
-            listed, _, complete = self._walk(since - LOOK_UP_OVERLAP, MOST_LOOK_UP_CALLS)
+            listed: list[Order] = []
+            since_then = since - LOOK_UP_OVERLAP
+            _, complete = self._walk(since_then, MOST_LOOK_UP_CALLS, listed.append)
             rows = [row for row in listed if self._is_ours(row) and has_number(row, number)]
             may_be_more = not complete
         if not rows:
@@ -148,19 +150,32 @@ class MintsoftOrderBook:
     def orders_updated_since(
         self, since: datetime, most_calls: int, stage: OrderStage | None = None
     ) -> OrderPage:
-        """See `ports.OrdersWarehouse.orders_updated_since`."""
-        rows, calls, complete = self._walk(since, most_calls, _only_status(stage))
+        """See `ports.OrdersWarehouse.orders_updated_since`.
+
+        Of a stage each status has a list of its own, since one of all orders is far longer.
+        """
         found: dict[str, WarehouseOrder] = {}
-        for row in rows:
+        calls, complete = 0, True
+
+        def take(row: Order) -> None:
             order = self._translated(row) if self._is_ours(row) else None
             if order and order.updated_at >= since and stage in {None, order.stage}:
                 found[order.key] = order
+
+        for status_id in _statuses_of(stage):
+            made, whole = self._walk(since, most_calls - calls, take, status_id)
+            calls, complete = calls + made, complete and whole
         return OrderPage(tuple(found.values()), calls, complete)
 
     def _walk(
-        self, since: datetime, most_calls: int, status_id: int | None = None
-    ) -> tuple[list[Order], int, bool]:
-        """Rows of the list of orders, the calls made, and whether it came to its end.
+        self,
+        since: datetime,
+        most_calls: int,
+        take: Callable[[Order], None],
+        status_id: int | None = None,
+    ) -> tuple[int, bool]:
+        """Give away every row of the list of orders, a page at a time; the calls made, and whether
+        it came to its end.
 
         A short page is not the end: only an empty one is. A row may slip from a page to another
         between two calls; the reads of a later run overlap.
@@ -171,16 +186,18 @@ class MintsoftOrderBook:
         if status_id is not None:
             # Mintsoft ignores statusId, and gives everything.
             query["OrderStatusId"] = status_id
-        found: dict[tuple[int, str], Order] = {}
+        seen: set[tuple[int, str]] = set()
         for page_number in range(1, most_calls + 1):
             content = self._client.read_call(f"{ORDER}/List", query | {"PageNo": page_number})
             rows = {(row.id, row.last_updated): row for row in rows_of(Order, content)}
-            if not rows.keys() - found.keys():
+            if not rows.keys() - seen:
                 # Empty; or the same page again, for paging is not honoured: then a full one
                 # hides what comes after it.
-                return list(found.values()), page_number, len(rows) < PAGE_SIZE
-            found |= rows
-        return list(found.values()), most_calls, False
+                return page_number, len(rows) < PAGE_SIZE
+            seen |= rows.keys()
+            for row in rows.values():
+                take(row)
+        return most_calls, False
 
     def _whole(self, row: Order) -> WarehouseOrder:
         """The order of a search's row, which may lack its status and items."""
@@ -278,10 +295,13 @@ class MintsoftOrderBook:
         return row.client_id == self._connection.client_id
 
 
-def _only_status(stage: OrderStage | None) -> int | None:
-    """The status to ask for, where a stage has only one."""
+def _statuses_of(stage: OrderStage | None) -> tuple[int | None, ...]:
+    """The statuses to ask for, one after the other; None for a list of every status. A tenant may
+    have statuses of its own in which orders left."""
+    if stage is OrderStage.DESPATCHED:
+        return (None,)
     ids = [number for number, (_, means) in STATUSES.items() if means is stage]
-    return ids[0] if len(ids) == 1 else None
+    return tuple(ids) or (None,)
 
 
 def _is_shipped(row: OrderStatus) -> bool:

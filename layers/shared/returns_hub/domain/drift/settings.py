@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from returns_hub.domain.base import Frozen
-from returns_hub.domain.file_types import Hours, WholeNumber
-from returns_hub.domain.unleashed.flow_base import Switch
+from returns_hub.domain.expressions import expression_problem
+from returns_hub.domain.file_types import Hours, Switch, WholeNumber
 
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 
@@ -74,3 +74,10 @@ class LintSettings(Frozen):
         max_length=1000,
         description="SKUs, and subjects of findings, that are left alone; * stands for anything",
     )
+
+    @model_validator(mode="after")
+    def _allowed_is_one(self) -> Self:
+        problem = expression_problem(self.allowed)
+        if problem:
+            raise ValueError(f"lint.allowed {problem}")
+        return self

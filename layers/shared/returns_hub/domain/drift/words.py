@@ -3,6 +3,7 @@ data."""
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import replace
 
@@ -11,7 +12,9 @@ from returns_hub.domain.drift.findings import Difference, Said
 LONGEST_SUBJECT = 200
 LONGEST_SAID = 60
 LONGEST_TEXT = 400
-_MAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
+MARK = 6
+_MAIL = re.compile(r"(?<![\w.+-])[\w.+-]+@[\w+-]+\.[\w.+-]+")
+"""It begins where a word begins, so that a text without blanks takes no longer than it is long."""
 
 
 def shortened(text: str, most: int = LONGEST_SAID) -> str:
@@ -29,8 +32,18 @@ def tidied(difference: Difference) -> Difference:
     }
     return replace(
         difference,
-        subject=shortened(difference.subject, LONGEST_SUBJECT),
+        subject=_subject(difference.subject),
         says=says,
         cause=shortened(difference.cause, LONGEST_TEXT),
         mend=shortened(difference.mend, LONGEST_TEXT),
     )
+
+
+def _subject(text: str) -> str:
+    """What may be shown of a subject; where that is not all of it, with a mark by which it is told
+    apart from others that are shown alike."""
+    plain = shortened(text, LONGEST_SUBJECT)
+    if plain == text:
+        return plain
+    mark = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:MARK]
+    return f"{shortened(text, LONGEST_SUBJECT - MARK - 2)} ~{mark}"

@@ -9,9 +9,23 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+    StringConstraints,
+)
+
+from returns_hub.domain.base import Frozen, UtcTime
 from returns_hub.domain.drift.findings import Difference, Finding, Look, Standing
+
+MOST_DIGITS = 60
+"""Of an amount of money, on either side of its point."""
 
 
 def finding_written(finding: Finding) -> dict[str, Any]:
@@ -40,29 +54,34 @@ def finding_written(finding: Finding) -> dict[str, Any]:
     }
 
 
-def finding_read(row: Mapping[str, Any]) -> Finding:
-    """The finding that `finding_written` wrote."""
+def finding_read(content: object) -> Finding:
+    """The finding that `finding_written` wrote, in this release or another.
+
+    Raises:
+        ValueError: It lacks what a finding cannot do without, or holds what is none of it.
+    """
+    row = _FindingRow.model_validate(content)
     difference = Difference(
-        kind=row["kind"],
-        subject=row["subject"],
-        says=row["says"],
-        units=row["units"],
-        value=_decimal(row["value"]),
-        currency=row["currency"],
-        since=_moment(row["since"]),
-        cause=row["cause"],
-        mend=row["mend"],
-        confirm=row["confirm"],
+        kind=row.kind,
+        subject=row.subject,
+        says=row.says,
+        units=row.units,
+        value=row.value,
+        currency=row.currency,
+        since=row.since,
+        cause=row.cause,
+        mend=row.mend,
+        confirm=row.confirm,
     )
     return Finding(
         difference=difference,
-        standing=Standing(row["standing"]),
-        first_seen=datetime.fromisoformat(row["first_seen"]),
-        last_seen=datetime.fromisoformat(row["last_seen"]),
-        looks=row["looks"],
-        told_at=_moment(row["told_at"]),
-        resolved_at=_moment(row["resolved_at"]),
-        returned=row["returned"],
+        standing=row.standing,
+        first_seen=row.first_seen,
+        last_seen=row.last_seen,
+        looks=row.looks,
+        told_at=row.told_at,
+        resolved_at=row.resolved_at,
+        returned=row.returned,
     )
 
 
@@ -81,18 +100,23 @@ def look_written(look: Look) -> dict[str, Any]:
     }
 
 
-def look_read(row: Mapping[str, Any]) -> Look:
-    """The look that `look_written` wrote."""
+def look_read(content: object) -> Look:
+    """The look that `look_written` wrote, in this release or another.
+
+    Raises:
+        ValueError: It holds what is no look.
+    """
+    row = _LookRow.model_validate(content)
     return Look(
-        at=datetime.fromisoformat(row["at"]),
-        kinds=frozenset(row["kinds"]),
-        failed=row["failed"],
-        counted=row["counted"],
-        units=row["units"],
-        value={currency: Decimal(total) for currency, total in row["value"].items()},
-        suspected=row["suspected"],
-        beyond=row["beyond"],
-        apart=row["apart"],
+        at=row.at,
+        kinds=row.kinds,
+        failed=row.failed,
+        counted=row.counted,
+        units=row.units,
+        value=row.value,
+        suspected=row.suspected,
+        beyond=row.beyond,
+        apart=row.apart,
     )
 
 
@@ -105,13 +129,56 @@ def _time(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment is not None else None
 
 
-def _moment(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
-
-
 def _money(value: Decimal | None) -> str | None:
     return str(value) if value is not None else None
 
 
-def _decimal(text: str | None) -> Decimal | None:
-    return Decimal(text) if text is not None else None
+def _bounded(value: Decimal) -> Decimal:
+    if not value.is_finite() or abs(value.adjusted()) > MOST_DIGITS:
+        raise ValueError("no amount of money")
+    return value
+
+
+Amount = Annotated[Decimal, AfterValidator(_bounded)]
+Counts = dict[StrictStr, StrictInt]
+
+
+class _FindingRow(Frozen):
+    """What `finding_written` writes. What another release added is passed over; what it did not
+    have yet is as it was before."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    kind: Annotated[str, StringConstraints(strict=True, pattern=r"^[a-z]+\.[a-z0-9_]+$")]
+    subject: StrictStr
+    standing: Standing
+    first_seen: UtcTime
+    last_seen: UtcTime
+    says: dict[StrictStr, StrictStr | StrictInt | None] = Field(default_factory=dict)
+    units: StrictInt = 0
+    value: Amount | None = None
+    currency: StrictStr = ""
+    since: UtcTime | None = None
+    cause: StrictStr = ""
+    mend: StrictStr = ""
+    confirm: StrictBool = True
+    looks: StrictInt = 1
+    told_at: UtcTime | None = None
+    resolved_at: UtcTime | None = None
+    returned: StrictInt = 0
+
+
+class _LookRow(Frozen):
+    """What `look_written` writes; as `_FindingRow`."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    at: UtcTime
+    kinds: frozenset[StrictStr] = frozenset()
+    failed: dict[StrictStr, StrictStr] = Field(default_factory=dict)
+    counted: Counts = Field(default_factory=dict)
+    units: Counts = Field(default_factory=dict)
+    value: dict[StrictStr, Amount] = Field(default_factory=dict)
+    suspected: Counts = Field(default_factory=dict)
+    beyond: Counts = Field(default_factory=dict)
+    apart: Counts = Field(default_factory=dict)

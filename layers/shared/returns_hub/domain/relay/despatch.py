@@ -7,8 +7,9 @@ says who gets the goods.
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal, Self
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit, urlunsplit
 
 from pydantic import ConfigDict, Field, model_validator
 
@@ -18,12 +19,17 @@ from returns_hub.domain.relay.settings import TargetName
 
 SCHEMA_NAME = "despatch/1"
 RELAYED = "relayed-despatch/1"
-PERSONAL = frozenset(
-    {"postcode", "postalcode", "postal", "zip", "zipcode", "email", "mail", "phone", "mobile"}
-    | {"name", "firstname", "lastname", "surname", "address", "street", "city", "town"}
+PERSONAL = frozenset({"postal", "zip", "mail", "name", "city", "town", "tel", "zipcode"})
+IN_A_NAME = re.compile(
+    "postcode|postalcode|zipcode|email|phone|mobile|surname|firstname|lastname|fullname|street"
+    "|address|(recipient|customer|consignee|receiver|buyer|delivery)(name|zip|city|town|tel)"
 )
-"""Names of a tracking address's parameters that tell of the recipient; some couriers put a postcode
-there. They are left out, and the courier's page asks for them."""
+"""Names of a tracking address's parameters that tell of the recipient, whole or in part; some
+couriers put a postcode there. They are left out, and the courier's page asks for them."""
+
+MOST_REVISIONS = 50
+"""Of one despatch; what changes more often is none that a person would trust. Whoever tells one
+closes all before it, a request each."""
 
 Units = Annotated[WholeNumber, Field(ge=0)]
 
@@ -129,6 +135,8 @@ class RelayedDespatch(Frozen):
     def _one_merchant(self) -> Self:
         if self.despatch.merchant != self.merchant:
             raise ValueError("the despatch is another merchant's")
+        if self.despatch.revision > MOST_REVISIONS:
+            raise ValueError(f"the despatch has more than {MOST_REVISIONS} revisions")
         return self
 
     def to_json(self) -> str:
@@ -137,19 +145,32 @@ class RelayedDespatch(Frozen):
 
 
 def impersonal(url: str) -> str:
-    """A tracking address without parameters that tell of the recipient; empty where it is none."""
+    """A tracking address without what tells of the recipient; empty where it is none, or where
+    that stands in its path."""
     try:
         parts = urlsplit(url)
     except ValueError:
         return ""
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
         return ""
-    pairs = parse_qsl(parts.query, keep_blank_values=True)
-    kept = [(name, value) for name, value in pairs if not _is_personal(name)]
-    if len(kept) == len(pairs):
+    if "@" in unquote(parts.path):
+        return ""
+    kept, is_whole = _kept(parts.query)
+    _, is_plain = _kept(parts.fragment)
+    if is_whole and is_plain:
         return url
-    return urlunsplit(parts._replace(query=urlencode(kept)))
+    query = parts.query if is_whole else urlencode(kept)
+    fragment = parts.fragment if is_plain else ""
+    return urlunsplit(parts._replace(query=query, fragment=fragment))
 
 
-def _is_personal(name: str) -> bool:
-    return "".join(letter for letter in name.casefold() if letter.isalnum()) in PERSONAL
+def _kept(text: str) -> tuple[list[tuple[str, str]], bool]:
+    """Parameters that say nothing of the recipient, and whether those are all."""
+    pairs = parse_qsl(text.replace(";", "&"), keep_blank_values=True)
+    kept = [(name, value) for name, value in pairs if not _is_personal(name, value)]
+    return kept, len(kept) == len(pairs)
+
+
+def _is_personal(name: str, value: str) -> bool:
+    plain = "".join(letter for letter in name.casefold() if letter.isalnum())
+    return plain in PERSONAL or bool(IN_A_NAME.search(plain)) or "@" in name + value

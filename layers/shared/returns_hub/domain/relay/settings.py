@@ -1,4 +1,4 @@
-"""The `despatch_relay:`, `order_changes:` and `bundles:` blocks of a merchant's file."""
+"""The `despatch_relay:` and `order_changes:` blocks of a merchant's file."""
 
 from __future__ import annotations
 
@@ -8,12 +8,20 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from returns_hub.domain.base import Frozen
-from returns_hub.domain.bundles import WHY_UNKNOWN, faults_of
-from returns_hub.domain.file_types import BaseUrl, Hours, Mode, RequestRate, SecretName, WholeNumber
-from returns_hub.domain.unleashed.flow_base import LookBack, Minutes, Overlap, Switch
+from returns_hub.domain.expressions import expression_problem
+from returns_hub.domain.file_types import (
+    BaseUrl,
+    Hours,
+    LookBack,
+    Minutes,
+    Mode,
+    Overlap,
+    RequestRate,
+    SecretName,
+    Switch,
+)
 
 TargetName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,39}$")]
-Sku = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 
 
 class RelayTarget(Frozen):
@@ -78,36 +86,9 @@ class OrderChangesSettings(Frozen):
 
     @model_validator(mode="after")
     def _suffix_is_one(self) -> Self:
-        try:
-            pattern = re.compile(self.edit_suffix)
-        except (re.error, OverflowError, RecursionError):
-            raise ValueError("order_changes.edit_suffix is no regular expression") from None
-        if pattern.fullmatch(""):
+        problem = expression_problem(self.edit_suffix)
+        if problem:
+            raise ValueError(f"order_changes.edit_suffix {problem}")
+        if re.fullmatch(self.edit_suffix, ""):
             raise ValueError("order_changes.edit_suffix fits the empty text: every number has that")
-        return self
-
-
-class Bundles(Frozen):
-    """What bundles are made of, beside what the warehouse says of its own."""
-
-    mode: Literal["off", "on"] = Field(
-        default="off", description="on: orders for bundles without known components are raised"
-    )
-    every_minutes: Minutes = Field(default=15, description="minutes between two looks at orders")
-    read_every_hours: Hours = Field(default=24, description="of the warehouse's own bundles")
-    bills: dict[Sku, dict[Sku, Annotated[WholeNumber, Field(ge=1, le=1000)]]] = Field(
-        default_factory=dict,
-        max_length=5000,
-        description="bundle's SKU -> component's SKU -> units; stands before the warehouse's word",
-    )
-
-    @model_validator(mode="after")
-    def _no_bundle_of_itself(self) -> Self:
-        for bundle, parts in self.bills.items():
-            if not parts:
-                raise ValueError(f"bundle {bundle[:40]} has no components")
-            if bundle in parts:
-                raise ValueError(f"bundle {bundle[:40]} is a component of itself")
-        for bundle, fault in faults_of(self.bills).items():
-            raise ValueError(f"bundle {bundle[:40]}: {WHY_UNKNOWN[fault]}")
         return self

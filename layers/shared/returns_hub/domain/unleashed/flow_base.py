@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, Strict, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from returns_hub.domain.base import Frozen
-from returns_hub.domain.file_types import Mode, WholeNumber
-
-Switch = Annotated[bool, Strict()]
+from returns_hub.domain.file_types import LookBack, Minutes, Mode, Overlap, WholeNumber
 
 SHORTEST_MINUTES = 15
 """Between two runs of what the connector's document says "minimum 15" of."""
-RUN_EVERY_MINUTES = 5
-"""The hub's own tick; no flow can run more often."""
 MOST_CUSTOM_STATUSES = 10
 LONGEST_CUSTOM_STATUS = 15
 """Unleashed keeps ten custom statuses of at most fifteen characters (its help pages)."""
@@ -46,9 +42,6 @@ Courier = Annotated[str, StringConstraints(min_length=1, max_length=60)]
 TaxCode = Annotated[str, StringConstraints(min_length=1, max_length=50)]
 
 FewestMinutes = Annotated[WholeNumber, Field(ge=SHORTEST_MINUTES, le=1440)]
-Minutes = Annotated[WholeNumber, Field(ge=RUN_EVERY_MINUTES, le=1440)]
-LookBack = Annotated[WholeNumber, Field(ge=1, le=24 * 90)]
-Overlap = Annotated[WholeNumber, Field(ge=5, le=1440)]
 
 
 class ChangesFlow(Frozen):

@@ -9,12 +9,11 @@ from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
-from returns_hub.domain.file_types import Mode
+from returns_hub.domain.file_types import Mode, Switch
 from returns_hub.domain.unleashed.flow_base import (
     Courier,
     CustomStatuses,
     FewestMinutes,
-    Switch,
     UnleashedFlow,
 )
 

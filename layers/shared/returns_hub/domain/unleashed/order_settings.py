@@ -12,12 +12,11 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from returns_hub.domain.base import Frozen, UtcTime
-from returns_hub.domain.file_types import Mode
+from returns_hub.domain.file_types import Mode, Switch
 from returns_hub.domain.unleashed.flow_base import (
     Courier,
     CustomStatuses,
     FewestMinutes,
-    Switch,
     TaxCode,
     UnleashedFlow,
 )

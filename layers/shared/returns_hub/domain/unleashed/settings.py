@@ -19,10 +19,10 @@ from returns_hub.domain.file_types import (
     Mode,
     RequestRate,
     SecretName,
+    Switch,
     WebhookSecretName,
     WholeNumber,
 )
-from returns_hub.domain.unleashed.flow_base import Switch
 from returns_hub.domain.unleashed.goods_settings import (
     Assemblies,
     CreditNotes,

@@ -11,8 +11,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, StringConstraints, model_validator
 
 from returns_hub.domain.base import Frozen
-from returns_hub.domain.file_types import Hours, Mode, WholeNumber
-from returns_hub.domain.unleashed.flow_base import ChangesFlow, Switch
+from returns_hub.domain.file_types import Hours, Mode, Switch, WholeNumber
+from returns_hub.domain.unleashed.flow_base import ChangesFlow
 
 AdjustmentMeans = Literal["unknown", "delta", "absolute"]
 """What `NewQuantity` of an adjustment's line is: the units to add (or remove), or the new total."""

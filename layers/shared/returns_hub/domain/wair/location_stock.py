@@ -17,13 +17,22 @@ from returns_hub.domain.wair.rows import ReservedRow, StockRow
 from returns_hub.domain.warehouse_stock import LevelMeans, StockLevel
 
 WhyNoStock = Literal[
-    "doubtful", "unproven", "not_shown", "contradiction", "bundle", "case_twin", "unprintable_sku"
+    "doubtful",
+    "unproven",
+    "not_shown",
+    "contradiction",
+    "implausible",
+    "bundle",
+    "case_twin",
+    "unprintable_sku",
 ]
 EXPECTED: frozenset[WhyNoStock] = frozenset({"bundle"})
 """Reasons that are as they should be; the others are not told for want of knowing."""
 LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 """When reserved stock begins: a past date is allowed, and one that stays makes no difference."""
 UNKNOWN = -1
+MOST_UNITS = 10**12
+"""Of a SKU in a warehouse; a number beyond is a mistake, and would stop every other SKU."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +55,8 @@ def counted(level: StockLevel, means: LevelMeans) -> Counted | WhyNoStock:
     """
     if level.is_doubtful:
         return "doubtful"
+    if any(abs(units or 0) > MOST_UNITS for units in (level.level, level.total, level.quarantined)):
+        return "implausible"
     there, free = level.total, level.level
     if means == "unknown" and level.level != level.total:
         return "unproven"

@@ -13,17 +13,18 @@ from typing import Annotated, Any, Final, Literal, Self, get_args
 from pydantic import Field, StringConstraints, model_validator
 
 from returns_hub.domain.base import Frozen
+from returns_hub.domain.expressions import pattern_problem, sku_pattern_problem
 from returns_hub.domain.file_types import (
     BaseUrl,
     Hours,
+    Minutes,
     Mode,
     RequestRate,
     SecretName,
+    Switch,
     WholeNumber,
 )
-from returns_hub.domain.unleashed.flow_base import Minutes, Switch
 from returns_hub.domain.wair.fields import naming_problem
-from returns_hub.domain.wair.order_context import OUR_NAMES, pattern_problem, sku_pattern_problem
 
 Sink = Literal["wair_api", "http_json", "file_json", "file_csv"]
 DataSetName = Literal["locations", "sizes", "colors", "items", "stock", "reserved"]
@@ -89,6 +90,19 @@ DEFAULTS: Final[Mapping[DataSetName, tuple[str, str, Mapping[str, str]]]] = {
 }
 """Path, wrapper and field names of WAIR's API, where the file says nothing else. Only the fields
 that are named are told."""
+
+OUR_NAMES: Final = frozenset(
+    {
+        "customer reference",
+        "miinto order",
+        "miinto parent order",
+        "miinto shop",
+        "unleashed guid",
+        "unleashed order",
+        "unleashed shipment",
+    }
+)
+"""Names of pairs that the hub writes into orders, and reads back."""
 
 
 class DataSet(Frozen):

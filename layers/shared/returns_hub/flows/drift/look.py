@@ -22,9 +22,9 @@ from returns_hub.errors import Retryable, Verdict
 from returns_hub.flows.drift.comparison import Comparison
 from returns_hub.flows.drift.comparisons import COMPARISONS
 from returns_hub.flows.drift.drift_world import DriftWorld
+from returns_hub.flows.lease import leased
 
 FLOW = "drift_report"
-LEASE_MARGIN_SECONDS = 30.0
 BEGIN_SECONDS = 90.0
 """With less time left no further comparison is begun."""
 KEEP_SECONDS = 45.0
@@ -90,19 +90,14 @@ def look_at(
         return _Looking(world, made, progress).run()
     stores = world.stores
     name = lease_name(world.merchant)
-    seconds = stores.clock.remaining() + LEASE_MARGIN_SECONDS
-    lease = stores.cursors.acquire(name, stores.owner, seconds)
-    if lease is None:
-        stores.telemetry.log("another look holds the lease", cursor=name)
-        return None
-    try:
+    with leased(stores, name) as lease:
+        if lease is None:
+            return None
         looked = _Looking(world, made, progress).run()
         folded = looked.folded
         world.findings.keep(world.merchant, folded.look, folded.changed, folded.forgotten)
         tell(world, looked)
         return looked
-    finally:
-        stores.cursors.release(lease)
 
 
 def lease_name(merchant: str) -> str:

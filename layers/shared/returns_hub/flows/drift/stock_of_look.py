@@ -10,6 +10,7 @@ from functools import cached_property
 
 from returns_hub.domain.drift.findings import Difference
 from returns_hub.domain.drift.stock_levels import SkuNumbers, WarehouseLevels
+from returns_hub.domain.drift.words import tidied
 from returns_hub.errors import Verdict
 from returns_hub.ports import OrdersWarehouse, Telemetry
 from returns_hub.ports.findings import FindingsStore
@@ -69,7 +70,7 @@ class StockOfLook:
 
         Then it goes on to be told while its stock moves: that it moves does not resolve it.
         """
-        return Difference(kind, subject, {}).id in self._known
+        return tidied(Difference(kind, subject, {})).id in self._known
 
     @cached_property
     def _known(self) -> frozenset[str]:

@@ -86,14 +86,21 @@ class Reading:
         """Unleashed's products."""
         if self.world.erp is None:
             return
-        newest = self.world.at - timedelta(
-            minutes=self.world.world.live.merchant.drift.grace_minutes
-        )
+        newest = self.world.at - self._on_its_way()
         for product in self.world.erp.erp.products.changed_since(None):
             self._count(UNLEASHED)
             yield from self._erp_product(product)
             if product.created_at is not None and product.created_at > newest:
                 self.young.add(product.code.strip())
+
+    def _on_its_way(self) -> timedelta:
+        """How long Mintsoft may lack what Unleashed has: the grace time, and where the flow that
+        makes it is on, the time of two of its runs, so that one may fail."""
+        merchant = self.world.world.live.merchant
+        minutes = merchant.drift.grace_minutes
+        if merchant.unleashed is not None and merchant.unleashed.is_live("products"):
+            minutes += 2 * merchant.unleashed.products.every_minutes
+        return timedelta(minutes=minutes)
 
     def _erp_product(self, product: ErpProduct) -> Iterator[Difference]:
         if self.rules.is_ignored(product.code):

@@ -13,6 +13,7 @@ from returns_hub.domain.file_types import Mode
 from returns_hub.domain.miinto.settings import MiintoShop
 from returns_hub.domain.miinto.transfers import TransferState
 from returns_hub.errors import Conflict, Permanent, Retryable, UnknownOutcome, Verdict
+from returns_hub.flows.lease import leased
 from returns_hub.flows.miinto.decide_by_hand import (
     accept_positions,
     decline_positions,
@@ -28,7 +29,6 @@ from returns_hub.ports import Lease
 
 __all__ = ["accept_positions", "decide_transfers", "decline_positions", "release_decision"]
 
-LEASE_MARGIN_SECONDS = 30.0
 WORST_CASE_SECONDS = 3 * REQUEST_SECONDS / 2
 MOST_IN_WORK = 20_000
 """Transfers that the store is asked for at once; what is beyond is read one by one."""
@@ -46,19 +46,14 @@ def decide_transfers(market: MarketWorld) -> dict[str, int]:
         return {"off": 1}
     stores = market.stores
     name = f"miinto/transfers/{market.merchant}"
-    lease = stores.cursors.acquire(
-        name, stores.owner, stores.clock.remaining() + LEASE_MARGIN_SECONDS
-    )
-    if lease is None:
-        stores.telemetry.log("another run holds the lease", cursor=name)
-        return {}
-    try:
-        return _Run(market, lease).run()
-    except Verdict as verdict:
-        market.world.run_failed(verdict, flow=FLOW)
-        return {"failed": 1}
-    finally:
-        stores.cursors.release(lease)
+    with leased(stores, name) as lease:
+        if lease is None:
+            return {}
+        try:
+            return _Run(market, lease).run()
+        except Verdict as verdict:
+            market.world.run_failed(verdict, flow=FLOW)
+            return {"failed": 1}
 
 
 class _Run:

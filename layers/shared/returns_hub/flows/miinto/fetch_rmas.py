@@ -23,6 +23,7 @@ from returns_hub.domain.miinto.facts import RmaTied
 from returns_hub.domain.miinto.rmas import Rma, shop_slug_of
 from returns_hub.domain.miinto.settings import MiintoShop
 from returns_hub.errors import Conflict, Permanent, Verdict
+from returns_hub.flows.lease import leased
 from returns_hub.flows.miinto.follow_rma import follow_money
 from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.miinto.rma_proof import require_rma_proof
@@ -32,7 +33,6 @@ from returns_hub.ports import Lease
 from returns_hub.ports.marketplace import Rmas
 
 FLOW = "miinto_rmas"
-LEASE_MARGIN_SECONDS = 30.0
 WORST_CASE_SECONDS = 3 * REQUEST_SECONDS / 2
 ACCEPTED_EVERY = timedelta(hours=1)
 ACCEPTED_SINCE = timedelta(days=7)
@@ -59,16 +59,10 @@ def fetch_rmas(market: MarketWorld, way: Way) -> dict[str, int]:
     if settings.rma.announce.mode is Mode.LIVE:
         require_rma_proof(market.world.live, stores.capabilities)
     name = f"miinto/rmas/{market.merchant}"
-    lease = stores.cursors.acquire(
-        name, stores.owner, stores.clock.remaining() + LEASE_MARGIN_SECONDS
-    )
-    if lease is None:
-        stores.telemetry.log("another run holds the lease", cursor=name)
-        return {}
-    try:
+    with leased(stores, name) as lease:
+        if lease is None:
+            return {}
         return _Run(market, rmas, way, lease).shops()
-    finally:
-        stores.cursors.release(lease)
 
 
 @dataclass

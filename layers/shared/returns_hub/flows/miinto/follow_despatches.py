@@ -19,10 +19,10 @@ from returns_hub.domain.miinto.settings import slug_of
 from returns_hub.domain.unleashed.echoes import CUSTOMER_REFERENCE, is_for_unleashed
 from returns_hub.domain.warehouse_orders import OrderStage, WarehouseOrder
 from returns_hub.errors import Conflict, Permanent, Verdict
+from returns_hub.flows.lease import leased
 from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.miinto.order_numbers import beginnings
 from returns_hub.flows.miinto.order_work import (
-    LEASE_MARGIN_SECONDS,
     OrderKey,
     Walk,
     dealt_with,
@@ -97,18 +97,14 @@ def follow_despatches(mw: MarketWorld) -> dict[str, int]:
         return {"off": 1}
     stores = mw.stores
     name = f"miinto/despatches/{mw.merchant}"
-    seconds = stores.clock.remaining() + LEASE_MARGIN_SECONDS
-    lease = stores.cursors.acquire(name, stores.owner, seconds)
-    if lease is None:
-        stores.telemetry.log("another run holds the lease", cursor=name)
-        return {}
-    try:
-        return _Run(mw, lease).run()
-    except Verdict as verdict:
-        mw.world.run_failed(verdict, flow=FLOW)
-        return {"failed": 1}
-    finally:
-        stores.cursors.release(lease)
+    with leased(stores, name) as lease:
+        if lease is None:
+            return {}
+        try:
+            return _Run(mw, lease).run()
+        except Verdict as verdict:
+            mw.world.run_failed(verdict, flow=FLOW)
+            return {"failed": 1}
 
 
 class _Run:

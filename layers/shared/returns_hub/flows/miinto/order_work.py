@@ -16,7 +16,6 @@ from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.world import REQUEST_SECONDS
 
 TRIES_AGAINST_OTHERS = 5
-LEASE_MARGIN_SECONDS = 30.0
 WORST_CASE_SECONDS = 2 * REQUEST_SECONDS
 """Less time than this left, and no further order is begun."""
 SUBJECT = "miinto-order"

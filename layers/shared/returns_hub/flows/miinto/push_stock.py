@@ -30,8 +30,9 @@ from returns_hub.domain.miinto.stock_push import (
 )
 from returns_hub.domain.operations import Claim, LookUp, NotFound
 from returns_hub.errors import Conflict, Misconfigured, Permanent, UnknownOutcome, Verdict
+from returns_hub.flows.lease import leased
 from returns_hub.flows.miinto.market_world import MarketWorld
-from returns_hub.flows.miinto.order_work import LEASE_MARGIN_SECONDS, has_time
+from returns_hub.flows.miinto.order_work import has_time
 from returns_hub.flows.miinto.stock_cursor import StockCursor
 from returns_hub.ports import Lease
 from returns_hub.ports.marketplace import StockRow
@@ -53,22 +54,18 @@ def push_stock(mw: MarketWorld) -> dict[str, int]:
         return {"off": 1}
     stores = mw.stores
     name = f"miinto/stock/{mw.merchant}"
-    seconds = stores.clock.remaining() + LEASE_MARGIN_SECONDS
-    lease = stores.cursors.acquire(name, stores.owner, seconds)
-    if lease is None:
-        stores.telemetry.log("another run holds the lease", cursor=name)
-        return {}
-    run = _Run(mw, lease)
-    try:
-        return run.run()
-    except Verdict as verdict:
-        mw.world.run_failed(verdict, flow=FLOW)
-        return run.endings | {"failed": 1}
-    except Conflict:
-        stores.telemetry.log("the lease was lost; another run goes on", cursor=name)
-        return run.endings
-    finally:
-        stores.cursors.release(lease)
+    with leased(stores, name) as lease:
+        if lease is None:
+            return {}
+        run = _Run(mw, lease)
+        try:
+            return run.run()
+        except Verdict as verdict:
+            mw.world.run_failed(verdict, flow=FLOW)
+            return run.endings | {"failed": 1}
+        except Conflict:
+            stores.telemetry.log("the lease was lost; another run goes on", cursor=name)
+            return run.endings
 
 
 class _Run:

@@ -33,7 +33,8 @@ from returns_hub.domain.refunds import (
 from returns_hub.errors import Conflict, Permanent, Retryable
 from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.miinto.request_rma import ask, carry_out, request_now, rmas_of
-from returns_hub.flows.miinto.store_refund_message import FLOW, park_message, parse
+from returns_hub.flows.miinto.store_refund_message import FLOW, parse
+from returns_hub.flows.queue_message import park_message
 from returns_hub.flows.world import Stores
 
 ORDER_MAY_TAKE = timedelta(hours=24)
@@ -63,11 +64,11 @@ def receive_store_refund(text: str, stores: Stores, market_of: Callable[[str], M
     try:
         event = parse(text)
     except Permanent as verdict:
-        return park_message(text, verdict, stores)
+        return park_message(text, verdict, stores, flow=FLOW)
     try:
         market = market_of(event.merchant)
     except Permanent as verdict:
-        return park_message(text, verdict, stores)
+        return park_message(text, verdict, stores, flow=FLOW)
     try:
         outcome = _receive(event, market)
     except Permanent as verdict:

@@ -2,13 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from returns_hub.domain.refunds import STORE_SCHEMA_NAME, StoreRefund
-from returns_hub.errors import Permanent
-from returns_hub.flows.queue_message import UNKNOWN_MERCHANT, read_message
-from returns_hub.flows.world import Stores, park
-from returns_hub.ports import ParkedItem
+from returns_hub.flows.queue_message import read_message
 
 FLOW = "store_refund"
 LONGEST_MESSAGE = 256 * 1024
@@ -24,21 +19,3 @@ def parse(text: str) -> StoreRefund:
     return read_message(
         text, StoreRefund, about="refund", schema=STORE_SCHEMA_NAME, longest=LONGEST_MESSAGE
     )
-
-
-def park_message(text: str, verdict: Permanent, stores: Stores) -> str:
-    """Keep a message that cannot be worked on: it may be the only trace of a refund."""
-    digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:24]
-    park(
-        stores,
-        ParkedItem(
-            merchant=UNKNOWN_MERCHANT,
-            parked_id=f"{FLOW}/message/{digest}",
-            flow=FLOW,
-            code=verdict.code,
-            reason=verdict.reason,
-            subject="",
-            payload=text,
-        ),
-    )
-    return "parked"

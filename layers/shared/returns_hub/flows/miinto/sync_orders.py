@@ -23,11 +23,11 @@ from returns_hub.domain.miinto.orders import MarketOrder, OrderState
 from returns_hub.domain.miinto.settings import MiintoShop
 from returns_hub.domain.miinto.transfers import Item
 from returns_hub.errors import Conflict, Verdict
+from returns_hub.flows.lease import leased
 from returns_hub.flows.miinto.known_products import Identify, KnownProducts
 from returns_hub.flows.miinto.make_order import FLOW, find_made, link_label, make_order
 from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.miinto.order_work import (
-    LEASE_MARGIN_SECONDS,
     OrderKey,
     Walk,
     dealt_with,
@@ -66,18 +66,14 @@ def sync_orders(mw: MarketWorld, identify: Identify) -> dict[str, int]:
         return {"off": 1}
     stores = mw.stores
     name = f"miinto/orders/{mw.merchant}"
-    seconds = stores.clock.remaining() + LEASE_MARGIN_SECONDS
-    lease = stores.cursors.acquire(name, stores.owner, seconds)
-    if lease is None:
-        stores.telemetry.log("another run holds the lease", cursor=name)
-        return {}
-    try:
-        return _Run(mw, identify, lease).run()
-    except Verdict as verdict:
-        mw.world.run_failed(verdict, flow=FLOW)
-        return {"failed": 1}
-    finally:
-        stores.cursors.release(lease)
+    with leased(stores, name) as lease:
+        if lease is None:
+            return {}
+        try:
+            return _Run(mw, identify, lease).run()
+        except Verdict as verdict:
+            mw.world.run_failed(verdict, flow=FLOW)
+            return {"failed": 1}
 
 
 class _Run:

@@ -20,7 +20,8 @@ from returns_hub.domain.relay.order_change import (
 )
 from returns_hub.domain.sync.records import Unparked
 from returns_hub.errors import Permanent, Retryable, Verdict
-from returns_hub.flows.relay.order_change_message import FLOW, park_change, park_message, parse
+from returns_hub.flows.queue_message import park_message
+from returns_hub.flows.relay.order_change_message import FLOW, PARKED_AS, park_change, parse
 from returns_hub.flows.relay.order_change_source import (
     ACTED,
     WAITS,
@@ -62,7 +63,7 @@ def receive_order_change(
         change = parse(text)
         world = world_of(change.merchant)
     except Permanent as verdict:
-        return park_message(text, verdict, stores)
+        return park_message(text, verdict, stores, flow=FLOW, named=PARKED_AS)
     try:
         outcome = change_order(change, world)
     except Permanent as verdict:

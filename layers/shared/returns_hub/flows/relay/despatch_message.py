@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from returns_hub.domain.relay.despatch import RELAYED, RelayedDespatch
 from returns_hub.errors import Permanent
-from returns_hub.flows.queue_message import UNKNOWN_MERCHANT, read_message
-from returns_hub.flows.world import Stores, park
-from returns_hub.ports import ParkedItem
+from returns_hub.flows.queue_message import read_message
 
 FLOW = "relay.tell"
 LONGEST_MESSAGE = 1024 * 1024
@@ -34,24 +30,6 @@ def asked_again(text: str, *, send_again: bool) -> str:
     except Permanent:
         return text
     return asked.model_copy(update={"retry": True, "send_again": send_again}).to_json()
-
-
-def park_message(text: str, verdict: Permanent, stores: Stores) -> str:
-    """Keep a message that cannot be worked on: it may be the only trace of a despatch."""
-    digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:24]
-    park(
-        stores,
-        ParkedItem(
-            merchant=UNKNOWN_MERCHANT,
-            parked_id=f"{FLOW}/message/{digest}",
-            flow=FLOW,
-            code=verdict.code,
-            reason=verdict.reason,
-            subject="",
-            payload=text,
-        ),
-    )
-    return "parked"
 
 
 def parked_id_of(asked: RelayedDespatch) -> str:

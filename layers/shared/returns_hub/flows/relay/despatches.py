@@ -19,15 +19,15 @@ from returns_hub.domain.file_types import Mode
 from returns_hub.domain.merchant import Merchant
 from returns_hub.domain.operations import LookUp, NotFound
 from returns_hub.domain.relay.counting import despatch_of, digest_of
-from returns_hub.domain.relay.despatch import RelayedDespatch
+from returns_hub.domain.relay.despatch import MOST_REVISIONS, RelayedDespatch
 from returns_hub.domain.relay.telling import Told, newest_revision, step_name, told_by
 from returns_hub.domain.sync.records import StepState, SyncState
 from returns_hub.domain.warehouse_orders import OrderStage, WarehouseOrder
 from returns_hub.errors import Misconfigured, Permanent, Retryable, Skip
+from returns_hub.flows.bundles.look import bills_of
 from returns_hub.flows.sync.cursor import SyncCursor, cursor_name
 from returns_hub.flows.sync.run import run_sync
 from returns_hub.flows.sync.shape import Change, Plan, Step
-from returns_hub.flows.wair.bundles import bills_of
 from returns_hub.flows.wair.feed_world import FeedWorld
 
 NAME = "relay.despatches"
@@ -36,8 +36,6 @@ MOST_CALLS = 60
 WAREHOUSE_OVERLAP = timedelta(minutes=90)
 """How far the warehouse's list is read back at least: the zone of its times is not proven, so an
 hour, and clocks that differ."""
-MOST_REVISIONS = 50
-"""Of one despatch; what changes more often than this is no despatch that a person would trust."""
 
 
 @dataclass(frozen=True)

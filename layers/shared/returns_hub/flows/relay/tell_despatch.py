@@ -29,7 +29,8 @@ from returns_hub.domain.relay.despatch import RelayedDespatch, event_id_of
 from returns_hub.domain.relay.settings import RelayTarget
 from returns_hub.domain.relay.telling import told_by
 from returns_hub.errors import Conflict, Permanent, Retryable
-from returns_hub.flows.relay.despatch_message import FLOW, park_message, parked_id_of, parse
+from returns_hub.flows.queue_message import park_message
+from returns_hub.flows.relay.despatch_message import FLOW, parked_id_of, parse
 from returns_hub.flows.relay.despatches import NAME
 from returns_hub.flows.world import Stores, World
 from returns_hub.ports.relay import DespatchTarget
@@ -76,7 +77,7 @@ def tell_despatch(text: str, stores: Stores, desk_of: Callable[[str], RelayDesk]
         asked = parse(text)
         desk = desk_of(asked.merchant)
     except Permanent as verdict:
-        return park_message(text, verdict, stores)
+        return park_message(text, verdict, stores, flow=FLOW)
     try:
         outcome = _told(asked, desk)
     except Permanent as verdict:

@@ -16,6 +16,7 @@ from returns_hub.domain.base import short_hash
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.sync.records import LONGEST_KEY
 from returns_hub.errors import Permanent, Verdict
+from returns_hub.flows.lease import leased
 from returns_hub.flows.sync.closing import advance, tell
 from returns_hub.flows.sync.cursor import (
     Place,
@@ -37,7 +38,6 @@ from returns_hub.flows.sync.sync_world import SyncWorld
 from returns_hub.flows.sync.take import Taking
 from returns_hub.flows.world import REQUEST_SECONDS
 
-LEASE_MARGIN_SECONDS = 30.0
 WORST_CASE_SECONDS = 3 * REQUEST_SECONDS / 2
 IN_WORK_PER_RUN = 500
 
@@ -69,30 +69,25 @@ def run_sync(
         return {"off": 1}
     stores = world.stores
     name = cursor_name(source.name, world.merchant)
-    lease = stores.cursors.acquire(
-        name, stores.owner, stores.clock.remaining() + LEASE_MARGIN_SECONDS
-    )
-    if lease is None:
-        stores.telemetry.log("another run holds the lease", cursor=name)
-        return {}
-    try:
-        told = mailbox.waiting() if mailbox else {}
-        cursor = SyncCursor.of(lease.value).with_first(told)
-        due = now or cursor.is_due(source, stores.clock.now())
-        if not due and not cursor.later:
-            return {"not_due": 1}
-        run = SyncRun(source, world, cursor, news=news)
-        after = run.run() if due else run.only_later()
-        if advance(world, lease, after) and mailbox:
-            mailbox.clear(told)
-        tell(source.name, world, run.endings)
-    except Verdict as verdict:
-        world.world.run_failed(verdict, flow=source.name)
-        return {"failed": 1}
-    else:
-        return run.endings
-    finally:
-        stores.cursors.release(lease)
+    with leased(stores, name) as lease:
+        if lease is None:
+            return {}
+        try:
+            told = mailbox.waiting() if mailbox else {}
+            cursor = SyncCursor.of(lease.value).with_first(told)
+            due = now or cursor.is_due(source, stores.clock.now())
+            if not due and not cursor.later:
+                return {"not_due": 1}
+            run = SyncRun(source, world, cursor, news=news)
+            after = run.run() if due else run.only_later()
+            if advance(world, lease, after) and mailbox:
+                mailbox.clear(told)
+            tell(source.name, world, run.endings)
+        except Verdict as verdict:
+            world.world.run_failed(verdict, flow=source.name)
+            return {"failed": 1}
+        else:
+            return run.endings
 
 
 class SyncRun(Generic[Content]):

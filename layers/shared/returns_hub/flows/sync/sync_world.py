@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Self
 
 from returns_hub.domain.sync.records import SyncEvent, SyncFact, SyncState, fold
 from returns_hub.flows.world import Stores, World
+from returns_hub.ports import Telemetry
 from returns_hub.ports.sync import SyncStore
 
 EVENTS_AT_ONCE = 40
@@ -31,6 +33,37 @@ class SyncWorld:
     def load(self, flow: str, key: str) -> SyncState:
         """The record's state, read consistently."""
         return self.records.load(self.merchant, flow, key)
+
+
+@dataclass(frozen=True)
+class AroundRecords:
+    """What the worlds of flows that keep records in step have in common.
+
+    Args:
+        sync: The merchant's file, stores, and the timelines of its records.
+    """
+
+    sync: SyncWorld
+
+    @property
+    def merchant(self) -> str:
+        """The merchant's id."""
+        return self.sync.merchant
+
+    @property
+    def world(self) -> World:
+        """The merchant's world without all this."""
+        return self.sync.world
+
+    @property
+    def stores(self) -> Stores:
+        """The hub's own stores and its clock."""
+        return self.sync.stores
+
+    def heard_by(self, telemetry: Telemetry) -> Self:
+        """The same, with everything counted and logged there."""
+        stores = replace(self.stores, telemetry=telemetry)
+        return replace(self, sync=replace(self.sync, world=replace(self.world, stores=stores)))
 
 
 class Draft:

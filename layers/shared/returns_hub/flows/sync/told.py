@@ -12,11 +12,12 @@ from typing import Any, TypeVar
 
 from returns_hub.domain.file_types import Mode
 from returns_hub.errors import Retryable
+from returns_hub.flows.lease import MARGIN_SECONDS
 from returns_hub.flows.sync.closing import advance, tell
 from returns_hub.flows.sync.cursor import SyncCursor, cursor_name
 from returns_hub.flows.sync.endings import Ending
 from returns_hub.flows.sync.mailbox import Mailbox
-from returns_hub.flows.sync.run import LEASE_MARGIN_SECONDS, SyncRun
+from returns_hub.flows.sync.run import SyncRun
 from returns_hub.flows.sync.shape import Change, Source
 from returns_hub.flows.sync.sync_world import SyncWorld
 
@@ -50,7 +51,7 @@ def run_record(
     lease = stores.cursors.acquire(
         cursor_name(source.name, world.merchant),
         stores.owner,
-        stores.clock.remaining() + LEASE_MARGIN_SECONDS,
+        stores.clock.remaining() + MARGIN_SECONDS,
     )
     if lease is None:
         mailbox.put(key)

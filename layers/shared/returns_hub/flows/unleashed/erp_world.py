@@ -8,8 +8,7 @@ from functools import cached_property
 
 from returns_hub.domain.unleashed.settings import UnleashedConnection
 from returns_hub.domain.unleashed.warehouses import Places, places_of
-from returns_hub.flows.sync.sync_world import SyncWorld
-from returns_hub.flows.world import Stores, World
+from returns_hub.flows.sync.sync_world import AroundRecords
 from returns_hub.ports import OrdersWarehouse
 from returns_hub.ports.deliveries import Deliveries
 from returns_hub.ports.erp import Erp
@@ -19,11 +18,10 @@ from returns_hub.ports.warehouse_sales import WarehouseSales
 
 
 @dataclass(frozen=True)
-class ErpWorld:
+class ErpWorld(AroundRecords):
     """One merchant's world with its ERP, for one run of one flow.
 
     Args:
-        sync: The merchant's file, stores, and the timelines of its records.
         connection: The `unleashed:` block of its file.
         erp: The ERP.
         orders: The warehouse's orders and stock.
@@ -36,7 +34,6 @@ class ErpWorld:
         tell_store_refund: Puts a message onto the queue of stores' refunds.
     """
 
-    sync: SyncWorld
     connection: UnleashedConnection
     erp: Erp
     orders: OrdersWarehouse
@@ -47,21 +44,6 @@ class ErpWorld:
     deliveries: Deliveries | None = None
     sales: WarehouseSales | None = None
     tell_store_refund: Callable[[str], None] | None = None
-
-    @property
-    def merchant(self) -> str:
-        """The merchant's id."""
-        return self.sync.merchant
-
-    @property
-    def world(self) -> World:
-        """The merchant's world without its ERP."""
-        return self.sync.world
-
-    @property
-    def stores(self) -> Stores:
-        """The hub's own stores and its clock."""
-        return self.sync.stores
 
     @cached_property
     def places(self) -> Places:

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from returns_hub.domain.unleashed.budget import CallClass
 from returns_hub.domain.unleashed.settings import FlowName
-from returns_hub.flows.sync.run import LEASE_MARGIN_SECONDS
+from returns_hub.flows.lease import MARGIN_SECONDS
 from returns_hub.flows.unleashed.sources import CALLS
 from returns_hub.flows.world import Stores
 from returns_hub.ports import Lease
@@ -39,7 +39,7 @@ def turn(stores: Stores, merchant: str, flow: FlowName) -> Iterator[bool]:
 
 def _take(stores: Stores, merchant: str, flow: FlowName) -> Lease | None:
     is_bulk = CALLS.get(flow) is CallClass.BULK
-    seconds = stores.clock.remaining() + LEASE_MARGIN_SECONDS
+    seconds = stores.clock.remaining() + MARGIN_SECONDS
     for number in range(AT_ONCE if is_bulk else 1, AT_ONCE + 1):
         lease = stores.cursors.acquire(turn_name(number, merchant), stores.owner, seconds)
         if lease is not None:

@@ -14,11 +14,11 @@ from typing import Any
 
 from returns_hub.domain.merchant import Merchant
 from returns_hub.errors import Conflict, Verdict
+from returns_hub.flows.lease import leased
 from returns_hub.flows.wair.feed_world import FeedWorld
 from returns_hub.ports import Lease
 
 FLOW = "wair_sync.advice"
-LEASE_MARGIN_SECONDS = 30.0
 OVERLAP = timedelta(days=1)
 AGAIN_AFTER = timedelta(minutes=30)
 """How soon a reading that failed is tried again: the lists are long."""
@@ -80,19 +80,14 @@ def read_advice(world: FeedWorld, at_once: bool = False) -> Mapping[str, object]
     """
     stores = world.stores
     name = cursor_name(world.merchant)
-    lease = stores.cursors.acquire(
-        name, stores.owner, stores.clock.remaining() + LEASE_MARGIN_SECONDS
-    )
-    if lease is None:
-        stores.telemetry.log("another run holds the lease", cursor=name)
-        return {}
-    try:
-        return _Run(world, lease).run(at_once)
-    except Conflict:
-        stores.telemetry.log("the lease was lost; another run goes on", cursor=name)
-        return {}
-    finally:
-        stores.cursors.release(lease)
+    with leased(stores, name) as lease:
+        if lease is None:
+            return {}
+        try:
+            return _Run(world, lease).run(at_once)
+        except Conflict:
+            stores.telemetry.log("the lease was lost; another run goes on", cursor=name)
+            return {}
 
 
 class _Run:

@@ -11,6 +11,7 @@ two numbers leave open, and not when a large share of a location would go to 0 a
 from __future__ import annotations
 
 from returns_hub.errors import Conflict, Verdict
+from returns_hub.flows.lease import leased
 from returns_hub.flows.wair.feed_cursor import FeedCursor, Place, cursor_name
 from returns_hub.flows.wair.feed_due import work_of
 from returns_hub.flows.wair.feed_left import LeftLocations
@@ -18,8 +19,6 @@ from returns_hub.flows.wair.feed_master import MasterTelling
 from returns_hub.flows.wair.feed_stock import StockTelling
 from returns_hub.flows.wair.feed_telling import Telling
 from returns_hub.flows.wair.feed_world import FeedWorld
-
-LEASE_MARGIN_SECONDS = 30.0
 
 
 def run_feed(world: FeedWorld, now: bool = False) -> dict[str, int]:
@@ -41,22 +40,18 @@ def run_feed(world: FeedWorld, now: bool = False) -> dict[str, int]:
         return {"off": 1}
     stores = world.stores
     name = cursor_name(world.merchant)
-    seconds = stores.clock.remaining() + LEASE_MARGIN_SECONDS
-    lease = stores.cursors.acquire(name, stores.owner, seconds)
-    if lease is None:
-        stores.telemetry.log("another run holds the lease", cursor=name)
-        return {}
-    telling = Telling(world, Place(stores, FeedCursor.of(lease.value), lease))
-    try:
-        _run(telling, anyway=now)
-    except Conflict:
-        stores.telemetry.log("the lease was lost; another run goes on", cursor=name)
-        return telling.endings
-    else:
-        telling.count()
-        return telling.endings
-    finally:
-        stores.cursors.release(lease)
+    with leased(stores, name) as lease:
+        if lease is None:
+            return {}
+        telling = Telling(world, Place(stores, FeedCursor.of(lease.value), lease))
+        try:
+            _run(telling, anyway=now)
+        except Conflict:
+            stores.telemetry.log("the lease was lost; another run goes on", cursor=name)
+            return telling.endings
+        else:
+            telling.count()
+            return telling.endings
 
 
 def _run(telling: Telling, *, anyway: bool) -> None:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from returns_hub.domain.wair.settings import WairConnection
 from returns_hub.errors import Misconfigured
-from returns_hub.flows.sync.sync_world import SyncWorld
-from returns_hub.flows.world import Stores, World
+from returns_hub.flows.sync.sync_world import AroundRecords
 from returns_hub.ports import OrdersWarehouse
 from returns_hub.ports.feed import Feed, StockAdvice
 from returns_hub.ports.feed_store import FeedStore
@@ -26,11 +25,10 @@ class Intelligence:
 
 
 @dataclass(frozen=True)
-class FeedWorld:
+class FeedWorld(AroundRecords):
     """One merchant's world, for one run of one flow.
 
     Args:
-        sync: The merchant's file, stores, and the timelines of its records.
         orders: The warehouse's orders and stock.
         order_changes: Changes to its orders.
         products: Its products.
@@ -40,7 +38,6 @@ class FeedWorld:
         outbox: The queue of despatches to be told upstream; None where the function has none.
     """
 
-    sync: SyncWorld
     orders: OrdersWarehouse
     order_changes: OrderChanges
     products: ProductsWarehouse
@@ -48,21 +45,6 @@ class FeedWorld:
     kept: FeedStore
     intelligence: Intelligence | None = None
     outbox: DespatchOutbox | None = None
-
-    @property
-    def merchant(self) -> str:
-        """The merchant's id."""
-        return self.sync.merchant
-
-    @property
-    def world(self) -> World:
-        """The merchant's world without all this."""
-        return self.sync.world
-
-    @property
-    def stores(self) -> Stores:
-        """The hub's own stores and its clock."""
-        return self.sync.stores
 
     def require_intelligence(self) -> Intelligence:
         """Where rows go.

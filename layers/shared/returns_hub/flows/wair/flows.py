@@ -8,8 +8,9 @@ from datetime import datetime
 
 from returns_hub.domain.events import FeedFlow
 from returns_hub.domain.merchant import Merchant
+from returns_hub.flows.bundles import look as bundles
 from returns_hub.flows.relay import despatches
-from returns_hub.flows.wair import advice, bundles, feed_due
+from returns_hub.flows.wair import advice, feed_due
 from returns_hub.flows.wair.feed import run_feed
 from returns_hub.flows.wair.feed_world import FeedWorld
 

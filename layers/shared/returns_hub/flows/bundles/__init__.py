@@ -1,0 +1,1 @@
+"""What bundles are made of, and orders that one without components would stall."""

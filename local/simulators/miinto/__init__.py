@@ -1,0 +1,1 @@
+"""A simulator of Miinto, the marketplace."""

@@ -1,0 +1,1 @@
+"""A simulator of WAIR, stock intelligence."""
