@@ -57,12 +57,11 @@ def test_a_mistake_is_told_in_the_fields_words(
 
 def test_a_walk_on_this_machine_tells_nobody_anything(tmp_path: Path) -> None:
     live = EXAMPLE.replace("shadow", "live").replace("# live_from", "live_from")
-    target = "{name: shop, url: https://a.example.test, secret: relay}"
-    relay = f"despatch_relay:\n  mode: live\n  targets:\n    - {target}\n"
     path = tmp_path / "example.yaml"
-    path.write_text(live + relay, encoding="utf-8")
+    path.write_text(live, encoding="utf-8")
     merchant = read_merchant_file(path).merchant
     assert merchant is not None
+    assert merchant.despatch_relay.mode is Mode.LIVE
     partners = PartnerSimulators(
         RedoSimulator(), MintsoftSimulator(), "http://127.0.0.1:5", "http://127.0.0.1:6", {}
     )
