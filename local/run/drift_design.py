@@ -46,7 +46,9 @@ def _of_one_side(stage: DriftStage) -> Iterator[Planted]:
     for row in books["stock"]:
         product = books["products"][str(row["product_id"])]
         sku, code = product["sku"], codes.get(row["warehouse_id"])
-        if product["client_id"] != file.mintsoft.client_id or code is None or not row["units"]:
+        is_ours = product["client_id"] == file.mintsoft.client_id
+        # What is in quarantine is not told to Unleashed.
+        if not is_ours or code is None or row["units"] == row["quarantined"]:
             continue
         if sku not in there:
             yield Planted("example", "stock.unleashed_missing", f"{sku} @ {code}")

@@ -17,7 +17,7 @@ from local.run.wair_check import WairJudgement, judge_wair
 from local.world import LocalWorld
 from returns_hub.flows.wair.feed_cursor import FeedCursor, cursor_name
 
-LOOKS_EVERY_SECONDS = 0.3
+LOOKS_EVERY_SECONDS = 0.5
 A_CASE = 12
 """In returns, for the hard end of a run."""
 CHANGED = ("MAIN", "COR", "CAP-BLACK")

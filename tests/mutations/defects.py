@@ -31,6 +31,7 @@ from tests.mutations.of_preflight import OF_PREFLIGHT
 from tests.mutations.of_proof import OF_PROOF
 from tests.mutations.of_redo import OF_REDO
 from tests.mutations.of_relay import OF_RELAY
+from tests.mutations.of_run import OF_RUN
 from tests.mutations.of_simulated import OF_SIMULATED
 from tests.mutations.of_simulated_miinto import OF_SIMULATED_MIINTO
 from tests.mutations.of_simulated_unleashed import OF_SIMULATED_UNLEASHED
@@ -111,4 +112,5 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_LINT,
     *OF_WAIR_SINKS,
     *OF_PROOF,
+    *OF_RUN,
 )

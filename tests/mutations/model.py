@@ -12,7 +12,7 @@ HUB = "layers/shared/returns_hub"
 
 @dataclass(frozen=True)
 class Edit:
-    """One change to one file, named relative to `HUB`, or below ``cli/``."""
+    """One change to one file, named relative to `HUB`, or below ``cli/`` or ``local/``."""
 
     file: str
     old: str
@@ -21,7 +21,8 @@ class Edit:
     @property
     def path(self) -> str:
         """The file, relative to the repository."""
-        return self.file if self.file.startswith("cli/") else f"{HUB}/{self.file}"
+        is_named = self.file.startswith(("cli/", "local/"))
+        return self.file if is_named else f"{HUB}/{self.file}"
 
     def applied_to(self, text: str) -> str:
         """The file's text with the change.
