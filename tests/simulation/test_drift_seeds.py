@@ -11,8 +11,8 @@ from tests.simulation.drift_seeds import DAYS, busy_run, live_through_drift
 
 UNEXPLAINED = 6
 """A seed that the rules of the ERP's stock object to; see docs/reliability.md."""
-SLICE = tuple(seed for seed in range(10) if seed != UNEXPLAINED)
-ROUGH = range(1, 3)
+SLICE = range(3)
+ROUGH = range(1, 2)
 
 
 def test_on_busy_days_on_which_nothing_is_wrong_nothing_is_found() -> None:
