@@ -1,0 +1,37 @@
+"""What the dashboard, its widgets and `hub status` read and keep."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Protocol
+
+from returns_hub.domain.audit import Act
+from returns_hub.domain.overview.overview import Overview
+
+
+class Overviews(Protocol):
+    """The newest overview of each merchant. Every method is one request."""
+
+    def keep(self, overview: Overview) -> None:
+        """Keep it in place of an older one; one that is older than what is kept is dropped."""
+
+    def latest(self, merchant: str) -> Overview | None:
+        """The newest; None when none was ever made."""
+
+
+class AuditTrail(Protocol):
+    """Acts of people. Nothing is ever changed but an act's end; all age out after 13 months."""
+
+    def record(self, act: Act) -> None:
+        """Keep the act, or its end, under its id."""
+
+    def of_merchant(
+        self, merchant: str, since: datetime, until: datetime, *, newest_first: bool = True
+    ) -> Iterator[Act]:
+        """Acts about a merchant (empty id: about none), read page by page as they are asked for."""
+
+    def by_person(
+        self, who: str, since: datetime, until: datetime, *, newest_first: bool = True
+    ) -> Iterator[Act]:
+        """Acts of one person over all merchants, in the same way."""
