@@ -15,6 +15,7 @@ from returns_hub.domain.file_types import Mode
 from returns_hub.domain.unleashed.settings import FlowName
 from returns_hub.flows.unleashed.run import run_flow
 from returns_hub.flows.unleashed.stock.full import ask_full
+from returns_hub.flows.unleashed.turns import turn
 
 SECONDS = 270.0
 """A run's time, as the function's: the lease ends a moment later."""
@@ -64,7 +65,13 @@ def run(
     ends = desk.hub.clock.monotonic() + SECONDS
     desk.hub.clock.begin(lambda: ends - desk.hub.clock.monotonic())
     heard = Heard()
-    done = run_flow(flow, desk.hub.erp.world(merchant, flow).heard_by(heard), now=now or full)
+    world = desk.hub.erp.world(merchant, flow).heard_by(heard)
+    with turn(world.stores, merchant, flow, world.connection) as is_mine:
+        if not is_mine:
+            raise CommandError(
+                f"flows of {merchant} are at work; try again in a moment", UNREACHABLE
+            )
+        done = run_flow(flow, world, now=now or full)
     if as_json:
         say_json({"merchant": merchant, "flow": flow, "mode": mode.value, "sources": done})
     else:
