@@ -10,7 +10,7 @@ import pytest
 from returns_hub.domain.unleashed.stock_rule import InFlight
 from returns_hub.errors import Retryable
 from returns_hub.flows.unleashed import untold
-from returns_hub.flows.unleashed.stock import source
+from returns_hub.flows.unleashed.stock import compare, source
 from returns_hub.flows.unleashed.stock.full import ask_full
 from tests.support.erp_stock import BLUE, CAP, DRESS, JEANS, TEE, StockBench, fly, worth
 
@@ -343,7 +343,7 @@ def test_a_total_is_not_set_on_stock_that_moved_since_it_was_read(
 ) -> None:
     bench = StockBench(adjustment="absolute")
     bench.count(TEE, 38)
-    read = source.fresh
+    read = compare.fresh
 
     def moves_after(*given: Any) -> Any:
         found = read(*given)
