@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from returns_hub.adapters.dynamodb.found_returns import STEP_INDEX, step_attributes
 from returns_hub.adapters.dynamodb.returns import DynamoDbReturns
 from returns_hub.domain.facts import (
     CarrierDelivered,
@@ -21,7 +22,7 @@ from returns_hub.domain.facts import (
 from returns_hub.domain.overview.search_terms import TermKind
 from returns_hub.domain.overview.steps import Step
 from returns_hub.domain.shipments import LeftOff, PlannedLine, PlannedShipment
-from returns_hub.domain.state import ReturnState
+from returns_hub.domain.state import ReturnState, ShipmentState
 from returns_hub.domain.timeline import canonical
 from returns_hub.errors import Conflict
 from returns_hub.ports import Waiting
@@ -198,6 +199,26 @@ def test_states_are_loaded_together_in_the_order_asked_for(stores: Stores) -> No
 
 
 # -- in DynamoDB alone --------------------------------------------------------------------------
+
+
+def test_the_index_has_what_a_state_tells_it_and_no_more(tables: dict[str, Any]) -> None:
+    indexes = {i["IndexName"]: i for i in tables["ReturnsTable"]["GlobalSecondaryIndexes"]}
+    index = indexes[STEP_INDEX]
+    planned_one = PlannedShipment(key="a", warehouse_id=3, reference="#1", lines=())
+    state = ReturnState(
+        merchant="m",
+        return_id="r",
+        step=Step.BOOKING_IN,
+        step_since=START,
+        value=Decimal(1),
+        currency="GBP",
+        shipments=(ShipmentState(key="a", planned=planned_one, delivered_at=START),),
+    )
+
+    assert index["Projection"]["ProjectionType"] == "INCLUDE"
+    keys = [key["AttributeName"] for key in index["KeySchema"]]
+    assert step_attributes(state).keys() == {*keys, *index["Projection"]["NonKeyAttributes"]}
+    assert keys == ["step_pk", "step_sk"]
 
 
 def items(stores: Stores, pk: str) -> list[Any]:

@@ -354,6 +354,7 @@ def test_what_an_earlier_release_stored_is_read() -> None:
         ({"value_total": "20"}, None),
         ({"value_total": "20", "currency": "pounds"}, None),
         ({"value_total": "1E+40", "currency": "GBP"}, None),
+        ({"value_total": "1E-40", "currency": "GBP"}, None),
         ({}, None),
     ],
 )
