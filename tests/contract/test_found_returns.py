@@ -274,7 +274,7 @@ def test_a_return_of_many_skus_is_appended_and_said_to_be_found_by_some(dynamodb
 def test_events_go_before_terms_where_a_transaction_is_full(dynamodb: Stores) -> None:
     telemetry = Telemetry()
     dynamodb.returns = DynamoDbReturns(dynamodb.client, "ReturnsTable", dynamodb.clock, telemetry)
-    facts = [seen("#5501"), planned(*[f"S{number}" for number in range(80)])]
+    facts: list[Fact] = [seen("#5501"), planned(*[f"S{number}" for number in range(80)])]
     tell(dynamodb, "r", *facts, *[CommentAdded(about="x") for _ in range(87)])
 
     assert len(items(dynamodb, "m#find#")) == 10
