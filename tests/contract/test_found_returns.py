@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -106,6 +106,16 @@ def test_a_step_tells_the_delivery_that_nobody_booked_in_and_no_worth_where_none
         Waiting("r", at, None, "", delivered_at=at),
     )
     assert stores.returns.in_step("m", Step.TRANSIT, 10) == ()
+
+
+def test_a_senseless_time_hides_no_other_return(stores: Stores) -> None:
+    at = datetime(7, 1, 1, tzinfo=UTC)
+    for name, moment in (("r1", START), ("r2", at)):
+        tell(stores, name, seen(), planned("TEE"), *made(41))
+        tell(stores, name, CarrierDelivered(shipment="a", at=moment, source="carrier"))
+
+    rows = stores.returns.in_step("m", Step.BOOKING_IN, 10)
+    assert [(row.return_id, row.since) for row in rows] == [("r2", at), ("r1", START)]
 
 
 def test_who_waits_for_nothing_is_at_no_step(stores: Stores) -> None:
