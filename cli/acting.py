@@ -30,7 +30,7 @@ Verb = TypeVar("Verb", bound=Callable[..., Any])
 Outcome = Literal["done", "refused", "failed"]
 Choose = Callable[[Mapping[str, Any]], bool]
 
-UNTOLD = frozenset({"as_json", "yes", "note", "merchant", "merchant_"})
+UNTOLD = frozenset({"as_json", "yes", "note", "merchant", "merchant_", "merchant_word"})
 """Options that have their own place in an act, or say nothing of it."""
 MOST_LISTED = 20
 LONGEST = 300
@@ -58,7 +58,7 @@ def acts(
             reach = ctx.find_object(Reach)
             if reach is None:
                 raise AssertionError("the command's root gives it")
-            acting = Acting(reach, _act_of(ctx, subject, frozenset(hides)))
+            acting = Acting(reach, _act_of(ctx, given, subject, frozenset(hides)))
             ctx.obj = acting
             with acting.to_its_end():
                 return verb(acting if first is reach else first, *more, **given)
@@ -120,10 +120,8 @@ class Acting(Reach):
             click.echo(warning, err=True)
             return
         try:
-            merchant = self.act.merchant or _only_merchant(made)
-            version = made.merchants.newest_number(merchant) if merchant else 0
-            known = {"merchant": merchant, "config_version": version}
-            known |= {"at": made.clock.now(), "who": self.caller()}
+            self.act = self.act.model_copy(update=_whose(made, self.act))
+            known = {"at": made.clock.now(), "who": self.caller()}
             self.act = self.act.model_copy(update=known)
             made.audit.record(self.act)
         except (Verdict, Conflict) as why:
@@ -202,15 +200,22 @@ def _ending(ended: BaseException, line: str) -> tuple[Outcome, str]:
             return "failed", type(ended).__name__
 
 
-def _only_merchant(made: Hub) -> str:
-    """Whose it is where nobody is named: of the only merchant there is."""
-    ids = made.merchants.all_ids()
-    return ids[0] if len(ids) == 1 else ""
+def _whose(made: Hub, act: Act) -> dict[str, Any]:
+    """Whose it is, by a name under which it is looked for: where nobody is named, of the only
+    merchant there is. A merchant without a file is among the details alone."""
+    ids = made.merchants.all_ids() if not act.merchant else ()
+    merchant = act.merchant or (ids[0] if len(ids) == 1 else "")
+    version = made.merchants.newest_number(merchant) if merchant else 0
+    if merchant and not version:
+        return {"merchant": "", "details": act.details | {"merchant": merchant}}
+    return {"merchant": merchant, "config_version": version}
 
 
-def _act_of(ctx: click.Context, subject: str, hides: frozenset[str]) -> Act:
+def _act_of(
+    ctx: click.Context, given: Mapping[str, Any], subject: str, hides: frozenset[str]
+) -> Act:
     """What was asked for, without secrets, contents of files and what is written to customers."""
-    params = ctx.params
+    params = {**ctx.params, **given}
     merchant = params.get("merchant") or params.get("merchant_")
     return_id = params.get("return_id") or ("" if params.get("by_order") else params.get("return_"))
     details = {

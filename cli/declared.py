@@ -4,6 +4,8 @@ from __future__ import annotations
 
 READS = frozenset(
     {
+        "audit export",
+        "audit list",
         "backfill list",
         "catch-up",
         "config list",

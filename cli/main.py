@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from cli.acting import acts, is_about
+from cli.audit_verbs import audit
 from cli.backfill_verbs import backfill
 from cli.catch_up_verbs import catch_up
 from cli.check_verb import check
@@ -77,4 +78,6 @@ for verb in (config, secrets, check, timeline, parked, dlq, decide_, policy, red
 for verb in (catch_up, backfill, returns, withdrawn, miinto, unleashed, wair):
     hub.add_command(verb)
 for verb in (drift, lint, despatches, orders):
+    hub.add_command(verb)
+for verb in (audit,):
     hub.add_command(verb)

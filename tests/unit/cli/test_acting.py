@@ -283,14 +283,17 @@ def test_a_file_names_whose_act_it_is(made: Hub, command: Command, tmp_path: Pat
     )
     file.write_text(json.dumps(merchant_file()), encoding="utf-8")
     assert command("config", "apply", str(file), "--yes").exit_code == 0
-    act = the_act(made)
-    assert (act.merchant, act.subject, act.config_version) == ("example", "example.yaml", 0)
-    assert act.told == "example: version 1 is live"
+    assert command("config", "apply", str(file), "--yes").exit_code == 0
+    first, second = all_acts(made)
+    assert (first.merchant, first.subject, first.config_version) == ("", "example.yaml", 0)
+    assert first.details["merchant"] == "example"
+    assert first.told == "example: version 1 is live"
+    assert (second.merchant, second.config_version) == ("example", 1)
 
 
-def test_an_event_names_whose_and_which_return_it_is(made: Hub, command: Command) -> None:
+def test_an_event_names_whose_and_which_return_it_is(applied: Hub, command: Command) -> None:
     assert command("publish", "-", given=GOOD).exit_code == 0
-    act = the_act(made)
+    act = the_act(applied)
     assert (act.merchant, act.return_id) == ("example", EVENT["return_id"])
     assert act.details == {"file": "(given)"}
 
