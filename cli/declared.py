@@ -41,6 +41,7 @@ READS = frozenset(
         "redo invoices list",
         "redo webhook status",
         "returns show",
+        "search",
         "secrets status",
         "timeline",
         "unleashed flows",
