@@ -15,6 +15,7 @@ from typing import BinaryIO, Literal
 
 import click
 
+from cli.acting import acts
 from cli.dead_letters import (
     FLOWS,
     LONGEST_HOLD,
@@ -190,6 +191,7 @@ all_option = click.option("--all", "everything", is_flag=True, help="every dead 
 @yes_option
 @dry_run_option
 @pass_reach
+@acts("ids")
 def replay(
     reach: Reach, wanted: Filter, everything: bool, rate: float, yes: bool, dry_run: bool
 ) -> None:
@@ -220,6 +222,7 @@ def replay(
 @click.option("--body", "file", type=click.File("rb"), help="the new body; - is standard input")
 @yes_option
 @pass_reach
+@acts("message_id")
 def edit(reach: Reach, message_id: str, file: BinaryIO | None, yes: bool) -> None:
     """Mend one dead letter in your editor, or take its new body from a file, and send it.
 
@@ -285,6 +288,7 @@ def _edited(dead: Dead, contract: Callable[[str], object]) -> str:
 @yes_option
 @dry_run_option
 @pass_reach
+@acts("ids")
 def discard(
     reach: Reach,
     wanted: Filter,

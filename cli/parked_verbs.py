@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from cli.acting import acts
 from cli.filters import dry_run_option, newer_than, older_than, one_by_one, rate_option, yes_option
 from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown
 from cli.worlds import CommandError, Reach
@@ -193,6 +194,7 @@ def desk_of(made: Hub, who: str) -> Desk:
 @yes_option
 @dry_run_option
 @pass_reach
+@acts("ids")
 def replay_parked(
     reach: Reach,
     ids: tuple[str, ...],
@@ -235,6 +237,7 @@ def replay_parked(
 @yes_option
 @dry_run_option
 @pass_reach
+@acts("ids")
 def discard_parked(
     reach: Reach,
     ids: tuple[str, ...],
