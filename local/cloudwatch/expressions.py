@@ -1,8 +1,8 @@
-"""Metric math, as far as the hub's dashboard and alarms use it: + - * / over ids, and SEARCH.
+"""Metric math, as far as the hub's dashboard and alarms use it: + - * / over ids, SEARCH, and SUM.
 
 Source: "Using math expressions with CloudWatch metrics" of its user guide. A moment at which one
-side has no value has none in the result, and so has one that is divided by zero. Every other
-function raises `NotHonoured`.
+side has no value has none in the result, and so has one that is divided by zero; SUM over several
+series adds what is there. Every other function raises `NotHonoured`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from local.cloudwatch.search import NotHonoured, parsed_search
 __all__ = ["MetricQuery", "NotHonoured", "Series", "evaluate", "queries_of_alarm"]
 
 _TOKEN = re.compile(
-    r"\s*(?:(?P<number>\d+(?:\.\d+)?)|(?P<name>[A-Za-z_]\w*)|'(?P<text>[^']*)'|(?P<sign>[-+*/(),]))"
+    r"\s*(?:(?P<number>\d+(?:\.\d+)?)|(?P<name>[A-Za-z_]\w*)|'(?P<text>[^']*)'|(?P<sign>[-+*/(),\[\]]))"
 )
 _OPERATORS: dict[str, Callable[[float, float], float]] = {
     "+": operator.add,
@@ -166,7 +166,7 @@ class _Parser:
 
     def _refused(self, word: str) -> NotHonoured:
         return NotHonoured(
-            f"only + - * / over ids, and SEARCH, are honoured here: {word} in {self._text}"
+            f"only + - * / over ids, SEARCH and SUM are honoured here: {word} in {self._text}"
         )
 
     def _next(self) -> tuple[str, str]:
@@ -207,6 +207,8 @@ class _Parser:
             return float(word)
         if kind == "name" and word == "SEARCH":
             return self._search()
+        if kind == "name" and word == "SUM":
+            return _added(self._several())
         if kind == "name":
             if self._sign("("):
                 raise self._refused(f"{word}()")
@@ -227,6 +229,25 @@ class _Parser:
         self._expect(")")
         return self._evaluation.search(text, statistic, period)
 
+    def _several(self) -> list[Series]:
+        """What SUM is of: `([one, another])`, or one expression of many series."""
+        self._expect("(")
+        values = [self._sum()] if not self._sign("[") else self._listed()
+        self._expect(")")
+        found: list[Series] = []
+        for value in values:
+            if isinstance(value, float):
+                raise NotHonoured(f"SUM adds series here, and no numbers: {self._text}")
+            found += value if isinstance(value, list) else [value]
+        return found
+
+    def _listed(self) -> list[_Value]:
+        values = [self._sum()]
+        while self._sign(","):
+            values.append(self._sum())
+        self._expect("]")
+        return values
+
     def _text_token(self) -> tuple[str, str]:
         token = self._next()
         if token[0] != "text":
@@ -244,7 +265,7 @@ def _tokens(text: str) -> list[tuple[str, str]]:
     while text[place:].strip():
         found = _TOKEN.match(text, place)
         if not found or found.lastgroup is None:
-            raise NotHonoured(f"only + - * / over ids, and SEARCH, are honoured here: {text}")
+            raise NotHonoured(f"only + - * / over ids, SEARCH and SUM are honoured here: {text}")
         tokens.append((found.lastgroup, found[found.lastgroup]))
         place = found.end()
     return tokens
@@ -276,6 +297,14 @@ def _of_two(sign: str, left: Series | float, right: Series | float) -> Series:
             value = _number(sign, one, two)
             points += [] if value is None else [(at, value)]
     return Series(model.id, model.label, None, tuple(points))
+
+
+def _added(several: Sequence[Series]) -> Series:
+    """The sum at each moment at which one of them has a value."""
+    moments = sorted({at for one in several for at, _ in one.points})
+    values = [dict(one.points) for one in several]
+    points = tuple((at, sum(found.get(at, 0.0) for found in values)) for at in moments)
+    return Series("", "", None, points)
 
 
 def _number(sign: str, left: float, right: float) -> float | None:
