@@ -9,7 +9,7 @@ import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,20 @@ class InvokeResult:
     error: str
     duration_ms: float
     cold: bool
+
+
+@dataclass(frozen=True)
+class Observed:
+    """An invocation, or one that was throttled, for whoever watches.
+
+    `at` is when it began, in seconds since 1970 by the machine's clock.
+    """
+
+    function: str
+    at: float
+    duration_ms: float = 0.0
+    failed: bool = False
+    throttled: bool = False
 
 
 def kind_of(result: InvokeResult) -> str:
@@ -205,6 +219,7 @@ class LambdaHost:
         self._made: dict[str, int] = dict.fromkeys(functions, 0)
         self._all: list[Environment] = []
         self._failures: Counter[tuple[str, str]] = Counter()
+        self._watchers: list[Callable[[Observed], None]] = []
 
     def invoke(self, function: str, event: Any) -> InvokeResult:
         """Invoke a function and wait for its answer.
@@ -212,14 +227,30 @@ class LambdaHost:
         Raises:
             Throttled: All its environments are busy.
         """
-        environment = self._take(function)
+        began = time.time()
+        try:
+            environment = self._take(function)
+        except Throttled:
+            # Without a limit of its own it is this machine that is too small, and not AWS.
+            if self._functions[function].concurrency is not None:
+                self._tell(Observed(function, began, throttled=True))
+            raise
         try:
             result = environment.invoke(event)
         finally:
             self._give_back(function, environment)
         if result.error:
             self._note(function, kind_of(result))
+        self._tell(Observed(function, began, result.duration_ms, failed=bool(result.error)))
         return result
+
+    def watched_by(self, watcher: Callable[[Observed], None]) -> None:
+        """From now on tell of every invocation, from the thread that made it."""
+        self._watchers.append(watcher)
+
+    def _tell(self, observed: Observed) -> None:
+        for watcher in self._watchers:
+            watcher(observed)
 
     @property
     def failures(self) -> Counter[tuple[str, str]]:
