@@ -60,7 +60,7 @@ def each(parts: Iterable[Child]) -> Html:
     return join(*parts)
 
 
-def tag(name: str, *children: Child, **attributes: Value) -> Html:
+def tag(name: str, /, *children: Child, **attributes: Value) -> Html:
     """An element; ``class_`` and ``data_label`` are written as Python has them.
 
     Raises:
