@@ -30,6 +30,7 @@ from returns_hub.domain.timeline import apply
 from returns_hub.errors import Conflict, Misconfigured, Permanent
 from returns_hub.observability import DIMENSIONS
 from returns_hub.ports import Capabilities, CursorStanding, Lease, ParkedItem
+from returns_hub.ports.desk import ParkedPage, ParkedRow
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -285,6 +286,30 @@ class Parking:
         closed = replace(stored, state=state, closed_by=who, note=note)
         self.items[item.merchant, item.parked_id] = closed
         return True
+
+    def page(
+        self, merchant: str, *, flow: str = "", code: str = "", after: str = "", limit: int = 50
+    ) -> ParkedPage:
+        rows = [
+            ParkedRow(
+                item.merchant,
+                parked_id,
+                item.flow,
+                item.code,
+                item.reason,
+                item.subject,
+                item.first_seen_at,
+                item.times or 1,
+            )
+            for (owner, parked_id), item in sorted(self.items.items())
+            if owner == merchant and item.state == "open" and parked_id > after
+            if flow in {"", item.flow} and code in {"", item.code}
+        ]
+        rest = rows[limit - 1].parked_id if len(rows) > limit else ""
+        return ParkedPage(tuple(rows[:limit]), rest)
+
+    def read(self, merchant: str, parked_id: str) -> ParkedItem | None:
+        return self.items.get((merchant, parked_id))
 
 
 class Catalogue:

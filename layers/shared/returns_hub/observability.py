@@ -2,38 +2,29 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from typing import Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
+from returns_hub.domain.privacy import PRIVATE_KEYS, REDACTED, masked
+
 NAMESPACE = "ReturnsHub"
 DIMENSIONS = frozenset({"flow", "outcome", "partner", "merchant", "code"})
 """Every distinct combination is a billed metric, so ids never become dimensions."""
 
-REDACTED = "[redacted]"
-_PRIVATE_KEYS = re.compile(
-    r"authorization|api_?key|apikey|ms-apikey|password|token|secret|e-?mail|phone|mobile"
-    r"|address|postcode|postal|given|surname|first_?name|last_?name|gift|body|payload",
-    re.IGNORECASE,
-)
-_PRIVATE_TEXT = re.compile(
-    r"(?i)(bearer\s+|ms-apikey[\"':=\s]+|apikey=)[^\s\"'&,;]+|[\w.+-]+@[\w-]+\.[\w.-]+"
-)
-
 
 def redact(value: Any, key: str = "") -> Any:
     """The value without what must not be logged: by the name of its field, and by its look."""
-    if key and _PRIVATE_KEYS.search(key):
+    if key and PRIVATE_KEYS.search(key):
         return REDACTED
     if isinstance(value, dict):
         return {name: redact(inner, str(name)) for name, inner in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [redact(inner) for inner in value]
     if isinstance(value, str):
-        return _PRIVATE_TEXT.sub(REDACTED, value)
+        return masked(value)
     return value
 
 

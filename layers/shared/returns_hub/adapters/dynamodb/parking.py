@@ -12,18 +12,25 @@ from returns_hub.adapters.dynamodb.items import (
     expiry,
     from_text,
     item_that_failed,
+    plain,
     typed,
 )
 from returns_hub.adapters.dynamodb.table import Table
 from returns_hub.ports import ParkedItem
+from returns_hub.ports.desk import ParkedPage, ParkedRow
 
+LOOKS_OF_A_PAGE = 10
+LOOKED_AT_ONCE = 1000
+"""Requests that a page of open items takes at most, and items that each of them looks at: closed
+ones and other causes' are looked at too, and not returned."""
 LONGEST_PAYLOAD = 200_000
 """Bytes; an item of DynamoDB holds 400 KB in all."""
 CUT = " … [cut: the message was longer than what is kept]"
 
 
 class DynamoDbParking(Table):
-    """`ports.Parking`. park: 1 request. Listing is by merchant, one query a page."""
+    """`ports.Parking` and `ports.desk.ParkedLooks`. park: 1 request. Listing is by merchant, one
+    query a page."""
 
     def park(self, item: ParkedItem) -> None:
         """See `ports.Parking.park`."""
@@ -92,6 +99,59 @@ class DynamoDbParking(Table):
         rows = list(self._rows("pk = :merchant", {":merchant": merchant}))
         rows.sort(key=lambda row: (row["first_seen_at"], row["sk"]))
         return tuple(_item(row) for row in rows if closed_too or row["state"] == "open")
+
+    def page(
+        self, merchant: str, *, flow: str = "", code: str = "", after: str = "", limit: int = 50
+    ) -> ParkedPage:
+        """See `ports.desk.ParkedLooks.page`. Payloads are not read out of the table."""
+        wanted = {"#state": ":open"} | ({"flow": ":flow"} if flow else {})
+        wanted |= {"code": ":code"} if code else {}
+        values = {":merchant": merchant, ":open": "open"}
+        values |= ({":flow": flow} if flow else {}) | ({":code": code} if code else {})
+        rows: list[dict[str, Any]] = []
+        for _ in range(LOOKS_OF_A_PAGE):
+            start: dict[str, Any] = {}
+            if after:
+                start = {"ExclusiveStartKey": typed({"pk": merchant, "sk": after})}
+            with dynamodb_errors():
+                answer = self._client.query(
+                    TableName=self._table,
+                    KeyConditionExpression="pk = :merchant",
+                    FilterExpression=" AND ".join(f"{n} = {v}" for n, v in wanted.items()),
+                    ProjectionExpression=(
+                        "pk, sk, flow, code, reason, subject, first_seen_at, times"
+                    ),
+                    ExpressionAttributeNames={"#state": "state"},
+                    ExpressionAttributeValues=typed(values),
+                    Limit=LOOKED_AT_ONCE,
+                    **start,
+                )
+            rows += map(plain, answer["Items"])
+            after = plain(answer.get("LastEvaluatedKey", {})).get("sk", "")
+            if not after or len(rows) >= limit:
+                break
+        if len(rows) > limit:
+            # What was read beyond the page is read again with the next one.
+            rows, after = rows[:limit], rows[limit - 1]["sk"]
+        return ParkedPage(tuple(map(_row, rows)), after)
+
+    def read(self, merchant: str, parked_id: str) -> ParkedItem | None:
+        """See `ports.desk.ParkedLooks.read`."""
+        row = self._get(merchant, parked_id)
+        return _item(row) if row else None
+
+
+def _row(row: dict[str, Any]) -> ParkedRow:
+    return ParkedRow(
+        merchant=row["pk"],
+        parked_id=row["sk"],
+        flow=row["flow"],
+        code=row["code"],
+        reason=row["reason"],
+        subject=row["subject"],
+        first_seen_at=from_text(row["first_seen_at"]) if row.get("first_seen_at") else None,
+        times=row.get("times", 1),
+    )
 
 
 def _fitting(payload: str) -> str:
