@@ -286,6 +286,11 @@ class LambdaHost:
             self._all.remove(environment)
         environment.close()
 
+    def release(self, function: str) -> FunctionSpec:
+        """The release of a function that runs."""
+        with self._lock:
+            return self._functions[function]
+
     def deploy(self, spec: FunctionSpec) -> None:
         """Put another release of a function in place of the one that runs.
 
