@@ -22,6 +22,7 @@ from cli.parked_verbs import parked
 from cli.policy_verbs import policy
 from cli.redo_verbs import redo
 from cli.returns_verbs import returns
+from cli.search_verb import search
 from cli.secret_verbs import secrets
 from cli.terminal import REFUSED, Verbs, pass_reach
 from cli.unleashed.verb import unleashed
@@ -73,5 +74,6 @@ for verb in (config, secrets, check, timeline, parked, dlq, decide_, policy, red
     hub.add_command(verb)
 for verb in (catch_up, backfill, returns, withdrawn, miinto, unleashed, wair):
     hub.add_command(verb)
+hub.add_command(search)
 for verb in (drift, lint, despatches, orders):
     hub.add_command(verb)

@@ -111,7 +111,7 @@ class Hub:
         }
         self.capabilities = DynamoDbCapabilities(aws.dynamodb, settings.control_table, self.clock)
         self.cursors = DynamoDbCursors(aws.dynamodb, settings.control_table, self.clock)
-        self.returns = DynamoDbReturns(aws.dynamodb, settings.returns_table, self.clock)
+        self.returns = DynamoDbReturns(aws.dynamodb, settings.returns_table, self.clock, telemetry)
         self.parking = DynamoDbParking(aws.dynamodb, settings.parked_table, self.clock)
         self._ledger = DynamoDbLedger(aws.dynamodb, settings.ledger_table, self.clock)
         self._catalogue = DynamoDbCatalogue(aws.dynamodb, settings.catalogue_table, self.clock)

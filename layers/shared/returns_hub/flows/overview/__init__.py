@@ -1,1 +1,1 @@
-"""What operators look at and do from a dashboard."""
+"""What operators look at, and what they do from a dashboard; every read is bounded."""
