@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from cli.acting import acts
 from cli.decide_words import explanation_as_json, say_decision, say_explanation
 from cli.filters import dry_run_option, yes_option
 from cli.terminal import REFUSED, clean, json_option, pass_reach, say_json
@@ -178,6 +179,7 @@ class LineAnswer(click.ParamType[tuple[str, str]]):
 @yes_option
 @dry_run_option
 @pass_reach
+@acts("lines")
 def answer_question(
     reach: Reach,
     return_id: str,

@@ -15,6 +15,7 @@ from typing import BinaryIO
 
 import click
 
+from cli.acting import acts
 from cli.dead_letters import (
     Filter,
     filters,
@@ -168,6 +169,7 @@ all_option = click.option("--all", "everything", is_flag=True, help="every dead 
 @yes_option
 @dry_run_option
 @pass_reach
+@acts("ids")
 def replay(
     reach: Reach, wanted: Filter, everything: bool, rate: float, yes: bool, dry_run: bool
 ) -> None:
@@ -198,6 +200,7 @@ def replay(
 @click.option("--body", "file", type=click.File("rb"), help="the new body; - is standard input")
 @yes_option
 @pass_reach
+@acts("message_id")
 def edit(reach: Reach, message_id: str, file: BinaryIO | None, yes: bool) -> None:
     """Mend one dead letter in your editor, or take its new body from a file, and send it.
 
@@ -263,6 +266,7 @@ def _edited(dead: Dead, contract: Callable[[str], object]) -> str:
 @yes_option
 @dry_run_option
 @pass_reach
+@acts("ids")
 def discard(
     reach: Reach,
     wanted: Filter,

@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from cli.acting import acts, is_about
+from cli.audit_verbs import audit
 from cli.backfill_verbs import backfill
 from cli.catch_up_verbs import catch_up
 from cli.check_verb import check
@@ -50,6 +52,7 @@ def hub(ctx: click.Context, stack: str | None, region: str | None, profile: str 
 @hub.command()
 @click.argument("file", type=click.File("rb"))
 @pass_reach
+@acts()
 def publish(reach: Reach, file: Any) -> None:
     """Check an approved-return event (a file, or - for standard input) and put it on the queue.
 
@@ -65,6 +68,7 @@ def publish(reach: Reach, file: Any) -> None:
     except UnicodeDecodeError:
         raise CommandError("the event is not UTF-8 text", REFUSED) from None
     event = parse(text)
+    is_about(event.merchant, event.return_id)
     made = reach.hub()
     made.queue(made.settings.approved_returns_queue_url).send(text)
     click.echo(f"published: return {event.return_id} of {event.merchant}")
@@ -76,4 +80,6 @@ for verb in (catch_up, backfill, returns, withdrawn, miinto, unleashed, wair):
     hub.add_command(verb)
 hub.add_command(search)
 for verb in (drift, lint, despatches, orders):
+    hub.add_command(verb)
+for verb in (audit,):
     hub.add_command(verb)

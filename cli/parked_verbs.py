@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from cli.acting import acts
 from cli.filters import dry_run_option, newer_than, older_than, one_by_one, rate_option, yes_option
 from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown
 from cli.worlds import CommandError, Reach
@@ -176,6 +177,7 @@ def _chosen(made: Hub, wanted: Filter, verb: str, *, dry_run: bool, yes: bool) -
 @yes_option
 @dry_run_option
 @pass_reach
+@acts("ids")
 def replay_parked(
     reach: Reach,
     ids: tuple[str, ...],
@@ -218,6 +220,7 @@ def replay_parked(
 @yes_option
 @dry_run_option
 @pass_reach
+@acts("ids")
 def discard_parked(
     reach: Reach,
     ids: tuple[str, ...],

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import click
 
+from cli.acting import acts
 from cli.choices import merchant_option
 from cli.filters import yes_option
 from cli.miinto.desk import Desk, desk_of, once, shop_of, short
@@ -150,6 +151,7 @@ lines_argument = click.argument("lines", nargs=-1, metavar="[LINE]...")
 @merchant_option
 @yes_option
 @pass_reach
+@acts("lines")
 def accept(
     reach: Reach,
     return_id: str,
@@ -196,6 +198,7 @@ def accept(
 @merchant_option
 @yes_option
 @pass_reach
+@acts("lines", hides=("reason",))
 def decline(
     reach: Reach,
     return_id: str,
