@@ -60,11 +60,16 @@ class Asked:
         return found
 
     def typed(self, name: str) -> str:
-        """What was typed into the form, or given as a parameter; without blanks around it."""
-        return (self.form.get(name, "") or self.params.get(name, "")).strip()
+        """What was typed into the form when its button was pressed, else the parameter; without
+        blanks around it. Another button says by itself what it is about, whatever the form holds.
+        """
+        first, then = self.params.get(name, ""), self.form.get(name, "")
+        if "search" in self.params:
+            first, then = then, first
+        return (first or then).strip()
 
     def merchant(self) -> str:
-        """The merchant that is asked about, chosen in the form or given; empty: all of them.
+        """The merchant that is asked about; empty: all of them. See `typed`.
 
         Raises:
             Permanent: That is no merchant's id.

@@ -27,7 +27,7 @@ from returns_hub.widgets.page import (
 )
 from returns_hub.widgets.room import Room
 from returns_hub.widgets.standing import as_of, doubts, nothing_yet, seen
-from returns_hub.widgets.words import STEPS, many
+from returns_hub.widgets.words import many
 
 NAME = "money_line"
 DESCRIBE = (
@@ -47,6 +47,7 @@ RETURNS = (
     Column("Return"),
     Column("Since", "rh-num"),
     Column("Waits", "rh-num"),
+    Column("Worth", "rh-num"),
     Column("", "rh-do"),
 )
 MOST = 50
@@ -109,7 +110,7 @@ def _row(
         if one.count
         else None
     )
-    name = STEPS[one.step]
+    name = one.step.in_words
     return (
         name if one.count else dim(name),
         count,
@@ -130,9 +131,9 @@ def _step(asked: Asked, room: Room) -> Html:
     if len(shown) != 1:
         raise Permanent("widget.no_merchant", "a step's returns are of one merchant")
     (merchant,), now = shown, room.clock.now()
-    found = room.at_step(merchant, step, MOST + 1)
+    found = room.returns.in_step(merchant, step, MOST + 1)
     back = row(room.ways.to("Back", widget=NAME, merchant=asked.word("all") and merchant))
-    title = f"{merchant}: {STEPS[step]}"
+    title = f"{merchant}: {step.in_words}"
     if not found:
         return page(asked, back, head(title, "good"), note("Nothing waits here.", tone="good"))
     more = [dim(f"the {MOST} that wait longest are shown")] if len(found) > MOST else []
@@ -141,6 +142,7 @@ def _step(asked: Asked, room: Room) -> Html:
             ident(one.return_id),
             moment(one.since, asked, now),
             ago(now - one.since),
+            dim("\u2013") if one.value is None else money({one.currency: one.value}),
             room.ways.to("Story", widget="find", merchant=merchant, return_id=one.return_id),
         )
         for one in found[:MOST]
@@ -150,4 +152,4 @@ def _step(asked: Asked, room: Room) -> Html:
 
 def steps_in_words(steps: Sequence[StepStanding]) -> str:
     """The steps at which anything waits, in a line."""
-    return ", ".join(f"{one.count:,} {STEPS[one.step]}" for one in steps if one.count)
+    return ", ".join(f"{one.count:,} {one.step.in_words}" for one in steps if one.count)

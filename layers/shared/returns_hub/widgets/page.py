@@ -194,17 +194,17 @@ class Ways:
     acts: str = ""
 
     def to(
-        self, words: str, *kinds: str, submits: bool = False, **params: str | int | None
+        self, label: str, /, *kinds: str, submits: bool = False, **params: str | int | None
     ) -> Html:
         """A button that shows something else in the widget's place."""
         given = {name: value for name, value in params.items() if value not in {None, ""}}
-        return action(button(words, *kinds, submits=submits), endpoint=self.shows, params=given)
+        return action(button(label, *kinds, submits=submits), endpoint=self.shows, params=given)
 
-    def act(self, words: str, *kinds: str, sure: str, **params: str | int | None) -> Html:
+    def act(self, label: str, /, *kinds: str, sure: str, **params: str | int | None) -> Html:
         """A button that does something, once the person is sure; what came of it pops up."""
         given = {name: value for name, value in params.items() if value not in {None, ""}}
         return action(
-            button(words, *kinds),
+            button(label, *kinds),
             endpoint=self.acts,
             params=given,
             display="popup",

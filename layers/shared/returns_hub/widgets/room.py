@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import islice
-from typing import Protocol
 
 from returns_hub.domain.overview.overview import Overview
-from returns_hub.domain.overview.steps import Step
 from returns_hub.errors import Permanent
 from returns_hub.ports import Clock, Merchants, ReturnsStore
 from returns_hub.ports.dead_letters import DeadLetters
@@ -23,47 +20,11 @@ MOST_MERCHANTS = 20
 """Merchants that one widget shows; with more, a widget is given one of them."""
 
 
-class FoundReturn(Protocol):
-    """A return that a search found; see `flows.overview.find_returns`."""
-
-    @property
-    def return_id(self) -> str: ...  # noqa: D102 - the model's own
-    @property
-    def matched(self) -> str: ...  # noqa: D102
-    @property
-    def outcome(self) -> str: ...  # noqa: D102
-    @property
-    def step(self) -> Step | None: ...  # noqa: D102
-    @property
-    def since(self) -> datetime | None: ...  # noqa: D102
-    @property
-    def order_names(self) -> Sequence[str]: ...  # noqa: D102
-
-
-class Found(Protocol):
-    """What a search found."""
-
-    @property
-    def rows(self) -> Sequence[FoundReturn]: ...  # noqa: D102
-    @property
-    def is_cut(self) -> bool: ...  # noqa: D102
-
-
-@dataclass(frozen=True)
-class Waiting:
-    """A return that waits at a step."""
-
-    return_id: str
-    since: datetime
-
-
 @dataclass(frozen=True)
 class Room:
     """Everything that widgets read, and whom their buttons call.
 
     Args:
-        find: (merchant, words, most) -> returns that fit.
-        at_step: (merchant, step, most) -> returns that wait there, the longest first.
         dead_letters: Every queue's dead letters; asked for when they are shown.
     """
 
@@ -74,9 +35,7 @@ class Room:
     parked: ParkedLooks
     audit: AuditTrail
     findings: FindingsStore
-    dead_letters: Callable[[], Iterable[DeadLetters]]
-    find: Callable[[str, str, int], Found]
-    at_step: Callable[[str, Step, int], Sequence[Waiting]]
+    dead_letters: Callable[[], Sequence[DeadLetters]]
     ways: Ways
 
     def merchants_of(self, asked: Asked) -> tuple[tuple[str, ...], int]:

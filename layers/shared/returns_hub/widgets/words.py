@@ -5,18 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 from returns_hub.domain.overview.overview import Freshness
-from returns_hub.domain.overview.steps import Step
 from returns_hub.widgets.page import Tone
 
-STEPS: dict[Step, str] = {
-    Step.ANNOUNCE: "to be announced",
-    Step.TRANSIT: "on its way",
-    Step.BOOKING_IN: "to be booked in",
-    Step.DECISION: "to be decided",
-    Step.PROCESSING: "to be processed",
-    Step.CHECKING: "to be checked",
-    Step.PERSON: "waits for a person",
-}
 OUTCOMES: dict[str, Tone] = {
     "parked": "bad",
     "flagged": "warn",
