@@ -159,6 +159,19 @@ class Run:
 
         return DriftRuns(self._hub)
 
+    def widget(self, event: object, context: Any) -> str | dict[str, Any]:
+        """One widget of the dashboard: HTML, or Markdown that describes it."""
+        from returns_hub.widget_runs import WidgetRuns  # noqa: PLC0415 - as above
+
+        runs = WidgetRuns(self._hub, context.aws_request_id)
+        return runs.widget(event, context.invoked_function_arn)
+
+    def act(self, event: object, context: Any) -> str | dict[str, Any]:
+        """A person's act from the dashboard; what came of it, as HTML."""
+        from returns_hub.widget_runs import WidgetRuns  # noqa: PLC0415 - as above
+
+        return WidgetRuns(self._hub, context.aws_request_id).act(event)
+
     def store_refunds(self, event: dict[str, Any]) -> dict[str, Any]:
         """A batch of a store's refunds; the partial batch response."""
         from returns_hub.flows.miinto.receive_store_refund import (  # noqa: PLC0415 - bootstrap.market

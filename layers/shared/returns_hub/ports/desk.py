@@ -55,6 +55,10 @@ class ParkedLooks(Protocol):
 class ActBudget(Protocol):
     """How many acts may still be done from dashboards, all of them together."""
 
+    @property
+    def most(self) -> int:
+        """The most that can be taken at once."""
+
     def take(self, acts: int) -> float:
         """Take so many acts at once, or none of them.
 

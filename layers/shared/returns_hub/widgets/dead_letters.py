@@ -172,9 +172,7 @@ def _letter(queue: DeadLetters, asked: Asked, room: Room) -> Html:
                 ("About", _about(dead)),
                 (
                     "Sent",
-                    join(
-                        moment(letter.sent_at, asked, now), dim(f" {ago(now - letter.sent_at)} ago")
-                    ),
+                    join(moment(letter.sent_at, asked, now), dim(f" {age} ago")),
                 ),
                 ("Received", f"{letter.receives} times, looking at it here included"),
             )

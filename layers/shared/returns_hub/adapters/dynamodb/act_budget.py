@@ -39,18 +39,18 @@ class DynamoDbActBudget:
         self._client = client
         self._table = table
         self._clock = clock
-        self._per_minute = per_minute
+        self.most = per_minute
 
     def take(self, acts: int) -> float:
         """See `ports.desk.ActBudget.take`.
 
         Raises:
-            ValueError: More than can ever be taken at once, or none.
+            ValueError: More than `most`, or none.
         """
-        if not 0 < acts <= self._per_minute:
-            raise ValueError(f"between 1 and {self._per_minute} acts")
+        if not 0 < acts <= self.most:
+            raise ValueError(f"between 1 and {self.most} acts")
         now = round(self._clock.now().timestamp() * 1000)
-        block = MINUTE * acts // self._per_minute
+        block = MINUTE * acts // self.most
         latest = now + MINUTE - block
         free = self._write(
             "SET taken_until = :after",
@@ -66,7 +66,7 @@ class DynamoDbActBudget:
         )
         if taken is None:
             return 0.0
-        return max((taken.get("taken_until", 0) - latest) / 1000, CONTENDED_SECONDS)
+        return max((int(taken.get("taken_until", 0)) - latest) / 1000, CONTENDED_SECONDS)
 
     def _write(
         self, expression: str, condition: str, values: dict[str, str | int]

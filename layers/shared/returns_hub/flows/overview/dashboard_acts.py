@@ -269,6 +269,9 @@ def _carry_out(asked: ActAsked, desk: ActDesk, letters: LetterRound, dead: Dead)
 
 
 def _take(acts: int, desk: ActDesk) -> None:
+    if acts > desk.budget.most:
+        words = f"at most {desk.budget.most} acts a minute are let through; nothing was done"
+        raise Permanent("act.too_many", words)
     wait = desk.budget.take(acts)
     if wait:
         words = f"too many acts from dashboards; try again in {wait:.0f} s. Nothing was done"
