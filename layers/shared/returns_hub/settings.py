@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from returns_hub.errors import Misconfigured
 
@@ -49,6 +49,8 @@ class Settings(BaseModel):
     order_changes_dead_letter_queue_url: str = ""
     drift_report_queue_url: str = ""
     drift_report_dead_letter_queue_url: str = ""
+    alarm_topic_arn: str = ""
+    summary_hour: int = Field(default=6, ge=0, le=23)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:

@@ -12,13 +12,17 @@ from returns_hub.adapters.dynamodb.items import (
     expiry,
     from_text,
     item_that_failed,
+    plain,
     typed,
 )
 from returns_hub.adapters.dynamodb.table import Table
-from returns_hub.ports import ParkedItem
+from returns_hub.domain.overview.overview import Cause
+from returns_hub.ports import ParkedCauses, ParkedItem
 
 LONGEST_PAYLOAD = 200_000
 """Bytes; an item of DynamoDB holds 400 KB in all."""
+MOST_PAGES = 8
+"""Of what was ever parked for a merchant, read to count what is open; closed items age out."""
 CUT = " … [cut: the message was longer than what is kept]"
 
 
@@ -87,11 +91,54 @@ class DynamoDbParking(Table):
             return False
         return True
 
+    def causes(self, merchant: str) -> ParkedCauses:
+        """See `ports.Parking.causes`. At most `MOST_PAGES` requests, of a megabyte each."""
+        found: dict[tuple[str, str], Cause] = {}
+        start: dict[str, Any] = {}
+        for _ in range(MOST_PAGES):
+            with dynamodb_errors():
+                page = self._client.query(
+                    TableName=self._table,
+                    KeyConditionExpression="pk = :merchant",
+                    FilterExpression="#state = :open",
+                    ProjectionExpression="sk, flow, code, first_seen_at",
+                    ExpressionAttributeNames={"#state": "state"},
+                    ExpressionAttributeValues=typed({":merchant": merchant, ":open": "open"}),
+                    **start,
+                )
+            for row in map(plain, page["Items"]):
+                _count(found, row)
+            if "LastEvaluatedKey" not in page:
+                return ParkedCauses(_by_age(found))
+            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+        return ParkedCauses(_by_age(found), is_whole=False)
+
     def list_parked(self, merchant: str, *, closed_too: bool = False) -> tuple[ParkedItem, ...]:
         """See `ports.Parking.list_parked`."""
         rows = list(self._rows("pk = :merchant", {":merchant": merchant}))
         rows.sort(key=lambda row: (row["first_seen_at"], row["sk"]))
         return tuple(_item(row) for row in rows if closed_too or row["state"] == "open")
+
+
+def _count(found: dict[tuple[str, str], Cause], row: dict[str, Any]) -> None:
+    """One more open item."""
+    flow, code, at = row["flow"], row["code"], from_text(row["first_seen_at"])
+    before = found.get((flow, code))
+    if before is None:
+        found[flow, code] = Cause(code=code, flow=flow, count=1, oldest=at, example=row["sk"])
+        return
+    is_older = at < before.oldest
+    found[flow, code] = before.model_copy(
+        update={
+            "count": before.count + 1,
+            "oldest": at if is_older else before.oldest,
+            "example": row["sk"] if is_older else before.example,
+        }
+    )
+
+
+def _by_age(found: dict[tuple[str, str], Cause]) -> tuple[Cause, ...]:
+    return tuple(sorted(found.values(), key=lambda cause: (cause.oldest, cause.flow, cause.code)))
 
 
 def _fitting(payload: str) -> str:
