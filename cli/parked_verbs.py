@@ -14,7 +14,8 @@ from cli.filters import dry_run_option, newer_than, older_than, one_by_one, rate
 from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown
 from cli.worlds import CommandError, Reach
 from returns_hub.bootstrap import Hub
-from returns_hub.flows.operator import Desk, discard, replay
+from returns_hub.desk import desk_of
+from returns_hub.flows.operator import discard, replay
 from returns_hub.flows.queue_message import UNKNOWN_MERCHANT
 from returns_hub.ports import ParkedItem
 
@@ -161,24 +162,6 @@ def _chosen(made: Hub, wanted: Filter, verb: str, *, dry_run: bool, yes: bool) -
     if len(items) > 1 and not yes:
         click.confirm(f"{verb} these {len(items)}?", abort=True)
     return items
-
-
-def desk_of(made: Hub, who: str) -> Desk:
-    """What a person's acts need, of this hub."""
-    settings = made.settings
-    return Desk(
-        who=who,
-        returns=made.returns,
-        parking=made.parking,
-        clock=made.clock,
-        send_return=lambda text: made.queue(settings.approved_returns_queue_url).send(text),
-        send_receipt=lambda text: made.queue(settings.poll_mintsoft_queue_url).send(text),
-        send_store_refund=lambda text: made.queue(settings.store_refunds_queue_url).send(text),
-        market=made.market.store,
-        records=made.sync_records,
-        send_order_change=lambda text: made.queue(settings.order_changes_queue_url).send(text),
-        send_despatch=lambda text: made.queue(settings.despatches_queue_url).send(text),
-    )
 
 
 @parked.command("replay")
