@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import json
+import os
 import threading
-from typing import Any
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 from returns_hub.domain.privacy import PRIVATE_KEYS, REDACTED, masked
 
+if TYPE_CHECKING:
+    from returns_hub.ports import Measured
+
 NAMESPACE = "ReturnsHub"
+SERVICE = "returns-hub"
+MOST_VALUES = 100
+"""Values of one metric in one line, and metrics in one: what CloudWatch's embedded metric format
+takes."""
 DIMENSIONS = frozenset({"flow", "outcome", "partner", "merchant", "code"})
 """Every distinct combination is a billed metric, so ids never become dimensions."""
 
@@ -39,9 +50,7 @@ class PowertoolsTelemetry:
 
     def count(self, metric: str, value: float = 1, **dimensions: str) -> None:
         """See `ports.Telemetry.count`."""
-        unknown = dimensions.keys() - DIMENSIONS
-        if unknown:
-            raise ValueError(f"not a dimension: {sorted(unknown)}")
+        _require_bounded(dimensions)
         with (
             self._lock,
             single_metric(
@@ -51,7 +60,42 @@ class PowertoolsTelemetry:
             for name, word in sorted(dimensions.items()):
                 blob.add_dimension(name=name, value=word)
 
+    def measure(self, metrics: Mapping[str, Measured], **dimensions: str) -> None:
+        """See `ports.Telemetry.measure`."""
+        _require_bounded(dimensions)
+        if not metrics:
+            return
+        # Powertools makes a line of one metric, or prints a line by itself at the 100th value.
+        service = os.environ.get("POWERTOOLS_SERVICE_NAME", SERVICE)
+        blob: dict[str, Any] = {
+            "_aws": {
+                "Timestamp": int(time.time() * 1000),
+                "CloudWatchMetrics": [
+                    {
+                        "Namespace": NAMESPACE,
+                        "Dimensions": [[*sorted(dimensions), "service"]],
+                        "Metrics": [
+                            {"Name": name, "Unit": measured.unit}
+                            for name, measured in metrics.items()
+                        ],
+                    }
+                ],
+            },
+            **dimensions,
+            "service": service,
+        }
+        for name, measured in metrics.items():
+            blob[name] = list(measured.values[:MOST_VALUES])
+        with self._lock:
+            print(json.dumps(blob, separators=(",", ":")))  # noqa: T201 - as Powertools does
+
     def log(self, message: str, **fields: object) -> None:
         """See `ports.Telemetry.log`."""
         with self._lock:
             self._logger.info(message, extra={"data": redact(fields)})
+
+
+def _require_bounded(dimensions: Mapping[str, str]) -> None:
+    unknown = dimensions.keys() - DIMENSIONS
+    if unknown:
+        raise ValueError(f"not a dimension: {sorted(unknown)}")

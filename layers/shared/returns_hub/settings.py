@@ -52,6 +52,8 @@ class Settings(BaseModel):
     drift_report_dead_letter_queue_url: str = ""
     ops_acts_arn: str = ""
     acts_per_minute: int = Field(default=30, ge=1, le=600)
+    alarm_topic_arn: str = ""
+    summary_hour: int = Field(default=6, ge=0, le=23)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:

@@ -66,6 +66,7 @@ def catch_up(world: World, way: Way) -> dict[str, int]:
         try:
             return _run(world, lease, way)
         except Verdict as verdict:
+            lease.run.failed(verdict)
             world.run_failed(verdict, flow="catch_up")
             return {"failed": 1}
 
@@ -140,6 +141,7 @@ class _Run:
                 ending = self._deal_with(found)
                 self.note(ending)
                 is_new = found.updated_at >= window.since
+                self._lease.run.found_new |= is_new
                 if self._is_told:
                     tally.note(ending, found.updated_at, is_first_reading=is_new)
         except Verdict:

@@ -16,7 +16,8 @@ from returns_hub.adapters.dynamodb.items import (
     typed,
 )
 from returns_hub.adapters.dynamodb.table import Table
-from returns_hub.ports import ParkedItem
+from returns_hub.domain.overview.overview import Cause
+from returns_hub.ports import ParkedCauses, ParkedItem
 from returns_hub.ports.desk import ParkedPage, ParkedRow
 
 LOOKS_OF_A_PAGE = 10
@@ -25,6 +26,8 @@ LOOKED_AT_ONCE = 1000
 ones and other causes' are looked at too, and not returned."""
 LONGEST_PAYLOAD = 200_000
 """Bytes; an item of DynamoDB holds 400 KB in all."""
+MOST_PAGES = 8
+"""Of what was ever parked for a merchant, read to count what is open; closed items age out."""
 CUT = " … [cut: the message was longer than what is kept]"
 
 
@@ -94,6 +97,28 @@ class DynamoDbParking(Table):
             return False
         return True
 
+    def causes(self, merchant: str) -> ParkedCauses:
+        """See `ports.Parking.causes`. At most `MOST_PAGES` requests, of a megabyte each."""
+        found: dict[tuple[str, str], Cause] = {}
+        start: dict[str, Any] = {}
+        for _ in range(MOST_PAGES):
+            with dynamodb_errors():
+                page = self._client.query(
+                    TableName=self._table,
+                    KeyConditionExpression="pk = :merchant",
+                    FilterExpression="#state = :open",
+                    ProjectionExpression="sk, flow, code, first_seen_at",
+                    ExpressionAttributeNames={"#state": "state"},
+                    ExpressionAttributeValues=typed({":merchant": merchant, ":open": "open"}),
+                    **start,
+                )
+            for row in map(plain, page["Items"]):
+                _count(found, row)
+            if "LastEvaluatedKey" not in page:
+                return ParkedCauses(_by_age(found))
+            start = {"ExclusiveStartKey": page["LastEvaluatedKey"]}
+        return ParkedCauses(_by_age(found), is_whole=False)
+
     def list_parked(self, merchant: str, *, closed_too: bool = False) -> tuple[ParkedItem, ...]:
         """See `ports.Parking.list_parked`."""
         rows = list(self._rows("pk = :merchant", {":merchant": merchant}))
@@ -152,6 +177,27 @@ def _row(row: dict[str, Any]) -> ParkedRow:
         first_seen_at=from_text(row["first_seen_at"]) if row.get("first_seen_at") else None,
         times=row.get("times", 1),
     )
+
+
+def _count(found: dict[tuple[str, str], Cause], row: dict[str, Any]) -> None:
+    """One more open item."""
+    flow, code, at = row["flow"], row["code"], from_text(row["first_seen_at"])
+    before = found.get((flow, code))
+    if before is None:
+        found[flow, code] = Cause(code=code, flow=flow, count=1, oldest=at, example=row["sk"])
+        return
+    is_older = at < before.oldest
+    found[flow, code] = before.model_copy(
+        update={
+            "count": before.count + 1,
+            "oldest": at if is_older else before.oldest,
+            "example": row["sk"] if is_older else before.example,
+        }
+    )
+
+
+def _by_age(found: dict[tuple[str, str], Cause]) -> tuple[Cause, ...]:
+    return tuple(sorted(found.values(), key=lambda cause: (cause.oldest, cause.flow, cause.code)))
 
 
 def _fitting(payload: str) -> str:
