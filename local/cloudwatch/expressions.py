@@ -128,14 +128,12 @@ class _Evaluation:
     def search(self, text: str, statistic: str, period: int) -> list[Series]:
         found = parsed_search(text).find(self._metrics.metrics)
         return [
-            Series(
-                "", _label(metric, found), metric, tuple(self._sample(metric, statistic, period))
-            )
-            for metric in found
+            Series("", told_apart(one, found), one, tuple(self._sample(one, statistic, period)))
+            for one in found
         ]
 
 
-def _label(metric: Metric, among: Sequence[Metric]) -> str:
+def told_apart(metric: Metric, among: Sequence[Metric]) -> str:
     """As CloudWatch does it: what tells this one from the others."""
     others = [dict(other.dimensions) for other in among]
     differs = [
