@@ -17,6 +17,7 @@ from returns_hub.adapters.dynamodb.findings import DynamoDbFindings
 from returns_hub.adapters.dynamodb.ledger import DynamoDbLedger
 from returns_hub.adapters.dynamodb.market import DynamoDbMarketStore
 from returns_hub.adapters.dynamodb.merchants import DynamoDbMerchants
+from returns_hub.adapters.dynamodb.overviews import DynamoDbOverviews, DynamoDbSummaries
 from returns_hub.adapters.dynamodb.parking import DynamoDbParking
 from returns_hub.adapters.dynamodb.returns import DynamoDbReturns
 from returns_hub.adapters.dynamodb.sync import DynamoDbSyncStore
@@ -24,6 +25,7 @@ from tests.support import fakes
 from tests.support.dynamodb import InMemoryDynamoDb
 from tests.support.findings import FakeFindings
 from tests.support.market import MarketStore
+from tests.support.overviews import FakeOverviews, FakeSummaries
 from tests.support.sync import FakeSyncStore
 
 
@@ -43,6 +45,8 @@ class Stores:
         self.market: Any = MarketStore(clock)
         self.sync: Any = FakeSyncStore(clock)
         self.findings: Any = FakeFindings()
+        self.overviews: Any = FakeOverviews()
+        self.summaries: Any = FakeSummaries()
         self.merchants: Any = None
         self.client: Any = None
 
@@ -84,6 +88,8 @@ def _over(stores: Stores, client: Any) -> None:
     stores.market = DynamoDbMarketStore(client, "MarketTable", clock)
     stores.sync = DynamoDbSyncStore(client, "SyncTable", clock)
     stores.findings = DynamoDbFindings(client, "FindingsTable", clock)
+    stores.overviews = DynamoDbOverviews(client, "ControlTable", clock)
+    stores.summaries = DynamoDbSummaries(client, "ControlTable", clock)
     stores.merchants = DynamoDbMerchants(client, "MerchantsTable", clock)
 
 
