@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 import click
 
+from cli.acting import acts
 from cli.backfill_choices import (
     LONG_WINDOW,
     Asked,
@@ -80,6 +81,7 @@ def _job_name(_: click.Context, __: click.Parameter, value: str | None) -> str |
 @yes_option
 @json_option
 @click.pass_context
+@acts("name")
 def backfill(
     ctx: click.Context,
     merchant: str | None,
@@ -309,6 +311,7 @@ def list_backfills(reach: Reach, merchant: str | None, as_json: bool) -> None:
 @click.argument("job")
 @merchant_option
 @click.pass_obj
+@acts("job")
 def cancel_backfill(reach: Reach, job: str, merchant: str | None) -> None:
     """Stop a backfill for good, wherever it runs. What it sent stays sent."""
     made = reach.hub()

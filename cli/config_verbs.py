@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from cli.acting import acts, is_about
 from cli.file_problems import Problem
 from cli.merchant_files import differences, read_merchant_file
 from cli.schemas import (
@@ -72,6 +73,7 @@ def _say_problems(path: Path, problems: tuple[Problem, ...]) -> None:
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--yes", is_flag=True, help="do not ask")
 @pass_reach
+@acts("file")
 def apply(reach: Reach, file: Path, yes: bool) -> None:
     """Validate a merchant file, show what changes, and make it live as a new version.
 
@@ -82,6 +84,7 @@ def apply(reach: Reach, file: Path, yes: bool) -> None:
     if reading.merchant is None:
         raise CommandError("nothing was applied", REFUSED)
     merchant = reading.merchant
+    is_about(merchant.merchant)
     made = reach.hub()
     live = live_or_none(made, merchant.merchant)
     version = live.version if live else made.merchants.newest_number(merchant.merchant)

@@ -8,12 +8,13 @@ from typing import Any, TypeVar
 
 import click
 
+from cli.acting import acts
 from cli.decide_words import explanation_as_json, say_decision, say_explanation
 from cli.filters import dry_run_option, yes_option
-from cli.parked_verbs import desk_of
 from cli.terminal import REFUSED, clean, json_option, pass_reach, say_json
 from cli.worlds import CommandError, Reach
 from returns_hub.bootstrap import Hub
+from returns_hub.desk import desk_of
 from returns_hub.domain.answering import (
     ANSWERS,
     answered,
@@ -178,6 +179,7 @@ class LineAnswer(click.ParamType[tuple[str, str]]):
 @yes_option
 @dry_run_option
 @pass_reach
+@acts("lines")
 def answer_question(
     reach: Reach,
     return_id: str,

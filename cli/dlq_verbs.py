@@ -8,47 +8,41 @@ the next look, and doing the same twice is harmless: the ledger and the timeline
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from typing import BinaryIO, Literal
+from typing import BinaryIO
 
 import click
 
+from cli.acting import acts
 from cli.dead_letters import (
-    FLOWS,
-    LONGEST_HOLD,
-    READABLE,
-    Dead,
     Filter,
-    envelope,
     filters,
     find_one,
     for_machines,
-    judged,
-    kept,
     look,
-    names_in,
     queue_of,
-    read,
     show_table,
 )
 from cli.filters import dry_run_option, one_by_one, rate_option, yes_option
 from cli.terminal import REFUSED, clean, json_option, pass_reach, say_json
 from cli.worlds import CommandError, Reach
-from returns_hub.adapters.dynamodb.parking import LONGEST_PAYLOAD
-from returns_hub.adapters.queues.dead_letters import (
-    HOLD_SECONDS,
-    Round,
-)
 from returns_hub.bootstrap import Hub
-from returns_hub.domain.facts import OperatorActed
-from returns_hub.flows.operator import record_act
-from returns_hub.flows.queue_message import UNKNOWN_MERCHANT
+from returns_hub.desk import letter_desk_of
+from returns_hub.flows.dead_letters import (
+    READABLE,
+    Act,
+    Dead,
+    LetterDesk,
+    again,
+    can_be_kept,
+    envelope,
+    judged,
+    names_in,
+)
 from returns_hub.flows.receive_approved_return import LONGEST_MESSAGE
-from returns_hub.ports import ParkedItem
-
-Act = Literal["dead_letter_replayed", "dead_letter_edited", "dead_letter_discarded"]
+from returns_hub.ports.dead_letters import LetterRound
 
 
 @click.group()
@@ -100,32 +94,33 @@ class Acts:
     """Acts on dead letters, in one person's name."""
 
     made: Hub
-    who: str
+    desk: LetterDesk
     untold: int = 0
 
     def tell(self, dead: Dead, act: Act, note: str = "") -> None:
         """Put the act on the timeline of the return that the message names, if there is one."""
-        if not dead.return_id or dead.merchant == UNKNOWN_MERCHANT:
-            return
-        fact = OperatorActed(act=act, subject=f"dead letter {dead.message_id}", note=note)
-        clock, returns = self.made.clock, self.made.returns
-        if not record_act(returns, clock, dead.merchant, dead.return_id, self.who, fact):
+        if not self.desk.tell(dead, act, note):
             self.untold += 1
 
     def do(
-        self, chosen: list[Dead], act: Callable[[Round, Dead], None], done: str, *, rate: float
+        self,
+        chosen: list[Dead],
+        act: Callable[[LetterRound, Dead], None],
+        done: str,
+        *,
+        rate: float,
     ) -> None:
         """Act on each of the chosen, and say how many it were, whatever ends it."""
         count = 0
 
-        def one(found: tuple[Round, Dead]) -> str:
+        def one(found: tuple[LetterRound, Dead]) -> str:
             nonlocal count
             act(*found)
             count += 1
             return done
 
         try:
-            with closing(_again(self.made, chosen, rate)) as found:
+            with closing(again(self.made.dead_letter_queues(), chosen, 1 / rate)) as found:
                 one_by_one(found, one, of=len(chosen), rate=rate)
         finally:
             click.echo(f"{count} of {len(chosen)} {done}")
@@ -164,22 +159,6 @@ def _chosen(
     return found, len(gone)
 
 
-def _again(made: Hub, chosen: list[Dead], rate: float) -> Generator[tuple[Round, Dead], None, None]:
-    """Receive the chosen messages again: a hold does not outlast a person's thinking."""
-    for queue in made.dead_letter_queues():
-        left = {dead.message_id for dead in chosen if dead.letter.queue == queue.name}
-        if not left:
-            continue
-        hold = min(LONGEST_HOLD, HOLD_SECONDS + int(len(left) / rate))
-        with queue.round(hold) as letters:
-            for letter in letters:
-                if letter.message_id in left:
-                    left.remove(letter.message_id)
-                    yield letters, read(letter, queue.contract)
-                if not left:
-                    break
-
-
 all_option = click.option("--all", "everything", is_flag=True, help="every dead letter")
 
 
@@ -190,6 +169,7 @@ all_option = click.option("--all", "everything", is_flag=True, help="every dead 
 @yes_option
 @dry_run_option
 @pass_reach
+@acts("ids")
 def replay(
     reach: Reach, wanted: Filter, everything: bool, rate: float, yes: bool, dry_run: bool
 ) -> None:
@@ -203,9 +183,9 @@ def replay(
     made = reach.hub()
     chosen, gone = _chosen(made, wanted, "replay", everything=everything, dry_run=dry_run, yes=yes)
     if chosen:
-        acts = Acts(made, reach.caller())
+        acts = Acts(made, letter_desk_of(made, reach.caller()))
 
-        def send(letters: Round, dead: Dead) -> None:
+        def send(letters: LetterRound, dead: Dead) -> None:
             letters.send_again(
                 dead.letter, dead.letter.body, lambda: acts.tell(dead, "dead_letter_replayed")
             )
@@ -220,6 +200,7 @@ def replay(
 @click.option("--body", "file", type=click.File("rb"), help="the new body; - is standard input")
 @yes_option
 @pass_reach
+@acts("message_id")
 def edit(reach: Reach, message_id: str, file: BinaryIO | None, yes: bool) -> None:
     """Mend one dead letter in your editor, or take its new body from a file, and send it.
 
@@ -235,9 +216,9 @@ def edit(reach: Reach, message_id: str, file: BinaryIO | None, yes: bool) -> Non
     is_other = (dead.merchant, dead.return_id) != (merchant, return_id)
     if is_other and not yes:
         click.confirm(clean(f"It was about {dead.about}, now {mended.about}. Send it?"), abort=True)
-    acts = Acts(made, reach.caller())
+    acts = Acts(made, letter_desk_of(made, reach.caller()))
 
-    def send(letters: Round, found: Dead) -> None:
+    def send(letters: LetterRound, found: Dead) -> None:
         def told() -> None:
             acts.tell(mended, "dead_letter_edited")
             if is_other:
@@ -285,6 +266,7 @@ def _edited(dead: Dead, contract: Callable[[str], object]) -> str:
 @yes_option
 @dry_run_option
 @pass_reach
+@acts("ids")
 def discard(
     reach: Reach,
     wanted: Filter,
@@ -303,7 +285,7 @@ def discard(
         raise click.UsageError("--note says why; it cannot be empty")
     made = reach.hub()
     chosen, gone = _chosen(made, wanted, "discard", everything=everything, dry_run=dry_run, yes=yes)
-    fitting = [dead for dead in chosen if len(kept(dead).encode()) <= LONGEST_PAYLOAD]
+    fitting = [dead for dead in chosen if can_be_kept(dead)]
     for dead in chosen:
         if dead not in fitting:
             click.echo(
@@ -312,25 +294,13 @@ def discard(
                 err=True,
             )
     if fitting:
-        acts = Acts(made, reach.caller())
-        known = set(made.merchants.all_ids())
+        acts = Acts(made, letter_desk_of(made, reach.caller()))
 
         def keep(dead: Dead) -> None:
-            item = ParkedItem(
-                # A merchant without a file is in no list of parked work.
-                merchant=dead.merchant if dead.merchant in known else UNKNOWN_MERCHANT,
-                parked_id=f"dead-letter/{dead.message_id}",
-                flow=FLOWS[dead.letter.queue],
-                code="operator.discarded",
-                reason=f"discarded by {acts.who}: {note}",
-                subject=dead.return_id,
-                payload=kept(dead),
-            )
-            made.parking.park(item)
-            made.parking.close(item, "discarded", acts.who, note)
+            acts.desk.keep(dead, note)
             acts.tell(dead, "dead_letter_discarded", note)
 
-        def take_out(letters: Round, dead: Dead) -> None:
+        def take_out(letters: LetterRound, dead: Dead) -> None:
             letters.take_out(dead.letter, lambda: keep(dead))
 
         acts.do(fitting, take_out, "discarded", rate=rate)

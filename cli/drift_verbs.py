@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from cli.acting import acts
 from cli.drift_words import say_finding, say_look, show_findings
 from cli.progress import progress
 from cli.terminal import REFUSED, clean, json_option, pass_reach, say_json
@@ -52,6 +53,7 @@ def drift() -> None:
 @kind_option
 @json_option
 @pass_reach
+@acts()
 def look(
     reach: Reach,
     merchant: str,

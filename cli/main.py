@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from cli.acting import acts, is_about
+from cli.audit_verbs import audit
 from cli.backfill_verbs import backfill
 from cli.catch_up_verbs import catch_up
 from cli.check_verb import check
@@ -22,6 +24,7 @@ from cli.parked_verbs import parked
 from cli.policy_verbs import policy
 from cli.redo_verbs import redo
 from cli.returns_verbs import returns
+from cli.search_verb import search
 from cli.secret_verbs import secrets
 from cli.terminal import REFUSED, Verbs, pass_reach
 from cli.unleashed.verb import unleashed
@@ -49,6 +52,7 @@ def hub(ctx: click.Context, stack: str | None, region: str | None, profile: str 
 @hub.command()
 @click.argument("file", type=click.File("rb"))
 @pass_reach
+@acts()
 def publish(reach: Reach, file: Any) -> None:
     """Check an approved-return event (a file, or - for standard input) and put it on the queue.
 
@@ -64,6 +68,7 @@ def publish(reach: Reach, file: Any) -> None:
     except UnicodeDecodeError:
         raise CommandError("the event is not UTF-8 text", REFUSED) from None
     event = parse(text)
+    is_about(event.merchant, event.return_id)
     made = reach.hub()
     made.queue(made.settings.approved_returns_queue_url).send(text)
     click.echo(f"published: return {event.return_id} of {event.merchant}")
@@ -73,5 +78,8 @@ for verb in (config, secrets, check, timeline, parked, dlq, decide_, policy, red
     hub.add_command(verb)
 for verb in (catch_up, backfill, returns, withdrawn, miinto, unleashed, wair):
     hub.add_command(verb)
+hub.add_command(search)
 for verb in (drift, lint, despatches, orders):
+    hub.add_command(verb)
+for verb in (audit,):
     hub.add_command(verb)

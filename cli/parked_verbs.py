@@ -9,11 +9,13 @@ from typing import Any, TypeVar
 
 import click
 
+from cli.acting import acts
 from cli.filters import dry_run_option, newer_than, older_than, one_by_one, rate_option, yes_option
 from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown
 from cli.worlds import CommandError, Reach
 from returns_hub.bootstrap import Hub
-from returns_hub.flows.operator import Desk, discard, replay
+from returns_hub.desk import desk_of
+from returns_hub.flows.operator import discard, replay
 from returns_hub.flows.queue_message import UNKNOWN_MERCHANT
 from returns_hub.ports import ParkedItem
 
@@ -162,24 +164,6 @@ def _chosen(made: Hub, wanted: Filter, verb: str, *, dry_run: bool, yes: bool) -
     return items
 
 
-def desk_of(made: Hub, who: str) -> Desk:
-    """What a person's acts need, of this hub."""
-    settings = made.settings
-    return Desk(
-        who=who,
-        returns=made.returns,
-        parking=made.parking,
-        clock=made.clock,
-        send_return=lambda text: made.queue(settings.approved_returns_queue_url).send(text),
-        send_receipt=lambda text: made.queue(settings.poll_mintsoft_queue_url).send(text),
-        send_store_refund=lambda text: made.queue(settings.store_refunds_queue_url).send(text),
-        market=made.market.store,
-        records=made.sync_records,
-        send_order_change=lambda text: made.queue(settings.order_changes_queue_url).send(text),
-        send_despatch=lambda text: made.queue(settings.despatches_queue_url).send(text),
-    )
-
-
 @parked.command("replay")
 @click.argument("ids", nargs=-1)
 @filters
@@ -193,6 +177,7 @@ def desk_of(made: Hub, who: str) -> Desk:
 @yes_option
 @dry_run_option
 @pass_reach
+@acts("ids")
 def replay_parked(
     reach: Reach,
     ids: tuple[str, ...],
@@ -235,6 +220,7 @@ def replay_parked(
 @yes_option
 @dry_run_option
 @pass_reach
+@acts("ids")
 def discard_parked(
     reach: Reach,
     ids: tuple[str, ...],

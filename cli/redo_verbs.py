@@ -9,6 +9,7 @@ from typing import Any
 import click
 from pydantic import TypeAdapter, ValidationError
 
+from cli.acting import acts
 from cli.filters import dry_run_option
 from cli.invoice_verbs import invoices
 from cli.terminal import REFUSED, clean, json_option, pass_reach, say_json
@@ -89,6 +90,7 @@ def status(reach: Reach, merchant: str, as_json: bool) -> None:
 )
 @dry_run_option
 @pass_reach
+@acts()
 def ensure(
     reach: Reach,
     merchant: str,
@@ -135,6 +137,7 @@ def ensure(
 @click.option("--again", is_flag=True, help="though the same was asked for before")
 @dry_run_option
 @pass_reach
+@acts()
 def replay(reach: Reach, merchant: str, start: datetime, again: bool, dry_run: bool) -> None:
     """Have Redo tell of everything since a time once more.
 

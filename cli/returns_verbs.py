@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from cli.acting import acts
 from cli.choices import merchant_option, one_merchant, one_return, order_option
 from cli.filters import yes_option
 from cli.terminal import clean, console, json_option, pass_reach, say_json, shown, table
@@ -132,6 +133,7 @@ def _for_machines(state: ReturnState) -> dict[str, Any] | None:
 @request_option
 @yes_option
 @pass_reach
+@acts("status")
 def change_status(
     reach: Reach,
     return_: str,
@@ -178,6 +180,7 @@ def _question(found: PortalReturn, wanted: ReturnStatus) -> str:
 @request_option
 @yes_option
 @pass_reach
+@acts()
 def add_comment(
     reach: Reach,
     return_: str,

@@ -9,6 +9,7 @@ from typing import Any
 import click
 from pydantic import TypeAdapter, ValidationError
 
+from cli.acting import acts
 from cli.config_verbs import live_or_none
 from cli.terminal import REFUSED, clean, json_option, pass_reach, say_json
 from cli.worlds import CommandError, Reach
@@ -57,6 +58,7 @@ def secrets() -> None:
 @click.argument("name")
 @click.option("--from-stdin", is_flag=True, help="a JSON object on standard input")
 @pass_reach
+@acts("name")
 def set_secret(reach: Reach, merchant: str, name: str, from_stdin: bool) -> None:
     """Store a merchant's credentials for one partner.
 

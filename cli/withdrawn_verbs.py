@@ -10,6 +10,7 @@ from pathlib import Path
 
 import click
 
+from cli.acting import acts
 from cli.filters import Age
 from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown, table
 from cli.worlds import CommandError, Reach
@@ -123,6 +124,7 @@ def _cell(value: object) -> str:
 @click.argument("external_return_ids", nargs=-1, required=True, type=int)
 @click.option("--note", required=True, help="what was done; kept on the return's timeline")
 @pass_reach
+@acts("external_return_ids")
 def done(reach: Reach, merchant: str, external_return_ids: tuple[int, ...], note: str) -> None:
     """Take external returns off the list, because the warehouse has seen to them."""
     made = reach.hub()

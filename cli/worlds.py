@@ -16,6 +16,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from returns_hub.adapters.aws import clients
 from returns_hub.adapters.http.pace import Pace
 from returns_hub.bootstrap import Hub
+from returns_hub.ports import Measured
 from returns_hub.settings import Settings
 
 WORLD_FILE = Path(__file__).resolve().parent.parent / ".local" / "world.json"
@@ -39,6 +40,7 @@ MORE_OUTPUTS = {
     "SyncTableName": "SYNC_TABLE",
     "FeedTableName": "FEED_TABLE",
     "FindingsTableName": "FINDINGS_TABLE",
+    "AuditTableName": "AUDIT_TABLE",
     "MiintoRmaQueueUrl": "MIINTO_RMA_QUEUE_URL",
     "MiintoRmaDeadLetterQueueUrl": "MIINTO_RMA_DEAD_LETTER_QUEUE_URL",
     "StoreRefundsQueueUrl": "STORE_REFUNDS_QUEUE_URL",
@@ -72,6 +74,9 @@ class NoLog:
 
     def count(self, metric: str, value: float = 1, **dimensions: str) -> None:
         """See `ports.Telemetry.count`."""
+
+    def measure(self, metrics: Mapping[str, Measured], **dimensions: str) -> None:
+        """See `ports.Telemetry.measure`."""
 
     def log(self, message: str, **fields: object) -> None:
         """See `ports.Telemetry.log`."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from cli.acting import acts
 from cli.despatches.desk import Desk, desk_of
 from cli.filters import dry_run_option, yes_option
 from cli.terminal import REFUSED, clean, pass_reach
@@ -24,6 +25,7 @@ from returns_hub.ports import ParkedItem
 @yes_option
 @dry_run_option
 @pass_reach
+@acts("order")
 def again(
     reach: Reach, merchant: str, order: str, names: tuple[str, ...], yes: bool, dry_run: bool
 ) -> None:

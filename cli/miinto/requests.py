@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from cli.acting import acts
 from cli.choices import merchant_option
 from cli.filters import yes_option
 from cli.miinto.desk import Desk, desk_of, once, short
@@ -110,6 +111,7 @@ def _named(desk: Desk, name: str) -> tuple[str, int, str]:
 @merchant_option
 @yes_option
 @pass_reach
+@acts("name")
 def request(
     reach: Reach,
     name: str,

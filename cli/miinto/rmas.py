@@ -6,14 +6,15 @@ from collections.abc import Callable
 
 import click
 
+from cli.acting import acts
 from cli.choices import merchant_option
 from cli.filters import yes_option
 from cli.miinto.desk import Desk, desk_of, once, shop_of, short
 from cli.miinto.rma_words import rma_as_json, say_rma
 from cli.miinto.words import when
-from cli.parked_verbs import desk_of as parked_desk
 from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown, table
 from cli.worlds import CommandError, Reach
+from returns_hub.desk import desk_of as parked_desk
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.miinto.rma_proof import is_live, is_proven
 from returns_hub.domain.miinto.rmas import Rma, RmaStatus, is_of_miinto
@@ -150,6 +151,7 @@ lines_argument = click.argument("lines", nargs=-1, metavar="[LINE]...")
 @merchant_option
 @yes_option
 @pass_reach
+@acts("lines")
 def accept(
     reach: Reach,
     return_id: str,
@@ -196,6 +198,7 @@ def accept(
 @merchant_option
 @yes_option
 @pass_reach
+@acts("lines", hides=("reason",))
 def decline(
     reach: Reach,
     return_id: str,

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import click
 
+from cli.acting import acts
 from cli.choices import merchant_option
 from cli.filters import yes_option
 from cli.miinto.desk import desk_of, once, shop_of
@@ -35,6 +36,7 @@ def _decision(name: str, words: str) -> click.Command:
     @merchant_option
     @yes_option
     @pass_reach
+    @acts("transfer")
     def act(
         reach: Reach,
         shop: str,
@@ -102,6 +104,7 @@ def _chosen(
 @merchant_option
 @yes_option
 @pass_reach
+@acts("transfer")
 def release(
     reach: Reach,
     shop: str,

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from cli.acting import acts
 from cli.filters import dry_run_option, yes_option
 from cli.terminal import REFUSED, clean, json_option, pass_reach, say_json
 from cli.worlds import CommandError, Reach
@@ -31,6 +32,7 @@ SOURCE = "operator"
 @json_option
 @yes_option
 @pass_reach
+@acts("order")
 def change(
     reach: Reach,
     merchant: str,

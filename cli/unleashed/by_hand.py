@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from cli.acting import acts
 from cli.filters import yes_option
 from cli.heard import Heard
 from cli.terminal import REFUSED, clean, json_option, pass_reach, say_json
@@ -29,6 +30,7 @@ BAD = frozenset({"failed", "cut_off"})
 @yes_option
 @json_option
 @pass_reach
+@acts("flow")
 def run(
     reach: Reach,
     merchant: str,

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from cli.acting import acts
 from cli.filters import yes_option
 from cli.terminal import REFUSED, clean, json_option, pass_reach, say_json
 from cli.unleashed.by_hand import SECONDS
@@ -24,6 +25,7 @@ from returns_hub.flows.unleashed.stock.prove import ProofPlan, plan_proof, prove
 @yes_option
 @json_option
 @pass_reach
+@acts("sku")
 def prove(reach: Reach, merchant: str, sku: str, code: str, yes: bool, as_json: bool) -> None:
     """Prove on a test product whether Unleashed adds NewQuantity or takes it for the total.
 

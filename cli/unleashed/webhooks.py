@@ -6,6 +6,7 @@ import sys
 
 import click
 
+from cli.acting import acts
 from cli.filters import yes_option
 from cli.terminal import REFUSED, clean, json_option, pass_reach, say_json
 from cli.unleashed.desk import desk_of
@@ -28,6 +29,7 @@ from returns_hub.flows.unleashed.subscribe import Subscribing, missing_events, o
 @yes_option
 @json_option
 @pass_reach
+@acts("action", when=lambda given: given["action"] != "list")
 def webhooks(
     reach: Reach, merchant: str, action: str, events: tuple[str, ...], yes: bool, as_json: bool
 ) -> None:

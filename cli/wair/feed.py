@@ -9,6 +9,7 @@ from datetime import datetime
 
 import click
 
+from cli.acting import acts
 from cli.filters import yes_option
 from cli.heard import Heard
 from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown, table
@@ -90,6 +91,7 @@ def plan(reach: Reach, merchant: str, full: bool, as_json: bool) -> None:
 @yes_option
 @json_option
 @pass_reach
+@acts()
 def run(reach: Reach, merchant: str, now: bool, full: bool, yes: bool, as_json: bool) -> None:
     """Run the feed once, from this machine, under the lease that the schedule's runs take too.
 

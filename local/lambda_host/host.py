@@ -66,7 +66,7 @@ class Environment:
     def __init__(
         self, spec: FunctionSpec, *, path: str, extra: Mapping[str, str], logs: Path
     ) -> None:
-        self._spec = spec
+        self.spec = spec
         self._api = RuntimeApi()
         # A file of its own: several processes writing to one would mix their lines.
         self._log = (logs / f"{spec.name}.{uuid.uuid4().hex[:8]}.log").open("ab")
@@ -101,7 +101,7 @@ class Environment:
         # AWS starts an init that takes longer once more, as a part of this invocation and of its
         # time. Here it just goes on: started again, a slow machine would be slower yet.
         self._wait_for_init(started + INIT_SECONDS)
-        ends = time.monotonic() + self._spec.timeout
+        ends = time.monotonic() + self.spec.timeout
         if not self._wait_for_init(ends):
             self.stop()
             return self._failure(started, request_id, self._timed_out(), cold=cold)
@@ -111,7 +111,7 @@ class Environment:
             request_id=request_id,
             event=json.dumps(event).encode(),
             deadline_ms=int((time.time() + ends - time.monotonic()) * 1000),
-            function_arn=f"arn:aws:lambda:eu-west-1:000000000000:function:{self._spec.name}",
+            function_arn=f"arn:aws:lambda:eu-west-1:000000000000:function:{self.spec.name}",
         )
         self._api.hand_over(invocation)
         problem = self._watch(invocation, ends)
@@ -129,13 +129,13 @@ class Environment:
             if time.monotonic() > ends:
                 self.stop()
                 return self._timed_out()
-            if self._resident_mb() > self._spec.memory_mb:
+            if self._resident_mb() > self.spec.memory_mb:
                 self.stop()
                 return "Runtime.OutOfMemory", "Runtime exited with error: signal: killed"
         return None
 
     def _timed_out(self) -> tuple[str, str]:
-        return "Sandbox.Timedout", f"Task timed out after {self._spec.timeout:.2f} seconds"
+        return "Sandbox.Timedout", f"Task timed out after {self.spec.timeout:.2f} seconds"
 
     def _wait_for_init(self, ends: float) -> bool:
         """Whether the init is over by then, well or not."""
@@ -209,7 +209,7 @@ class LambdaHost:
         first: Path | None = None,
     ) -> None:
         logs.mkdir(parents=True, exist_ok=True)
-        self._functions = functions
+        self._functions = dict(functions)
         self._layer = layer
         self._first = first
         self._extra = extra_environment
@@ -279,12 +279,30 @@ class LambdaHost:
 
     def _give_back(self, function: str, environment: Environment) -> None:
         with self._lock:
-            if environment.is_alive:
+            if environment.is_alive and environment.spec is self._functions[function]:
                 self._free[function].append(environment)
                 return
             self._made[function] -= 1
             self._all.remove(environment)
         environment.close()
+
+    def release(self, function: str) -> FunctionSpec:
+        """The release of a function that runs."""
+        with self._lock:
+            return self._functions[function]
+
+    def deploy(self, spec: FunctionSpec) -> None:
+        """Put another release of a function in place of the one that runs.
+
+        As on AWS, what is in work ends in the release that it began in.
+        """
+        with self._lock:
+            self._functions[spec.name] = spec
+            old, self._free[spec.name] = self._free[spec.name], []
+            self._made[spec.name] -= len(old)
+            self._all = [environment for environment in self._all if environment not in old]
+        for environment in old:
+            environment.close()
 
     def warm(self, function: str) -> None:
         """Start an environment ahead of its first event."""

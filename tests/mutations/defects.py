@@ -6,6 +6,7 @@ An old text has to occur exactly once in its file: `test_defects.py` holds the l
 from __future__ import annotations
 
 from tests.mutations.model import Defect
+from tests.mutations.of_alarms import OF_ALARMS
 from tests.mutations.of_answers import OF_ANSWERS
 from tests.mutations.of_decisions import OF_DECISIONS
 from tests.mutations.of_drift import OF_DRIFT
@@ -79,6 +80,7 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_ACTS_BY_HAND,
     *OF_THE_DOOR,
     *OF_FOLLOWING,
+    *OF_ALARMS,
     *OF_PREFLIGHT,
     *OF_MIINTO_RMA,
     *OF_SIMULATED,

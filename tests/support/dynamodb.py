@@ -121,6 +121,8 @@ class _Parser:
 
     def comparison(self) -> Condition:
         left, operator, right = self.word(), self.take(), self.word()
+        if operator.upper() == "BETWEEN":
+            return self.between(left, right)
         compare = _COMPARE[operator]
 
         def holds(item: Item, names: Mapping[str, str], values: Mapping[str, Any]) -> bool:
@@ -131,6 +133,20 @@ class _Parser:
             if a is None or b is None or a.keys() != b.keys():
                 return operator == "<>"
             return compare(_comparable(a), _comparable(b))
+
+        return holds
+
+    def between(self, name: str, least: str) -> Condition:
+        """Both ends are in it."""
+        self.take("AND")
+        most = self.word()
+
+        def holds(item: Item, names: Mapping[str, str], values: Mapping[str, Any]) -> bool:
+            found = item.get(names.get(name, name))
+            if found is None or found.keys() != values[least].keys():
+                return False
+            ends = _comparable(values[least]), _comparable(values[most])
+            return bool(ends[0] <= _comparable(found) <= ends[1])
 
         return holds
 
@@ -323,7 +339,8 @@ class InMemoryDynamoDb:
             table = self.tables[name]
             keys = [table.key_of(key) for key in wanted["Keys"]]
             rows = [self._read(table, key, consistent=False) for key in keys]
-            found[name] = [dict(row) for row in rows if row is not None]
+            only = wanted.get("ProjectionExpression", "")
+            found[name] = [_projected(row, only) for row in rows if row is not None]
         return {"Responses": found, "UnprocessedKeys": {}}
 
     def query(
@@ -334,6 +351,7 @@ class InMemoryDynamoDb:
         ExpressionAttributeValues: Item,
         ExpressionAttributeNames: Mapping[str, str] | None = None,
         FilterExpression: str = "",
+        ProjectionExpression: str = "",
         IndexName: str = "",
         ConsistentRead: bool = False,
         Limit: int = 0,
@@ -381,7 +399,11 @@ class InMemoryDynamoDb:
         size = min(Limit or self._page, self._page)
         shown = rows[:size]
         answer: dict[str, Any] = {
-            "Items": [dict(row) for row in shown if keep(row, names, ExpressionAttributeValues)],
+            "Items": [
+                _projected(row, ProjectionExpression)
+                for row in shown
+                if keep(row, names, ExpressionAttributeValues)
+            ],
             "ScannedCount": len(shown),
         }
         if len(rows) > size or (Limit and len(shown) == Limit):
@@ -571,3 +593,9 @@ def _table(properties: Mapping[str, Any]) -> Table:
         of_index = {row["KeyType"]: row["AttributeName"] for row in index["KeySchema"]}
         indexes[index["IndexName"]] = (of_index["HASH"], of_index["RANGE"])
     return Table(keys["HASH"], keys.get("RANGE"), indexes)
+
+
+def _projected(row: Mapping[str, Any], expression: str) -> dict[str, Any]:
+    """What a ProjectionExpression leaves of an item; all of it without one."""
+    wanted = {name.strip() for name in expression.split(",")}
+    return {name: value for name, value in row.items() if not expression or name in wanted}

@@ -25,11 +25,24 @@ from returns_hub.domain.operations import (
     OperationState,
     Settled,
 )
+from returns_hub.domain.overview.overview import Cause
+from returns_hub.domain.overview.search_terms import Term, TermKind, fresh_terms, normalised
+from returns_hub.domain.overview.steps import Step, delivered_since
 from returns_hub.domain.state import STILL_OPEN, ReturnState
 from returns_hub.domain.timeline import apply
 from returns_hub.errors import Conflict, Misconfigured, Permanent
 from returns_hub.observability import DIMENSIONS
-from returns_hub.ports import Capabilities, CursorStanding, Lease, ParkedItem
+from returns_hub.ports import (
+    Capabilities,
+    CursorStanding,
+    Lease,
+    Measured,
+    ParkedCauses,
+    ParkedItem,
+    RunReport,
+    Waiting,
+)
+from returns_hub.ports.desk import ParkedPage, ParkedRow
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -73,8 +86,19 @@ class Telemetry:
         assert dimensions.keys() <= DIMENSIONS, f"not a dimension: {dimensions}"
         self.counts.append((metric, value, dimensions))
 
+    def measure(self, metrics: Mapping[str, Measured], **dimensions: str) -> None:
+        assert dimensions.keys() <= DIMENSIONS, f"not a dimension: {dimensions}"
+        for metric, measured in metrics.items():
+            assert 0 < len(measured.values) <= 100, metric
+            self.counts += [(metric, value, dimensions) for value in measured.values]
+
     def log(self, message: str, **fields: object) -> None:
         self.lines.append((message, fields))
+
+    def last(self, metric: str, **dimensions: str) -> float | None:
+        """The newest value of a gauge with exactly these dimensions; None when it has none."""
+        found = [v for name, v, given in self.counts if name == metric and given == dimensions]
+        return found[-1] if found else None
 
     def total(self, metric: str, **dimensions: str) -> float:
         return sum(
@@ -153,6 +177,7 @@ class Returns:
         self.states: dict[tuple[str, str], ReturnState] = {}
         self.events: dict[tuple[str, str], list[Event]] = {}
         self.links: dict[tuple[str, int], tuple[str, bool]] = {}
+        self.terms: dict[tuple[str, Term], list[tuple[datetime, str]]] = {}
 
     def load(self, merchant: str, return_id: str) -> ReturnState:
         empty = ReturnState(merchant=merchant, return_id=return_id)
@@ -167,6 +192,9 @@ class Returns:
             after = apply(after, event)
         self.states[key] = after
         self.events.setdefault(key, []).extend(events)
+        for term in fresh_terms(state, after)[:60]:
+            row = (events[-1].at, state.return_id)
+            self.terms.setdefault((state.merchant, term), []).append(row)
         for event in events:
             match event.fact:
                 case ExternalReturnMade(external_return_id=made):
@@ -213,6 +241,24 @@ class Returns:
         )
         return tuple(rows[:limit])
 
+    def load_many(self, merchant: str, return_ids: Iterable[str]) -> tuple[ReturnState, ...]:
+        keys = ((merchant, return_id) for return_id in dict.fromkeys(return_ids))
+        return tuple(self.states[key] for key in keys if key in self.states)
+
+    def in_step(self, merchant: str, step: Step, limit: int) -> tuple[Waiting, ...]:
+        rows = [
+            Waiting(
+                return_id, state.step_since, state.value, state.currency, delivered_since(state)
+            )
+            for (owner, return_id), state in self.states.items()
+            if owner == merchant and state.step is step and state.step_since is not None
+        ]
+        return tuple(sorted(rows, key=lambda row: (row.since, row.return_id))[:limit])
+
+    def find_by(self, merchant: str, kind: TermKind, term: str, limit: int) -> tuple[str, ...]:
+        rows = self.terms.get((merchant, Term(kind, normalised(kind, term))), [])
+        return tuple(return_id for _, return_id in sorted(rows, reverse=True)[:limit])
+
 
 class Cursors:
     """`ports.Cursors`."""
@@ -222,6 +268,7 @@ class Cursors:
         self._rows: dict[str, tuple[int, datetime | None, str]] = {}
         self._moved: dict[str, datetime] = {}
         self._ended: dict[str, datetime] = {}
+        self._told: dict[str, dict[str, Any]] = {}
 
     def acquire(self, name: str, owner: str, seconds: float) -> Lease | None:
         now = self._clock.now()
@@ -244,6 +291,19 @@ class Cursors:
         if fence == lease.fence:
             self._rows[lease.name] = (fence, None, value)
             self._ended[lease.name] = self._clock.now()
+            self._tell(lease.name, lease.run)
+
+    def beat(self, name: str, failing: str = "") -> None:
+        self._tell(name, RunReport(ended=True, failing=failing))
+
+    def _tell(self, name: str, run: RunReport) -> None:
+        told = self._told.setdefault(name, {})
+        if run.succeeded:
+            told["succeeded_at"] = self._clock.now()
+        if run.found_new:
+            told["new_record_at"] = self._clock.now()
+        if run.ended or run.failing:
+            told["failing"] = run.failing
 
     def read(self, name: str) -> Mapping[str, Any]:
         value: Mapping[str, Any] = json.loads(self._rows.get(name, (0, None, "{}"))[2])
@@ -258,7 +318,12 @@ class Cursors:
             moved_at=self._moved.get(name),
             ended_at=self._ended.get(name),
             held_until=until if held else None,
+            **self._told.get(name, {}),
         )
+
+    def standings(self, names: Iterable[str]) -> Mapping[str, CursorStanding]:
+        known = self._rows.keys() | self._told.keys()
+        return {name: replace(self.standing(name), value={}) for name in names if name in known}
 
 
 class Parking:
@@ -276,6 +341,22 @@ class Parking:
         mine = (item for (owner, _), item in self.items.items() if owner == merchant)
         return tuple(item for item in mine if closed_too or item.state == "open")
 
+    def causes(self, merchant: str) -> ParkedCauses:
+        found: dict[tuple[str, str], list[ParkedItem]] = {}
+        for item in self.list_parked(merchant):
+            found.setdefault((item.flow, item.code), []).append(item)
+        causes = []
+        for (flow, code), items in found.items():
+            first = min(items, key=_first_seen)
+            oldest = _first_seen(first)
+            causes.append(
+                Cause(
+                    code=code, flow=flow, count=len(items), oldest=oldest, example=first.parked_id
+                )
+            )
+        causes.sort(key=lambda cause: (cause.oldest, cause.flow, cause.code))
+        return ParkedCauses(tuple(causes))
+
     def close(self, item: ParkedItem, state: str, who: str, note: str = "") -> bool:
         stored = self.items.get((item.merchant, item.parked_id))
         if stored is None or stored.state != "open":
@@ -285,6 +366,34 @@ class Parking:
         closed = replace(stored, state=state, closed_by=who, note=note)
         self.items[item.merchant, item.parked_id] = closed
         return True
+
+    def page(
+        self, merchant: str, *, flow: str = "", code: str = "", after: str = "", limit: int = 50
+    ) -> ParkedPage:
+        rows = [
+            ParkedRow(
+                item.merchant,
+                parked_id,
+                item.flow,
+                item.code,
+                item.reason,
+                item.subject,
+                item.first_seen_at,
+                item.times or 1,
+            )
+            for (owner, parked_id), item in sorted(self.items.items())
+            if owner == merchant and item.state == "open" and parked_id > after
+            if flow in {"", item.flow} and code in {"", item.code}
+        ]
+        rest = rows[limit - 1].parked_id if len(rows) > limit else ""
+        return ParkedPage(tuple(rows[:limit]), rest)
+
+    def read(self, merchant: str, parked_id: str) -> ParkedItem | None:
+        return self.items.get((merchant, parked_id))
+
+
+def _first_seen(item: ParkedItem) -> datetime:
+    return item.first_seen_at or START
 
 
 class Catalogue:

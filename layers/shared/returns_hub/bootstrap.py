@@ -29,6 +29,7 @@ from returns_hub.adapters.dynamodb.parking import DynamoDbParking
 from returns_hub.adapters.dynamodb.returns import DynamoDbReturns
 from returns_hub.adapters.http.budget import CallBudget
 from returns_hub.adapters.http.gate import Gate, SharedGate
+from returns_hub.adapters.http.statistics import CallStatistics
 from returns_hub.adapters.http.transport import PartnerHttp, PartnerTime, partner_session
 from returns_hub.adapters.loop import webhook as loop_deliveries
 from returns_hub.adapters.loop.client import LoopClient
@@ -66,6 +67,7 @@ from returns_hub.settings import Settings
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+    from returns_hub.adapters.dynamodb.audit import DynamoDbAudit
     from returns_hub.adapters.dynamodb.deliveries import DynamoDbDeliveries
     from returns_hub.adapters.dynamodb.sync import DynamoDbSyncStore
     from returns_hub.adapters.queues.dead_letters import DeadLetterQueue
@@ -88,8 +90,10 @@ class Hub:
         new_session: Callable[[], requests.Session] = partner_session,
         gate_of: Callable[[str, float], Gate] | None = None,
         reads_only: bool = False,
+        calls: CallStatistics | None = None,
     ) -> None:
         self.settings = settings
+        self.calls = calls or CallStatistics()
         self.clock = clock or InvocationClock()
         self.telemetry = telemetry
         self.merchants = DynamoDbMerchants(aws.dynamodb, settings.merchants_table, self.clock)
@@ -110,7 +114,7 @@ class Hub:
         }
         self.capabilities = DynamoDbCapabilities(aws.dynamodb, settings.control_table, self.clock)
         self.cursors = DynamoDbCursors(aws.dynamodb, settings.control_table, self.clock)
-        self.returns = DynamoDbReturns(aws.dynamodb, settings.returns_table, self.clock)
+        self.returns = DynamoDbReturns(aws.dynamodb, settings.returns_table, self.clock, telemetry)
         self.parking = DynamoDbParking(aws.dynamodb, settings.parked_table, self.clock)
         self._ledger = DynamoDbLedger(aws.dynamodb, settings.ledger_table, self.clock)
         self._catalogue = DynamoDbCatalogue(aws.dynamodb, settings.catalogue_table, self.clock)
@@ -128,6 +132,7 @@ class Hub:
             new_session,
             gate_of or self._shared_gate,
             reads_only,
+            self.calls,
         )
         self._credentials: dict[str, tuple[int, MintsoftCredentials]] = {}
         self.owner = uuid.uuid4().hex
@@ -153,6 +158,7 @@ class Hub:
             clock=self.clock,
             new_session=self._new_session,
             gate_of=gate_of,
+            calls=self.calls,
         )
 
     def reading_only(self) -> Hub:
@@ -165,14 +171,18 @@ class Hub:
             new_session=self._new_session,
             gate_of=self._gate_of,
             reads_only=True,
+            calls=self.calls,
         )
 
     @contextmanager
     def invocation(self, context: Any) -> Iterator[Run]:
-        """One invocation: its deadline and its name."""
+        """One invocation: its deadline and its name. However it ends, its calls are told."""
         self.owner = f"{context.aws_request_id}/{uuid.uuid4().hex[:8]}"
         self.clock.begin(lambda: context.get_remaining_time_in_millis() / 1000)
-        yield Run(self)
+        try:
+            yield Run(self)
+        finally:
+            self.calls.tell(self.telemetry)
 
     def queue(self, url: str) -> Queue:
         """A queue of the stack's own."""
@@ -259,6 +269,12 @@ class Hub:
             raise Misconfigured("settings.missing", "this hub was made without S3")
         return self._aws.s3()
 
+    def sns(self) -> Any:
+        """SNS, as `s3`."""
+        if self._aws.sns is None:
+            raise Misconfigured("settings.missing", "this hub was made without SNS")
+        return self._aws.sns()
+
     @cached_property
     def erp(self) -> ErpConnections:
         """The ERPs; loaded when the first is asked for."""
@@ -293,6 +309,19 @@ class Hub:
         if not self.settings.sync_table:
             raise Misconfigured("settings.missing", "this function was given no SYNC_TABLE")
         return DynamoDbDeliveries(self.dynamodb, self.settings.sync_table)
+
+    @cached_property
+    def audit(self) -> DynamoDbAudit:
+        """What people did; loaded as `sync_records`.
+
+        Raises:
+            Misconfigured: This hub was given no such table.
+        """
+        from returns_hub.adapters.dynamodb.audit import DynamoDbAudit  # noqa: PLC0415 - as `market`
+
+        if not self.settings.audit_table:
+            raise Misconfigured("settings.missing", "this hub was given no AUDIT_TABLE")
+        return DynamoDbAudit(self.dynamodb, self.settings.audit_table, self.clock)
 
     def market_world(self, merchant: str) -> MarketWorld:
         """One merchant's world with its marketplace; see `market.Market.world`."""

@@ -9,6 +9,7 @@ import requests
 
 from returns_hub.adapters.http.gate import Gate
 from returns_hub.adapters.http.read_only import ReadOnlyHttp
+from returns_hub.adapters.http.statistics import CallStatistics
 from returns_hub.adapters.http.transport import PartnerHttp, PartnerTime
 from returns_hub.invocation import InvocationClock
 from returns_hub.ports import Telemetry
@@ -24,6 +25,7 @@ class Partners:
     new_session: Callable[[], requests.Session]
     gate_of: Callable[[str, float], Gate]
     reads_only: bool = False
+    calls: CallStatistics = field(default_factory=CallStatistics)
     _sessions: dict[tuple[str, str, str, float], PartnerHttp] = field(default_factory=dict)
 
     def http(self, merchant: str, partner: str, base_url: str, rate: float) -> PartnerHttp:
@@ -38,6 +40,7 @@ class Partners:
                 telemetry=self.telemetry,
                 spent=self.spent,
                 new_session=self.new_session,
+                calls=self.calls,
             )
             self._sessions[key] = ReadOnlyHttp(made) if self.reads_only else made
         return self._sessions[key]

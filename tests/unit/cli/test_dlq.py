@@ -13,8 +13,8 @@ import click
 import pytest
 
 from cli import dead_letters as looking
-from cli import dlq_verbs, worlds
-from cli.dead_letters import envelope, judged
+from cli import worlds
+from cli.acting import Acting
 from local.stack import ROOT, Stack, translated
 from local.world import dead_letter_environment
 from returns_hub.adapters.dynamodb.parking import LONGEST_PAYLOAD
@@ -23,6 +23,9 @@ from returns_hub.bootstrap import Hub
 from returns_hub.domain.facts import Event, OperatorActed, Skipped
 from returns_hub.domain.merchant import Merchant
 from returns_hub.errors import Retryable
+from returns_hub.flows import dead_letters as acting
+from returns_hub.flows.dead_letters import envelope, judged
+from returns_hub.ports.dead_letters import HOLD_SECONDS
 from returns_hub.settings import Settings
 from tests.support.fakes import START
 from tests.support.worlds import merchant_file
@@ -368,7 +371,7 @@ def test_a_replay_that_ends_between_send_and_delete_is_done_again(
         raise ending
 
     with monkeypatch.context() as patched:
-        patched.setattr(dlq_verbs, "record_act", ends)
+        patched.setattr(acting, "record_act", ends)
         result = command("dlq", "replay", one)
     assert result.exit_code != 0
     assert "0 of 1 replayed" in result.output
@@ -381,13 +384,17 @@ def test_a_replay_that_ends_between_send_and_delete_is_done_again(
 
 
 def meanwhile(monkeypatch: pytest.MonkeyPatch, does: Callable[[], object]) -> None:
-    """Something happens between the choice and the act."""
+    """Something happens between the choice and the act: when the act's name is asked for, the
+    second time, after it was recorded."""
+    asked: list[int] = []
 
     def caller(_: object) -> str:
-        does()
+        asked.append(1)
+        if len(asked) == 2:
+            does()
         return PAT
 
-    monkeypatch.setattr(worlds.Reach, "caller", caller)
+    monkeypatch.setattr(Acting, "caller", caller)
 
 
 @pytest.mark.parametrize("verb", [["replay"], ["discard", "--note", "x"]])
@@ -566,7 +573,7 @@ def test_a_discard_that_ends_before_the_delete_is_done_again(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(dlq_verbs, "record_act", ends)
+        patched.setattr(acting, "record_act", ends)
         command("dlq", "discard", one, "--note", "x")
     assert letters.count("approved-dead") == (1, 0)
     assert len(known.parking.list_parked("example", closed_too=True)) == 1
@@ -638,7 +645,7 @@ def test_a_slow_replay_holds_its_messages_for_as_long_as_it_takes(
     holds: list[int] = []
     receive = dead_letters.DeadLetterQueue.round
 
-    def round_(queue: dead_letters.DeadLetterQueue, hold: int = dead_letters.HOLD_SECONDS) -> Any:
+    def round_(queue: dead_letters.DeadLetterQueue, hold: int = HOLD_SECONDS) -> Any:
         holds.append(hold)
         return receive(queue, hold)
 

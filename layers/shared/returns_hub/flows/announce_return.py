@@ -54,6 +54,8 @@ from returns_hub.flows.world import World
 FLOW = "create_external_return"
 BODY_IS_FRESH_FOR = timedelta(minutes=5)
 TRIES_AGAINST_OTHERS = 5
+NEW_RETURNS = "NewReturns"
+"""Returns that were planned for the first time, over all merchants: what a cost is divided by."""
 
 
 def announce_return(event: ApprovedReturn, world: World) -> str:
@@ -162,6 +164,7 @@ def _seen(event: ApprovedReturn, portal_return: PortalReturn, state: ReturnState
     known = state.portal_updated_at
     if known is not None and portal_return.updated_at <= known:
         return []
+    worth = portal_return.worth
     return [
         Seen(
             source=event.source,
@@ -169,6 +172,8 @@ def _seen(event: ApprovedReturn, portal_return: PortalReturn, state: ReturnState
             status=portal_return.status.value,
             portal_updated_at=portal_return.updated_at,
             order_names=portal_return.order_names,
+            value=worth.amount if worth else None,
+            currency=worth.currency if worth else "",
         )
     ]
 
@@ -233,7 +238,11 @@ def _plan(
             facts += _would_send(going, world)
     if not going and not state.shipments:
         return _nothing_to_announce(plan, homeless, state, facts, world)
-    return world.record(state, "plan shipments", *facts)
+    is_new = not state.shipments and not shadow
+    state = world.record(state, "plan shipments", *facts)
+    if is_new:
+        world.stores.telemetry.count(NEW_RETURNS)
+    return state
 
 
 def _nothing_to_announce(

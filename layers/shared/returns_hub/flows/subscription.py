@@ -59,7 +59,8 @@ def ensure(
 
 def make_token(webhook: Webhook) -> bool:
     """Write a random token into the secret when it holds none; whether it did."""
-    with held(webhook):
+    with held(webhook) as (lease, _):
+        lease.run.is_idle = True
         content = dict(webhook.read_secret())
         if content.get("token"):
             return False
