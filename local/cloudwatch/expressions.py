@@ -17,8 +17,15 @@ from local.cloudwatch.metrics import Metric, MetricStore
 from local.cloudwatch.queries import MetricQuery
 from local.cloudwatch.search import NotHonoured, parsed_search
 
-__all__ = ["MetricQuery", "NotHonoured", "Series", "evaluate", "graph_sampler", "told_apart"]
-__all__ += ["window_sampler"]
+__all__ = [
+    "MetricQuery",
+    "NotHonoured",
+    "Series",
+    "evaluate",
+    "graph_sampler",
+    "told_apart",
+    "window_sampler",
+]
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+(?:\.\d+)?)|(?P<name>[A-Za-z_]\w*)|'(?P<text>[^']*)'|(?P<sign>[-+*/(),\[\]]))"
