@@ -31,6 +31,7 @@ class Line:
     unit: str = "None"
     colour: str = ""
     period: float = 300.0
+    is_right: bool = False
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,17 @@ class Mark:
 
 
 @dataclass(frozen=True)
+class Axis:
+    """What an axis is fixed to; None where it follows the values."""
+
+    lowest: float | None = None
+    highest: float | None = None
+    label: str = ""
+
+
+@dataclass(frozen=True)
 class Graph:
-    """What is drawn. `start` and `end` are moments; `lowest` and `highest` fix the axis."""
+    """What is drawn. `start` and `end` are moments; marks are of the left axis."""
 
     title: str
     lines: Sequence[Line]
@@ -52,9 +62,8 @@ class Graph:
     end: float
     marks: Sequence[Mark] = ()
     is_stacked: bool = False
-    lowest: float | None = None
-    highest: float | None = None
-    axis: str = ""
+    left: Axis = Axis()
+    right: Axis = Axis()
     empty: str = "No data in this range"
 
 
@@ -64,11 +73,19 @@ def drawn(graph: Graph) -> str:
     if not lines:
         return f'<p class="empty">{escape(graph.empty)}</p>'
     bases = _stacked(lines) if graph.is_stacked else [{} for _ in lines]
-    scale = _scale(graph, lines, bases)
+    scale = _scale(graph, lines, bases, is_right=False)
+    right = _scale(graph, lines, bases, is_right=True)
     shapes = [
-        _shape(position, line, base, graph, scale, filled=graph.is_stacked)
+        _shape(
+            position, line, base, graph, right if line.is_right else scale, filled=graph.is_stacked
+        )
         for position, (line, base) in enumerate(zip(lines, bases, strict=True))
     ]
+    on_the_right = [line for line in lines if line.is_right]
+    has_right = " both" if on_the_right else ""
+    labels = _y_labels(scale, lines[0].unit)
+    if on_the_right:
+        labels += _y_labels(right, on_the_right[0].unit, side="right")
     grid = [_rule("rule", _y(value, scale)) for value in scale]
     marks = [
         _rule("mark", _y(mark.value, scale), mark.colour)
@@ -81,9 +98,9 @@ def drawn(graph: Graph) -> str:
     )
     words = escape(_in_words(graph, lines))
     return (
-        f'<div class="graph" tabindex="0" role="img" aria-label="{words}" '
-        f'data-graph="{escape(_data(graph, lines, scale))}">'
-        f'<div class="plot">{_y_labels(scale, lines[0].unit)}{picture}{_mark_labels(graph, scale)}'
+        f'<div class="graph{has_right}" tabindex="0" role="img" aria-label="{words}" '
+        f'data-graph="{escape(_data(graph, lines))}">'
+        f'<div class="plot">{labels}{picture}{_mark_labels(graph, scale)}'
         f"</div>{_x_labels(graph)}{_axis(graph)}</div>{_legend(lines)}"
     )
 
@@ -126,19 +143,25 @@ def _stacked(lines: Sequence[Line]) -> list[dict[float, float]]:
 
 
 def _scale(
-    graph: Graph, lines: Sequence[Line], bases: Sequence[Mapping[float, float]]
+    graph: Graph,
+    lines: Sequence[Line],
+    bases: Sequence[Mapping[float, float]],
+    *,
+    is_right: bool,
 ) -> list[float]:
     values = [
         value + base.get(at, 0.0)
         for line, base in zip(lines, bases, strict=True)
         for at, value in line.points
-    ]
-    most = max(values) if graph.highest is None else graph.highest
-    marks = [mark.value for mark in graph.marks]
-    if marks and graph.highest is None and max(marks) <= 4 * max(most, 1e-9):
+        if line.is_right is is_right
+    ] or [0.0]
+    axis = graph.right if is_right else graph.left
+    most = max(values) if axis.highest is None else axis.highest
+    marks = [] if is_right else [mark.value for mark in graph.marks]
+    if marks and axis.highest is None and max(marks) <= 4 * max(most, 1e-9):
         most = max(most, *marks)
-    least = min(0.0, *values) if graph.lowest is None else graph.lowest
-    return ticks(least, max(most, least + 1e-9) if most > least else least + 1.0)
+    least = min(0.0, *values) if axis.lowest is None else axis.lowest
+    return ticks(least, most if most > least else least + 1.0)
 
 
 def _x(at: float, graph: Graph) -> float:
@@ -182,12 +205,12 @@ def _percent(part: float, whole: float) -> str:
     return f"{part / whole * 100:.2f}%"
 
 
-def _y_labels(scale: Sequence[float], unit: str) -> str:
+def _y_labels(scale: Sequence[float], unit: str, side: str = "left") -> str:
     shown = "".join(
         f'<span style="top:{_percent(_y(value, scale), HIGH)}">{escape(number(value, unit))}</span>'
         for value in scale
     )
-    return f'<div class="y" aria-hidden="true">{shown}</div>'
+    return f'<div class="y {side}" aria-hidden="true">{shown}</div>'
 
 
 def _mark_labels(graph: Graph, scale: Sequence[float]) -> str:
@@ -210,7 +233,10 @@ def _x_labels(graph: Graph) -> str:
 
 
 def _axis(graph: Graph) -> str:
-    return f'<div class="axis">{escape(graph.axis)}</div>' if graph.axis else ""
+    shown = ((side, axis.label) for side, axis in (("left", graph.left), ("right", graph.right)))
+    return "".join(
+        f'<div class="axis {side}">{escape(label)}</div>' for side, label in shown if label
+    )
 
 
 def _legend(lines: Sequence[Line]) -> str:
@@ -227,12 +253,11 @@ def _legend(lines: Sequence[Line]) -> str:
     return f'<ul class="legend">{"".join(rows)}</ul>'
 
 
-def _data(graph: Graph, lines: Sequence[Line], scale: Sequence[float]) -> str:
+def _data(graph: Graph, lines: Sequence[Line]) -> str:
     """For the pointer: moments, and each line's values where it has some."""
     content = {
         "start": graph.start,
         "end": graph.end,
-        "scale": [scale[0], scale[-1]],
         "lines": [
             {"label": line.label, "points": line.points, "unit": line.unit} for line in lines
         ],

@@ -11,16 +11,11 @@ from dataclasses import dataclass
 from html import escape
 from typing import Any
 
-from local.cloudwatch.expressions import (
-    MetricQuery,
-    NotHonoured,
-    Series,
-    evaluate,
-    graph_sampler,
-    told_apart,
-)
+from local.cloudwatch.expressions import Series, evaluate, graph_sampler, told_apart
 from local.cloudwatch.metrics import Metric, MetricStore, StatisticNotHonoured
-from local.page.graph import Graph, Line, Mark, drawn, single_values
+from local.cloudwatch.queries import MetricQuery
+from local.cloudwatch.search import NotHonoured
+from local.page.graph import Axis, Graph, Line, Mark, drawn, single_values
 from local.page.layout import Widget
 
 DEFAULT_PERIOD = 300
@@ -46,6 +41,14 @@ class Shown:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Style:
+    """How a row's lines are drawn."""
+
+    colour: str = ""
+    is_right: bool = False
+
+
 def metric_widget(widget: Widget, metrics: MetricStore, *, start: float, end: float) -> Shown:
     """A metric widget over [start, end), moments of the world."""
     properties = widget.properties
@@ -54,18 +57,18 @@ def metric_widget(widget: Widget, metrics: MetricStore, *, start: float, end: fl
     if view not in VIEWS:
         notes.append(f"the view {view} is shown as timeSeries")
     try:
-        queries, colours, more = queries_of(properties)
+        queries, styles, more = queries_of(properties)
         series = evaluate(queries, metrics, graph_sampler(metrics, start, end))
     except (NotHonoured, StatisticNotHonoured) as refused:
         return Shown('<p class="empty">Not drawn</p>', (*notes, str(refused)))
     notes += more
     periods = {query.id: query.period for query in queries}
     named = [query.metric for query in queries if query.metric and query.is_returned]
-    lines = [_line(one, metrics, colours, periods, named) for one in series]
+    lines = [_line(one, metrics, styles, periods, named) for one in series]
     empty = _empty(queries, metrics)
     if view == "singleValue":
         return Shown(single_values(lines, empty), tuple(notes))
-    axis, axis_notes = _axis(properties.get("yAxis") or {})
+    axes = properties.get("yAxis") or {}
     marks, mark_notes = _marks(properties.get("annotations") or {})
     graph = Graph(
         title=widget.title,
@@ -74,53 +77,50 @@ def metric_widget(widget: Widget, metrics: MetricStore, *, start: float, end: fl
         end=end,
         marks=marks,
         is_stacked=bool(properties.get("stacked")),
-        lowest=axis.get("min"),
-        highest=axis.get("max"),
-        axis=str(axis.get("label", "")),
+        left=_axis(axes.get("left") or {}),
+        right=_axis(axes.get("right") or {}),
         empty=empty,
     )
-    return Shown(drawn(graph), (*notes, *axis_notes, *mark_notes))
+    return Shown(drawn(graph), (*notes, *mark_notes))
 
 
 def _line(
     series: Series,
     metrics: MetricStore,
-    colours: Mapping[str, str],
+    styles: Mapping[str, Style],
     periods: Mapping[str, int],
     named: Sequence[Metric],
 ) -> Line:
     unit = metrics.unit(series.metric) if series.metric is not None else "None"
     label = series.label or (told_apart(series.metric, named) if series.metric else series.id)
     period = periods.get(series.id) or DEFAULT_PERIOD
-    return Line(label, series.points, unit, colours.get(series.id, ""), period)
+    style = styles.get(series.id, Style())
+    return Line(label, series.points, unit, style.colour, period, style.is_right)
 
 
 def queries_of(
     properties: Mapping[str, Any],
-) -> tuple[list[MetricQuery], dict[str, str], list[str]]:
-    """What a widget asks for, its colours by id, and what is not honoured.
+) -> tuple[list[MetricQuery], dict[str, Style], list[str]]:
+    """What a widget asks for, how it is drawn by its id, and what is not honoured.
 
     Raises:
         NotHonoured: A row is in no form that CloudWatch knows.
     """
     queries: list[MetricQuery] = []
-    colours: dict[str, str] = {}
+    styles: dict[str, Style] = {}
     notes: list[str] = []
     before: list[str] = []
     for number, row in enumerate(properties.get("metrics", []), start=1):
         words, options = _split(row)
         notes += [f"{name} of a metric is not honoured" for name in sorted(set(options) - RENDERED)]
-        if options.get("yAxis") == "right":
-            notes.append("the right axis is not honoured: all lines have the left one")
         if "${" in str(options.get("label", "")):
             notes.append("values in a label, as ${LAST}, are not honoured")
         name = str(options.get("id", f"row{number}"))
-        if "color" in options:
-            colours[name] = str(options["color"])
+        styles[name] = Style(str(options.get("color", "")), options.get("yAxis") == "right")
         words = _spelled_out(words, before)
         before = words or before
         queries.append(_query(name, words, options, properties))
-    return queries, colours, notes
+    return queries, styles, notes
 
 
 def _query(
@@ -162,9 +162,8 @@ def _spelled_out(words: list[str], before: Sequence[str]) -> list[str]:
     return [before[place] if word == "." else word for place, word in enumerate(words)]
 
 
-def _axis(content: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    notes = ["the right axis is not honoured"] if content.get("right") else []
-    return dict(content.get("left") or {}), notes
+def _axis(content: Mapping[str, Any]) -> Axis:
+    return Axis(content.get("min"), content.get("max"), str(content.get("label", "")))
 
 
 def _marks(content: Mapping[str, Any]) -> tuple[list[Mark], list[str]]:

@@ -60,11 +60,21 @@ def metrics_of(widgets: list[dict[str, Any]]) -> list[tuple[dict[str, Any], list
     ]
 
 
+def is_math(row: list[Any]) -> bool:
+    """Whether a row is an expression, and no metric."""
+    return isinstance(row[0], dict)
+
+
+def options_of(row: list[Any]) -> dict[str, Any]:
+    """A row's options."""
+    options: dict[str, Any] = row[-1] if isinstance(row[-1], dict) else {}
+    return options
+
+
 def plain(row: list[Any]) -> tuple[str, str, dict[str, str], dict[str, Any]]:
     """Namespace, name, dimensions and options of a row that is a metric."""
-    options = row[-1] if isinstance(row[-1], dict) else {}
     namespace, name, *pairs = [part for part in row if isinstance(part, str)]
-    return namespace, name, dict(zip(pairs[::2], pairs[1::2], strict=True)), options
+    return namespace, name, dict(zip(pairs[::2], pairs[1::2], strict=True)), options_of(row)
 
 
 def test_it_is_named_as_the_stack(resources: dict[str, Any]) -> None:
@@ -102,14 +112,14 @@ def test_custom_widgets_ask_the_function_that_reads(widgets: list[dict[str, Any]
 
 
 def test_every_custom_widget_exists() -> None:
-    from returns_hub.widgets.registry import WIDGETS
+    from returns_hub.widgets.door import WIDGETS
 
     assert set(ORDER) == set(WIDGETS)
 
 
 def test_every_figure_is_emitted_by_the_code_or_by_aws(widgets: list[dict[str, Any]]) -> None:
     for properties, row in metrics_of(widgets):
-        if isinstance(row[0], dict):
+        if is_math(row):
             continue
         namespace, name, dimensions, _ = plain(row)
         if namespace != NAMESPACE:
@@ -122,23 +132,16 @@ def test_every_figure_is_emitted_by_the_code_or_by_aws(widgets: list[dict[str, A
 
 
 def test_every_search_finds_what_the_code_emits(widgets: list[dict[str, Any]]) -> None:
-    found = 0
-    for _, row in metrics_of(widgets):
-        told = (
-            re.fullmatch(r"SEARCH\('(.+)', '\w+', \d+\)", str(row[0].get("expression", "")))
-            if (isinstance(row[0], dict))
-            else None
-        )
-        if told is None:
-            continue
-        search = parsed_search(told[1])
+    expressions = [row[0].get("expression", "") for _, row in metrics_of(widgets) if is_math(row)]
+    searches = [found for text in expressions for found in re.findall(r"SEARCH\('([^']+)'", text)]
+    assert len(searches) >= 8
+    for text in searches:
+        search = parsed_search(text)
         assert search.schema is not None
         namespace, *names = search.schema
         (name,) = (term.value for term in search.terms)
         assert namespace == NAMESPACE
-        assert frozenset(set(names) - {"service"}) in emitted().get(name, ()), name
-        found += 1
-    assert found >= 8
+        assert frozenset(names) - {"service"} in emitted().get(name, ()), name
 
 
 def test_every_expression_is_one_that_cloudwatch_and_the_local_page_compute(
@@ -151,11 +154,11 @@ def test_every_expression_is_one_that_cloudwatch_and_the_local_page_compute(
         properties = widget["properties"]
         queries = []
         for number, row in enumerate(properties["metrics"]):
-            options = row[0] if isinstance(row[0], dict) else plain(row)[3]
+            options = options_of(row)
             name = options.get("id", f"m{number}")
             assert re.fullmatch(r"[a-z][A-Za-z0-9_]*", name), name
             shown = options.get("visible", True)
-            metric = None if isinstance(row[0], dict) else Metric.of(*plain(row)[:3])
+            metric = None if is_math(row) else Metric.of(*plain(row)[:3])
             expression = options.get("expression", "")
             queries.append(MetricQuery(name, metric, "Sum", 300, expression, "", shown))
         assert len({query.id for query in queries}) == len(queries), properties["title"]
@@ -167,7 +170,7 @@ def of_graph(widgets: list[dict[str, Any]], name: str) -> list[str]:
     return [
         next(iter(dimensions.values()))
         for _, row in metrics_of(widgets)
-        if not isinstance(row[0], dict)
+        if not is_math(row)
         for namespace, metric, dimensions, _ in [plain(row)]
         if metric == name and namespace.startswith("AWS/")
     ]
@@ -186,35 +189,30 @@ def test_every_queue_and_every_function_is_shown(
 def test_lambdas_cost_counts_each_function_once_with_its_memory(
     resources: dict[str, Any], widgets: list[dict[str, Any]]
 ) -> None:
-    (rows,) = (
-        [row for found, row in metrics_of(widgets) if found is properties]
-        for properties in {id(p): p for p, _ in metrics_of(widgets)}.values()
+    rows = {
+        options_of(row)["id"]: row
+        for properties, row in metrics_of(widgets)
         if properties["title"].startswith("Lambda's cost")
-    )
-    by_id = {(row[0] if isinstance(row[0], dict) else plain(row)[3])["id"]: row for row in rows}
-    cost = by_id["cost"][0]["expression"]
-    for name, function in of_type(resources, "AWS::Lambda::Function").items():
-        memory = function["MemorySize"]
-        (group,) = (
-            group
-            for group in ("quarters", "halves", "wholes")
-            for found in re.findall(r"\w+", by_id[group][0]["expression"])
-            if found == f"d{name.removesuffix('Function')}"
-        )
-        share = re.search(rf"([\d.]+) \* {group}", cost)
-        assert share, name
-        assert float(share[1]) == memory / 1024, name
-        asked = re.findall(r"\w+", by_id["requests"][0]["expression"])
-        assert asked.count(f"i{name.removesuffix('Function')}") == 1
+    }
+
+    def words(name: str) -> list[str]:
+        return re.findall(r"[A-Za-z]\w*", options_of(rows[name])["expression"])
+
+    cost = options_of(rows["cost"])["expression"]
+    shares = {group: float(share) for share, group in re.findall(r"([\d.]+) \* ([a-z]+)", cost)}
+    summed = Counter((group, one) for group in shares for one in words(group) if one != "SUM")
+    wanted = {}
+    for function, content in of_type(resources, "AWS::Lambda::Function").items():
+        name = function.removesuffix("Function")
+        (group,) = (g for g, share in shares.items() if share * 1024 == content["MemorySize"])
+        wanted[group, f"d{name}"] = 1
+        assert words("requests").count(f"i{name}") == 1, name
         for letter, metric in (("d", "Duration"), ("i", "Invocations")):
-            row = plain(by_id[f"{letter}{name.removesuffix('Function')}"])
-            assert row[1:3] == (metric, {"FunctionName": f"${{{name}}}"})
-            assert row[3] == {
-                "id": f"{letter}{name.removesuffix('Function')}",
-                "stat": "Sum",
-                "visible": False,
-            }
-    assert f"/ 1000 * {SECONDS_OF_GB} + requests * {REQUEST}" in cost
+            hidden = {"id": f"{letter}{name}", "stat": "Sum", "visible": False}
+            watched = ("AWS/Lambda", metric, {"FunctionName": f"${{{function}}}"}, hidden)
+            assert plain(rows[f"{letter}{name}"]) == watched
+    assert summed == wanted
+    assert f"/ 1000 * {SECONDS_OF_GB} + requests * {REQUEST}) / returns" in cost
 
 
 def test_prices_are_told_with_their_date_and_region(widgets: list[dict[str, Any]]) -> None:
