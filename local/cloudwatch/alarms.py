@@ -16,14 +16,10 @@ from typing import Any, get_args
 
 from local.cloudwatch.alarm_rules import COMPARISONS, Missing, Rule, StateValue, judge
 from local.cloudwatch.clock import MINUTE
-from local.cloudwatch.expressions import (
-    MetricQuery,
-    NotHonoured,
-    evaluate,
-    queries_of_alarm,
-    window_sampler,
-)
+from local.cloudwatch.expressions import evaluate, window_sampler
 from local.cloudwatch.metrics import MetricStore, is_statistic
+from local.cloudwatch.queries import MetricQuery, queries_of_alarm
+from local.cloudwatch.search import NotHonoured
 from local.stack import LocalStackError, Stack
 
 HOUR = 3600

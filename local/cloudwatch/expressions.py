@@ -1,8 +1,9 @@
-"""Metric math, as far as the hub's dashboard and alarms use it: + - * / over ids, SEARCH, and SUM.
+"""Metric math, as far as the hub's dashboard and alarms use it: + - * / over ids, SEARCH, and SUM,
+AVG, MIN and MAX of several series, as in SUM([m1, m2]).
 
 Source: "Using math expressions with CloudWatch metrics" of its user guide. A moment at which one
-side has no value has none in the result, and so has one that is divided by zero; SUM over several
-series adds what is there. Every other function raises `NotHonoured`.
+side has no value has none in the result, and so has one that is divided by zero; a function over
+several series takes those that have a value. Every other function raises `NotHonoured`.
 """
 
 from __future__ import annotations
@@ -11,12 +12,20 @@ import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from local.cloudwatch.metrics import Metric, MetricStore
+from local.cloudwatch.queries import MetricQuery
 from local.cloudwatch.search import NotHonoured, parsed_search
 
-__all__ = ["MetricQuery", "NotHonoured", "Series", "evaluate", "queries_of_alarm"]
+__all__ = [
+    "MetricQuery",
+    "NotHonoured",
+    "Series",
+    "evaluate",
+    "graph_sampler",
+    "told_apart",
+    "window_sampler",
+]
 
 _TOKEN = re.compile(
     r"\s*(?:(?P<number>\d+(?:\.\d+)?)|(?P<name>[A-Za-z_]\w*)|'(?P<text>[^']*)'|(?P<sign>[-+*/(),\[\]]))"
@@ -28,25 +37,12 @@ _OPERATORS: dict[str, Callable[[float, float], float]] = {
     "/": operator.truediv,
 }
 
-
-@dataclass(frozen=True)
-class MetricQuery:
-    """A metric with its statistic, or an expression over others. `period` is in seconds."""
-
-    id: str
-    metric: Metric | None
-    statistic: str
-    period: int
-    expression: str = ""
-    label: str = ""
-    is_returned: bool = True
-
-    @property
-    def words(self) -> str:
-        """What it is, for people."""
-        if self.metric is None:
-            return self.label or self.expression
-        return f"{self.statistic} of {self.metric}"
+_OVER_SERIES: dict[str, Callable[[Sequence[float]], float]] = {
+    "SUM": sum,
+    "AVG": lambda values: sum(values) / len(values),
+    "MIN": min,
+    "MAX": max,
+}
 
 
 @dataclass(frozen=True)
@@ -121,21 +117,21 @@ class _Evaluation:
         value = _Parser(query, self, (*above, name)).value()
         if isinstance(value, Series):
             return replace(value, id=name, label=query.label or query.expression)
-        if isinstance(value, list) and query.label:
-            return [replace(one, label=f"{query.label} {one.label}".strip()) for one in value]
+        if isinstance(value, list):
+            return [
+                replace(one, id=name, label=f"{query.label} {one.label}".strip()) for one in value
+            ]
         return value
 
     def search(self, text: str, statistic: str, period: int) -> list[Series]:
         found = parsed_search(text).find(self._metrics.metrics)
         return [
-            Series(
-                "", _label(metric, found), metric, tuple(self._sample(metric, statistic, period))
-            )
-            for metric in found
+            Series("", told_apart(one, found), one, tuple(self._sample(one, statistic, period)))
+            for one in found
         ]
 
 
-def _label(metric: Metric, among: Sequence[Metric]) -> str:
+def told_apart(metric: Metric, among: Sequence[Metric]) -> str:
     """As CloudWatch does it: what tells this one from the others."""
     others = [dict(other.dimensions) for other in among]
     differs = [
@@ -166,7 +162,8 @@ class _Parser:
 
     def _refused(self, word: str) -> NotHonoured:
         return NotHonoured(
-            f"only + - * / over ids, SEARCH and SUM are honoured here: {word} in {self._text}"
+            f"only + - * / over ids, SEARCH, and SUM, AVG, MIN and MAX of several series are "
+            f"honoured here: {word} in {self._text}"
         )
 
     def _next(self) -> tuple[str, str]:
@@ -202,18 +199,44 @@ class _Parser:
             value = self._sum()
             self._expect(")")
             return value
+        if self._sign("["):
+            return self._list()
         kind, word = self._next()
         if kind == "number":
             return float(word)
-        if kind == "name" and word == "SEARCH":
+        if kind != "name":
+            raise self._refused(word)
+        if word == "SEARCH":
             return self._search()
-        if kind == "name" and word == "SUM":
-            return _added(self._several())
-        if kind == "name":
-            if self._sign("("):
-                raise self._refused(f"{word}()")
-            return self._evaluation.value_of(word, self._above)
-        raise self._refused(word)
+        if self._sign("("):
+            return self._function(word)
+        return self._evaluation.value_of(word, self._above)
+
+    def _list(self) -> list[Series]:
+        found: list[Series] = []
+        while True:
+            value = self._sum()
+            if isinstance(value, float):
+                raise self._refused(f"the number {value:g} in a list")
+            found += value if isinstance(value, list) else [value]
+            if not self._sign(","):
+                break
+        self._expect("]")
+        return found
+
+    def _function(self, name: str) -> Series:
+        function = _OVER_SERIES.get(name)
+        if function is None:
+            raise self._refused(f"{name}()")
+        value = self._sum()
+        self._expect(")")
+        if not isinstance(value, list):
+            raise self._refused(f"{name}() of what are not several series")
+        at: dict[float, list[float]] = {}
+        for moment, one in (point for series in value for point in series.points):
+            at.setdefault(moment, []).append(one)
+        points = tuple((moment, float(function(at[moment]))) for moment in sorted(at))
+        return Series("", self._text, None, points)
 
     def _search(self) -> list[Series]:
         self._expect("(")
@@ -228,25 +251,6 @@ class _Parser:
             period = int(word)
         self._expect(")")
         return self._evaluation.search(text, statistic, period)
-
-    def _several(self) -> list[Series]:
-        """What SUM is of: `([one, another])`, or one expression of many series."""
-        self._expect("(")
-        values = [self._sum()] if not self._sign("[") else self._listed()
-        self._expect(")")
-        found: list[Series] = []
-        for value in values:
-            if isinstance(value, float):
-                raise NotHonoured(f"SUM adds series here, and no numbers: {self._text}")
-            found += value if isinstance(value, list) else [value]
-        return found
-
-    def _listed(self) -> list[_Value]:
-        values = [self._sum()]
-        while self._sign(","):
-            values.append(self._sum())
-        self._expect("]")
-        return values
 
     def _text_token(self) -> tuple[str, str]:
         token = self._next()
@@ -265,7 +269,7 @@ def _tokens(text: str) -> list[tuple[str, str]]:
     while text[place:].strip():
         found = _TOKEN.match(text, place)
         if not found or found.lastgroup is None:
-            raise NotHonoured(f"only + - * / over ids, SEARCH and SUM are honoured here: {text}")
+            raise NotHonoured(f"a sign that is not honoured here: {text[place:].strip()[:60]}")
         tokens.append((found.lastgroup, found[found.lastgroup]))
         place = found.end()
     return tokens
@@ -299,58 +303,5 @@ def _of_two(sign: str, left: Series | float, right: Series | float) -> Series:
     return Series(model.id, model.label, None, tuple(points))
 
 
-def _added(several: Sequence[Series]) -> Series:
-    """The sum at each moment at which one of them has a value."""
-    moments = sorted({at for one in several for at, _ in one.points})
-    values = [dict(one.points) for one in several]
-    points = tuple((at, sum(found.get(at, 0.0) for found in values)) for at in moments)
-    return Series("", "", None, points)
-
-
 def _number(sign: str, left: float, right: float) -> float | None:
     return None if sign == "/" and right == 0 else _OPERATORS[sign](left, right)
-
-
-def queries_of_alarm(properties: Mapping[str, Any]) -> tuple[MetricQuery, ...]:
-    """What an alarm watches, from its resolved properties.
-
-    Raises:
-        NotHonoured: A search, which CloudWatch refuses in alarms; periods that differ; nothing,
-            or more than one series, that the alarm could be about.
-    """
-    if "Metrics" not in properties:
-        statistic = properties.get("Statistic") or properties["ExtendedStatistic"]
-        metric = _metric(properties)
-        return (MetricQuery("m1", metric, statistic, int(properties["Period"])),)
-    rows = [_query(row) for row in properties["Metrics"]]
-    periods = {query.period for query in rows if query.metric is not None}
-    if len(periods) != 1:
-        raise NotHonoured("all metrics of an alarm have to have one period")
-    if any("SEARCH" in query.expression for query in rows):
-        raise NotHonoured("an alarm cannot search")
-    if sum(query.is_returned for query in rows) != 1:
-        raise NotHonoured("exactly one of an alarm's metrics has to return data")
-    (period,) = periods
-    return tuple(replace(query, period=period) for query in rows)
-
-
-def _query(row: Mapping[str, Any]) -> MetricQuery:
-    is_returned = str(row.get("ReturnData", True)).lower() == "true"
-    if "Expression" in row:
-        return MetricQuery(
-            row["Id"], None, "", 0, row["Expression"], row.get("Label", ""), is_returned
-        )
-    stat = row["MetricStat"]
-    return MetricQuery(
-        row["Id"],
-        _metric(stat["Metric"]),
-        stat["Stat"],
-        int(stat["Period"]),
-        label=row.get("Label", ""),
-        is_returned=is_returned,
-    )
-
-
-def _metric(content: Mapping[str, Any]) -> Metric:
-    dimensions = {row["Name"]: str(row["Value"]) for row in content.get("Dimensions", [])}
-    return Metric.of(content["Namespace"], content["MetricName"], dimensions)

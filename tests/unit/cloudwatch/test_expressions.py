@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from local.cloudwatch.expressions import MetricQuery, NotHonoured, evaluate, graph_sampler
+from local.cloudwatch.expressions import evaluate, graph_sampler
 from local.cloudwatch.metrics import Metric, MetricStore
-from local.cloudwatch.search import parsed_search
+from local.cloudwatch.queries import MetricQuery
+from local.cloudwatch.search import NotHonoured, parsed_search
 
 HUB = {"service": "returns-hub"}
 
@@ -99,6 +100,27 @@ def test_signs_bind_as_they_do_everywhere(metrics: MetricStore, text: str, value
     assert points[0] == (0, pytest.approx(value))
 
 
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("SUM([errors, calls])", [(0, 5.0), (300, 1.0)]),
+        ("MAX([errors, calls]) * 2", [(0, 6.0), (300, 2.0)]),
+        ("MIN([errors, calls])", [(0, 2.0), (300, 1.0)]),
+        ("AVG([errors, calls])", [(0, 2.5), (300, 1.0)]),
+        (
+            "SUM(SEARCH('{ReturnsHub,service,merchant} \"CursorLateness\"', 'Sum'))",
+            [(0, 6), (300, 60)],
+        ),
+    ],
+)
+def test_several_series_become_one_of_those_that_have_a_value(
+    metrics: MetricStore, text: str, values: list[tuple[float, float]]
+) -> None:
+    sources = (of("errors", "Errors"), of("calls", "Invocations"))
+    ((_, points),) = drawn(metrics, expression(text), *sources)
+    assert points == values
+
+
 def test_math_over_a_search_is_of_each_of_its_lines(metrics: MetricStore) -> None:
     late = "SEARCH('{ReturnsHub,service,merchant} \"CursorLateness\"', 'Maximum', 300)"
     found = drawn(metrics, expression(f"{late} / 2", label="half"))
@@ -108,9 +130,12 @@ def test_math_over_a_search_is_of_each_of_its_lines(metrics: MetricStore) -> Non
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("SUM(errors)", r"SUM\(\) in SUM"),
+        ("SUM(errors)", r"SUM\(\) of what are not several series"),
+        ("SUM([errors, 2])", "the number 2 in a list"),
+        ("SUM([errors, errors)", "a \\] is missing"),
+        ("METRICS()", r"METRICS\(\)|only"),
         ("FILL(errors, 0)", "FILL"),
-        ("errors ^ 2", "only"),
+        ("errors ^ 2", "a sign"),
         ("errors +", "missing at the end"),
         ("(errors", "a \\) is missing"),
         ("errors errors", "only"),
@@ -118,7 +143,7 @@ def test_math_over_a_search_is_of_each_of_its_lines(metrics: MetricStore) -> Non
         ("other + 1", "there is no other"),
         ("3 * 4", "a number and no series"),
         ("SEARCH('{A,b}', 'Sum') + SEARCH('{A,b}', 'Sum')", "two searches"),
-        ("SEARCH({A}, 'Sum')", "only"),
+        ("SEARCH({A}, 'Sum')", "a sign"),
     ],
 )
 def test_what_is_not_honoured_is_told(metrics: MetricStore, text: str, words: str) -> None:
