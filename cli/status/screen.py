@@ -101,14 +101,7 @@ def _lines(picture: Picture) -> Iterator[tuple[str, str]]:
     overview, now = picture.overview, picture.now
     yield "freshness", _freshness(overview, now)
     yield from _under("money line", _money(overview, now))
-    parked = sum(cause.count for cause in overview.causes)
-    clock = f", {overview.past_clock} past their clock" if overview.past_clock else ""
-    yield (
-        "person",
-        f"{parked} parked of {len(overview.causes)} causes{clock}"
-        if parked or clock
-        else "nothing",
-    )
+    yield "person", _person(overview)
     yield "queues", _queues(picture.queues)
     yield "drift", _drift(overview, now)
     yield "partners", _partners(overview, now)
@@ -166,9 +159,7 @@ def _step(step: StepStanding, now: datetime) -> str:
     count = f"{step.count}{'+' if step.is_at_least else ''}"
     since = f"oldest {age(now - step.oldest_since)}" if step.oldest_since else ""
     value = ", ".join(f"{_money_of(amount)} {code}" for code, amount in step.value.items())
-    told = f"{step.unvalued} without a value" if step.unvalued and value else ""
-    parts = [f"{step.step.in_words:<24}{count:>6}", since, value, told]
-    return "  ".join(part for part in parts if part)
+    return f"{step.step.in_words:<23}{count:>5}  {since:<16} {value}".rstrip()
 
 
 def _money_of(amount: Decimal) -> str:
