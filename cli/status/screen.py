@@ -152,14 +152,19 @@ def _money(overview: Overview, now: datetime) -> list[str]:
     waiting = [step for step in overview.steps if step.count]
     if not waiting:
         return ["no return waits for anything"]
-    return [_step(step, now) for step in waiting]
+    head = _columns("returns wait", "count", "oldest", "worth")
+    return [head, *(_step(step, now) for step in waiting)]
 
 
 def _step(step: StepStanding, now: datetime) -> str:
     count = f"{step.count}{'+' if step.is_at_least else ''}"
-    since = f"oldest {age(now - step.oldest_since)}" if step.oldest_since else ""
+    since = age(now - step.oldest_since) if step.oldest_since else ""
     value = ", ".join(f"{_money_of(amount)} {code}" for code, amount in step.value.items())
-    return f"{step.step.in_words:<23}{count:>5}  {since:<16} {value}".rstrip()
+    return _columns(step.step.in_words, count, since, value)
+
+
+def _columns(what: str, count: str, oldest: str, worth: str) -> str:
+    return f"{what:<24}{count:>6}  {oldest:<10} {worth}".rstrip()
 
 
 def _money_of(amount: Decimal) -> str:
