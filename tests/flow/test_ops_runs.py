@@ -1,4 +1,4 @@
-"""The function that looks at how every merchant stands: over its whole hub, under its own policy."""
+"""The function that looks at how every merchant stands: over its whole hub, under its policy."""
 
 from __future__ import annotations
 

@@ -109,8 +109,10 @@ class SteppedWorld:
 
 @contextmanager
 def stepped_world(folder: Path, merchants: Path) -> Iterator[SteppedWorld]:
-    """A world with the sample partners and these merchant files, a quarter of an hour before eight
-    (UTC) on the first of next month: the summary's hour has come, and few calls are much of a month.
+    """A world with the sample partners and these merchant files.
+
+    It begins a quarter of an hour before eight (UTC) on the first of next month: the summary's hour
+    has come, and few calls are much of a month.
 
     Args:
         folder: For its state; nobody else's.
