@@ -43,6 +43,7 @@ READS = frozenset(
         "returns show",
         "search",
         "secrets status",
+        "status",
         "timeline",
         "unleashed flows",
         "unleashed plan",
