@@ -44,6 +44,7 @@ READS = frozenset(
         "search",
         "secrets status",
         "status",
+        "tail",
         "timeline",
         "unleashed flows",
         "unleashed plan",
