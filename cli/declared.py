@@ -12,6 +12,7 @@ READS = frozenset(
         "config schema",
         "config show",
         "config validate",
+        "cost",
         "decide",
         "despatches list",
         "despatches plan",
