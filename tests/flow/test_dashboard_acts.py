@@ -18,7 +18,7 @@ from tests.support.worlds import RETURN_ID
 from tests.unit.test_widgets import Page
 
 BATCH = parked_batch_id(RETURN_ID, 1)
-CAUSE = {"flow": "create_external_return", "code": "mintsoft.unknown_sku"}
+CAUSE: dict[str, Any] = {"flow": "create_external_return", "code": "mintsoft.unknown_sku"}
 READABLE = "0b5c2a9e-0000-4000-8000-000000000001"
 UNREADABLE = "0b5c2a9e-0000-4000-8000-000000000002"
 
@@ -30,12 +30,22 @@ def done(it: Dashboard, note: str = "", **params: Any) -> str:
 
 
 def replay(it: Dashboard, **changes: Any) -> str:
-    given = {"act": "parked replay", "merchant": "example", "parked_id": BATCH, "seen": 1}
+    given: dict[str, Any] = {
+        "act": "parked replay",
+        "merchant": "example",
+        "parked_id": BATCH,
+        "seen": 1,
+    }
     return done(it, **given | changes)
 
 
 def discard(it: Dashboard, note: str = "", **changes: Any) -> str:
-    given = {"act": "parked discard", "merchant": "example", "parked_id": BATCH, "seen": 1}
+    given: dict[str, Any] = {
+        "act": "parked discard",
+        "merchant": "example",
+        "parked_id": BATCH,
+        "seen": 1,
+    }
     return done(it, note, **given | changes)
 
 
@@ -186,7 +196,7 @@ def test_beyond_the_budget_an_act_is_refused_and_told_when_to_try_again() -> Non
 def test_an_act_that_cannot_be_recorded_is_not_done() -> None:
     it = rich()
 
-    def full(_: Act) -> None:
+    def full(act: Act) -> None:
         raise Retryable("aws.dynamodb.busy", "dynamodb answered Throttling")
 
     it.audit.record = full  # type: ignore[method-assign]
@@ -210,17 +220,8 @@ def test_an_act_that_fails_is_recorded_as_failed_and_can_be_asked_for_again() ->
     assert it.parking.items["example", BATCH].state == "open"
     it.sent.receipts = send
     it.clock.advance(seconds=1)
-    assert (
-        "Replayed"
-        in Page(
-            str(
-                it.acted(
-                    {"act": "parked replay", "merchant": "example", "parked_id": BATCH, "seen": 1},
-                    "r2",
-                )
-            )
-        ).words
-    )
+    given = {"act": "parked replay", "merchant": "example", "parked_id": BATCH, "seen": 1}
+    assert "Replayed" in Page(str(it.acted(given, "r2"))).words
     assert len(send) == 1
     assert len(story(it)) == 1
 
@@ -304,7 +305,11 @@ def test_one_that_cannot_be_read_is_not_sent_back() -> None:
 
 def test_a_discarded_dead_letter_is_kept_among_the_parked_work() -> None:
     it = rich()
-    given = {"act": "dlq discard", "queue": "approved-returns", "message_id": UNREADABLE}
+    given: dict[str, Any] = {
+        "act": "dlq discard",
+        "queue": "approved-returns",
+        "message_id": UNREADABLE,
+    }
     assert "A discard needs a note" in done(it, **given)
     assert len(it.queues[0].letters) == 2
     assert "Discarded" in done(it, "a test message", **given)
