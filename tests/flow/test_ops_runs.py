@@ -1,4 +1,4 @@
-"""The function that looks at how every merchant stands: over its whole hub, under its policy."""
+"""How every merchant stands, looked at by the function: its whole hub, under its own policy."""
 
 from __future__ import annotations
 
@@ -351,7 +351,7 @@ def test_a_day_has_one_summary_from_its_hour_on(ops: Ops) -> None:
     ops.all_jobs_succeed()
     ops.look(hours=14)
     assert ops.telemetry.total("DailySummary") == 1
-    ops.look(hours=9)
+    ops.look(hours=10)
     assert ops.telemetry.total("DailySummary") == 2
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cli.merchant_files import read_merchant_file
 from cli.secret_verbs import names_of
+from local.stack import ROOT
 from returns_hub.domain.merchant import Merchant
 from returns_hub.domain.overview.keys import (
     is_ending,
@@ -32,6 +35,7 @@ from tests.support.fakes import START, Telemetry
 from tests.support.overviews import overview
 from tests.support.worlds import merchant_file
 
+FILES = sorted((ROOT / "config").glob("*.yaml"))
 HOUR = timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
 
@@ -66,36 +70,15 @@ def test_a_job_is_as_old_as_its_success_or_its_switch_whatever_was_later() -> No
 
 # -- keys ---------------------------------------------------------------------------------------
 
-WHOLE = merchant_file(
-    portal="redo",
-    miinto={
-        "country": "DK",
-        "shops": [{"id": "DK-1", "slug": "dk", "warehouse": 3}],
-        "feed": {"url": "https://feed.example.test/f.csv", "secret": "feed"},
-    },
-    unleashed={},
-    wair={"sink": "wair_api"},
+
+@pytest.mark.parametrize(
+    "path", sorted((ROOT / "config").glob("*.yaml")), ids=lambda path: path.stem
 )
-
-
-def test_the_secrets_that_are_looked_at_are_those_that_people_set() -> None:
-    for content in (
-        merchant_file(),
-        merchant_file(portal="loop", loop={}),
-        _fitting(WHOLE),
-    ):
-        merchant = Merchant.model_validate(content)
-        assert set(named_secrets(merchant)) == set(names_of(merchant))
-
-
-def _fitting(content: dict[str, Any]) -> dict[str, Any]:
-    """Without the blocks that this model wants more of."""
-    for name in ("miinto", "wair"):
-        try:
-            Merchant.model_validate(merchant_file(**{name: content[name]}))
-        except ValueError:
-            content = {key: value for key, value in content.items() if key != name}
-    return content
+def test_the_secrets_that_are_looked_at_are_those_that_people_set(path: Path) -> None:
+    merchant = read_merchant_file(path).merchant
+    assert merchant is not None
+    of_targets = {target.secret for target in merchant.despatch_relay.targets}
+    assert set(named_secrets(merchant)) == set(names_of(merchant)) | of_targets
 
 
 def test_a_login_has_a_session_and_a_static_key_none() -> None:
