@@ -26,6 +26,7 @@ from cli.redo_verbs import redo
 from cli.returns_verbs import returns
 from cli.search_verb import search
 from cli.secret_verbs import secrets
+from cli.status.verb import status
 from cli.terminal import REFUSED, Verbs, pass_reach
 from cli.unleashed.verb import unleashed
 from cli.wair.verb import wair
@@ -81,5 +82,5 @@ for verb in (catch_up, backfill, returns, withdrawn, miinto, unleashed, wair):
 hub.add_command(search)
 for verb in (drift, lint, despatches, orders):
     hub.add_command(verb)
-for verb in (audit,):
+for verb in (audit, status):
     hub.add_command(verb)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -16,6 +16,7 @@ from cli.worlds import CommandError, Reach
 from returns_hub.bootstrap import Hub
 from returns_hub.desk import desk_of
 from returns_hub.flows.operator import discard, replay
+from returns_hub.flows.overview.preview import preview
 from returns_hub.flows.queue_message import UNKNOWN_MERCHANT
 from returns_hub.ports import ParkedItem
 
@@ -142,8 +143,16 @@ def show_parked(reach: Reach, merchant: str, parked_id: str) -> None:
     say_json(_for_machines(found[0]) | {"payload": found[0].payload})
 
 
-def _chosen(made: Hub, wanted: Filter, verb: str, *, dry_run: bool, yes: bool) -> list[ParkedItem]:
-    """The items to act on, once the user is sure."""
+def _chosen(
+    made: Hub,
+    wanted: Filter,
+    verb: str,
+    *,
+    dry_run: bool,
+    yes: bool,
+    would: Callable[[ParkedItem], Sequence[str]] = lambda _: (),
+) -> list[ParkedItem]:
+    """The items to act on, once the user is sure. `would` tells what is done with one of them."""
     if wanted.is_empty:
         raise click.UsageError(
             f"say which: ids, --merchant, --reason, --flow or an age; --all to {verb} everything"
@@ -154,6 +163,8 @@ def _chosen(made: Hub, wanted: Filter, verb: str, *, dry_run: bool, yes: bool) -
         return []
     for item in items[:20]:
         click.echo(clean(f"{item.merchant}  {item.parked_id}  {item.code}"))
+        for line in would(item) if dry_run else ():
+            click.echo(clean(f"    {line}"))
     if len(items) > 20:
         click.echo(f"and {len(items) - 20} more")
     if dry_run:
@@ -201,7 +212,11 @@ def replay_parked(
     wanted = Filter(ids, merchant, reason, flow, older_than, newer_than, everything)
     if send_again and not ids:
         raise click.UsageError("--send-again is for items that you looked at: name their ids")
-    items = _chosen(made, wanted, "replay", dry_run=dry_run, yes=yes)
+
+    def would(item: ParkedItem) -> Sequence[str]:
+        return preview(item, made.returns, send_again=send_again).in_words()
+
+    items = _chosen(made, wanted, "replay", dry_run=dry_run, yes=yes, would=would)
     if not items:
         return
     desk = desk_of(made, reach.caller())

@@ -66,7 +66,7 @@ def trouble(stage: Stage) -> None:
     stage.fail("unleashed", FaultKind.UNAUTHORISED)
     ends = stage.at.clock().date().isoformat()
     stage.set_secret("redo", ends_at=ends)
-    stage.apply(lambda content: content["unleashed"].update(monthly_calls=1))
+    stage.apply(lambda content: content["unleashed"].update(monthly_calls=1000))
     stage.put_unreadable_merchant()
     stage.lose_subscription()
     stage.send("ApprovedReturns", "no event at all")
@@ -81,7 +81,7 @@ def no_trouble(stage: Stage) -> None:
     stage.mend("mintsoft")
     stage.mend("unleashed")
     stage.set_secret("redo", ends_at="")
-    stage.apply(lambda content: content["unleashed"].update(monthly_calls=100_000))
+    stage.apply(lambda content: content["unleashed"].update(monthly_calls=1_000_000))
     stage.remove_unreadable_merchant()
     stage.at.step()
     stage.receive_all()
@@ -199,8 +199,7 @@ def lived(tmp_path_factory: pytest.TempPathFactory) -> dict[tuple[str, str], Liv
     found: dict[tuple[str, str], Lived] = {}
     with stepped_world(folder / "state", write_file(folder / "merchants")) as world:
         stage = Stage(world)
-        stage.wait_for_the_morning()
-        world.step(times=4)
+        world.step(times=5)
         for act in ACTS:
             before, began = world.states(), world.time()
             act.provoke(stage)

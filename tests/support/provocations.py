@@ -11,7 +11,6 @@ import http.client
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -40,6 +39,7 @@ def merchant_file() -> dict[str, Any]:
     content: dict[str, Any] = yaml.safe_load(text)
     for part in ("miinto", "wair", "despatch_relay", "order_changes", "bundles"):
         del content[part]
+    content["live_from"] = "2026-01-01T00:00:00Z"  # YAML reads a moment, the file is text
     content["redo"]["webhook"] = {"enabled": True}
     content["flows"] |= {
         "catch_up": {"enabled": True},
@@ -73,13 +73,6 @@ class Stage:
     def hub(self) -> Any:
         """The hub, as the command has it."""
         return self.at.world.hub
-
-    def wait_for_the_morning(self) -> None:
-        """It is eight o'clock (UTC): the hour of the daily summary has come."""
-        now = self.at.clock()
-        eight = now.replace(hour=8, minute=0, second=0)
-        wait = eight - now if now <= eight else eight + timedelta(days=1) - now
-        self.at.clock.go_on(seconds=wait.total_seconds())
 
     # -- the portal -------------------------------------------------------------------------
 
@@ -178,8 +171,12 @@ class Stage:
 
     def put_unreadable_merchant(self) -> None:
         """A merchant whose file this release cannot read, as one of a newer release would be."""
-        for row in ({"pk": {"S": INDEX}, "sk": {"S": BROKEN}}, {**OF_BROKEN, "file": {"S": "{}"}}):
-            self.at.world.aws.client("dynamodb").put_item(TableName=self._files, Item=row)
+        dynamodb = self.at.world.aws.client("dynamodb")
+        key = {"pk": {"S": MERCHANT}, "sk": {"S": LIVE}}
+        live = dynamodb.get_item(TableName=self._files, Key=key)["Item"]
+        file = {"S": json.dumps({"merchant": BROKEN, "what_a_newer_release_knows": True})}
+        for row in ({"pk": {"S": INDEX}, "sk": {"S": BROKEN}}, {**live, **OF_BROKEN, "file": file}):
+            dynamodb.put_item(TableName=self._files, Item=row)
 
     def remove_unreadable_merchant(self) -> None:
         """It is gone."""

@@ -111,12 +111,16 @@ class SteppedWorld:
 def stepped_world(folder: Path, merchants: Path) -> Iterator[SteppedWorld]:
     """A world with the sample partners and these merchant files.
 
+    It begins a quarter of an hour before eight (UTC) on the first of next month: the summary's hour
+    has come, and few calls are much of a month.
+
     Args:
         folder: For its state; nobody else's.
         merchants: Folder of the files.
     """
     with ExitStack() as ends:
         clock = WorldClock(folder / "clock")
+        clock.go_on(seconds=_until_a_months_first_morning(clock()))
         partners = ends.enter_context(partner_simulators(now=clock))
         world = ends.enter_context(
             local_world(partners=partners, speed=1.0, state=folder, lives_by=clock)
@@ -124,3 +128,8 @@ def stepped_world(folder: Path, merchants: Path) -> Iterator[SteppedWorld]:
         set_sample_secrets(world)
         apply_merchants(world, merchants)
         yield SteppedWorld(world, partners, clock, folder / "logs")
+
+
+def _until_a_months_first_morning(now: datetime) -> float:
+    first = (now.replace(day=1) + timedelta(days=32)).replace(day=1)
+    return (first.replace(hour=7, minute=45, second=0) - now).total_seconds()

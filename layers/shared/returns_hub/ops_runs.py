@@ -18,6 +18,7 @@ from returns_hub.flows.overview.daily import FLOW as SUMMARY
 from returns_hub.flows.overview.daily import Daily
 from returns_hub.flows.overview.gauges import sums_of, tell_merchant
 from returns_hub.flows.overview.look import Asked, Money, look
+from returns_hub.flows.overview.money_line import read_money_line
 from returns_hub.ticks import by_turns, run_failed
 
 if TYPE_CHECKING:
@@ -119,9 +120,10 @@ class OpsRuns:
         except Verdict as verdict:
             self._failed(SUMMARY, verdict)
 
-    def _money(self) -> Callable[[Merchant, datetime], Money] | None:
-        """Reads the money line; this release has nothing yet that does."""
-        return None
+    def _money(self) -> Callable[[Merchant, datetime], Money]:
+        """Reads the money line."""
+        returns = self._hub.returns
+        return lambda merchant, now: read_money_line(returns, merchant, now)
 
     def _failed(self, flow: str, verdict: Verdict) -> dict[str, int]:
         return run_failed(self._hub.telemetry, flow, verdict)

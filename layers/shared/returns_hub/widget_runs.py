@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from returns_hub.adapters.dynamodb.act_budget import DynamoDbActBudget
 from returns_hub.adapters.dynamodb.findings import DynamoDbFindings
+from returns_hub.adapters.dynamodb.overviews import DynamoDbOverviews
 from returns_hub.desk import desk_of, letter_desk_of
-from returns_hub.domain.overview.overview import Overview
 from returns_hub.flows.overview.dashboard_acts import ActDesk
-from returns_hub.ports.overview import Overviews
 from returns_hub.widgets import acting, door
 from returns_hub.widgets.page import Ways
 from returns_hub.widgets.room import Room
@@ -49,7 +48,7 @@ class WidgetRuns:
         return Room(
             clock=made.clock,
             merchants=made.merchants,
-            overviews=overviews_of(made),
+            overviews=DynamoDbOverviews(made.dynamodb, made.settings.control_table, made.clock),
             returns=made.returns,
             parked=made.parking,
             audit=made.audit,
@@ -77,18 +76,3 @@ class WidgetRuns:
             merchants=made.merchants,
             telemetry=made.telemetry,
         )
-
-
-class NoOverviews:
-    """Overviews of a hub that makes none."""
-
-    def keep(self, overview: Overview) -> None:
-        """Nothing is kept."""
-
-    def latest(self, merchant: str) -> Overview | None:
-        """None: none was ever made."""
-
-
-def overviews_of(_: Hub) -> Overviews:
-    """Where overviews are kept."""
-    return NoOverviews()

@@ -22,6 +22,7 @@ from returns_hub.widgets.page import (
     facts,
     head,
     ident,
+    moment,
     money,
     note,
     page,
@@ -156,13 +157,13 @@ def _story(asked: Asked, room: Room) -> Html:
             OUTCOMES.get(state.outcome, ""),
             *([f"order {orders}"] if orders else []),
         ),
-        facts(_facts(state, now)),
+        facts(_facts(state, asked, now)),
         story(events, asked, now),
         row(dim("The same with the command:"), command(f"hub timeline {merchant} {return_id}")),
     )
 
 
-def _facts(state: ReturnState, now: datetime) -> list[tuple[str, Child]]:
+def _facts(state: ReturnState, asked: Asked, now: datetime) -> list[tuple[str, Child]]:
     rows: list[tuple[str, Child]] = [
         ("Stands", pill(plain(state.outcome), OUTCOMES.get(state.outcome, "")))
     ]
@@ -175,5 +176,5 @@ def _facts(state: ReturnState, now: datetime) -> list[tuple[str, Child]]:
     if made:
         rows.append(("External returns", ident(", ".join(made))))
     if state.due_at is not None:
-        rows.append(("Looked at again", f"{state.due_at:%Y-%m-%d %H:%M} UTC"))
+        rows.append(("Looked at again", moment(state.due_at, asked, now)))
     return rows

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from returns_hub.domain.overview.overview import Freshness, Overview
+from returns_hub.domain.overview.overview import STALE_INTERVALS, Freshness, Overview
 from returns_hub.widgets.asked import Asked
-from returns_hub.widgets.html import Child, Html, join
+from returns_hub.widgets.html import Child, Html, join, tag
 from returns_hub.widgets.page import (
     Column,
     Tone,
@@ -22,7 +22,7 @@ from returns_hub.widgets.page import (
 )
 from returns_hub.widgets.room import Room
 from returns_hub.widgets.standing import as_of, doubts, nothing_yet, seen
-from returns_hub.widgets.words import LATE_INTERVALS, is_late, many, plain
+from returns_hub.widgets.words import many, plain
 
 NAME = "freshness"
 DESCRIBE = (
@@ -36,7 +36,6 @@ COLUMNS = (
     Column("Against its interval"),
     Column("Last success", "rh-num"),
     Column("Last new record", "rh-num"),
-    Column("Every", "rh-num"),
 )
 
 
@@ -47,7 +46,7 @@ def render(asked: Asked, room: Room) -> Html:
         return nothing_yet(asked, missing)
     cursors = [(overview, one) for overview in overviews for one in overview.freshness]
     cursors.sort(key=lambda row: (row[1].lateness(now), bool(row[1].failing)), reverse=True)
-    late = sum(is_late(one, one.age(now), one.lateness(now)) for _, one in cursors)
+    late = sum(one.is_stale(now) for _, one in cursors)
     failing = sum(bool(one.failing) for _, one in cursors)
     said, tone = _said(len(cursors), late, failing)
     if not cursors:
@@ -77,10 +76,10 @@ def _row(
     asked: Asked,
     now: datetime,
 ) -> tuple[Child, ...]:
-    age, lateness = one.age(now), one.lateness(now)
+    lateness = one.lateness(now)
     tone: Tone = "good"
     word = "in time"
-    if is_late(one, age, lateness):
+    if one.is_stale(now):
         tone, word = "bad", f"{lateness:.1f} intervals late"
     elif one.failing:
         tone, word = "warn", "last run failed"
@@ -88,29 +87,32 @@ def _row(
         tone, word = "warn", "no success yet"
     elif lateness > 1.5:
         tone, word = "warn", "due"
-    whose = f"{overview.merchant} \u00b7 " if len(overviews) > 1 else ""
-    job = join(f"{whose}{plain(one.job)}", _flow(one))
-    standing = join(pill(word, tone), *((" ", dim(one.failing)) if one.failing else ()))
-    share = bar(lateness / (2 * LATE_INTERVALS), tone, f"{lateness:.1f} intervals")
+    of_it = [_flow(one), overview.merchant if len(overviews) > 1 else ""]
+    more = " \u00b7 ".join(filter(None, (*of_it, f"every {_every(one.every_seconds)}")))
+    job = join(plain(one.job), tag("span", more, class_="rh-dim rh-sub"))
+    standing = join(pill(word, tone), _failing(one))
+    share = bar(lateness / (2 * STALE_INTERVALS), tone, f"{lateness:.1f} intervals")
     return (
         job,
         standing,
         share,
         _time(one.succeeded_at, asked, now),
         _time(one.new_record_at, asked, now),
-        _every(one.every_seconds),
     )
 
 
-def _flow(one: Freshness) -> Html:
-    same = one.flow in {"", one.job}
-    return join() if same else dim(f" {plain(one.flow)}")
+def _failing(one: Freshness) -> Html | None:
+    return tag("span", one.failing, class_="rh-dim rh-sub") if one.failing else None
+
+
+def _flow(one: Freshness) -> str:
+    return "" if one.job.startswith(one.flow) else plain(one.flow)
 
 
 def _time(at: datetime | None, asked: Asked, now: datetime) -> Child:
     if at is None:
         return dim("never")
-    return join(moment(at, asked, now), dim(f" {ago(now - at)}"))
+    return join(moment(at, asked, now), dim(f" \u00b7 {ago(now - at)}"))
 
 
 def _every(seconds: int) -> str:

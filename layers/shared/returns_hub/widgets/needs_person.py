@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from returns_hub.domain.overview.keys import is_ending
 from returns_hub.domain.overview.overview import Cause, Overview
 from returns_hub.widgets.asked import Asked
 from returns_hub.widgets.html import Child, Html, join
@@ -18,7 +19,7 @@ from returns_hub.widgets.page import (
     table,
 )
 from returns_hub.widgets.room import Room
-from returns_hub.widgets.standing import as_of, doubts, nothing_yet, seen
+from returns_hub.widgets.standing import as_of, doubts, nothing_yet, seen, whose
 from returns_hub.widgets.words import many, plain
 
 NAME = "needs_person"
@@ -68,9 +69,8 @@ def causes_of(overviews: tuple[Overview, ...]) -> list[tuple[str, Cause]]:
 def _row(
     merchant: str, cause: Cause, overviews: tuple[Overview, ...], room: Room, now: datetime
 ) -> tuple[Child, ...]:
-    whose = f"{merchant} \u00b7 " if len(overviews) > 1 else ""
     return (
-        join(f"{whose}{plain(cause.code)}"),
+        join(plain(cause.code), whose(merchant, overviews)),
         dim(plain(cause.flow)),
         f"{cause.count:,}",
         ago(now - cause.oldest),
@@ -90,7 +90,7 @@ def _beside(overviews: tuple[Overview, ...], now: datetime) -> list[Child]:
         for key in overview.keys:
             if key.failing:
                 found.append(f"{overview.merchant}: key {key.name} is refused ({key.failing})")
-            elif key.ends_at is not None and (key.ends_at - now).total_seconds() < 72 * 3600:
+            elif key.ends_at is not None and is_ending(key, now):
                 found.append(
                     f"{overview.merchant}: key {key.name} ends in {ago(key.ends_at - now)}"
                     if key.ends_at > now

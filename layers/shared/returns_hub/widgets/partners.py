@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from returns_hub.domain.overview.keys import is_ending
 from returns_hub.domain.overview.overview import KeyStanding, Overview, PartnerStanding
 from returns_hub.widgets.asked import Asked
 from returns_hub.widgets.html import Child, Html, join
@@ -21,13 +22,12 @@ from returns_hub.widgets.page import (
     table,
 )
 from returns_hub.widgets.room import Room
-from returns_hub.widgets.standing import as_of, doubts, nothing_yet, seen
+from returns_hub.widgets.standing import as_of, doubts, nothing_yet, seen, whose
 from returns_hub.widgets.words import many
 
 NAME = "partners"
 DESCRIBE = "Whether each partner may be asked now, how much of its budget of calls is used; keys."
 SAMPLE = {"merchant": ""}
-ENDS_SOON = timedelta(hours=72)
 COLUMNS = (
     Column("Partner"),
     Column("Gate", "rh-keep"),
@@ -49,18 +49,17 @@ def render(asked: Asked, room: Room) -> Html:
     over = sum((partner.forecast or 0) > 1 for _, partner in partners)
     bad_keys = sum(_key(key, now)[1] == "bad" for _, key in keys)
     said, tone = _said(len(partners), closed, over, bad_keys)
-    several = len(overviews) > 1
     parts: list[Child] = [
         head(said, tone, as_of(overviews, asked, now)),
         doubts(overviews, missing, left_out, now),
     ]
     if partners:
-        rows = (_row(one, partner, asked, now, several=several) for one, partner in partners)
+        rows = (_row(one, partner, overviews, asked, now) for one, partner in partners)
         parts.append(table(COLUMNS, rows, "Partners"))
     else:
         parts.append(note("No partner is connected.", " Merchant files say which there are."))
     if keys:
-        lines = (_key_row(one, key, asked, now, several=several) for one, key in keys)
+        lines = (_key_row(one, key, overviews, asked, now) for one, key in keys)
         parts.append(table(KEYS, lines, "Keys"))
     return page(asked, *parts)
 
@@ -79,15 +78,24 @@ def _said(count: int, closed: int, over: int, bad_keys: int) -> tuple[str, Tone]
 
 
 def _is_closed(partner: PartnerStanding, now: datetime) -> bool:
-    return partner.closed_until is not None and partner.closed_until > now
+    is_ahead = partner.closed_until is not None and partner.closed_until > now
+    return is_ahead or partner.closed_since is not None
 
 
 def _row(
-    one: Overview, partner: PartnerStanding, asked: Asked, now: datetime, *, several: bool
+    one: Overview,
+    partner: PartnerStanding,
+    overviews: tuple[Overview, ...],
+    asked: Asked,
+    now: datetime,
 ) -> tuple[Child, ...]:
     gate: Child = pill("open", "good")
-    if partner.closed_until is not None and partner.closed_until > now:
-        gate = join(pill("closed", "bad"), dim(" until "), moment(partner.closed_until, asked, now))
+    if _is_closed(partner, now):
+        gate = pill("closed", "bad")
+        if partner.closed_since is not None:
+            gate = join(gate, dim(" since "), moment(partner.closed_since, asked, now))
+        elif partner.closed_until is not None:
+            gate = join(gate, dim(" until "), moment(partner.closed_until, asked, now))
     used, limit = partner.calls_used, partner.calls_limit
     calls: Child = dim("not counted")
     share: Child = dim("\u2013")
@@ -101,8 +109,7 @@ def _row(
     if partner.forecast is not None:
         over = partner.forecast > 1
         forecast = pill(f"{partner.forecast:.0%}", "bad") if over else f"{partner.forecast:.0%}"
-    whose = f"{one.merchant} \u00b7 " if several else ""
-    return (f"{whose}{partner.partner}", gate, calls, share, forecast)
+    return (join(partner.partner, whose(one.merchant, overviews)), gate, calls, share, forecast)
 
 
 def _key(key: KeyStanding, now: datetime) -> tuple[str, Tone]:
@@ -112,16 +119,15 @@ def _key(key: KeyStanding, now: datetime) -> tuple[str, Tone]:
         return "in use", ""
     if key.ends_at <= now:
         return "ended", "bad"
-    return ("ends soon", "warn") if key.ends_at - now < ENDS_SOON else ("in use", "good")
+    return ("ends soon", "warn") if is_ending(key, now) else ("in use", "good")
 
 
 def _key_row(
-    one: Overview, key: KeyStanding, asked: Asked, now: datetime, *, several: bool
+    one: Overview, key: KeyStanding, overviews: tuple[Overview, ...], asked: Asked, now: datetime
 ) -> tuple[Child, ...]:
     word, tone = _key(key, now)
     ends: Child = dim("not told")
     if key.ends_at is not None:
         left = f" in {ago(key.ends_at - now)}" if key.ends_at > now else ""
         ends = join(moment(key.ends_at, asked, now), dim(left))
-    whose = f"{one.merchant} \u00b7 " if several else ""
-    return (f"{whose}{key.name}", pill(word, tone), ends)
+    return (join(key.name, whose(one.merchant, overviews)), pill(word, tone), ends)

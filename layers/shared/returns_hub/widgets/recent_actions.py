@@ -58,8 +58,8 @@ def _newest(owners: tuple[str, ...], room: Room, now: datetime) -> Iterator[Act]
 def _row(act: Act, asked: Asked, now: datetime, room: Room, *, several: bool) -> tuple[Child, ...]:
     is_running = act.outcome == "asked" and now - act.at < timedelta(minutes=5)
     word = "under way" if is_running else SAYS[act.outcome]
-    whose = f"{act.merchant} \u00b7 " if several and act.merchant else ""
-    about: Child = join(f"{whose}", ident(masked(act.subject)) if act.subject else dim("\u2013"))
+    of_it = tag("span", act.merchant, class_="rh-dim rh-sub") if several and act.merchant else None
+    about: Child = join(ident(masked(act.subject)) if act.subject else dim("\u2013"), of_it)
     if act.return_id and act.merchant:
         story = room.ways.to(
             "Story", "rh-plain", widget="find", merchant=act.merchant, return_id=act.return_id

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from returns_hub.domain.overview.overview import Overview
 from returns_hub.domain.privacy import masked
 from returns_hub.widgets.asked import Asked
-from returns_hub.widgets.html import NOTHING, Child, Html, join
-from returns_hub.widgets.page import ago, bullets, dim, head, moment, note, page
+from returns_hub.widgets.html import NOTHING, Child, Html, join, tag
+from returns_hub.widgets.page import ago, bullets, head, moment, note, page
 from returns_hub.widgets.room import Room
 
 OLD = timedelta(minutes=15)
@@ -72,9 +72,10 @@ def nothing_yet(asked: Asked, missing: Sequence[str]) -> Html:
     )
 
 
-def name_of(overview: Overview, overviews: Sequence[Overview]) -> Child:
-    """The merchant, where more than one is shown."""
-    return overview.merchant if len(overviews) > 1 else dim(overview.merchant)
+def whose(merchant: str, overviews: Sequence[Overview]) -> Html:
+    """The merchant below a name, where more than one is shown."""
+    several = len(overviews) > 1 and merchant
+    return tag("span", merchant, class_="rh-dim rh-sub") if several else NOTHING
 
 
 def seen(room: Room, asked: Asked) -> tuple[tuple[Overview, ...], tuple[str, ...], int, datetime]:

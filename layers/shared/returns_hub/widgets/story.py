@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from returns_hub.domain.facts import (
@@ -40,6 +40,7 @@ from returns_hub.widgets.words import many, plain
 
 MOST_EVENTS = 200
 MOST_LINES = 30
+When = Callable[[datetime], Html]
 QUIET = (DueSet, DueCleared)
 """The hub's own notes to look again; folded away."""
 
@@ -58,7 +59,10 @@ def story(events: Sequence[Event], asked: Asked, now: datetime) -> Html:
 
 
 def _line(event: Event, asked: Asked, now: datetime) -> Html:
-    words, details = _told(event.fact)
+    def when(at: datetime) -> Html:
+        return moment(at, asked, now)
+
+    words, details = _told(event.fact, when)
     mark = tag(
         "svg",
         tag("circle", cx=6, cy=6, r=5),
@@ -76,11 +80,15 @@ def _line(event: Event, asked: Asked, now: datetime) -> Html:
         mark,
         moment(event.at, asked, now),
         " ",
-        tag("b", masked(words)),
-        bullets(masked(detail) for detail in details[:MOST_LINES]),
+        tag("b", _shown(words)),
+        bullets(_shown(detail) for detail in details[:MOST_LINES]),
         dim(f"and {len(details) - MOST_LINES} more") if len(details) > MOST_LINES else None,
         tag("div", dim(" \u00b7 ".join(filter(None, by)))),
     )
+
+
+def _shown(words: Child) -> Child:
+    return masked(words) if isinstance(words, str) else words
 
 
 def _quiet(events: Sequence[Event], asked: Asked, now: datetime) -> Html:
@@ -108,7 +116,7 @@ def _tone(event: Event) -> str:
             return ""
 
 
-def _told(fact: Fact) -> tuple[str, list[str]]:  # noqa: PLR0912 - one arm for each kind
+def _told(fact: Fact, when: When) -> tuple[Child, list[Child]]:  # noqa: PLR0912 - one arm for each kind
     """A fact in words, and its details."""
     match fact:
         case Seen():
@@ -117,7 +125,7 @@ def _told(fact: Fact) -> tuple[str, list[str]]:  # noqa: PLR0912 - one arm for e
             if fact.value is not None:
                 worth = f", worth {fact.value:,.2f} {fact.currency}"
             what = f"{fact.return_type} seen in the portal as {plain(fact.status)}{orders}{worth}"
-            return what.capitalize(), [f"told by {plain(fact.source)}"]
+            return what[:1].upper() + what[1:], [f"told by {plain(fact.source)}"]
         case ShipmentsPlanned():
             return _planned(fact)
         case ExternalReturnMade():
@@ -140,7 +148,9 @@ def _told(fact: Fact) -> tuple[str, list[str]]:  # noqa: PLR0912 - one arm for e
         case ReceiptTaken():
             return _receipt(fact)
         case LinesCommitted():
-            lines = [f"{line.sku or line.line_id}: {line.in_words()}" for line in fact.lines]
+            lines: list[Child] = [
+                f"{line.sku or line.line_id}: {line.in_words()}" for line in fact.lines
+            ]
             return f"{many(len(fact.lines), 'line')} committed, batch {fact.batch}", lines
         case LinesProcessed():
             how = {"sent": "", "looked_up": " (found to be done)", "already": " (before)"}
@@ -148,18 +158,14 @@ def _told(fact: Fact) -> tuple[str, list[str]]:  # noqa: PLR0912 - one arm for e
         case Flagged():
             return "Flagged in the portal", [fact.note]
         case ReceiptSettled():
-            until = f" until {fact.until:%Y-%m-%d %H:%M} UTC" if fact.until else ""
-            return (
-                f"External return {fact.external_return_id}: {plain(fact.outcome)}{until}",
-                [],
-            )
+            settled = f"External return {fact.external_return_id}: {plain(fact.outcome)}"
+            return settled, [join("until ", when(fact.until))] if fact.until else []
         case OperatorActed():
             return _by_hand(fact)
         case CarrierDelivered():
             source = "the carrier says" if fact.source == "carrier" else "first seen in the portal"
-            return f"Delivered to the warehouse {fact.at:%Y-%m-%d %H:%M} UTC", [
-                f"shipment {fact.shipment}, {source}"
-            ]
+            told = [f"shipment {fact.shipment}, {source}"]
+            return join("Delivered to the warehouse ", when(fact.at)), [*told]
         case ClockRang():
             return f"Not booked in: {fact.stage}", [fact.note]
         case Withdrawn():
@@ -169,7 +175,7 @@ def _told(fact: Fact) -> tuple[str, list[str]]:  # noqa: PLR0912 - one arm for e
         case Reopened():
             return f"Under way again, was {plain(fact.was)}", [fact.note] if fact.note else []
         case ProcessingChecked():
-            missing = [f"not complete: {line}" for line in fact.lines]
+            missing: list[Child] = [f"not complete: {line}" for line in fact.lines]
             return f"The portal was read again: {plain(fact.outcome)}", missing
         case RefundCommitted():
             return _refund(fact)
@@ -179,8 +185,8 @@ def _told(fact: Fact) -> tuple[str, list[str]]:  # noqa: PLR0912 - one arm for e
             return fact.in_words(), []
 
 
-def _planned(fact: ShipmentsPlanned) -> tuple[str, list[str]]:
-    details = [
+def _planned(fact: ShipmentsPlanned) -> tuple[Child, list[Child]]:
+    details: list[Child] = [
         f"shipment {one.key} to warehouse {one.warehouse_id}: "
         + ", ".join(f"{line.quantity} \u00d7 {line.sku}" for line in one.lines)
         for one in fact.shipments
@@ -190,8 +196,8 @@ def _planned(fact: ShipmentsPlanned) -> tuple[str, list[str]]:
     return f"{many(len(fact.shipments), 'shipment')} planned{shadow}", details
 
 
-def _receipt(fact: ReceiptTaken) -> tuple[str, list[str]]:
-    details = [f"{units} \u00d7 {sku}" for sku, units in fact.units.items()]
+def _receipt(fact: ReceiptTaken) -> tuple[Child, list[Child]]:
+    details: list[Child] = [f"{units} \u00d7 {sku}" for sku, units in fact.units.items()]
     details += [
         f"{found.sku}: {found.received} of {found.expected}, {plain(found.outcome.value)}"
         for found in fact.findings
@@ -206,8 +212,8 @@ def _receipt(fact: ReceiptTaken) -> tuple[str, list[str]]:
     )
 
 
-def _by_hand(fact: OperatorActed) -> tuple[str, list[str]]:
-    details = [f"{what}: {plain(action)}" for what, action in fact.answers.items()]
+def _by_hand(fact: OperatorActed) -> tuple[Child, list[Child]]:
+    details: list[Child] = [f"{what}: {plain(action)}" for what, action in fact.answers.items()]
     if fact.send_again:
         details.append("vouched that the write without an answer was not carried out")
     if fact.status:
@@ -218,7 +224,7 @@ def _by_hand(fact: OperatorActed) -> tuple[str, list[str]]:
     return f"By hand: {plain(fact.act)}{outcome}", [fact.subject, *details]
 
 
-def _refund(fact: RefundCommitted) -> tuple[str, list[str]]:
+def _refund(fact: RefundCommitted) -> tuple[Child, list[Child]]:
     refund = fact.refund
     total = "amount not told"
     if refund.total_minor is not None:

@@ -21,7 +21,7 @@ DARK = (
 CSS = f"""
 .rh{{{LIGHT};container-type:inline-size;color:var(--ink);
 font:13px/1.45 "Amazon Ember","Helvetica Neue",system-ui,sans-serif;padding:2px 4px 6px;
-overflow-wrap:anywhere}}
+overflow-wrap:break-word}}
 .rh-dark{{{DARK}}}
 @media (prefers-color-scheme:dark){{.rh-auto{{{DARK}}}}}
 .rh *{{box-sizing:border-box}}
@@ -36,21 +36,24 @@ overflow-wrap:anywhere}}
 .rh table{{border-collapse:collapse;width:100%;margin:0 0 8px}}
 .rh th{{color:var(--dim);font-size:12px;font-weight:500;text-align:left;padding:3px 10px 3px 0;
 border-bottom:1px solid var(--line);white-space:nowrap;vertical-align:bottom}}
-.rh td{{padding:5px 10px 5px 0;border-bottom:1px solid var(--line);text-align:left;
-vertical-align:top}}
-.rh tr:last-child td{{border-bottom:0}}
+.rh td{{padding:4px 10px 4px 0;border-bottom:1px solid var(--line);text-align:left;
+vertical-align:baseline}}
+.rh tr:last-child td{{border-bottom:0}}.rh td:first-child{{min-width:132px}}
 .rh tbody tr:hover td{{background:var(--soft)}}
 .rh .rh-num{{text-align:right;font-variant-numeric:tabular-nums}}
 .rh td.rh-num,.rh td.rh-keep{{white-space:nowrap}}
 .rh td.rh-do{{text-align:right;white-space:nowrap;padding-right:0}}
+.rh cwdb-action{{display:none}}
+.rh .rh-id,.rh dd,.rh code,.rh .rh-box,.rh li{{overflow-wrap:anywhere}}
 .rh .rh-id{{font-family:ui-monospace,Menlo,Consolas,monospace;font-size:12px}}
+.rh td .rh-sub{{display:block}}
 .rh time{{font-variant-numeric:tabular-nums;white-space:nowrap;text-decoration:none}}
 .rh .rh-pill{{display:inline-block;border-radius:9px;padding:0 8px;font-size:12px;line-height:18px;
 background:var(--soft);color:var(--dim);white-space:nowrap}}
 .rh .rh-pill.rh-good{{background:var(--good-soft);color:var(--good)}}
 .rh .rh-pill.rh-warn{{background:var(--warn-soft);color:var(--warn)}}
 .rh .rh-pill.rh-bad{{background:var(--bad-soft);color:var(--bad)}}
-.rh .rh-bar{{display:block;width:100%;min-width:60px;max-width:220px;height:6px;margin-top:6px}}
+.rh .rh-bar{{display:block;width:100%;min-width:60px;max-width:140px;height:6px;margin-top:6px}}
 .rh .rh-bar .rh-track{{fill:var(--track)}}.rh .rh-bar .rh-fill{{fill:var(--link)}}
 .rh .rh-bar .rh-good{{fill:var(--good)}}.rh .rh-bar .rh-warn{{fill:var(--warn)}}
 .rh .rh-bar .rh-bad{{fill:var(--bad)}}
@@ -78,17 +81,17 @@ border-left-color:var(--warn)}}.rh .rh-box.rh-bad{{border-left-color:var(--bad)}
 .rh dt{{color:var(--dim)}}.rh dd{{margin:0}}
 .rh code{{font-family:ui-monospace,Menlo,Consolas,monospace;font-size:12px;background:var(--soft);
 border-radius:4px;padding:1px 5px}}
-.rh ol,.rh ul{{list-style:none;margin:0 0 8px;padding:0}}
+.rh ol,.rh ul{{list-style:none;margin:0 0 8px;padding:0}}.rh .rh-story ul{{margin:1px 0}}
 .rh .rh-steps li{{display:grid;grid-template-columns:84px 1fr;gap:8px;padding:3px 0}}
 .rh .rh-steps .rh-pill{{justify-self:start;align-self:start}}
-.rh .rh-story li{{position:relative;padding:0 0 12px 22px;margin-left:5px;
+.rh .rh-story>li{{position:relative;padding:0 0 12px 22px;margin-left:5px;
 border-left:2px solid var(--line)}}
-.rh .rh-story li:last-child{{border-left-color:transparent;padding-bottom:2px}}
+.rh .rh-story>li:last-child{{border-left-color:transparent;padding-bottom:2px}}
 .rh .rh-story .rh-mark{{position:absolute;left:-7px;top:3px;width:12px;height:12px;
 fill:var(--dim);stroke:var(--soft);stroke-width:2}}
 .rh .rh-story .rh-good{{fill:var(--good)}}.rh .rh-story .rh-warn{{fill:var(--warn)}}
 .rh .rh-story .rh-bad{{fill:var(--bad)}}.rh .rh-story .rh-hand{{fill:var(--link)}}
-.rh .rh-tiles{{display:grid;grid-template-columns:repeat(auto-fill,minmax(150px,1fr));gap:8px}}
+.rh .rh-tiles{{display:grid;grid-template-columns:repeat(auto-fill,minmax(124px,1fr));gap:8px}}
 .rh .rh-tiles li{{border:1px solid var(--line);border-radius:8px;padding:7px 11px}}
 .rh .rh-tiles b{{display:block;font-size:20px;font-weight:600;font-variant-numeric:tabular-nums}}
 .rh .rh-tiles .rh-good b{{color:var(--good)}}.rh .rh-tiles .rh-warn b{{color:var(--warn)}}
@@ -102,7 +105,7 @@ fill:var(--dim);stroke:var(--soft);stroke-width:2}}
 white-space:normal}}
 .rh td[data-label]::before{{content:attr(data-label);flex:0 0 96px;color:var(--dim);
 font-size:12px}}
-.rh td:empty{{display:none}}
+.rh td:empty{{display:none}}.rh td>*{{min-width:0}}.rh td .rh-dim{{overflow-wrap:anywhere}}
 .rh .rh-bar{{max-width:none}}
 .rh dl{{grid-template-columns:1fr}}.rh dd{{margin-bottom:4px}}
 }}

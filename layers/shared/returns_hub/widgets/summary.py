@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from returns_hub.domain.overview.keys import is_ending
 from returns_hub.domain.overview.overview import Overview
+from returns_hub.domain.overview.standing import breakers_open, budgets_over
 from returns_hub.widgets.asked import Asked
 from returns_hub.widgets.html import Child, Html, each, join, tag
 from returns_hub.widgets.page import Tone, dim, head, page, toned
-from returns_hub.widgets.partners import ENDS_SOON
 from returns_hub.widgets.room import Room
 from returns_hub.widgets.standing import OLD, as_of, doubts, nothing_yet, seen
-from returns_hub.widgets.words import is_late
 
 NAME = "summary"
 DESCRIBE = "Whether all is quiet: one tile for each thing that could not be."
@@ -68,20 +68,19 @@ def _count(name: str, one: Overview, now: datetime) -> int:
     """How much of it there is with one merchant."""
     match name:
         case "cursors late":
-            return sum(is_late(c, c.age(now), c.lateness(now)) for c in one.freshness)
+            return sum(cursor.is_stale(now) for cursor in one.freshness)
         case "parked":
             return sum(cause.count for cause in one.causes)
         case "past their clock":
             return one.past_clock
         case "gates closed":
-            return sum(p.closed_until is not None and p.closed_until > now for p in one.partners)
+            return len(breakers_open(one, now))
         case "keys refused":
             return sum(bool(key.failing) for key in one.keys)
         case "keys ending":
-            soon = now + ENDS_SOON + timedelta(0)
-            return sum(key.ends_at is not None and key.ends_at < soon for key in one.keys)
+            return sum(is_ending(key, now) for key in one.keys)
         case "budgets over":
-            return sum((partner.forecast or 0) > 1 for partner in one.partners)
+            return len(budgets_over(one))
         case _:
             return int(one.drift is not None and one.drift.is_over_limit)
 
