@@ -171,8 +171,12 @@ class Stage:
 
     def put_unreadable_merchant(self) -> None:
         """A merchant whose file this release cannot read, as one of a newer release would be."""
-        for row in ({"pk": {"S": INDEX}, "sk": {"S": BROKEN}}, {**OF_BROKEN, "file": {"S": "{}"}}):
-            self.at.world.aws.client("dynamodb").put_item(TableName=self._files, Item=row)
+        dynamodb = self.at.world.aws.client("dynamodb")
+        key = {"pk": {"S": MERCHANT}, "sk": {"S": LIVE}}
+        live = dynamodb.get_item(TableName=self._files, Key=key)["Item"]
+        file = {"S": json.dumps({"merchant": BROKEN, "what_a_newer_release_knows": True})}
+        for row in ({"pk": {"S": INDEX}, "sk": {"S": BROKEN}}, {**live, **OF_BROKEN, "file": file}):
+            dynamodb.put_item(TableName=self._files, Item=row)
 
     def remove_unreadable_merchant(self) -> None:
         """It is gone."""
