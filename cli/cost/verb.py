@@ -63,6 +63,8 @@ def cost(reach: Reach, month: datetime | None, path: Path, as_json: bool) -> Non
     \b
     hub --stack returns-hub cost
     hub --stack returns-hub cost --month 2026-03 --json
+
+    See also: hub unleashed flows, docs/operating.md
     """
     prices = _prices(path)
     if reach.is_local:

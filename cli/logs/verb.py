@@ -50,6 +50,8 @@ def tail(
     \b
     hub tail --merchant example --since 1h --no-follow
     hub tail --function poll_mintsoft --grep "comes back|parked"
+
+    See also: hub status, hub timeline
     """
     wanted = _pattern(pattern)
     source = _source(reach, name, since)
