@@ -60,9 +60,13 @@ class Act:
 
 
 def trouble(stage: Stage) -> None:
-    stage.put_return(deliveredAt=stage.at.clock().isoformat())
+    return_id = stage.put_return()
     stage.at.step()
+    stage.carrier_delivers(return_id)
+    stage.at.step()
+    # Its breaker counts in one environment; with a second merchant runs are spread over several.
     stage.fail("mintsoft", FaultKind.ERROR_500_BEFORE)
+    stage.at.step(times=5)
     stage.fail("unleashed", FaultKind.UNAUTHORISED)
     ends = stage.at.clock().date().isoformat()
     stage.set_secret("redo", ends_at=ends)
@@ -72,7 +76,7 @@ def trouble(stage: Stage) -> None:
     stage.send("ApprovedReturns", "no event at all")
     for _ in range(20):
         stage.post("redo", token="a stranger's guess")
-    stage.at.step(times=5)
+    stage.at.step(times=4)
     stage.at.step(minutes=65)
     stage.at.step(times=4)
 
@@ -98,13 +102,14 @@ def silence(stage: Stage) -> None:
     stage.order_at_the_erp()
     for _ in range(3):
         stage.put_return()
-        stage.at.step()
+        stage.at.clock.go_on(minutes=5)
         stage.at.step(minutes=55)
     stage.at.asleep.add("CatchUpRedoFunction")
     stage.put_return()
     stage.at.step(minutes=60, times=4)
     stage.at.asleep.add("DriftReportFunction")
-    stage.at.step(minutes=60, times=6)
+    stage.at.step(minutes=360)
+    stage.at.look()
     stage.at.asleep.remove("DriftReportFunction")
     stage.at.step(minutes=14 * 60)
     stage.at.step(times=2)
@@ -126,7 +131,7 @@ def bad_deploy(stage: Stage) -> None:
         stage.short_lived(queue)
     stage.give_up_a_refund()
     stage.at.deploy_broken(*(f"{name}Function" for name in FUNCTIONS))
-    for _ in range(6):
+    for _ in range(5):
         for queue in (*QUEUES_OF_RUNS, *QUEUES_OF_EVENTS):
             stage.send(queue, "{}")
         for portal in ("redo", "loop", "unleashed"):
@@ -134,13 +139,13 @@ def bad_deploy(stage: Stage) -> None:
         for name in WIDGETS:
             stage.at.world.host.invoke(f"{name}Function", {"widget": "summary"})
         stage.at.step()
-    stage.at.step(minutes=60, times=6)
-    stage.at.step(minutes=24 * 60)
+    stage.at.step(minutes=60, times=3)
+    stage.at.step(minutes=32 * 60)
     stage.at.look()
 
 
 def deploy_before(stage: Stage) -> None:
-    stage.at.deploy_good(*(f"{name}Function" for name in FUNCTIONS))
+    stage.at.deploy_before()
     stage.empty_dead_letters()
     stage.at.step(times=8)
     stage.at.step(minutes=60, times=3)
@@ -168,7 +173,7 @@ ACTS = (
         told_again,
     ),
     Act(
-        "a release whose code cannot be loaded is deployed",
+        "a release that fails at every event is deployed",
         (
             *(f"{name}Errors" for name in FUNCTIONS),
             *(f"{name}NotStarted" for name in SCHEDULED),
@@ -241,4 +246,4 @@ def test_no_alarm_of_the_template_is_without_a_provocation() -> None:
     text = (ROOT / "template.yaml").read_text(encoding="utf-8")
     alarms = re.findall(r"^  (\w+):\n    Type: AWS::CloudWatch::Alarm$", text, re.MULTILINE)
     assert len(alarms) > 50
-    assert sorted(alarm for _, alarm in WATCHED) == sorted(alarms)
+    assert {alarm for _, alarm in WATCHED} == set(alarms)

@@ -76,7 +76,7 @@ class Stage:
 
     # -- the portal -------------------------------------------------------------------------
 
-    def put_return(self, **of_shipment: Any) -> str:
+    def put_return(self) -> str:
         """Somebody approves a return in the portal; its id."""
         self.puts += 1
         return_id = f"66aa01f0c0ffee{self.puts:010d}"
@@ -87,10 +87,16 @@ class Stage:
             createdAt=now,
             updatedAt=now,
             order={"id": f"order{self.puts}", "name": f"#77{self.puts:02d}"},
-            shipments=[shipment(**of_shipment)],
+            shipments=[shipment()],
         )
         self.at.partners.redo.put(body, [{"id": f"order{self.puts}", "name": "#7701"}])
         return return_id
+
+    def carrier_delivers(self, return_id: str) -> None:
+        """The parcel arrives at the warehouse, and the portal tells."""
+        parcel = self.at.partners.redo.returns[return_id]["shipments"][0]
+        parcel |= {"status": "delivered", "deliveredAt": self.at.clock().isoformat()}
+        self.at.partners.redo.set_status(return_id, "delivered")
 
     def drop_deliveries(self, share: float) -> None:
         """So much of what the portal delivers is lost."""
@@ -198,6 +204,7 @@ class Stage:
         getattr(self.at.partners, partner).faults.clear()
 
     def order_at_the_erp(self) -> None:
-        """Somebody places an order at Unleashed; it delivers nothing to us."""
+        """Somebody places an order at Unleashed, which delivers nothing to us; minutes go by."""
         desk = next(iter(self.at.partners.unleashed.desks.values()))
         Hands(desk).place_order("BOUTIQUE", {SKU: 1})
+        self.at.clock.go_on(minutes=5)

@@ -23,10 +23,15 @@ from local.cloudwatch.watch import queues_of
 from local.later import WorldClock
 from local.partners import PartnerSimulators, partner_simulators
 from local.sources.rules import scheduled_event
+from local.stack import FunctionSpec
 from local.world import LocalWorld, apply_merchants, local_world, set_sample_secrets
 
 AT_ONCE = 3
 """Ticks that are in work at a time; a machine of two cores is no faster with more."""
+BROKEN = """
+def handler(event, context):
+    raise RuntimeError("a release that fails at every event")
+"""
 
 
 class SteppedWorld:
@@ -37,7 +42,7 @@ class SteppedWorld:
     """
 
     def __init__(
-        self, world: LocalWorld, partners: PartnerSimulators, clock: WorldClock, logs: Path
+        self, world: LocalWorld, partners: PartnerSimulators, clock: WorldClock, folder: Path
     ) -> None:
         self.world = world
         self.partners = partners
@@ -46,7 +51,7 @@ class SteppedWorld:
         self.metrics = MetricStore()
         self.time = WorldTime(ahead=lambda: clock.ahead)
         self.alarms = Alarms(world.stack, self.metrics, self.time)
-        self.logs = LogFollower(logs, self.metrics, self.time.of)
+        self.logs = LogFollower(folder / "logs", self.metrics, self.time.of)
         world.host.watched_by(OfLambda(self.metrics, self.time).publish)
         world.http.watched_by(OfHttpApis(self.metrics, self.time).publish)
         self._queues = OfSqs(
@@ -58,6 +63,8 @@ class SteppedWorld:
             time=self.time,
         )
         self._due: dict[str, datetime] = {}
+        self._folder = folder
+        self._good: dict[str, FunctionSpec] = {}
 
     def step(self, minutes: float = 5, *, times: int = 1) -> None:
         """What is due ticks and is let end; then so many minutes go by. So many times over."""
@@ -95,16 +102,20 @@ class SteppedWorld:
         return {name for name, state in self.states().items() if state.value == "ALARM"}
 
     def deploy_broken(self, *functions: str) -> None:
-        """A release of these functions whose code cannot be loaded."""
+        """A release of these functions that fails at every event."""
+        code = self._folder / "broken"
+        code.mkdir(exist_ok=True)
+        (code / "app.py").write_text(BROKEN, encoding="utf-8")
         for name in functions:
             spec = self.world.host.release(name)
-            self.world.host.deploy(replace(spec, handler="gone.handler"))
+            self._good.setdefault(name, spec)
+            self.world.host.deploy(replace(spec, code=code))
 
-    def deploy_good(self, *functions: str) -> None:
-        """The release of the work tree, in place of whatever runs."""
-        for name in functions:
-            spec = self.world.host.release(name)
-            self.world.host.deploy(replace(spec, handler="app.handler"))
+    def deploy_before(self) -> None:
+        """The releases that ran before the broken ones."""
+        while self._good:
+            _, spec = self._good.popitem()
+            self.world.host.deploy(spec)
 
 
 @contextmanager
@@ -127,7 +138,7 @@ def stepped_world(folder: Path, merchants: Path) -> Iterator[SteppedWorld]:
         )
         set_sample_secrets(world)
         apply_merchants(world, merchants)
-        yield SteppedWorld(world, partners, clock, folder / "logs")
+        yield SteppedWorld(world, partners, clock, folder)
 
 
 def _until_a_months_first_morning(now: datetime) -> float:
