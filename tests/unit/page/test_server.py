@@ -113,7 +113,7 @@ def test_what_is_live(page: Page) -> None:
     status, answer = ask(page, "GET", "/live?range=PT1H")
     content = json.loads(answer)
     assert status == 200
-    assert content["now"] == "21 Nov 2025 15:00 UTC, 30 times as fast"
+    assert content["now"] == "the world's time: 21 Nov 2025 15:00 UTC, 30 times as fast"
     assert content["raised"] == 1
     assert "it has &lt;b&gt;" in content["notes"]
     assert "Stale Cursor" in content["alarms"]
