@@ -29,6 +29,7 @@ from cli.choices import merchant_option, one_merchant
 from cli.filters import dry_run_option, yes_option
 from cli.progress import progress
 from cli.terminal import REFUSED, clean, console, json_option, say_json, shown, table
+from cli.verbs import verbs
 from cli.worlds import UNREACHABLE, CommandError, Reach
 from returns_hub.adapters.http.budget import CallBudget
 from returns_hub.bootstrap import Hub
@@ -51,7 +52,7 @@ def _job_name(_: click.Context, __: click.Parameter, value: str | None) -> str |
     return value
 
 
-@click.group(invoke_without_command=True)
+@verbs(invoke_without_command=True)
 @merchant_option
 @click.option("--from", "since", type=WhenType(), help="changed at or after: a day or a time (UTC)")
 @click.option("--to", "until", type=WhenType(), help="and before; a day: to its end [now]")

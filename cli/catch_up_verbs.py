@@ -8,11 +8,12 @@ import click
 
 from cli.choices import merchant_option, one_merchant
 from cli.terminal import console, json_option, pass_reach, say_json, table
+from cli.verbs import verb
 from cli.worlds import Reach
 from returns_hub.flows.catch_up_counts import DayCounts, Report, report
 
 
-@click.command("catch-up")
+@verb("catch-up")
 @merchant_option
 @click.option(
     "--days", type=click.IntRange(1, 400), default=14, show_default=True, help="how many days"

@@ -15,9 +15,11 @@ from cli.checks.areas import AREAS
 from cli.checks.model import MOST_RECENT, Area, ErpDesk, Finding, Market, Result, Subject
 from cli.checks.report import Rows, document, exit_code
 from cli.checks.run import from_verdict, run_checks
+from cli.choices import merchants_argument
 from cli.end_to_end.verb import SandboxAsked, sandbox_options, walk_here, walk_in_sandbox
 from cli.lint_desk import can_lint, lint_world
 from cli.terminal import console, json_option, pass_reach, say_json
+from cli.verbs import verb
 from cli.worlds import CommandError, Reach
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.unleashed.budget import Usage
@@ -38,8 +40,8 @@ class Asked:
     timeout: float
 
 
-@click.command()
-@click.argument("merchant", required=False)
+@verb()
+@merchants_argument
 @click.option("--all", "everyone", is_flag=True, help="every merchant that has a file")
 @click.option("--area", "names", multiple=True, type=click.Choice(NAMES), help="only these")
 @click.option(

@@ -12,6 +12,7 @@ from cli.decide_words import explanation_as_json, say_decision, say_explanation
 from cli.filters import dry_run_option, yes_option
 from cli.parked_verbs import desk_of
 from cli.terminal import REFUSED, clean, json_option, pass_reach, say_json
+from cli.verbs import verbs
 from cli.worlds import CommandError, Reach
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.answering import (
@@ -91,7 +92,7 @@ def merchant_of(made: Hub, return_id: str, merchant: str | None) -> str:
     return owners[0]
 
 
-@click.group("decide", invoke_without_command=True)
+@verbs("decide", invoke_without_command=True)
 @click.option("--explain", "return_id", metavar="RETURN", help="explain this return's decision")
 @merchant_option
 @click.option(

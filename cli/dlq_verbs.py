@@ -35,6 +35,7 @@ from cli.dead_letters import (
 )
 from cli.filters import dry_run_option, one_by_one, rate_option, yes_option
 from cli.terminal import REFUSED, clean, json_option, pass_reach, say_json
+from cli.verbs import verbs
 from cli.worlds import CommandError, Reach
 from returns_hub.adapters.dynamodb.parking import LONGEST_PAYLOAD
 from returns_hub.adapters.queues.dead_letters import (
@@ -51,7 +52,7 @@ from returns_hub.ports import ParkedItem
 Act = Literal["dead_letter_replayed", "dead_letter_edited", "dead_letter_discarded"]
 
 
-@click.group()
+@verbs()
 def dlq() -> None:
     """Dead letters: messages that met a fault of the hub's own."""
 

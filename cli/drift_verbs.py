@@ -9,9 +9,11 @@ from typing import Any
 
 import click
 
+from cli.choices import merchant_argument
 from cli.drift_words import say_finding, say_look, show_findings
 from cli.progress import progress
 from cli.terminal import REFUSED, clean, json_option, pass_reach, say_json
+from cli.verbs import verbs
 from cli.worlds import UNREACHABLE, CommandError, Reach
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.drift.findings import Finding, Standing
@@ -30,7 +32,7 @@ area_option = click.option("--area", type=click.Choice(AREAS), help="only this a
 kind_option = click.option("--kind", help="only this kind, or kinds that begin so: returns.")
 
 
-@click.group()
+@verbs()
 def drift() -> None:
     """Where the systems say different things that no work in flight explains.
 
@@ -45,7 +47,7 @@ def drift() -> None:
 
 
 @drift.command()
-@click.argument("merchant")
+@merchant_argument
 @click.option("--dry-run", is_flag=True, help="keep nothing of what is found")
 @click.option("--all", "everything", is_flag=True, help="suspicions too")
 @area_option
@@ -87,7 +89,7 @@ def look(
 
 
 @drift.command("list")
-@click.argument("merchant")
+@merchant_argument
 @area_option
 @kind_option
 @click.option(
@@ -132,7 +134,7 @@ def list_findings(
 
 
 @drift.command()
-@click.argument("merchant")
+@merchant_argument
 @click.argument("finding_id", metavar="ID")
 @json_option
 @pass_reach
@@ -161,7 +163,7 @@ def show(reach: Reach, merchant: str, finding_id: str, as_json: bool) -> None:
 
 
 @drift.command()
-@click.argument("merchant")
+@merchant_argument
 @click.option("--format", "suffix", type=click.Choice(list(FORMATS)), default="json")
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="into this file, not the screen"

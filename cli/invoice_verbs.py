@@ -12,20 +12,22 @@ from typing import Any, TextIO
 
 import click
 
+from cli.choices import merchant_argument
 from cli.terminal import REFUSED, console, json_option, pass_reach, say_json, shown, table
+from cli.verbs import verbs
 from cli.worlds import CommandError, Reach
 from returns_hub.domain.invoices import Invoice
 from returns_hub.flows.export_invoices import chosen
 from returns_hub.flows.export_invoices import export as export_lines
 
 
-@click.group()
+@verbs()
 def invoices() -> None:
     """Redo's invoices to the merchant; not refunds of returns."""
 
 
 @invoices.command("list")
-@click.argument("merchant")
+@merchant_argument
 @json_option
 @pass_reach
 def list_invoices(reach: Reach, merchant: str, as_json: bool) -> None:
@@ -43,7 +45,7 @@ def list_invoices(reach: Reach, merchant: str, as_json: bool) -> None:
 
 
 @invoices.command()
-@click.argument("merchant")
+@merchant_argument
 @click.option("--invoice", "invoice_id", help="only this one")
 @click.option("--pending", is_flag=True, help="the lines that are on no invoice yet")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="else standard output")

@@ -7,8 +7,10 @@ from typing import Any
 
 import click
 
+from cli.choices import merchant_argument
 from cli.lint_desk import Found, can_lint, lint_world, worst
 from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown, table
+from cli.verbs import verb
 from cli.worlds import UNREACHABLE, CommandError, Reach
 from returns_hub.domain.drift.findings import Difference
 from returns_hub.domain.lint.kinds import KINDS
@@ -19,8 +21,8 @@ EXAMPLES = 20
 FOUND = 1
 
 
-@click.command()
-@click.argument("merchant")
+@verb()
+@merchant_argument
 @click.option(
     "--kind",
     "names",

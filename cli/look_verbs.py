@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import click
 
+from cli.choices import merchant_argument
 from cli.stories import say_story
 from cli.terminal import REFUSED, json_option, pass_reach, say_json
+from cli.verbs import verb
 from cli.worlds import CommandError, Reach
 
 
-@click.command()
-@click.argument("merchant")
+@verb()
+@merchant_argument
 @click.argument("return_id")
 @json_option
 @pass_reach

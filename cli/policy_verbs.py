@@ -9,9 +9,11 @@ from typing import Any
 
 import click
 
+from cli.choices import merchant_argument
 from cli.merchant_advice import abilities_of
 from cli.policies import Kind, Outcome, as_rmas, candidate, newest_first, try_on
 from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown, table
+from cli.verbs import verbs
 from cli.worlds import Reach
 from returns_hub.domain.merchant import LiveMerchant
 from returns_hub.domain.policy import PRESETS, ExtraRules, LineRules, Policy
@@ -21,7 +23,7 @@ from returns_hub.domain.policy_trial import Change
 FIRST = 20
 
 
-@click.group()
+@verbs()
 def policy() -> None:
     """The decision table: what is done about each difference."""
 
@@ -32,7 +34,7 @@ rmas_option = click.option(
 
 
 @policy.command()
-@click.argument("merchant")
+@merchant_argument
 @rmas_option
 @json_option
 @pass_reach
@@ -114,7 +116,7 @@ def _for_machines(live: LiveMerchant, found: Policy, advice: tuple[Advice, ...])
 
 
 @policy.command("test")
-@click.argument("merchant")
+@merchant_argument
 @click.option("--file", type=click.Path(path_type=Path), help="a merchant file with the policy")
 @click.option("--preset", type=click.Choice(list(PRESETS)), help="the live policy on this preset")
 @click.option(

@@ -9,9 +9,11 @@ from typing import Any
 import click
 from pydantic import TypeAdapter, ValidationError
 
+from cli.choices import merchant_argument
 from cli.filters import dry_run_option
 from cli.invoice_verbs import invoices
 from cli.terminal import REFUSED, clean, json_option, pass_reach, say_json
+from cli.verbs import verbs
 from cli.worlds import CommandError, Reach
 from returns_hub.domain.base import UtcTime
 from returns_hub.domain.subscriptions import Standing, Step, Subscription, next_step
@@ -28,7 +30,7 @@ WORDS = {
 }
 
 
-@click.group()
+@verbs()
 def redo() -> None:
     """Redo: the webhook's subscription, and Redo's invoices to the merchant."""
 
@@ -59,7 +61,7 @@ class Moment(click.ParamType[datetime]):
 
 
 @webhook.command()
-@click.argument("merchant")
+@merchant_argument
 @json_option
 @pass_reach
 def status(reach: Reach, merchant: str, as_json: bool) -> None:
@@ -81,7 +83,7 @@ def status(reach: Reach, merchant: str, as_json: bool) -> None:
 
 
 @webhook.command()
-@click.argument("merchant")
+@merchant_argument
 @click.option("--make-token", is_flag=True, help="make a token when the secret holds none")
 @click.option("--rotate-token", is_flag=True, help="change the token; the former one stays good")
 @click.option(
@@ -128,7 +130,7 @@ def ensure(
 
 
 @webhook.command()
-@click.argument("merchant")
+@merchant_argument
 @click.option(
     "--from", "start", type=Moment(), required=True, help="2026-03-02T09:15:00Z, or a day"
 )

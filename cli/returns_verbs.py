@@ -16,6 +16,7 @@ import click
 from cli.choices import merchant_option, one_merchant, one_return, order_option
 from cli.filters import yes_option
 from cli.terminal import clean, console, json_option, pass_reach, say_json, shown, table
+from cli.verbs import verbs
 from cli.worlds import UNREACHABLE, CommandError, Reach
 from returns_hub.domain.returns import SETTABLE, UNDER_WAY, PortalReturn, ReturnStatus
 from returns_hub.domain.state import ReturnState
@@ -60,7 +61,7 @@ request_option = click.option(
 )
 
 
-@click.group()
+@verbs()
 def returns() -> None:
     """One return in the portal, by its id (or with --order by its order's name)."""
 

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import click
 
+from cli.choices import merchant_argument, merchants_argument
 from cli.filters import Age
 from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown, table
+from cli.verbs import verbs
 from cli.worlds import CommandError, Reach
 from returns_hub.flows.withdrawn_list import WithdrawnLine, mark_handled, withdrawn_lines
 
@@ -20,7 +22,7 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """A cell that begins with one of these, or its wide form, is a formula to a spreadsheet."""
 
 
-@click.group()
+@verbs()
 def withdrawn() -> None:
     """What the warehouse still expects of returns that were closed in the portal.
 
@@ -29,7 +31,7 @@ def withdrawn() -> None:
 
 
 @withdrawn.command("list")
-@click.argument("merchant", required=False)
+@merchants_argument
 @click.option("--since", type=Age(), help="only what was closed within this time: 30m, 2h, 3d")
 @click.option("--warehouse", type=int, help="only this warehouse's, by its id in Mintsoft")
 @click.option("--csv", "as_csv", is_flag=True, help="for a spreadsheet")
@@ -119,7 +121,7 @@ def _cell(value: object) -> str:
 
 
 @withdrawn.command("done")
-@click.argument("merchant")
+@merchant_argument
 @click.argument("external_return_ids", nargs=-1, required=True, type=int)
 @click.option("--note", required=True, help="what was done; kept on the return's timeline")
 @pass_reach

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import click
 
+from cli.choices import merchant_argument
 from cli.despatches.desk import Desk, desk_of
 from cli.filters import dry_run_option, yes_option
 from cli.terminal import REFUSED, clean, pass_reach
+from cli.verbs import verb
 from cli.worlds import CommandError, Reach
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.relay.despatch import RelayedDespatch, despatch_id_of
@@ -17,8 +19,8 @@ from returns_hub.flows.sync.take import Taking
 from returns_hub.ports import ParkedItem
 
 
-@click.command()
-@click.argument("merchant")
+@verb()
+@merchant_argument
 @click.argument("order")
 @click.option("--target", "names", multiple=True, help="only these; may be given more than once")
 @yes_option

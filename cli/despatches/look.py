@@ -7,9 +7,11 @@ from typing import Any
 
 import click
 
+from cli.choices import merchant_argument
 from cli.despatches.desk import Desk, desk_of
 from cli.terminal import clean, console, json_option, pass_reach, say_json, shown, table
 from cli.unleashed.plans import QUIET, counts_of
+from cli.verbs import verb
 from cli.worlds import Reach
 from returns_hub.adapters.dynamodb.ledger import DynamoDbLedger
 from returns_hub.domain.operations import tell_despatch_key
@@ -25,8 +27,8 @@ MOST = 10_000
 MOST_IN_WORK = 500
 
 
-@click.command()
-@click.argument("merchant")
+@verb()
+@merchant_argument
 @click.option(
     "--limit",
     default=100,
@@ -71,8 +73,8 @@ def plan(reach: Reach, merchant: str, limit: int, as_json: bool) -> None:
         console().print(rows)
 
 
-@click.command("list")
-@click.argument("merchant")
+@verb("list")
+@merchant_argument
 @json_option
 @pass_reach
 def list_(reach: Reach, merchant: str, as_json: bool) -> None:
@@ -120,8 +122,8 @@ def list_(reach: Reach, merchant: str, as_json: bool) -> None:
     click.echo(f"{len(waiting)} wait for a run, {len(parked)} for a person")
 
 
-@click.command()
-@click.argument("merchant")
+@verb()
+@merchant_argument
 @click.argument("order")
 @json_option
 @pass_reach

@@ -16,6 +16,7 @@ from cli.miinto.order_words import order_as_json, say_order
 from cli.miinto.paging import after_option, limit_option, say_more
 from cli.miinto.words import Amount, Day, minor_units, when, worth, worth_in_words
 from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown, table
+from cli.verbs import verbs
 from cli.worlds import CommandError, Reach
 from returns_hub.domain.miinto.facts import CustomerShown
 from returns_hub.domain.miinto.orders import MarketOrder, OrderState
@@ -60,7 +61,7 @@ class PriceRange:
         return self.most is None or least <= minor_units(self.most, row.currency)
 
 
-@click.group()
+@verbs()
 def orders() -> None:
     """Orders of Miinto: where each stands, and what belongs to it.
 

@@ -12,6 +12,7 @@ from cli.filters import yes_option
 from cli.miinto.desk import Desk, desk_of, once, short
 from cli.miinto.words import named
 from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown, table
+from cli.verbs import verb
 from cli.worlds import CommandError, Reach
 from returns_hub.domain.miinto.orders import RequestState
 from returns_hub.flows.miinto.answer_request import confirm_request, discard_request
@@ -47,7 +48,7 @@ class Units(click.ParamType[tuple[int, int]]):
         return int(found[1]), int(found[2])
 
 
-@click.command("requests")
+@verb("requests")
 @merchant_option
 @json_option
 @pass_reach
@@ -97,7 +98,7 @@ def _named(desk: Desk, name: str) -> tuple[str, int, str]:
     return shop.id if shop else found["shop"], int(found["order"]), found["source"]
 
 
-@click.command("request")
+@verb("request")
 @click.argument("name", metavar="REQUEST")
 @click.argument("positions", nargs=-1, type=Units(), metavar="[POSITION=UNITS]...")
 @click.option(

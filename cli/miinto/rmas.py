@@ -13,6 +13,7 @@ from cli.miinto.rma_words import rma_as_json, say_rma
 from cli.miinto.words import when
 from cli.parked_verbs import desk_of as parked_desk
 from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown, table
+from cli.verbs import verbs
 from cli.worlds import CommandError, Reach
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.miinto.rma_proof import is_live, is_proven
@@ -24,7 +25,7 @@ FINAL = "Miinto pays the buyer back, and that cannot be taken back."
 NOT_PAID = "Miinto pays the buyer nothing for it, and tells the reason."
 
 
-@click.group()
+@verbs()
 def rma() -> None:
     """RMAs of Miinto: returns that buyers asked for, and what is decided about them.
 

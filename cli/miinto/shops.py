@@ -6,8 +6,10 @@ from typing import Any
 
 import click
 
+from cli.choices import merchants_argument
 from cli.miinto.desk import desk_of, short
 from cli.terminal import clean, console, json_option, pass_reach, say_json, shown, table
+from cli.verbs import verb
 from cli.worlds import Reach
 from returns_hub.domain.miinto.markets import country_of
 from returns_hub.domain.miinto.settings import MiintoShop
@@ -15,8 +17,8 @@ from returns_hub.errors import Verdict
 from returns_hub.ports.marketplace import SERVICES, MarketplaceProbe, Service, ShopAccess
 
 
-@click.command()
-@click.argument("merchant", required=False)
+@verb()
+@merchants_argument
 @json_option
 @pass_reach
 def shops(reach: Reach, merchant: str | None, as_json: bool) -> None:

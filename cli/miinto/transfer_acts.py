@@ -12,6 +12,7 @@ from cli.miinto.desk import desk_of, once, shop_of
 from cli.miinto.transfers import known_transfer, standing_of
 from cli.miinto.words import money
 from cli.terminal import REFUSED, clean, pass_reach
+from cli.verbs import verb
 from cli.worlds import CommandError, Reach
 from returns_hub.domain.miinto.transfers import Position, TransferState
 from returns_hub.flows.miinto.decide_transfers import (
@@ -71,7 +72,7 @@ def _decision(name: str, words: str) -> click.Command:
         f"{words}\n\n"
         f"Example: hub miinto transfers {name} 045-1234 9001 71 72"
     )
-    return click.command(name)(act)
+    return verb(name)(act)
 
 
 def _count(chosen: Sequence[Position]) -> str:
@@ -94,7 +95,7 @@ def _chosen(
     return tuple(waiting[position] for position in dict.fromkeys(positions))
 
 
-@click.command("release")
+@verb("release")
 @click.argument("shop")
 @click.argument("transfer", type=int)
 @click.argument("number", type=int, metavar="REQUEST")

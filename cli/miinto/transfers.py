@@ -13,6 +13,7 @@ from cli.miinto.paging import after_option, limit_option, say_more
 from cli.miinto.words import Day, money, when, worth_in_words
 from cli.stories import say_story
 from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown, table
+from cli.verbs import verbs
 from cli.worlds import CommandError, Reach
 from returns_hub.domain.miinto.transfers import Judgement, Position, TransferState
 from returns_hub.ports.marketplace import MarketQuery
@@ -34,7 +35,7 @@ OUTCOMES = {
 }
 
 
-@click.group()
+@verbs()
 def transfers() -> None:
     """Orders that Miinto offers (transfers): what the rule says of them, and a person's word.
 

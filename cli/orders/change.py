@@ -8,8 +8,10 @@ from typing import Any
 
 import click
 
+from cli.choices import merchant_argument
 from cli.filters import dry_run_option, yes_option
 from cli.terminal import REFUSED, clean, json_option, pass_reach, say_json
+from cli.verbs import verb
 from cli.worlds import CommandError, Reach
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.base import short_hash
@@ -21,8 +23,8 @@ from returns_hub.order_change_runs import order_change_world
 SOURCE = "operator"
 
 
-@click.command()
-@click.argument("merchant")
+@verb()
+@merchant_argument
 @click.argument("order")
 @click.argument("kind", type=click.Choice(["cancelled", "edited"]))
 @click.option("--replaced-by", help="of an edit: number of the order that replaces it")

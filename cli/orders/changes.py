@@ -6,8 +6,10 @@ from typing import Any
 
 import click
 
+from cli.choices import merchant_argument
 from cli.stories import say_record, say_story, say_who_is_asked
 from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown, table
+from cli.verbs import verb
 from cli.worlds import CommandError, Reach
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.relay.order_change import change_that_counts
@@ -17,8 +19,8 @@ from returns_hub.flows.relay.order_change_message import FLOW
 MOST_SHOWN = 500
 
 
-@click.command()
-@click.argument("merchant")
+@verb()
+@merchant_argument
 @json_option
 @pass_reach
 def changes(reach: Reach, merchant: str, as_json: bool) -> None:
@@ -73,8 +75,8 @@ def _row(state: SyncState, stands: str, why: str) -> dict[str, Any]:
     }
 
 
-@click.command()
-@click.argument("merchant")
+@verb()
+@merchant_argument
 @click.argument("order")
 @json_option
 @pass_reach

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import click
-
 from cli.orders.change import change
 from cli.orders.changes import changes, show
+from cli.verbs import verbs
 
 
-@click.group()
+@verbs()
 def orders() -> None:
     """Orders that were edited or cancelled where they came from.
 

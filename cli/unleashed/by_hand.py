@@ -6,10 +6,12 @@ import sys
 
 import click
 
+from cli.choices import merchant_argument
 from cli.filters import yes_option
 from cli.heard import Heard
 from cli.terminal import REFUSED, clean, json_option, pass_reach, say_json
 from cli.unleashed.desk import desk_of, flow_type, require_here
+from cli.verbs import verb
 from cli.worlds import UNREACHABLE, CommandError, Reach
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.unleashed.settings import FlowName
@@ -21,8 +23,8 @@ SECONDS = 270.0
 BAD = frozenset({"failed", "cut_off"})
 
 
-@click.command()
-@click.argument("merchant")
+@verb()
+@merchant_argument
 @click.argument("flow", type=flow_type)
 @click.option("--now", is_flag=True, help="though its interval is not over")
 @click.option("--full", is_flag=True, help="stock: compare every product, not changed ones only")

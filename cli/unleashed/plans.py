@@ -9,8 +9,10 @@ from typing import Any
 
 import click
 
+from cli.choices import merchant_argument
 from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown, table
 from cli.unleashed.desk import Desk, desk_of, flow_type, require_here
+from cli.verbs import verb
 from cli.worlds import CommandError, Reach
 from returns_hub.domain.unleashed.settings import FlowName
 from returns_hub.errors import Verdict
@@ -23,8 +25,8 @@ QUIET = "nothing"
 """What is in step already; counted, and not listed."""
 
 
-@click.command()
-@click.argument("merchant")
+@verb()
+@merchant_argument
 @click.argument("flows", nargs=-1, type=flow_type, metavar="[FLOW]...")
 @click.option(
     "--limit",

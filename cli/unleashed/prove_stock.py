@@ -7,18 +7,20 @@ from typing import Any
 
 import click
 
+from cli.choices import merchant_argument
 from cli.filters import yes_option
 from cli.terminal import REFUSED, clean, json_option, pass_reach, say_json
 from cli.unleashed.by_hand import SECONDS
 from cli.unleashed.desk import desk_of
+from cli.verbs import verb
 from cli.worlds import UNREACHABLE, CommandError, Reach
 from returns_hub.errors import UnknownOutcome
 from returns_hub.flows.unleashed.stock.proof import StockProof
 from returns_hub.flows.unleashed.stock.prove import ProofPlan, plan_proof, prove_stock
 
 
-@click.command("prove-stock")
-@click.argument("merchant")
+@verb("prove-stock")
+@merchant_argument
 @click.argument("sku")
 @click.option("--warehouse", "code", default="MAIN", show_default=True, help="Unleashed's code")
 @yes_option

@@ -6,17 +6,19 @@ import sys
 
 import click
 
+from cli.choices import merchant_argument
 from cli.filters import yes_option
 from cli.terminal import REFUSED, clean, json_option, pass_reach, say_json
 from cli.unleashed.desk import desk_of
+from cli.verbs import verb
 from cli.worlds import CommandError, Reach
 from returns_hub.domain.unleashed.notices import EVENTS, TOLD_FLOWS
 from returns_hub.errors import Misconfigured, Permanent
 from returns_hub.flows.unleashed.subscribe import Subscribing, missing_events, ours_of, subscribe
 
 
-@click.command()
-@click.argument("merchant")
+@verb()
+@merchant_argument
 @click.argument("action", type=click.Choice(["list", "subscribe"]))
 @click.option(
     "--event",

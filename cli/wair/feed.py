@@ -9,9 +9,11 @@ from datetime import datetime
 
 import click
 
+from cli.choices import merchant_argument
 from cli.filters import yes_option
 from cli.heard import Heard
 from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown, table
+from cli.verbs import verb
 from cli.worlds import UNREACHABLE, CommandError, Reach
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.file_types import Mode
@@ -52,8 +54,8 @@ class Standing:
     waits: str
 
 
-@click.command()
-@click.argument("merchant")
+@verb()
+@merchant_argument
 @click.option("--full", is_flag=True, help="as at night: every row, changed or not")
 @json_option
 @pass_reach
@@ -83,8 +85,8 @@ def plan(reach: Reach, merchant: str, full: bool, as_json: bool) -> None:
         sys.exit(UNREACHABLE)
 
 
-@click.command()
-@click.argument("merchant")
+@verb()
+@merchant_argument
 @click.option("--now", is_flag=True, help="though its interval is not over")
 @click.option("--full", is_flag=True, help="every row, changed or not, as at night")
 @yes_option
@@ -124,8 +126,8 @@ def run(reach: Reach, merchant: str, now: bool, full: bool, yes: bool, as_json: 
         sys.exit(UNREACHABLE)
 
 
-@click.command()
-@click.argument("merchant")
+@verb()
+@merchant_argument
 @json_option
 @pass_reach
 def show(reach: Reach, merchant: str, as_json: bool) -> None:

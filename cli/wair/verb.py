@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import click
-
+from cli.verbs import verbs
 from cli.wair.advice import targets, transfers
 from cli.wair.feed import plan, run, show
 
 
-@click.group()
+@verbs()
 def wair() -> None:
     """Stock intelligence (WAIR): what it is told, and what it advises.
 
