@@ -26,6 +26,10 @@ def catch_up(reach: Reach, merchant: str | None, days: int, as_json: bool) -> No
     Days are those on which the returns changed, in UTC. "missed": not known to the hub two minutes
     after the change and more, and no message in the queue that could be about it. "queued": not
     known yet, but as many messages were still waiting. Both were sent; nothing is lost by it.
+
+    Example: hub catch-up --days 30
+
+    See also: hub backfill, hub redo webhook status, docs/operating.md
     """
     made = reach.hub()
     owner = one_merchant(made, merchant)

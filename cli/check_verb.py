@@ -97,13 +97,17 @@ def check(
 ) -> None:
     """Find out whether a merchant is fit to go live. Partners are only read, but with --sandbox.
 
-    What the probe proves about the warehouse's API is kept for the flows. Exit code 0: fit, 1: a
-    check failed, 2: usage. docs/preflight.md has every check and the JSON document.
+    What the probe proves about the warehouse's API is kept for the flows. docs/preflight.md has
+    every check and the JSON document.
 
     \b
     hub check example
     hub check --all --strict --json
     hub check example --end-to-end
+
+    Exit codes: 0 fit, 1 a check failed, 3 something cannot be reached
+
+    See also: hub lint, hub secrets status, docs/preflight.md
     """
     if end_to_end:
         if everyone or names:

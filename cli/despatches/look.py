@@ -44,6 +44,8 @@ def plan(reach: Reach, merchant: str, limit: int, as_json: bool) -> None:
     The same code as in the run, as if the relay were live: Mintsoft is read, and nobody is told.
 
     Example: hub despatches plan example
+
+    See also: hub despatches list, docs/wair.md
     """
     desk = desk_of(reach, merchant, reads_only=True)
     found = plan_sync(DespatchSource(desk.world), desk.world.sync, limit=limit)
@@ -84,6 +86,8 @@ def list_(reach: Reach, merchant: str, as_json: bool) -> None:
     target is counted; hub despatches show tells of one.
 
     Example: hub despatches list example
+
+    See also: hub despatches show, hub parked list, docs/wair.md
     """
     desk = desk_of(reach, merchant)
     waiting = desk.hub.sync_records().in_work(merchant, NAME, MOST_IN_WORK)
@@ -133,6 +137,8 @@ def show(reach: Reach, merchant: str, order: str, as_json: bool) -> None:
     ORDER is Mintsoft's id of the order, or its number; a number has Mintsoft asked for its parts.
 
     Example: hub despatches show example EX-1001
+
+    See also: hub despatches again, docs/wair.md
     """
     desk = desk_of(reach, merchant)
     told: list[dict[str, Any]] = []

@@ -16,6 +16,8 @@ def despatches() -> None:
     hub despatches list example
     hub despatches show example EX-1001
     hub despatches again example EX-1001 --target channel
+
+    See also: hub orders, docs/wair.md
     """
 
 

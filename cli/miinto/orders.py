@@ -68,6 +68,8 @@ def orders() -> None:
     \b
     hub miinto orders list --market DK --from 2026-05-01
     hub miinto orders show 045-1234 555001
+
+    See also: hub miinto transfers, docs/miinto.md
     """
 
 
@@ -105,6 +107,8 @@ def list_orders(
     \b
     hub miinto orders list --status not-inserted
     hub miinto orders list --market DK --price-from 500 --from 2026-05-01 --to 2026-05-31
+
+    See also: hub miinto orders show, docs/miinto.md
     """
     desk = desk_of(reach, merchant)
     prices = PriceRange(price_from, price_to, currency.upper() if currency else None)
@@ -257,6 +261,8 @@ def show(
     postcode's area.
 
     Example: hub miinto orders show 045-1234 555001
+
+    See also: hub miinto orders list, hub miinto rma requests
     """
     desk = desk_of(reach, merchant)
     shop_id = shop_of(desk, shop)

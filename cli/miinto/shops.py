@@ -27,6 +27,8 @@ def shops(reach: Reach, merchant: str | None, as_json: bool) -> None:
     An entry for the merchant's file is printed for each shop that is not in it yet.
 
     Example: hub miinto shops example-miinto
+
+    See also: hub check, docs/miinto.md
     """
     desk = desk_of(reach, merchant)
     services = services_of(desk.hub.market.probe(desk.merchant))

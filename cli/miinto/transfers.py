@@ -43,6 +43,8 @@ def transfers() -> None:
     hub miinto transfers list
     hub miinto transfers show 045-1234 9001
     hub miinto transfers accept 045-1234 9001 71
+
+    See also: hub miinto what-if, docs/miinto-transfers.md
     """
 
 
@@ -76,6 +78,8 @@ def list_transfers(
     """List transfers, newest first; of each position what the rule says of it, and why.
 
     Example: hub miinto transfers list --shop 045-1234 --status parked
+
+    See also: hub miinto transfers show, hub miinto transfers accept, docs/miinto-transfers.md
     """
     desk = desk_of(reach, merchant)
     page = desk.store.find_transfers(
@@ -165,6 +169,8 @@ def show(reach: Reach, shop: str, transfer: int, merchant: str | None, as_json: 
     """Show a transfer: its positions, what the rule says, and what happened to it.
 
     Example: hub miinto transfers show 045-1234 9001
+
+    See also: hub miinto transfers accept, hub miinto transfers decline
     """
     desk = desk_of(reach, merchant)
     state = known_transfer(desk, shop_of(desk, shop), transfer)

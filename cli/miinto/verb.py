@@ -21,7 +21,9 @@ def miinto() -> None:
     hub miinto transfers list
     hub miinto orders list --status not-inserted
     hub miinto rma list --status pending
-    hub miinto what-if --rule rule.yaml --days 14
+    hub miinto what-if --days 14
+
+    See also: docs/miinto.md, docs/miinto-transfers.md
     """
 
 

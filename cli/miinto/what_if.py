@@ -56,8 +56,10 @@ def try_rule(
     was known when they were made, so that transfers.mode has to have been shadow or live then.
 
     \b
-    printf 'automatic: true\\nprice_threshold: 0.9\\n' > rule.yaml
-    hub miinto what-if --rule rule.yaml --days 14
+    hub miinto what-if --days 14
+    hub miinto what-if --rule rule.yaml --days 14 --all
+
+    See also: hub miinto transfers, docs/miinto-transfers.md
     """
     desk = desk_of(reach, merchant)
     rule = rule_of(file) if file is not None else desk.connection.transfers.rule

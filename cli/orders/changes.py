@@ -27,6 +27,8 @@ def changes(reach: Reach, merchant: str, as_json: bool) -> None:
     """List changed orders that wait, or that a person is asked about.
 
     Example: hub orders changes example
+
+    See also: hub orders show, hub parked list, docs/wair.md
     """
     made = reach.hub()
     made.merchants.live(merchant)
@@ -84,6 +86,8 @@ def show(reach: Reach, merchant: str, order: str, as_json: bool) -> None:
     """Tell the story of the changes of ORDER (its number in the warehouse).
 
     Example: hub orders show example 1001
+
+    See also: hub orders changes, hub orders change, docs/wair.md
     """
     made = reach.hub()
     made.merchants.live(merchant)

@@ -16,6 +16,8 @@ def orders() -> None:
     hub orders change example 1001 edited --replaced-by 1001-E1
     hub orders changes example
     hub orders show example 1001
+
+    See also: hub despatches, docs/wair.md
     """
 
 

@@ -75,6 +75,8 @@ def flows(reach: Reach, merchant: str, as_json: bool) -> None:
     By reads of the hub's own tables alone; Unleashed is not asked.
 
     Example: hub unleashed flows example
+
+    See also: hub unleashed plan, hub unleashed run, docs/unleashed.md
     """
     desk = desk_of(reach, merchant)
     standings = tuple(standings_of(desk))

@@ -30,6 +30,8 @@ def show(reach: Reach, merchant: str, flow: FlowName, key: str, as_json: bool) -
     of it, e.g. of the order in Mintsoft. Despatches take the Guid of their order or shipment.
 
     Example: hub unleashed show example orders 0b5e7c1a-0000-4000-8000-000000000001
+
+    See also: hub unleashed plan, hub parked show, docs/unleashed-flows.md
     """
     desk = desk_of(reach, merchant)
     require_here(flow)

@@ -22,6 +22,8 @@ def unleashed() -> None:
     hub unleashed run example stock --now
     hub unleashed prove-stock example TEST-SKU
     hub unleashed webhooks example list
+
+    See also: docs/unleashed.md
     """
 
 

@@ -40,6 +40,8 @@ def targets(reach: Reach, merchant: str, location: str, limit: int, as_json: boo
     By reads of the hub's own tables alone. Nothing acts on them.
 
     Example: hub wair targets example --location WH-1
+
+    See also: hub wair transfers, docs/wair.md
     """
     made = reach.hub()
     advice = _advice_of(made, merchant)
@@ -71,6 +73,8 @@ def transfers(reach: Reach, merchant: str, location: str, limit: int, as_json: b
     from there and those to there.
 
     Example: hub wair transfers example --json
+
+    See also: hub wair targets, docs/wair.md
     """
     made = reach.hub()
     advice = _advice_of(made, merchant)

@@ -17,6 +17,8 @@ def wair() -> None:
     hub wair show example
     hub wair targets example --location WH-1
     hub wair transfers example
+
+    See also: docs/wair.md
     """
 
 
