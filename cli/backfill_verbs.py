@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 
 import click
 
-from cli.asking import require_terminal, require_yes
+from cli.asking import require_yes
 from cli.backfill_choices import (
     LONG_WINDOW,
     Asked,
@@ -154,10 +154,8 @@ def backfill(
     begun = None if restart else read_job(made.cursors, world.merchant, job)
     if begun is None and as_json and not yes:
         raise click.UsageError("--json begins a job with --yes, and looks with --dry-run")
-    if begun is None and not yes:
-        require_terminal("say --yes, or see with --dry-run")
-        if not _is_wanted(world, asked, calls_per_minute):
-            return
+    if begun is None and not yes and not _is_wanted(world, asked, calls_per_minute):
+        return
     queue = made.queue(made.settings.approved_returns_queue_url)
 
     def manner(tell: Callable[[float, str], None]) -> Manner:

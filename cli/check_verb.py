@@ -38,6 +38,8 @@ class Asked:
     last: int
     skus: int
     timeout: float
+    everyone: bool = True
+    """Whether all are meant where no merchant is named, and not the only one."""
 
 
 @verb()
@@ -123,10 +125,11 @@ def check(
     else:
         if file is not None or sandbox is not None:
             raise click.UsageError("--file and --sandbox go with --end-to-end")
-        if everyone is (merchant is not None):
+        if everyone and merchant is not None:
             raise click.UsageError("name one MERCHANT, or --all")
         areas = tuple(area for area in AREAS if not names or area.name in names)
-        found = checks(reach, merchant, Asked(areas, last, skus, timeout))
+        asked = Asked(areas, last, skus, timeout, everyone=everyone)
+        found = checks(reach, merchant, asked)
     sys.exit(_tell(found, strict=strict, brief=brief, as_json=as_json))
 
 
@@ -158,6 +161,8 @@ def checks(reach: Reach, merchant: str | None, asked: Asked) -> Iterator[Finding
     except Verdict as verdict:
         yield replace(from_verdict("stack", verdict), area="hub")
         return
+    if len(ids) > 1 and not asked.everyone:
+        raise click.UsageError(f"name one MERCHANT, or --all; there are: {', '.join(ids)}")
     if not ids:
         to_do = "hub config apply FILE"
         yield Finding("merchants", Result.FAILED, "no merchant has a file", to_do, area="hub")

@@ -38,7 +38,9 @@ def merchant_argument(function: F) -> F:
 
     The verb gets one text, `merchant`. It is refused when both are given and differ.
     """
-    return _takes_merchant(function, lambda given: given or _the_only_one(), merchant_option)
+    return _takes_merchant(
+        function, lambda given: _the_only_one() if given is None else given, merchant_option
+    )
 
 
 def merchants_argument(function: F) -> F:
@@ -51,12 +53,11 @@ def _takes_merchant(
 ) -> F:
     @functools.wraps(function)
     def given(*rest: Any, merchant: str | None, merchant_word: str | None, **more: Any) -> Any:
-        if merchant and merchant_word and merchant != merchant_word:
+        if None not in {merchant, merchant_word} and merchant != merchant_word:
             raise click.UsageError(
-                f"MERCHANT says {clean(merchant_word)} and --merchant says {clean(merchant)}: "
-                "give one of them"
+                clean(f"MERCHANT says {merchant_word} and --merchant says {merchant}: give one")
             )
-        return function(*rest, merchant=of(merchant or merchant_word), **more)
+        return function(*rest, merchant=of(merchant_word if merchant is None else merchant), **more)
 
     made: Any = click.argument(
         "merchant_word",
@@ -68,7 +69,9 @@ def _takes_merchant(
     return made  # type: ignore[no-any-return]
 
 
-def _the_only_one() -> str:
+def _or_the_only_one(given: str | None) -> str:
+    if given is not None:
+        return given
     reach = click.get_current_context().find_object(Reach)
     if reach is None:
         raise AssertionError("the command's root gives it")
