@@ -26,7 +26,7 @@ def require_yes(question: str, *, yes: bool) -> None:
         return
     require_terminal(f"this asks first ({clean(question)}); say --yes, or see with --dry-run")
     if not click.confirm(clean(question), err=True):
-        raise CommandError("nothing was done", REFUSED)
+        raise CommandError("you did not go on; nothing was done", REFUSED)
 
 
 def require_terminal(otherwise: str) -> None:

@@ -47,13 +47,14 @@ class WhenType(click.ParamType[When]):
     ) -> When:
         if isinstance(value, When):
             return value
-        found = _when(value.strip())
+        found = written_time(value.strip())
         if found is None:
             self.fail(f"{value!r} is no time; e.g. 2026-03-02 or 2026-03-02T09:15:00Z", param, ctx)
         return found
 
 
-def _when(text: str) -> When | None:
+def written_time(text: str) -> When | None:
+    """The moment that the text is; None when it is none."""
     try:
         if DAY.fullmatch(text):
             return When(datetime.fromisoformat(text).replace(tzinfo=UTC), is_day=True)

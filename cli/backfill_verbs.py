@@ -6,9 +6,11 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import click
 
+from cli.acting import acts
 from cli.asking import require_yes
 from cli.backfill_choices import (
     LONG_WINDOW,
@@ -93,6 +95,7 @@ def _job_name(_: click.Context, __: click.Parameter, value: str | None) -> str |
 @yes_option
 @json_option
 @click.pass_context
+@acts("name")
 def backfill(
     ctx: click.Context,
     merchant: str | None,
@@ -333,6 +336,7 @@ def list_backfills(reach: Reach, merchant: str | None, as_json: bool) -> None:
 @dry_run_option
 @act_json_option
 @click.pass_obj
+@acts("job")
 def cancel_backfill(reach: Reach, job: str, merchant: str | None, dry_run: bool) -> None:
     """Stop a backfill for good, wherever it runs. What it sent stays sent.
 
@@ -344,7 +348,7 @@ def cancel_backfill(reach: Reach, job: str, merchant: str | None, dry_run: bool)
     """
     made = reach.hub()
     owner = one_merchant(made, merchant)
-    named = {"merchant": owner, "job": job}
+    named: dict[str, Any] = {"merchant": owner, "job": job}
     if dry_run:
         it = dry(made)
         would = up_to_the_first_write(lambda: cancel(it.stores(), owner, job, "dry run"))

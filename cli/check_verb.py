@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from cli.acting import acts
 from cli.checks.areas import AREAS
 from cli.checks.model import MOST_RECENT, Area, ErpDesk, Finding, Market, Result, Subject
 from cli.checks.report import Rows, document, exit_code
@@ -82,6 +83,7 @@ class Asked:
 )
 @sandbox_options
 @pass_reach
+@acts(when=lambda given: given["sandbox"] or not given["end_to_end"], hides=("reason",))
 def check(
     reach: Reach,
     merchant: str | None,

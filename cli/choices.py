@@ -38,9 +38,7 @@ def merchant_argument(function: F) -> F:
 
     The verb gets one text, `merchant`. It is refused when both are given and differ.
     """
-    return _takes_merchant(
-        function, lambda given: _the_only_one() if given is None else given, merchant_option
-    )
+    return _takes_merchant(function, _or_the_only_one, merchant_option)
 
 
 def merchants_argument(function: F) -> F:

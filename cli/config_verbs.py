@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from cli.acting import acts, is_about
 from cli.asking import require_yes
 from cli.choices import merchant_argument, merchant_option
 from cli.file_problems import Problem
@@ -114,6 +115,7 @@ def _say_problems(path: Path, problems: tuple[Problem, ...]) -> None:
 @dry_run_option
 @act_json_option
 @pass_reach
+@acts("file")
 def apply(reach: Reach, file: Path, merchant: str | None, yes: bool, dry_run: bool) -> None:
     """Validate a merchant file, show what changes, and make it live as a new version.
 
@@ -134,6 +136,7 @@ def apply(reach: Reach, file: Path, merchant: str | None, yes: bool, dry_run: bo
 
 
 def _apply(reach: Reach, merchant: Merchant, *, yes: bool, dry_run: bool) -> None:
+    is_about(merchant.merchant)
     made = reach.hub()
     live = live_or_none(made, merchant.merchant)
     version = live.version if live else made.merchants.newest_number(merchant.merchant)

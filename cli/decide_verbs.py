@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 import click
 
+from cli.acting import acts
 from cli.asking import require_yes
 from cli.choices import merchant_option
 from cli.decide_words import explanation_as_json, say_decision, say_explanation
@@ -191,6 +192,7 @@ class LineAnswer(click.ParamType[tuple[str, str]]):
 @dry_run_option
 @act_json_option
 @pass_reach
+@acts("lines")
 def answer_question(
     reach: Reach,
     return_id: str,
@@ -222,7 +224,7 @@ def answer_question(
     owner = merchant_of(made, return_id, merchant)
     desk = desk_of(made, reach.caller())
     questions = questions_of(owner, return_id, desk)
-    named = {"merchant": owner, "return_id": return_id}
+    named: dict[str, Any] = {"merchant": owner, "return_id": return_id}
     if questions.unfinished and not dry_run:
         _finish(questions.unfinished, desk, given)
     if not questions.waiting:

@@ -15,6 +15,7 @@ from typing import BinaryIO, Literal
 
 import click
 
+from cli.acting import acts
 from cli.asking import require_terminal, require_yes
 from cli.choices import merchant_option
 from cli.dead_letters import (
@@ -234,6 +235,7 @@ all_option = click.option("--all", "everything", is_flag=True, help="every dead 
 @dry_run_option
 @act_json_option
 @pass_reach
+@acts("ids")
 def replay(
     reach: Reach, wanted: Filter, everything: bool, rate: float, yes: bool, dry_run: bool
 ) -> None:
@@ -273,6 +275,7 @@ def replay(
 @dry_run_option
 @act_json_option
 @pass_reach
+@acts("message_id")
 def edit(
     reach: Reach,
     message_id: str,
@@ -356,6 +359,7 @@ def _edited(dead: Dead, contract: Callable[[str], object]) -> str:
 @dry_run_option
 @act_json_option
 @pass_reach
+@acts("ids")
 def discard(
     reach: Reach,
     wanted: Filter,

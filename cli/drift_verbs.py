@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from cli.acting import acts
 from cli.choices import merchant_argument
 from cli.drift_words import say_finding, say_look, show_findings
 from cli.progress import progress
@@ -66,6 +67,7 @@ def drift() -> None:
 @kind_option
 @json_option
 @pass_reach
+@acts()
 def look(
     reach: Reach,
     merchant: str,

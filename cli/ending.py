@@ -40,13 +40,15 @@ class Root(Verbs):
         self._ctx = super().make_context(*given, **more)
         return self._ctx
 
-    def main(self, args: Sequence[str] | None = None, *rest: Any, **more: Any) -> Any:
+    def main(  # type: ignore[override]  # click's own words may come by name alone
+        self, args: Sequence[str] | None = None, *, standalone_mode: bool = True, **more: Any
+    ) -> Any:
         given = list(sys.argv[1:] if args is None else args)
-        if not more.pop("standalone_mode", True):
-            return super().main(given, *rest, standalone_mode=False, **more)
+        if not standalone_mode:
+            return super().main(given, standalone_mode=False, **more)
         self._ctx = None
         try:
-            ended = super().main(given, *rest, standalone_mode=False, **more)
+            ended = super().main(given, standalone_mode=False, **more)
         except click.ClickException as error:
             told = error
         except click.Abort:

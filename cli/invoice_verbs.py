@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import os
-import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from tempfile import mkstemp
-from typing import Any, TextIO
 
 import click
 
 from cli.choices import merchant_argument
 from cli.terminal import (
-    REFUSED,
     act_json_option,
     console,
     json_option,
@@ -28,7 +22,8 @@ from cli.terminal import (
     table,
 )
 from cli.verbs import verbs
-from cli.worlds import CommandError, Reach
+from cli.whole_files import plain_stdout, whole_file
+from cli.worlds import Reach
 from returns_hub.domain.invoices import Invoice
 from returns_hub.flows.export_invoices import chosen
 from returns_hub.flows.export_invoices import export as export_lines
@@ -108,9 +103,9 @@ def export(
         say_json({"merchant": merchant, "lines": rows})
         return
     if out is None:
-        export_lines(portal, wanted, _plain_stdout())
+        export_lines(portal, wanted, plain_stdout())
         return
-    with _whole_file(out) as file:
+    with whole_file(out) as file:
         count = export_lines(portal, wanted, file)
     click.echo(f"{out}: {count} lines of {len(wanted)} {'part' if pending else 'invoices'}")
     say_outcome("done", merchant=merchant, out=str(out), lines=count)
@@ -123,31 +118,3 @@ def _cells(invoice: Invoice) -> Iterator[str]:
     yield invoice.currency
     for moment in (invoice.created_at, invoice.updated_at):
         yield f"{moment:%Y-%m-%d %H:%M}" if moment else ""
-
-
-def _plain_stdout() -> TextIO:
-    """Standard output in UTF-8, with line ends as they are written."""
-    stream: Any = sys.stdout
-    if hasattr(stream, "reconfigure"):
-        stream.reconfigure(encoding="utf-8", newline="")
-    return sys.stdout
-
-
-@contextmanager
-def _whole_file(path: Path) -> Iterator[TextIO]:
-    """A file that takes the place of `path` when it is whole, and is gone when it is not."""
-    try:
-        number, name = mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    except OSError as error:
-        raise CommandError(f"{path} cannot be written: {error.strerror}", REFUSED) from None
-    part = Path(name)
-    try:
-        with open(number, "w", encoding="utf-8", newline="") as file:  # noqa: PTH123 - a number
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    except OSError as error:
-        raise CommandError(f"{path} cannot be written: {error.strerror}", REFUSED) from None
-    finally:
-        part.unlink(missing_ok=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from cli.audit_verbs import audit
 from cli.backfill_verbs import backfill
 from cli.catch_up_verbs import catch_up
 from cli.check_verb import check
@@ -24,6 +25,7 @@ from cli.policy_verbs import policy
 from cli.publish_verb import publish
 from cli.redo_verbs import redo
 from cli.returns_verbs import returns
+from cli.search_verb import search
 from cli.secret_verbs import secrets
 from cli.unleashed.verb import unleashed
 from cli.version import version
@@ -63,6 +65,8 @@ for verb in (config, secrets, check, timeline, parked, dlq, decide_, policy, red
 for verb in (catch_up, backfill, returns, withdrawn, miinto, unleashed, wair):
     hub.add_command(verb)
 for verb in (drift, lint, despatches, orders):
+    hub.add_command(verb)
+for verb in (search, audit):
     hub.add_command(verb)
 for verb in (publish, completion, help_, man):
     hub.add_command(verb)

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from cli.acting import acts
 from cli.asking import require_yes
 from cli.choices import merchant_argument, merchants_argument, merchants_option
 from cli.filters import (
@@ -248,6 +249,7 @@ def desk_of(made: Hub, who: str) -> Desk:
 @dry_run_option
 @act_json_option
 @pass_reach
+@acts("ids")
 def replay_parked(
     reach: Reach,
     ids: tuple[str, ...],
@@ -300,6 +302,7 @@ def replay_parked(
 @dry_run_option
 @act_json_option
 @pass_reach
+@acts("ids")
 def discard_parked(
     reach: Reach,
     ids: tuple[str, ...],

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from cli.acting import acts, is_about
 from cli.choices import merchant_option
 from cli.filters import dry_run_option
 from cli.terminal import REFUSED, act_json_option, clean, pass_reach, say_outcome
@@ -20,6 +21,7 @@ from returns_hub.flows.receive_approved_return import LONGEST_MESSAGE, parse
 @dry_run_option
 @act_json_option
 @pass_reach
+@acts()
 def publish(reach: Reach, file: Any, merchant: str | None, dry_run: bool) -> None:
     """Check an approved-return event (a file, or - for standard input) and put it on the queue.
 
@@ -45,8 +47,9 @@ def publish(reach: Reach, file: Any, merchant: str | None, dry_run: bool) -> Non
         raise CommandError(
             f"the event is {event.merchant}'s, not {clean(str(merchant))}'s", REFUSED
         )
+    is_about(event.merchant, event.return_id)
     made = reach.hub()
-    named = {"merchant": event.merchant, "return_id": event.return_id}
+    named: dict[str, Any] = {"merchant": event.merchant, "return_id": event.return_id}
     if dry_run:
         click.echo(f"would be published: return {event.return_id} of {event.merchant}")
         say_outcome("would_be_done", dry_run=True, **named)

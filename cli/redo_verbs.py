@@ -9,6 +9,7 @@ from typing import Any
 import click
 from pydantic import TypeAdapter, ValidationError
 
+from cli.acting import acts
 from cli.choices import merchant_argument
 from cli.filters import dry_run_option
 from cli.invoice_verbs import invoices
@@ -120,6 +121,7 @@ def status(reach: Reach, merchant: str, as_json: bool) -> None:
 @dry_run_option
 @act_json_option
 @pass_reach
+@acts()
 def ensure(
     reach: Reach,
     merchant: str,
@@ -180,6 +182,7 @@ def ensure(
 @dry_run_option
 @act_json_option
 @pass_reach
+@acts()
 def replay(reach: Reach, merchant: str, start: datetime, again: bool, dry_run: bool) -> None:
     """Have Redo tell of everything since a time once more.
 
@@ -194,7 +197,7 @@ def replay(reach: Reach, merchant: str, start: datetime, again: bool, dry_run: b
     if start > datetime.now(UTC):
         raise click.BadParameter("it lies in the future", param_hint="--from")
     made = _webhook(reach, merchant)
-    named = {"merchant": merchant, "since": start.isoformat()}
+    named: dict[str, Any] = {"merchant": merchant, "since": start.isoformat()}
     if dry_run:
         flow.status(made)
         click.echo(f"would ask Redo for everything since {start:%Y-%m-%d %H:%M:%S} UTC")

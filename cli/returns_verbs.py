@@ -13,6 +13,7 @@ from typing import Any
 
 import click
 
+from cli.acting import acts
 from cli.asking import require_yes
 from cli.choices import merchant_option, one_merchant, one_return, order_option
 from cli.dry import dry, up_to_the_first_write
@@ -163,6 +164,7 @@ def _for_machines(state: ReturnState) -> dict[str, Any] | None:
 @dry_run_option
 @act_json_option
 @pass_reach
+@acts("status")
 def change_status(
     reach: Reach,
     return_: str,
@@ -189,7 +191,7 @@ def change_status(
     return_id = one_return(world, return_, by_order=by_order)
     wanted = ReturnStatus(status)
     found = world.portal.read_return(return_id)
-    named = {"merchant": world.merchant, "return_id": return_id, "status": status}
+    named: dict[str, Any] = {"merchant": world.merchant, "return_id": return_id, "status": status}
     if found.status is wanted and request is None:
         click.echo(f"{return_id} is {status} already; nothing was sent")
         say_outcome("nothing_to_do", dry_run=dry_run, **named)
@@ -225,6 +227,7 @@ def _question(found: PortalReturn, wanted: ReturnStatus) -> str:
 @dry_run_option
 @act_json_option
 @pass_reach
+@acts()
 def add_comment(
     reach: Reach,
     return_: str,
@@ -249,7 +252,7 @@ def add_comment(
     made = reach.hub()
     world = made.world(one_merchant(made, merchant)).for_return(return_)
     return_id = one_return(world, return_, by_order=by_order)
-    named = {"merchant": world.merchant, "return_id": return_id}
+    named: dict[str, Any] = {"merchant": world.merchant, "return_id": return_id}
     if dry_run or not yes:
         click.echo(clean(f"to {return_id}: {text}"))
     if dry_run:

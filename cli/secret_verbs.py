@@ -9,6 +9,7 @@ from typing import Any
 import click
 from pydantic import TypeAdapter, ValidationError
 
+from cli.acting import acts
 from cli.asking import require_terminal
 from cli.choices import merchant_argument
 from cli.config_verbs import live_or_none
@@ -78,6 +79,7 @@ def secrets() -> None:
 @dry_run_option
 @act_json_option
 @pass_reach
+@acts("name")
 def set_secret(reach: Reach, merchant: str, name: str, from_stdin: bool, dry_run: bool) -> None:
     """Store a merchant's credentials for one partner.
 
@@ -105,7 +107,7 @@ def set_secret(reach: Reach, merchant: str, name: str, from_stdin: bool, dry_run
     if live and not set(shapes[0]) <= set(value):
         wanted = " and ".join(shapes[0])
         click.echo(f"warning: {merchant}'s file has the hub look for {wanted} there", err=True)
-    named = {"merchant": merchant, "secret": name, "fields": sorted(value)}
+    named: dict[str, Any] = {"merchant": merchant, "secret": name, "fields": sorted(value)}
     if dry_run:
         click.echo(f"{merchant}/{name} would be set; nothing was written")
         say_outcome("would_be_done", dry_run=True, **named)

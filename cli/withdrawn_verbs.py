@@ -11,6 +11,7 @@ from pathlib import Path
 
 import click
 
+from cli.acting import acts
 from cli.asking import require_yes
 from cli.choices import merchant_argument, merchants_argument
 from cli.dry import dry, up_to_the_first_write
@@ -155,6 +156,7 @@ def _cell(value: object) -> str:
 @dry_run_option
 @act_json_option
 @pass_reach
+@acts("external_return_ids")
 def done(
     reach: Reach,
     merchant: str,

@@ -40,6 +40,7 @@ MORE_OUTPUTS = {
     "SyncTableName": "SYNC_TABLE",
     "FeedTableName": "FEED_TABLE",
     "FindingsTableName": "FINDINGS_TABLE",
+    "AuditTableName": "AUDIT_TABLE",
     "MiintoRmaQueueUrl": "MIINTO_RMA_QUEUE_URL",
     "MiintoRmaDeadLetterQueueUrl": "MIINTO_RMA_DEAD_LETTER_QUEUE_URL",
     "StoreRefundsQueueUrl": "STORE_REFUNDS_QUEUE_URL",

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
+from cli.acting import acts
 from cli.asking import require_yes
 from cli.choices import merchant_argument
 from cli.despatches.desk import Desk, desk_of
@@ -28,6 +31,7 @@ from returns_hub.ports import ParkedItem
 @dry_run_option
 @act_json_option
 @pass_reach
+@acts("order")
 def again(
     reach: Reach, merchant: str, order: str, names: tuple[str, ...], yes: bool, dry_run: bool
 ) -> None:
@@ -57,21 +61,21 @@ def again(
     left = [one for one in order_ids if _summaries(desk, one, Again(request, chosen), show=True)]
     if not left:
         raise CommandError(clean(f"nothing of {order} is despatched in Mintsoft"), REFUSED)
-    named = {"merchant": merchant, "targets": sorted(chosen)}
+    named: dict[str, Any] = {"merchant": merchant, "targets": sorted(chosen)}
     if dry_run:
         click.echo("nothing was done")
         rows = [{"order": order_id} for order_id in left]
         say_outcome("would_be_done", dry_run=True, **named, orders=rows)
         return
     require_yes(f"tell {', '.join(sorted(chosen))}?", yes=yes)
-    told = []
+    told_to: list[dict[str, Any]] = []
     for order_id in left:
         word = _tell(desk, order_id, Again(request, chosen))
         click.echo(f"order {order_id}: {'on the queue' if word == 'told' else word}")
-        told.append({"order": order_id, "outcome": word})
+        told_to.append({"order": order_id, "outcome": word})
         if word == "told":
             _close_parked(desk, order_id, chosen, reach.caller())
-    say_outcome("done", **named, orders=told)
+    say_outcome("done", **named, orders=told_to)
 
 
 def _summaries(desk: Desk, order_id: int, wish: Again, *, show: bool) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from cli.acting import acts
 from cli.asking import require_yes
 from cli.choices import merchant_option
 from cli.dry import dry, up_to_the_first_write
@@ -132,6 +133,7 @@ def _named(desk: Desk, name: str) -> tuple[str, int, str]:
 @dry_run_option
 @act_json_option
 @pass_reach
+@acts("name")
 def request(
     reach: Reach,
     name: str,
@@ -167,12 +169,12 @@ def request(
     _preview(found, chosen)
 
     def act(market: MarketWorld, who: str) -> str:
-        named = {"shop": shop, "order": order, "source": source, "who": who}
+        named: dict[str, Any] = {"shop": shop, "order": order, "source": source, "who": who}
         if discard:
             return discard_request(market, **named, note=note)
         return confirm_request(market, **named, positions=chosen, send_again=send_again)
 
-    facts = {"merchant": desk.merchant, "request": name}
+    facts: dict[str, Any] = {"merchant": desk.merchant, "request": name}
     if dry_run:
         market = dry(desk.hub).market_world(desk.merchant)
         would = up_to_the_first_write(lambda: act(market, "dry run"))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import click
 
+from cli.acting import acts
 from cli.asking import require_yes
 from cli.choices import merchant_option
 from cli.dry import dry, up_to_the_first_write
@@ -175,6 +176,7 @@ lines_argument = click.argument("lines", nargs=-1, metavar="[LINE]...")
 @dry_run_option
 @act_json_option
 @pass_reach
+@acts("lines")
 def accept(
     reach: Reach,
     return_id: str,
@@ -228,6 +230,7 @@ def accept(
 @dry_run_option
 @act_json_option
 @pass_reach
+@acts("lines", hides=("reason",))
 def decline(
     reach: Reach,
     return_id: str,

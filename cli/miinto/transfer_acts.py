@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from cli.acting import acts
 from cli.asking import require_yes
 from cli.choices import merchant_option
 from cli.dry import dry, up_to_the_first_write
@@ -41,6 +42,7 @@ def _decision(name: str, words: str) -> click.Command:
     @dry_run_option
     @act_json_option
     @pass_reach
+    @acts("transfer")
     def act(
         reach: Reach,
         shop: str,
@@ -126,6 +128,7 @@ def _chosen(
 @dry_run_option
 @act_json_option
 @pass_reach
+@acts("transfer")
 def release(
     reach: Reach,
     shop: str,

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from cli.acting import acts
 from cli.asking import require_yes
 from cli.choices import merchant_argument
 from cli.filters import dry_run_option, yes_option
@@ -40,6 +41,7 @@ SOURCE = "operator"
 @act_json_option
 @yes_option
 @pass_reach
+@acts("order")
 def change(
     reach: Reach,
     merchant: str,

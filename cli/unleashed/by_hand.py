@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import click
 
+from cli.acting import acts
 from cli.asking import require_yes
 from cli.choices import merchant_argument
 from cli.filters import dry_run_option, yes_option
@@ -37,6 +39,7 @@ BAD = frozenset({"failed", "cut_off"})
 @dry_run_option
 @json_option
 @pass_reach
+@acts("flow")
 def run(
     reach: Reach,
     merchant: str,
@@ -84,7 +87,7 @@ def run(
     with working(f"running {flow} of {merchant}"):
         done = run_flow(flow, desk.hub.erp.world(merchant, flow).heard_by(heard), now=now or full)
     if as_json:
-        named = {"merchant": merchant, "flow": flow, "mode": mode.value}
+        named: dict[str, Any] = {"merchant": merchant, "flow": flow, "mode": mode.value}
         say_outcome("done", **named, sources=done)
     else:
         for source, endings in done.items():
@@ -103,7 +106,7 @@ def _dry_run(desk: Desk, flow: FlowName, mode: str) -> None:
         say_plan(source, mode, plan)
     click.echo("nothing was done")
     plans = {source: plan_for_machines(flow, source, mode, plan) for source, plan in found.items()}
-    named = {"merchant": desk.merchant, "flow": flow, "mode": mode}
+    named: dict[str, Any] = {"merchant": desk.merchant, "flow": flow, "mode": mode}
     say_outcome("would_be_done", dry_run=True, **named, sources=plans)
 
 

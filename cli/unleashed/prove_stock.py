@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from cli.acting import acts
 from cli.asking import require_yes
 from cli.choices import merchant_argument
 from cli.filters import dry_run_option, yes_option
@@ -35,6 +36,7 @@ from returns_hub.flows.unleashed.stock.prove import ProofPlan, plan_proof, prove
 @dry_run_option
 @act_json_option
 @pass_reach
+@acts("sku")
 def prove(reach: Reach, merchant: str, sku: str, code: str, yes: bool, dry_run: bool) -> None:
     """Prove on a test product whether Unleashed adds NewQuantity or takes it for the total.
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import click
 
+from cli.acting import acts
 from cli.asking import require_yes
 from cli.choices import merchant_argument
 from cli.filters import dry_run_option, yes_option
@@ -38,6 +40,7 @@ from returns_hub.flows.unleashed.subscribe import (
 @dry_run_option
 @json_option
 @pass_reach
+@acts("action", when=lambda given: given["action"] != "list")
 def webhooks(
     reach: Reach,
     merchant: str,
@@ -69,7 +72,7 @@ def webhooks(
     if action == "list":
         _list(it, as_json=as_json)
         return
-    named = {"merchant": merchant, "url": it.url, "events": list(events or EVENTS)}
+    named: dict[str, Any] = {"merchant": merchant, "url": it.url, "events": list(events or EVENTS)}
     try:
         if dry_run:
             is_there = is_subscribed(it)

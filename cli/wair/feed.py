@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from cli.acting import acts
 from cli.asking import require_yes
 from cli.choices import merchant_argument
 from cli.filters import dry_run_option, yes_option
@@ -117,6 +118,7 @@ def _planned(made: Hub, merchant: str, *, full: bool) -> tuple[FeedPlan, dict[st
 @dry_run_option
 @act_json_option
 @pass_reach
+@acts()
 def run(reach: Reach, merchant: str, now: bool, full: bool, yes: bool, dry_run: bool) -> None:
     """Run the feed once, from this machine, under the lease that the schedule's runs take too.
 

@@ -11,6 +11,7 @@ from moto import mock_aws
 
 from local.stack import ROOT, Stack, translated
 from returns_hub.adapters.aws import CONFIG
+from returns_hub.adapters.dynamodb.audit import DynamoDbAudit
 from returns_hub.adapters.dynamodb.catalogue import DynamoDbCatalogue
 from returns_hub.adapters.dynamodb.control import DynamoDbCapabilities, DynamoDbCursors
 from returns_hub.adapters.dynamodb.findings import DynamoDbFindings
@@ -21,6 +22,7 @@ from returns_hub.adapters.dynamodb.parking import DynamoDbParking
 from returns_hub.adapters.dynamodb.returns import DynamoDbReturns
 from returns_hub.adapters.dynamodb.sync import DynamoDbSyncStore
 from tests.support import fakes
+from tests.support.audit import FakeAudit
 from tests.support.dynamodb import InMemoryDynamoDb
 from tests.support.findings import FakeFindings
 from tests.support.market import MarketStore
@@ -43,6 +45,7 @@ class Stores:
         self.market: Any = MarketStore(clock)
         self.sync: Any = FakeSyncStore(clock)
         self.findings: Any = FakeFindings()
+        self.audit: Any = FakeAudit(clock)
         self.merchants: Any = None
         self.client: Any = None
 
@@ -84,6 +87,7 @@ def _over(stores: Stores, client: Any) -> None:
     stores.market = DynamoDbMarketStore(client, "MarketTable", clock)
     stores.sync = DynamoDbSyncStore(client, "SyncTable", clock)
     stores.findings = DynamoDbFindings(client, "FindingsTable", clock)
+    stores.audit = DynamoDbAudit(client, "AuditTable", clock)
     stores.merchants = DynamoDbMerchants(client, "MerchantsTable", clock)
 
 

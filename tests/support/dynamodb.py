@@ -121,6 +121,8 @@ class _Parser:
 
     def comparison(self) -> Condition:
         left, operator, right = self.word(), self.take(), self.word()
+        if operator.upper() == "BETWEEN":
+            return self.between(left, right)
         compare = _COMPARE[operator]
 
         def holds(item: Item, names: Mapping[str, str], values: Mapping[str, Any]) -> bool:
@@ -131,6 +133,20 @@ class _Parser:
             if a is None or b is None or a.keys() != b.keys():
                 return operator == "<>"
             return compare(_comparable(a), _comparable(b))
+
+        return holds
+
+    def between(self, name: str, least: str) -> Condition:
+        """Both ends are in it."""
+        self.take("AND")
+        most = self.word()
+
+        def holds(item: Item, names: Mapping[str, str], values: Mapping[str, Any]) -> bool:
+            found = item.get(names.get(name, name))
+            if found is None or found.keys() != values[least].keys():
+                return False
+            ends = _comparable(values[least]), _comparable(values[most])
+            return bool(ends[0] <= _comparable(found) <= ends[1])
 
         return holds
 

@@ -25,11 +25,13 @@ from returns_hub.domain.operations import (
     OperationState,
     Settled,
 )
+from returns_hub.domain.overview.search_terms import Term, TermKind, fresh_terms, normalised
+from returns_hub.domain.overview.steps import Step, delivered_since
 from returns_hub.domain.state import STILL_OPEN, ReturnState
 from returns_hub.domain.timeline import apply
 from returns_hub.errors import Conflict, Misconfigured, Permanent
 from returns_hub.observability import DIMENSIONS
-from returns_hub.ports import Capabilities, CursorStanding, Lease, ParkedItem
+from returns_hub.ports import Capabilities, CursorStanding, Lease, ParkedItem, Waiting
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -153,6 +155,7 @@ class Returns:
         self.states: dict[tuple[str, str], ReturnState] = {}
         self.events: dict[tuple[str, str], list[Event]] = {}
         self.links: dict[tuple[str, int], tuple[str, bool]] = {}
+        self.terms: dict[tuple[str, Term], list[tuple[datetime, str]]] = {}
 
     def load(self, merchant: str, return_id: str) -> ReturnState:
         empty = ReturnState(merchant=merchant, return_id=return_id)
@@ -167,6 +170,9 @@ class Returns:
             after = apply(after, event)
         self.states[key] = after
         self.events.setdefault(key, []).extend(events)
+        for term in fresh_terms(state, after)[:60]:
+            row = (events[-1].at, state.return_id)
+            self.terms.setdefault((state.merchant, term), []).append(row)
         for event in events:
             match event.fact:
                 case ExternalReturnMade(external_return_id=made):
@@ -212,6 +218,24 @@ class Returns:
             if owner == merchant and state.due_at is not None and state.due_at <= until
         )
         return tuple(rows[:limit])
+
+    def load_many(self, merchant: str, return_ids: Iterable[str]) -> tuple[ReturnState, ...]:
+        keys = ((merchant, return_id) for return_id in dict.fromkeys(return_ids))
+        return tuple(self.states[key] for key in keys if key in self.states)
+
+    def in_step(self, merchant: str, step: Step, limit: int) -> tuple[Waiting, ...]:
+        rows = [
+            Waiting(
+                return_id, state.step_since, state.value, state.currency, delivered_since(state)
+            )
+            for (owner, return_id), state in self.states.items()
+            if owner == merchant and state.step is step and state.step_since is not None
+        ]
+        return tuple(sorted(rows, key=lambda row: (row.since, row.return_id))[:limit])
+
+    def find_by(self, merchant: str, kind: TermKind, term: str, limit: int) -> tuple[str, ...]:
+        rows = self.terms.get((merchant, Term(kind, normalised(kind, term))), [])
+        return tuple(return_id for _, return_id in sorted(rows, reverse=True)[:limit])
 
 
 class Cursors:

@@ -66,6 +66,7 @@ from returns_hub.settings import Settings
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
+    from returns_hub.adapters.dynamodb.audit import DynamoDbAudit
     from returns_hub.adapters.dynamodb.deliveries import DynamoDbDeliveries
     from returns_hub.adapters.dynamodb.sync import DynamoDbSyncStore
     from returns_hub.adapters.queues.dead_letters import DeadLetterQueue
@@ -110,7 +111,7 @@ class Hub:
         }
         self.capabilities = DynamoDbCapabilities(aws.dynamodb, settings.control_table, self.clock)
         self.cursors = DynamoDbCursors(aws.dynamodb, settings.control_table, self.clock)
-        self.returns = DynamoDbReturns(aws.dynamodb, settings.returns_table, self.clock)
+        self.returns = DynamoDbReturns(aws.dynamodb, settings.returns_table, self.clock, telemetry)
         self.parking = DynamoDbParking(aws.dynamodb, settings.parked_table, self.clock)
         self._ledger = DynamoDbLedger(aws.dynamodb, settings.ledger_table, self.clock)
         self._catalogue = DynamoDbCatalogue(aws.dynamodb, settings.catalogue_table, self.clock)
@@ -294,6 +295,19 @@ class Hub:
         if not self.settings.sync_table:
             raise Misconfigured("settings.missing", "this function was given no SYNC_TABLE")
         return DynamoDbDeliveries(self.dynamodb, self.settings.sync_table)
+
+    @cached_property
+    def audit(self) -> DynamoDbAudit:
+        """What people did; loaded as `sync_records`.
+
+        Raises:
+            Misconfigured: This hub was given no such table.
+        """
+        from returns_hub.adapters.dynamodb.audit import DynamoDbAudit  # noqa: PLC0415 - as `market`
+
+        if not self.settings.audit_table:
+            raise Misconfigured("settings.missing", "this hub was given no AUDIT_TABLE")
+        return DynamoDbAudit(self.dynamodb, self.settings.audit_table, self.clock)
 
     def market_world(self, merchant: str) -> MarketWorld:
         """One merchant's world with its marketplace; see `market.Market.world`."""

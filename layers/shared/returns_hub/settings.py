@@ -25,6 +25,7 @@ class Settings(BaseModel):
     sync_table: str = ""
     feed_table: str = ""
     findings_table: str = ""
+    audit_table: str = ""
     files_bucket: str = ""
     secret_prefix: str
     approved_returns_queue_url: str = ""

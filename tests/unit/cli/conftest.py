@@ -86,6 +86,7 @@ def made(
             sync_table="SyncTable",
             feed_table="FeedTable",
             findings_table="FindingsTable",
+            audit_table="AuditTable",
             secret_prefix="returns-hub",
             approved_returns_queue_url=queue_url,
         )

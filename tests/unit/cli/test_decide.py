@@ -18,6 +18,7 @@ from local.simulators.redo.bodies import whole_totals
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.facts import OperatorActed
 from returns_hub.domain.merchant import Merchant
+from tests.support.audit import FakeAudit
 from tests.support.rma_worlds import RMA_RETURN, RmaBench, rma_file
 from tests.support.worlds import RETURN_ID, Bench, item, merchant_file, redo_return
 from tests.unit.cli.conftest import Command
@@ -36,12 +37,19 @@ class Office:
         queue = SimpleNamespace(send=self.sent.append)
         self.hub = SimpleNamespace(
             merchants=SimpleNamespace(
-                all_ids=lambda: self.owners, live=lambda _merchant: bench.live()
+                all_ids=lambda: self.owners,
+                live=lambda _merchant: bench.live(),
+                newest_number=lambda _merchant: bench.live().version,
             ),
+            audit=FakeAudit(bench.clock),
             returns=bench.returns,
             parking=bench.parking,
             clock=bench.clock,
-            settings=SimpleNamespace(approved_returns_queue_url="a", poll_mintsoft_queue_url="p"),
+            settings=SimpleNamespace(
+                approved_returns_queue_url="a",
+                poll_mintsoft_queue_url="p",
+                audit_table="AuditTable",
+            ),
             queue=lambda _url: queue,
             market=SimpleNamespace(store=lambda: None),
             sync_records=lambda: None,

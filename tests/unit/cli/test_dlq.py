@@ -14,6 +14,7 @@ import pytest
 
 from cli import dead_letters as looking
 from cli import dlq_verbs, worlds
+from cli.acting import Acting
 from cli.dead_letters import envelope, judged
 from local.stack import ROOT, Stack, translated
 from local.world import dead_letter_environment
@@ -381,13 +382,17 @@ def test_a_replay_that_ends_between_send_and_delete_is_done_again(
 
 
 def meanwhile(monkeypatch: pytest.MonkeyPatch, does: Callable[[], object]) -> None:
-    """Something happens between the choice and the act."""
+    """Something happens between the choice and the act: when the act's name is asked for, the
+    second time, after it was recorded."""
+    asked: list[int] = []
 
     def caller(_: object) -> str:
-        does()
+        asked.append(1)
+        if len(asked) == 2:
+            does()
         return PAT
 
-    monkeypatch.setattr(worlds.Reach, "caller", caller)
+    monkeypatch.setattr(Acting, "caller", caller)
 
 
 @pytest.mark.parametrize("verb", [["replay"], ["discard", "--note", "x"]])

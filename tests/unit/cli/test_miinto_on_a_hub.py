@@ -83,7 +83,7 @@ def test_an_rma_is_declined_by_a_person_once_the_contract_is_proven(
     assert again.exit_code == 1
     (rma,) = books(world)["rmas"].values()
     assert rma["status"] == "declined"
-    assert WHO in command("timeline", "example", return_id).stdout
+    assert WHO in command("timeline", "example", return_id, "--rules").stdout
 
 
 def test_another_rule_is_tried_on_what_the_simulator_offered(

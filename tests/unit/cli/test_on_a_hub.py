@@ -215,9 +215,9 @@ def test_a_timeline_is_told_in_words_without_steering_the_terminal(
     event = Event(sequence=1, at=START, actor="a[b]c", rule="r", config_version=3, fact=fact)
     made.returns.append(made.returns.load("example", "r1"), [event])
 
-    told = command("timeline", "example", "r1")
+    told = command("timeline", "example", "r1", "--rules")
     assert told.exit_code == 0, told.output
-    for word in ("2026-03-02 09:00:00", "[bold]taken", "a[b]c", "v3", "stands: skipped"):
+    for word in ("2026-03-02", "09:00:00", "[bold]taken", "a[b]c", "v3", "stands: skipped"):
         assert word in told.stdout
     assert "\x1b[2J" not in told.stdout
 

@@ -22,6 +22,11 @@ def stages(clocks: Clocks) -> tuple[tuple[Stage, timedelta], ...]:
     return tuple(sorted(found, key=lambda row: row[1]))
 
 
+def first_stage(clocks: Clocks) -> timedelta | None:
+    """How long after its delivery goods are past their clock; None when no clock is on."""
+    return stages(clocks)[0][1] if clocks.enabled else None
+
+
 def next_stage(
     clocks: Clocks, since: datetime, rung: Collection[str]
 ) -> tuple[Stage, datetime] | None:

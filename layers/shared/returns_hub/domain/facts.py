@@ -5,6 +5,7 @@ Every event names the rule and the configuration version that decided. Nothing i
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
@@ -33,7 +34,10 @@ class Told(Frozen):
 
 
 class Seen(Told):
-    """The return was seen approved for the first time, or again with newer content."""
+    """The return was seen approved for the first time, or again with newer content.
+
+    `value` is what it is worth to the customer in `currency`, where the portal tells both.
+    """
 
     kind: Literal["seen"] = "seen"
     source: str
@@ -41,6 +45,8 @@ class Seen(Told):
     status: str
     portal_updated_at: UtcTime
     order_names: tuple[str, ...] = ()
+    value: Decimal | None = None
+    currency: str = ""
 
 
 class ShipmentsPlanned(Told):

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from pydantic import Field
 
 from returns_hub.domain.base import Frozen, UtcTime
+from returns_hub.domain.minor_units import CURRENCY
 
 
 class ReturnStatus(StrEnum):
@@ -145,6 +146,17 @@ class ReturnSummary(Frozen):
     updated_at: UtcTime
 
 
+MOST_WORTH = Decimal(10) ** 12
+"""An amount beyond this is no return's worth in any currency."""
+
+
+class Worth(NamedTuple):
+    """What a return is worth to the customer."""
+
+    amount: Decimal
+    currency: str
+
+
 class PortalReturn(Frozen):
     """A return as read from the portal at one moment. Holds no personal data: none is needed."""
 
@@ -172,3 +184,12 @@ class PortalReturn(Frozen):
     def is_closed(self) -> bool:
         """Whether the portal has finished with this return."""
         return self.status in CLOSED
+
+    @property
+    def worth(self) -> Worth | None:
+        """All that the customer gets, or where only that is told, the refund; None where no amount
+        is told with its currency, in a form that can be added up."""
+        amount = self.refund_total if self.value_total is None else self.value_total
+        if amount is None or not CURRENCY.fullmatch(self.currency or ""):
+            return None
+        return Worth(amount, self.currency or "") if abs(amount) <= MOST_WORTH else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Literal
 
 from pydantic import Field
@@ -10,6 +11,7 @@ from pydantic import Field
 from returns_hub.domain.base import Frozen, MerchantId, UtcTime
 from returns_hub.domain.case import LineToProcess
 from returns_hub.domain.following import Due
+from returns_hub.domain.overview.steps import Step
 from returns_hub.domain.parked_ids import parked_batch_id, parked_receipt_id
 from returns_hub.domain.receipts import Goods
 from returns_hub.domain.refunds import Refund
@@ -102,6 +104,8 @@ class ReturnState(Frozen):
 
     `portal_status` is the portal's status when the return was seen last; `parked_beside` are ids of
     parked items that no work waits for; `reopenings` counts how often the return was reopened.
+    `step` is where it waits (`steps.step_of`), and `step_since` since when. `value` is what it is
+    worth to the customer in `currency`, by the portal's last word on it; None when it told none.
     """
 
     merchant: MerchantId
@@ -125,6 +129,10 @@ class ReturnState(Frozen):
     reopenings: int = 0
     due: tuple[Due, ...] = ()
     refunds: tuple[RefundState, ...] = ()
+    step: Step | None = None
+    step_since: UtcTime | None = None
+    value: Decimal | None = None
+    currency: str = ""
 
     @property
     def refunded_lines(self) -> frozenset[str]:

@@ -50,6 +50,7 @@ from returns_hub.domain.facts import (
     WouldSend,
 )
 from returns_hub.domain.following import DueKind
+from returns_hub.domain.overview.steps import since_when, step_of
 from returns_hub.domain.returns import CLOSED
 from returns_hub.domain.state import BatchState, ReceiptState, ReturnState, ShipmentState, SkipState
 
@@ -63,7 +64,9 @@ def apply(state: ReturnState, event: Event) -> ReturnState:
     if event.sequence != state.version + 1:
         raise ValueError(f"event {event.sequence} does not follow version {state.version}")
     changed = _changes(state, event.fact, event.at)
-    return state.model_copy(update={"version": event.sequence, **changed})
+    after = state.model_copy(update={"version": event.sequence, **changed})
+    after = after.model_copy(update={"step": step_of(after)})
+    return after.model_copy(update={"step_since": since_when(state, after, event.at)})
 
 
 def fold(merchant: str, return_id: str, events: Iterable[Event]) -> ReturnState:
@@ -84,6 +87,11 @@ def _with_receipt(state: ReturnState, newest: ReceiptState) -> dict[str, object]
     return {"receipts": (*others, newest)}
 
 
+def _worth(seen: Seen) -> dict[str, object]:
+    """A reading that tells no worth does not take back what an earlier one told."""
+    return {} if seen.value is None else {"value": seen.value, "currency": seen.currency}
+
+
 def _changes(state: ReturnState, fact: Fact, at: datetime) -> dict[str, object]:  # noqa: PLR0912 - one arm for each kind of fact
     match fact:
         case Seen():
@@ -93,6 +101,7 @@ def _changes(state: ReturnState, fact: Fact, at: datetime) -> dict[str, object]:
                 "flagged": state.flagged and fact.status not in CLOSED,
                 "return_type": fact.return_type,
                 "order_names": fact.order_names,
+                **_worth(fact),
             }
         case ShipmentsPlanned():
             new = tuple(

@@ -162,6 +162,7 @@ def _seen(event: ApprovedReturn, portal_return: PortalReturn, state: ReturnState
     known = state.portal_updated_at
     if known is not None and portal_return.updated_at <= known:
         return []
+    worth = portal_return.worth
     return [
         Seen(
             source=event.source,
@@ -169,6 +170,8 @@ def _seen(event: ApprovedReturn, portal_return: PortalReturn, state: ReturnState
             status=portal_return.status.value,
             portal_updated_at=portal_return.updated_at,
             order_names=portal_return.order_names,
+            value=worth.amount if worth else None,
+            currency=worth.currency if worth else "",
         )
     ]
 

@@ -31,6 +31,7 @@ from returns_hub.ports.stores import (
     Parking,
     ReturnsStore,
     Telemetry,
+    Waiting,
     WorkQueue,
 )
 from returns_hub.ports.warehouse import (
@@ -71,6 +72,7 @@ __all__ = [
     "ShipFrom",
     "Telemetry",
     "TokenScopes",
+    "Waiting",
     "Warehouse",
     "WebhookKeys",
     "WebhookSubscriptions",

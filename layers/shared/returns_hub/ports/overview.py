@@ -21,10 +21,18 @@ class Overviews(Protocol):
 
 
 class AuditTrail(Protocol):
-    """Acts of people. Nothing is ever changed but an act's end; all age out after 13 months."""
+    """Acts of people. Nothing is ever changed but an act's end; all age out after 13 months.
+
+    Times are of when it was asked: from `since`, before `until`. What is read by a person or by a
+    return may be some moments old.
+    """
 
     def record(self, act: Act) -> None:
-        """Keep the act, or its end, under its id."""
+        """Keep the act, or its end, under its id and the time it was asked at; one request.
+
+        Raises:
+            Conflict: Its end is known already, and is another; or the id is another act's.
+        """
 
     def of_merchant(
         self, merchant: str, since: datetime, until: datetime, *, newest_first: bool = True
@@ -35,3 +43,14 @@ class AuditTrail(Protocol):
         self, who: str, since: datetime, until: datetime, *, newest_first: bool = True
     ) -> Iterator[Act]:
         """Acts of one person over all merchants, in the same way."""
+
+    def of_return(
+        self,
+        merchant: str,
+        return_id: str,
+        since: datetime,
+        until: datetime,
+        *,
+        newest_first: bool = True,
+    ) -> Iterator[Act]:
+        """Acts about one return, in the same way."""

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Protocol
 
 from returns_hub.domain.facts import Event
 from returns_hub.domain.merchant import LiveMerchant
 from returns_hub.domain.operations import Claim, HeldElsewhere, Operation, OperationState, Settled
+from returns_hub.domain.overview.search_terms import TermKind
+from returns_hub.domain.overview.steps import Step
 from returns_hub.domain.state import ReturnState
 
 
@@ -58,6 +61,24 @@ class Ledger(Protocol):
             Conflict: The claim was taken over or settled by someone else meanwhile, with another
                 outcome; repeating one's own settlement is not a conflict.
         """
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A return that waits at a step.
+
+    Args:
+        return_id: Which.
+        since: Since when it waits there.
+        value: What it is worth in `currency`, as far as the portal told.
+        delivered_at: The first delivery of it that nobody has booked in.
+    """
+
+    return_id: str
+    since: datetime
+    value: Decimal | None = None
+    currency: str = ""
+    delivered_at: datetime | None = None
 
 
 class ReturnsStore(Protocol):
@@ -109,6 +130,19 @@ class ReturnsStore(Protocol):
         """Returns that must be looked at by `until` (inclusive): (`due_at`, return id).
 
         The longest overdue first. May be stale: use it to find work, never to decide.
+        """
+
+    def load_many(self, merchant: str, return_ids: Iterable[str]) -> tuple[ReturnState, ...]:
+        """The states of those of these returns that are known, in their order. May be stale."""
+
+    def in_step(self, merchant: str, step: Step, limit: int) -> tuple[Waiting, ...]:
+        """Returns that wait at this step, the longest waiting first. May be stale."""
+
+    def find_by(self, merchant: str, kind: TermKind, term: str, limit: int) -> tuple[str, ...]:
+        """Ids of returns that this term was told of, the newest first. May be stale.
+
+        A return is found by what was known of it when it was seen and planned; see
+        `search_terms.terms_of`. Of one append at most 60 terms are kept, orders' names first.
         """
 
 

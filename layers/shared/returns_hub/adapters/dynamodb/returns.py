@@ -5,23 +5,33 @@ pk                                           sk                  what
 ===========================================  ==================  ==================================
 ``{merchant}#return#{return id}``            ``STATE``           state, version; in the index
                                                                  ``due-returns`` while something
-                                                                 is due
+                                                                 is due, in ``returns-by-step``
+                                                                 while it waits for anything
 ``{merchant}#return#{return id}``            ``EVENT#00000001``  one event
 ``{merchant}#external-return#{id}``          ``LINK``            return id; in the index
                                                                  ``open-external-returns`` while
                                                                  its receipt is awaited
+``{merchant}#find#{kind}#{term}``            ``{time}#{id}``     return id; see `found_returns`
 ===========================================  ==================  ==================================
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
+from returns_hub.adapters.dynamodb.found_returns import (
+    STEP_INDEX,
+    step_attributes,
+    step_pk,
+    term_pk,
+    term_rows,
+    waiting_of,
+)
 from returns_hub.adapters.dynamodb.items import (
     as_text,
     dynamodb_errors,
@@ -30,7 +40,7 @@ from returns_hub.adapters.dynamodb.items import (
     plain,
     typed,
 )
-from returns_hub.adapters.dynamodb.table import Table
+from returns_hub.adapters.dynamodb.table import Row, Table
 from returns_hub.domain.facts import (
     Event,
     ExternalReturnMade,
@@ -39,9 +49,15 @@ from returns_hub.domain.facts import (
     Reopened,
     event_from_json,
 )
+from returns_hub.domain.overview.search_terms import Term, TermKind, fresh_terms, normalised
+from returns_hub.domain.overview.steps import Step
 from returns_hub.domain.state import STILL_OPEN, ReturnState
 from returns_hub.domain.timeline import apply, canonical
 from returns_hub.errors import Conflict
+from returns_hub.ports import Clock, Telemetry, Waiting
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 OPEN_INDEX = "open-external-returns"
 DUE_INDEX = "due-returns"
@@ -51,7 +67,24 @@ table gives 3000 a second, which the flows need too."""
 
 
 class DynamoDbReturns(Table):
-    """`ports.ReturnsStore`. load: 1 request. append: 1 request. find: 1 request."""
+    """`ports.ReturnsStore`. load: 1 request. append: 1 request. find: 1 request.
+
+    Args:
+        client: DynamoDB.
+        table: Its name.
+        clock: Tells the time, and waits.
+        telemetry: Is told of terms that a transaction had no room for.
+    """
+
+    def __init__(
+        self,
+        client: DynamoDBClient,
+        table: str,
+        clock: Clock,
+        telemetry: Telemetry | None = None,
+    ) -> None:
+        super().__init__(client, table, clock)
+        self._telemetry = telemetry
 
     def load(self, merchant: str, return_id: str) -> ReturnState:
         """See `ports.ReturnsStore.load`."""
@@ -69,6 +102,10 @@ class DynamoDbReturns(Table):
         write_id = uuid.uuid4().hex
         writes = [self._put_state(state, after, write_id), *map(self._put_event(state), events)]
         writes += self._links(after, events)
+        at = events[-1].at if events else now
+        terms = fresh_terms(state, after)
+        rows, left_off = term_rows(after, terms, at, now, others=len(writes))
+        writes += [{"Put": {"TableName": self._table, "Item": typed(row)}} for row in rows]
         try:
             with dynamodb_errors():
                 self._client.transact_write_items(TransactItems=writes, ClientRequestToken=write_id)
@@ -78,6 +115,13 @@ class DynamoDbReturns(Table):
             stored = self._get(_return_pk(state.merchant, state.return_id), "STATE")
             if stored.get("write_id") != write_id:
                 raise Conflict(f"{state.return_id} changed at {now}") from error
+        if left_off and self._telemetry is not None:
+            self._telemetry.log(
+                "a return has more terms than search keeps",
+                return_id=after.return_id,
+                kept=len(rows),
+                left_off=len(left_off),
+            )
         return after
 
     def timeline(self, merchant: str, return_id: str) -> tuple[Event, ...]:
@@ -146,6 +190,28 @@ class DynamoDbReturns(Table):
         )
         return tuple(_due_row(row["due_sk"]) for row in found)
 
+    def load_many(self, merchant: str, return_ids: Iterable[str]) -> tuple[ReturnState, ...]:
+        """See `ports.ReturnsStore.load_many`. 1 request for 100 returns."""
+        wanted = {_return_pk(merchant, return_id): return_id for return_id in return_ids}
+        items = self._read_all({"pk": pk, "sk": "STATE"} for pk in wanted)
+        found = {item["pk"]: ReturnState.model_validate_json(item["state"]) for item in items}
+        return tuple(found[pk] for pk in wanted if pk in found)
+
+    def in_step(self, merchant: str, step: Step, limit: int) -> tuple[Waiting, ...]:
+        """See `ports.ReturnsStore.in_step`. 1 request for each megabyte of the index."""
+        values: Row = {":step": step_pk(merchant, step)}
+        found = self._rows("step_pk = :step", values, limit, IndexName=STEP_INDEX)
+        return tuple(map(waiting_of, found))
+
+    def find_by(self, merchant: str, kind: TermKind, term: str, limit: int) -> tuple[str, ...]:
+        """See `ports.ReturnsStore.find_by`. 1 request; none when nothing is left of the term."""
+        wanted = Term(kind, normalised(kind, term))
+        if not wanted.text:
+            return ()
+        values: Row = {":pk": term_pk(merchant, wanted)}
+        found = self._rows("pk = :pk", values, limit, ScanIndexForward=False)
+        return tuple(row["return_id"] for row in found)
+
     def _put_state(self, before: ReturnState, after: ReturnState, write_id: str) -> Any:
         now = self._clock.now()
         item: dict[str, str | int] = {
@@ -161,6 +227,7 @@ class DynamoDbReturns(Table):
         if after.due_at is not None:
             due_sk = f"{as_text(after.due_at)}#{after.return_id}"
             item |= {"due_pk": after.merchant, "due_sk": due_sk}
+        item |= step_attributes(after)
         put: dict[str, Any] = {"TableName": self._table, "Item": typed(item)}
         if before.version:
             put["ConditionExpression"] = "version = :version"

@@ -1,0 +1,1 @@
+"""What operators look at: reads alone, each of them bounded."""
