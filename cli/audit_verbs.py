@@ -127,7 +127,14 @@ def list_acts(
     is_flag=True,
     help="also what the hub decided of each return: rule and configuration version",
 )
-@click.option("--format", "suffix", type=click.Choice(list(WRITERS)), default="csv")
+@click.option(
+    "--format",
+    "suffix",
+    type=click.Choice(list(WRITERS)),
+    default="csv",
+    show_default=True,
+    help="of the file",
+)
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="else standard output")
 @act_json_option
 @pass_reach

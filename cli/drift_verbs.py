@@ -188,7 +188,14 @@ def show(reach: Reach, merchant: str, finding_id: str, as_json: bool) -> None:
 
 @drift.command()
 @merchant_argument
-@click.option("--format", "suffix", type=click.Choice(list(FORMATS)), default="json")
+@click.option(
+    "--format",
+    "suffix",
+    type=click.Choice(list(FORMATS)),
+    default="json",
+    show_default=True,
+    help="of the report",
+)
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="into this file, not the screen"
 )

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from cli.manual.page import EXIT_CODES, page_of
+from cli.manual.render import option_record
 
 
 def every_verb(ctx: click.Context) -> Iterator[click.Context]:
@@ -87,8 +88,8 @@ def _of_verb(ctx: click.Context) -> Iterator[str]:
         yield _escaped(text)
         yield ".PP"
     for param in ctx.command.get_params(ctx):
-        record = param.get_help_record(ctx)
-        if record is not None and isinstance(param, click.Option):
+        record = option_record(param, ctx)
+        if record is not None:
             yield from (".TP", f".B {_escaped(record[0])}", _escaped(record[1]) or ".")
     if page.examples:
         yield from (".PP", "Examples:", ".nf", *map(_escaped, page.examples), ".fi")

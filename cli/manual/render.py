@@ -9,6 +9,8 @@ from cli.manual.page import page_of
 
 COMMON = ("merchant", "dry_run", "yes", "json", "as_json", "_click_default_help")
 """Options that mean the same at every verb; they are listed apart, in this order."""
+LONGEST_GIVEN = 40
+"""Characters by which a list of words is shown where an option's value stands."""
 
 
 def write_page(command: click.Command, ctx: click.Context, formatter: HelpFormatter) -> None:
@@ -47,14 +49,28 @@ def _options(
     own: list[tuple[str, str]] = []
     common: dict[str, tuple[str, str]] = {}
     for param in command.get_params(ctx):
-        record = param.get_help_record(ctx)
-        if record is None or isinstance(param, click.Argument):
+        record = option_record(param, ctx)
+        if record is None:
             continue
         if param.name in COMMON:
             common[str(param.name)] = record
         else:
             own.append(record)
     return own, [common[name] for name in COMMON if name in common]
+
+
+def option_record(param: click.Parameter, ctx: click.Context) -> tuple[str, str] | None:
+    """How an option is given, and what it is for; a long list of words goes behind that."""
+    record = None if isinstance(param, click.Argument) else param.get_help_record(ctx)
+    if (
+        record is None
+        or len(record[0]) <= LONGEST_GIVEN
+        or not isinstance(param.type, click.Choice)
+    ):
+        return record
+    names = ", ".join((*param.opts, *param.secondary_opts))
+    words = ", ".join(map(str, param.type.choices))
+    return f"{names} WORD", f"{record[1]}; one of {words}"
 
 
 def _write_verbs(command: click.Group, ctx: click.Context, formatter: HelpFormatter) -> None:
