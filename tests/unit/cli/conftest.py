@@ -23,7 +23,7 @@ from returns_hub.adapters.http.transport import partner_session
 from returns_hub.bootstrap import Hub
 from returns_hub.settings import Settings
 from tests.support.in_process import InProcess
-from tests.unit.cli.manners import require_manners
+from tests.unit.cli.manners import kept_of_the_hub, require_manners
 
 REGION = "eu-west-1"
 Command = Callable[..., Result]
@@ -97,7 +97,9 @@ def made(
 
 
 @pytest.fixture
-def command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Command:
+def command(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, request: pytest.FixtureRequest
+) -> Command:
     """Run `hub` with these arguments; whatever is run has to keep the house's rules."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
@@ -105,7 +107,10 @@ def command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Command:
         # What is typed is typed at a terminal, but for what is piped in.
         piped = given is None or {"-", "--from-stdin"} & set(arguments)
         monkeypatch.setattr(asking, "is_terminal", lambda: not piped)
+        is_try = "--dry-run" in arguments and "made" in request.fixturenames
+        before = kept_of_the_hub() if is_try else {}
         result = CliRunner().invoke(hub, list(arguments), input=given)
+        assert not is_try or kept_of_the_hub() == before, "a dry run wrote"
         assert result.exception is None or isinstance(result.exception, SystemExit), (
             result.exception
         )
