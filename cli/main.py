@@ -10,12 +10,14 @@ from cli.catch_up_verbs import catch_up
 from cli.check_verb import check
 from cli.completion import completion
 from cli.config_verbs import config
+from cli.cost.verb import cost
 from cli.decide_verbs import decide_
 from cli.despatches.verb import despatches
 from cli.dlq_verbs import dlq
 from cli.drift_verbs import drift
 from cli.ending import Root
 from cli.lint_verb import lint
+from cli.logs.verb import tail
 from cli.look_verbs import timeline
 from cli.manual.verb import help_, man
 from cli.miinto.verb import miinto
@@ -27,6 +29,7 @@ from cli.redo_verbs import redo
 from cli.returns_verbs import returns
 from cli.search_verb import search
 from cli.secret_verbs import secrets
+from cli.status.verb import status
 from cli.unleashed.verb import unleashed
 from cli.version import version
 from cli.wair.verb import wair
@@ -66,7 +69,7 @@ for verb in (catch_up, backfill, returns, withdrawn, miinto, unleashed, wair):
     hub.add_command(verb)
 for verb in (drift, lint, despatches, orders):
     hub.add_command(verb)
-for verb in (search, audit):
+for verb in (search, audit, status, tail, cost):
     hub.add_command(verb)
 for verb in (publish, completion, help_, man):
     hub.add_command(verb)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from tests.mutations.model import Defect
 from tests.mutations.of_answers import OF_ANSWERS
+from tests.mutations.of_audit import OF_AUDIT
 from tests.mutations.of_decisions import OF_DECISIONS
 from tests.mutations.of_drift import OF_DRIFT
 from tests.mutations.of_drift_days import OF_DRIFT_DAYS
@@ -113,4 +114,5 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_WAIR_SINKS,
     *OF_PROOF,
     *OF_RUN,
+    *OF_AUDIT,
 )

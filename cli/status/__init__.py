@@ -1,0 +1,1 @@
+"""hub status: the morning look, on one screen."""
