@@ -7,17 +7,19 @@ from typing import Any
 
 import click
 
+from cli.choices import merchants_argument
 from cli.status.desk import last_acts, queues_of
 from cli.status.problems import Problem, missing, of_queues, problems_of
 from cli.status.screen import Picture, say_problems, show_many, show_one
 from cli.terminal import REFUSED, json_option, pass_reach, say_json
+from cli.verbs import verb
 from cli.worlds import CommandError, Reach
 from returns_hub.domain.overview.overview import Overview, QueueStanding
 from returns_hub.ops_runs import OpsRuns
 
 
-@click.command()
-@click.argument("merchant", required=False)
+@verb()
+@merchants_argument
 @click.option("--all", "everyone", is_flag=True, help="one line each, though there is only one")
 @click.option("--now", "is_fresh", is_flag=True, help="look now, and not as it was kept")
 @json_option
@@ -31,11 +33,11 @@ def status(
     partners, keys, the last acts. Of several merchants one line each, the worst first. It is what
     was looked at within the last five minutes; --now looks again. Queues are the whole stack's.
 
-    Exit code 0: all is quiet, 1: something needs a person, 3: it cannot be told.
-
     \b
     hub status
     hub status example --now
+
+    Exit codes: 0 all is quiet, 1 something needs a person, 3 it cannot be told
 
     See also: hub timeline, hub parked list, hub dlq list, hub tail
     """
