@@ -24,6 +24,8 @@ class Partners:
     new_session: Callable[[], requests.Session]
     gate_of: Callable[[str, float], Gate]
     reads_only: bool = False
+    around: Callable[[PartnerHttp, str], PartnerHttp] | None = None
+    """Put around each session, with its partner's name; a trial's way to send nothing."""
     _sessions: dict[tuple[str, str, str, float], PartnerHttp] = field(default_factory=dict)
 
     def http(self, merchant: str, partner: str, base_url: str, rate: float) -> PartnerHttp:
@@ -39,5 +41,7 @@ class Partners:
                 spent=self.spent,
                 new_session=self.new_session,
             )
+            if self.around is not None:
+                made = self.around(made, partner)
             self._sessions[key] = ReadOnlyHttp(made) if self.reads_only else made
         return self._sessions[key]
