@@ -50,7 +50,8 @@ def rows_of(trial: TrialHub, *, followed: frozenset[str]) -> tuple[PlanRow, ...]
         for one in changed
         if one.table == settings.ledger_table and one.after is not None
     ]
-    rows += [_of_loose(request) for request in trial.book.requests if not request.key]
+    loose = {request.what: request for request in trial.book.requests if not request.key}
+    rows += [_of_loose(request) for request in loose.values()]
     rows += [row for one in changed if one.table == settings.parked_table for row in _parked(one)]
     rows += [
         _of_message(message, names)

@@ -6,12 +6,13 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
+from returns_hub.adapters.trial.http import NEW_KEY
 from returns_hub.domain.operations import Rehearsed
 from returns_hub.domain.plans import Plan, plan_id_of
 from returns_hub.errors import Misconfigured, Permanent, Verdict
 from returns_hub.plan_rows import cursors_of, kept_of, queue_names, rows_of
 from returns_hub.runs import Run
-from returns_hub.trial import LONGEST_SECONDS, MOST_WRITES, TrialHub
+from returns_hub.trial import LONGEST_SECONDS, MOST_WRITES, Heard, TrialHub
 
 if TYPE_CHECKING:
     from returns_hub.bootstrap import Hub
@@ -54,7 +55,7 @@ OWN_QUEUE: Mapping[str, str] = {
 }
 """Jobs whose tick hands its work out to the same function."""
 REPLAY = "replay"
-LOG_IN = "/api/Auth"
+REFRESH = "refresh_credentials"
 
 
 def plan_job(
@@ -144,16 +145,15 @@ def _plan(trial: TrialHub, job: str, subject: str, work: Work, queues: frozenset
         told = dict(work(trial.run()))
         why_not = _drain(trial, queues)
     except Rehearsed as beyond:
-        why_not = _cut_off(job, beyond)
+        why_not = str(beyond)
     except Verdict as verdict:
         why_not = verdict.reason
     if not why_not and trial.book.is_full:
         why_not = f"it has {trial.book.limit} writes; more may follow"
     elif not why_not and clock.remaining() <= 0:
         why_not = "the time for a plan is over"
-    elif not why_not and trial.heard.failed:
-        code, why_not = trial.heard.failed[0]
-        why_not = why_not or code
+    elif not why_not:
+        why_not = _what_failed(job, trial.heard)
     return Plan(
         plan_id=plan_id_of(trial.merchant, job, at),
         merchant=trial.merchant,
@@ -171,12 +171,10 @@ def _plan(trial: TrialHub, job: str, subject: str, work: Work, queues: frozenset
     )
 
 
-def _cut_off(job: str, beyond: Rehearsed) -> str:
-    if LOG_IN in str(beyond):
-        # The one job whose whole work it is; any other needs the new key to go on.
-        is_all = job == "refresh_credentials"
-        return "" if is_all else "the warehouse's key is renewed first (refresh_credentials)"
-    return str(beyond)
+def _what_failed(job: str, heard: Heard) -> str:
+    """Why the run could not do all; renewing the key is the whole work of one job."""
+    failed = [one for one in heard.failed if (job, one[0]) != (REFRESH, NEW_KEY)]
+    return (failed[0][1] or failed[0][0]) if failed else ""
 
 
 def _drain(trial: TrialHub, queues: frozenset[str]) -> str:

@@ -15,7 +15,7 @@ than any partner's."""
 
 LONG_ID = 32
 """Characters; a shorter word in a path may stand in a body by chance."""
-READ_AGAIN = frozenset({"unleashed"})
+READ_AGAIN = frozenset({"unleashed", "redo"})
 """Partners of whose documents flows ask the same once more, to see what the last step made of them.
 """
 
@@ -43,6 +43,11 @@ class Request:
     about: str = ""
     depends: bool = False
     body: str = field(default="", repr=False)
+
+    @property
+    def changes(self) -> bool:
+        """Whether it changes more than what people say of a thing."""
+        return not self.what.casefold().endswith("/comments")
 
 
 @dataclass(frozen=True)
@@ -111,7 +116,10 @@ class Book:
         if found is None and partner in READ_AGAIN:
             place = (partner, path, query)
             since = self.requests[self._read.get(place, len(self.requests)) :]
-            found = next((one for one in since if _list_of(one.what) == _list_of(template)), None)
+            named = _list_of(template)
+            found = next(
+                (one for one in since if one.changes and _list_of(one.what) == named), None
+            )
             self._read.setdefault(place, len(self.requests))
         if found is None:
             return ""

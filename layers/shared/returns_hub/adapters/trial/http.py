@@ -13,8 +13,10 @@ from returns_hub.adapters.trial.book import Book, thing_of
 from returns_hub.errors import Retryable
 
 HARMLESS_LOG_INS = frozenset({"/channels", "/Token"})
-"""Miinto's and WAIR's log-in end nobody else's. Mintsoft's (``/api/Auth``) ends the key that the
-flows use, so it is a write."""
+"""Miinto's and WAIR's log-in end nobody else's."""
+LOG_IN = "/api/Auth"
+"""Mintsoft's ends the key that the flows use (facts of its users, 2026), so it is a write."""
+NEW_KEY = "plan.new_key"
 
 
 class TrialHttp(PartnerHttp):
@@ -46,8 +48,12 @@ class TrialHttp(PartnerHttp):
 
         Raises:
             Rehearsed: It is a write; nothing was sent.
-            Retryable: It asks about what only the trial made.
+            Retryable: It asks about what only the trial made, or it would renew the key.
         """
+        if template == LOG_IN:
+            self._book.request(self._named, f"{method} {template}", b"")
+            reason = "the warehouse's key is renewed first, which ends the one in use"
+            raise Retryable(NEW_KEY, reason, after=1)
         if not is_read and template not in HARMLESS_LOG_INS:
             content = content_of(query, json_body, body)
             about = thing_of(path, template)
