@@ -28,8 +28,11 @@ from returns_hub.plan_runs import plan_job, plan_messages
 from tests.simulation.drift import DriftSimulation
 from tests.simulation.environment import SETTINGS, Environment
 from tests.simulation.lambdas import Function
+from tests.simulation.world import Simulation
 from tests.support.in_process import request_of, response_of
 
+PERSON = "person"
+"""Who makes plans: with a hub of its own, that may do everything."""
 QUICK = float("inf")
 """Requests a second: a pace that never waits."""
 JOB_OF = {
@@ -59,7 +62,7 @@ QUEUE_OF = {
 class Instant(BaseAdapter):
     """Carries a request to its simulator at once, and has its reply."""
 
-    def __init__(self, run: DriftSimulation, name: str) -> None:
+    def __init__(self, run: Planned, name: str) -> None:
         super().__init__()
         self._run = run
         self._name = name
@@ -71,7 +74,9 @@ class Instant(BaseAdapter):
         partner = self._run.wire.partners[str(urlsplit(str(request.url)).netloc)]
         asked = request_of(request)
         reply = partner.core.handle(asked)
-        if asked.method != "GET":
+        if self._name == PERSON:
+            self._run.tally.asked.add(f"{asked.method} {_without_ids(asked.path)}")
+        elif asked.method != "GET":
             self._run.note(self._name, f"{asked.method} {asked.path} -> {reply.status}")
         return response_of(request, reply)
 
@@ -79,7 +84,7 @@ class Instant(BaseAdapter):
 class Still(Environment):
     """An environment in which requests take no time; what sleeps moves the time for all."""
 
-    def __init__(self, run: DriftSimulation, name: str, **more: Any) -> None:
+    def __init__(self, run: Planned, name: str, **more: Any) -> None:
         super().__init__(name, **more)
         old = self.hub
 
@@ -149,17 +154,20 @@ class Tally:
     exact: Counter[str] = field(default_factory=Counter)
     depends: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
+    asked: set[str] = field(default_factory=set)
     wrong: list[str] = field(default_factory=list)
 
 
-class PlannedSimulation(DriftSimulation):
-    """Days of a merchant with all systems; every run is held to its plan."""
+class Planned(Simulation):
+    """A simulation in which every run of every function is held to its plan."""
+
+    merchant = "alpha"
 
     def __init__(self, *given: Any, **more: Any) -> None:
         self.tally = Tally()
         self.heard: list[tuple[str, ...]] = []
         super().__init__(*given, **more)
-        person = self._still("person", "")
+        person = self._still(PERSON, "")
         person.hub.settings = SETTINGS
         self.person = person.hub
         for function in self._all():
@@ -167,7 +175,7 @@ class PlannedSimulation(DriftSimulation):
 
     def _all(self) -> list[Function]:
         found = [one for one in vars(self).values() if isinstance(one, Function)]
-        return found + list(self.more.values())
+        return found + list(getattr(self, "more", {}).values())
 
     def _still(self, name: str, resource: str) -> Still:
         made = Still(
@@ -182,7 +190,7 @@ class PlannedSimulation(DriftSimulation):
             queues=self.queues,
             wire=self.wire,
             telemetry=self.telemetry,
-            bucket=self.bucket,
+            bucket=self._bucket(),
         )
         made.hub.partners.around = lambda http, partner: Listening(http, partner, self.heard)
         return made
@@ -229,6 +237,10 @@ class PlannedSimulation(DriftSimulation):
 
     # -- what is where ----------------------------------------------------------------------
 
+    def _bucket(self) -> dict[str, bytes]:
+        found: dict[str, bytes] = getattr(self, "bucket", {})
+        return found
+
     def _queues(self) -> dict[str, Any]:
         return {name: queue for name, queue in self.queues.items() if hasattr(queue, "bodies")}
 
@@ -243,18 +255,20 @@ class PlannedSimulation(DriftSimulation):
         ours = (
             tables,
             self.secrets.values,
-            self.bucket,
+            self._bucket(),
             [q.bodies for q in self._queues().values()],
         )
+        there: Any = getattr(self, "unleashed", None)
+        stock = there.desk().company.stock.movements if there is not None else ()
         theirs = (
             self.mintsoft.returns,
             self.mintsoft.orders,
             self.mintsoft.stock,
             self.mintsoft.tenant.products,
-            {m: r.returns for m, r in self.redo.items()},
-            self.unleashed.company.stock.movements if hasattr(self.unleashed, "company") else "",
+            {merchant: redo.returns for merchant, redo in self.redo.items()},
+            stock,
         )
-        return [repr(x) for x in (*ours, *theirs)]
+        return [repr(one) for one in (*ours, *theirs)]
 
     def _seen(self, sent: Mapping[str, int] | None = None) -> Seen:
         tables = {name: table.items for name, table in self.plain.tables.items()}
@@ -285,7 +299,7 @@ class PlannedSimulation(DriftSimulation):
                 if sent is not None
             ),
             requests=Counter(self.heard),
-            kept=dict(self.bucket) | dict(self.secrets.values),
+            kept=dict(self._bucket()) | dict(self.secrets.values),
         )
 
     def _compare(self, name: str, plan: Plan, was: Seen, now: Seen) -> None:
@@ -336,6 +350,14 @@ class PlannedSimulation(DriftSimulation):
             return
         moved = {one: value for one, value in now.cursors.items() if was.cursors.get(one) != value}
         wrong("cursors", {move.name: move.after for move in plan.cursors}, moved)
+
+
+class PlannedDays(Planned, DriftSimulation):
+    """Days of a merchant with all systems."""
+
+
+def _without_ids(path: str) -> str:
+    return "/".join("*" if any(c.isdigit() for c in word) else word for word in path.split("/"))
 
 
 def _about(body: str) -> str:

@@ -116,10 +116,8 @@ class Book:
         if found is None and partner in READ_AGAIN:
             place = (partner, path, query)
             since = self.requests[self._read.get(place, len(self.requests)) :]
-            named = _list_of(template)
-            found = next(
-                (one for one in since if one.changes and _list_of(one.what) == named), None
-            )
+            named = _lists(template)
+            found = next((one for one in since if one.changes and named & _lists(one.what)), None)
             self._read.setdefault(place, len(self.requests))
         if found is None:
             return ""
@@ -139,7 +137,7 @@ class Book:
                 return request
             named = thing.rsplit("/", 1)[-1]
             is_ours = len(named) >= LONG_ID and named in request.body
-            if is_ours and _list_of(request.what) == _list_of(template):
+            if is_ours and _lists(request.what) & _lists(template):
                 return request
         return None
 
@@ -162,6 +160,7 @@ def thing_of(path: str, template: str) -> str:
     return "/".join(path.split("/")[: ids[-1] + 1]) if ids else ""
 
 
-def _list_of(what: str) -> str:
-    """The list that a path begins with: ``/SalesShipments`` of ``POST /SalesShipments/{guid}``."""
-    return what.rsplit(" ", maxsplit=1)[-1].split("/")[1]
+def _lists(what: str) -> frozenset[str]:
+    """The lists in a template: ``SalesShipments`` of ``POST /SalesShipments/{guid}``."""
+    words = what.rsplit(" ", maxsplit=1)[-1].split("/")
+    return frozenset(word for word in words if word and not word.startswith("{"))
