@@ -113,7 +113,7 @@ class Still(Environment):
 class Listening(PartnerHttp):
     """Lets every request through, and keeps those that write."""
 
-    def __init__(self, behind: PartnerHttp, partner: str, heard: list[tuple[str, ...]]) -> None:
+    def __init__(self, behind: PartnerHttp, partner: str, heard: list[tuple[str, str, str]]) -> None:
         self._behind = behind
         self._named = partner
         self._heard = heard
@@ -141,7 +141,7 @@ class Seen:
     parked: frozenset[str]
     events: frozenset[tuple[str, str, str]]
     messages: Counter[tuple[str, str]]
-    requests: Counter[tuple[str, ...]]
+    requests: Counter[tuple[str, str, str]]
     kept: Mapping[str, object]
 
 
@@ -165,7 +165,7 @@ class Planned(Simulation):
 
     def __init__(self, *given: Any, **more: Any) -> None:
         self.tally = Tally()
-        self.heard: list[tuple[str, ...]] = []
+        self.heard: list[tuple[str, str, str]] = []
         super().__init__(*given, **more)
         person = self._still(PERSON, "")
         person.hub.settings = SETTINGS
@@ -273,7 +273,7 @@ class Planned(Simulation):
     def _seen(self, sent: Mapping[str, int] | None = None) -> Seen:
         tables = {name: table.items for name, table in self.plain.tables.items()}
         events = {
-            (table, *key)
+            (table, key[0], key[1])
             for table in ("ReturnsTable", "SyncTable", "MarketTable")
             for key in tables[table]
             if key[1].startswith("EVENT#")

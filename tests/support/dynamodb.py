@@ -195,24 +195,28 @@ class InMemoryDynamoDb:
         FilterExpression: str,
         ExpressionAttributeValues: Item,
         ProjectionExpression: str,
+        ExpressionAttributeNames: Mapping[str, str] | None = None,
         ExclusiveStartKey: Item | None = None,
     ) -> dict[str, Any]:
         """Scan, in the order of the keys; eventually consistent."""
         table = self.tables[TableName]
         keep, used = condition(FilterExpression)
-        check_used("Scan", used, {}, ExpressionAttributeValues)
+        names = ExpressionAttributeNames or {}
+        shown = {name.strip() for name in ProjectionExpression.split(",")}
+        used |= {name for name in shown if name.startswith("#")}
+        check_used("Scan", used, names, ExpressionAttributeValues)
         at = self._now() - self._lag()
         rows = sorted(self._items(table, at), key=table.key_of)
         if ExclusiveStartKey is not None:
             start = table.key_of(ExclusiveStartKey)
             rows = [row for row in rows if table.key_of(row) > start]
         read, more = rows[: self._page], rows[self._page :]
-        wanted = {name.strip() for name in ProjectionExpression.split(",")}
+        wanted = {names.get(name, name) for name in shown}
         answer: dict[str, Any] = {
             "Items": [
                 {name: value for name, value in row.items() if name in wanted}
                 for row in read
-                if keep(row, {}, ExpressionAttributeValues)
+                if keep(row, names, ExpressionAttributeValues)
             ]
         }
         if more:

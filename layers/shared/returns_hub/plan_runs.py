@@ -6,9 +6,11 @@ import json
 from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
+from returns_hub.adapters.dynamodb.ledger_book import DynamoDbLedgerBook
+from returns_hub.adapters.dynamodb.plans import DynamoDbPlans
 from returns_hub.adapters.trial.http import NEW_KEY
 from returns_hub.domain.operations import Rehearsed
-from returns_hub.domain.plans import Plan, plan_id_of
+from returns_hub.domain.plans import Check, Plan, check_plan, plan_id_of
 from returns_hub.errors import Misconfigured, Permanent, Verdict
 from returns_hub.plan_rows import cursors_of, kept_of, queue_names, rows_of
 from returns_hub.runs import Run
@@ -201,3 +203,30 @@ def _deliver(run: Run, queue: str, body: str) -> None:
         "attributes": {"ApproximateReceiveCount": "1"},
     }
     DOORS[queue](run, {"Records": [record]})
+
+
+def plans_of(hub: Hub) -> DynamoDbPlans:
+    """Plans that are kept.
+
+    Raises:
+        Misconfigured: This stack has no table for them.
+    """
+    table = hub.settings.findings_table
+    if not table:
+        raise Misconfigured("settings.missing", "this stack has no FINDINGS_TABLE to keep plans in")
+    return DynamoDbPlans(hub.dynamodb, table, hub.clock)
+
+
+def check(hub: Hub, plan: Plan, *, beyond: bool = True) -> Check:
+    """Hold a plan against the ledger.
+
+    Args:
+        hub: Whose ledger.
+        plan: The plan.
+        beyond: Look for writes that are not in the plan too: it reads the whole ledger.
+    """
+    book = DynamoDbLedgerBook(hub.dynamodb, hub.settings.ledger_table, hub.clock)
+    keys = dict.fromkeys(row.key for row in plan.writes)
+    stands = {one.key: one for one in book.standings(keys)}
+    since = list(book.settled_since(plan.merchant, plan.at)) if beyond else None
+    return check_plan(plan, stands, since)

@@ -185,7 +185,7 @@ class TrialTables:
         if "LastEvaluatedKey" not in page:
             keep = condition(FilterExpression)[0] if FilterExpression else _any
             rows += [
-                _projected(row, ProjectionExpression)
+                _projected(row, ProjectionExpression, ExpressionAttributeNames)
                 for (table, _), row in self._now.items()
                 if table == TableName
                 and row is not None
@@ -285,8 +285,11 @@ def _key(row: Mapping[str, Any]) -> Key:
     return (row["pk"]["S"], row["sk"]["S"] if "sk" in row else "")
 
 
-def _projected(row: Item, expression: str) -> Item:
-    wanted = {name.strip() for name in expression.split(",")} if expression else row.keys()
+def _projected(row: Item, expression: str, names: Mapping[str, str] | None = None) -> Item:
+    if not expression:
+        return dict(row)
+    told = (name.strip() for name in expression.split(","))
+    wanted = {(names or {}).get(name, name) for name in told}
     return {name: value for name, value in row.items() if name in wanted}
 
 
