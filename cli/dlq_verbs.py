@@ -34,6 +34,7 @@ from cli.dead_letters import (
     show_table,
 )
 from cli.filters import dry_run_option, one_by_one, rate_option, yes_option
+from cli.replay_plans import plan_dead
 from cli.terminal import REFUSED, clean, json_option, pass_reach, say_json
 from cli.worlds import CommandError, Reach
 from returns_hub.adapters.dynamodb.parking import LONGEST_PAYLOAD
@@ -158,6 +159,8 @@ def _chosen(
     show_table(found, made.clock.now())
     if dry_run:
         click.echo(f"{len(found)} would be acted on ({verb}); nothing was done")
+        if verb == "replay":
+            plan_dead(made, found)
         return [], len(gone)
     if len(found) > 1 and not yes:
         click.confirm(f"{verb} these {len(found)}?", abort=True)
@@ -197,6 +200,8 @@ def replay(
 
     Each is sent first and deleted here after. Interrupted in between it stays, and sending it twice
     is harmless: the hub's ledger keeps what was done from being done again.
+
+    With --dry-run the replay is tried, with nothing written anywhere, and its plan is kept.
 
     Example: hub dlq replay --merchant example --reason readable
     """

@@ -19,6 +19,7 @@ from cli.look_verbs import timeline
 from cli.miinto.verb import miinto
 from cli.orders.verb import orders
 from cli.parked_verbs import parked
+from cli.plan_verbs import plan
 from cli.policy_verbs import policy
 from cli.redo_verbs import redo
 from cli.returns_verbs import returns
@@ -73,5 +74,5 @@ for verb in (config, secrets, check, timeline, parked, dlq, decide_, policy, red
     hub.add_command(verb)
 for verb in (catch_up, backfill, returns, withdrawn, miinto, unleashed, wair):
     hub.add_command(verb)
-for verb in (drift, lint, despatches, orders):
+for verb in (drift, lint, despatches, orders, plan):
     hub.add_command(verb)

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import click
 
 from cli.filters import dry_run_option, newer_than, older_than, one_by_one, rate_option, yes_option
+from cli.replay_plans import plan_parked
 from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown
 from cli.worlds import CommandError, Reach
 from returns_hub.bootstrap import Hub
@@ -140,8 +141,16 @@ def show_parked(reach: Reach, merchant: str, parked_id: str) -> None:
     say_json(_for_machines(found[0]) | {"payload": found[0].payload})
 
 
-def _chosen(made: Hub, wanted: Filter, verb: str, *, dry_run: bool, yes: bool) -> list[ParkedItem]:
-    """The items to act on, once the user is sure."""
+def _chosen(
+    made: Hub,
+    wanted: Filter,
+    verb: str,
+    *,
+    dry_run: bool,
+    yes: bool,
+    plan: Callable[[list[ParkedItem]], None] | None = None,
+) -> list[ParkedItem]:
+    """The items to act on, once the user is sure; in a dry run none, but `plan` is told them."""
     if wanted.is_empty:
         raise click.UsageError(
             f"say which: ids, --merchant, --reason, --flow or an age; --all to {verb} everything"
@@ -156,6 +165,8 @@ def _chosen(made: Hub, wanted: Filter, verb: str, *, dry_run: bool, yes: bool) -
         click.echo(f"and {len(items) - 20} more")
     if dry_run:
         click.echo(f"{len(items)} would be acted on ({verb}); nothing was done")
+        if plan is not None:
+            plan(items)
         return []
     if len(items) > 1 and not yes:
         click.confirm(f"{verb} these {len(items)}?", abort=True)
@@ -211,12 +222,18 @@ def replay_parked(
 
     Finished steps are skipped, and replaying twice changes nothing. A write whose outcome is not
     known is looked up again, never repeated, unless you vouch for it with --send-again.
+
+    With --dry-run the replay is tried, with nothing written anywhere, and its plan is kept.
     """
     made = reach.hub()
     wanted = Filter(ids, merchant, reason, flow, older_than, newer_than, everything)
     if send_again and not ids:
         raise click.UsageError("--send-again is for items that you looked at: name their ids")
-    items = _chosen(made, wanted, "replay", dry_run=dry_run, yes=yes)
+
+    def plan(chosen: list[ParkedItem]) -> None:
+        plan_parked(made, chosen, desk_of, send_again=send_again)
+
+    items = _chosen(made, wanted, "replay", dry_run=dry_run, yes=yes, plan=plan)
     if not items:
         return
     desk = desk_of(made, reach.caller())
