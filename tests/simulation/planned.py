@@ -59,6 +59,10 @@ QUEUE_OF = {
 }
 
 
+Heard = list[tuple[str, str, str]]
+"""Requests that write: the partner, method and path, and a hash of the body."""
+
+
 class Instant(BaseAdapter):
     """Carries a request to its simulator at once, and has its reply."""
 
@@ -113,7 +117,7 @@ class Still(Environment):
 class Listening(PartnerHttp):
     """Lets every request through, and keeps those that write."""
 
-    def __init__(self, behind: PartnerHttp, partner: str, heard: list[tuple[str, str, str]]) -> None:
+    def __init__(self, behind: PartnerHttp, partner: str, heard: Heard) -> None:
         self._behind = behind
         self._named = partner
         self._heard = heard
@@ -165,7 +169,7 @@ class Planned(Simulation):
 
     def __init__(self, *given: Any, **more: Any) -> None:
         self.tally = Tally()
-        self.heard: list[tuple[str, str, str]] = []
+        self.heard: Heard = []
         super().__init__(*given, **more)
         person = self._still(PERSON, "")
         person.hub.settings = SETTINGS
