@@ -12,8 +12,10 @@ from returns_hub.plan_runs import DOORS, JOBS
 from tests.simulation.drift_plans import busy_days
 from tests.simulation.drift_seeds import calm
 from tests.simulation.planned import JOB_OF, QUEUE_OF, Planned, PlannedDays, Tally
-from tests.simulation.scenario import AwsFaults, PartnerFaults, Process, scenario
+from tests.simulation.scenario import AwsFaults, PartnerFaults, Process, Scenario, scenario
 
+PARKED = (1, 6, 7, 11, 15, 30)
+"""Seeds after which work of different flows is parked."""
 RETURNS = (3, 7, 11, 19)
 """Seeds of returns and a marketplace, in which the store refunds too."""
 DAYS = (1, 2)
@@ -23,21 +25,22 @@ LOG_INS = {"POST /auth/channels", "POST /api/*/Token"}
 
 def lived(seeds: Sequence[int]) -> list[Tally]:
     """Hours of a merchant with a portal, a warehouse and a marketplace."""
-    tallies = []
-    for seed in seeds:
-        told = scenario(seed)
-        quiet = replace(
-            told,
-            merchants=("alpha",),
-            returns=tuple(replace(plan, merchant="alpha") for plan in told.returns),
-            aws=AwsFaults(),
-            redo=PartnerFaults(),
-            mintsoft=PartnerFaults(),
-            miinto=PartnerFaults(),
-            process=Process(),
-        )
-        tallies.append(Planned(quiet).run().tally)
-    return tallies
+    return [Planned(quiet(seed)).run().tally for seed in seeds]
+
+
+def quiet(seed: int) -> Scenario:
+    """What a seed decides for one merchant, with nothing that goes wrong."""
+    told = scenario(seed)
+    return replace(
+        told,
+        merchants=("alpha",),
+        returns=tuple(replace(plan, merchant="alpha") for plan in told.returns),
+        aws=AwsFaults(),
+        redo=PartnerFaults(),
+        mintsoft=PartnerFaults(),
+        miinto=PartnerFaults(),
+        process=Process(),
+    )
 
 
 def lived_a_day(seed: int) -> Tally:
@@ -86,3 +89,23 @@ def test_a_plan_only_reads(tallies: list[Tally]) -> None:
     asked = set().union(*(tally.asked for tally in tallies))
     assert {one for one in asked if not one.startswith("GET ")} <= LOG_INS
     assert not any("Cancel" in one or "Confirm" in one for one in asked)
+
+
+class PlannedReplays(Planned):
+    """Only what a person has done again is held to its plan."""
+
+    every_run = False
+
+
+def test_what_a_replay_writes_is_its_plan_and_nothing_else() -> None:
+    plans: Counter[str] = Counter()
+    writes: Counter[str] = Counter()
+    for seed in PARKED:
+        run = PlannedReplays(quiet(seed)).run()
+        run.replay_all()
+        assert not run.tally.wrong, "\n".join(run.tally.wrong[:3])
+        plans += run.tally.plans
+        writes += run.tally.exact
+    flows = ("process_receipts", "follow_return", "store_refund", "miinto_despatches")
+    assert {f"message replay {flow}" for flow in flows} <= set(plans)
+    assert writes["message replay process_receipts"]

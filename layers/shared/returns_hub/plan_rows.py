@@ -162,7 +162,7 @@ def _parked(one: Changed) -> Iterator[PlanRow]:
         )
     elif row:
         yield PlanRow(
-            does="update", partner="hub", key=one.key[1], summary=f"parked item {row.get('state')}"
+            does="update", partner="parked", key=one.key[1], summary=f"closed: {row.get('state')}"
         )
 
 

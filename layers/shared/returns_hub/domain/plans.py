@@ -19,7 +19,7 @@ Does = Literal["create", "update", "nothing", "wait", "skip", "hold", "park", "s
 flow that is in shadow (``hold``); what is left for later (``wait``), left out (``skip``), or in
 order as it is (``nothing``)."""
 WRITES: frozenset[Does] = frozenset({"create", "update"})
-OURS = frozenset({"hub", "queue", "secrets", "files"})
+OURS = frozenset({"hub", "queue", "secrets", "files", "parked"})
 """Partners of rows that leave nothing at a partner."""
 CREATES = frozenset(
     {
@@ -45,7 +45,7 @@ class PlanRow(Frozen):
 
     Args:
         does: See `Does`.
-        partner: Whose books change; ``hub``, ``queue``, ``secrets`` and ``files`` are our own.
+        partner: Whose books change; those in `OURS` are the hub's own.
         key: Of a write the operation's key in the ledger; else what names it: a queue, a secret, a
             file, a parked item.
         about: The return, order or record that it is about.
