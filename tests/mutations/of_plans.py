@@ -39,8 +39,8 @@ OF_PLANS = (
         (
             Edit(
                 "adapters/trial/tables.py",
-                'theirs = [row for row in page["Items"] if (TableName, _key(row)) not in self._now]',
-                'theirs = [row for row in page["Items"] if not self._now.get((TableName, _key(row)))]',
+                "if (TableName, _key(row)) not in self._now]\n        rows = sorted(",
+                "]\n        rows = sorted(",
             ),
         ),
         (TABLES,),
