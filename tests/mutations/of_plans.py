@@ -27,9 +27,10 @@ OF_PLANS = (
         (
             Edit(
                 "adapters/trial/http.py",
-                "if template == LOG_IN:",
-                "if template == '':",
+                'frozenset({"/channels", "/Token"})',
+                'frozenset({"/channels", "/Token", "/api/Auth"})',
             ),
+            Edit("adapters/trial/http.py", "if template == LOG_IN:", 'if template == "":'),
         ),
         (HELD,),
     ),
