@@ -28,6 +28,7 @@ from cli.dead_letters import (
     show_table,
 )
 from cli.filters import dry_run_option, one_by_one, rate_option, yes_option
+from cli.replay_plans import plan_dead
 from cli.terminal import (
     REFUSED,
     act_json_option,
@@ -187,6 +188,8 @@ def _chosen(
     show_table(found, made.clock.now())
     if dry_run:
         click.echo(f"{len(found)} would be acted on ({verb}); nothing was done")
+        if verb == "replay":
+            plan_dead(made, found)
         _say_acted("would_be_done", found, 0, dry_run=True)
         return [], len(gone)
     require_yes(f"{verb} these {len(found)}?", yes=yes or len(found) == 1)
@@ -221,6 +224,8 @@ def replay(
 
     Each is sent first and deleted here after. Interrupted in between it stays, and sending it twice
     is harmless: the hub's ledger keeps what was done from being done again.
+
+    With --dry-run the replay is tried, with nothing written anywhere, and its plan is kept.
 
     \b
     hub dlq replay --merchant example --reason readable --dry-run

@@ -22,6 +22,7 @@ from cli.filters import (
     yes_option,
 )
 from cli.known_words import complete_parked
+from cli.replay_plans import plan_parked
 from cli.terminal import (
     REFUSED,
     act_json_option,
@@ -196,8 +197,10 @@ def _chosen(
     dry_run: bool,
     yes: bool,
     would: Callable[[ParkedItem], Sequence[str]] = lambda _: (),
+    plan: Callable[[list[ParkedItem]], None] | None = None,
 ) -> list[ParkedItem]:
-    """The items to act on, once the user is sure. `would` tells what is done with one of them."""
+    """The items to act on, once the user is sure; in a dry run none. Then `would` tells what is
+    done with one of them, and `plan` is told all."""
     if wanted.is_empty:
         raise click.UsageError(
             f"say which: ids, --merchant, --reason, --flow or an age; --all to {verb} everything"
@@ -215,6 +218,8 @@ def _chosen(
         click.echo(f"and {len(items) - 20} more")
     if dry_run:
         click.echo(f"{len(items)} would be acted on ({verb}); nothing was done")
+        if plan is not None:
+            plan(items)
         _say_acted("would_be_done", items, {}, dry_run=True)
         return []
     require_yes(f"{verb} these {len(items)}?", yes=yes or len(items) == 1)
@@ -264,6 +269,8 @@ def replay_parked(
     known is looked up again, never repeated, unless you vouch for it with --send-again. One that
     is named by its id alone is replayed without a question.
 
+    With --dry-run the replay is tried, with nothing written anywhere, and its plan is kept.
+
     \b
     hub parked replay --merchant example --reason mintsoft.unknown_sku --dry-run
     hub parked replay create_external_return/66aa01f0c0ffee0000000001 --merchant example
@@ -279,7 +286,10 @@ def replay_parked(
     def would(item: ParkedItem) -> Sequence[str]:
         return preview(item, made.returns, send_again=send_again).in_words()
 
-    items = _chosen(made, wanted, "replay", dry_run=dry_run, yes=yes, would=would)
+    def plan(chosen: list[ParkedItem]) -> None:
+        plan_parked(made, chosen, desk_of, send_again=send_again)
+
+    items = _chosen(made, wanted, "replay", dry_run=dry_run, yes=yes, would=would, plan=plan)
     if not items:
         return
     desk = desk_of(made, reach.caller())

@@ -44,6 +44,8 @@ MORE_OUTPUTS = {
     "AuditTableName": "AUDIT_TABLE",
     "MiintoRmaQueueUrl": "MIINTO_RMA_QUEUE_URL",
     "MiintoRmaDeadLetterQueueUrl": "MIINTO_RMA_DEAD_LETTER_QUEUE_URL",
+    "RefundsQueueUrl": "REFUNDS_QUEUE_URL",
+    "RefundsBusName": "REFUNDS_BUS",
     "StoreRefundsQueueUrl": "STORE_REFUNDS_QUEUE_URL",
     "StoreRefundsDeadLetterQueueUrl": "STORE_REFUNDS_DEAD_LETTER_QUEUE_URL",
     "UnleashedSyncQueueUrl": "UNLEASHED_SYNC_QUEUE_URL",

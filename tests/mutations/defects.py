@@ -30,6 +30,7 @@ from tests.mutations.of_operations import OF_AN_OPERATION, OF_THE_LEDGER, OF_THE
 from tests.mutations.of_operators import OF_BATCHES, OF_OPERATORS
 from tests.mutations.of_order_changes import OF_ORDER_CHANGES
 from tests.mutations.of_partners import OF_THE_GATE, OF_THE_PARTNERS
+from tests.mutations.of_plans import OF_PLANS
 from tests.mutations.of_preflight import OF_PREFLIGHT
 from tests.mutations.of_proof import OF_PROOF
 from tests.mutations.of_pulse import OF_PULSE
@@ -72,6 +73,7 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_THE_PARTNERS,
     *OF_THE_GATE,
     *OF_OPERATORS,
+    *OF_PLANS,
     *OF_BATCHES,
     *OF_REDO,
     *OF_RELAY,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -77,6 +78,15 @@ if TYPE_CHECKING:
     from returns_hub.market import Market
 
 
+@dataclass(frozen=True)
+class MadeOf:
+    """What a hub was made of."""
+
+    aws: Clients
+    new_session: Callable[[], requests.Session]
+    gate_of: Callable[[str, float], Gate]
+
+
 class Hub:
     """Everything that lives as long as the container."""
 
@@ -136,6 +146,11 @@ class Hub:
         )
         self._credentials: dict[str, tuple[int, MintsoftCredentials]] = {}
         self.owner = uuid.uuid4().hex
+
+    @property
+    def made_of(self) -> MadeOf:
+        """What it was made of, for a hub that is a trial of this one."""
+        return MadeOf(self._aws, self._new_session, self._gate_of or self._shared_gate)
 
     def _shared_gate(self, name: str, requests_per_second: float) -> Gate:
         gates = DynamoDbGates(self.dynamodb, self.settings.control_table)

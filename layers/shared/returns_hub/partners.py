@@ -26,6 +26,8 @@ class Partners:
     gate_of: Callable[[str, float], Gate]
     reads_only: bool = False
     calls: CallStatistics = field(default_factory=CallStatistics)
+    around: Callable[[PartnerHttp, str], PartnerHttp] | None = None
+    """Put around each session, with its partner's name; a trial's way to send nothing."""
     _sessions: dict[tuple[str, str, str, float], PartnerHttp] = field(default_factory=dict)
 
     def http(self, merchant: str, partner: str, base_url: str, rate: float) -> PartnerHttp:
@@ -42,5 +44,7 @@ class Partners:
                 new_session=self.new_session,
                 calls=self.calls,
             )
+            if self.around is not None:
+                made = self.around(made, partner)
             self._sessions[key] = ReadOnlyHttp(made) if self.reads_only else made
         return self._sessions[key]

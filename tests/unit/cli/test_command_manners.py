@@ -178,7 +178,7 @@ def test_a_verb_that_fails_after_its_document_says_no_second_one(
     applied: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     @click.pass_context
-    def said(ctx: click.Context, **_: Any) -> None:
+    def said(_ctx: click.Context, /, **_: Any) -> None:
         terminal.say_json({"told": True})
         raise worlds.CommandError("and then", 3)
 
