@@ -13,6 +13,7 @@ from tests.mutations.of_drift_days import OF_DRIFT_DAYS
 from tests.mutations.of_drift_stock import OF_DRIFT_STOCK
 from tests.mutations.of_flows import OF_ANNOUNCING, OF_RECEIPTS
 from tests.mutations.of_following import OF_FOLLOWING
+from tests.mutations.of_found_returns import OF_FOUND_RETURNS
 from tests.mutations.of_lint import OF_LINT
 from tests.mutations.of_loop import OF_LOOP
 from tests.mutations.of_miinto_client import OF_MIINTO_CLIENT
@@ -115,4 +116,5 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_PROOF,
     *OF_RUN,
     *OF_WIDGETS,
+    *OF_FOUND_RETURNS,
 )
