@@ -41,6 +41,7 @@ BY_US = frozenset(
         "AWS::Lambda::Permission",
         "AWS::Events::Rule",
         "AWS::IAM::Role",
+        "AWS::IAM::Policy",
         "AWS::ApiGatewayV2::Api",
         "AWS::ApiGatewayV2::Stage",
     }

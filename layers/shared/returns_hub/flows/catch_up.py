@@ -141,7 +141,7 @@ class _Run:
                 ending = self._deal_with(found)
                 self.note(ending)
                 is_new = found.updated_at >= window.since
-                self._lease.run.found_new |= is_new
+                self._lease.run.found_new |= is_new or ending in {SENT, SENT_AGAIN}
                 if self._is_told:
                     tally.note(ending, found.updated_at, is_first_reading=is_new)
         except Verdict:
