@@ -6,8 +6,9 @@ import json
 
 import pytest
 
+from returns_hub.domain.privacy import REDACTED
 from returns_hub.errors import Misconfigured, Permanent, Retryable, Skip, UnknownOutcome, Verdict
-from returns_hub.observability import REDACTED, PowertoolsTelemetry, redact
+from returns_hub.observability import PowertoolsTelemetry, redact
 from returns_hub.ports import Measured
 from returns_hub.settings import Settings
 
