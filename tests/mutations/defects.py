@@ -125,4 +125,6 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_FOUND_RETURNS,
     *OF_WIDGETS,
     *OF_AUDIT,
+    *OF_WIDGETS,
+    *OF_FOUND_RETURNS,
 )

@@ -22,6 +22,7 @@ from returns_hub.widgets.room import Room
 from tests.support import fakes
 from tests.support.audit import FakeAudit
 from tests.support.findings import FakeFindings
+from tests.support.overviews import FakeOverviews
 from tests.support.worlds import merchant_file
 
 SHOWS = "arn:aws:lambda:eu-west-1:123456789012:function:hub-OpsWidgetsFunction-1"
@@ -35,19 +36,16 @@ EXAMPLE = LiveMerchant(
 )
 
 
-class FakeOverviews:
-    """`ports.overview.Overviews`; counts its reads."""
+class CountedOverviews(FakeOverviews):
+    """Counts its reads."""
 
     def __init__(self) -> None:
-        self.kept: dict[str, Overview] = {}
+        super().__init__()
         self.reads = 0
-
-    def keep(self, overview: Overview) -> None:
-        self.kept[overview.merchant] = overview
 
     def latest(self, merchant: str) -> Overview | None:
         self.reads += 1
-        return self.kept.get(merchant)
+        return super().latest(merchant)
 
 
 class FakeDeadLetters:
@@ -141,7 +139,7 @@ class Dashboard:
         for name in merchants or ("example",):
             of_it = EXAMPLE.merchant.model_copy(update={"merchant": name})
             self.merchants.files[name] = EXAMPLE.model_copy(update={"merchant": of_it})
-        self.overviews = FakeOverviews()
+        self.overviews = CountedOverviews()
         self.returns = fakes.Returns()
         self.parking = fakes.Parking()
         self.cursors = fakes.Cursors(self.clock)
