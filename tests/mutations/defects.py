@@ -31,6 +31,7 @@ from tests.mutations.of_order_changes import OF_ORDER_CHANGES
 from tests.mutations.of_partners import OF_THE_GATE, OF_THE_PARTNERS
 from tests.mutations.of_preflight import OF_PREFLIGHT
 from tests.mutations.of_proof import OF_PROOF
+from tests.mutations.of_pulse import OF_PULSE
 from tests.mutations.of_redo import OF_REDO
 from tests.mutations.of_relay import OF_RELAY
 from tests.mutations.of_run import OF_RUN
@@ -58,9 +59,11 @@ from tests.mutations.of_wair_advice import OF_WAIR_ADVICE
 from tests.mutations.of_wair_feed import OF_WAIR_FEED
 from tests.mutations.of_wair_sinks import OF_WAIR_SINKS
 from tests.mutations.of_webhooks import OF_WEBHOOKS
+from tests.mutations.of_widgets import OF_WIDGETS
 
 DEFECTS: tuple[Defect, ...] = (
     *OF_AN_OPERATION,
+    *OF_PULSE,
     *OF_THE_LEDGER,
     *OF_THE_OTHER_STORES,
     *OF_ANNOUNCING,
@@ -118,5 +121,6 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_PROOF,
     *OF_RUN,
     *OF_THE_PAGE,
+    *OF_WIDGETS,
     *OF_FOUND_RETURNS,
 )
