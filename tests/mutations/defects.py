@@ -42,6 +42,7 @@ from tests.mutations.of_simulated_miinto import OF_SIMULATED_MIINTO
 from tests.mutations.of_simulated_unleashed import OF_SIMULATED_UNLEASHED
 from tests.mutations.of_sync import OF_SYNC
 from tests.mutations.of_the_door import OF_THE_DOOR
+from tests.mutations.of_the_page import OF_THE_PAGE
 from tests.mutations.of_the_past import OF_ACTS_BY_HAND, OF_BACKFILL, OF_CATCHING_UP
 from tests.mutations.of_unleashed_client import OF_UNLEASHED_CLIENT
 from tests.mutations.of_unleashed_despatches import OF_UNLEASHED_DESPATCHES
@@ -125,6 +126,7 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_FOUND_RETURNS,
     *OF_WIDGETS,
     *OF_AUDIT,
+    *OF_THE_PAGE,
     *OF_WIDGETS,
     *OF_FOUND_RETURNS,
 )
