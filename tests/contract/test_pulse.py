@@ -254,7 +254,11 @@ def test_our_own_write_whose_answer_was_lost_is_ours(dynamodb: Stores) -> None:
 
 
 def test_a_summary_of_another_release_is_passed_over(dynamodb: Stores) -> None:
-    row = {"pk": "daily-summaries", "version": 3, "summaries": '[{"of": "tomorrow"}]'}
+    row: dict[str, str | int] = {
+        "pk": "daily-summaries",
+        "version": 3,
+        "summaries": '[{"of": "tomorrow"}]',
+    }
     dynamodb.client.put_item(TableName="ControlTable", Item=typed(row))
     assert dynamodb.summaries.recent() == KeptSummaries((), 3)
     with pytest.raises(ValidationError):

@@ -31,6 +31,7 @@ from tests.mutations.of_order_changes import OF_ORDER_CHANGES
 from tests.mutations.of_partners import OF_THE_GATE, OF_THE_PARTNERS
 from tests.mutations.of_preflight import OF_PREFLIGHT
 from tests.mutations.of_proof import OF_PROOF
+from tests.mutations.of_pulse import OF_PULSE
 from tests.mutations.of_redo import OF_REDO
 from tests.mutations.of_relay import OF_RELAY
 from tests.mutations.of_run import OF_RUN
@@ -60,6 +61,7 @@ from tests.mutations.of_webhooks import OF_WEBHOOKS
 
 DEFECTS: tuple[Defect, ...] = (
     *OF_AN_OPERATION,
+    *OF_PULSE,
     *OF_THE_LEDGER,
     *OF_THE_OTHER_STORES,
     *OF_ANNOUNCING,

@@ -12,11 +12,13 @@ import requests
 
 from local.simulators.faults import Fault, FaultKind
 from returns_hub.adapters.http.bodies import CutOff
+from returns_hub.adapters.http.budget import CallBudget
 from returns_hub.adapters.http.plain_session import PlainSession
 from returns_hub.adapters.http.read_only import ReadOnlyHttp
 from returns_hub.adapters.http.statistics import CallStatistics, house_of
 from returns_hub.adapters.http.transport import Answer, PartnerHttp, PartnerTime
 from returns_hub.errors import Misconfigured, Permanent, Retryable
+from tests.support.erp_hub import ErpHub
 from tests.support.fakes import Telemetry, TestClock
 from tests.support.worlds import Bench
 
@@ -226,3 +228,21 @@ def test_threads_count_side_by_side() -> None:
         thread.join()
 
     assert told(counted).last("PartnerErrors", partner="redo") == 4000
+
+
+def test_an_invocation_tells_its_calls_however_it_ends() -> None:
+    made = ErpHub()
+    with pytest.raises(KeyError), made.invocation():
+        made.hub.calls.call("redo", 0.1)
+        # Whoever only looks, or works within a budget, counts in the same place.
+        made.hub.reading_only().partners.calls.call("redo", 0.2)
+        budget = CallBudget(5, made.clock)
+        made.hub.within(budget).partners.calls.call("mintsoft", 0.3, failed=True)
+        raise KeyError("x")
+
+    assert made.telemetry.last("PartnerCalls", partner="redo") == 2
+    assert made.telemetry.last("PartnerErrors", partner="mintsoft") == 1
+    told = len(made.telemetry.counts)
+    with made.invocation():
+        pass
+    assert len(made.telemetry.counts) == told

@@ -147,7 +147,7 @@ class DynamoDbGateStandings(Table):
 
     def closed(self, names: Iterable[str]) -> Mapping[str, datetime]:
         """See `GateStandings.closed`."""
-        pks = {f"gate#{name}": name for name in names}
+        pks = {_pk(name): name for name in names}
         now = self._clock.now()
         found: dict[str, datetime] = {}
         for row in self._read_all({"pk": pk} for pk in pks):
@@ -159,7 +159,11 @@ class DynamoDbGateStandings(Table):
 
 
 def _key(name: str) -> Any:
-    return typed({"pk": f"gate#{name}"})
+    return typed({"pk": _pk(name)})
+
+
+def _pk(name: str) -> str:
+    return f"gate#{name}"
 
 
 def _ms(seconds: float) -> int:

@@ -53,6 +53,8 @@ MOST_PAUSE_SECONDS = 900.0
 MOST_BYTES = 20 * 1024 * 1024
 MOST_STREAMED_BYTES = 256 * 1024 * 1024
 """Of a body that is not kept."""
+NEVER_SENT = "invalid request"
+"""Why there is no answer to what cannot be a request."""
 LIMITED = (".rate_limited", ".calls_spent")
 """How codes of verdicts end that say: too many calls."""
 CHUNK = 64 * 1024
@@ -317,12 +319,11 @@ class PartnerHttp:
 
     def _count(self, outcome: Outcome, seconds: float) -> None:
         """For `statistics`; a request that was never sent is no call."""
-        if isinstance(outcome, NoAnswer):
-            if outcome.why != "invalid request":
-                self._calls.call(self._partner, seconds, failed=True)
-            return
-        failed = outcome.status >= 500 or not outcome.complete
-        self._calls.call(self._partner, seconds, failed=failed, limited=outcome.status == 429)
+        if isinstance(outcome, Answer):
+            failed = outcome.status >= 500 or not outcome.complete
+            self._calls.call(self._partner, seconds, failed=failed, limited=outcome.status == 429)
+        elif outcome.why != NEVER_SENT:
+            self._calls.call(self._partner, seconds, failed=True)
 
     def require_open(self) -> None:
         """Raise Retryable while asking this partner is known to be no use."""
@@ -407,5 +408,5 @@ def no_answer(error: requests.RequestException) -> NoAnswer:
         | requests.exceptions.InvalidSchema
         | requests.exceptions.InvalidHeader,
     ):
-        return NoAnswer(sent=False, why="invalid request")
+        return NoAnswer(sent=False, why=NEVER_SENT)
     return NoAnswer(sent=True, why=type(error).__name__)
