@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 import re
 import threading
-from bisect import bisect_left, insort
-from collections.abc import Iterable, Mapping
+from array import array
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from local.cloudwatch.clock import MINUTE
@@ -18,6 +19,7 @@ from local.cloudwatch.clock import MINUTE
 KEPT_SECONDS = 8 * 86400.0
 """As long as the longest alarm looks back (seven days), and a day."""
 MOST_METRICS = 3000
+MOST_MINUTES = 2_000_000
 MOST_VALUES = 500
 """Values of a minute that percentiles are taken from; the other statistics are of all."""
 STATISTICS = ("Sum", "Average", "Minimum", "Maximum", "SampleCount")
@@ -52,9 +54,9 @@ class Metric:
         return f"{self.namespace} {self.name}{f' ({shown})' if shown else ''}"
 
 
-@dataclass
+@dataclass(slots=True)
 class _Bucket:
-    """A minute of a metric."""
+    """A minute with more than one value."""
 
     count: int = 0
     total: float = 0.0
@@ -71,47 +73,81 @@ class _Bucket:
             self.values.append(value)
 
 
-@dataclass
+_Minute = float | _Bucket
+"""A minute's one value, or its bucket: most minutes of most metrics have one value."""
+
+
+@dataclass(slots=True)
 class _Series:
+    """A metric's minutes, in order, and what each has."""
+
     unit: str = "None"
-    minutes: list[int] = field(default_factory=list)
-    buckets: dict[int, _Bucket] = field(default_factory=dict)
+    minutes: array[int] = field(default_factory=lambda: array("q"))
+    content: list[_Minute] = field(default_factory=list)
 
-    def between(self, start: float, end: float) -> list[_Bucket]:
+    def between(self, start: float, end: float) -> tuple[int, int]:
+        """The places of the minutes of [start, end)."""
         first = bisect_left(self.minutes, math.ceil(start / MINUTE))
-        last = bisect_left(self.minutes, math.ceil(end / MINUTE))
-        return [self.buckets[minute] for minute in self.minutes[first:last]]
+        return first, bisect_left(self.minutes, math.ceil(end / MINUTE))
 
-    def bucket(self, minute: int) -> _Bucket:
-        if minute not in self.buckets:
-            self.buckets[minute] = _Bucket()
-            insort(self.minutes, minute)
-        return self.buckets[minute]
+    def add(self, minute: int, values: Sequence[float]) -> int:
+        """How many minutes it has more."""
+        place = bisect_left(self.minutes, minute)
+        is_new = place == len(self.minutes) or self.minutes[place] != minute
+        if is_new and len(values) == 1:
+            self.minutes.insert(place, minute)
+            self.content.insert(place, float(values[0]))
+            return 1
+        if is_new:
+            self.minutes.insert(place, minute)
+            self.content.insert(place, _Bucket())
+        known = self.content[place]
+        if not isinstance(known, _Bucket):
+            bucket = self.content[place] = _Bucket()
+            bucket.add(known)
+            known = bucket
+        for value in values:
+            known.add(value)
+        return int(is_new)
 
-    def forget_before(self, minute: int) -> None:
+    def forget_before(self, minute: int) -> int:
+        """How many minutes it has less."""
         old = bisect_left(self.minutes, minute)
-        for gone in self.minutes[:old]:
-            del self.buckets[gone]
-        del self.minutes[:old]
+        if old:
+            del self.minutes[:old]
+            del self.content[:old]
+        return old
 
 
 class MetricStore:
-    """Every metric that was published. Memory is bounded: by age, metrics, and values a minute.
+    """Every metric that was published. Memory is bounded: by age, metrics, minutes and values.
 
     Args:
-        kept: For how many seconds of the world a minute is kept after the newest.
+        kept: For how many seconds of the world a minute is kept after its metric's newest.
         most: How many metrics there may be; others are dropped, and `dropped` counts their data.
+        most_minutes: How many minutes all metrics together may have; beyond, the older half of
+            the time goes.
     """
 
-    def __init__(self, *, kept: float = KEPT_SECONDS, most: int = MOST_METRICS) -> None:
+    def __init__(
+        self,
+        *,
+        kept: float = KEPT_SECONDS,
+        most: int = MOST_METRICS,
+        most_minutes: int = MOST_MINUTES,
+    ) -> None:
         self._kept = kept
         self._most = most
+        self._most_minutes = most_minutes
+        self._minutes = 0
         self._all: dict[Metric, _Series] = {}
         self._lock = threading.Lock()
         self.dropped = 0
 
     def put(self, metric: Metric, at: float, *values: float, unit: str = "None") -> None:
-        """Publish values of one moment."""
+        """Publish values of one moment; without any, nothing is published."""
+        if not values:
+            return
         with self._lock:
             series = self._all.get(metric)
             if series is None:
@@ -120,11 +156,17 @@ class MetricStore:
                     return
                 series = self._all[metric] = _Series()
             series.unit = unit
-            bucket = series.bucket(int(at // MINUTE))
-            for value in values:
-                bucket.add(value)
+            self._minutes += series.add(int(at // MINUTE), values)
             newest = series.minutes[-1]
-            series.forget_before(newest - int(self._kept // MINUTE))
+            self._minutes -= series.forget_before(newest - int(self._kept // MINUTE))
+            if self._minutes > self._most_minutes:
+                self._shrink()
+
+    def _shrink(self) -> None:
+        of = [series.minutes for series in self._all.values() if series.minutes]
+        oldest, newest = min(minutes[0] for minutes in of), max(minutes[-1] for minutes in of)
+        middle = (oldest + newest) // 2 + 1
+        self._minutes -= sum(series.forget_before(middle) for series in self._all.values())
 
     def statistic(self, metric: Metric, statistic: str, start: float, end: float) -> float | None:
         """A statistic over the minutes of [start, end); None without data.
@@ -134,8 +176,10 @@ class MetricStore:
         """
         with self._lock:
             series = self._all.get(metric)
-            buckets = series.between(start, end) if series else []
-            return compute(statistic, buckets)
+            if series is None:
+                return compute(statistic, [])
+            first, last = series.between(start, end)
+            return compute(statistic, series.content[first:last])
 
     def series(
         self, metric: Metric, statistic: str, period: int, start: float, end: float
@@ -145,10 +189,19 @@ class MetricStore:
         Raises:
             StatisticNotHonoured: It is none that is computed here.
         """
-        first = math.floor(start / period) * period
-        moments = (first + step * period for step in range(math.ceil((end - first) / period)))
-        found = ((at, self.statistic(metric, statistic, at, at + period)) for at in moments)
-        return [(float(at), value) for at, value in found if value is not None]
+        _check(statistic)
+        found: dict[int, list[_Minute]] = {}
+        with self._lock:
+            series = self._all.get(metric)
+            if series is None:
+                return []
+            begins, ends = math.floor(start / period) * period, math.ceil(end / period) * period
+            first, last = series.between(begins, ends)
+            rows = zip(series.minutes[first:last], series.content[first:last], strict=True)
+            for minute, content in rows:
+                found.setdefault(minute * MINUTE // period, []).append(content)
+            values = ((place * period, compute(statistic, of)) for place, of in found.items())
+            return [(float(at), value) for at, value in values if value is not None]
 
     def first_since(self, metric: Metric, start: float) -> float | None:
         """The first moment with data from `start` on, as the beginning of its minute."""
@@ -170,28 +223,38 @@ class MetricStore:
             return sorted(metric for metric, series in self._all.items() if series.minutes)
 
 
-def compute(statistic: str, buckets: Iterable[_Bucket]) -> float | None:
+def compute(statistic: str, minutes: Sequence[_Minute]) -> float | None:
     """A statistic over minutes; None without data.
 
     Raises:
         StatisticNotHonoured: It is none that is computed here.
     """
-    of = list(buckets)
+    percentile = _check(statistic)
+    if not minutes:
+        return None
+    buckets = [minute for minute in minutes if isinstance(minute, _Bucket)]
+    values = [minute for minute in minutes if not isinstance(minute, _Bucket)]
+    if percentile is not None:
+        every = sorted([*values, *(value for bucket in buckets for value in bucket.values)])
+        return _percentile(float(percentile[1]), every)
+    match statistic:
+        case "Minimum":
+            return min([*values, *(bucket.least for bucket in buckets)])
+        case "Maximum":
+            return max([*values, *(bucket.most for bucket in buckets)])
+    count = len(values) + sum(bucket.count for bucket in buckets)
+    if statistic == "SampleCount":
+        return float(count)
+    total = math.fsum([*values, *(bucket.total for bucket in buckets)])
+    return total if statistic == "Sum" else total / count
+
+
+def _check(statistic: str) -> re.Match[str] | None:
+    """The percentile that it is, if it is one."""
     percentile = _PERCENTILE.fullmatch(statistic)
     if percentile is None and statistic not in STATISTICS:
         raise StatisticNotHonoured(statistic)
-    if not of:
-        return None
-    if percentile is not None:
-        return _percentile(float(percentile[1]), sorted(v for b in of for v in b.values))
-    count, total = sum(b.count for b in of), sum(b.total for b in of)
-    return {
-        "Sum": total,
-        "Average": total / count,
-        "Minimum": min(b.least for b in of),
-        "Maximum": max(b.most for b in of),
-        "SampleCount": float(count),
-    }[statistic]
+    return percentile
 
 
 def is_statistic(statistic: str) -> bool:

@@ -89,7 +89,7 @@ class Board:
         fast = f", {self.speed:g} times as fast" if self.speed != 1 else ""
         at = datetime.fromtimestamp(now, UTC)
         return {
-            "now": f"{at:%d %b %Y %H:%M} UTC{fast}",
+            "now": f"the world's time: {at:%d %b %Y %H:%M} UTC{fast}",
             "alarms": alarm_list(states, history, now=now),
             "notes": notes_html(self.problems()),
         }

@@ -70,7 +70,7 @@ def dashboard_of(stack: Stack) -> Dashboard:
     shown = str(properties.get("DashboardName", f"{stack.stack_name}-{name}"))
     try:
         return dashboard(shown, properties["DashboardBody"])
-    except (ValueError, TypeError, KeyError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
         raise LocalStackError(f"the dashboard {name} cannot be shown: {error}") from error
 
 

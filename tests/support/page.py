@@ -22,7 +22,6 @@ from tests.support.cloudwatch import START, HandClock, alarm, stack_of
 READS = "arn:aws:lambda:eu-west-1:000000000000:function:OpsWidgetsFunction"
 ACTS = "arn:aws:lambda:eu-west-1:000000000000:function:OpsActsFunction"
 HUB = {"service": "returns-hub"}
-ROWS = 10_000
 
 
 def custom(widget: str, **more: Any) -> dict[str, Any]:
@@ -132,7 +131,7 @@ class Functions:
             "preview": lambda event: (
                 f"<h2>What a replay of {event['of']} would do</h2><p>One call.</p>"
             ),
-            "rows": lambda event: _rows(),
+            "rows": lambda event: rows(30),
             "failing": lambda event: 1 / 0,
             "summary": lambda event: {"markdown": "**All quiet** since 6 h."},
             "scripted": lambda event: (
@@ -178,14 +177,15 @@ class Functions:
         return f"<table><thead><tr><th>Return<th>Cause<th></thead><tbody>{rows}</tbody></table>"
 
 
-def _rows() -> str:
-    rows = "".join(
+def rows(count: int) -> str:
+    """A table of so many rows."""
+    shown = "".join(
         f"<tr><td>R-{number:05}</td><td>ORDER-{number}</td><td>waiting</td><td>{number % 48} h</td>"
         f"<td>EUR {number % 300}.00</td></tr>"
-        for number in range(ROWS)
+        for number in range(count)
     )
     head = "".join(f"<th>{word}</th>" for word in ("Return", "Order", "Step", "Since", "Value"))
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{shown}</tbody></table>"
 
 
 class Page:

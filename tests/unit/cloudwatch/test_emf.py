@@ -137,6 +137,13 @@ def test_logs_are_read_once_as_they_grow_and_half_a_line_waits(tmp_path: Path) -
     assert followed.follower.documents == 3
 
 
+def test_an_array_without_values_publishes_nothing(tmp_path: Path) -> None:
+    followed = Followed(tmp_path)
+    followed.write(f"{document({'Parked': []})}\n")
+    assert followed.total() is None
+    assert followed.metrics.metrics() == []
+
+
 def test_broken_lines_are_counted_with_the_function_and_why(tmp_path: Path) -> None:
     followed = Followed(tmp_path)
     followed.write(f"{document()}{document()}\n" * 2 + document({"Parked": "x"}) + "\n")

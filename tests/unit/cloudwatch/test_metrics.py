@@ -66,6 +66,17 @@ def test_memory_is_bounded_by_age_metrics_and_values() -> None:
     assert len(store.metrics()) == 2
 
 
+def test_beyond_so_many_minutes_the_older_half_of_the_time_goes() -> None:
+    store = MetricStore(most_minutes=1000)
+    for minute in range(5000):
+        for name in ("a", "b"):
+            store.put(Metric.of("N", name), minute * 60.0, 1.0)
+    for name in ("a", "b"):
+        kept = store.statistic(Metric.of("N", name), "SampleCount", 0, 300_000)
+        assert 250 <= (kept or 0) <= 500
+        assert store.statistic(Metric.of("N", name), "Sum", 4999 * 60, 300_000) == 1
+
+
 def test_data_may_come_late() -> None:
     store = MetricStore()
     for minute in (5, 1, 3):
