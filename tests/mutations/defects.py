@@ -58,6 +58,7 @@ from tests.mutations.of_wair_advice import OF_WAIR_ADVICE
 from tests.mutations.of_wair_feed import OF_WAIR_FEED
 from tests.mutations.of_wair_sinks import OF_WAIR_SINKS
 from tests.mutations.of_webhooks import OF_WEBHOOKS
+from tests.mutations.of_widgets import OF_WIDGETS
 
 DEFECTS: tuple[Defect, ...] = (
     *OF_AN_OPERATION,
@@ -118,5 +119,6 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_WAIR_SINKS,
     *OF_PROOF,
     *OF_RUN,
+    *OF_WIDGETS,
     *OF_FOUND_RETURNS,
 )

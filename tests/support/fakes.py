@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from returns_hub.domain.facts import (
@@ -370,7 +371,7 @@ class Parking:
     def page(
         self, merchant: str, *, flow: str = "", code: str = "", after: str = "", limit: int = 50
     ) -> ParkedPage:
-        rows = [
+        found = (
             ParkedRow(
                 item.merchant,
                 parked_id,
@@ -381,10 +382,11 @@ class Parking:
                 item.first_seen_at,
                 item.times or 1,
             )
-            for (owner, parked_id), item in sorted(self.items.items())
+            for (owner, parked_id), item in sorted(self.items.items(), key=lambda row: row[0])
             if owner == merchant and item.state == "open" and parked_id > after
             if flow in {"", item.flow} and code in {"", item.code}
-        ]
+        )
+        rows = list(islice(found, limit + 1))
         rest = rows[limit - 1].parked_id if len(rows) > limit else ""
         return ParkedPage(tuple(rows[:limit]), rest)
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from returns_hub.domain.audit import Act
 from returns_hub.domain.case import LineToProcess
@@ -410,7 +411,7 @@ def _acts(it: Dashboard) -> None:
         )
 
 
-VIEWS: tuple[tuple[str, dict[str, str]], ...] = (
+VIEWS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("Summary", {"widget": "summary"}),
     ("Freshness", {"widget": "freshness"}),
     ("Money line", {"widget": "money_line", "merchant": "example"}),

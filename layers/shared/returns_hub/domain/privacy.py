@@ -27,6 +27,7 @@ SHOWN_KEYS = re.compile(
 """Fields of parked work that tell what it is about; any other may be anything."""
 SHOWN_TEXT = re.compile(r"[\w#][\w./:#+=-]{0,79}")
 """An id, a code, a number or a time: one word. A name of two words is none."""
+SHOWN_PATH = re.compile(r"[\w.\[\]-]{1,120}")
 MOST_FIELDS = 40
 DEEPEST = 4
 
@@ -66,7 +67,7 @@ def _walk(content: Any, path: str, found: list[tuple[str, str]], deep: int) -> i
         )
     name = path.rpartition(".")[2].partition("[")[0]
     is_told = SHOWN_KEYS.fullmatch(name) and not PRIVATE_KEYS.search(path)
-    if not is_told or not SHOWN_TEXT.fullmatch(path) or len(found) >= MOST_FIELDS:
+    if not is_told or not SHOWN_PATH.fullmatch(path) or len(found) >= MOST_FIELDS:
         return 1
     text = str(content)
     if isinstance(content, bool | int) or (isinstance(content, str) and _is_word(text)):

@@ -49,14 +49,15 @@ def render(asked: Asked, room: Room) -> Html:
     late = sum(one.is_stale(now) for _, one in cursors)
     failing = sum(bool(one.failing) for _, one in cursors)
     said, tone = _said(len(cursors), late, failing)
+    doubt = doubts(overviews, missing, left_out, now)
     if not cursors:
         empty = note("No job is switched on.", " A merchant file's flows say which are to run.")
-        return page(asked, head("No jobs", ""), empty)
+        return page(asked, head("No jobs", ""), doubt, empty)
     rows = (_row(overview, one, overviews, asked, now) for overview, one in cursors)
     return page(
         asked,
         head(said, tone, as_of(overviews, asked, now)),
-        doubts(overviews, missing, left_out, now),
+        doubt,
         table(COLUMNS, rows, "Freshness of jobs"),
     )
 

@@ -16,9 +16,10 @@ from returns_hub.widgets.room import Room
 from returns_hub.widgets.words import many
 
 NAME = "recent_actions"
-DESCRIBE = "The newest acts of people over the last 30 days, and what came of each."
+DESCRIBE = "The newest acts of people over the last 28 days, and what came of each."
 SAMPLE = {"merchant": ""}
-DAYS = timedelta(days=30)
+DAYS = timedelta(days=28)
+"""Never more than two months, by which acts are kept."""
 MOST = 50
 COLUMNS = (
     Column("When", "rh-keep"),
@@ -41,16 +42,16 @@ def render(asked: Asked, room: Room) -> Html:
     more = [f"{left_out} more merchants are not shown"] if left_out else []
     if not acts:
         calm = note(
-            "Nobody had to do anything.", " Acts of the last 30 days stand here.", tone="good"
+            "Nobody had to do anything.", " Acts of the last 28 days stand here.", tone="good"
         )
-        return page(asked, head("No acts in 30 days", "good", *more), calm)
-    said = "The newest acts" if len(acts) == MOST else f"{many(len(acts), 'act')} in 30 days"
+        return page(asked, head("No acts in 28 days", "good", *more), calm)
+    said = "The newest acts" if len(acts) == MOST else f"{many(len(acts), 'act')} in 28 days"
     rows = (_row(act, asked, now, room, several=len(shown) > 1) for act in acts)
     return page(asked, head(said, "", *more), table(COLUMNS, rows, "Recent acts"))
 
 
 def _newest(owners: tuple[str, ...], room: Room, now: datetime) -> Iterator[Act]:
-    until = now + timedelta(minutes=1)
+    until = now + timedelta(seconds=1)
     each = [islice(room.audit.of_merchant(owner, now - DAYS, until), MOST) for owner in owners]
     return merge(*each, key=lambda act: act.at, reverse=True)
 

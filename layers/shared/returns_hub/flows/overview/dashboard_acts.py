@@ -23,7 +23,7 @@ from typing import Literal
 from returns_hub.domain.audit import Act
 from returns_hub.domain.base import short_hash
 from returns_hub.domain.privacy import masked
-from returns_hub.errors import Permanent, Retryable, Verdict
+from returns_hub.errors import Conflict, Permanent, Retryable, Verdict
 from returns_hub.flows.dead_letters import READABLE, Dead, LetterDesk, again, can_be_kept, read
 from returns_hub.flows.operator import Desk, discard, replay
 from returns_hub.flows.queue_message import UNKNOWN_MERCHANT
@@ -298,7 +298,11 @@ def _recorded(
         return_id=return_id,
         note=masked(asked.note),
     )
-    desk.audit.record(begun)
+    try:
+        desk.audit.record(begun)
+    except Conflict:
+        words = "this very request was dealt with before; nothing more was done"
+        raise Permanent("act.done_before", words) from None
     try:
         outcome = do()
     except Verdict as verdict:
