@@ -12,11 +12,13 @@ from cli.backfill_verbs import backfill
 from cli.catch_up_verbs import catch_up
 from cli.check_verb import check
 from cli.config_verbs import config
+from cli.cost.verb import cost
 from cli.decide_verbs import decide_
 from cli.despatches.verb import despatches
 from cli.dlq_verbs import dlq
 from cli.drift_verbs import drift
 from cli.lint_verb import lint
+from cli.logs.verb import tail
 from cli.look_verbs import timeline
 from cli.miinto.verb import miinto
 from cli.orders.verb import orders
@@ -82,5 +84,5 @@ for verb in (catch_up, backfill, returns, withdrawn, miinto, unleashed, wair):
 hub.add_command(search)
 for verb in (drift, lint, despatches, orders):
     hub.add_command(verb)
-for verb in (audit, status):
+for verb in (audit, status, tail, cost):
     hub.add_command(verb)

@@ -134,6 +134,22 @@ class Reach:
             raise CommandError(f"cannot reach stack {self._stack}: {error}", UNREACHABLE) from None
         return made
 
+    @property
+    def is_local(self) -> bool:
+        """Whether it is the stack that runs on this machine."""
+        return self._local
+
+    def in_aws(self) -> tuple[boto3.session.Session, str]:
+        """The account of the stack in AWS, and the stack's name.
+
+        Raises:
+            CommandError: It is the local one, or there is none.
+        """
+        if self._local or self._stack is None:
+            raise CommandError("name the --stack in AWS", UNREACHABLE)
+        session = boto3.session.Session(profile_name=self._profile, region_name=self._region)
+        return session, self._stack
+
     def caller(self) -> str:
         """Who is at work: the caller's ARN, or on the local stack the user's name."""
         if self._local or self._stack is None:

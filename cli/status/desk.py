@@ -8,8 +8,7 @@ from itertools import islice
 from typing import Any, Protocol, cast
 
 from cli.audit_reading import Wanted, found_acts
-from cli.terminal import REFUSED
-from cli.worlds import CommandError
+from cli.worlds import UNREACHABLE, CommandError
 from returns_hub.adapters.queues.standing import queue_standing
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.audit import Act
@@ -42,7 +41,7 @@ def looks_of(made: Hub) -> Looks:
         # By its name, since functions load all else without it.
         runs: Any = import_module("returns_hub.ops_runs")
     except ModuleNotFoundError:
-        raise CommandError("this release makes no overviews", REFUSED) from None
+        raise CommandError("this release makes no overviews", UNREACHABLE) from None
     return cast(Looks, runs.OpsRuns(made))
 
 

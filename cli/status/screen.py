@@ -12,7 +12,7 @@ from rich.table import Table
 
 from cli.ages import age
 from cli.audit_reading import short_name
-from cli.status.problems import Problem, is_ending, is_shut, is_stale, name_of
+from cli.status.problems import Problem, is_ending, is_shut, is_stale
 from cli.terminal import clean, console, shown, table
 from returns_hub.domain.audit import Act
 from returns_hub.domain.overview.overview import Overview, QueueStanding, StepStanding
@@ -145,7 +145,7 @@ def _freshness(overview: Overview, now: datetime) -> str:
     failed = f", the last run of {failing} failed" if failing else ""
     since = age(worst.age(now) or timedelta(0))
     due = age(timedelta(seconds=worst.every_seconds))
-    return f"{told}{failed}; the latest: {name_of(worst)}, {since} ago (every {due})"
+    return f"{told}{failed}; oldest: {worst.flow or worst.job}, {since} ago (every {due})"
 
 
 def _money(overview: Overview, now: datetime) -> list[str]:

@@ -35,6 +35,8 @@ def status(
     \b
     hub status
     hub status example --now
+
+    See also: hub timeline, hub parked list, hub dlq list, hub tail
     """
     if merchant and everyone:
         raise click.UsageError("name one MERCHANT, or --all")

@@ -8,6 +8,7 @@ from __future__ import annotations
 from tests.mutations.model import Defect
 from tests.mutations.of_alarms import OF_ALARMS
 from tests.mutations.of_answers import OF_ANSWERS
+from tests.mutations.of_audit import OF_AUDIT
 from tests.mutations.of_decisions import OF_DECISIONS
 from tests.mutations.of_drift import OF_DRIFT
 from tests.mutations.of_drift_days import OF_DRIFT_DAYS
@@ -121,4 +122,5 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_RUN,
     *OF_WIDGETS,
     *OF_FOUND_RETURNS,
+    *OF_AUDIT,
 )

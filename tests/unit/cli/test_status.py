@@ -338,3 +338,16 @@ def test_a_look_costs_so_many_requests_however_much_is_stored(
     assert len(of_dynamodb) <= 6, of_dynamodb
     assert len(asked()) - len(of_dynamodb) == 4
     assert "Scan" not in asked()
+
+
+def test_a_release_that_makes_no_overviews_says_so(
+    made: Hub, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(name: str) -> None:
+        raise ModuleNotFoundError(name)
+
+    made.merchants.apply(Merchant.model_validate(merchant_file()), "sam", after=0)
+    monkeypatch.setattr("cli.status.desk.import_module", missing)
+    result = command("status")
+    assert result.exit_code == 3
+    assert "makes no overviews" in result.output

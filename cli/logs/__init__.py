@@ -1,0 +1,1 @@
+"""hub tail: log lines of all functions, as they come."""
