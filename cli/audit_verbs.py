@@ -14,8 +14,20 @@ from cli.audit_rows import Row, act_row, decision_row, write_csv, write_jsonl
 from cli.choices import one_merchant
 from cli.progress import progress
 from cli.return_story import HUB
-from cli.terminal import clean, console, json_option, pass_reach, say_json, shown, table
+from cli.terminal import (
+    act_json_option,
+    clean,
+    console,
+    json_option,
+    machine,
+    pass_reach,
+    say_json,
+    say_outcome,
+    shown,
+    table,
+)
 from cli.times import TimeType
+from cli.verbs import verbs
 from cli.whole_files import plain_stdout, whole_file
 from cli.worlds import Reach
 from returns_hub.bootstrap import Hub
@@ -31,7 +43,7 @@ return_option = click.option("--return", "return_id", help="only about this retu
 verb_option = click.option("--verb", help='only this command\'s, e.g. "dlq replay", or all of dlq')
 
 
-@click.group()
+@verbs()
 def audit() -> None:
     """Who did what with the hub, and what it decided; kept for thirteen months.
 
@@ -39,6 +51,8 @@ def audit() -> None:
     hub audit list --since 7d
     hub audit list --who pat --verb dlq
     hub audit export --from 2026-01-01 --to 2026-03-31 --format csv --out quarter.csv
+
+    See also: hub timeline, docs/operating.md
     """
 
 
@@ -75,6 +89,8 @@ def list_acts(
     \b
     hub audit list --merchant example --since 2026-03-01
     hub audit list --return 66aa01f0c0ffee0000000001
+
+    See also: hub audit export, hub timeline
     """
     made = reach.hub()
     wanted = _wanted(made, merchant, who, since, until, return_id, verb)
@@ -124,8 +140,16 @@ def _say_of_timeline(made: Hub, wanted: Wanted) -> None:
     is_flag=True,
     help="also what the hub decided of each return: rule and configuration version",
 )
-@click.option("--format", "suffix", type=click.Choice(list(WRITERS)), default="csv")
+@click.option(
+    "--format",
+    "suffix",
+    type=click.Choice(list(WRITERS)),
+    default="csv",
+    show_default=True,
+    help="of the file",
+)
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="else standard output")
+@act_json_option
 @pass_reach
 def export(
     reach: Reach,
@@ -147,6 +171,8 @@ def export(
     \b
     hub audit export --from 2026-01-01 --to 2026-03-31 --merchant example --out quarter.csv
     hub audit export --return 66aa01f0c0ffee0000000001 --decisions --format jsonl
+
+    See also: hub audit list, hub timeline
     """
     if decisions and who:
         raise click.UsageError("--decisions are the hub's, and --who is a person; leave one out")
@@ -156,12 +182,16 @@ def export(
     owner = one_merchant(made, merchant) if decisions else merchant
     wanted = _wanted(made, owner, who, begin, until, return_id, None)
     rows = _rows(made, wanted, decisions=decisions)
+    if out is None and machine() is not None:
+        say_json({"rows": list(rows)})
+        return
     if out is None:
         WRITERS[suffix](rows, plain_stdout())
         return
     with whole_file(out) as file:
         count = WRITERS[suffix](rows, file)
     click.echo(f"{out}: {count} rows", err=True)
+    say_outcome("done", out=str(out), rows=count)
 
 
 def _wanted(

@@ -6,10 +6,12 @@ import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import click
 
 from cli.acting import acts
+from cli.asking import require_yes
 from cli.backfill_choices import (
     LONG_WINDOW,
     Asked,
@@ -27,9 +29,21 @@ from cli.backfill_words import (
     show_counts,
 )
 from cli.choices import merchant_option, one_merchant
+from cli.dry import dry, up_to_the_first_write
 from cli.filters import dry_run_option, yes_option
 from cli.progress import progress
-from cli.terminal import REFUSED, clean, console, json_option, say_json, shown, table
+from cli.terminal import (
+    REFUSED,
+    act_json_option,
+    clean,
+    console,
+    json_option,
+    say_json,
+    say_outcome,
+    shown,
+    table,
+)
+from cli.verbs import verbs
 from cli.worlds import UNREACHABLE, CommandError, Reach
 from returns_hub.adapters.http.budget import CallBudget
 from returns_hub.bootstrap import Hub
@@ -52,7 +66,7 @@ def _job_name(_: click.Context, __: click.Parameter, value: str | None) -> str |
     return value
 
 
-@click.group(invoke_without_command=True)
+@verbs(invoke_without_command=True)
 @merchant_option
 @click.option("--from", "since", type=WhenType(), help="changed at or after: a day or a time (UTC)")
 @click.option("--to", "until", type=WhenType(), help="and before; a day: to its end [now]")
@@ -107,8 +121,12 @@ def backfill(
     \b
     hub backfill --from 2026-03-01 --to 2026-03-05 --dry-run
     hub backfill --status open,in_transit
-    hub backfill --ids @missed.txt --limit 100
-    hub backfill list
+    hub backfill --ids 66aa01f0c0ffee0000000001,66aa01f0c0ffee0000000002 --limit 100 --yes
+
+    Exit codes: 0 ended, or nothing to do, 1 refused, or the portal does not know an id, 3 stopped:
+    the same command goes on, 130 interrupted: the same command goes on
+
+    See also: hub backfill list, hub backfill cancel, hub catch-up, docs/operating.md
     """
     reach = ctx.find_object(Reach)
     if reach is None:
@@ -219,7 +237,7 @@ def _is_wanted(world: World, asked: Asked, calls_per_minute: float) -> bool:
         click.echo(
             f"{count} returns by id; each is read in the portal: {least:.0f} minutes and more"
         )
-        click.confirm("send those that nobody told the hub of?", abort=True)
+        require_yes("send those that nobody told the hub of?", yes=False)
         return True
     counts = Counter(one.ending for one in _looking(world, asked))
     show_counts(counts, asked.selection.in_words)
@@ -227,7 +245,7 @@ def _is_wanted(world: World, asked: Asked, calls_per_minute: float) -> bool:
     if not sent:
         click.echo("there is nothing to send" if counts.total() else "no return fits")
         return False
-    click.confirm(f"send these {sent}?", abort=True)
+    require_yes(f"send these {sent}?", yes=False)
     return True
 
 
@@ -284,7 +302,12 @@ def _telling(tell: Callable[[float, str], None]) -> Callable[[Job, float, str], 
 @json_option
 @click.pass_obj
 def list_backfills(reach: Reach, merchant: str | None, as_json: bool) -> None:
-    """List backfills, those begun last first."""
+    """List backfills, those begun last first.
+
+    Example: hub backfill list --merchant example
+
+    See also: hub backfill, hub backfill cancel
+    """
     made = reach.hub()
     owners = (merchant,) if merchant else made.merchants.all_ids()
     found = [(owner, job) for owner in owners for job in list_jobs(made.cursors, owner)]
@@ -310,12 +333,30 @@ def list_backfills(reach: Reach, merchant: str | None, as_json: bool) -> None:
 @backfill.command("cancel")
 @click.argument("job")
 @merchant_option
+@dry_run_option
+@act_json_option
 @click.pass_obj
 @acts("job")
-def cancel_backfill(reach: Reach, job: str, merchant: str | None) -> None:
-    """Stop a backfill for good, wherever it runs. What it sent stays sent."""
+def cancel_backfill(reach: Reach, job: str, merchant: str | None, dry_run: bool) -> None:
+    """Stop a backfill for good, wherever it runs. What it sent stays sent.
+
+    \b
+    hub backfill cancel 2026-03-01-2026-03-05 --dry-run
+    hub backfill cancel 2026-03-01-2026-03-05
+
+    See also: hub backfill list
+    """
     made = reach.hub()
-    ended = cancel(made.stores(), one_merchant(made, merchant), job, reach.caller())
+    owner = one_merchant(made, merchant)
+    named: dict[str, Any] = {"merchant": owner, "job": job}
+    if dry_run:
+        it = dry(made)
+        would = up_to_the_first_write(lambda: cancel(it.stores(), owner, job, "dry run"))
+        click.echo(f"{clean(job)} would be stopped" if would else f"{clean(job)} has ended already")
+        say_outcome("would_be_done" if would else "nothing_to_do", dry_run=True, **named)
+        return
+    ended = cancel(made.stores(), owner, job, reach.caller())
+    say_outcome("done", **named, state=ended)
     if ended == "stopping":
         click.echo(f"{clean(job)}: whoever runs it stops within a minute or so")
         return

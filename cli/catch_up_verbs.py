@@ -8,11 +8,12 @@ import click
 
 from cli.choices import merchant_option, one_merchant
 from cli.terminal import console, json_option, pass_reach, say_json, table
+from cli.verbs import verb
 from cli.worlds import Reach
 from returns_hub.flows.catch_up_counts import DayCounts, Report, report
 
 
-@click.command("catch-up")
+@verb("catch-up")
 @merchant_option
 @click.option(
     "--days", type=click.IntRange(1, 400), default=14, show_default=True, help="how many days"
@@ -25,6 +26,10 @@ def catch_up(reach: Reach, merchant: str | None, days: int, as_json: bool) -> No
     Days are those on which the returns changed, in UTC. "missed": not known to the hub two minutes
     after the change and more, and no message in the queue that could be about it. "queued": not
     known yet, but as many messages were still waiting. Both were sent; nothing is lost by it.
+
+    Example: hub catch-up --days 30
+
+    See also: hub backfill, hub redo webhook status, docs/operating.md
     """
     made = reach.hub()
     owner = one_merchant(made, merchant)

@@ -16,9 +16,11 @@ from cli.checks.areas import AREAS
 from cli.checks.model import MOST_RECENT, Area, ErpDesk, Finding, Market, Result, Subject
 from cli.checks.report import Rows, document, exit_code
 from cli.checks.run import from_verdict, run_checks
+from cli.choices import merchants_argument
 from cli.end_to_end.verb import SandboxAsked, sandbox_options, walk_here, walk_in_sandbox
 from cli.lint_desk import can_lint, lint_world
 from cli.terminal import console, json_option, pass_reach, say_json
+from cli.verbs import verb
 from cli.worlds import CommandError, Reach
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.unleashed.budget import Usage
@@ -37,10 +39,12 @@ class Asked:
     last: int
     skus: int
     timeout: float
+    everyone: bool = True
+    """Whether all are meant where no merchant is named, and not the only one."""
 
 
-@click.command()
-@click.argument("merchant", required=False)
+@verb()
+@merchants_argument
 @click.option("--all", "everyone", is_flag=True, help="every merchant that has a file")
 @click.option("--area", "names", multiple=True, type=click.Choice(NAMES), help="only these")
 @click.option(
@@ -97,13 +101,17 @@ def check(
 ) -> None:
     """Find out whether a merchant is fit to go live. Partners are only read, but with --sandbox.
 
-    What the probe proves about the warehouse's API is kept for the flows. Exit code 0: fit, 1: a
-    check failed, 2: usage. docs/preflight.md has every check and the JSON document.
+    What the probe proves about the warehouse's API is kept for the flows. docs/preflight.md has
+    every check and the JSON document.
 
     \b
     hub check example
     hub check --all --strict --json
     hub check example --end-to-end
+
+    Exit codes: 0 fit, 1 a check failed, 3 something cannot be reached
+
+    See also: hub lint, hub secrets status, docs/preflight.md
     """
     if end_to_end:
         if everyone or names:
@@ -119,10 +127,11 @@ def check(
     else:
         if file is not None or sandbox is not None:
             raise click.UsageError("--file and --sandbox go with --end-to-end")
-        if everyone is (merchant is not None):
+        if everyone and merchant is not None:
             raise click.UsageError("name one MERCHANT, or --all")
         areas = tuple(area for area in AREAS if not names or area.name in names)
-        found = checks(reach, merchant, Asked(areas, last, skus, timeout))
+        asked = Asked(areas, last, skus, timeout, everyone=everyone)
+        found = checks(reach, merchant, asked)
     sys.exit(_tell(found, strict=strict, brief=brief, as_json=as_json))
 
 
@@ -154,6 +163,8 @@ def checks(reach: Reach, merchant: str | None, asked: Asked) -> Iterator[Finding
     except Verdict as verdict:
         yield replace(from_verdict("stack", verdict), area="hub")
         return
+    if len(ids) > 1 and not asked.everyone:
+        raise click.UsageError(f"name one MERCHANT, or --all; there are: {', '.join(ids)}")
     if not ids:
         to_do = "hub config apply FILE"
         yield Finding("merchants", Result.FAILED, "no merchant has a file", to_do, area="hub")

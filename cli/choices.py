@@ -2,21 +2,78 @@
 
 from __future__ import annotations
 
+import functools
 import re
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import click
 
+from cli.known_words import complete_merchants
 from cli.terminal import REFUSED, clean
-from cli.worlds import CommandError
+from cli.verbs import MerchantArgument
+from cli.worlds import CommandError, Reach
 from returns_hub.bootstrap import Hub
 from returns_hub.flows.world import World
 
 RETURN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
-merchant_option = click.option("--merchant", help="whose; not needed while there is only one")
+F = TypeVar("F", bound=Callable[..., Any])
+
+merchant_option = click.option(
+    "--merchant",
+    shell_complete=complete_merchants,
+    help="whose; not needed while there is only one",
+)
+merchants_option = click.option(
+    "--merchant", shell_complete=complete_merchants, help="only this merchant's"
+)
 order_option = click.option(
     "--order", "by_order", is_flag=True, help="RETURN is the name of its order, e.g. 5501 or #5501"
 )
+
+
+def merchant_argument(function: F) -> F:
+    """MERCHANT in front of the other words, or --merchant, or neither while there is only one.
+
+    The verb gets one text, `merchant`. It is refused when both are given and differ.
+    """
+    return _takes_merchant(function, _or_the_only_one, merchant_option)
+
+
+def merchants_argument(function: F) -> F:
+    """The same of a verb that means all merchants when none is named: it gets None then."""
+    return _takes_merchant(function, lambda given: given, merchants_option)
+
+
+def _takes_merchant(
+    function: F, of: Callable[[str | None], str | None], option: Callable[[Any], Any]
+) -> F:
+    @functools.wraps(function)
+    def given(*rest: Any, merchant: str | None, merchant_word: str | None, **more: Any) -> Any:
+        if None not in {merchant, merchant_word} and merchant != merchant_word:
+            raise click.UsageError(
+                clean(f"MERCHANT says {merchant_word} and --merchant says {merchant}: give one")
+            )
+        return function(*rest, merchant=of(merchant_word if merchant is None else merchant), **more)
+
+    made: Any = click.argument(
+        "merchant_word",
+        metavar="[MERCHANT]",
+        required=False,
+        cls=MerchantArgument,
+        shell_complete=complete_merchants,
+    )(option(given))
+    return made  # type: ignore[no-any-return]
+
+
+def _or_the_only_one(given: str | None) -> str:
+    if given is not None:
+        return given
+    reach = click.get_current_context().find_object(Reach)
+    if reach is None:
+        raise AssertionError("the command's root gives it")
+    return one_merchant(reach.hub(), None)
 
 
 def one_merchant(made: Hub, given: str | None) -> str:

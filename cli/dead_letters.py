@@ -105,8 +105,8 @@ def look(made: Hub, wanted: Filter) -> tuple[list[Dead], list[str]]:
     return found, doubts
 
 
-def find_one(made: Hub, message_id: str) -> Dead:
-    found, doubts = look(made, Filter(ids=(message_id,)))
+def find_one(made: Hub, message_id: str, merchant: str | None = None) -> Dead:
+    found, doubts = look(made, Filter(ids=(message_id,), merchant=merchant))
     if not found:
         why = "".join(f"\n{doubt}" for doubt in doubts)
         raise CommandError(clean(f"there is no dead letter {message_id}{why}"), REFUSED)

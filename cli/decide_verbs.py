@@ -9,9 +9,20 @@ from typing import Any, TypeVar
 import click
 
 from cli.acting import acts
+from cli.asking import require_yes
+from cli.choices import merchant_option
 from cli.decide_words import explanation_as_json, say_decision, say_explanation
 from cli.filters import dry_run_option, yes_option
-from cli.terminal import REFUSED, clean, json_option, pass_reach, say_json
+from cli.terminal import (
+    REFUSED,
+    act_json_option,
+    clean,
+    json_option,
+    pass_reach,
+    say_json,
+    say_outcome,
+)
+from cli.verbs import verbs
 from cli.worlds import CommandError, Reach
 from returns_hub.bootstrap import Hub
 from returns_hub.desk import desk_of
@@ -35,9 +46,6 @@ from returns_hub.ports import ParkedItem
 F = TypeVar("F", bound=Callable[..., Any])
 MOST_SUPPOSED = 10_000
 AS_PROPOSED = "as_proposed"
-merchant_option = click.option(
-    "--merchant", help="whose return; not needed when there is only one merchant"
-)
 
 
 class Goods(click.ParamType[tuple[ReceivedRow, ...]]):
@@ -92,7 +100,7 @@ def merchant_of(made: Hub, return_id: str, merchant: str | None) -> str:
     return owners[0]
 
 
-@click.group("decide", invoke_without_command=True)
+@verbs("decide", invoke_without_command=True)
 @click.option("--explain", "return_id", metavar="RETURN", help="explain this return's decision")
 @merchant_option
 @click.option(
@@ -117,7 +125,11 @@ def decide_(
 
     Partners are only read.
 
-    Example: hub decide --explain 66aa01f0c0ffee0000000001 --what-if TEE=1
+    \b
+    hub decide --explain 66aa01f0c0ffee0000000001
+    hub decide --explain 66aa01f0c0ffee0000000001 --what-if TEE=1 --json
+
+    See also: hub decide answer, hub policy test, hub timeline, docs/policy-commands.md
     """
     if ctx.invoked_subcommand is not None:
         if return_id or merchant or supposed or as_json:
@@ -178,6 +190,7 @@ class LineAnswer(click.ParamType[tuple[str, str]]):
 @merchant_option
 @yes_option
 @dry_run_option
+@act_json_option
 @pass_reach
 @acts("lines")
 def answer_question(
@@ -198,7 +211,11 @@ def answer_question(
     processed_no_restock, rejected, held until more of it comes, or the share that arrived is paid.
     What is flagged is not asked: it is decided in the portal.
 
-    Example: hub decide answer 66aa01f0c0ffee0000000001 item1=reject --note "worn"
+    \b
+    hub decide answer 66aa01f0c0ffee0000000001 item1=reject --note "worn" --dry-run
+    hub decide answer 66aa01f0c0ffee0000000001 --all as_proposed
+
+    See also: hub decide, hub parked list, docs/policy-commands.md
     """
     given = _given(lines, extras)
     if not given and for_all is None:
@@ -207,18 +224,20 @@ def answer_question(
     owner = merchant_of(made, return_id, merchant)
     desk = desk_of(made, reach.caller())
     questions = questions_of(owner, return_id, desk)
-    if questions.unfinished:
+    named: dict[str, Any] = {"merchant": owner, "return_id": return_id}
+    if questions.unfinished and not dry_run:
         _finish(questions.unfinished, desk, given)
     if not questions.waiting:
+        say_outcome("nothing_to_do", dry_run=dry_run, **named, answers={})
         return
     world = made.world(owner).for_return(return_id)
     asked = [number for number, _ in questions.waiting]
     answers, supplied = _preview(world, return_id, asked, given, for_all, note=note, partly=partly)
     if dry_run:
         click.echo("nothing was done")
+        say_outcome("would_be_done", dry_run=True, **named, answers=answers)
         return
-    if not yes and not click.confirm("Keep these answers?"):
-        raise CommandError("nothing was answered", REFUSED)
+    require_yes("keep these answers?", yes=yes)
     for _, item in questions.waiting:
         if answer(item, desk, answers, seen=supplied, note=note) == "already":
             raise CommandError(
@@ -227,6 +246,7 @@ def answer_question(
                 REFUSED,
             )
     click.echo(clean(f"answered: {_told(answers)}"))
+    say_outcome("done", **named, answers=answers)
 
 
 def _given(lines: Sequence[tuple[str, str]], extras: str | None) -> dict[str, str]:

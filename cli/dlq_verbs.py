@@ -16,6 +16,8 @@ from typing import BinaryIO
 import click
 
 from cli.acting import acts
+from cli.asking import require_terminal, require_yes
+from cli.choices import merchant_option
 from cli.dead_letters import (
     Filter,
     filters,
@@ -26,7 +28,16 @@ from cli.dead_letters import (
     show_table,
 )
 from cli.filters import dry_run_option, one_by_one, rate_option, yes_option
-from cli.terminal import REFUSED, clean, json_option, pass_reach, say_json
+from cli.terminal import (
+    REFUSED,
+    act_json_option,
+    clean,
+    json_option,
+    pass_reach,
+    say_json,
+    say_outcome,
+)
+from cli.verbs import verbs
 from cli.worlds import CommandError, Reach
 from returns_hub.bootstrap import Hub
 from returns_hub.desk import letter_desk_of
@@ -45,9 +56,16 @@ from returns_hub.flows.receive_approved_return import LONGEST_MESSAGE
 from returns_hub.ports.dead_letters import LetterRound
 
 
-@click.group()
+@verbs()
 def dlq() -> None:
-    """Dead letters: messages that met a fault of the hub's own."""
+    """Dead letters: messages that met a fault of the hub's own.
+
+    \b
+    hub dlq list
+    hub dlq replay --reason readable --dry-run
+
+    See also: hub parked, docs/operating.md
+    """
 
 
 @dlq.command("list")
@@ -59,6 +77,12 @@ def list_dead(reach: Reach, wanted: Filter, as_json: bool) -> None:
 
     What is wrong is what the release that runs here says of the message: "readable" means that it
     could be replayed. Looking counts as a receive.
+
+    \b
+    hub dlq list
+    hub dlq list --merchant example --older-than 30m
+
+    See also: hub dlq show, hub dlq replay, hub parked list, docs/operating.md
     """
     made = reach.hub()
     found, doubts = look(made, wanted)
@@ -76,12 +100,19 @@ def list_dead(reach: Reach, wanted: Filter, as_json: bool) -> None:
 
 @dlq.command("show")
 @click.argument("message_id")
+@merchant_option
 @click.option("--payload", is_flag=True, help="the body too, with the personal data in it")
+@act_json_option
 @pass_reach
-def show_dead(reach: Reach, message_id: str, payload: bool) -> None:
-    """Show one dead letter: its envelope, without what may be personal data."""
+def show_dead(reach: Reach, message_id: str, merchant: str | None, payload: bool) -> None:
+    """Show one dead letter as JSON: its envelope, without what may be personal data.
+
+    Example: hub dlq show 6f0e6f0e-1111-4222-8333-444444444444
+
+    See also: hub dlq list, hub dlq edit
+    """
     made = reach.hub()
-    dead = find_one(made, message_id)
+    dead = find_one(made, message_id, merchant)
     content = for_machines(dead, made.clock.now())
     content["envelope"] = envelope(dead.letter.body)
     if payload:
@@ -126,6 +157,8 @@ class Acts:
             click.echo(f"{count} of {len(chosen)} {done}")
             if self.untold:
                 click.echo(f"{self.untold} on no timeline: the hub does not know the return")
+            if sys.exc_info()[0] is None:
+                _say_acted("done" if count == len(chosen) else "partly_done", chosen, count)
         if count < len(chosen):
             raise CommandError("the others were gone, or someone else holds them now", REFUSED)
 
@@ -149,14 +182,24 @@ def _chosen(
         click.echo(clean(f"no dead letter fits: {', '.join(gone)}"), err=True)
     if not found:
         click.echo(f"no dead letter fits; nothing to {verb}")
+        _say_acted("nothing_to_do", [], 0, dry_run=dry_run)
         return [], len(gone)
     show_table(found, made.clock.now())
     if dry_run:
         click.echo(f"{len(found)} would be acted on ({verb}); nothing was done")
+        _say_acted("would_be_done", found, 0, dry_run=True)
         return [], len(gone)
-    if len(found) > 1 and not yes:
-        click.confirm(f"{verb} these {len(found)}?", abort=True)
+    require_yes(f"{verb} these {len(found)}?", yes=yes or len(found) == 1)
     return found, len(gone)
+
+
+def _say_acted(outcome: str, chosen: list[Dead], count: int, *, dry_run: bool = False) -> None:
+    """The dead letters that were meant, and how many were acted on, for machines."""
+    named = [
+        {"message_id": d.message_id, "merchant": d.merchant, "return_id": d.return_id}
+        for d in chosen
+    ]
+    say_outcome(outcome, dry_run=dry_run, messages=named, count=count)
 
 
 all_option = click.option("--all", "everything", is_flag=True, help="every dead letter")
@@ -168,6 +211,7 @@ all_option = click.option("--all", "everything", is_flag=True, help="every dead 
 @rate_option
 @yes_option
 @dry_run_option
+@act_json_option
 @pass_reach
 @acts("ids")
 def replay(
@@ -178,7 +222,13 @@ def replay(
     Each is sent first and deleted here after. Interrupted in between it stays, and sending it twice
     is harmless: the hub's ledger keeps what was done from being done again.
 
-    Example: hub dlq replay --merchant example --reason readable
+    \b
+    hub dlq replay --merchant example --reason readable --dry-run
+    hub dlq replay --all --yes
+
+    Exit codes: 0 all that were named were sent, 1 some were gone, or others hold them
+
+    See also: hub dlq list, hub dlq edit, hub parked replay, docs/operating.md
     """
     made = reach.hub()
     chosen, gone = _chosen(made, wanted, "replay", everything=everything, dry_run=dry_run, yes=yes)
@@ -197,25 +247,44 @@ def replay(
 
 @dlq.command()
 @click.argument("message_id")
+@merchant_option
 @click.option("--body", "file", type=click.File("rb"), help="the new body; - is standard input")
 @yes_option
+@dry_run_option
+@act_json_option
 @pass_reach
 @acts("message_id")
-def edit(reach: Reach, message_id: str, file: BinaryIO | None, yes: bool) -> None:
+def edit(
+    reach: Reach,
+    message_id: str,
+    merchant: str | None,
+    file: BinaryIO | None,
+    yes: bool,
+    dry_run: bool,
+) -> None:
     """Mend one dead letter in your editor, or take its new body from a file, and send it.
 
     The new body has to be readable by the release that runs here; else nothing is sent. It is sent
     first, and the dead letter deleted after, as by replay.
+
+    \b
+    hub dlq edit 6f0e6f0e-1111-4222-8333-444444444444
+    hub dlq edit 6f0e6f0e-1111-4222-8333-444444444444 --body docs/events/example.json --dry-run
+
+    See also: hub dlq show, hub dlq replay
     """
     made = reach.hub()
-    dead = find_one(made, message_id)
+    dead = find_one(made, message_id, merchant)
     contract = queue_of(made, dead.letter.queue).contract
     body = _edited(dead, contract) if file is None else _from_file(file, contract)
-    merchant, return_id = names_in(body)
-    mended = Dead(dead.letter, merchant, return_id, READABLE, "")
-    is_other = (dead.merchant, dead.return_id) != (merchant, return_id)
-    if is_other and not yes:
-        click.confirm(clean(f"It was about {dead.about}, now {mended.about}. Send it?"), abort=True)
+    owner, return_id = names_in(body)
+    mended = Dead(dead.letter, owner, return_id, READABLE, "")
+    is_other = (dead.merchant, dead.return_id) != (owner, return_id)
+    if dry_run:
+        click.echo(clean(f"it would be sent, about {mended.about}; nothing was done"))
+        _say_acted("would_be_done", [mended], 0, dry_run=True)
+        return
+    require_yes(f"it was about {dead.about}, now {mended.about}; send it?", yes=yes or not is_other)
     acts = Acts(made, letter_desk_of(made, reach.caller()))
 
     def send(letters: LetterRound, found: Dead) -> None:
@@ -242,6 +311,7 @@ def _from_file(file: BinaryIO, contract: Callable[[str], object]) -> str:
 
 def _edited(dead: Dead, contract: Callable[[str], object]) -> str:
     """The body from the user's editor, once it is readable."""
+    require_terminal("give the new body with --body FILE")
     body = dead.letter.body
     while True:
         saved = click.edit(body, extension=".json")
@@ -254,7 +324,7 @@ def _edited(dead: Dead, contract: Callable[[str], object]) -> str:
         if code == READABLE:
             return body
         click.echo(clean(f"{code}: {reason}; nothing was sent"), err=True)
-        if not click.confirm("Edit it again?"):
+        if not click.confirm("Edit it again?", err=True):
             raise CommandError("nothing was sent", REFUSED)
 
 
@@ -265,6 +335,7 @@ def _edited(dead: Dead, contract: Callable[[str], object]) -> str:
 @rate_option
 @yes_option
 @dry_run_option
+@act_json_option
 @pass_reach
 @acts("ids")
 def discard(
@@ -279,6 +350,12 @@ def discard(
     """Take dead letters out of their queue for good. Nothing is destroyed.
 
     Each is kept first, among the parked work as dead-letter/MESSAGE_ID, and deleted here after.
+
+    Example: hub dlq discard --merchant example --note "a test message" --dry-run
+
+    Exit codes: 0 all that were named were discarded, 1 some were gone, too long, or held by others
+
+    See also: hub dlq list, hub parked discard, docs/operating.md
     """
     note = note.strip()
     if not note:
@@ -293,6 +370,8 @@ def discard(
                 "show --payload, or edit it to one without bodies",
                 err=True,
             )
+    if chosen and not fitting:
+        _say_acted("nothing_to_do", chosen, 0)
     if fitting:
         acts = Acts(made, letter_desk_of(made, reach.caller()))
 

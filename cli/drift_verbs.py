@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -10,9 +11,20 @@ from typing import Any
 import click
 
 from cli.acting import acts
+from cli.choices import merchant_argument
 from cli.drift_words import say_finding, say_look, show_findings
 from cli.progress import progress
-from cli.terminal import REFUSED, clean, json_option, pass_reach, say_json
+from cli.terminal import (
+    REFUSED,
+    act_json_option,
+    clean,
+    json_option,
+    machine,
+    pass_reach,
+    say_json,
+    say_outcome,
+)
+from cli.verbs import verbs
 from cli.worlds import UNREACHABLE, CommandError, Reach
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.drift.findings import Finding, Standing
@@ -31,22 +43,24 @@ area_option = click.option("--area", type=click.Choice(AREAS), help="only this a
 kind_option = click.option("--kind", help="only this kind, or kinds that begin so: returns.")
 
 
-@click.group()
+@verbs()
 def drift() -> None:
     """Where the systems say different things that no work in flight explains.
-
-    Exit codes of look and list: 0 nothing counts, 1 something does, 3 it cannot be told.
 
     \b
     hub drift look example --dry-run
     hub drift list example --area returns
     hub drift show example returns.units_differ#0f3a9c51d27e48b6a0c1
     hub drift report example --format html --out drift.html
+
+    Exit codes: of look and list 0 nothing counts, 1 something does, 3 it cannot be told
+
+    See also: hub lint, docs/drift.md
     """
 
 
 @drift.command()
-@click.argument("merchant")
+@merchant_argument
 @click.option("--dry-run", is_flag=True, help="keep nothing of what is found")
 @click.option("--all", "everything", is_flag=True, help="suspicions too")
 @area_option
@@ -69,6 +83,10 @@ def look(
     the merchant's grace time, shows the very same; --all shows those that are only suspected.
 
     Example: hub drift look example --dry-run --all
+
+    Exit codes: 0 nothing counts, 1 something does, 3 it cannot be told
+
+    See also: hub drift list, hub drift report, docs/drift.md
     """
     made = reach.hub()
     world = DriftRuns(made).world(merchant)
@@ -89,7 +107,7 @@ def look(
 
 
 @drift.command("list")
-@click.argument("merchant")
+@merchant_argument
 @area_option
 @kind_option
 @click.option(
@@ -112,6 +130,10 @@ def list_findings(
     """List what the last look left; no partner is asked.
 
     Example: hub drift list example --area orders --standing new
+
+    Exit codes: 0 nothing counts, 1 something does, 3 nobody looked yet
+
+    See also: hub drift look, hub drift show, docs/drift.md
     """
     made = reach.hub()
     report = _kept(made, merchant)
@@ -134,7 +156,7 @@ def list_findings(
 
 
 @drift.command()
-@click.argument("merchant")
+@merchant_argument
 @click.argument("finding_id", metavar="ID")
 @json_option
 @pass_reach
@@ -142,6 +164,8 @@ def show(reach: Reach, merchant: str, finding_id: str, as_json: bool) -> None:
     """Show one finding with all that is known of it; the beginning of its id is enough.
 
     Example: hub drift show example returns.units_differ#0f3a
+
+    See also: hub drift list, docs/drift.md
     """
     report = _kept(reach.hub(), merchant)
     every = {finding.id: finding for finding in (*report.resolved, *report.findings)}
@@ -163,14 +187,22 @@ def show(reach: Reach, merchant: str, finding_id: str, as_json: bool) -> None:
 
 
 @drift.command()
-@click.argument("merchant")
-@click.option("--format", "suffix", type=click.Choice(list(FORMATS)), default="json")
+@merchant_argument
+@click.option(
+    "--format",
+    "suffix",
+    type=click.Choice(list(FORMATS)),
+    default="json",
+    show_default=True,
+    help="of the report",
+)
 @click.option(
     "--out", type=click.Path(dir_okay=False, path_type=Path), help="into this file, not the screen"
 )
 @click.option("--all", "everything", is_flag=True, help="suspicions too")
 @area_option
 @kind_option
+@act_json_option
 @pass_reach
 def report(
     reach: Reach,
@@ -183,13 +215,21 @@ def report(
 ) -> None:
     """Write the last look's report: JSON (drift-report/1), CSV, or one page for a browser.
 
+    With --json and without --out it is the JSON report.
+
     Example: hub drift report example --format html --out drift.html
+
+    See also: hub drift list, docs/drift.md
     """
     found = _kept(reach.hub(), merchant)
     shown = found.findings
     if not everything:
         shown = tuple(each for each in shown if each.standing in COUNTING)
-    text = FORMATS[suffix][0](_narrowed(replace(found, findings=shown), _fits(area, kind)))
+    narrowed = _narrowed(replace(found, findings=shown), _fits(area, kind))
+    text = FORMATS[suffix][0](narrowed)
+    if out is None and machine() is not None:
+        _say_report(narrowed)
+        return
     if out is None:
         click.echo(text, nl=False)
         return
@@ -198,6 +238,7 @@ def report(
     except OSError as error:
         raise CommandError(f"cannot write {out}: {error.strerror}", REFUSED) from None
     click.echo(f"written: {out}", err=True)
+    say_outcome("done", merchant=merchant, out=str(out), format=suffix)
 
 
 def _kept(made: Hub, merchant: str) -> Report:
@@ -251,7 +292,7 @@ def _value_of(findings: Iterable[Finding]) -> dict[str, Any]:
 
 
 def _say_report(found: Report) -> None:
-    click.echo(as_json(found), nl=False)
+    say_json(json.loads(as_json(found)))
 
 
 def _exit(findings: Iterable[Finding]) -> None:

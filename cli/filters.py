@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-import sys
 import time
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from typing import TypeVar
 
 import click
+
+from cli.progress import progress
+from cli.verbs import STOPPED, done_so_far
 
 Thing = TypeVar("Thing")
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
@@ -49,12 +51,18 @@ def one_by_one(
 ) -> dict[str, int]:
     """Act on each, no faster than `rate` a second; how many ended in which way."""
     counts: dict[str, int] = {}
-    for number, thing in enumerate(things, start=1):
-        began = time.monotonic()
-        outcome = act(thing)
-        counts[outcome] = counts.get(outcome, 0) + 1
-        if sys.stderr.isatty():
-            click.echo(f"\r{number} of {of}", nl=number == of, err=True)
-        if number < of:
-            time.sleep(max(0.0, 1.0 / rate - (time.monotonic() - began)))
+    with progress("at work") as tell:
+        for number, thing in enumerate(things, start=1):
+            began = time.monotonic()
+            outcome = act(thing)
+            counts[outcome] = counts.get(outcome, 0) + 1
+            tell(number / of, f"{number} of {of}")
+            done_so_far(f"{in_words(counts)} of {of}; {STOPPED}")
+            if number < of:
+                time.sleep(max(0.0, 1.0 / rate - (time.monotonic() - began)))
     return counts
+
+
+def in_words(counts: dict[str, int]) -> str:
+    """How many ended in which way."""
+    return ", ".join(f"{count} {outcome}" for outcome, count in counts.items())

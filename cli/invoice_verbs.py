@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
-from cli.terminal import console, json_option, pass_reach, say_json, shown, table
+from cli.choices import merchant_argument
+from cli.terminal import (
+    act_json_option,
+    console,
+    json_option,
+    machine,
+    pass_reach,
+    say_json,
+    say_outcome,
+    shown,
+    table,
+)
+from cli.verbs import verbs
 from cli.whole_files import plain_stdout, whole_file
 from cli.worlds import Reach
 from returns_hub.domain.invoices import Invoice
@@ -15,17 +29,29 @@ from returns_hub.flows.export_invoices import chosen
 from returns_hub.flows.export_invoices import export as export_lines
 
 
-@click.group()
+@verbs()
 def invoices() -> None:
-    """Redo's invoices to the merchant; not refunds of returns."""
+    """Redo's invoices to the merchant; not refunds of returns.
+
+    \b
+    hub redo invoices list example
+    hub redo invoices export example --out invoices.csv
+
+    See also: docs/webhook-subscription.md
+    """
 
 
 @invoices.command("list")
-@click.argument("merchant")
+@merchant_argument
 @json_option
 @pass_reach
 def list_invoices(reach: Reach, merchant: str, as_json: bool) -> None:
-    """List the store's invoices."""
+    """List the store's invoices.
+
+    Example: hub redo invoices list example
+
+    See also: hub redo invoices export
+    """
     made = reach.hub()
     found = made.invoices(made.merchants.live(merchant)).list()
     if as_json:
@@ -39,10 +65,11 @@ def list_invoices(reach: Reach, merchant: str, as_json: bool) -> None:
 
 
 @invoices.command()
-@click.argument("merchant")
+@merchant_argument
 @click.option("--invoice", "invoice_id", help="only this one")
 @click.option("--pending", is_flag=True, help="the lines that are on no invoice yet")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="else standard output")
+@act_json_option
 @pass_reach
 def export(
     reach: Reach, merchant: str, invoice_id: str | None, pending: bool, out: Path | None
@@ -52,7 +79,11 @@ def export(
     The first columns say which invoice; then come Redo's own, as they are. A cell that a
     spreadsheet would take for a formula gets an apostrophe. A file is written whole or not at all.
 
-    Example: hub redo invoices export example --out invoices.csv
+    \b
+    hub redo invoices export example --out invoices.csv
+    hub redo invoices export example --pending
+
+    See also: hub redo invoices list, docs/webhook-subscription.md
     """
     if invoice_id is not None and pending:
         raise click.UsageError("--invoice and --pending exclude each other")
@@ -65,12 +96,19 @@ def export(
         wanted = [chosen(portal, invoice_id)]
     else:
         wanted = list(portal.list())
+    if out is None and machine() is not None:
+        text = io.StringIO(newline="")
+        export_lines(portal, wanted, text)
+        rows = list(csv.DictReader(io.StringIO(text.getvalue(), newline="")))
+        say_json({"merchant": merchant, "lines": rows})
+        return
     if out is None:
         export_lines(portal, wanted, plain_stdout())
         return
     with whole_file(out) as file:
         count = export_lines(portal, wanted, file)
     click.echo(f"{out}: {count} lines of {len(wanted)} {'part' if pending else 'invoices'}")
+    say_outcome("done", merchant=merchant, out=str(out), lines=count)
 
 
 def _cells(invoice: Invoice) -> Iterator[str]:

@@ -7,8 +7,11 @@ from typing import Any
 
 import click
 
+from cli.choices import merchant_argument
 from cli.lint_desk import Found, can_lint, lint_world, worst
+from cli.progress import progress
 from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown, table
+from cli.verbs import verb
 from cli.worlds import UNREACHABLE, CommandError, Reach
 from returns_hub.domain.drift.findings import Difference
 from returns_hub.domain.lint.kinds import KINDS
@@ -19,8 +22,8 @@ EXAMPLES = 20
 FOUND = 1
 
 
-@click.command()
-@click.argument("merchant")
+@verb()
+@merchant_argument
 @click.option(
     "--kind",
     "names",
@@ -52,12 +55,14 @@ def lint(
     Looks for drift make the same once a day. What could be on its way counts there only when a
     second look shows it; here it is marked "may be on its way". docs/drift.md has every kind.
 
-    Exit code 0: nothing is found, 1: something is, 3: some of it could not be looked at.
-
     \b
     hub lint example
     hub lint example --kind sku_twins --kind sku_blank --all
     hub lint example --json
+
+    Exit codes: 0 nothing is found, 1 something is, 3 some of it could not be looked at
+
+    See also: hub drift, hub check, docs/drift.md
     """
     made = reach.hub()
     if not can_lint(made):
@@ -67,8 +72,10 @@ def lint(
     world = lint_world(made, merchant)
     kinds = frozenset(SHORT[name] for name in names) or frozenset(KINDS)
     found = Found()
-    for one in LINTS:
-        if one.kinds & kinds and one.concerns(world):
+    wanted = [one for one in LINTS if one.kinds & kinds and one.concerns(world)]
+    with progress(f"looking over {merchant}") as tell:
+        for number, one in enumerate(wanted):
+            tell(number / len(wanted), one.name)
             found.take(one.name, (row for row in one.differences(world) if row.kind in kinds))
     most = None if everything else EXAMPLES
     if as_json:

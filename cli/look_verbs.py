@@ -11,6 +11,7 @@ from cli.ages import age
 from cli.choices import RETURN_ID, merchant_option, one_merchant
 from cli.return_story import say_return_story
 from cli.terminal import REFUSED, clean, json_option, pass_reach, say_json
+from cli.verbs import verb
 from cli.worlds import CommandError, Reach
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.audit import Act
@@ -22,7 +23,7 @@ MOST_FOUND = 10
 KEPT = timedelta(days=400)
 
 
-@click.command()
+@verb()
 @click.argument("words", metavar="[MERCHANT] RETURN", nargs=-1, required=True)
 @merchant_option
 @click.option("--rules", is_flag=True, help="with the rule and the configuration that decided")
@@ -40,6 +41,8 @@ def timeline(
     \b
     hub timeline 66aa01f0c0ffee0000000001
     hub timeline example "#5501" --rules
+
+    See also: hub search, hub returns show, hub decide, hub audit list
     """
     given, wanted = _named(words, merchant)
     made = reach.hub()

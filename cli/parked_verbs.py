@@ -10,8 +10,30 @@ from typing import Any, TypeVar
 import click
 
 from cli.acting import acts
-from cli.filters import dry_run_option, newer_than, older_than, one_by_one, rate_option, yes_option
-from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown
+from cli.asking import require_yes
+from cli.choices import merchant_argument, merchants_argument, merchants_option
+from cli.filters import (
+    dry_run_option,
+    in_words,
+    newer_than,
+    older_than,
+    one_by_one,
+    rate_option,
+    yes_option,
+)
+from cli.known_words import complete_parked
+from cli.terminal import (
+    REFUSED,
+    act_json_option,
+    clean,
+    console,
+    json_option,
+    pass_reach,
+    say_json,
+    say_outcome,
+    shown,
+)
+from cli.verbs import verbs
 from cli.worlds import CommandError, Reach
 from returns_hub.bootstrap import Hub
 from returns_hub.desk import desk_of
@@ -53,17 +75,21 @@ class Filter:
         )
 
 
-def filters(function: F) -> F:
-    """The options that narrow."""
+def narrowing(function: F) -> F:
+    """The options that narrow, but for whose it is."""
     for option in (
         newer_than,
         older_than,
-        click.option("--flow", help="create_external_return, process_receipts, redo_webhook, â¦"),
+        click.option("--flow", help="only this flow's, e.g. process_receipts"),
         click.option("--reason", help="only this code, e.g. mintsoft.unknown_sku"),
-        click.option("--merchant", help="only this merchant's"),
     ):
         function = option(function)
     return function
+
+
+def filters(function: F) -> F:
+    """The options that narrow."""
+    return merchants_option(narrowing(function))
 
 
 def meant(made: Hub, wanted: Filter, *, closed_too: bool = False) -> list[ParkedItem]:
@@ -83,20 +109,26 @@ def meant(made: Hub, wanted: Filter, *, closed_too: bool = False) -> list[Parked
     return found
 
 
-@click.group()
+@verbs()
 def parked() -> None:
-    """Work set aside for a person."""
+    """Work set aside for a person.
+
+    \b
+    hub parked list
+    hub parked replay --merchant example --reason mintsoft.unknown_sku --dry-run
+
+    See also: hub dlq, hub timeline, docs/operating.md
+    """
 
 
 @parked.command("list")
-@click.argument("merchant_", metavar="[MERCHANT]", required=False)
-@filters
+@merchants_argument
+@narrowing
 @click.option("--closed", is_flag=True, help="also what was replayed or discarded")
 @json_option
 @pass_reach
 def list_parked(
     reach: Reach,
-    merchant_: str | None,
     merchant: str | None,
     reason: str | None,
     flow: str | None,
@@ -105,8 +137,15 @@ def list_parked(
     closed: bool,
     as_json: bool,
 ) -> None:
-    """List parked work of a merchant, or of all; _unknown has messages that name no merchant."""
-    owner = merchant_ or merchant
+    """List parked work of a merchant, or of all; _unknown has messages that name no merchant.
+
+    \b
+    hub parked list
+    hub parked list example --reason mintsoft.unknown_sku --older-than 2h
+
+    See also: hub parked show, hub parked replay, hub dlq list, docs/operating.md
+    """
+    owner = merchant
     wanted = Filter((), owner, reason, flow, older_than, newer_than)
     items = meant(reach.hub(), wanted, closed_too=closed)
     if as_json:
@@ -131,11 +170,17 @@ def _for_machines(item: ParkedItem) -> dict[str, Any]:
 
 
 @parked.command("show")
-@click.argument("merchant")
-@click.argument("parked_id")
+@merchant_argument
+@click.argument("parked_id", shell_complete=complete_parked)
+@act_json_option
 @pass_reach
 def show_parked(reach: Reach, merchant: str, parked_id: str) -> None:
-    """Show one parked item, its payload included."""
+    """Show one parked item, its payload included, as JSON.
+
+    Example: hub parked show example create_external_return/66aa01f0c0ffee0000000001
+
+    See also: hub parked replay, hub parked discard
+    """
     wanted = Filter((parked_id,), merchant, None, None, None, None)
     found = meant(reach.hub(), wanted, closed_too=True)
     if not found:
@@ -160,6 +205,7 @@ def _chosen(
     items = meant(made, wanted)
     if not items:
         click.echo("nothing that is parked fits")
+        _say_acted("nothing_to_do", items, {}, dry_run=dry_run)
         return []
     for item in items[:20]:
         click.echo(clean(f"{item.merchant}  {item.parked_id}  {item.code}"))
@@ -169,14 +215,22 @@ def _chosen(
         click.echo(f"and {len(items) - 20} more")
     if dry_run:
         click.echo(f"{len(items)} would be acted on ({verb}); nothing was done")
+        _say_acted("would_be_done", items, {}, dry_run=True)
         return []
-    if len(items) > 1 and not yes:
-        click.confirm(f"{verb} these {len(items)}?", abort=True)
+    require_yes(f"{verb} these {len(items)}?", yes=yes or len(items) == 1)
     return items
 
 
+def _say_acted(
+    outcome: str, items: Sequence[ParkedItem], counts: dict[str, int], *, dry_run: bool = False
+) -> None:
+    """The items and what became of them, for machines."""
+    named = [{"merchant": i.merchant, "parked_id": i.parked_id, "code": i.code} for i in items]
+    say_outcome(outcome, dry_run=dry_run, items=named, counts=counts)
+
+
 @parked.command("replay")
-@click.argument("ids", nargs=-1)
+@click.argument("ids", nargs=-1, metavar="[PARKED_ID]...", shell_complete=complete_parked)
 @filters
 @click.option("--all", "everything", is_flag=True, help="everything that is parked")
 @click.option(
@@ -187,6 +241,7 @@ def _chosen(
 @rate_option
 @yes_option
 @dry_run_option
+@act_json_option
 @pass_reach
 @acts("ids")
 def replay_parked(
@@ -206,7 +261,15 @@ def replay_parked(
     """Have parked work done again, by the release that runs now.
 
     Finished steps are skipped, and replaying twice changes nothing. A write whose outcome is not
-    known is looked up again, never repeated, unless you vouch for it with --send-again.
+    known is looked up again, never repeated, unless you vouch for it with --send-again. One that
+    is named by its id alone is replayed without a question.
+
+    \b
+    hub parked replay --merchant example --reason mintsoft.unknown_sku --dry-run
+    hub parked replay create_external_return/66aa01f0c0ffee0000000001 --merchant example
+    hub parked replay --all --yes
+
+    See also: hub parked discard, hub dlq replay, hub timeline, docs/operating.md
     """
     made = reach.hub()
     wanted = Filter(ids, merchant, reason, flow, older_than, newer_than, everything)
@@ -223,17 +286,19 @@ def replay_parked(
     counts = one_by_one(
         items, lambda item: replay(item, desk, send_again=send_again), of=len(items), rate=rate
     )
-    click.echo(", ".join(f"{count} {outcome}" for outcome, count in counts.items()))
+    click.echo(in_words(counts))
+    _say_acted("done", items, counts)
 
 
 @parked.command("discard")
-@click.argument("ids", nargs=-1)
+@click.argument("ids", nargs=-1, metavar="[PARKED_ID]...", shell_complete=complete_parked)
 @filters
 @click.option("--all", "everything", is_flag=True, help="everything that is parked")
 @click.option("--note", required=True, help="why; kept with the item and on the timeline")
 @rate_option
 @yes_option
 @dry_run_option
+@act_json_option
 @pass_reach
 @acts("ids")
 def discard_parked(
@@ -250,7 +315,13 @@ def discard_parked(
     yes: bool,
     dry_run: bool,
 ) -> None:
-    """Take parked work out for good, because it was dealt with by hand. Nothing is deleted."""
+    """Take parked work out for good, because it was dealt with by hand. Nothing is deleted.
+
+    \b
+    hub parked discard --merchant example --older-than 3d --note "made by hand" --dry-run
+
+    See also: hub parked replay, hub dlq discard, docs/operating.md
+    """
     made = reach.hub()
     wanted = Filter(ids, merchant, reason, flow, older_than, newer_than, everything)
     items = _chosen(made, wanted, "discard", dry_run=dry_run, yes=yes)
@@ -258,4 +329,5 @@ def discard_parked(
         return
     desk = desk_of(made, reach.caller())
     counts = one_by_one(items, lambda item: discard(item, desk, note), of=len(items), rate=rate)
-    click.echo(", ".join(f"{count} {outcome}" for outcome, count in counts.items()))
+    click.echo(in_words(counts))
+    _say_acted("done", items, counts)

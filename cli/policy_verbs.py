@@ -9,9 +9,12 @@ from typing import Any
 
 import click
 
+from cli.choices import merchant_argument
 from cli.merchant_advice import abilities_of
 from cli.policies import Kind, Outcome, as_rmas, candidate, newest_first, try_on
+from cli.progress import progress
 from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown, table
+from cli.verbs import verbs
 from cli.worlds import Reach
 from returns_hub.domain.merchant import LiveMerchant
 from returns_hub.domain.policy import PRESETS, ExtraRules, LineRules, Policy
@@ -21,9 +24,16 @@ from returns_hub.domain.policy_trial import Change
 FIRST = 20
 
 
-@click.group()
+@verbs()
 def policy() -> None:
-    """The decision table: what is done about each difference."""
+    """The decision table: what is done about each difference.
+
+    \b
+    hub policy show example
+    hub policy test example --set lines.short=ask
+
+    See also: hub decide, docs/decisions-engine.md, docs/policy-commands.md
+    """
 
 
 rmas_option = click.option(
@@ -32,12 +42,17 @@ rmas_option = click.option(
 
 
 @policy.command()
-@click.argument("merchant")
+@merchant_argument
 @rmas_option
 @json_option
 @pass_reach
 def show(reach: Reach, merchant: str, of_rmas: bool, as_json: bool) -> None:
-    """Show the whole table of a merchant, and what in it is probably not meant."""
+    """Show the whole table of a merchant, and what in it is probably not meant.
+
+    Example: hub policy show example
+
+    See also: hub policy test, docs/decisions-engine.md
+    """
     live = reach.hub().merchants.live(merchant)
     if of_rmas or live.merchant.portal == "miinto":
         live = live.model_copy(update={"merchant": as_rmas(live.merchant)})
@@ -114,7 +129,7 @@ def _for_machines(live: LiveMerchant, found: Policy, advice: tuple[Advice, ...])
 
 
 @policy.command("test")
-@click.argument("merchant")
+@merchant_argument
 @click.option("--file", type=click.Path(path_type=Path), help="a merchant file with the policy")
 @click.option("--preset", type=click.Choice(list(PRESETS)), help="the live policy on this preset")
 @click.option(
@@ -160,7 +175,13 @@ def test_(
     written. Without a policy to try, it is the live one: then only what the policy has changed
     since, or the release, can differ.
 
-    Example: hub policy test example --set lines.short=ask --last 500
+    \b
+    hub policy test example --set lines.short=ask --last 500
+    hub policy test example --file config/example.yaml --fail-on-change
+
+    Exit codes: 0 fine, 1 refused, or with --fail-on-change something would change
+
+    See also: hub policy show, hub decide, docs/policy-commands.md
     """
     made = reach.hub()
     live = made.merchants.live(merchant)
@@ -169,20 +190,20 @@ def test_(
     if of_rmas:
         live = live.model_copy(update={"merchant": as_rmas(live.merchant)})
 
-    def progress(count: int) -> None:
-        if sys.stderr.isatty():
-            click.echo(f"\r{count} returns found", nl=False, err=True)
-
     begin = since.replace(tzinfo=UTC) if since else None
-    outcome = try_on(
-        newest_first(made.returns, merchant, begin, progress),
-        lambda return_id: made.returns.timeline(merchant, return_id),
-        tried,
-        abilities_of(tried),
-        last,
-    )
-    if sys.stderr.isatty():
-        click.echo("", err=True)
+    with progress(f"trying it on returns of {merchant}") as tell:
+        outcome = try_on(
+            newest_first(
+                made.returns,
+                merchant,
+                begin,
+                lambda count: tell(min(1.0, count / last), f"{count} returns found"),
+            ),
+            lambda return_id: made.returns.timeline(merchant, return_id),
+            tried,
+            abilities_of(tried),
+            last,
+        )
     found = tried.flows.process_receipts.policy
     if as_json:
         say_json(_outcome_for_machines(live, found, outcome))

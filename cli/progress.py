@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from cli.terminal import clean, shown
 
@@ -32,7 +32,9 @@ def progress(title: str) -> Iterator[Callable[[float, str], None]]:
             TextColumn("{task.fields[told]}"),
             TimeElapsedColumn(),
         )
-        with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        with Progress(
+            *columns, console=Console(stderr=True), transient=True, redirect_stdout=False
+        ) as bar:
             task = bar.add_task(shown(title), total=1.0, told="")
 
             def show(share: float, told: str) -> None:
@@ -42,6 +44,20 @@ def progress(title: str) -> Iterator[Callable[[float, str], None]]:
         return
     lines = _PlainLines(title)
     yield lines.tell
+
+
+@contextmanager
+def working(title: str) -> Iterator[None]:
+    """The same for what does not say how far it has come."""
+    if not is_terminal():
+        yield
+        return
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(
+        *columns, console=Console(stderr=True), transient=True, redirect_stdout=False
+    ) as bar:
+        bar.add_task(shown(title), total=None)
+        yield
 
 
 class _PlainLines:

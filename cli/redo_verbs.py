@@ -10,9 +10,19 @@ import click
 from pydantic import TypeAdapter, ValidationError
 
 from cli.acting import acts
+from cli.choices import merchant_argument
 from cli.filters import dry_run_option
 from cli.invoice_verbs import invoices
-from cli.terminal import REFUSED, clean, json_option, pass_reach, say_json
+from cli.terminal import (
+    REFUSED,
+    act_json_option,
+    clean,
+    json_option,
+    pass_reach,
+    say_json,
+    say_outcome,
+)
+from cli.verbs import verbs
 from cli.worlds import CommandError, Reach
 from returns_hub.domain.base import UtcTime
 from returns_hub.domain.subscriptions import Standing, Step, Subscription, next_step
@@ -29,14 +39,28 @@ WORDS = {
 }
 
 
-@click.group()
+@verbs()
 def redo() -> None:
-    """Redo: the webhook's subscription, and Redo's invoices to the merchant."""
+    """Redo: the webhook's subscription, and Redo's invoices to the merchant.
+
+    \b
+    hub redo webhook status example
+    hub redo invoices export example --out invoices.csv
+
+    See also: docs/webhook-subscription.md
+    """
 
 
 @redo.group()
 def webhook() -> None:
-    """The subscription by which Redo tells of changed returns."""
+    """The subscription by which Redo tells of changed returns.
+
+    \b
+    hub redo webhook status example
+    hub redo webhook ensure example --make-token --dry-run
+
+    See also: hub catch-up, docs/webhook-subscription.md
+    """
 
 
 redo.add_command(invoices)
@@ -60,13 +84,19 @@ class Moment(click.ParamType[datetime]):
 
 
 @webhook.command()
-@click.argument("merchant")
+@merchant_argument
 @json_option
 @pass_reach
 def status(reach: Reach, merchant: str, as_json: bool) -> None:
     """Say whether the subscription is as it should be; Redo is only read.
 
-    Exit code 0 when it is whole, else 1. Tokens are never shown.
+    Tokens are never shown.
+
+    Example: hub redo webhook status example
+
+    Exit codes: 0 it is whole, 1 it is not
+
+    See also: hub redo webhook ensure, docs/webhook-subscription.md
     """
     made = _webhook(reach, merchant)
     try:
@@ -82,13 +112,14 @@ def status(reach: Reach, merchant: str, as_json: bool) -> None:
 
 
 @webhook.command()
-@click.argument("merchant")
+@merchant_argument
 @click.option("--make-token", is_flag=True, help="make a token when the secret holds none")
 @click.option("--rotate-token", is_flag=True, help="change the token; the former one stays good")
 @click.option(
     "--remove-duplicates", is_flag=True, help="delete other subscriptions that deliver here too"
 )
 @dry_run_option
+@act_json_option
 @pass_reach
 @acts()
 def ensure(
@@ -103,13 +134,25 @@ def ensure(
 
     Subscriptions that are not the hub's own are never touched. Tokens are never shown.
 
-    Example: hub redo webhook ensure example --make-token
+    \b
+    hub redo webhook ensure example --make-token
+    hub redo webhook ensure example --dry-run
+
+    Exit codes: 0 it is whole, 1 a replay may not have been made
+
+    See also: hub redo webhook status, hub redo webhook replay, docs/webhook-subscription.md
     """
     if rotate_token and (make_token or remove_duplicates):
         raise click.UsageError("--rotate-token goes alone")
     made = _webhook(reach, merchant)
     if dry_run:
-        _say_plan(made, make_token, rotate_token, remove_duplicates)
+        steps = _plan(made, make_token, rotate_token, remove_duplicates)
+        for step in steps:
+            click.echo(clean(f"would {step}"))
+        if not steps:
+            click.echo("nothing to do")
+        ended = "would_be_done" if steps else "nothing_to_do"
+        say_outcome(ended, dry_run=True, merchant=merchant, would=steps)
         return
     if make_token:
         told = "a token was made" if flow.make_token(made) else "there is a token already"
@@ -120,6 +163,7 @@ def ensure(
     else:
         report = flow.ensure(made, remove_duplicates=remove_duplicates, tell=_say_step)
     _say(made, report)
+    say_outcome("done", merchant=merchant, webhook=_for_machines(made, report))
     redo = made.world.live.merchant.redo
     if redo is not None and not redo.webhook.enabled:
         click.echo(
@@ -130,12 +174,13 @@ def ensure(
 
 
 @webhook.command()
-@click.argument("merchant")
+@merchant_argument
 @click.option(
     "--from", "start", type=Moment(), required=True, help="2026-03-02T09:15:00Z, or a day"
 )
 @click.option("--again", is_flag=True, help="though the same was asked for before")
 @dry_run_option
+@act_json_option
 @pass_reach
 @acts()
 def replay(reach: Reach, merchant: str, start: datetime, again: bool, dry_run: bool) -> None:
@@ -143,19 +188,27 @@ def replay(reach: Reach, merchant: str, start: datetime, again: bool, dry_run: b
 
     What the hub knows already it takes once. The same replay is asked for once, unless --again.
 
-    Example: hub redo webhook replay example --from 2026-03-02
+    \b
+    hub redo webhook replay example --from 2026-03-02 --dry-run
+    hub redo webhook replay example --from 2026-03-02T09:15:00Z
+
+    See also: hub redo webhook ensure, hub backfill
     """
     if start > datetime.now(UTC):
         raise click.BadParameter("it lies in the future", param_hint="--from")
     made = _webhook(reach, merchant)
+    named: dict[str, Any] = {"merchant": merchant, "since": start.isoformat()}
     if dry_run:
+        flow.status(made)
         click.echo(f"would ask Redo for everything since {start:%Y-%m-%d %H:%M:%S} UTC")
+        say_outcome("would_be_done", dry_run=True, **named)
         return
     done = flow.replay(made, start, again=again)
     if done.how == "already":
         click.echo("the same was asked for before; --again asks once more")
     else:
         click.echo(f"Redo tells of everything since {start:%Y-%m-%d %H:%M:%S} UTC once more")
+    say_outcome("nothing_to_do" if done.how == "already" else "done", **named, how=done.how)
 
 
 def _webhook(reach: Reach, merchant: str) -> Webhook:
@@ -176,25 +229,24 @@ def _in_words(step: Step) -> str:
     return f"{what[step.act]} ({step.why})"
 
 
-def _say_plan(made: Webhook, make_token: bool, rotate_token: bool, remove_duplicates: bool) -> None:
-    """What would be done, by reads alone."""
+def _plan(
+    made: Webhook, make_token: bool, rotate_token: bool, remove_duplicates: bool
+) -> list[str]:
+    """What would be done, in words, by reads alone."""
     if make_token and not made.read_secret().get("token"):
-        click.echo("would make a token, and create or set the subscription with it")
-        return
+        return ["make a token, and create or set the subscription with it"]
     report = flow.status(made)
     step = next_step(
         report.standing,
         remove_duplicates=remove_duplicates,
         token_unsent=report.memory.token_unsent,
     )
-    if step is not None:
-        click.echo(clean(f"would {_in_words(step)}"))
+    found = [] if step is None else [_in_words(step)]
     if report.memory.owed or (report.standing.is_harmed and report.memory.whole_at):
-        click.echo("would ask for a replay of what it missed")
+        found.append("ask for a replay of what it missed")
     if rotate_token:
-        click.echo("would change the token in the secret and in the subscription")
-    elif step is None:
-        click.echo("nothing to do")
+        found.append("change the token in the secret and in the subscription")
+    return found
 
 
 def _say(made: Webhook, report: Report) -> None:

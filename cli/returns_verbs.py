@@ -14,15 +14,30 @@ from typing import Any
 import click
 
 from cli.acting import acts
+from cli.asking import require_yes
 from cli.choices import merchant_option, one_merchant, one_return, order_option
-from cli.filters import yes_option
-from cli.terminal import clean, console, json_option, pass_reach, say_json, shown, table
+from cli.dry import dry, up_to_the_first_write
+from cli.filters import dry_run_option, yes_option
+from cli.terminal import (
+    act_json_option,
+    clean,
+    console,
+    json_option,
+    pass_reach,
+    say_json,
+    say_outcome,
+    shown,
+    table,
+)
+from cli.verbs import verbs
 from cli.worlds import UNREACHABLE, CommandError, Reach
+from returns_hub.bootstrap import Hub
 from returns_hub.domain.returns import SETTABLE, UNDER_WAY, PortalReturn, ReturnStatus
 from returns_hub.domain.state import ReturnState
 from returns_hub.errors import Retryable, UnknownOutcome
 from returns_hub.flows.act_on_return import Request, comment, set_status
 from returns_hub.flows.operation import Done
+from returns_hub.flows.world import World
 
 WARNINGS = {
     ReturnStatus.COMPLETE: (
@@ -61,9 +76,16 @@ request_option = click.option(
 )
 
 
-@click.group()
+@verbs()
 def returns() -> None:
-    """One return in the portal, by its id (or with --order by its order's name)."""
+    """One return in the portal, by its id (or with --order by its order's name).
+
+    \b
+    hub returns show 5501 --order
+    hub returns comment 5501 "call the customer" --order --dry-run
+
+    See also: hub timeline, hub decide, docs/operating.md
+    """
 
 
 @returns.command("show")
@@ -73,7 +95,14 @@ def returns() -> None:
 @json_option
 @pass_reach
 def show(reach: Reach, return_: str, merchant: str | None, by_order: bool, as_json: bool) -> None:
-    """Show a return as the portal has it now, and where the hub stands with it."""
+    """Show a return as the portal has it now, and where the hub stands with it.
+
+    \b
+    hub returns show 66aa01f0c0ffee0000000001
+    hub returns show 5501 --order --merchant example
+
+    See also: hub timeline, hub decide, hub returns status
+    """
     made = reach.hub()
     world = made.world(one_merchant(made, merchant)).for_return(return_)
     found = world.portal.read_return(one_return(world, return_, by_order=by_order))
@@ -132,6 +161,8 @@ def _for_machines(state: ReturnState) -> dict[str, Any] | None:
 @order_option
 @request_option
 @yes_option
+@dry_run_option
+@act_json_option
 @pass_reach
 @acts("status")
 def change_status(
@@ -142,25 +173,39 @@ def change_status(
     by_order: bool,
     request: str | None,
     yes: bool,
+    dry_run: bool,
 ) -> None:
     """Put a return into a status, once, with your name on its timeline.
 
     No status pays anybody by itself, as far as is documented; what the portal allows from where is
     not, and a refusal is shown in its words.
+
+    \b
+    hub returns status 66aa01f0c0ffee0000000001 flagged --dry-run
+    hub returns status 5501 rejected --order
+
+    See also: hub returns show, hub returns comment, hub timeline
     """
     made = reach.hub()
     world = made.world(one_merchant(made, merchant)).for_return(return_)
     return_id = one_return(world, return_, by_order=by_order)
     wanted = ReturnStatus(status)
     found = world.portal.read_return(return_id)
+    named: dict[str, Any] = {"merchant": world.merchant, "return_id": return_id, "status": status}
     if found.status is wanted and request is None:
         click.echo(f"{return_id} is {status} already; nothing was sent")
+        say_outcome("nothing_to_do", dry_run=dry_run, **named)
         return
     click.echo(clean(_question(found, wanted)))
-    if not yes:
-        click.confirm(f"put it into {status}?", abort=True)
-    done = _once(request, reach, lambda asked: set_status(world, return_id, wanted, asked))
+    if dry_run:
+        _try(made, world, request, lambda it, asked: set_status(it, return_id, wanted, asked))
+        click.echo(f"{return_id} would be put into {status}; nothing was sent")
+        say_outcome("would_be_done", dry_run=True, **named)
+        return
+    require_yes(f"put it into {status}?", yes=yes)
+    asked, done = _once(request, reach, lambda asked: set_status(world, return_id, wanted, asked))
     click.echo(f"{return_id}: {status}{_how(done)}")
+    say_outcome("done", **named, request=asked.id, how=done.how)
 
 
 def _question(found: PortalReturn, wanted: ReturnStatus) -> str:
@@ -179,6 +224,8 @@ def _question(found: PortalReturn, wanted: ReturnStatus) -> str:
 @order_option
 @request_option
 @yes_option
+@dry_run_option
+@act_json_option
 @pass_reach
 @acts()
 def add_comment(
@@ -189,30 +236,55 @@ def add_comment(
     by_order: bool,
     request: str | None,
     yes: bool,
+    dry_run: bool,
 ) -> None:
     """Add a comment for the team to a return in the portal, once.
 
     Whether the portal ever shows comments to the customer is not documented: write nothing that
     the customer must not read. A short marker is added, by which the hub finds it again.
+
+    \b
+    hub returns comment 66aa01f0c0ffee0000000001 "the box was wet"
+    hub returns comment 5501 "the box was wet" --order --dry-run
+
+    See also: hub returns show, hub timeline
     """
     made = reach.hub()
     world = made.world(one_merchant(made, merchant)).for_return(return_)
     return_id = one_return(world, return_, by_order=by_order)
-    if not yes:
+    named: dict[str, Any] = {"merchant": world.merchant, "return_id": return_id}
+    if dry_run or not yes:
         click.echo(clean(f"to {return_id}: {text}"))
-        click.confirm("add this comment?", abort=True)
-    done = _once(request, reach, lambda asked: comment(world, return_id, text, asked))
+    if dry_run:
+        _try(made, world, request, lambda it, asked: comment(it, return_id, text, asked))
+        click.echo("it would be added; nothing was sent")
+        say_outcome("would_be_done", dry_run=True, **named)
+        return
+    require_yes("add this comment?", yes=yes)
+    asked, done = _once(request, reach, lambda asked: comment(world, return_id, text, asked))
     click.echo(f"{return_id}: comment added{_how(done)}")
+    say_outcome("done", **named, request=asked.id, how=done.how)
 
 
-def _once(request: str | None, reach: Reach, act: Callable[[Request], Done]) -> Done:
+def _try(
+    made: Hub, world: World, request: str | None, act: Callable[[World, Request], object]
+) -> None:
+    """The same act up to its first write; refused where it would be."""
+    asked = Request(request or "dry-run", "dry run")
+    it = dry(made).world(world.merchant)
+    up_to_the_first_write(lambda: act(it, asked))
+
+
+def _once(
+    request: str | None, reach: Reach, act: Callable[[Request], Done]
+) -> tuple[Request, Done]:
     """Do what is asked; when its end is not known, say how to find out."""
     asked = Request(request or uuid.uuid4().hex[:12], reach.caller())
     click.echo(
         f"request {asked.id} (cut off? repeat the command with --request {asked.id})", err=True
     )
     try:
-        return act(asked)
+        return asked, act(asked)
     except UnknownOutcome as verdict:
         raise CommandError(
             clean(

@@ -9,6 +9,7 @@ import click
 
 from cli.choices import merchant_option, one_merchant
 from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown, table
+from cli.verbs import verb
 from cli.worlds import CommandError, Reach
 from returns_hub.flows.overview.find_returns import MOST_ROWS, Found, FoundReturn, find_returns
 
@@ -20,7 +21,7 @@ NOTHING = (
 )
 
 
-@click.command()
+@verb()
 @click.argument("words", nargs=-1, required=True)
 @merchant_option
 @click.option(
@@ -38,12 +39,16 @@ def search(
     """Find returns by WORDS: an id, an order's name, a SKU, a tracking number, Mintsoft's id.
 
     The words are looked for together, and one by one where that finds nothing. At most 21 small
-    requests are made, however many returns there are. Exit code 0: found, 1: nothing is.
+    requests are made, however many returns there are.
 
     \b
     hub search 5501
     hub search "#EX-5501" --merchant example
     hub search TEE-RED-M --limit 50 --json
+
+    Exit codes: 0 something is found, 1 nothing is
+
+    See also: hub timeline, hub returns show
     """
     made = reach.hub()
     whose = one_merchant(made, merchant)

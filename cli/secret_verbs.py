@@ -11,8 +11,20 @@ import click
 from pydantic import TypeAdapter, ValidationError
 
 from cli.acting import acts
+from cli.asking import require_terminal
+from cli.choices import merchant_argument
 from cli.config_verbs import live_or_none
-from cli.terminal import REFUSED, clean, json_option, pass_reach, say_json
+from cli.filters import dry_run_option
+from cli.terminal import (
+    REFUSED,
+    act_json_option,
+    clean,
+    json_option,
+    pass_reach,
+    say_json,
+    say_outcome,
+)
+from cli.verbs import verbs
 from cli.worlds import CommandError, Reach
 from returns_hub.adapters.loop.webhook import SIGNATURE
 from returns_hub.adapters.unleashed.webhooks import SIGNATURE as UNLEASHED_SIGNATURE
@@ -50,13 +62,20 @@ FIRST_NAMES: dict[str, Shapes] = {
 """What a merchant file names by default; for merchants whose file is not applied yet."""
 
 
-@click.group()
+@verbs()
 def secrets() -> None:
-    """Credentials: set them, and see whether they are set. They are never shown."""
+    """Credentials: set them, and see whether they are set. They are never shown.
+
+    \b
+    hub secrets set example mintsoft
+    hub secrets status example
+
+    See also: hub config, docs/deploy.md
+    """
 
 
 @secrets.command("set")
-@click.argument("merchant", callback=lambda _ctx, _param, value: _merchant_id(value))
+@merchant_argument
 @click.argument("name")
 @click.option("--from-stdin", is_flag=True, help="a JSON object on standard input")
 @click.option(
@@ -64,10 +83,12 @@ def secrets() -> None:
     type=click.DateTime(formats=["%Y-%m-%d"]),
     help="the day on which the partner ends this key, if it said so; you are told 72 hours before",
 )
+@dry_run_option
+@act_json_option
 @pass_reach
 @acts("name")
 def set_secret(
-    reach: Reach, merchant: str, name: str, from_stdin: bool, ends: datetime | None
+    reach: Reach, merchant: str, name: str, from_stdin: bool, ends: datetime | None, dry_run: bool
 ) -> None:
     """Store a merchant's credentials for one partner.
 
@@ -75,8 +96,13 @@ def set_secret(
     redo-webhook, loop-webhook or unleashed-webhook, unless it says otherwise. Values are asked for
     without echo, or read as JSON from standard input; never an argument.
 
-    Example: hub secrets set example mintsoft
+    \b
+    hub secrets set example mintsoft
+    hub secrets set example redo --from-stdin --dry-run
+
+    See also: hub secrets status, hub check, docs/deploy.md
     """
+    merchant = _merchant_id(merchant)
     made = reach.hub()
     live = live_or_none(made, merchant)
     if live is None:
@@ -94,9 +120,15 @@ def set_secret(
         if ends.date() <= made.clock.now().date():
             raise CommandError(f"{ends:%Y-%m-%d} is over: a key that ended is no use", REFUSED)
         value = value | {ENDS_AT: f"{ends:%Y-%m-%d}"}
+    named: dict[str, Any] = {"merchant": merchant, "secret": name, "fields": sorted(value)}
+    if dry_run:
+        click.echo(f"{merchant}/{name} would be set; nothing was written")
+        say_outcome("would_be_done", dry_run=True, **named)
+        return
     made.secrets.write(merchant, name, value)
     until = f" and ends on {ends:%Y-%m-%d}" if ends is not None else ""
     click.echo(f"{merchant}/{name} is set{until}; functions use it within five minutes")
+    say_outcome("done", **named)
 
 
 def _require_long(value: dict[str, str], name: str) -> None:
@@ -161,20 +193,26 @@ def _from_stdin() -> dict[str, str]:
 
 
 def _ask(shapes: Shapes) -> dict[str, str]:
+    require_terminal("say --from-stdin and give a JSON object")
     shape = shapes[0]
     if len(shapes) > 1:
         kinds = {",".join(found): found for found in shapes}
         choice = click.Choice(list(kinds))
-        shape = kinds[click.prompt("Which", type=choice, default=next(iter(kinds)))]
-    return {word: click.prompt(word, hide_input=True).strip() for word in shape}
+        shape = kinds[click.prompt("Which", type=choice, default=next(iter(kinds)), err=True)]
+    return {word: click.prompt(word, hide_input=True, err=True).strip() for word in shape}
 
 
 @secrets.command()
-@click.argument("merchant")
+@merchant_argument
 @json_option
 @pass_reach
 def status(reach: Reach, merchant: str, as_json: bool) -> None:
-    """Say which of a merchant's secrets are set, and what each is called; never a value."""
+    """Say which of a merchant's secrets are set, and what each is called; never a value.
+
+    Example: hub secrets status example
+
+    See also: hub secrets set, hub check
+    """
     made = reach.hub()
     live = live_or_none(made, merchant)
     names = sorted(names_of(live.merchant)) if live else sorted(FIRST_NAMES)

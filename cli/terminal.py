@@ -3,45 +3,75 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import unicodedata
-from typing import Any
+from collections.abc import Mapping
+from contextlib import redirect_stdout
+from typing import Any, TextIO
 
 import click
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from cli.worlds import UNREACHABLE, CommandError, Reach
-from returns_hub.errors import Conflict, Misconfigured, Retryable, UnknownOutcome, Verdict
+from cli.worlds import Reach
 
 REFUSED = 1
+WIDE = 120
+"""Columns of a table that goes into a pipe: whole words, whatever the terminal."""
+MACHINE = "returns-hub.machine"
+"""Where the root context keeps the stream for the one JSON document, and whether it was said."""
 
 pass_reach = click.make_pass_decorator(Reach)
-json_option = click.option("--json", "as_json", is_flag=True, help="for machines")
 
 
-class Verbs(click.Group):
-    """Turns verdicts into words: a user's mistake never shows a stack trace."""
+class Machine:
+    """The stream for the one JSON document; everything else that is said goes to stderr."""
 
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except Misconfigured as verdict:
-            raise CommandError(clean(verdict.reason), REFUSED) from None
-        except (Retryable, UnknownOutcome) as verdict:
-            raise CommandError(clean(verdict.reason), UNREACHABLE) from None
-        except Verdict as verdict:
-            raise CommandError(clean(verdict.reason), REFUSED) from None
-        except Conflict as conflict:
-            raise CommandError(
-                f"{clean(str(conflict))}; look at it and try again", REFUSED
-            ) from None
+    def __init__(self, stream: TextIO) -> None:
+        self.stream = stream
+        self.was_told = False
+
+
+def _for_machines(ctx: click.Context, _: click.Parameter, value: bool) -> bool:
+    root = ctx.find_root()
+    if value and MACHINE not in root.meta:
+        root.meta[MACHINE] = Machine(sys.stdout)
+        root.with_resource(redirect_stdout(sys.stderr))
+    return value
+
+
+JSON_HELP = "one JSON document on standard output, for machines (docs/command-json.md)"
+json_option = click.option(
+    "--json", "as_json", is_flag=True, is_eager=True, callback=_for_machines, help=JSON_HELP
+)
+act_json_option = click.option(
+    "--json",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_for_machines,
+    help=JSON_HELP,
+)
+"""For verbs that act: they say what came of it with `say_outcome`, and need not know of it."""
+
+
+def machine() -> Machine | None:
+    """Where the JSON document goes, when one is wanted."""
+    ctx = click.get_current_context(silent=True)
+    return None if ctx is None else ctx.find_root().meta.get(MACHINE)
 
 
 def console() -> Console:
-    """Where tables and colours go; wide enough for whole words when it is no terminal."""
-    return Console(highlight=False, width=None if sys.stdout.isatty() else 120)
+    """Where tables and colours go: as wide as the terminal, and plain where there is none."""
+    is_terminal = sys.stdout.isatty()
+    return Console(
+        highlight=False,
+        width=None if is_terminal or os.environ.get("COLUMNS", "").isdigit() else WIDE,
+        force_terminal=is_terminal,
+        no_color=bool(os.environ.get("NO_COLOR")) or None,
+    )
 
 
 def clean(text: str) -> str:
@@ -58,7 +88,7 @@ def shown(text: str) -> str:
 
 
 def table(*columns: str) -> Table:
-    """An empty table in the command's style."""
+    """An empty table in the command's style; what is too long goes on in the next line."""
     made = Table(box=None, header_style="dim")
     for column in columns:
         made.add_column(column, overflow="fold")
@@ -66,5 +96,25 @@ def table(*columns: str) -> Table:
 
 
 def say_json(content: Any) -> None:
-    """For machines."""
-    click.echo(json.dumps(content, indent=1))
+    """The one JSON document of a verb, on standard output."""
+    found = machine()
+    if found is None:
+        click.echo(json.dumps(content, indent=1))
+        return
+    if found.was_told:
+        raise AssertionError("a verb says one document")
+    found.was_told = True
+    click.echo(json.dumps(content, indent=1), file=found.stream)
+
+
+def say_outcome(outcome: str, *, dry_run: bool = False, **facts: Any) -> None:
+    """What a verb that acts did, for machines; nothing where nobody asked for JSON.
+
+    Args:
+        outcome: In one word: ``done``, ``would_be_done``, ``nothing_to_do``, or the verb's own.
+        dry_run: Whether it only says what it would do.
+        facts: What it was done to.
+    """
+    if machine() is not None:
+        told: Mapping[str, Any] = {"outcome": outcome, "dry_run": dry_run, **facts}
+        say_json(told)

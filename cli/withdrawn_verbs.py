@@ -6,13 +6,29 @@ import csv
 import io
 from dataclasses import asdict, fields
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import click
 
 from cli.acting import acts
-from cli.filters import Age
-from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown, table
+from cli.asking import require_yes
+from cli.choices import merchant_argument, merchants_argument
+from cli.dry import dry, up_to_the_first_write
+from cli.filters import Age, dry_run_option, yes_option
+from cli.terminal import (
+    REFUSED,
+    act_json_option,
+    clean,
+    console,
+    json_option,
+    pass_reach,
+    say_json,
+    say_outcome,
+    shown,
+    table,
+)
+from cli.verbs import done_so_far, verbs
 from cli.worlds import CommandError, Reach
 from returns_hub.flows.withdrawn_list import WithdrawnLine, mark_handled, withdrawn_lines
 
@@ -21,16 +37,22 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """A cell that begins with one of these, or its wide form, is a formula to a spreadsheet."""
 
 
-@click.group()
+@verbs()
 def withdrawn() -> None:
     """What the warehouse still expects of returns that were closed in the portal.
 
     Mintsoft cannot cancel an external return, so its people have to see to each.
+
+    \b
+    hub withdrawn list example
+    hub withdrawn done example 5001 --note "put back into stock"
+
+    See also: hub timeline, docs/following.md
     """
 
 
 @withdrawn.command("list")
-@click.argument("merchant", required=False)
+@merchants_argument
 @click.option("--since", type=Age(), help="only what was closed within this time: 30m, 2h, 3d")
 @click.option("--warehouse", type=int, help="only this warehouse's, by its id in Mintsoft")
 @click.option("--csv", "as_csv", is_flag=True, help="for a spreadsheet")
@@ -48,7 +70,14 @@ def list_withdrawn(
     out: Path | None,
     as_json: bool,
 ) -> None:
-    """List them, of one merchant or of all, the longest closed first."""
+    """List them, of one merchant or of all, the longest closed first.
+
+    \b
+    hub withdrawn list
+    hub withdrawn list example --since 3d --csv --out withdrawn.csv
+
+    See also: hub withdrawn done, docs/following.md
+    """
     if out is not None and not as_csv:
         raise click.UsageError("--out is for --csv")
     if as_csv and as_json:
@@ -120,15 +149,49 @@ def _cell(value: object) -> str:
 
 
 @withdrawn.command("done")
-@click.argument("merchant")
+@merchant_argument
 @click.argument("external_return_ids", nargs=-1, required=True, type=int)
 @click.option("--note", required=True, help="what was done; kept on the return's timeline")
+@yes_option
+@dry_run_option
+@act_json_option
 @pass_reach
 @acts("external_return_ids")
-def done(reach: Reach, merchant: str, external_return_ids: tuple[int, ...], note: str) -> None:
-    """Take external returns off the list, because the warehouse has seen to them."""
+def done(
+    reach: Reach,
+    merchant: str,
+    external_return_ids: tuple[int, ...],
+    note: str,
+    yes: bool,
+    dry_run: bool,
+) -> None:
+    """Take external returns off the list, because the warehouse has seen to them.
+
+    Asks first when there are several.
+
+    \b
+    hub withdrawn done example 5001 --note "put back into stock"
+    hub withdrawn done 5001 5002 --merchant example --note "put back" --dry-run
+
+    See also: hub withdrawn list, hub timeline
+    """
     made = reach.hub()
+    numbers = tuple(dict.fromkeys(external_return_ids))
+    if dry_run:
+        it = dry(made)
+        for number in numbers:
+            mark = partial(mark_handled, it.returns, it.clock, merchant, number, "dry run", note)
+            up_to_the_first_write(mark)
+            click.echo(f"{number} would be taken off the list; nothing was done")
+        rows = [{"external_return_id": number} for number in numbers]
+        say_outcome("would_be_done", dry_run=True, merchant=merchant, external_returns=rows)
+        return
+    require_yes(f"take {len(numbers)} off the list?", yes=yes or len(numbers) == 1)
     who = reach.caller()
-    for number in external_return_ids:
+    told = []
+    for number in numbers:
         return_id = mark_handled(made.returns, made.clock, merchant, number, who, note)
+        told.append({"external_return_id": number, "return_id": return_id})
         click.echo(clean(f"{number} is off the list (return {return_id})"))
+        done_so_far(f"{len(told)} of {len(numbers)} are off the list")
+    say_outcome("done", merchant=merchant, external_returns=told)

@@ -13,6 +13,7 @@ import boto3
 import click
 from botocore.exceptions import BotoCoreError, ClientError
 
+from cli.aws_words import aws_in_words
 from returns_hub.adapters.aws import clients
 from returns_hub.adapters.http.pace import Pace
 from returns_hub.bootstrap import Hub
@@ -96,13 +97,22 @@ def _local_stack_runs() -> bool:
 class Reach:
     """Finds the hub when a command needs it."""
 
-    def __init__(self, stack: str | None, region: str | None, profile: str | None) -> None:
+    def __init__(
+        self,
+        stack: str | None,
+        region: str | None,
+        profile: str | None,
+        *,
+        is_quiet: bool = False,
+    ) -> None:
         if stack is None and (region or profile):
             raise click.UsageError("--region and --profile say where in AWS; name a --stack too")
         self._stack = stack
-        self._region = region
+        self._region = region or os.environ.get("AWS_REGION") or None
         self._profile = profile
+        self._is_quiet = is_quiet
         self._local = stack is None and _local_stack_runs()
+        self._made: Hub | None = None
         self.addresses: dict[str, str] = {}
         """The stack's outputs (of the local one: its addresses), once it was reached."""
 
@@ -112,26 +122,37 @@ class Reach:
         return self._local or self._stack is not None
 
     def hub(self) -> Hub:
-        """The hub's composition root.
+        """The hub's composition root; which one it is goes to standard error, once.
 
         Raises:
             CommandError: There is none to be reached.
         """
+        if self._made is None:
+            self._made = self._reached()
+        return self._made
+
+    def _say(self, which: str) -> None:
+        if not self._is_quiet:
+            click.echo(which, err=True)
+
+    def _reached(self) -> Hub:
         if self._local:
             content = json.loads(WORLD_FILE.read_text(encoding="utf-8"))
             self.addresses = dict(content.get("addresses", {}))
-            click.echo("(the local stack)", err=True)
+            self._say("(the local stack)")
             return _hub(content["env"], self._local_session(content["env"]), local=True)
         if self._stack is None:
             raise CommandError(
-                "no local stack runs here (make up), and no --stack was named", UNREACHABLE
+                "no local stack runs here (make up), and no --stack was named, nor HUB_STACK set",
+                UNREACHABLE,
             )
         try:
             session = boto3.session.Session(profile_name=self._profile, region_name=self._region)
             made = _hub(self._from_outputs(session), session, local=False)
-            click.echo(f"(stack {self._stack} in {session.region_name})", err=True)
+            self._say(f"(stack {self._stack} in {session.region_name})")
         except (ClientError, BotoCoreError) as error:
-            raise CommandError(f"cannot reach stack {self._stack}: {error}", UNREACHABLE) from None
+            why = aws_in_words(error, self._profile)
+            raise CommandError(f"cannot reach stack {self._stack}: {why}", UNREACHABLE) from None
         return made
 
     @property
@@ -154,11 +175,12 @@ class Reach:
         """Who is at work: the caller's ARN, or on the local stack the user's name."""
         if self._local or self._stack is None:
             return _user()
-        session = boto3.session.Session(profile_name=self._profile, region_name=self._region)
         try:
+            session = boto3.session.Session(profile_name=self._profile, region_name=self._region)
             return str(session.client("sts").get_caller_identity()["Arn"])
         except (ClientError, BotoCoreError) as error:
-            raise CommandError(f"AWS does not say who you are: {error}", UNREACHABLE) from None
+            why = aws_in_words(error, self._profile)
+            raise CommandError(f"AWS does not say who you are: {why}", UNREACHABLE) from None
 
     @staticmethod
     def _local_session(environment: Mapping[str, str]) -> boto3.session.Session:

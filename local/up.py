@@ -17,6 +17,7 @@ from pathlib import Path
 try:
     from rich.console import Console
 
+    from local.alive import something_going_on
     from local.cloudwatch.clock import WorldTime
     from local.cloudwatch.watch import watching
     from local.merchant_samples import MERCHANTS
@@ -54,6 +55,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--page-port", type=int, default=USUAL_PORT, help="where the dashboard is served, if free"
     )
+    parser.add_argument(
+        "--still", action="store_true", help="publish no sample returns: nothing goes on by itself"
+    )
     options = parser.parse_args()
     if options.partners == "off" and options.config is None:
         parser.error("PARTNERS=off needs CONFIG=dir: the folder with your merchant files")
@@ -86,7 +90,7 @@ def main() -> int:
 
 def run(options: argparse.Namespace, console: Console) -> int:
     with ExitStack() as ends:
-        partners = None
+        partners, known = None, []
         if options.partners == "on":
             partners = ends.enter_context(partner_simulators())
         world = ends.enter_context(local_world(partners=partners, speed=options.speed))
@@ -96,8 +100,11 @@ def run(options: argparse.Namespace, console: Console) -> int:
         set_sample_secrets(world)
         applied = apply_merchants(world, options.config or MERCHANTS)
         if partners:
-            put_in_portal(samples(None, datetime.now(UTC)), partners.redo)
+            known = samples(None, datetime.now(UTC))
+            put_in_portal(known, partners.redo)
         ends.enter_context(ticking(world))
+        if known and not options.still:
+            ends.enter_context(something_going_on(world, known))
         _tell(console, world, applied, page.url)
         with suppress(KeyboardInterrupt):
             threading.Event().wait()

@@ -14,6 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from cli.cost.bill import PRICES, Item, Prices, Use, bill, read_prices, total
 from cli.cost.measure import Clients, measure
 from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, table
+from cli.verbs import verb
 from cli.worlds import UNREACHABLE, CommandError, Reach
 
 MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
@@ -42,7 +43,7 @@ class MonthType(click.ParamType[datetime]):
         return begin
 
 
-@click.command()
+@verb()
 @click.option("--month", type=MonthType(), help="e.g. 2026-03 [this month, so far]")
 @click.option(
     "--prices",

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from cli.acting import acts
+from cli.asking import require_yes
+from cli.choices import merchant_argument
 from cli.despatches.desk import Desk, desk_of
 from cli.filters import dry_run_option, yes_option
-from cli.terminal import REFUSED, clean, pass_reach
+from cli.terminal import REFUSED, act_json_option, clean, pass_reach, say_outcome
+from cli.verbs import verb
 from cli.worlds import CommandError, Reach
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.relay.despatch import RelayedDespatch, despatch_id_of
@@ -18,12 +23,13 @@ from returns_hub.flows.sync.take import Taking
 from returns_hub.ports import ParkedItem
 
 
-@click.command()
-@click.argument("merchant")
+@verb()
+@merchant_argument
 @click.argument("order")
 @click.option("--target", "names", multiple=True, help="only these; may be given more than once")
 @yes_option
 @dry_run_option
+@act_json_option
 @pass_reach
 @acts("order")
 def again(
@@ -37,6 +43,8 @@ def again(
     \b
     hub despatches again example EX-1001 --dry-run
     hub despatches again example 5012 --target channel
+
+    See also: hub despatches show, hub parked replay, docs/wair.md
     """
     desk = desk_of(reach, merchant)
     known = {target.name for target in desk.relay.targets}
@@ -53,16 +61,21 @@ def again(
     left = [one for one in order_ids if _summaries(desk, one, Again(request, chosen), show=True)]
     if not left:
         raise CommandError(clean(f"nothing of {order} is despatched in Mintsoft"), REFUSED)
+    named: dict[str, Any] = {"merchant": merchant, "targets": sorted(chosen)}
     if dry_run:
         click.echo("nothing was done")
+        rows = [{"order": order_id} for order_id in left]
+        say_outcome("would_be_done", dry_run=True, **named, orders=rows)
         return
-    if not yes:
-        click.confirm(f"tell {', '.join(sorted(chosen))}?", abort=True)
+    require_yes(f"tell {', '.join(sorted(chosen))}?", yes=yes)
+    told_to: list[dict[str, Any]] = []
     for order_id in left:
         word = _tell(desk, order_id, Again(request, chosen))
         click.echo(f"order {order_id}: {'on the queue' if word == 'told' else word}")
+        told_to.append({"order": order_id, "outcome": word})
         if word == "told":
             _close_parked(desk, order_id, chosen, reach.caller())
+    say_outcome("done", **named, orders=told_to)
 
 
 def _summaries(desk: Desk, order_id: int, wish: Again, *, show: bool) -> list[str]:

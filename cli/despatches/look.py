@@ -7,9 +7,11 @@ from typing import Any
 
 import click
 
+from cli.choices import merchant_argument
 from cli.despatches.desk import Desk, desk_of
 from cli.terminal import clean, console, json_option, pass_reach, say_json, shown, table
 from cli.unleashed.plans import QUIET, counts_of
+from cli.verbs import verb
 from cli.worlds import Reach
 from returns_hub.adapters.dynamodb.ledger import DynamoDbLedger
 from returns_hub.domain.operations import tell_despatch_key
@@ -25,8 +27,8 @@ MOST = 10_000
 MOST_IN_WORK = 500
 
 
-@click.command()
-@click.argument("merchant")
+@verb()
+@merchant_argument
 @click.option(
     "--limit",
     default=100,
@@ -42,6 +44,8 @@ def plan(reach: Reach, merchant: str, limit: int, as_json: bool) -> None:
     The same code as in the run, as if the relay were live: Mintsoft is read, and nobody is told.
 
     Example: hub despatches plan example
+
+    See also: hub despatches list, docs/wair.md
     """
     desk = desk_of(reach, merchant, reads_only=True)
     found = plan_sync(DespatchSource(desk.world), desk.world.sync, limit=limit)
@@ -71,8 +75,8 @@ def plan(reach: Reach, merchant: str, limit: int, as_json: bool) -> None:
         console().print(rows)
 
 
-@click.command("list")
-@click.argument("merchant")
+@verb("list")
+@merchant_argument
 @json_option
 @pass_reach
 def list_(reach: Reach, merchant: str, as_json: bool) -> None:
@@ -82,6 +86,8 @@ def list_(reach: Reach, merchant: str, as_json: bool) -> None:
     target is counted; hub despatches show tells of one.
 
     Example: hub despatches list example
+
+    See also: hub despatches show, hub parked list, docs/wair.md
     """
     desk = desk_of(reach, merchant)
     waiting = desk.hub.sync_records().in_work(merchant, NAME, MOST_IN_WORK)
@@ -120,8 +126,8 @@ def list_(reach: Reach, merchant: str, as_json: bool) -> None:
     click.echo(f"{len(waiting)} wait for a run, {len(parked)} for a person")
 
 
-@click.command()
-@click.argument("merchant")
+@verb()
+@merchant_argument
 @click.argument("order")
 @json_option
 @pass_reach
@@ -131,6 +137,8 @@ def show(reach: Reach, merchant: str, order: str, as_json: bool) -> None:
     ORDER is Mintsoft's id of the order, or its number; a number has Mintsoft asked for its parts.
 
     Example: hub despatches show example EX-1001
+
+    See also: hub despatches again, docs/wair.md
     """
     desk = desk_of(reach, merchant)
     told: list[dict[str, Any]] = []

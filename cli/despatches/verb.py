@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import click
-
 from cli.despatches.again import again
 from cli.despatches.look import list_, plan, show
+from cli.verbs import verbs
 
 
-@click.group()
+@verbs()
 def despatches() -> None:
     """Despatches upstream: what would be told, what waits, the story of one, and once more.
 
@@ -17,6 +16,8 @@ def despatches() -> None:
     hub despatches list example
     hub despatches show example EX-1001
     hub despatches again example EX-1001 --target channel
+
+    See also: hub orders, docs/wair.md
     """
 
 

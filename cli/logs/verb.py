@@ -16,6 +16,7 @@ from cli.logs.lines import LogLine
 from cli.logs.sources import CloudWatchLogs, LocalFiles, LogSource, groups_of
 from cli.terminal import REFUSED, clean, console, pass_reach, shown
 from cli.times import TimeType
+from cli.verbs import verb
 from cli.worlds import UNREACHABLE, CommandError, Reach
 
 LOOK_EVERY = 2.0
@@ -23,7 +24,7 @@ LOOK_EVERY = 2.0
 STYLES = {"ERROR": "red", "CRITICAL": "red", "WARNING": "yellow"}
 
 
-@click.command()
+@verb()
 @click.option("--function", "name", help="only this function's, e.g. poll_mintsoft")
 @click.option("--merchant", help="only lines about this merchant")
 @click.option(
@@ -50,6 +51,8 @@ def tail(
     \b
     hub tail --merchant example --since 1h --no-follow
     hub tail --function poll_mintsoft --grep "comes back|parked"
+
+    Exit codes: 0 the end, by Ctrl-C too, where it follows
 
     See also: hub status, hub timeline
     """

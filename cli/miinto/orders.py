@@ -16,6 +16,7 @@ from cli.miinto.order_words import order_as_json, say_order
 from cli.miinto.paging import after_option, limit_option, say_more
 from cli.miinto.words import Amount, Day, minor_units, when, worth, worth_in_words
 from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown, table
+from cli.verbs import verbs
 from cli.worlds import CommandError, Reach
 from returns_hub.domain.miinto.facts import CustomerShown
 from returns_hub.domain.miinto.orders import MarketOrder, OrderState
@@ -60,13 +61,15 @@ class PriceRange:
         return self.most is None or least <= minor_units(self.most, row.currency)
 
 
-@click.group()
+@verbs()
 def orders() -> None:
     """Orders of Miinto: where each stands, and what belongs to it.
 
     \b
     hub miinto orders list --market DK --from 2026-05-01
     hub miinto orders show 045-1234 555001
+
+    See also: hub miinto transfers, docs/miinto.md
     """
 
 
@@ -104,6 +107,8 @@ def list_orders(
     \b
     hub miinto orders list --status not-inserted
     hub miinto orders list --market DK --price-from 500 --from 2026-05-01 --to 2026-05-31
+
+    See also: hub miinto orders show, docs/miinto.md
     """
     desk = desk_of(reach, merchant)
     prices = PriceRange(price_from, price_to, currency.upper() if currency else None)
@@ -256,6 +261,8 @@ def show(
     postcode's area.
 
     Example: hub miinto orders show 045-1234 555001
+
+    See also: hub miinto orders list, hub miinto rma requests
     """
     desk = desk_of(reach, merchant)
     shop_id = shop_of(desk, shop)

@@ -8,14 +8,29 @@ from typing import Any
 import click
 
 from cli.acting import acts
+from cli.asking import require_yes
 from cli.choices import merchant_option
-from cli.filters import yes_option
+from cli.dry import dry, up_to_the_first_write
+from cli.filters import dry_run_option, yes_option
 from cli.miinto.desk import Desk, desk_of, once, short
 from cli.miinto.words import named
-from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown, table
+from cli.terminal import (
+    REFUSED,
+    act_json_option,
+    clean,
+    console,
+    json_option,
+    pass_reach,
+    say_json,
+    say_outcome,
+    shown,
+    table,
+)
+from cli.verbs import verb
 from cli.worlds import CommandError, Reach
 from returns_hub.domain.miinto.orders import RequestState
 from returns_hub.flows.miinto.answer_request import confirm_request, discard_request
+from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.miinto.request_rma import FLOW, is_question
 
 NAMED = re.compile(rf"(?:{FLOW}/)?(?P<shop>[^/]+)/(?P<order>[0-9]{{1,15}})/(?P<source>.+)")
@@ -48,12 +63,17 @@ class Units(click.ParamType[tuple[int, int]]):
         return int(found[1]), int(found[2])
 
 
-@click.command("requests")
+@verb("requests")
 @merchant_option
 @json_option
 @pass_reach
 def list_requests(reach: Reach, merchant: str | None, as_json: bool) -> None:
-    """List RMA requests that wait for a person: proposed, refused, or without an answer."""
+    """List RMA requests that wait for a person: proposed, refused, or without an answer.
+
+    Example: hub miinto rma requests
+
+    See also: hub miinto rma request, docs/miinto.md
+    """
     desk = desk_of(reach, merchant)
     found = [
         (item.parked_id.removeprefix(f"{FLOW}/"), item)
@@ -98,7 +118,7 @@ def _named(desk: Desk, name: str) -> tuple[str, int, str]:
     return shop.id if shop else found["shop"], int(found["order"]), found["source"]
 
 
-@click.command("request")
+@verb("request")
 @click.argument("name", metavar="REQUEST")
 @click.argument("positions", nargs=-1, type=Units(), metavar="[POSITION=UNITS]...")
 @click.option(
@@ -110,6 +130,8 @@ def _named(desk: Desk, name: str) -> tuple[str, int, str]:
 @click.option("--note", default="", help="with --discard: why; kept on the timeline")
 @merchant_option
 @yes_option
+@dry_run_option
+@act_json_option
 @pass_reach
 @acts("name")
 def request(
@@ -121,6 +143,7 @@ def request(
     note: str,
     merchant: str | None,
     yes: bool,
+    dry_run: bool,
 ) -> None:
     """Have an RMA request made that waits for you, once, or give it up (--discard).
 
@@ -128,7 +151,10 @@ def request(
 
     \b
     hub miinto rma request 045-1234/555001/receipt-77@1
-    hub miinto rma request 045-1234/555001/receipt-77@1 71=1
+    hub miinto rma request 045-1234/555001/receipt-77@1 71=1 --dry-run
+    hub miinto rma request 045-1234/555001/receipt-77@1 --discard --note "paid by hand"
+
+    See also: hub miinto rma requests, hub miinto orders show, docs/miinto.md
     """
     if discard and (positions or send_again):
         raise click.UsageError("--discard sends nothing: leave the rest out")
@@ -141,24 +167,26 @@ def request(
         raise CommandError(clean(f"order {short(shop)}/{order} has no request {source}"), REFUSED)
     chosen = dict(positions) or None
     _preview(found, chosen)
-    if not yes:
-        click.confirm("give it up?" if discard else f"request it? {PAYS}", abort=True)
-    who, market = reach.caller(), desk.market_world
-    if discard:
-        ending = discard_request(market, shop=shop, order=order, source=source, who=who, note=note)
-    else:
-        ending = once(
-            lambda: confirm_request(
-                market,
-                shop=shop,
-                order=order,
-                source=source,
-                who=who,
-                positions=chosen,
-                send_again=send_again,
-            )
-        )
+
+    def act(market: MarketWorld, who: str) -> str:
+        named: dict[str, Any] = {"shop": shop, "order": order, "source": source, "who": who}
+        if discard:
+            return discard_request(market, **named, note=note)
+        return confirm_request(market, **named, positions=chosen, send_again=send_again)
+
+    facts: dict[str, Any] = {"merchant": desk.merchant, "request": name}
+    if dry_run:
+        market = dry(desk.hub).market_world(desk.merchant)
+        would = up_to_the_first_write(lambda: act(market, "dry run"))
+        words = "would be given up" if discard else "would be requested"
+        told = f"{words}; nothing was done" if would else "there is nothing to do"
+        click.echo(clean(f"{name}: {told}"))
+        say_outcome("would_be_done" if would else "nothing_to_do", dry_run=True, **facts)
+        return
+    require_yes("give it up?" if discard else f"request it? {PAYS}", yes=yes)
+    ending = once(lambda: act(desk.market_world, reach.caller()))
     click.echo(clean(f"{name}: {ENDINGS.get(ending, ending)}"))
+    say_outcome("done", **facts, ending=ending)
 
 
 def _preview(found: RequestState, chosen: dict[int, int] | None) -> None:

@@ -7,13 +7,28 @@ from collections.abc import Callable
 import click
 
 from cli.acting import acts
+from cli.asking import require_yes
 from cli.choices import merchant_option
-from cli.filters import yes_option
+from cli.dry import dry, up_to_the_first_write
+from cli.filters import dry_run_option, yes_option
 from cli.miinto.desk import Desk, desk_of, once, shop_of, short
 from cli.miinto.rma_words import rma_as_json, say_rma
 from cli.miinto.words import when
-from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown, table
+from cli.terminal import (
+    REFUSED,
+    act_json_option,
+    clean,
+    console,
+    json_option,
+    pass_reach,
+    say_json,
+    say_outcome,
+    shown,
+    table,
+)
+from cli.verbs import verbs
 from cli.worlds import CommandError, Reach
+from returns_hub.bootstrap import Hub
 from returns_hub.desk import desk_of as parked_desk
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.miinto.rma_proof import is_live, is_proven
@@ -25,7 +40,7 @@ FINAL = "Miinto pays the buyer back, and that cannot be taken back."
 NOT_PAID = "Miinto pays the buyer nothing for it, and tells the reason."
 
 
-@click.group()
+@verbs()
 def rma() -> None:
     """RMAs of Miinto: returns that buyers asked for, and what is decided about them.
 
@@ -33,6 +48,8 @@ def rma() -> None:
     hub miinto rma list --status pending
     hub miinto rma show miinto-045-1234-30001
     hub miinto rma decline miinto-045-1234-30001 --reason "The item was worn"
+
+    See also: hub decide, docs/miinto.md
     """
 
 
@@ -54,6 +71,10 @@ def list_rmas(
     """List RMAs as they were read last, newest first, and where the hub stands with each.
 
     `unknown` are those whose status is a word that nobody told us of: no decision is made on them.
+
+    Example: hub miinto rma list --status pending --shop 045-1234
+
+    See also: hub miinto rma show, hub miinto rma requests, docs/miinto.md
     """
     desk = desk_of(reach, merchant)
     of_shop = shop_of(desk, shop) if shop else None
@@ -114,6 +135,8 @@ def show(reach: Reach, return_id: str, merchant: str | None, as_json: bool) -> N
     would be decided, says hub decide --explain RMA.
 
     Example: hub miinto rma show miinto-045-1234-30001
+
+    See also: hub miinto rma accept, hub miinto rma decline, hub decide
     """
     desk = desk_of(reach, merchant)
     found = _kept(desk, return_id)
@@ -150,6 +173,8 @@ lines_argument = click.argument("lines", nargs=-1, metavar="[LINE]...")
 )
 @merchant_option
 @yes_option
+@dry_run_option
+@act_json_option
 @pass_reach
 @acts("lines")
 def accept(
@@ -160,6 +185,7 @@ def accept(
     against_warehouse: bool,
     merchant: str | None,
     yes: bool,
+    dry_run: bool,
 ) -> None:
     """Accept an RMA, or single LINEs of it, once. Miinto then pays the buyer back.
 
@@ -168,27 +194,31 @@ def accept(
 
     \b
     hub miinto rma accept miinto-045-1234-30001
-    hub miinto rma accept miinto-045-1234-30001 811 --note "seen by hand"
+    hub miinto rma accept miinto-045-1234-30001 811 --note "seen by hand" --dry-run
+
+    See also: hub miinto rma show, hub miinto rma decline, docs/miinto.md
     """
     if against_warehouse and not note.strip():
         raise click.UsageError("--against-warehouse needs a --note that says why")
     desk = desk_of(reach, merchant)
     _preview(_kept(desk, return_id), lines)
-    if not yes:
-        click.confirm(f"accept? {FINAL}", abort=True)
-    who = reach.caller()
-    told = once(
-        lambda: accept_rma(
-            desk.market_world.world,
+
+    def act(hub: Hub, who: str) -> RmaDecided:
+        return accept_rma(
+            hub.market_world(desk.merchant).world,
             return_id,
             who,
             lines=lines,
             note=note,
             against_warehouse=against_warehouse,
-            wake=_wake(desk, who),
+            wake=_wake(hub, who),
         )
-    )
-    _say(told)
+
+    if dry_run:
+        _try(desk, return_id, act, f"it would be accepted. {FINAL}")
+        return
+    require_yes(f"accept? {FINAL}", yes=yes)
+    _say(desk, once(lambda: act(desk.hub, reach.caller())))
 
 
 @rma.command("decline")
@@ -197,6 +227,8 @@ def accept(
 @click.option("--reason", required=True, help="for Miinto's people and the buyer")
 @merchant_option
 @yes_option
+@dry_run_option
+@act_json_option
 @pass_reach
 @acts("lines", hides=("reason",))
 def decline(
@@ -206,33 +238,47 @@ def decline(
     reason: str,
     merchant: str | None,
     yes: bool,
+    dry_run: bool,
 ) -> None:
     """Decline an RMA, or single LINEs of it, once, with a reason that the buyer may read.
 
     Example: hub miinto rma decline miinto-045-1234-30001 --reason "The item was worn"
+
+    See also: hub miinto rma show, hub miinto rma accept, docs/miinto.md
     """
     desk = desk_of(reach, merchant)
     _preview(_kept(desk, return_id), lines)
     click.echo(clean(f"reason: {reason}"))
-    if not yes:
-        click.confirm(f"decline? {NOT_PAID}", abort=True)
-    who = reach.caller()
-    told = once(
-        lambda: decline_rma(
-            desk.market_world.world,
+
+    def act(hub: Hub, who: str) -> RmaDecided:
+        return decline_rma(
+            hub.market_world(desk.merchant).world,
             return_id,
             who,
             reason,
             lines=lines,
-            wake=_wake(desk, who),
+            wake=_wake(hub, who),
         )
-    )
-    _say(told)
+
+    if dry_run:
+        _try(desk, return_id, act, f"it would be declined. {NOT_PAID}")
+        return
+    require_yes(f"decline? {NOT_PAID}", yes=yes)
+    _say(desk, once(lambda: act(desk.hub, reach.caller())))
 
 
-def _wake(desk: Desk, who: str) -> Callable[[str], object]:
+def _try(desk: Desk, return_id: str, act: Callable[[Hub, str], object], words: str) -> None:
+    """The same act up to its first write; refused where it would be."""
+    hub = dry(desk.hub)
+    would = up_to_the_first_write(lambda: act(hub, "dry run"))
+    click.echo(f"{words} Nothing was sent." if would else "there is nothing to do")
+    ended = "would_be_done" if would else "nothing_to_do"
+    say_outcome(ended, dry_run=True, merchant=desk.merchant, return_id=return_id)
+
+
+def _wake(hub: Hub, who: str) -> Callable[[str], object]:
     """Has the receipts flow look at an answer now, and not at its next tick."""
-    return parked_desk(desk.hub, who).send_receipt
+    return parked_desk(hub, who).send_receipt
 
 
 def _preview(found: Rma, lines: tuple[str, ...]) -> None:
@@ -244,7 +290,7 @@ def _preview(found: Rma, lines: tuple[str, ...]) -> None:
             click.echo(clean(f"{position.id}: {position.quantity} x {name}{said}"))
 
 
-def _say(told: RmaDecided) -> None:
+def _say(desk: Desk, told: RmaDecided) -> None:
     lines = ", ".join(told.lines) or "no line"
     verb = "accepted" if told.verdict == "accept" else "declined"
     became = {
@@ -257,3 +303,12 @@ def _say(told: RmaDecided) -> None:
     click.echo(clean(f"{told.return_id} ({lines}): {became}"))
     for remark in told.remarks:
         click.echo(clean(f"- {remark}"))
+    say_outcome(
+        "done",
+        merchant=desk.merchant,
+        return_id=told.return_id,
+        verdict=told.verdict,
+        lines=list(told.lines),
+        how=told.how,
+        remarks=list(told.remarks),
+    )

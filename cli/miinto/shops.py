@@ -6,8 +6,10 @@ from typing import Any
 
 import click
 
+from cli.choices import merchants_argument
 from cli.miinto.desk import desk_of, short
 from cli.terminal import clean, console, json_option, pass_reach, say_json, shown, table
+from cli.verbs import verb
 from cli.worlds import Reach
 from returns_hub.domain.miinto.markets import country_of
 from returns_hub.domain.miinto.settings import MiintoShop
@@ -15,8 +17,8 @@ from returns_hub.errors import Verdict
 from returns_hub.ports.marketplace import SERVICES, MarketplaceProbe, Service, ShopAccess
 
 
-@click.command()
-@click.argument("merchant", required=False)
+@verb()
+@merchants_argument
 @json_option
 @pass_reach
 def shops(reach: Reach, merchant: str | None, as_json: bool) -> None:
@@ -25,6 +27,8 @@ def shops(reach: Reach, merchant: str | None, as_json: bool) -> None:
     An entry for the merchant's file is printed for each shop that is not in it yet.
 
     Example: hub miinto shops example-miinto
+
+    See also: hub check, docs/miinto.md
     """
     desk = desk_of(reach, merchant)
     services = services_of(desk.hub.market.probe(desk.merchant))

@@ -13,6 +13,7 @@ from cli.miinto.paging import after_option, limit_option, say_more
 from cli.miinto.words import Day, money, when, worth_in_words
 from cli.stories import say_story
 from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown, table
+from cli.verbs import verbs
 from cli.worlds import CommandError, Reach
 from returns_hub.domain.miinto.transfers import Judgement, Position, TransferState
 from returns_hub.ports.marketplace import MarketQuery
@@ -34,7 +35,7 @@ OUTCOMES = {
 }
 
 
-@click.group()
+@verbs()
 def transfers() -> None:
     """Orders that Miinto offers (transfers): what the rule says of them, and a person's word.
 
@@ -42,6 +43,8 @@ def transfers() -> None:
     hub miinto transfers list
     hub miinto transfers show 045-1234 9001
     hub miinto transfers accept 045-1234 9001 71
+
+    See also: hub miinto what-if, docs/miinto-transfers.md
     """
 
 
@@ -75,6 +78,8 @@ def list_transfers(
     """List transfers, newest first; of each position what the rule says of it, and why.
 
     Example: hub miinto transfers list --shop 045-1234 --status parked
+
+    See also: hub miinto transfers show, hub miinto transfers accept, docs/miinto-transfers.md
     """
     desk = desk_of(reach, merchant)
     page = desk.store.find_transfers(
@@ -164,6 +169,8 @@ def show(reach: Reach, shop: str, transfer: int, merchant: str | None, as_json: 
     """Show a transfer: its positions, what the rule says, and what happened to it.
 
     Example: hub miinto transfers show 045-1234 9001
+
+    See also: hub miinto transfers accept, hub miinto transfers decline
     """
     desk = desk_of(reach, merchant)
     state = known_transfer(desk, shop_of(desk, shop), transfer)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import click
-
 from cli.miinto.orders import orders
 from cli.miinto.requests import list_requests, request
 from cli.miinto.rmas import rma
@@ -11,9 +9,10 @@ from cli.miinto.shops import shops
 from cli.miinto.transfer_acts import accept, decline, release
 from cli.miinto.transfers import transfers
 from cli.miinto.what_if import try_rule
+from cli.verbs import verbs
 
 
-@click.group()
+@verbs()
 def miinto() -> None:
     """Miinto: shops, transfers, orders, RMAs, and what another rule would have done.
 
@@ -22,7 +21,9 @@ def miinto() -> None:
     hub miinto transfers list
     hub miinto orders list --status not-inserted
     hub miinto rma list --status pending
-    hub miinto what-if --rule rule.yaml --days 14
+    hub miinto what-if --days 14
+
+    See also: docs/miinto.md, docs/miinto-transfers.md
     """
 
 

@@ -13,6 +13,7 @@ from cli.miinto.desk import desk_of, short
 from cli.miinto.words import money
 from cli.plain_yaml import LARGEST_FILE, Plain, Unreadable, refuse_what_is_not_plain
 from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown, table
+from cli.verbs import verb
 from cli.worlds import CommandError, Reach
 from returns_hub.domain.miinto.settings import AcceptRule
 from returns_hub.domain.miinto.what_if import Tried, WhatIf
@@ -22,7 +23,7 @@ FIRST = 20
 PLACE = ("miinto", "transfers", "rule")
 
 
-@click.command("what-if")
+@verb("what-if")
 @click.option(
     "--rule",
     "file",
@@ -55,8 +56,10 @@ def try_rule(
     was known when they were made, so that transfers.mode has to have been shadow or live then.
 
     \b
-    printf 'automatic: true\\nprice_threshold: 0.9\\n' > rule.yaml
-    hub miinto what-if --rule rule.yaml --days 14
+    hub miinto what-if --days 14
+    hub miinto what-if --rule rule.yaml --days 14 --all
+
+    See also: hub miinto transfers, docs/miinto-transfers.md
     """
     desk = desk_of(reach, merchant)
     rule = rule_of(file) if file is not None else desk.connection.transfers.rule

@@ -9,8 +9,17 @@ from typing import Any
 import click
 
 from cli.acting import acts
+from cli.asking import require_yes
+from cli.choices import merchant_argument
 from cli.filters import dry_run_option, yes_option
-from cli.terminal import REFUSED, clean, json_option, pass_reach, say_json
+from cli.terminal import (
+    REFUSED,
+    act_json_option,
+    clean,
+    pass_reach,
+    say_outcome,
+)
+from cli.verbs import verb
 from cli.worlds import CommandError, Reach
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.base import short_hash
@@ -22,14 +31,14 @@ from returns_hub.order_change_runs import order_change_world
 SOURCE = "operator"
 
 
-@click.command()
-@click.argument("merchant")
+@verb()
+@merchant_argument
 @click.argument("order")
 @click.argument("kind", type=click.Choice(["cancelled", "edited"]))
 @click.option("--replaced-by", help="of an edit: number of the order that replaces it")
 @click.option("--id", "change_id", help="of the change; without it the same words are one change")
 @dry_run_option
-@json_option
+@act_json_option
 @yes_option
 @pass_reach
 @acts("order")
@@ -41,7 +50,6 @@ def change(
     replaced_by: str | None,
     change_id: str | None,
     dry_run: bool,
-    as_json: bool,
     yes: bool,
 ) -> None:
     """Tell that ORDER (its number in the warehouse) was edited or cancelled upstream.
@@ -52,25 +60,23 @@ def change(
     \b
     hub orders change example 1001 cancelled --dry-run
     hub orders change example 1001 edited --replaced-by 1001-E1
+
+    See also: hub orders show, hub orders changes, docs/wair.md
     """
     made = reach.hub()
     told = _told(merchant, order, kind, replaced_by, change_id)
     found = preview(told, order_change_world(made.reading_only(), merchant))
-    if as_json:
-        say_json(_for_machines(told, found, sent=not dry_run))
-    else:
-        _say(found)
+    _say(found)
     if dry_run:
-        if not as_json:
-            click.echo("nothing was told")
+        click.echo("nothing was told")
+        say_outcome("would_be_done", dry_run=True, **_for_machines(told, found, sent=False))
         return
     if is_off(found):
         raise CommandError(f"{merchant}'s file has order_changes.mode off", REFUSED)
-    if not yes:
-        click.confirm(f"tell that order {clean(order)} was {kind}?", abort=True, err=True)
+    require_yes(f"tell that order {order} was {kind}?", yes=yes)
     _send(made, told)
-    if not as_json:
-        click.echo(f"told: change {told.id}; see hub orders show {merchant} {clean(order)}")
+    click.echo(f"told: change {told.id}; see hub orders show {merchant} {clean(order)}")
+    say_outcome("done", **_for_machines(told, found, sent=True))
 
 
 def _told(

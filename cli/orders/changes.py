@@ -6,8 +6,10 @@ from typing import Any
 
 import click
 
+from cli.choices import merchant_argument
 from cli.stories import say_record, say_story, say_who_is_asked
 from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown, table
+from cli.verbs import verb
 from cli.worlds import CommandError, Reach
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.relay.order_change import change_that_counts
@@ -17,14 +19,16 @@ from returns_hub.flows.relay.order_change_message import FLOW
 MOST_SHOWN = 500
 
 
-@click.command()
-@click.argument("merchant")
+@verb()
+@merchant_argument
 @json_option
 @pass_reach
 def changes(reach: Reach, merchant: str, as_json: bool) -> None:
     """List changed orders that wait, or that a person is asked about.
 
     Example: hub orders changes example
+
+    See also: hub orders show, hub parked list, docs/wair.md
     """
     made = reach.hub()
     made.merchants.live(merchant)
@@ -73,8 +77,8 @@ def _row(state: SyncState, stands: str, why: str) -> dict[str, Any]:
     }
 
 
-@click.command()
-@click.argument("merchant")
+@verb()
+@merchant_argument
 @click.argument("order")
 @json_option
 @pass_reach
@@ -82,6 +86,8 @@ def show(reach: Reach, merchant: str, order: str, as_json: bool) -> None:
     """Tell the story of the changes of ORDER (its number in the warehouse).
 
     Example: hub orders show example 1001
+
+    See also: hub orders changes, hub orders change, docs/wair.md
     """
     made = reach.hub()
     made.merchants.live(merchant)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import click
-
 from cli.orders.change import change
 from cli.orders.changes import changes, show
+from cli.verbs import verbs
 
 
-@click.group()
+@verbs()
 def orders() -> None:
     """Orders that were edited or cancelled where they came from.
 
@@ -17,6 +16,8 @@ def orders() -> None:
     hub orders change example 1001 edited --replaced-by 1001-E1
     hub orders changes example
     hub orders show example 1001
+
+    See also: hub despatches, docs/wair.md
     """
 
 

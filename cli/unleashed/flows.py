@@ -8,8 +8,10 @@ from typing import Any
 
 import click
 
+from cli.choices import merchant_argument
 from cli.terminal import clean, console, json_option, pass_reach, say_json, shown, table
 from cli.unleashed.desk import Desk, desk_of
+from cli.verbs import verb
 from cli.worlds import Reach
 from returns_hub.domain.unleashed.budget import CallPlan, forecast
 from returns_hub.domain.unleashed.settings import FLOW_NAMES, FlowName
@@ -63,8 +65,8 @@ class Calls:
     reserve: int
 
 
-@click.command()
-@click.argument("merchant")
+@verb()
+@merchant_argument
 @json_option
 @pass_reach
 def flows(reach: Reach, merchant: str, as_json: bool) -> None:
@@ -73,6 +75,8 @@ def flows(reach: Reach, merchant: str, as_json: bool) -> None:
     By reads of the hub's own tables alone; Unleashed is not asked.
 
     Example: hub unleashed flows example
+
+    See also: hub unleashed plan, hub unleashed run, docs/unleashed.md
     """
     desk = desk_of(reach, merchant)
     standings = tuple(standings_of(desk))

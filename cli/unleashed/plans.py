@@ -9,8 +9,11 @@ from typing import Any
 
 import click
 
+from cli.choices import merchant_argument
+from cli.progress import working
 from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown, table
 from cli.unleashed.desk import Desk, desk_of, flow_type, require_here
+from cli.verbs import verb
 from cli.worlds import CommandError, Reach
 from returns_hub.domain.unleashed.settings import FlowName
 from returns_hub.errors import Verdict
@@ -23,8 +26,8 @@ QUIET = "nothing"
 """What is in step already; counted, and not listed."""
 
 
-@click.command()
-@click.argument("merchant")
+@verb()
+@merchant_argument
 @click.argument("flows", nargs=-1, type=flow_type, metavar="[FLOW]...")
 @click.option(
     "--limit",
@@ -47,6 +50,8 @@ def plan(
     \b
     hub unleashed plan example
     hub unleashed plan example orders stock --limit 20
+
+    See also: hub unleashed run, hub unleashed flows, docs/unleashed-flows.md
     """
     desk = desk_of(reach, merchant, reads_only=True)
     chosen = flows or flows_on(desk.connection)
@@ -59,15 +64,17 @@ def plan(
     told: list[dict[str, Any]] = []
     for flow in dict.fromkeys(chosen):
         mode = desk.connection.modes[flow].value
-        for name, found in _planned(desk, flow, limit).items():
-            told.append(_for_machines(flow, name, mode, found))
+        with working(f"planning {flow} of {merchant}"):
+            plans = planned(desk, flow, limit)
+        for name, found in plans.items():
+            told.append(plan_for_machines(flow, name, mode, found))
             if not as_json:
-                _say(name, mode, found)
+                say_plan(name, mode, found)
     if as_json:
         say_json({"merchant": merchant, "plans": told})
 
 
-def _planned(desk: Desk, flow: FlowName, limit: int) -> dict[str, SyncPlan]:
+def planned(desk: Desk, flow: FlowName, limit: int) -> dict[str, SyncPlan]:
     try:
         return plan_flow(flow, desk.hub.erp.world(desk.merchant, flow), limit=limit)
     except Verdict as verdict:
@@ -79,7 +86,7 @@ def counts_of(changes: Iterable[PlannedChange]) -> dict[str, int]:
     return dict(Counter(change.does for change in changes).most_common())
 
 
-def _for_machines(flow: str, source: str, mode: str, found: SyncPlan) -> dict[str, Any]:
+def plan_for_machines(flow: str, source: str, mode: str, found: SyncPlan) -> dict[str, Any]:
     return {
         "flow": flow,
         "source": source,
@@ -91,7 +98,7 @@ def _for_machines(flow: str, source: str, mode: str, found: SyncPlan) -> dict[st
     }
 
 
-def _say(source: str, mode: str, found: SyncPlan) -> None:
+def say_plan(source: str, mode: str, found: SyncPlan) -> None:
     click.echo(clean(f"{source} ({mode}): {_summary(found)}"))
     listed = [change for change in found.changes if change.does != QUIET]
     if not listed:

@@ -8,25 +8,36 @@ from typing import Any
 import click
 
 from cli.acting import acts
-from cli.filters import yes_option
-from cli.terminal import REFUSED, clean, json_option, pass_reach, say_json
+from cli.asking import require_yes
+from cli.choices import merchant_argument
+from cli.filters import dry_run_option, yes_option
+from cli.progress import working
+from cli.terminal import (
+    REFUSED,
+    act_json_option,
+    clean,
+    pass_reach,
+    say_outcome,
+)
 from cli.unleashed.by_hand import SECONDS
 from cli.unleashed.desk import desk_of
+from cli.verbs import verb
 from cli.worlds import UNREACHABLE, CommandError, Reach
 from returns_hub.errors import UnknownOutcome
 from returns_hub.flows.unleashed.stock.proof import StockProof
 from returns_hub.flows.unleashed.stock.prove import ProofPlan, plan_proof, prove_stock
 
 
-@click.command("prove-stock")
-@click.argument("merchant")
+@verb("prove-stock")
+@merchant_argument
 @click.argument("sku")
 @click.option("--warehouse", "code", default="MAIN", show_default=True, help="Unleashed's code")
 @yes_option
-@json_option
+@dry_run_option
+@act_json_option
 @pass_reach
 @acts("sku")
-def prove(reach: Reach, merchant: str, sku: str, code: str, yes: bool, as_json: bool) -> None:
+def prove(reach: Reach, merchant: str, sku: str, code: str, yes: bool, dry_run: bool) -> None:
     """Prove on a test product whether Unleashed adds NewQuantity or takes it for the total.
 
     It writes: one adjustment, and a second one that books it back. The stock of the product is
@@ -36,7 +47,13 @@ def prove(reach: Reach, merchant: str, sku: str, code: str, yes: bool, as_json: 
     Live stock sync is refused until this is proven, and says what unleashed.stock.adjustment_means
     says.
 
-    Example: hub unleashed prove-stock example TEST-SKU --warehouse MAIN
+    \b
+    hub unleashed prove-stock example TEST-SKU --warehouse MAIN --dry-run
+    hub unleashed prove-stock example TEST-SKU --warehouse MAIN
+
+    Exit codes: 0 proven, 1 refused or not proven, 3 gone on with later
+
+    See also: hub unleashed run, hub check, docs/unleashed-flows.md
     """
     desk = desk_of(reach, merchant)
     ends = desk.hub.clock.monotonic() + SECONDS
@@ -44,17 +61,20 @@ def prove(reach: Reach, merchant: str, sku: str, code: str, yes: bool, as_json: 
     world = desk.hub.erp.by_hand(merchant)
     try:
         plan = plan_proof(world, sku, code, who=reach.caller())
-        click.echo(clean(_preview(plan)), err=as_json)
-        if not yes:
-            click.confirm("book it?", abort=True, err=as_json)
-        proof = prove_stock(world, plan)
+        click.echo(clean(_preview(plan)))
+        if dry_run:
+            click.echo("nothing was booked")
+            told = {"goes_on": plan.goes_on, **_as_json(plan.proof)}
+            say_outcome("would_be_done", dry_run=True, merchant=merchant, **told)
+            return
+        require_yes("book it?", yes=yes)
+        with working("proving; booked, looked at, booked back"):
+            proof = prove_stock(world, plan)
     except UnknownOutcome as verdict:
         again = f"it may have been booked ({verdict.reason}); run this again in some minutes"
         raise CommandError(clean(again), UNREACHABLE) from None
-    if as_json:
-        say_json({"merchant": merchant, **_as_json(proof)})
-    else:
-        click.echo(clean(_result(proof, desk.connection.stock.adjustment_means)))
+    click.echo(clean(_result(proof, desk.connection.stock.adjustment_means)))
+    say_outcome("done", merchant=merchant, **_as_json(proof))
     if proof.standing != "proven":
         sys.exit(REFUSED)
 

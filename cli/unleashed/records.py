@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import click
 
+from cli.choices import merchant_argument
 from cli.stories import say_record, say_story, say_who_is_asked
 from cli.terminal import REFUSED, clean, json_option, pass_reach
 from cli.unleashed.desk import Desk, desk_of, flow_type, require_here
+from cli.verbs import verb
 from cli.worlds import CommandError, Reach
 from returns_hub.domain.sync.records import SyncState
 from returns_hub.domain.unleashed.settings import FlowName
@@ -15,8 +17,8 @@ KINDS = ("orders", "shipments")
 """What stands before the Guid in the key of a despatch."""
 
 
-@click.command()
-@click.argument("merchant")
+@verb()
+@merchant_argument
 @click.argument("flow", type=flow_type)
 @click.argument("key")
 @json_option
@@ -28,6 +30,8 @@ def show(reach: Reach, merchant: str, flow: FlowName, key: str, as_json: bool) -
     of it, e.g. of the order in Mintsoft. Despatches take the Guid of their order or shipment.
 
     Example: hub unleashed show example orders 0b5e7c1a-0000-4000-8000-000000000001
+
+    See also: hub unleashed plan, hub parked show, docs/unleashed-flows.md
     """
     desk = desk_of(reach, merchant)
     require_here(flow)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import click
-
 from cli.unleashed.by_hand import run
 from cli.unleashed.flows import flows
 from cli.unleashed.plans import plan
 from cli.unleashed.prove_stock import prove
 from cli.unleashed.records import show
 from cli.unleashed.webhooks import webhooks
+from cli.verbs import verbs
 
 
-@click.group()
+@verbs()
 def unleashed() -> None:
     """Unleashed: what the next run would do, how each flow stands, and one run by hand.
 
@@ -23,6 +22,8 @@ def unleashed() -> None:
     hub unleashed run example stock --now
     hub unleashed prove-stock example TEST-SKU
     hub unleashed webhooks example list
+
+    See also: docs/unleashed.md
     """
 
 

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import click
 
 from cli.acting import acts
-from cli.filters import yes_option
-from cli.terminal import REFUSED, clean, json_option, pass_reach, say_json
+from cli.asking import require_yes
+from cli.choices import merchant_argument
+from cli.filters import dry_run_option, yes_option
+from cli.terminal import REFUSED, clean, json_option, pass_reach, say_json, say_outcome
 from cli.unleashed.desk import desk_of
+from cli.verbs import verb
 from cli.worlds import CommandError, Reach
 from returns_hub.domain.unleashed.notices import EVENTS, TOLD_FLOWS
 from returns_hub.errors import Misconfigured, Permanent
-from returns_hub.flows.unleashed.subscribe import Subscribing, missing_events, ours_of, subscribe
+from returns_hub.flows.unleashed.subscribe import (
+    Subscribing,
+    is_subscribed,
+    missing_events,
+    ours_of,
+    subscribe,
+)
 
 
-@click.command()
-@click.argument("merchant")
+@verb()
+@merchant_argument
 @click.argument("action", type=click.Choice(["list", "subscribe"]))
 @click.option(
     "--event",
@@ -27,11 +37,18 @@ from returns_hub.flows.unleashed.subscribe import Subscribing, missing_events, o
     help="subscribe: to these alone, where Unleashed refuses one; else to all",
 )
 @yes_option
+@dry_run_option
 @json_option
 @pass_reach
 @acts("action", when=lambda given: given["action"] != "list")
 def webhooks(
-    reach: Reach, merchant: str, action: str, events: tuple[str, ...], yes: bool, as_json: bool
+    reach: Reach,
+    merchant: str,
+    action: str,
+    events: tuple[str, ...],
+    yes: bool,
+    dry_run: bool,
+    as_json: bool,
 ) -> None:
     """List the account's subscriptions, or make the one that delivers to this hub.
 
@@ -40,7 +57,11 @@ def webhooks(
 
     \b
     hub unleashed webhooks example list
-    hub unleashed webhooks example subscribe
+    hub unleashed webhooks example subscribe --dry-run
+
+    Exit codes: 0 fine, 1 refused, or some event is delivered by no subscription
+
+    See also: hub unleashed flows, hub check, docs/unleashed-webhooks.md
     """
     desk = desk_of(reach, merchant)
     world = desk.hub.world(merchant)
@@ -51,14 +72,22 @@ def webhooks(
     if action == "list":
         _list(it, as_json=as_json)
         return
-    if not yes:
-        click.confirm(f"have Unleashed deliver to {it.url}?", abort=True)
+    named: dict[str, Any] = {"merchant": merchant, "url": it.url, "events": list(events or EVENTS)}
     try:
+        if dry_run:
+            is_there = is_subscribed(it)
+            word = "is there already" if is_there else "would be made, and its key stored"
+            click.echo(clean(f"the subscription that delivers to {it.url} {word}"))
+            ended = "nothing_to_do" if is_there else "would_be_done"
+            say_outcome(ended, dry_run=True, **named)
+            return
+        require_yes(f"have Unleashed deliver to {it.url}?", yes=yes)
         word = subscribe(it, events or EVENTS)
     except Permanent as verdict:
         raise CommandError(clean(verdict.reason), REFUSED) from None
     told = {"made": "is made, and its key is stored", "already": "is there already"}[word]
     click.echo(clean(f"the subscription that delivers to {it.url} {told}"))
+    say_outcome("nothing_to_do" if word == "already" else "done", **named)
     if not desk.connection.webhooks.enabled:
         click.echo("note: unleashed.webhooks.enabled is false: deliveries are refused until then")
 

@@ -8,7 +8,9 @@ from typing import Any
 
 import click
 
+from cli.choices import merchant_argument
 from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown, table
+from cli.verbs import verb
 from cli.worlds import CommandError, Reach
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.wair.advice import StockTarget, TransferProposal
@@ -26,8 +28,8 @@ limit_option = click.option(
 )
 
 
-@click.command()
-@click.argument("merchant")
+@verb()
+@merchant_argument
 @location_option
 @limit_option
 @json_option
@@ -38,6 +40,8 @@ def targets(reach: Reach, merchant: str, location: str, limit: int, as_json: boo
     By reads of the hub's own tables alone. Nothing acts on them.
 
     Example: hub wair targets example --location WH-1
+
+    See also: hub wair transfers, docs/wair.md
     """
     made = reach.hub()
     advice = _advice_of(made, merchant)
@@ -56,8 +60,8 @@ def targets(reach: Reach, merchant: str, location: str, limit: int, as_json: boo
     _say(rows, told, sum(1 for _ in found), "stock targets", cursor.targets_at, advice.targets)
 
 
-@click.command()
-@click.argument("merchant")
+@verb()
+@merchant_argument
 @location_option
 @limit_option
 @json_option
@@ -69,6 +73,8 @@ def transfers(reach: Reach, merchant: str, location: str, limit: int, as_json: b
     from there and those to there.
 
     Example: hub wair transfers example --json
+
+    See also: hub wair targets, docs/wair.md
     """
     made = reach.hub()
     advice = _advice_of(made, merchant)

@@ -6,13 +6,29 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 import click
 
 from cli.acting import acts
-from cli.filters import yes_option
+from cli.asking import require_yes
+from cli.choices import merchant_argument
+from cli.filters import dry_run_option, yes_option
 from cli.heard import Heard
-from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown, table
+from cli.progress import working
+from cli.terminal import (
+    REFUSED,
+    act_json_option,
+    clean,
+    console,
+    json_option,
+    pass_reach,
+    say_json,
+    say_outcome,
+    shown,
+    table,
+)
+from cli.verbs import verb
 from cli.worlds import UNREACHABLE, CommandError, Reach
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.file_types import Mode
@@ -53,8 +69,8 @@ class Standing:
     waits: str
 
 
-@click.command()
-@click.argument("merchant")
+@verb()
+@merchant_argument
 @click.option("--full", is_flag=True, help="as at night: every row, changed or not")
 @json_option
 @pass_reach
@@ -68,31 +84,42 @@ def plan(reach: Reach, merchant: str, full: bool, as_json: bool) -> None:
     \b
     hub wair plan example
     hub wair plan example --full --json
+
+    Exit codes: 0 fine, 1 refused, 3 something could not be read
+
+    See also: hub wair run, hub wair show, docs/wair.md
     """
     made = reach.hub()
     _connection(made, merchant)
-    heard = Heard()
-    found = plan_feed(made.reading_only().feeds.world(merchant).heard_by(heard), full=full)
+    found, told = _planned(made, merchant, full=full)
     if as_json:
-        told = asdict(found) | {"products_at": _moment(found.products_at)}
-        say_json({"merchant": merchant, "why_not": heard.reasons, **told})
-    else:
-        _say_plan(found)
-    for why in heard.reasons:
-        click.echo(clean(why), err=True)
+        say_json(told)
     if found.failed:
         sys.exit(UNREACHABLE)
 
 
-@click.command()
-@click.argument("merchant")
+def _planned(made: Hub, merchant: str, *, full: bool) -> tuple[FeedPlan, dict[str, Any]]:
+    """What the next run would tell, said, and for machines."""
+    heard = Heard()
+    with working(f"planning the feed of {merchant}"):
+        found = plan_feed(made.reading_only().feeds.world(merchant).heard_by(heard), full=full)
+    _say_plan(found)
+    for why in heard.reasons:
+        click.echo(clean(why), err=True)
+    told = asdict(found) | {"products_at": _moment(found.products_at)}
+    return found, {"merchant": merchant, "why_not": heard.reasons, **told}
+
+
+@verb()
+@merchant_argument
 @click.option("--now", is_flag=True, help="though its interval is not over")
 @click.option("--full", is_flag=True, help="every row, changed or not, as at night")
 @yes_option
-@json_option
+@dry_run_option
+@act_json_option
 @pass_reach
 @acts()
-def run(reach: Reach, merchant: str, now: bool, full: bool, yes: bool, as_json: bool) -> None:
+def run(reach: Reach, merchant: str, now: bool, full: bool, yes: bool, dry_run: bool) -> None:
     """Run the feed once, from this machine, under the lease that the schedule's runs take too.
 
     Sets that are live are told, so it is asked first; hub wair plan shows what. What does not fit
@@ -100,7 +127,11 @@ def run(reach: Reach, merchant: str, now: bool, full: bool, yes: bool, as_json: 
 
     \b
     hub wair run example --now
-    hub wair run example --full
+    hub wair run example --full --dry-run
+
+    Exit codes: 0 fine, 1 refused, 3 something failed, or could not be read
+
+    See also: hub wair plan, hub wair show, docs/wair.md
     """
     made = reach.hub()
     connection = _connection(made, merchant)
@@ -108,26 +139,32 @@ def run(reach: Reach, merchant: str, now: bool, full: bool, yes: bool, as_json: 
         raise CommandError(
             f"no set of {merchant} is told: wair.data_sets switches them on (docs/wair.md)", REFUSED
         )
-    if Mode.LIVE in connection.modes and not yes:
-        click.confirm(f"run the feed of {merchant}, which is live and writes?", abort=True)
+    if dry_run:
+        found, told = _planned(made, merchant, full=full)
+        click.echo("nothing was done")
+        say_outcome("would_be_done", dry_run=True, **told)
+        if found.failed:
+            sys.exit(UNREACHABLE)
+        return
+    is_live = Mode.LIVE in connection.modes
+    require_yes(f"run the feed of {merchant}, which is live and writes?", yes=yes or not is_live)
     if full:
         ask_full(made.stores(), merchant)
     ends = made.clock.monotonic() + SECONDS
     made.clock.begin(lambda: ends - made.clock.monotonic())
     heard = Heard()
-    ended = run_feed(made.feeds.world(merchant).heard_by(heard), now or full)
-    if as_json:
-        say_json({"merchant": merchant, "ended": ended, "why_not": heard.reasons})
-    else:
-        click.echo(clean(_in_words(ended)))
+    with working(f"running the feed of {merchant}"):
+        ended = run_feed(made.feeds.world(merchant).heard_by(heard), now or full)
+    click.echo(clean(_in_words(ended)))
+    say_outcome("done", merchant=merchant, ended=ended, why_not=heard.reasons)
     if "failed" in ended:
         for why in heard.reasons:
             click.echo(clean(why), err=True)
         sys.exit(UNREACHABLE)
 
 
-@click.command()
-@click.argument("merchant")
+@verb()
+@merchant_argument
 @json_option
 @pass_reach
 def show(reach: Reach, merchant: str, as_json: bool) -> None:
@@ -136,6 +173,8 @@ def show(reach: Reach, merchant: str, as_json: bool) -> None:
     By reads of the hub's own tables alone.
 
     Example: hub wair show example
+
+    See also: hub wair plan, docs/wair.md
     """
     made = reach.hub()
     connection = _connection(made, merchant)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import click
-
+from cli.verbs import verbs
 from cli.wair.advice import targets, transfers
 from cli.wair.feed import plan, run, show
 
 
-@click.group()
+@verbs()
 def wair() -> None:
     """Stock intelligence (WAIR): what it is told, and what it advises.
 
@@ -18,6 +17,8 @@ def wair() -> None:
     hub wair show example
     hub wair targets example --location WH-1
     hub wair transfers example
+
+    See also: docs/wair.md
     """
 
 

@@ -120,7 +120,7 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_WAIR_SINKS,
     *OF_PROOF,
     *OF_RUN,
-    *OF_WIDGETS,
     *OF_FOUND_RETURNS,
+    *OF_WIDGETS,
     *OF_AUDIT,
 )

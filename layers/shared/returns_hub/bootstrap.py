@@ -161,11 +161,12 @@ class Hub:
             calls=self.calls,
         )
 
-    def reading_only(self) -> Hub:
-        """The same hub with partners that refuse every write, for whoever only looks."""
+    def reading_only(self, wall: Callable[[Clients], Clients] | None = None) -> Hub:
+        """The same hub with partners that refuse every write, for whoever only looks; with a `wall`
+        its own tables and queues are reached through that."""
         return Hub(
             self.settings,
-            self._aws,
+            wall(self._aws) if wall else self._aws,
             self.telemetry,
             clock=self.clock,
             new_session=self._new_session,

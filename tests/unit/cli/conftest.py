@@ -13,7 +13,8 @@ import requests
 from click.testing import CliRunner, Result
 from moto import mock_aws
 
-from cli import worlds
+from cli import asking, worlds
+from cli.ending import FAULT
 from cli.main import hub
 from local.simulators.wire import Core
 from local.stack import ROOT, Stack, translated
@@ -22,6 +23,7 @@ from returns_hub.adapters.http.transport import partner_session
 from returns_hub.bootstrap import Hub
 from returns_hub.settings import Settings
 from tests.support.in_process import InProcess
+from tests.unit.cli.manners import kept_of_the_hub, require_manners
 
 REGION = "eu-west-1"
 Command = Callable[..., Result]
@@ -95,14 +97,31 @@ def made(
 
 
 @pytest.fixture
-def command() -> Command:
-    """Run `hub` with these arguments."""
+def command(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, request: pytest.FixtureRequest
+) -> Command:
+    """Run `hub` with these arguments; whatever is run has to keep the house's rules."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
 
     def run(*arguments: str, given: str | bytes | None = None) -> Result:
+        # What is typed is typed at a terminal, but for what is piped in.
+        piped = given is None or {"-", "--from-stdin"} & set(arguments)
+        monkeypatch.setattr(asking, "is_terminal", lambda: not piped)
+        is_try = "--dry-run" in arguments and "made" in request.fixturenames
+        before = kept_of_the_hub() if is_try else {}
         result = CliRunner().invoke(hub, list(arguments), input=given)
+        assert not is_try or kept_of_the_hub() == before, "a dry run wrote"
         assert result.exception is None or isinstance(result.exception, SystemExit), (
             result.exception
         )
+        assert result.exit_code != FAULT, _trace(result.stderr)
+        require_manners(arguments, result)
         return result
 
     return run
+
+
+def _trace(told: str) -> str:
+    """The trace of a fault of the command's own."""
+    path = Path(told.rpartition("see ")[2].strip())
+    return path.read_text(encoding="utf-8") if path.is_file() else told

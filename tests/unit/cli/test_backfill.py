@@ -165,7 +165,7 @@ def test_a_person_sees_counts_first_and_a_no_sends_nothing(
     assert "2 new or changed" in told
     assert "1 not approved, or over" in told
     assert "1 made before live_from" in told
-    assert "send these 2?" in no.stdout
+    assert "send these 2?" in no.stderr
     assert queued(made) == []
     assert command("backfill", "list").stdout == "0 backfills\n"
 

@@ -213,7 +213,6 @@ def test_a_merchants_time_is_bounded(
 @pytest.mark.parametrize(
     "arguments",
     [
-        [],
         ["example", "--all"],
         ["example", "--last", "501"],
         ["example", "--skus", "1000"],
@@ -238,14 +237,26 @@ def test_a_merchants_time_is_bounded(
         ],
     ],
 )
-def test_O4_wrong_usage_is_exit_code_2_and_says_nothing_on_standard_output(
+def test_O4_wrong_usage_is_exit_code_2_and_one_error_on_standard_output(
     made: Hub, command: Command, arguments: list[str]
 ) -> None:
     result = command("check", *arguments, "--json")
 
     assert result.exit_code == 2
-    assert result.stdout == ""
+    assert json.loads(result.stdout)["error"]["code"] == "usage"
     assert "Usage" in result.stderr
+
+
+def test_without_a_name_the_only_merchant_is_checked(made: Hub, command: Command) -> None:
+    nobody = command("check")
+    made.merchants.apply(Merchant.model_validate(merchant_file()), "test", after=0)
+    the_one = command("check", "--area", "hub", "--json")
+    made.merchants.apply(Merchant.model_validate(merchant_file(merchant="b")), "test", after=0)
+    several = command("check")
+
+    assert (nobody.exit_code, "no merchant has a file" in nobody.stdout) == (1, True)
+    assert {row["merchant"] for row in json.loads(the_one.stdout)["checks"]} == {"example"}
+    assert (several.exit_code, "there are: b, example" in several.stderr) == (2, True)
 
 
 # -- no hub to be reached ---------------------------------------------------------------------
@@ -279,7 +290,7 @@ def test_without_credentials_there_is_one_clear_row(
     (row,) = json.loads(result.stdout)["checks"]
 
     assert result.exit_code == 1
-    assert "Unable to locate credentials" in row["found"]
+    assert "there are no AWS credentials" in row["found"]
 
 
 def test_a_table_that_cannot_be_read_is_a_row(

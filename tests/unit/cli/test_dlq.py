@@ -523,7 +523,7 @@ def test_an_editor_that_changes_nothing_sends_nothing(
     one = letters.put(GOOD)
     monkeypatch.setattr(click, "edit", lambda _text, **_: saved)
 
-    assert command("dlq", "edit", one).exit_code == 1
+    assert command("dlq", "edit", one, given="").exit_code == 1
     assert letters.count("approved") == (0, 0)
     assert letters.count("approved-dead") == (1, 0)
 

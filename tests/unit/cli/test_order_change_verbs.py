@@ -146,7 +146,7 @@ def test_a_dry_run_says_what_would_become_of_it(
     tried = command("orders", "change", "example", "1001", *arguments, "--dry-run")
     assert says in " ".join(tried.output.split())
     content = json.loads(
-        command("orders", "change", "example", "1001", *arguments, "--dry-run", "--json").output
+        command("orders", "change", "example", "1001", *arguments, "--dry-run", "--json").stdout
     )
     assert content["told"] is False
     assert content["change"]["order"] == "1001"

@@ -22,7 +22,7 @@ SUBJECT_NOT_QUIET = "Returns hub: not all is quiet"
 
 
 class Daily:
-    """The day's summary, once its hour has come.
+    """The day's summary, once its hour has come; the first of all at once.
 
     Args:
         summaries: Where they are kept.
@@ -61,9 +61,10 @@ class Daily:
         Raises:
             Retryable: The store cannot be asked.
         """
-        if now.hour < self._hour:
-            return "early"
         kept = self._summaries.recent()
+        # The very first is made at once: until it comes, silence would mean nothing.
+        if now.hour < self._hour and kept.summaries:
+            return "early"
         if not kept.summaries or kept.summaries[0].day < f"{now:%Y-%m-%d}":
             after = self._made(kept, make())
             if after is None:

@@ -112,6 +112,15 @@ def subscribe(it: Subscribing, events: Sequence[str] = EVENTS) -> str:
         cursors.release(lease)
 
 
+def is_subscribed(it: Subscribing) -> bool:
+    """Whether `subscribe` would find the one that this hub made; by reads alone.
+
+    Raises:
+        Permanent, Retryable: As `subscribe`.
+    """
+    return _is_there(it, str(it.world.stores.cursors.read(it.cursor).get("id", "")))
+
+
 def _is_there(it: Subscribing, known: str) -> bool:
     """Whether one that this hub made is there.
 
