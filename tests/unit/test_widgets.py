@@ -16,7 +16,7 @@ from returns_hub.domain.overview.overview import Cause, Overview
 from returns_hub.errors import Retryable
 from returns_hub.flows.receive_approved_return import parse
 from returns_hub.widgets.door import WIDGETS
-from tests.support.widget_samples import VIEWS, rich, story_of
+from tests.support.widget_samples import GOOD_LETTER, VIEWS, rich, story_of
 from tests.support.widgets import ACTS, SHOWS, Dashboard, FakeDeadLetters, event
 
 VOID = {"input"}
@@ -233,6 +233,8 @@ def test_no_personal_data_and_no_secret_is_shown_anywhere() -> None:
     asked = "parked for erika@example.test with Bearer canary-token-123"
     it.park(1, payload=hidden, reason=asked, closed_by="", note=asked)
     it.queues[0].put(hidden, it.clock.now(), "canary")
+    named = GOOD_LETTER | {"ErikaMustermann": 1}
+    it.queues[0].put(named, it.clock.now(), "canary-2")
     it.audit.record(
         Act(
             act_id="c",
@@ -257,12 +259,14 @@ def test_no_personal_data_and_no_secret_is_shown_anywhere() -> None:
             "parked_id": "create_external_return/ret00001/s1",
         },
         {"widget": "dead_letters", "queue": "approved-returns", "message_id": "canary"},
+        {"widget": "dead_letters", "queue": "approved-returns", "message_id": "canary-2"},
         {"widget": "find", "merchant": "example", "return_id": return_id},
     ]
     for params in [*(params for _, params in VIEWS), *more]:
         shown = it.show(**params)
         for what, canary in CANARIES.items():
             assert canary not in shown, (what, params)
+        assert "ErikaMustermann" not in shown
         assert "canary-token" not in shown
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from datetime import datetime
 
@@ -39,6 +40,7 @@ DESCRIBE = (
 )
 SAMPLE = {"queue": ""}
 PAGE = 50
+UNKNOWN_FIELD = re.compile(r"[^;]+: Extra inputs are not permitted")
 QUEUES = (
     Column("Queue"),
     Column("Flow"),
@@ -147,7 +149,8 @@ def _about(dead: Dead) -> Child:
 def _why(dead: Dead) -> str:
     if dead.code == READABLE:
         return "this release can read it"
-    return masked(dead.reason)
+    # The name of a field that the contract does not have may be anything.
+    return masked(UNKNOWN_FIELD.sub("a field that the contract does not have", dead.reason))
 
 
 def _letter(queue: DeadLetters, asked: Asked, room: Room) -> Html:
