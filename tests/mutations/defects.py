@@ -8,6 +8,7 @@ from __future__ import annotations
 from tests.mutations.model import Defect
 from tests.mutations.of_answers import OF_ANSWERS
 from tests.mutations.of_audit import OF_AUDIT
+from tests.mutations.of_command import OF_COMMAND
 from tests.mutations.of_decisions import OF_DECISIONS
 from tests.mutations.of_drift import OF_DRIFT
 from tests.mutations.of_drift_days import OF_DRIFT_DAYS
@@ -115,4 +116,5 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_PROOF,
     *OF_RUN,
     *OF_AUDIT,
+    *OF_COMMAND,
 )
