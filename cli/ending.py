@@ -22,6 +22,7 @@ from returns_hub.errors import Conflict, Misconfigured, Retryable, UnknownOutcom
 
 FAULT = 70
 INTERRUPTED = 130
+WHERE = ("--stack", "--region", "--profile")
 NAMES = {
     REFUSED: "refused",
     2: "usage",
@@ -47,8 +48,11 @@ class Root(Verbs):
         if not standalone_mode:
             return super().main(given, standalone_mode=False, **more)
         self._ctx = None
+        told: click.ClickException
         try:
             ended = super().main(given, standalone_mode=False, **more)
+        except click.NoSuchOption as error:
+            told = _of_the_root(error)
         except click.ClickException as error:
             told = error
         except click.Abort:
@@ -89,6 +93,16 @@ class Root(Verbs):
             raise CommandError(
                 f"{clean(str(conflict))}; look at it and try again", REFUSED
             ) from None
+
+
+def _of_the_root(error: click.NoSuchOption) -> click.UsageError:
+    """Words for an option that says which hub is meant, and stands behind the verb."""
+    if error.option_name not in WHERE:
+        return error
+    words = (
+        f"{error.option_name} says which hub: it stands before the verb, hub {error.option_name}"
+    )
+    return click.UsageError(f"{words} … VERB", ctx=error.ctx)
 
 
 def so_far(ctx: click.Context) -> str:

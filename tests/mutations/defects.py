@@ -9,6 +9,7 @@ from tests.mutations.model import Defect
 from tests.mutations.of_alarms import OF_ALARMS
 from tests.mutations.of_answers import OF_ANSWERS
 from tests.mutations.of_audit import OF_AUDIT
+from tests.mutations.of_command import OF_COMMAND
 from tests.mutations.of_decisions import OF_DECISIONS
 from tests.mutations.of_drift import OF_DRIFT
 from tests.mutations.of_drift_days import OF_DRIFT_DAYS
@@ -129,4 +130,5 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_THE_PAGE,
     *OF_WIDGETS,
     *OF_FOUND_RETURNS,
+    *OF_COMMAND,
 )

@@ -126,8 +126,8 @@ OF_UNLEASHED_RUNS = (
         SHADOW,
         (
             "cli/unleashed/by_hand.py",
-            "    if mode is Mode.LIVE and not yes:\n",
-            "    if mode is Mode.SHADOW and not yes:\n",
+            "yes=yes or mode is not Mode.LIVE",
+            "yes=yes or mode is not Mode.SHADOW",
         ),
         VERBS,
     ),

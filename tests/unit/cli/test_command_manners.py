@@ -177,8 +177,7 @@ def test_json_behind_two_dashes_is_a_word_of_the_persons(applied: Hub, command: 
 def test_a_verb_that_fails_after_its_document_says_no_second_one(
     applied: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    @click.pass_context
-    def said(_ctx: click.Context, /, **_: Any) -> None:
+    def said(**_: Any) -> None:
         terminal.say_json({"told": True})
         raise worlds.CommandError("and then", 3)
 
@@ -298,6 +297,12 @@ def test_the_region_is_the_environments(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_the_release_is_told() -> None:
     assert CliRunner().invoke(hub, ["--version"]).stdout.startswith("hub 0.")
+
+
+@pytest.mark.parametrize("option", ["--stack", "--region", "--profile"])
+def test_where_is_said_before_the_verb(option: str) -> None:
+    done = CliRunner().invoke(hub, ["parked", "list", option, "x"])
+    assert (done.exit_code, f"before the verb, hub {option}" in done.stderr) == (2, True)
 
 
 # -- the manual and completion ----------------------------------------------------------------
