@@ -17,6 +17,8 @@ from returns_hub.flows.operator import Desk, discard, replay
 from tests.support.market import promised_in_all
 from tests.support.miinto import DK, SE, LostAnswer, MarketBench, live, position
 
+AWAY = Retryable("partner.away", "the partner is away")
+
 
 def waiting(**miinto: Any) -> MarketBench:
     """Positions 71 and 72 wait; the rule would accept 71 and leave 72."""
@@ -212,3 +214,27 @@ def test_the_list_of_parked_work_does_not_let_go_of_it_without_an_answer() -> No
     assert replay(item, desk, send_again=True) == discard(item, desk, "") == "needs an answer"
     assert not sent
     assert hub.bench.parking.list_parked("example") == (item,)
+
+
+def test_what_a_person_accepts_before_it_was_judged_is_promised_at_once() -> None:
+    hub = MarketBench(transfers={"mode": "live"})
+    hub.miinto.offer(9001, position(71))
+    hub.miinto.fail("map", AWAY)
+    hub.tick()
+    assert not hub.state(9001).judgements
+
+    accept_positions(hub.world(), DK, 9001, [71], "anna")
+
+    assert promised_in_all(hub.market, "example") == {"TEE": 1}
+
+
+def test_a_persons_word_stands_though_nobody_can_tell_what_it_promises() -> None:
+    hub = MarketBench(transfers={"mode": "live"})
+    hub.miinto.offer(9001, position(71))
+    hub.miinto.fail("map", AWAY, AWAY)
+    hub.tick()
+
+    accept_positions(hub.world(), DK, 9001, [71], "anna")
+
+    assert hub.miinto.decisions == [(DK, 9001, (71,), ())]
+    assert promised_in_all(hub.market, "example") == {}

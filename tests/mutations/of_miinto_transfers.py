@@ -15,6 +15,18 @@ WHAT_IF = tests("flow/test_transfers_what_if.py")
 
 OF_MIINTO_TRANSFERS = (
     Defect(
+        "what a person accepts before it was judged is promised again",
+        TWICE,
+        (
+            Edit(
+                "domain/miinto/promises.py",
+                "    skus = decision.skus | judged\n",
+                "    skus: dict[int, str] = judged\n",
+            ),
+        ),
+        (BY_HAND,),
+    ),
+    Defect(
         "a unit is accepted for two positions of a transfer",
         TWICE,
         (

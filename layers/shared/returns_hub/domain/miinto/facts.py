@@ -35,13 +35,17 @@ class TransferJudged(Told):
 
 
 class PositionsCommitted(Told):
-    """These positions are about to be decided; no other request may ever hold them."""
+    """These positions are about to be decided; no other request may ever hold them.
+
+    `skus` are of accepted positions that nothing had judged before: what is promised by them.
+    """
 
     kind: Literal["positions_committed"] = "positions_committed"
     number: int
     accepted: tuple[int, ...] = ()
     declined: tuple[int, ...] = ()
     by: str
+    skus: dict[int, str] = Field(default_factory=dict)
 
 
 class PositionsDecided(Told):

@@ -115,7 +115,8 @@ def _of(decision: DecisionOfTransfer, state: TransferState, at: datetime) -> lis
 
 
 def _units(decision: DecisionOfTransfer, state: TransferState) -> dict[str, int]:
-    skus = {judgement.position: judgement.sku for judgement in state.judgements}
+    judged = {one.position: one.sku for one in state.judgements if one.sku is not None}
+    skus = decision.skus | judged
     return units_of(
         (skus.get(position.id), position.quantity)
         for position in state.positions

@@ -92,7 +92,11 @@ def _of_transfer(state: TransferState, fact: MarketFact, at: datetime) -> dict[s
             return {"judgements": tuple(judged.values())}
         case PositionsCommitted():
             made = DecisionOfTransfer(
-                number=fact.number, accepted=fact.accepted, declined=fact.declined, by=fact.by
+                number=fact.number,
+                accepted=fact.accepted,
+                declined=fact.declined,
+                by=fact.by,
+                skus=fact.skus,
             )
             return {"decisions": (*state.decisions, made)}
         case PositionsDecided():

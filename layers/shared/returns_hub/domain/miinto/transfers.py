@@ -82,7 +82,10 @@ def decide_transfer_key(merchant: str, shop_slug: str, transfer: int, number: in
 
 
 class DecisionOfTransfer(Frozen):
-    """Positions that one request decides; `order` is what accepting made."""
+    """Positions that one request decides; `order` is what accepting made.
+
+    `skus`: see `facts.PositionsCommitted`.
+    """
 
     number: int
     accepted: tuple[int, ...] = ()
@@ -90,6 +93,7 @@ class DecisionOfTransfer(Frozen):
     by: str = Field(description="``rule``, or the person's name")
     outcome: Literal["", "done", "refused", "unknown", "lost"] = ""
     order: int | None = None
+    skus: dict[int, str] = Field(default_factory=dict)
 
     @property
     def positions(self) -> tuple[int, ...]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.miinto.settings import MiintoShop
 from returns_hub.domain.miinto.transfers import BY_RULE, TransferState
-from returns_hub.errors import Conflict, Permanent, Retryable
+from returns_hub.errors import Conflict, Permanent, Retryable, Verdict
 from returns_hub.flows.miinto.decide_transfer import ELSEWHERE, commit, decide, release
+from returns_hub.flows.miinto.identify import skus_found
 from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.miinto.pending import still_pending
 
@@ -90,7 +91,8 @@ def _by_hand(  # noqa: PLR0917
     if not chosen:
         raise Permanent("miinto.no_position", "name at least one position")
     pending = still_pending(market, of_shop.id, transfer)
-    state = _committed(market, of_shop, transfer, accepted, declined, pending, who)
+    skus = _unjudged(market, of_shop, transfer, accepted)
+    state = _committed(market, of_shop, transfer, accepted, declined, pending, who, skus)
     ended = decide(
         market,
         of_shop,
@@ -109,6 +111,29 @@ def _by_hand(  # noqa: PLR0917
             raise Permanent("miinto.not_decided", ended.why)
 
 
+def _unjudged(
+    market: MarketWorld, shop: MiintoShop, transfer: int, accepted: Sequence[int]
+) -> Mapping[int, str]:
+    """SKUs of accepted positions that nothing has judged: what they promise has to count at once,
+    or the rule gives the same units away before their order is seen.
+
+    Where they cannot be found out about the person's word stands all the same.
+    """
+    state = _known(market, shop, transfer)
+    judged = {one.position for one in state.judgements if one.sku is not None}
+    wanted = [one for one in state.positions if one.id in accepted and one.id not in judged]
+    if not wanted:
+        return {}
+    try:
+        found = skus_found(market, shop.id, [position.item for position in wanted])
+    except Verdict as verdict:
+        telemetry = market.stores.telemetry
+        telemetry.log("not identified", transfer=transfer, code=verdict.code, reason=verdict.reason)
+        return {}
+    skus = {position.id: found.get(position.item) for position in wanted}
+    return {position: sku for position, sku in skus.items() if sku is not None}
+
+
 def _committed(  # noqa: PLR0917
     market: MarketWorld,
     shop: MiintoShop,
@@ -117,13 +142,14 @@ def _committed(  # noqa: PLR0917
     declined: Sequence[int],
     pending: frozenset[int],
     who: str,
+    skus: Mapping[int, str],
 ) -> TransferState:
     by = who if who not in {"", BY_RULE} else "a person"
     for _ in range(TRIES_AGAINST_OTHERS):
         state = _known(market, shop, transfer)
         for position in (*accepted, *declined):
             _require_waiting(state, position, pending)
-        fact = commit(state, dict.fromkeys(accepted), dict.fromkeys(declined), by)
+        fact = commit(state, dict.fromkeys(accepted), dict.fromkeys(declined), by, skus)
         try:
             return market.record_transfer(state, "decided by hand", fact, actor=by)
         except Conflict:

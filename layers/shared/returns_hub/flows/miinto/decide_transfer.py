@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from returns_hub.domain.facts import Parked
 from returns_hub.domain.miinto.facts import (
@@ -51,7 +52,11 @@ class Ended:
 
 
 def commit(
-    state: TransferState, accepted: Iterable[int], declined: Iterable[int], by: str
+    state: TransferState,
+    accepted: Iterable[int],
+    declined: Iterable[int],
+    by: str,
+    skus: Mapping[int, str] = MappingProxyType({}),
 ) -> PositionsCommitted:
     """The next request of a transfer; from its record on no other may hold these positions."""
     return PositionsCommitted(
@@ -59,6 +64,7 @@ def commit(
         accepted=tuple(accepted),
         declined=tuple(declined),
         by=by,
+        skus=dict(skus),
     )
 
 
