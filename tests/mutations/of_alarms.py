@@ -48,7 +48,7 @@ OF_ALARMS = (
     Defect(
         "alarms: the dashboard's cost takes a function for one of half its memory",
         TOLD,
-        (Edit(TEMPLATE, "0.25 * quarters + 0.5 * halves", "0.5 * quarters + 0.5 * halves"),),
+        (Edit(TEMPLATE, "[0.25 * quarters, 0.5 * halves", "[0.5 * quarters, 0.5 * halves"),),
         (DASHBOARD,),
     ),
 )

@@ -22,7 +22,8 @@ def test_there_are_enough_and_each_has_a_name_of_its_own() -> None:
 def test_a_defect_fits_the_code_and_compiles(defect: Defect) -> None:
     for path, text in mutated_files(defect, ROOT).items():
         assert text != (ROOT / path).read_text()
-        compile(text, path, "exec")
+        if path.endswith(".py"):
+            compile(text, path, "exec")
 
 
 def test_what_should_catch_them_exists() -> None:

@@ -74,7 +74,7 @@ def test_both_pages_have_many() -> None:
 
 @pytest.mark.parametrize(
     "line",
-    ["hub statsu", "hub parked lsit", "hub parked list --reson x", "hub parked show example"],
+    ["hub statsu", "hub parked lsit", "hub parked list --reson x", "hub parked show"],
 )
 def test_a_line_that_cannot_be_typed_is_seen(line: str) -> None:
     with pytest.raises(click.UsageError):
