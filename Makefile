@@ -8,7 +8,7 @@ export SAM_CLI_TELEMETRY := 0
 export HUB_UV := $(CURDIR)/.venvs/uv/bin/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-sam schema run up test lint format types fast contract simulate pressure mutate fuzz parity build bench webhooks lock clean
+.PHONY: help setup setup-sam setup-browser schema run up test lint format types fast contract simulate pressure mutate fuzz parity build bench webhooks lock clean
 
 help: ## what can be done here
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -18,6 +18,9 @@ setup: ## install what the commands below need (they do it themselves)
 
 setup-sam: setup
 	@$(PYTHON) tools/setup.py sam
+
+setup-browser: setup
+	@$(PYTHON) tools/setup.py browser
 
 run: setup ## the main job on the local stack: approved returns to the warehouse and back
 	@PYTHONPATH=layers/shared:. $(APP)/python -m local.run $(ARGS)
@@ -30,7 +33,7 @@ schema: setup
 
 # What needs no local stack runs on two cores at once; the stack has ports and a lock of its own.
 ON_THE_STACK := tests/component tests/kill tests/parity
-test: setup-sam schema lint types ## everything that has to hold
+test: setup-sam setup-browser schema lint types ## everything that has to hold
 ifdef ARGS
 	@$(APP)/pytest -q $(ARGS)
 else

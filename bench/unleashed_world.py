@@ -30,6 +30,7 @@ from returns_hub.domain.unleashed.settings import FlowName
 from returns_hub.flows.sync.cursor import cursor_name
 from returns_hub.flows.unleashed.stock.proof import StockProof, proof_cursor
 from returns_hub.invocation import InvocationClock
+from returns_hub.ports import Measured
 from returns_hub.settings import Settings
 from tests.support.in_process import InProcess
 
@@ -348,6 +349,9 @@ class _Telemetry:
     def count(self, metric: str, value: float = 1, **dimensions: str) -> None:
         if metric in {"Synced", "RunsFailed"}:
             self.counts[dimensions.get("outcome", "failed")] += int(value)
+
+    def measure(self, metrics: Mapping[str, Measured], **dimensions: str) -> None:
+        """Nothing: a bench measures for itself."""
 
     def log(self, message: str, **fields: object) -> None:
         if message in {"run failed", "fault"}:

@@ -13,6 +13,7 @@ import json
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 from time import process_time
@@ -28,6 +29,7 @@ from bench.memory import forget_peak, memory
 from bench.unleashed_world import BEFORE, EVERY, MEGABYTES, MERCHANT, PROCESSOR, SECONDS, World
 from local.simulators.wire import json_reply
 from returns_hub.flows.wair import feed_due
+from returns_hub.ports import Measured
 from tests.support.in_process import response_of
 
 SKUS, WAREHOUSES, CHANGED, UNITS = 50_000, 5, 500, 10
@@ -96,6 +98,9 @@ class Counts:
         if metric == "FeedRows":
             name = dimensions["flow"].removeprefix("wair.")
             self.found[f"{name} {dimensions['outcome'].replace('_', ' ')}"] += int(value)
+
+    def measure(self, metrics: Mapping[str, Measured], **dimensions: str) -> None:
+        """See `ports.Telemetry.measure`."""
 
     def log(self, message: str, **fields: object) -> None:
         """See `ports.Telemetry.log`."""

@@ -13,8 +13,10 @@ from cli.audit_reading import Wanted, found_acts, short_name, trail_of
 from cli.audit_rows import Row, act_row, decision_row, write_csv, write_jsonl
 from cli.choices import one_merchant
 from cli.progress import progress
+from cli.return_story import HUB
 from cli.terminal import (
     act_json_option,
+    clean,
     console,
     json_option,
     machine,
@@ -114,6 +116,17 @@ def list_acts(
         console().print(rows)
     more = "; there are more (--limit, or hub audit export)" if is_cut else ""
     click.echo(f"{min(len(found), limit)} acts since {since:%Y-%m-%d %H:%M} UTC{more}")
+    if wanted.return_id:
+        _say_of_timeline(made, wanted)
+
+
+def _say_of_timeline(made: Hub, wanted: Wanted) -> None:
+    """Point to what people did to a return among many things at once: that act names no return."""
+    events = made.returns.timeline(wanted.merchant, wanted.return_id)
+    by_people = sum(event.actor != HUB for event in events)
+    if by_people:
+        story = f"hub timeline {wanted.merchant} {wanted.return_id}"
+        click.echo(clean(f"{by_people} entries of its timeline are people's: {story}"))
 
 
 @audit.command("export")

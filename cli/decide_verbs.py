@@ -13,7 +13,6 @@ from cli.asking import require_yes
 from cli.choices import merchant_option
 from cli.decide_words import explanation_as_json, say_decision, say_explanation
 from cli.filters import dry_run_option, yes_option
-from cli.parked_verbs import desk_of
 from cli.terminal import (
     REFUSED,
     act_json_option,
@@ -26,6 +25,7 @@ from cli.terminal import (
 from cli.verbs import verbs
 from cli.worlds import CommandError, Reach
 from returns_hub.bootstrap import Hub
+from returns_hub.desk import desk_of
 from returns_hub.domain.answering import (
     ANSWERS,
     answered,

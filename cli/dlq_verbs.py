@@ -8,10 +8,10 @@ the next look, and doing the same twice is harmless: the ledger and the timeline
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from typing import BinaryIO, Literal
+from typing import BinaryIO
 
 import click
 
@@ -19,24 +19,16 @@ from cli.acting import acts
 from cli.asking import require_terminal, require_yes
 from cli.choices import merchant_option
 from cli.dead_letters import (
-    FLOWS,
-    LONGEST_HOLD,
-    READABLE,
-    Dead,
     Filter,
-    envelope,
     filters,
     find_one,
     for_machines,
-    judged,
-    kept,
     look,
-    names_in,
     queue_of,
-    read,
     show_table,
 )
 from cli.filters import dry_run_option, one_by_one, rate_option, yes_option
+from cli.replay_plans import plan_dead
 from cli.terminal import (
     REFUSED,
     act_json_option,
@@ -48,19 +40,21 @@ from cli.terminal import (
 )
 from cli.verbs import verbs
 from cli.worlds import CommandError, Reach
-from returns_hub.adapters.dynamodb.parking import LONGEST_PAYLOAD
-from returns_hub.adapters.queues.dead_letters import (
-    HOLD_SECONDS,
-    Round,
-)
 from returns_hub.bootstrap import Hub
-from returns_hub.domain.facts import OperatorActed
-from returns_hub.flows.operator import record_act
-from returns_hub.flows.queue_message import UNKNOWN_MERCHANT
+from returns_hub.desk import letter_desk_of
+from returns_hub.flows.dead_letters import (
+    READABLE,
+    Act,
+    Dead,
+    LetterDesk,
+    again,
+    can_be_kept,
+    envelope,
+    judged,
+    names_in,
+)
 from returns_hub.flows.receive_approved_return import LONGEST_MESSAGE
-from returns_hub.ports import ParkedItem
-
-Act = Literal["dead_letter_replayed", "dead_letter_edited", "dead_letter_discarded"]
+from returns_hub.ports.dead_letters import LetterRound
 
 
 @verbs()
@@ -132,32 +126,33 @@ class Acts:
     """Acts on dead letters, in one person's name."""
 
     made: Hub
-    who: str
+    desk: LetterDesk
     untold: int = 0
 
     def tell(self, dead: Dead, act: Act, note: str = "") -> None:
         """Put the act on the timeline of the return that the message names, if there is one."""
-        if not dead.return_id or dead.merchant == UNKNOWN_MERCHANT:
-            return
-        fact = OperatorActed(act=act, subject=f"dead letter {dead.message_id}", note=note)
-        clock, returns = self.made.clock, self.made.returns
-        if not record_act(returns, clock, dead.merchant, dead.return_id, self.who, fact):
+        if not self.desk.tell(dead, act, note):
             self.untold += 1
 
     def do(
-        self, chosen: list[Dead], act: Callable[[Round, Dead], None], done: str, *, rate: float
+        self,
+        chosen: list[Dead],
+        act: Callable[[LetterRound, Dead], None],
+        done: str,
+        *,
+        rate: float,
     ) -> None:
         """Act on each of the chosen, and say how many it were, whatever ends it."""
         count = 0
 
-        def one(found: tuple[Round, Dead]) -> str:
+        def one(found: tuple[LetterRound, Dead]) -> str:
             nonlocal count
             act(*found)
             count += 1
             return done
 
         try:
-            with closing(_again(self.made, chosen, rate)) as found:
+            with closing(again(self.made.dead_letter_queues(), chosen, 1 / rate)) as found:
                 one_by_one(found, one, of=len(chosen), rate=rate)
         finally:
             click.echo(f"{count} of {len(chosen)} {done}")
@@ -193,6 +188,8 @@ def _chosen(
     show_table(found, made.clock.now())
     if dry_run:
         click.echo(f"{len(found)} would be acted on ({verb}); nothing was done")
+        if verb == "replay":
+            plan_dead(made, found)
         _say_acted("would_be_done", found, 0, dry_run=True)
         return [], len(gone)
     require_yes(f"{verb} these {len(found)}?", yes=yes or len(found) == 1)
@@ -206,22 +203,6 @@ def _say_acted(outcome: str, chosen: list[Dead], count: int, *, dry_run: bool = 
         for d in chosen
     ]
     say_outcome(outcome, dry_run=dry_run, messages=named, count=count)
-
-
-def _again(made: Hub, chosen: list[Dead], rate: float) -> Generator[tuple[Round, Dead], None, None]:
-    """Receive the chosen messages again: a hold does not outlast a person's thinking."""
-    for queue in made.dead_letter_queues():
-        left = {dead.message_id for dead in chosen if dead.letter.queue == queue.name}
-        if not left:
-            continue
-        hold = min(LONGEST_HOLD, HOLD_SECONDS + int(len(left) / rate))
-        with queue.round(hold) as letters:
-            for letter in letters:
-                if letter.message_id in left:
-                    left.remove(letter.message_id)
-                    yield letters, read(letter, queue.contract)
-                if not left:
-                    break
 
 
 all_option = click.option("--all", "everything", is_flag=True, help="every dead letter")
@@ -244,6 +225,8 @@ def replay(
     Each is sent first and deleted here after. Interrupted in between it stays, and sending it twice
     is harmless: the hub's ledger keeps what was done from being done again.
 
+    With --dry-run the replay is tried, with nothing written anywhere, and its plan is kept.
+
     \b
     hub dlq replay --merchant example --reason readable --dry-run
     hub dlq replay --all --yes
@@ -255,9 +238,9 @@ def replay(
     made = reach.hub()
     chosen, gone = _chosen(made, wanted, "replay", everything=everything, dry_run=dry_run, yes=yes)
     if chosen:
-        acts = Acts(made, reach.caller())
+        acts = Acts(made, letter_desk_of(made, reach.caller()))
 
-        def send(letters: Round, dead: Dead) -> None:
+        def send(letters: LetterRound, dead: Dead) -> None:
             letters.send_again(
                 dead.letter, dead.letter.body, lambda: acts.tell(dead, "dead_letter_replayed")
             )
@@ -307,9 +290,9 @@ def edit(
         _say_acted("would_be_done", [mended], 0, dry_run=True)
         return
     require_yes(f"it was about {dead.about}, now {mended.about}; send it?", yes=yes or not is_other)
-    acts = Acts(made, reach.caller())
+    acts = Acts(made, letter_desk_of(made, reach.caller()))
 
-    def send(letters: Round, found: Dead) -> None:
+    def send(letters: LetterRound, found: Dead) -> None:
         def told() -> None:
             acts.tell(mended, "dead_letter_edited")
             if is_other:
@@ -384,7 +367,7 @@ def discard(
         raise click.UsageError("--note says why; it cannot be empty")
     made = reach.hub()
     chosen, gone = _chosen(made, wanted, "discard", everything=everything, dry_run=dry_run, yes=yes)
-    fitting = [dead for dead in chosen if len(kept(dead).encode()) <= LONGEST_PAYLOAD]
+    fitting = [dead for dead in chosen if can_be_kept(dead)]
     for dead in chosen:
         if dead not in fitting:
             click.echo(
@@ -395,25 +378,13 @@ def discard(
     if chosen and not fitting:
         _say_acted("nothing_to_do", chosen, 0)
     if fitting:
-        acts = Acts(made, reach.caller())
-        known = set(made.merchants.all_ids())
+        acts = Acts(made, letter_desk_of(made, reach.caller()))
 
         def keep(dead: Dead) -> None:
-            item = ParkedItem(
-                # A merchant without a file is in no list of parked work.
-                merchant=dead.merchant if dead.merchant in known else UNKNOWN_MERCHANT,
-                parked_id=f"dead-letter/{dead.message_id}",
-                flow=FLOWS[dead.letter.queue],
-                code="operator.discarded",
-                reason=f"discarded by {acts.who}: {note}",
-                subject=dead.return_id,
-                payload=kept(dead),
-            )
-            made.parking.park(item)
-            made.parking.close(item, "discarded", acts.who, note)
+            acts.desk.keep(dead, note)
             acts.tell(dead, "dead_letter_discarded", note)
 
-        def take_out(letters: Round, dead: Dead) -> None:
+        def take_out(letters: LetterRound, dead: Dead) -> None:
             letters.take_out(dead.letter, lambda: keep(dead))
 
         acts.do(fitting, take_out, "discarded", rate=rate)

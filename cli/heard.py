@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from returns_hub.ports import Measured
+
 
 class Heard:
     """`ports.Telemetry` that keeps why something failed, for the terminal; see
@@ -12,6 +16,9 @@ class Heard:
 
     def count(self, metric: str, value: float = 1, **dimensions: str) -> None:
         """See `ports.Telemetry.count`."""
+
+    def measure(self, metrics: Mapping[str, Measured], **dimensions: str) -> None:
+        """See `ports.Telemetry.measure`."""
 
     def log(self, message: str, **fields: object) -> None:
         """See `ports.Telemetry.log`."""

@@ -23,6 +23,7 @@ from cli.manual.verb import help_, man
 from cli.miinto.verb import miinto
 from cli.orders.verb import orders
 from cli.parked_verbs import parked
+from cli.plan_verbs import plan
 from cli.policy_verbs import policy
 from cli.publish_verb import publish
 from cli.redo_verbs import redo
@@ -63,11 +64,12 @@ def hub(ctx: click.Context, stack: str | None, region: str | None, profile: str 
     ctx.obj = Reach(stack, region, profile)
 
 
+verb: click.Command
 for verb in (config, secrets, check, timeline, parked, dlq, decide_, policy, redo):
     hub.add_command(verb)
 for verb in (catch_up, backfill, returns, withdrawn, miinto, unleashed, wair):
     hub.add_command(verb)
-for verb in (drift, lint, despatches, orders):
+for verb in (drift, lint, despatches, orders, plan):
     hub.add_command(verb)
 for verb in (search, audit, status, tail, cost):
     hub.add_command(verb)

@@ -22,6 +22,7 @@ from cli.filters import (
     yes_option,
 )
 from cli.known_words import complete_parked
+from cli.replay_plans import plan_parked
 from cli.terminal import (
     REFUSED,
     act_json_option,
@@ -36,7 +37,9 @@ from cli.terminal import (
 from cli.verbs import verbs
 from cli.worlds import CommandError, Reach
 from returns_hub.bootstrap import Hub
-from returns_hub.flows.operator import Desk, discard, replay
+from returns_hub.desk import desk_of
+from returns_hub.flows.operator import discard, replay
+from returns_hub.flows.overview.preview import preview
 from returns_hub.flows.queue_message import UNKNOWN_MERCHANT
 from returns_hub.ports import ParkedItem
 
@@ -186,8 +189,18 @@ def show_parked(reach: Reach, merchant: str, parked_id: str) -> None:
     say_json(_for_machines(found[0]) | {"payload": found[0].payload})
 
 
-def _chosen(made: Hub, wanted: Filter, verb: str, *, dry_run: bool, yes: bool) -> list[ParkedItem]:
-    """The items to act on, once the user is sure."""
+def _chosen(
+    made: Hub,
+    wanted: Filter,
+    verb: str,
+    *,
+    dry_run: bool,
+    yes: bool,
+    would: Callable[[ParkedItem], Sequence[str]] = lambda _: (),
+    plan: Callable[[list[ParkedItem]], None] | None = None,
+) -> list[ParkedItem]:
+    """The items to act on, once the user is sure; in a dry run none. Then `would` tells what is
+    done with one of them, and `plan` is told all."""
     if wanted.is_empty:
         raise click.UsageError(
             f"say which: ids, --merchant, --reason, --flow or an age; --all to {verb} everything"
@@ -199,10 +212,14 @@ def _chosen(made: Hub, wanted: Filter, verb: str, *, dry_run: bool, yes: bool) -
         return []
     for item in items[:20]:
         click.echo(clean(f"{item.merchant}  {item.parked_id}  {item.code}"))
+        for line in would(item) if dry_run else ():
+            click.echo(clean(f"    {line}"))
     if len(items) > 20:
         click.echo(f"and {len(items) - 20} more")
     if dry_run:
         click.echo(f"{len(items)} would be acted on ({verb}); nothing was done")
+        if plan is not None:
+            plan(items)
         _say_acted("would_be_done", items, {}, dry_run=True)
         return []
     require_yes(f"{verb} these {len(items)}?", yes=yes or len(items) == 1)
@@ -215,24 +232,6 @@ def _say_acted(
     """The items and what became of them, for machines."""
     named = [{"merchant": i.merchant, "parked_id": i.parked_id, "code": i.code} for i in items]
     say_outcome(outcome, dry_run=dry_run, items=named, counts=counts)
-
-
-def desk_of(made: Hub, who: str) -> Desk:
-    """What a person's acts need, of this hub."""
-    settings = made.settings
-    return Desk(
-        who=who,
-        returns=made.returns,
-        parking=made.parking,
-        clock=made.clock,
-        send_return=lambda text: made.queue(settings.approved_returns_queue_url).send(text),
-        send_receipt=lambda text: made.queue(settings.poll_mintsoft_queue_url).send(text),
-        send_store_refund=lambda text: made.queue(settings.store_refunds_queue_url).send(text),
-        market=made.market.store,
-        records=made.sync_records,
-        send_order_change=lambda text: made.queue(settings.order_changes_queue_url).send(text),
-        send_despatch=lambda text: made.queue(settings.despatches_queue_url).send(text),
-    )
 
 
 @parked.command("replay")
@@ -270,6 +269,8 @@ def replay_parked(
     known is looked up again, never repeated, unless you vouch for it with --send-again. One that
     is named by its id alone is replayed without a question.
 
+    With --dry-run the replay is tried, with nothing written anywhere, and its plan is kept.
+
     \b
     hub parked replay --merchant example --reason mintsoft.unknown_sku --dry-run
     hub parked replay create_external_return/66aa01f0c0ffee0000000001 --merchant example
@@ -281,7 +282,14 @@ def replay_parked(
     wanted = Filter(ids, merchant, reason, flow, older_than, newer_than, everything)
     if send_again and not ids:
         raise click.UsageError("--send-again is for items that you looked at: name their ids")
-    items = _chosen(made, wanted, "replay", dry_run=dry_run, yes=yes)
+
+    def would(item: ParkedItem) -> Sequence[str]:
+        return preview(item, made.returns, send_again=send_again).in_words()
+
+    def plan(chosen: list[ParkedItem]) -> None:
+        plan_parked(made, chosen, desk_of, send_again=send_again)
+
+    items = _chosen(made, wanted, "replay", dry_run=dry_run, yes=yes, would=would, plan=plan)
     if not items:
         return
     desk = desk_of(made, reach.caller())

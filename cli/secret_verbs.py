@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from datetime import datetime
 from typing import Any
 
 import click
@@ -30,6 +31,7 @@ from returns_hub.adapters.unleashed.webhooks import SIGNATURE as UNLEASHED_SIGNA
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.base import MerchantId
 from returns_hub.domain.merchant import Merchant
+from returns_hub.domain.overview.keys import ENDS_AT
 from returns_hub.domain.webhooks import BEARER_TOKEN, Proof, usable_keys
 from returns_hub.errors import Misconfigured
 
@@ -76,11 +78,18 @@ def secrets() -> None:
 @merchant_argument
 @click.argument("name")
 @click.option("--from-stdin", is_flag=True, help="a JSON object on standard input")
+@click.option(
+    "--ends",
+    type=click.DateTime(formats=["%Y-%m-%d"]),
+    help="the day on which the partner ends this key, if it said so; you are told 72 hours before",
+)
 @dry_run_option
 @act_json_option
 @pass_reach
 @acts("name")
-def set_secret(reach: Reach, merchant: str, name: str, from_stdin: bool, dry_run: bool) -> None:
+def set_secret(
+    reach: Reach, merchant: str, name: str, from_stdin: bool, ends: datetime | None, dry_run: bool
+) -> None:
     """Store a merchant's credentials for one partner.
 
     NAME is as in the merchant's file: redo or loop, mintsoft, miinto, unleashed, wair, and
@@ -107,13 +116,18 @@ def set_secret(reach: Reach, merchant: str, name: str, from_stdin: bool, dry_run
     if live and not set(shapes[0]) <= set(value):
         wanted = " and ".join(shapes[0])
         click.echo(f"warning: {merchant}'s file has the hub look for {wanted} there", err=True)
+    if ends is not None:
+        if ends.date() <= made.clock.now().date():
+            raise CommandError(f"{ends:%Y-%m-%d} is over: a key that ended is no use", REFUSED)
+        value = value | {ENDS_AT: f"{ends:%Y-%m-%d}"}
     named: dict[str, Any] = {"merchant": merchant, "secret": name, "fields": sorted(value)}
     if dry_run:
         click.echo(f"{merchant}/{name} would be set; nothing was written")
         say_outcome("would_be_done", dry_run=True, **named)
         return
     made.secrets.write(merchant, name, value)
-    click.echo(f"{merchant}/{name} is set; functions use it within five minutes")
+    until = f" and ends on {ends:%Y-%m-%d}" if ends is not None else ""
+    click.echo(f"{merchant}/{name} is set{until}; functions use it within five minutes")
     say_outcome("done", **named)
 
 
@@ -222,8 +236,12 @@ def _state(made: Hub, merchant: str, name: str) -> dict[str, Any]:
         if verdict.code != "secret.malformed":
             raise
         return {"name": name, "is_set": False, "fields": [], "state": verdict.reason}
-    fields = sorted(found.value) if found else []
+    fields = sorted(found.value.keys() - {ENDS_AT}) if found else []
+    ends = found.value.get(ENDS_AT, "") if found else ""
     state = f"set ({', '.join(fields)})" if found else "not set"
     if found and "expires_at" in found.value:
         state += f", good until {found.value['expires_at']}"
-    return {"name": name, "is_set": bool(found), "fields": fields, "state": state}
+    if ends:
+        state += f", ends {ends}"
+    row = {"name": name, "is_set": bool(found), "fields": fields, "state": state}
+    return row | ({ENDS_AT: ends} if ends else {})

@@ -17,6 +17,7 @@ from cli.aws_words import aws_in_words
 from returns_hub.adapters.aws import clients
 from returns_hub.adapters.http.pace import Pace
 from returns_hub.bootstrap import Hub
+from returns_hub.ports import Measured
 from returns_hub.settings import Settings
 
 WORLD_FILE = Path(__file__).resolve().parent.parent / ".local" / "world.json"
@@ -43,6 +44,8 @@ MORE_OUTPUTS = {
     "AuditTableName": "AUDIT_TABLE",
     "MiintoRmaQueueUrl": "MIINTO_RMA_QUEUE_URL",
     "MiintoRmaDeadLetterQueueUrl": "MIINTO_RMA_DEAD_LETTER_QUEUE_URL",
+    "RefundsQueueUrl": "REFUNDS_QUEUE_URL",
+    "RefundsBusName": "REFUNDS_BUS",
     "StoreRefundsQueueUrl": "STORE_REFUNDS_QUEUE_URL",
     "StoreRefundsDeadLetterQueueUrl": "STORE_REFUNDS_DEAD_LETTER_QUEUE_URL",
     "UnleashedSyncQueueUrl": "UNLEASHED_SYNC_QUEUE_URL",
@@ -74,6 +77,9 @@ class NoLog:
 
     def count(self, metric: str, value: float = 1, **dimensions: str) -> None:
         """See `ports.Telemetry.count`."""
+
+    def measure(self, metrics: Mapping[str, Measured], **dimensions: str) -> None:
+        """See `ports.Telemetry.measure`."""
 
     def log(self, message: str, **fields: object) -> None:
         """See `ports.Telemetry.log`."""

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from local.intrinsics import resolved
+
 ROOT = Path(__file__).resolve().parent.parent
 EMULATOR_PYTHON = ROOT / ".venvs" / "emulator" / "bin" / "python"
 
@@ -28,8 +30,6 @@ BY_EMULATOR = frozenset(
         "AWS::S3::BucketPolicy",
         "AWS::SNS::Topic",
         "AWS::Logs::LogGroup",
-        "AWS::CloudWatch::Dashboard",
-        "AWS::CloudWatch::Alarm",
     }
 )
 BY_US = frozenset(
@@ -41,8 +41,11 @@ BY_US = frozenset(
         "AWS::Lambda::Permission",
         "AWS::Events::Rule",
         "AWS::IAM::Role",
+        "AWS::IAM::Policy",
         "AWS::ApiGatewayV2::Api",
         "AWS::ApiGatewayV2::Stage",
+        "AWS::CloudWatch::Alarm",
+        "AWS::CloudWatch::Dashboard",
     }
 )
 NOT_EMULATED = {
@@ -148,6 +151,7 @@ class Stack:
             "AWS::Region": "eu-west-1",
             "AWS::AccountId": "000000000000",
             "AWS::Partition": "aws",
+            "AWS::URLSuffix": "amazonaws.com",
         }
         self.stack_name = stack_name
         self.resources = {
@@ -156,6 +160,21 @@ class Stack:
             if "Condition" not in resource or self._holds(resource["Condition"])
         }
         self._require_handled()
+        self._values |= self._attributes_of_ours()
+
+    def _attributes_of_ours(self) -> dict[str, str]:
+        """What the others may refer to of the resources that are ours alone."""
+        account = "arn:aws:{}:eu-west-1:000000000000:{}"
+        found = {}
+        for name, resource in self.resources.items():
+            match resource["Type"]:
+                case "AWS::Lambda::Function":
+                    found[f"{name}.Arn"] = account.format("lambda", f"function:{name}")
+                case "AWS::CloudWatch::Alarm":
+                    named = resource["Properties"].get("AlarmName", f"{self.stack_name}-{name}")
+                    found[name] = str(self.resolve(named))
+                    found[f"{name}.Arn"] = account.format("cloudwatch", f"alarm:{found[name]}")
+        return found
 
     def _require_handled(self) -> None:
         for name, resource in self.resources.items():
@@ -202,18 +221,14 @@ class Stack:
 
     def resolve(self, content: Any) -> Any:
         """A value with its references resolved."""
-        match content:
-            case {"Ref": name}:
-                return self._values.get(name, name)
-            case {"Fn::GetAtt": [name, attribute]}:
-                return self._values.get(f"{name}.{attribute}", f"{name}.{attribute}")
-            case {"Fn::Sub": str(text)}:
-                return re.sub(r"\$\{([^}!]+)\}", lambda m: str(self._values.get(m[1], m[1])), text)
-            case dict():
-                return {key: self.resolve(value) for key, value in content.items()}
-            case list():
-                return [self.resolve(value) for value in content]
-        return content
+        return resolved(content, self._values, self._holds)
+
+    def properties_of(self, kind: str) -> dict[str, dict[str, Any]]:
+        """The resolved properties of every resource of a type, by logical id."""
+        return {
+            name: self.resolve(resource.get("Properties", {}))
+            for name, resource in self._of_type(kind)
+        }
 
     def functions(self) -> dict[str, FunctionSpec]:
         """Every function by its logical id."""

@@ -17,7 +17,12 @@ from pathlib import Path
 try:
     from rich.console import Console
 
+    from local.alive import something_going_on
+    from local.cloudwatch.clock import WorldTime
+    from local.cloudwatch.watch import watching
     from local.merchant_samples import MERCHANTS
+    from local.page.beside import page_beside
+    from local.page.server import USUAL_PORT
     from local.partners import PartnerSimulators, partner_simulators
     from local.processes import AlreadyRunning, RunLock
     from local.run.publish import put_in_portal, samples
@@ -46,6 +51,12 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--config", type=Path, help="folder with merchant files (*.yaml)")
     parser.add_argument(
         "--speed", type=float, default=30.0, help="schedules' clock; 30 is a tick in ten seconds"
+    )
+    parser.add_argument(
+        "--page-port", type=int, default=USUAL_PORT, help="where the dashboard is served, if free"
+    )
+    parser.add_argument(
+        "--still", action="store_true", help="publish no sample returns: nothing goes on by itself"
     )
     options = parser.parse_args()
     if options.partners == "off" and options.config is None:
@@ -79,24 +90,31 @@ def main() -> int:
 
 def run(options: argparse.Namespace, console: Console) -> int:
     with ExitStack() as ends:
-        partners = None
+        partners, known = None, []
         if options.partners == "on":
             partners = ends.enter_context(partner_simulators())
         world = ends.enter_context(local_world(partners=partners, speed=options.speed))
+        clock = WorldTime(options.speed)
+        cloudwatch = ends.enter_context(watching(world, logs=STATE / "logs", clock=clock))
+        page = ends.enter_context(page_beside(world, cloudwatch, port=options.page_port))
         set_sample_secrets(world)
         applied = apply_merchants(world, options.config or MERCHANTS)
         if partners:
-            put_in_portal(samples(None, datetime.now(UTC)), partners.redo)
+            known = samples(None, datetime.now(UTC))
+            put_in_portal(known, partners.redo)
         ends.enter_context(ticking(world))
-        _tell(console, world, applied)
+        if known and not options.still:
+            ends.enter_context(something_going_on(world, known))
+        _tell(console, world, applied, page.url)
         with suppress(KeyboardInterrupt):
             threading.Event().wait()
         console.print("\nStopping everything that was started.")
     return 0
 
 
-def _tell(console: Console, world: LocalWorld, applied: list[str]) -> None:
+def _tell(console: Console, world: LocalWorld, applied: list[str], page: str) -> None:
     rows = [
+        ("dashboard", page),
         ("AWS", world.aws.url),
         ("approved returns", world.queue_url("ApprovedReturnsQueue")),
         ("merchants", ", ".join(applied)),

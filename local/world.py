@@ -30,7 +30,7 @@ from local.stack import ROOT, Stack, translated
 from returns_hub.adapters.aws import clients
 from returns_hub.bootstrap import Hub
 from returns_hub.invocation import InvocationClock
-from returns_hub.ports import Telemetry
+from returns_hub.ports import Measured, Telemetry
 from returns_hub.settings import Settings
 
 STATE = ROOT / ".local"
@@ -47,6 +47,9 @@ class Quiet:
 
     def count(self, metric: str, value: float = 1, **dimensions: str) -> None:
         """See `ports.Telemetry.count`."""
+
+    def measure(self, metrics: Mapping[str, Measured], **dimensions: str) -> None:
+        """See `ports.Telemetry.measure`."""
 
     def log(self, message: str, **fields: object) -> None:
         """See `ports.Telemetry.log`."""

@@ -13,6 +13,7 @@ LOCKS = {
     "emulator": ROOT / "requirements" / "emulator.txt",
     "sam": ROOT / "requirements" / "sam.txt",
     "npm": ROOT / "requirements" / "npm.txt",
+    "browser": ROOT / "requirements" / "browser.txt",
     "uv": ROOT / "requirements" / "uv.txt",
 }
 OPTIONS = [

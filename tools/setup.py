@@ -1,11 +1,13 @@
 """Create the project's environments from their hash locks; do nothing when they are already right.
 
-Usage: python3.11 tools/setup.py [app] [emulator] [sam]
+Usage: python3.11 tools/setup.py [app] [emulator] [sam] [browser]
 
-Three environments, because their pins fight: the application and its tests, the local AWS, and
-the SAM CLI; a fourth, npm, is put up by `tools.redo_schema` where npm is missing. Each is rebuilt
-only when its lock changed, so that a second `make run` starts at once. Only the standard library
-is used here: this is what runs on a bare machine.
+Environments of their own, because their pins fight: the application and its tests, the local AWS,
+and the SAM CLI; another, npm, is put up by `tools.redo_schema` where npm is missing. `browser` is
+what drives a Chromium in the tests of the local page, and the Chromium itself where there is none:
+without one those tests are skipped, and setting up still succeeds. Each is rebuilt only when its
+lock changed, so that a second `make run` starts at once. Only the standard library is used here:
+this is what runs on a bare machine.
 """
 
 from __future__ import annotations
@@ -26,7 +28,13 @@ LOCKS = {
     "emulator": [REQUIREMENTS / "emulator.txt"],
     "sam": [REQUIREMENTS / "sam.txt"],
     "npm": [REQUIREMENTS / "npm.txt"],
+    "browser": [REQUIREMENTS / "browser.txt"],
 }
+CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NO_CHROMIUM = (
+    "no Chromium: install the package chromium, or name one in HUB_CHROMIUM=/path/to/chromium, "
+    "then: python3.11 tools/setup.py browser"
+)
 WANTED_PYTHON = (3, 11)
 
 
@@ -90,6 +98,45 @@ def build(environment: str) -> None:
     say(f"setup: {environment} ready in {time.monotonic() - started:.1f} s")
 
 
+def browsers_folder() -> Path:
+    """Where the driver keeps a Chromium that it fetched itself."""
+    return VENVS / "browser" / "fetched"
+
+
+def chromium() -> str | None:
+    """The Chromium that tests use: HUB_CHROMIUM, one on the path, or one that was fetched."""
+    named = os.environ.get("HUB_CHROMIUM")
+    if named:
+        return named if Path(named).exists() else None
+    on_path = next(filter(None, map(shutil.which, CHROMIUMS)), None)
+    fetched = sorted(browsers_folder().glob("chromium-*/chrome-linux*/chrome"))
+    return on_path or (str(fetched[-1]) if fetched else None)
+
+
+def attempt(command: list[str], **environment: str) -> None:
+    """Run a command that may fail."""
+    subprocess.run(command, check=False, capture_output=True, env={**os.environ, **environment})
+
+
+def install_chromium() -> None:
+    """Get a Chromium where there is none; say what to do where that does not work."""
+    if chromium() is not None:
+        return
+    if os.environ.get("HUB_CHROMIUM"):
+        say(f"setup: HUB_CHROMIUM names {os.environ['HUB_CHROMIUM']}, which is not there")
+        return
+    say("setup: installing a Chromium for the tests of the local page")
+    apt = shutil.which("apt-get")
+    if os.geteuid() == 0 and Path("/etc/debian_version").exists() and apt:
+        for words in (["update"], ["install", "-y", "chromium"]):
+            attempt([apt, "-q", *words], DEBIAN_FRONTEND="noninteractive")
+    if chromium() is None:
+        fetch = [str(python_of("browser")), "-m", "playwright", "install", "chromium"]
+        attempt(fetch, PLAYWRIGHT_BROWSERS_PATH=str(browsers_folder()))
+    if chromium() is None:
+        say(f"setup: {NO_CHROMIUM}; until then the tests in a browser are skipped")
+
+
 def main(arguments: list[str]) -> None:
     if sys.version_info[:2] != WANTED_PYTHON:
         found = ".".join(map(str, sys.version_info[:3]))
@@ -105,6 +152,8 @@ def main(arguments: list[str]) -> None:
     for environment in arguments or ["app", "emulator"]:
         if not is_current(environment):
             build(environment)
+        if environment == "browser":
+            install_chromium()
 
 
 if __name__ == "__main__":

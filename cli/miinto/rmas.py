@@ -14,7 +14,6 @@ from cli.filters import dry_run_option, yes_option
 from cli.miinto.desk import Desk, desk_of, once, shop_of, short
 from cli.miinto.rma_words import rma_as_json, say_rma
 from cli.miinto.words import when
-from cli.parked_verbs import desk_of as parked_desk
 from cli.terminal import (
     REFUSED,
     act_json_option,
@@ -30,6 +29,7 @@ from cli.terminal import (
 from cli.verbs import verbs
 from cli.worlds import CommandError, Reach
 from returns_hub.bootstrap import Hub
+from returns_hub.desk import desk_of as parked_desk
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.miinto.rma_proof import is_live, is_proven
 from returns_hub.domain.miinto.rmas import Rma, RmaStatus, is_of_miinto

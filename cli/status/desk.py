@@ -3,47 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from importlib import import_module
 from itertools import islice
-from typing import Any, Protocol, cast
 
 from cli.audit_reading import Wanted, found_acts
-from cli.terminal import REFUSED
-from cli.worlds import CommandError
 from returns_hub.adapters.queues.standing import queue_standing
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.audit import Act
-from returns_hub.domain.overview.overview import Overview, QueueStanding
-from returns_hub.ports.overview import Overviews
+from returns_hub.domain.overview.overview import QueueStanding
 
 DEAD = "_dead_letter_queue_url"
 MOST_ACTS = 3
 ACTS_WITHIN = timedelta(days=7)
-
-
-class Looks(Protocol):
-    """Where overviews come from."""
-
-    @property
-    def overviews(self) -> Overviews:
-        """Those that are kept."""
-
-    def look(self, merchant: str) -> Overview:
-        """One as it is now; nothing is kept."""
-
-
-def looks_of(made: Hub) -> Looks:
-    """Overviews of this stack.
-
-    Raises:
-        CommandError: This release makes none.
-    """
-    try:
-        # By its name, since functions load all else without it.
-        runs: Any = import_module("returns_hub.ops_runs")
-    except ModuleNotFoundError:
-        raise CommandError("this release makes no overviews", REFUSED) from None
-    return cast(Looks, runs.OpsRuns(made))
 
 
 def queues_of(made: Hub) -> tuple[QueueStanding, ...]:

@@ -7,21 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from cli.ages import age
+from returns_hub.domain.overview.keys import is_ending
 from returns_hub.domain.overview.overview import (
     Freshness,
-    KeyStanding,
     Overview,
     PartnerStanding,
     QueueStanding,
 )
+from returns_hub.domain.overview.standing import BREAKER_OPEN_AFTER
 from returns_hub.domain.overview.steps import Step
 
 OLD = timedelta(minutes=15)
 """An overview is made every five minutes; an older one is no picture of now."""
-STALE_INTERVALS = 3
-STALE_AFTER = timedelta(minutes=15)
-BREAKER_OPEN_AFTER = timedelta(minutes=10)
-ENDS_SOON = timedelta(hours=72)
 MOST_OF_A_KIND = 5
 
 
@@ -40,25 +37,9 @@ class Problem:
     helps: str
 
 
-def is_stale(one: Freshness, now: datetime) -> bool:
-    """Whether a job is later than any interruption that ends by itself."""
-    late = one.age(now)
-    least = max(STALE_AFTER, timedelta(seconds=STALE_INTERVALS * one.every_seconds))
-    return late is not None and late > least
-
-
 def is_shut(one: PartnerStanding, now: datetime) -> bool:
     """Whether a partner's gate is closed for so long that somebody should know."""
-    since: datetime | None = getattr(one, "closed_since", None)
-    if since is not None:
-        return now - since >= BREAKER_OPEN_AFTER
-    return one.closed_until is not None and one.closed_until - now >= BREAKER_OPEN_AFTER
-
-
-def is_ending(one: KeyStanding, now: datetime) -> bool:
-    """Whether a key ends soon, or has ended, and nothing renews it."""
-    renews = bool(getattr(one, "renews", False))
-    return one.ends_at is not None and not renews and one.ends_at - now <= ENDS_SOON
+    return one.closed_since is not None and now - one.closed_since >= BREAKER_OPEN_AFTER
 
 
 def problems_of(overview: Overview, now: datetime) -> list[Problem]:
@@ -125,7 +106,7 @@ def _partners(overview: Overview, now: datetime) -> Iterator[Problem]:
 
 
 def _stale(overview: Overview, now: datetime) -> Iterator[Problem]:
-    late = [one for one in overview.freshness if is_stale(one, now)]
+    late = [one for one in overview.freshness if one.is_stale(now)]
     for one in sorted(late, key=lambda one: -one.lateness(now)):
         why = f" ({one.failing})" if one.failing else ""
         told = f"{name_of(one)} did not succeed for {age(one.age(now) or timedelta(0))}{why}"

@@ -12,9 +12,10 @@ from rich.table import Table
 
 from cli.ages import age
 from cli.audit_reading import short_name
-from cli.status.problems import Problem, is_ending, is_shut, is_stale, name_of
+from cli.status.problems import Problem, is_shut, name_of
 from cli.terminal import clean, console, shown, table
 from returns_hub.domain.audit import Act
+from returns_hub.domain.overview.keys import is_ending
 from returns_hub.domain.overview.overview import Overview, QueueStanding, StepStanding
 
 MOST_PROBLEMS = 12
@@ -82,7 +83,7 @@ def show_many(
             first + more,
             str(sum(cause.count for cause in overview.causes)),
             str(sum(step.count for step in overview.steps)),
-            str(sum(is_stale(one, now) for one in overview.freshness)),
+            str(sum(one.is_stale(now) for one in overview.freshness)),
             f"{age(now - overview.at)} ago",
         )
     console().print(rows)
@@ -134,7 +135,7 @@ def _under(label: str, lines: Sequence[str]) -> Iterator[tuple[str, str]]:
 def _freshness(overview: Overview, now: datetime) -> str:
     if not overview.freshness:
         return "no job is switched on"
-    late = [one for one in overview.freshness if is_stale(one, now)]
+    late = [one for one in overview.freshness if one.is_stale(now)]
     failing = sum(bool(one.failing) for one in overview.freshness)
     worst = max(overview.freshness, key=lambda one: one.lateness(now))
     told = (

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import click
 
 from cli.choices import merchants_argument
-from cli.status.desk import Looks, last_acts, looks_of, queues_of
+from cli.status.desk import last_acts, queues_of
 from cli.status.problems import Problem, missing, of_queues, problems_of
 from cli.status.screen import Picture, say_problems, show_many, show_one
 from cli.terminal import REFUSED, json_option, pass_reach, say_json
 from cli.verbs import verb
 from cli.worlds import CommandError, Reach
 from returns_hub.domain.overview.overview import Overview, QueueStanding
+from returns_hub.ops_runs import OpsRuns
 
 
 @verb()
@@ -48,7 +49,7 @@ def status(
         made.merchants.live(merchant)  # refused by its own words when there is none
     if not ids:
         raise CommandError("no merchant file has been applied (hub config apply)", REFUSED)
-    looks = looks_of(made)
+    looks = OpsRuns(made)
     overviews = {name: _overview(looks, name, is_fresh=is_fresh) for name in ids}
     now = made.clock.now()
     problems = {
@@ -63,13 +64,26 @@ def status(
         found = sorted([*problems[ids[0]], *dead], key=lambda problem: problem.rank)
         show_one(Picture(one, queues, last_acts(made, ids[0], now), tuple(found), now))
     else:
-        say_problems(dead, f"no dead letters in {len(queues)} queues")
+        say_problems([*dead, *_of_merchants(problems)], _quiet(problems, len(queues)))
         show_many(overviews, problems, now)
     if dead or any(problems.values()):
         raise click.exceptions.Exit(REFUSED)
 
 
-def _overview(looks: Looks, merchant: str, *, is_fresh: bool) -> Overview | None:
+def _of_merchants(problems: Mapping[str, list[Problem]]) -> Iterator[Problem]:
+    """The worst of each merchant that is not quiet; its own screen has the others."""
+    for name, found in problems.items():
+        if found:
+            more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+            yield Problem(found[0].rank, f"{name}: {found[0].what}{more}", f"hub status {name}")
+
+
+def _quiet(problems: Mapping[str, list[Problem]], queues: int) -> str:
+    """What is quiet, in words."""
+    return f"{len(problems)} merchants, no dead letters in {queues} queues"
+
+
+def _overview(looks: OpsRuns, merchant: str, *, is_fresh: bool) -> Overview | None:
     return looks.look(merchant) if is_fresh else looks.overviews.latest(merchant)
 
 

@@ -22,6 +22,7 @@ from returns_hub.domain.file_types import Mode
 from returns_hub.domain.unleashed.settings import FlowName
 from returns_hub.flows.unleashed.run import run_flow
 from returns_hub.flows.unleashed.stock.full import ask_full
+from returns_hub.flows.unleashed.turns import turn
 
 LIMIT = 100
 """Records of a source that a dry run looks at; hub unleashed plan takes --limit."""
@@ -84,8 +85,14 @@ def run(
     ends = desk.hub.clock.monotonic() + SECONDS
     desk.hub.clock.begin(lambda: ends - desk.hub.clock.monotonic())
     heard = Heard()
-    with working(f"running {flow} of {merchant}"):
-        done = run_flow(flow, desk.hub.erp.world(merchant, flow).heard_by(heard), now=now or full)
+    world = desk.hub.erp.world(merchant, flow).heard_by(heard)
+    with turn(world.stores, merchant, flow, world.connection) as is_mine:
+        if not is_mine:
+            raise CommandError(
+                f"flows of {merchant} are at work; try again in a moment", UNREACHABLE
+            )
+        with working(f"running {flow} of {merchant}"):
+            done = run_flow(flow, world, now=now or full)
     if as_json:
         named: dict[str, Any] = {"merchant": merchant, "flow": flow, "mode": mode.value}
         say_outcome("done", **named, sources=done)

@@ -9,7 +9,7 @@ import threading
 import time
 import uuid
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,20 @@ class InvokeResult:
     cold: bool
 
 
+@dataclass(frozen=True)
+class Observed:
+    """An invocation, or one that was throttled, for whoever watches.
+
+    `at` is when it began, in seconds since 1970 by the machine's clock.
+    """
+
+    function: str
+    at: float
+    duration_ms: float = 0.0
+    failed: bool = False
+    throttled: bool = False
+
+
 def kind_of(result: InvokeResult) -> str:
     """The type of a failed invocation's error; never its message, which may tell of a person."""
     payload = result.payload
@@ -52,7 +66,7 @@ class Environment:
     def __init__(
         self, spec: FunctionSpec, *, path: str, extra: Mapping[str, str], logs: Path
     ) -> None:
-        self._spec = spec
+        self.spec = spec
         self._api = RuntimeApi()
         # A file of its own: several processes writing to one would mix their lines.
         self._log = (logs / f"{spec.name}.{uuid.uuid4().hex[:8]}.log").open("ab")
@@ -87,7 +101,7 @@ class Environment:
         # AWS starts an init that takes longer once more, as a part of this invocation and of its
         # time. Here it just goes on: started again, a slow machine would be slower yet.
         self._wait_for_init(started + INIT_SECONDS)
-        ends = time.monotonic() + self._spec.timeout
+        ends = time.monotonic() + self.spec.timeout
         if not self._wait_for_init(ends):
             self.stop()
             return self._failure(started, request_id, self._timed_out(), cold=cold)
@@ -97,7 +111,7 @@ class Environment:
             request_id=request_id,
             event=json.dumps(event).encode(),
             deadline_ms=int((time.time() + ends - time.monotonic()) * 1000),
-            function_arn=f"arn:aws:lambda:eu-west-1:000000000000:function:{self._spec.name}",
+            function_arn=f"arn:aws:lambda:eu-west-1:000000000000:function:{self.spec.name}",
         )
         self._api.hand_over(invocation)
         problem = self._watch(invocation, ends)
@@ -115,13 +129,13 @@ class Environment:
             if time.monotonic() > ends:
                 self.stop()
                 return self._timed_out()
-            if self._resident_mb() > self._spec.memory_mb:
+            if self._resident_mb() > self.spec.memory_mb:
                 self.stop()
                 return "Runtime.OutOfMemory", "Runtime exited with error: signal: killed"
         return None
 
     def _timed_out(self) -> tuple[str, str]:
-        return "Sandbox.Timedout", f"Task timed out after {self._spec.timeout:.2f} seconds"
+        return "Sandbox.Timedout", f"Task timed out after {self.spec.timeout:.2f} seconds"
 
     def _wait_for_init(self, ends: float) -> bool:
         """Whether the init is over by then, well or not."""
@@ -195,7 +209,7 @@ class LambdaHost:
         first: Path | None = None,
     ) -> None:
         logs.mkdir(parents=True, exist_ok=True)
-        self._functions = functions
+        self._functions = dict(functions)
         self._layer = layer
         self._first = first
         self._extra = extra_environment
@@ -205,6 +219,7 @@ class LambdaHost:
         self._made: dict[str, int] = dict.fromkeys(functions, 0)
         self._all: list[Environment] = []
         self._failures: Counter[tuple[str, str]] = Counter()
+        self._watchers: list[Callable[[Observed], None]] = []
 
     def invoke(self, function: str, event: Any) -> InvokeResult:
         """Invoke a function and wait for its answer.
@@ -212,14 +227,30 @@ class LambdaHost:
         Raises:
             Throttled: All its environments are busy.
         """
-        environment = self._take(function)
+        began = time.time()
+        try:
+            environment = self._take(function)
+        except Throttled:
+            # Without a limit of its own it is this machine that is too small, and not AWS.
+            if self._functions[function].concurrency is not None:
+                self._tell(Observed(function, began, throttled=True))
+            raise
         try:
             result = environment.invoke(event)
         finally:
             self._give_back(function, environment)
         if result.error:
             self._note(function, kind_of(result))
+        self._tell(Observed(function, began, result.duration_ms, failed=bool(result.error)))
         return result
+
+    def watched_by(self, watcher: Callable[[Observed], None]) -> None:
+        """From now on tell of every invocation, from the thread that made it."""
+        self._watchers.append(watcher)
+
+    def _tell(self, observed: Observed) -> None:
+        for watcher in self._watchers:
+            watcher(observed)
 
     @property
     def failures(self) -> Counter[tuple[str, str]]:
@@ -248,12 +279,30 @@ class LambdaHost:
 
     def _give_back(self, function: str, environment: Environment) -> None:
         with self._lock:
-            if environment.is_alive:
+            if environment.is_alive and environment.spec is self._functions[function]:
                 self._free[function].append(environment)
                 return
             self._made[function] -= 1
             self._all.remove(environment)
         environment.close()
+
+    def release(self, function: str) -> FunctionSpec:
+        """The release of a function that runs."""
+        with self._lock:
+            return self._functions[function]
+
+    def deploy(self, spec: FunctionSpec) -> None:
+        """Put another release of a function in place of the one that runs.
+
+        As on AWS, what is in work ends in the release that it began in.
+        """
+        with self._lock:
+            self._functions[spec.name] = spec
+            old, self._free[spec.name] = self._free[spec.name], []
+            self._made[spec.name] -= len(old)
+            self._all = [environment for environment in self._all if environment not in old]
+        for environment in old:
+            environment.close()
 
     def warm(self, function: str) -> None:
         """Start an environment ahead of its first event."""

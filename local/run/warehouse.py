@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from local.partners import PartnerSimulators
 from local.run.check import MARKED
 from local.run.publish import Sample
@@ -28,13 +30,14 @@ class Warehouse:
             if sample.meanwhile and sample.meanwhile["when"] == "before_receipt":
                 self._partners.redo.set_status(sample.return_id, sample.meanwhile["status"])
 
-    def confirm_next(self) -> int:
-        """Every external return's next confirmation; how many there were."""
+    def confirm_next(self, which: Callable[[int], bool] = lambda _: True) -> int:
+        """The next confirmation of every external return, or of those of these ids; how many there
+        were."""
         done = 0
         for record in list(self._partners.mintsoft.returns.values()):
             sample = self._sample_of(record.rows[0].comments if record.rows else "")
             turn = self._confirmed.get(record.id, 0)
-            if sample is None or turn >= len(sample.warehouse):
+            if sample is None or turn >= len(sample.warehouse) or not which(record.id):
                 continue
             self._partners.mintsoft.receive(record.id, sample.warehouse[turn]["goods"])
             self._confirmed[record.id] = turn + 1

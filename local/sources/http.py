@@ -15,6 +15,7 @@ import re
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -85,6 +86,7 @@ class HttpSource:
         self._routes = [(route, _pattern(route.path)) for route in routes]
         self._throttles = {route.api: Throttle(route.rate, route.burst) for route in routes}
         self._host = host
+        self._watchers: list[Callable[[str, int, float], None]] = []
         handler = type("Handler", (_Handler,), {"source": self})
         self._server = _Server(("127.0.0.1", port), handler)
         self._thread = threading.Thread(
@@ -108,16 +110,26 @@ class HttpSource:
 
     def answer(self, request: HttpRequest) -> Answer:
         """Status, headers and body of the answer to one request."""
+        began = time.monotonic()
+        api = self._routes[0][0].api if self._routes else ""
         try:
-            return self._answer(request)
+            route, parameters = self._route(request)
+            api = route.api
+            answer = self._answer(request, route, parameters)
         except Refused as refused:
             message = json.dumps({"message": refused.message}).encode()
-            return refused.status, {"Content-Type": "application/json"}, message
+            answer = refused.status, {"Content-Type": "application/json"}, message
+        for watcher in self._watchers:
+            watcher(api, answer[0], (time.monotonic() - began) * 1000)
+        return answer
 
-    def _answer(self, request: HttpRequest) -> Answer:
+    def watched_by(self, watcher: Callable[[str, int, float], None]) -> None:
+        """From now on tell of every answer: its API, status, and how many milliseconds it took."""
+        self._watchers.append(watcher)
+
+    def _answer(self, request: HttpRequest, route: HttpRoute, parameters: dict[str, str]) -> Answer:
         if len(request.body) > MOST_BYTES:
             raise Refused(413, "Request Entity Too Large")
-        route, parameters = self._route(request)
         if not self._throttles[route.api].take():
             raise Refused(429, "Too Many Requests")
         event = event_of(route, parameters, request)

@@ -43,6 +43,11 @@ class SqsSource:
         self._pool = ThreadPoolExecutor(most, thread_name_prefix=source.function)
         self._thread = threading.Thread(target=self._poll, daemon=True)
         self.invocations = 0
+        self.deleted = 0
+        self.received_first = 0
+        """Messages that were received for the first time."""
+        self.sent_at = 0.0
+        """When the oldest message of the newest batch was sent, in seconds since 1970."""
 
     @property
     def queue(self) -> str:
@@ -82,6 +87,10 @@ class SqsSource:
             self._stopped.wait(0.2)
             return []
         messages: list[Any] = answer.get("Messages", [])
+        attributes = [message.get("Attributes", {}) for message in messages]
+        self.received_first += sum(a.get("ApproximateReceiveCount") == "1" for a in attributes)
+        if messages:
+            self.sent_at = min(int(a.get("SentTimestamp", 0)) for a in attributes) / 1000
         return messages
 
     def _work(self, messages: list[Any]) -> None:
@@ -138,6 +147,7 @@ class SqsSource:
                 for position, message in enumerate(messages[start : start + DELETE_AT_ONCE])
             ]
             self._sqs.delete_message_batch(QueueUrl=self._url, Entries=entries)
+            self.deleted += len(entries)
 
 
 def failed_ids(result: InvokeResult, batch: set[str], *, partial: bool) -> set[str]:

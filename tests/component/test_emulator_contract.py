@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,9 @@ from botocore.exceptions import ClientError
 
 from local.aws import LocalAws
 from returns_hub.adapters.dynamodb.returns import DynamoDbReturns
-from returns_hub.domain.facts import DueCleared, DueSet, Event
+from returns_hub.domain.facts import DueCleared, DueSet, Event, Seen
+from returns_hub.domain.overview.search_terms import TermKind
+from returns_hub.domain.overview.steps import Step
 from tests.simulation.world import tables
 from tests.support import fakes
 
@@ -156,6 +159,40 @@ def test_what_is_due_is_found_in_the_templates_index(aws: LocalAws) -> None:
     assert [return_id for _, return_id in due] == ["r2", "r3"]
     assert len(returns.due("m", fakes.START + timedelta(minutes=2), 10)) == 1
     assert len(returns.due("m", fakes.START + timedelta(days=1), 1)) == 1
+
+
+def test_where_returns_wait_and_what_they_are_found_by(aws: LocalAws) -> None:
+    properties = tables()["ReturnsTable"]
+    wanted = ("BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes")
+    client = aws.client("dynamodb")
+    client.create_table(TableName="found", **{name: properties[name] for name in wanted})
+    returns = DynamoDbReturns(client, "found", fakes.TestClock())
+    for number in (3, 1, 2):
+        at = fakes.START + timedelta(minutes=number)
+        fact = Seen(
+            source="t",
+            return_type="return",
+            status="open",
+            portal_updated_at=at,
+            order_names=("#5501",),
+            value=Decimal("20.50"),
+            currency="GBP",
+        )
+        event = Event(sequence=1, at=at, actor="t", rule="t", config_version=1, fact=fact)
+        returns.append(returns.load("m", f"r{number}"), [event])
+    closed = fact.model_copy(update={"status": "complete"})
+    returns.append(
+        returns.load("m", "r1"), [event.model_copy(update={"sequence": 2, "fact": closed})]
+    )
+
+    waiting = returns.in_step("m", Step.ANNOUNCE, 10)
+
+    assert [(row.return_id, row.value) for row in waiting] == [
+        ("r2", Decimal("20.50")),
+        ("r3", Decimal("20.50")),
+    ]
+    assert returns.find_by("m", TermKind.ORDER, "5501", 2) == ("r3", "r2")
+    assert [state.return_id for state in returns.load_many("m", ["r2", "r9"])] == ["r2"]
 
 
 def test_a_queue_counts_receives_postpones_and_gives_up_to_the_dead_letter_queue(

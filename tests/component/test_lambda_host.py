@@ -124,6 +124,29 @@ def test_an_init_without_end_is_a_timeout_and_leaves_a_fresh_environment(
     assert host.failures == {("F", "Sandbox.Timedout"): 2}
 
 
+def test_another_release_takes_the_next_event_and_what_is_in_work_ends_in_its_own(
+    host: LambdaHost, tmp_path: Path
+) -> None:
+    host.invoke("F", {})
+    ended: list[InvokeResult] = []
+    slow = threading.Thread(
+        target=lambda: ended.append(host.invoke("F", {"do": "sleep", "seconds": 0.5}))
+    )
+    slow.start()
+    while host.processes("F"):
+        time.sleep(0.01)
+    code = tmp_path / "new"
+    code.mkdir()
+    (code / "app.py").write_text("def handler(event, context): return 'new'", encoding="utf-8")
+    host.deploy(FunctionSpec("F", code, "app.handler", 2.0, 128, 2, {}))
+
+    assert host.invoke("F", {}).payload == "new"
+    slow.join()
+    assert ended[0].payload["calls"] == 2
+    assert [host.invoke("F", {}).payload for _ in range(3)] == ["new"] * 3
+    assert len(host.processes("F")) == 1
+
+
 def test_failures_are_counted_by_their_kind_without_their_words(host: LambdaHost) -> None:
     for do in ("raise", "raise", "exit", "nothing"):
         host.invoke("F", {"do": do})

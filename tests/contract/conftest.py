@@ -18,6 +18,7 @@ from returns_hub.adapters.dynamodb.findings import DynamoDbFindings
 from returns_hub.adapters.dynamodb.ledger import DynamoDbLedger
 from returns_hub.adapters.dynamodb.market import DynamoDbMarketStore
 from returns_hub.adapters.dynamodb.merchants import DynamoDbMerchants
+from returns_hub.adapters.dynamodb.overviews import DynamoDbOverviews, DynamoDbSummaries
 from returns_hub.adapters.dynamodb.parking import DynamoDbParking
 from returns_hub.adapters.dynamodb.returns import DynamoDbReturns
 from returns_hub.adapters.dynamodb.sync import DynamoDbSyncStore
@@ -26,6 +27,7 @@ from tests.support.audit import FakeAudit
 from tests.support.dynamodb import InMemoryDynamoDb
 from tests.support.findings import FakeFindings
 from tests.support.market import MarketStore
+from tests.support.overviews import FakeOverviews, FakeSummaries
 from tests.support.sync import FakeSyncStore
 
 
@@ -46,6 +48,8 @@ class Stores:
         self.sync: Any = FakeSyncStore(clock)
         self.findings: Any = FakeFindings()
         self.audit: Any = FakeAudit(clock)
+        self.overviews: Any = FakeOverviews()
+        self.summaries: Any = FakeSummaries()
         self.merchants: Any = None
         self.client: Any = None
 
@@ -88,6 +92,8 @@ def _over(stores: Stores, client: Any) -> None:
     stores.sync = DynamoDbSyncStore(client, "SyncTable", clock)
     stores.findings = DynamoDbFindings(client, "FindingsTable", clock)
     stores.audit = DynamoDbAudit(client, "AuditTable", clock)
+    stores.overviews = DynamoDbOverviews(client, "ControlTable", clock)
+    stores.summaries = DynamoDbSummaries(client, "ControlTable", clock)
     stores.merchants = DynamoDbMerchants(client, "MerchantsTable", clock)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from returns_hub.adapters.dynamodb.found_returns import STEP_INDEX, step_attributes
 from returns_hub.adapters.dynamodb.returns import DynamoDbReturns
 from returns_hub.domain.facts import (
     CarrierDelivered,
@@ -21,7 +22,7 @@ from returns_hub.domain.facts import (
 from returns_hub.domain.overview.search_terms import TermKind
 from returns_hub.domain.overview.steps import Step
 from returns_hub.domain.shipments import LeftOff, PlannedLine, PlannedShipment
-from returns_hub.domain.state import ReturnState
+from returns_hub.domain.state import ReturnState, ShipmentState
 from returns_hub.domain.timeline import canonical
 from returns_hub.errors import Conflict
 from returns_hub.ports import Waiting
@@ -105,6 +106,16 @@ def test_a_step_tells_the_delivery_that_nobody_booked_in_and_no_worth_where_none
         Waiting("r", at, None, "", delivered_at=at),
     )
     assert stores.returns.in_step("m", Step.TRANSIT, 10) == ()
+
+
+def test_a_senseless_time_hides_no_other_return(stores: Stores) -> None:
+    at = datetime(7, 1, 1, tzinfo=UTC)
+    for name, moment in (("r1", START), ("r2", at)):
+        tell(stores, name, seen(), planned("TEE"), *made(41))
+        tell(stores, name, CarrierDelivered(shipment="a", at=moment, source="carrier"))
+
+    rows = stores.returns.in_step("m", Step.BOOKING_IN, 10)
+    assert [(row.return_id, row.since) for row in rows] == [("r2", at), ("r1", START)]
 
 
 def test_who_waits_for_nothing_is_at_no_step(stores: Stores) -> None:
@@ -200,6 +211,26 @@ def test_states_are_loaded_together_in_the_order_asked_for(stores: Stores) -> No
 # -- in DynamoDB alone --------------------------------------------------------------------------
 
 
+def test_the_index_has_what_a_state_tells_it_and_no_more(tables: dict[str, Any]) -> None:
+    indexes = {i["IndexName"]: i for i in tables["ReturnsTable"]["GlobalSecondaryIndexes"]}
+    index = indexes[STEP_INDEX]
+    planned_one = PlannedShipment(key="a", warehouse_id=3, reference="#1", lines=())
+    state = ReturnState(
+        merchant="m",
+        return_id="r",
+        step=Step.BOOKING_IN,
+        step_since=START,
+        value=Decimal(1),
+        currency="GBP",
+        shipments=(ShipmentState(key="a", planned=planned_one, delivered_at=START),),
+    )
+
+    assert index["Projection"]["ProjectionType"] == "INCLUDE"
+    keys = [key["AttributeName"] for key in index["KeySchema"]]
+    assert step_attributes(state).keys() == {*keys, *index["Projection"]["NonKeyAttributes"]}
+    assert keys == ["step_pk", "step_sk"]
+
+
 def items(stores: Stores, pk: str) -> list[Any]:
     """What stands under a key, of any sort key."""
     rows: list[Any] = stores.client.scan(
@@ -253,7 +284,7 @@ def test_a_return_of_many_skus_is_appended_and_said_to_be_found_by_some(dynamodb
 def test_events_go_before_terms_where_a_transaction_is_full(dynamodb: Stores) -> None:
     telemetry = Telemetry()
     dynamodb.returns = DynamoDbReturns(dynamodb.client, "ReturnsTable", dynamodb.clock, telemetry)
-    facts = [seen("#5501"), planned(*[f"S{number}" for number in range(80)])]
+    facts: list[Fact] = [seen("#5501"), planned(*[f"S{number}" for number in range(80)])]
     tell(dynamodb, "r", *facts, *[CommentAdded(about="x") for _ in range(87)])
 
     assert len(items(dynamodb, "m#find#")) == 10

@@ -13,6 +13,7 @@ from local.simulators.mintsoft.simulator import Settings
 from returns_hub.domain.facts import Skipped
 from returns_hub.domain.timeline import canonical, fold
 from returns_hub.errors import Retryable, UnknownOutcome
+from returns_hub.flows.announce_return import NEW_RETURNS
 from returns_hub.ports import Capabilities, ExternalReturnDraft, ReturnItemDraft
 from tests.support.worlds import RETURN_ID, Bench, item, merchant_file, redo_return, shipment
 
@@ -265,6 +266,7 @@ def test_a_line_that_is_added_later_gets_an_external_return_of_its_own() -> None
     bench.approve()
 
     assert [[row.sku for row in m.rows] for m in bench.external_returns()] == [["TEE"], ["MUG"]]
+    assert bench.telemetry.total(NEW_RETURNS) == 1
 
 
 def test_a_product_that_is_unknown_is_parked_and_never_created() -> None:

@@ -11,7 +11,7 @@ import pytest
 from local.simulators.faults import Fault, FaultKind
 from returns_hub.domain.facts import Withdrawn
 from returns_hub.errors import Retryable
-from returns_hub.flows.catch_up import catch_up
+from returns_hub.flows.catch_up import MISSED, catch_up
 from returns_hub.flows.catch_up_counts import DayCounts, report
 from returns_hub.flows.receive_approved_return import parse
 from returns_hub.flows.way import Way
@@ -214,6 +214,17 @@ def test_what_was_known_and_what_was_missed_is_counted_once_by_day() -> None:
     assert counted(net) == {"2026-03-02": (3, 1, 0, 1)}
     assert net.bench.telemetry.total("WebhookMissed", merchant="example") == 1
     assert net.told() == ["untold"]
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_what_a_webhook_should_have_told_is_counted_over_all_merchants(enabled: bool) -> None:
+    net = begun()
+    net.bench.file["redo"]["webhook"] = {"enabled": enabled}
+    net.put("untold", minutes_ago=3)
+    net.run()
+
+    over_all = [found for name, _, found in net.bench.telemetry.counts if name == MISSED]
+    assert over_all == [{"merchant": "example"}, *([{}] if enabled else [])]
 
 
 def test_what_was_approved_before_the_first_run_was_nobodys_to_tell_and_is_not_counted() -> None:

@@ -19,6 +19,7 @@ from tests.fuzz.unleashed_flow_targets import FLOW_TARGETS
 from tests.fuzz.unleashed_making_targets import MAKING_TARGETS
 from tests.fuzz.unleashed_targets import UNLEASHED_TARGETS
 from tests.fuzz.wair_targets import WAIR_TARGETS
+from tests.fuzz.widget_targets import WIDGET_TARGETS
 
 TARGETS: tuple[Target, ...] = (
     *FIRST_TARGETS,
@@ -37,6 +38,7 @@ TARGETS: tuple[Target, ...] = (
     *RELAY_TARGETS,
     *FEED_TARGETS,
     *DRIFT_TARGETS,
+    *WIDGET_TARGETS,
 )
 
 

@@ -32,6 +32,7 @@ MOST_KEPT = 400
 LONGEST_INPUT = 200_000
 MOST_SECONDS = 0.5
 """Of processor time for one case; the slowest good ones take a few hundredths."""
+RUNS_OF_SLOW = 3
 LARGE = 50_000
 """Bytes; a case so much larger may take as much longer."""
 SLOW = frozenset({"takes too long", "does not end in time"})
@@ -120,7 +121,20 @@ def alarm(seconds: float) -> Iterator[None]:
 
 
 def judge(target: Target, data: bytes) -> Answer | Fault:
-    """Run one case and hold its answer against the properties."""
+    """Run one case and hold its answer against the properties.
+
+    What took too long is run again, and judged by its quickest run: the first may have loaded
+    modules, and another process may have had the processor's caches.
+    """
+    found = _judged(target, data)
+    for _ in range(RUNS_OF_SLOW - 1):
+        if not (isinstance(found, Fault) and found.name == "takes too long"):
+            break
+        found = _judged(target, data)
+    return found
+
+
+def _judged(target: Target, data: bytes) -> Answer | Fault:
     started = time.process_time()
     try:
         answer = _answer(target, data)

@@ -6,6 +6,7 @@ An old text has to occur exactly once in its file: `test_defects.py` holds the l
 from __future__ import annotations
 
 from tests.mutations.model import Defect
+from tests.mutations.of_alarms import OF_ALARMS
 from tests.mutations.of_answers import OF_ANSWERS
 from tests.mutations.of_audit import OF_AUDIT
 from tests.mutations.of_command import OF_COMMAND
@@ -15,6 +16,7 @@ from tests.mutations.of_drift_days import OF_DRIFT_DAYS
 from tests.mutations.of_drift_stock import OF_DRIFT_STOCK
 from tests.mutations.of_flows import OF_ANNOUNCING, OF_RECEIPTS
 from tests.mutations.of_following import OF_FOLLOWING
+from tests.mutations.of_found_returns import OF_FOUND_RETURNS
 from tests.mutations.of_lint import OF_LINT
 from tests.mutations.of_loop import OF_LOOP
 from tests.mutations.of_miinto_client import OF_MIINTO_CLIENT
@@ -29,8 +31,10 @@ from tests.mutations.of_operations import OF_AN_OPERATION, OF_THE_LEDGER, OF_THE
 from tests.mutations.of_operators import OF_BATCHES, OF_OPERATORS
 from tests.mutations.of_order_changes import OF_ORDER_CHANGES
 from tests.mutations.of_partners import OF_THE_GATE, OF_THE_PARTNERS
+from tests.mutations.of_plans import OF_PLANS
 from tests.mutations.of_preflight import OF_PREFLIGHT
 from tests.mutations.of_proof import OF_PROOF
+from tests.mutations.of_pulse import OF_PULSE
 from tests.mutations.of_redo import OF_REDO
 from tests.mutations.of_relay import OF_RELAY
 from tests.mutations.of_run import OF_RUN
@@ -39,6 +43,7 @@ from tests.mutations.of_simulated_miinto import OF_SIMULATED_MIINTO
 from tests.mutations.of_simulated_unleashed import OF_SIMULATED_UNLEASHED
 from tests.mutations.of_sync import OF_SYNC
 from tests.mutations.of_the_door import OF_THE_DOOR
+from tests.mutations.of_the_page import OF_THE_PAGE
 from tests.mutations.of_the_past import OF_ACTS_BY_HAND, OF_BACKFILL, OF_CATCHING_UP
 from tests.mutations.of_unleashed_client import OF_UNLEASHED_CLIENT
 from tests.mutations.of_unleashed_despatches import OF_UNLEASHED_DESPATCHES
@@ -57,9 +62,11 @@ from tests.mutations.of_wair_advice import OF_WAIR_ADVICE
 from tests.mutations.of_wair_feed import OF_WAIR_FEED
 from tests.mutations.of_wair_sinks import OF_WAIR_SINKS
 from tests.mutations.of_webhooks import OF_WEBHOOKS
+from tests.mutations.of_widgets import OF_WIDGETS
 
 DEFECTS: tuple[Defect, ...] = (
     *OF_AN_OPERATION,
+    *OF_PULSE,
     *OF_THE_LEDGER,
     *OF_THE_OTHER_STORES,
     *OF_ANNOUNCING,
@@ -68,6 +75,7 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_THE_PARTNERS,
     *OF_THE_GATE,
     *OF_OPERATORS,
+    *OF_PLANS,
     *OF_BATCHES,
     *OF_REDO,
     *OF_RELAY,
@@ -81,6 +89,7 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_ACTS_BY_HAND,
     *OF_THE_DOOR,
     *OF_FOLLOWING,
+    *OF_ALARMS,
     *OF_PREFLIGHT,
     *OF_MIINTO_RMA,
     *OF_SIMULATED,
@@ -115,6 +124,9 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_WAIR_SINKS,
     *OF_PROOF,
     *OF_RUN,
+    *OF_FOUND_RETURNS,
+    *OF_WIDGETS,
     *OF_AUDIT,
     *OF_COMMAND,
+    *OF_THE_PAGE,
 )

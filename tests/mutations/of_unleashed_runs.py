@@ -58,7 +58,11 @@ OF_UNLEASHED_RUNS = (
     _defect(
         "reading in bulk takes every turn of a merchant",
         CALM,
-        ("flows/unleashed/turns.py", "range(AT_ONCE if is_bulk else 1, ", "range(1, "),
+        (
+            "flows/unleashed/turns.py",
+            "range(AT_ONCE if is_bulk and not alone else 1, ",
+            "range(1, ",
+        ),
         FAN_OUT,
     ),
     _defect(
@@ -66,10 +70,30 @@ OF_UNLEASHED_RUNS = (
         LOST,
         (
             "flows/unleashed/turns.py",
-            "        if lease is not None:\n            stores",
-            "        if lease is None:\n            stores",
+            "        for lease in taken:\n            stores",
+            "        for lease in ():\n            stores",
         ),
         FAN_OUT,
+    ),
+    _defect(
+        "who sets totals of stock does not work alone",
+        LOST,
+        (
+            "flows/unleashed/turns.py",
+            'stock.adjustment_means == "absolute"',
+            'stock.adjustment_means == "unknown"',
+        ),
+        FAN_OUT,
+    ),
+    _defect(
+        "a total is set on stock that moved",
+        LOST,
+        (
+            "flows/unleashed/stock/steps.py",
+            "if _on_hand(rows, one) != one.on_hand",
+            "if _on_hand(rows, one) is None",
+        ),
+        tests("flow/unleashed/test_stock.py"),
     ),
     _defect(
         "messages that found no turn pile up",

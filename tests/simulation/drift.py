@@ -53,6 +53,8 @@ BUSY_HOURS = 14
 NIGHT = 1.5
 STEP = 30 * MINUTE
 """Between two looks at whether a run is over."""
+TURNS = 1.5
+"""Longest periods of a rule within which each has had its turn, and what it handed out was done."""
 
 
 @dataclass(frozen=True)
@@ -300,6 +302,8 @@ class DriftSimulation(ErpSimulation):
             return False
         self._checked_at = seconds
         last = max(self.days.last_act, self.people.last_act, self.shop.last_act)
+        # What left the warehouse last shows nowhere in the hub until a rule has its turn again.
+        last += TURNS * self.drift.period[1]
         running = (*self.more.values(), self.syncing, self.at_desk, self.create, self.poll)
         if seconds < last or any(one.running for one in running) or self.undone():
             self.quiet_since = None

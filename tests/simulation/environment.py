@@ -14,6 +14,7 @@ import requests
 from botocore.exceptions import ReadTimeoutError
 
 from returns_hub.adapters.aws import Clients
+from returns_hub.adapters.dynamodb.expressions import refused
 from returns_hub.bootstrap import Hub
 from returns_hub.invocation import InvocationClock
 from returns_hub.settings import Settings
@@ -21,7 +22,7 @@ from tests.simulation.partners import PartnerWire
 from tests.simulation.permissions import AccessDenied, permissions_of, told
 from tests.simulation.scenario import AwsFaults, Process
 from tests.simulation.schedule import Crash, Scheduler
-from tests.support.dynamodb import InMemoryDynamoDb, refused
+from tests.support.dynamodb import InMemoryDynamoDb
 
 T = TypeVar("T")
 SETTINGS = Settings(

@@ -55,5 +55,5 @@ class Scheduler:
             if at > until:
                 self.seconds = until
                 return
-            self.seconds = at
+            self.seconds = max(self.seconds, at)
             action()

@@ -11,243 +11,25 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-Item = dict[str, Any]
+from returns_hub.adapters.dynamodb.expressions import (
+    Item,
+    check_used,
+    condition,
+    refused,
+    require,
+    updated,
+)
+
 Key = tuple[str, ...]
-Condition = Callable[[Item, Mapping[str, str], Mapping[str, Any]], bool]
+_OF_PARTITION = re.compile(r"\s*(\S+)\s*=\s*(:\w+)")
 
 TOKEN_LASTS = 600.0
 """Seconds that a transaction's request token is remembered."""
 VERSIONS_KEPT = 6
-
-
-def refused(operation: str, code: str, message: str = "", **more: Any) -> ClientError:
-    """An error as botocore raises it."""
-    response: Any = {
-        "Error": {"Code": code, "Message": message},
-        "ResponseMetadata": {"HTTPStatusCode": 400},
-        **more,
-    }
-    return ClientError(response, operation)
-
-
-# -- expressions ------------------------------------------------------------------------------
-
-_TOKEN = re.compile(r"\s*(<>|<=|>=|[=<>(),+]|[#:]?[A-Za-z_][A-Za-z0-9_]*)")
-
-
-def _tokens(text: str) -> list[str]:
-    found, at = [], 0
-    text = text.rstrip()
-    while at < len(text):
-        match = _TOKEN.match(text, at)
-        if match is None:
-            raise NotImplementedError(f"expression {text!r} at {at}")
-        found.append(match.group(1))
-        at = match.end()
-    return found
-
-
-@dataclass
-class _Parser:
-    """Recursive descent over the tokens of one expression."""
-
-    tokens: list[str]
-    at: int = 0
-    used: set[str] = field(default_factory=set)
-
-    def peek(self) -> str:
-        return self.tokens[self.at] if self.at < len(self.tokens) else ""
-
-    def take(self, expected: str = "") -> str:
-        token = self.peek()
-        if not token or (expected and token.upper() != expected.upper()):
-            raise NotImplementedError(f"{expected or 'more'} expected in {self.tokens}")
-        self.at += 1
-        return token
-
-    def word(self) -> str:
-        token = self.take()
-        if token[0] in "#:":
-            self.used.add(token)
-        return token
-
-    def either(self) -> Condition:
-        parts = [self.both()]
-        while self.peek().upper() == "OR":
-            self.take()
-            parts.append(self.both())
-        return parts[0] if len(parts) == 1 else lambda i, n, v: any(part(i, n, v) for part in parts)
-
-    def both(self) -> Condition:
-        parts = [self.one()]
-        while self.peek().upper() == "AND":
-            self.take()
-            parts.append(self.one())
-        return parts[0] if len(parts) == 1 else lambda i, n, v: all(part(i, n, v) for part in parts)
-
-    def one(self) -> Condition:
-        token = self.peek()
-        if token == "(":
-            self.take()
-            inside = self.either()
-            self.take(")")
-            return inside
-        if token in {"attribute_exists", "attribute_not_exists"}:
-            return self.existence()
-        if token == "begins_with":
-            return self.beginning()
-        return self.comparison()
-
-    def existence(self) -> Condition:
-        wanted = self.take() == "attribute_exists"
-        self.take("(")
-        name = self.word()
-        self.take(")")
-        return lambda i, n, v: (n.get(name, name) in i) is wanted
-
-    def beginning(self) -> Condition:
-        self.take()
-        self.take("(")
-        name = self.word()
-        self.take(",")
-        start = self.word()
-        self.take(")")
-        return lambda i, n, v: i.get(n.get(name, name), {}).get("S", "").startswith(v[start]["S"])
-
-    def comparison(self) -> Condition:
-        left, operator, right = self.word(), self.take(), self.word()
-        if operator.upper() == "BETWEEN":
-            return self.between(left, right)
-        compare = _COMPARE[operator]
-
-        def holds(item: Item, names: Mapping[str, str], values: Mapping[str, Any]) -> bool:
-            a, b = (
-                values[word] if word.startswith(":") else item.get(names.get(word, word))
-                for word in (left, right)
-            )
-            if a is None or b is None or a.keys() != b.keys():
-                return operator == "<>"
-            return compare(_comparable(a), _comparable(b))
-
-        return holds
-
-    def between(self, name: str, least: str) -> Condition:
-        """Both ends are in it."""
-        self.take("AND")
-        most = self.word()
-
-        def holds(item: Item, names: Mapping[str, str], values: Mapping[str, Any]) -> bool:
-            found = item.get(names.get(name, name))
-            if found is None or found.keys() != values[least].keys():
-                return False
-            ends = _comparable(values[least]), _comparable(values[most])
-            return bool(ends[0] <= _comparable(found) <= ends[1])
-
-        return holds
-
-
-_OF_PARTITION = re.compile(r"\s*(\S+)\s*=\s*(:\w+)")
-_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
-    "=": lambda a, b: a == b,
-    "<>": lambda a, b: a != b,
-    "<": lambda a, b: a < b,
-    "<=": lambda a, b: a <= b,
-    ">": lambda a, b: a > b,
-    ">=": lambda a, b: a >= b,
-}
-
-
-def _comparable(value: Mapping[str, Any]) -> Any:
-    if "N" in value:
-        return float(value["N"]) if "." in value["N"] else int(value["N"])
-    return value["S"]
-
-
-@lru_cache(maxsize=256)
-def _condition(text: str) -> tuple[Condition, frozenset[str]]:
-    parser = _Parser(_tokens(text))
-    made = parser.either()
-    if parser.peek():
-        raise NotImplementedError(f"expression {text!r} goes on at {parser.peek()}")
-    return made, frozenset(parser.used)
-
-
-Change = Callable[[Item, Item, Mapping[str, str], Mapping[str, Any]], None]
-"""Takes the item as it was, the item as it becomes, names and values."""
-
-
-@lru_cache(maxsize=256)
-def _update(text: str) -> tuple[tuple[Change, ...], frozenset[str]]:
-    parser = _Parser(_tokens(text))
-    changes: list[Change] = []
-    while parser.peek():
-        clause = parser.take().upper()
-        while True:
-            changes.append(_CLAUSES[clause](parser))
-            if parser.peek() != ",":
-                break
-            parser.take()
-    return tuple(changes), frozenset(parser.used)
-
-
-def _operand(parser: _Parser) -> Callable[[Item, Mapping[str, str], Mapping[str, Any]], Any]:
-    if parser.peek() == "if_not_exists":
-        parser.take()
-        parser.take("(")
-        name = parser.word()
-        parser.take(",")
-        other = _operand(parser)
-        parser.take(")")
-        return lambda i, n, v: i[n.get(name, name)] if n.get(name, name) in i else other(i, n, v)
-    word = parser.word()
-    if word.startswith(":"):
-        return lambda i, n, v: v[word]
-    return lambda i, n, v: i[n.get(word, word)]
-
-
-def _set(parser: _Parser) -> Change:
-    name = parser.word()
-    parser.take("=")
-    first = _operand(parser)
-    second = None
-    if parser.peek() == "+":
-        parser.take()
-        second = _operand(parser)
-
-    def change(was: Item, becomes: Item, n: Mapping[str, str], v: Mapping[str, Any]) -> None:
-        value = first(was, n, v)
-        if second is not None:
-            value = {"N": str(int(value["N"]) + int(second(was, n, v)["N"]))}
-        becomes[n.get(name, name)] = value
-
-    return change
-
-
-def _remove(parser: _Parser) -> Change:
-    name = parser.word()
-
-    def change(was: Item, becomes: Item, n: Mapping[str, str], v: Mapping[str, Any]) -> None:
-        becomes.pop(n.get(name, name), None)
-
-    return change
-
-
-def _add(parser: _Parser) -> Change:
-    name, value = parser.word(), parser.word()
-
-    def change(was: Item, becomes: Item, n: Mapping[str, str], v: Mapping[str, Any]) -> None:
-        before = int(was.get(n.get(name, name), {"N": "0"})["N"])
-        becomes[n.get(name, name)] = {"N": str(before + int(v[value]["N"]))}
-
-    return change
-
-
-_CLAUSES = {"SET": _set, "REMOVE": _remove, "ADD": _add}
 
 
 # -- tables -----------------------------------------------------------------------------------
@@ -339,7 +121,8 @@ class InMemoryDynamoDb:
             table = self.tables[name]
             keys = [table.key_of(key) for key in wanted["Keys"]]
             rows = [self._read(table, key, consistent=False) for key in keys]
-            found[name] = [dict(row) for row in rows if row is not None]
+            only = wanted.get("ProjectionExpression", "")
+            found[name] = [_projected(row, only) for row in rows if row is not None]
         return {"Responses": found, "UnprocessedKeys": {}}
 
     def query(
@@ -350,6 +133,7 @@ class InMemoryDynamoDb:
         ExpressionAttributeValues: Item,
         ExpressionAttributeNames: Mapping[str, str] | None = None,
         FilterExpression: str = "",
+        ProjectionExpression: str = "",
         IndexName: str = "",
         ConsistentRead: bool = False,
         Limit: int = 0,
@@ -359,12 +143,12 @@ class InMemoryDynamoDb:
         """Query, in rising order of the range key unless told else."""
         table = self.tables[TableName]
         names = ExpressionAttributeNames or {}
-        holds, used = _condition(KeyConditionExpression)
+        holds, used = condition(KeyConditionExpression)
         keep = holds
         if FilterExpression:
-            keep, more = _condition(FilterExpression)
+            keep, more = condition(FilterExpression)
             used |= more
-        _check_used("Query", used, names, ExpressionAttributeValues)
+        check_used("Query", used, names, ExpressionAttributeValues)
         if IndexName and ConsistentRead:
             raise refused("Query", "ValidationException", "no consistent reads of an index")
         hash_key, range_key = (
@@ -397,7 +181,11 @@ class InMemoryDynamoDb:
         size = min(Limit or self._page, self._page)
         shown = rows[:size]
         answer: dict[str, Any] = {
-            "Items": [dict(row) for row in shown if keep(row, names, ExpressionAttributeValues)],
+            "Items": [
+                _projected(row, ProjectionExpression)
+                for row in shown
+                if keep(row, names, ExpressionAttributeValues)
+            ],
             "ScannedCount": len(shown),
         }
         if len(rows) > size or (Limit and len(shown) == Limit):
@@ -413,24 +201,28 @@ class InMemoryDynamoDb:
         FilterExpression: str,
         ExpressionAttributeValues: Item,
         ProjectionExpression: str,
+        ExpressionAttributeNames: Mapping[str, str] | None = None,
         ExclusiveStartKey: Item | None = None,
     ) -> dict[str, Any]:
         """Scan, in the order of the keys; eventually consistent."""
         table = self.tables[TableName]
-        keep, used = _condition(FilterExpression)
-        _check_used("Scan", used, {}, ExpressionAttributeValues)
+        keep, used = condition(FilterExpression)
+        names = ExpressionAttributeNames or {}
+        shown = {name.strip() for name in ProjectionExpression.split(",")}
+        used |= {name for name in shown if name.startswith("#")}
+        check_used("Scan", used, names, ExpressionAttributeValues)
         at = self._now() - self._lag()
         rows = sorted(self._items(table, at), key=table.key_of)
         if ExclusiveStartKey is not None:
             start = table.key_of(ExclusiveStartKey)
             rows = [row for row in rows if table.key_of(row) > start]
         read, more = rows[: self._page], rows[self._page :]
-        wanted = {name.strip() for name in ProjectionExpression.split(",")}
+        wanted = {names.get(name, name) for name in shown}
         answer: dict[str, Any] = {
             "Items": [
                 {name: value for name, value in row.items() if name in wanted}
                 for row in read
-                if keep(row, {}, ExpressionAttributeValues)
+                if keep(row, names, ExpressionAttributeValues)
             ]
         }
         if more:
@@ -457,7 +249,7 @@ class InMemoryDynamoDb:
         """PutItem."""
         table = self.tables[TableName]
         key = table.key_of(Item)
-        self._require("PutItem", table.items.get(key), more)
+        require("PutItem", table.items.get(key), more)
         table.put(key, dict(Item), self._now())
         return {}
 
@@ -465,7 +257,7 @@ class InMemoryDynamoDb:
         """DeleteItem."""
         table = self.tables[TableName]
         key = table.key_of(Key)
-        self._require("DeleteItem", table.items.get(key), more)
+        require("DeleteItem", table.items.get(key), more)
         if key in table.items:
             table.put(key, None, self._now())
         return {}
@@ -483,13 +275,7 @@ class InMemoryDynamoDb:
         table = self.tables[TableName]
         key = table.key_of(Key)
         was = table.items.get(key)
-        changes, used = _update(UpdateExpression)
-        self._require("UpdateItem", was, more, used)
-        names = more.get("ExpressionAttributeNames") or {}
-        values = more.get("ExpressionAttributeValues") or {}
-        becomes = dict(was) if was is not None else dict(Key)
-        for change in changes:
-            change(was or {}, becomes, names, values)
+        becomes = updated("UpdateItem", was, Key, UpdateExpression, more)
         table.put(key, becomes, self._now())
         match ReturnValues:
             case "NONE":
@@ -525,7 +311,7 @@ class InMemoryDynamoDb:
             put = dict(entry["Put"])
             table = self.tables[put.pop("TableName")]
             try:
-                self._require("Put", table.items.get(table.key_of(put.pop("Item"))), put)
+                require("Put", table.items.get(table.key_of(put.pop("Item"))), put)
                 reasons.append({"Code": "None"})
             except ClientError:
                 reasons.append({"Code": "ConditionalCheckFailed"})
@@ -541,44 +327,6 @@ class InMemoryDynamoDb:
             self._tokens[ClientRequestToken] = (self._now(), repr(TransactItems))
         return {}
 
-    @staticmethod
-    def _require(
-        operation: str,
-        was: Item | None,
-        options: Mapping[str, Any],
-        used: frozenset[str] = frozenset(),
-    ) -> None:
-        """Check the condition, and that every name and value given is used."""
-        unknown = options.keys() - {
-            "ConditionExpression",
-            "ExpressionAttributeNames",
-            "ExpressionAttributeValues",
-            "ReturnValuesOnConditionCheckFailure",
-        }
-        if unknown:
-            raise NotImplementedError(f"{operation}: {sorted(unknown)}")
-        names = options.get("ExpressionAttributeNames") or {}
-        values = options.get("ExpressionAttributeValues") or {}
-        text = options.get("ConditionExpression")
-        if text is None:
-            _check_used(operation, used, names, values)
-            return
-        holds, in_condition = _condition(text)
-        _check_used(operation, used | in_condition, names, values)
-        if not holds(was or {}, names, values):
-            more: dict[str, Any] = {}
-            if options.get("ReturnValuesOnConditionCheckFailure") == "ALL_OLD" and was is not None:
-                more = {"Item": dict(was)}
-            raise refused(operation, "ConditionalCheckFailedException", **more)
-
-
-def _check_used(
-    operation: str, used: frozenset[str], names: Mapping[str, str], values: Mapping[str, Any]
-) -> None:
-    if used != names.keys() | values.keys():
-        odd = sorted(used ^ (names.keys() | values.keys()))
-        raise refused(operation, "ValidationException", f"unused or undefined: {odd}")
-
 
 def _table(properties: Mapping[str, Any]) -> Table:
     keys = {row["KeyType"]: row["AttributeName"] for row in properties["KeySchema"]}
@@ -587,3 +335,9 @@ def _table(properties: Mapping[str, Any]) -> Table:
         of_index = {row["KeyType"]: row["AttributeName"] for row in index["KeySchema"]}
         indexes[index["IndexName"]] = (of_index["HASH"], of_index["RANGE"])
     return Table(keys["HASH"], keys.get("RANGE"), indexes)
+
+
+def _projected(row: Mapping[str, Any], expression: str) -> dict[str, Any]:
+    """What a ProjectionExpression leaves of an item; all of it without one."""
+    wanted = {name.strip() for name in expression.split(",")}
+    return {name: value for name, value in row.items() if not expression or name in wanted}

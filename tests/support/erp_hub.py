@@ -13,6 +13,7 @@ import requests
 
 from local.simulators.unleashed.sample import API_ID, API_KEY
 from returns_hub.adapters.aws import Clients
+from returns_hub.adapters.dynamodb.expressions import refused
 from returns_hub.adapters.dynamodb.merchants import DynamoDbMerchants
 from returns_hub.adapters.http.transport import partner_session
 from returns_hub.bootstrap import Hub
@@ -25,7 +26,7 @@ from returns_hub.runs import Run
 from tests.simulation.environment import SETTINGS
 from tests.simulation.permissions import Permissions, permissions_of, resources
 from tests.support import fakes
-from tests.support.dynamodb import InMemoryDynamoDb, refused
+from tests.support.dynamodb import InMemoryDynamoDb
 from tests.support.erp_worlds import ErpBench
 from tests.support.worlds import KEY
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from returns_hub.domain.facts import (
@@ -25,13 +26,24 @@ from returns_hub.domain.operations import (
     OperationState,
     Settled,
 )
+from returns_hub.domain.overview.overview import Cause
 from returns_hub.domain.overview.search_terms import Term, TermKind, fresh_terms, normalised
 from returns_hub.domain.overview.steps import Step, delivered_since
 from returns_hub.domain.state import STILL_OPEN, ReturnState
 from returns_hub.domain.timeline import apply
 from returns_hub.errors import Conflict, Misconfigured, Permanent
 from returns_hub.observability import DIMENSIONS
-from returns_hub.ports import Capabilities, CursorStanding, Lease, ParkedItem, Waiting
+from returns_hub.ports import (
+    Capabilities,
+    CursorStanding,
+    Lease,
+    Measured,
+    ParkedCauses,
+    ParkedItem,
+    RunReport,
+    Waiting,
+)
+from returns_hub.ports.desk import ParkedPage, ParkedRow
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -75,8 +87,19 @@ class Telemetry:
         assert dimensions.keys() <= DIMENSIONS, f"not a dimension: {dimensions}"
         self.counts.append((metric, value, dimensions))
 
+    def measure(self, metrics: Mapping[str, Measured], **dimensions: str) -> None:
+        assert dimensions.keys() <= DIMENSIONS, f"not a dimension: {dimensions}"
+        for metric, measured in metrics.items():
+            assert 0 < len(measured.values) <= 100, metric
+            self.counts += [(metric, value, dimensions) for value in measured.values]
+
     def log(self, message: str, **fields: object) -> None:
         self.lines.append((message, fields))
+
+    def last(self, metric: str, **dimensions: str) -> float | None:
+        """The newest value of a gauge with exactly these dimensions; None when it has none."""
+        found = [v for name, v, given in self.counts if name == metric and given == dimensions]
+        return found[-1] if found else None
 
     def total(self, metric: str, **dimensions: str) -> float:
         return sum(
@@ -246,6 +269,7 @@ class Cursors:
         self._rows: dict[str, tuple[int, datetime | None, str]] = {}
         self._moved: dict[str, datetime] = {}
         self._ended: dict[str, datetime] = {}
+        self._told: dict[str, dict[str, Any]] = {}
 
     def acquire(self, name: str, owner: str, seconds: float) -> Lease | None:
         now = self._clock.now()
@@ -268,6 +292,19 @@ class Cursors:
         if fence == lease.fence:
             self._rows[lease.name] = (fence, None, value)
             self._ended[lease.name] = self._clock.now()
+            self._tell(lease.name, lease.run)
+
+    def beat(self, name: str, failing: str = "") -> None:
+        self._tell(name, RunReport(ended=True, failing=failing))
+
+    def _tell(self, name: str, run: RunReport) -> None:
+        told = self._told.setdefault(name, {})
+        if run.succeeded:
+            told["succeeded_at"] = self._clock.now()
+        if run.found_new:
+            told["new_record_at"] = self._clock.now()
+        if run.ended or run.failing:
+            told["failing"] = run.failing
 
     def read(self, name: str) -> Mapping[str, Any]:
         value: Mapping[str, Any] = json.loads(self._rows.get(name, (0, None, "{}"))[2])
@@ -282,7 +319,12 @@ class Cursors:
             moved_at=self._moved.get(name),
             ended_at=self._ended.get(name),
             held_until=until if held else None,
+            **self._told.get(name, {}),
         )
+
+    def standings(self, names: Iterable[str]) -> Mapping[str, CursorStanding]:
+        known = self._rows.keys() | self._told.keys()
+        return {name: replace(self.standing(name), value={}) for name in names if name in known}
 
 
 class Parking:
@@ -300,6 +342,22 @@ class Parking:
         mine = (item for (owner, _), item in self.items.items() if owner == merchant)
         return tuple(item for item in mine if closed_too or item.state == "open")
 
+    def causes(self, merchant: str) -> ParkedCauses:
+        found: dict[tuple[str, str], list[ParkedItem]] = {}
+        for item in self.list_parked(merchant):
+            found.setdefault((item.flow, item.code), []).append(item)
+        causes = []
+        for (flow, code), items in found.items():
+            first = min(items, key=_first_seen)
+            oldest = _first_seen(first)
+            causes.append(
+                Cause(
+                    code=code, flow=flow, count=len(items), oldest=oldest, example=first.parked_id
+                )
+            )
+        causes.sort(key=lambda cause: (cause.oldest, cause.flow, cause.code))
+        return ParkedCauses(tuple(causes))
+
     def close(self, item: ParkedItem, state: str, who: str, note: str = "") -> bool:
         stored = self.items.get((item.merchant, item.parked_id))
         if stored is None or stored.state != "open":
@@ -309,6 +367,35 @@ class Parking:
         closed = replace(stored, state=state, closed_by=who, note=note)
         self.items[item.merchant, item.parked_id] = closed
         return True
+
+    def page(
+        self, merchant: str, *, flow: str = "", code: str = "", after: str = "", limit: int = 50
+    ) -> ParkedPage:
+        found = (
+            ParkedRow(
+                item.merchant,
+                parked_id,
+                item.flow,
+                item.code,
+                item.reason,
+                item.subject,
+                item.first_seen_at,
+                item.times or 1,
+            )
+            for (owner, parked_id), item in sorted(self.items.items(), key=lambda row: row[0])
+            if owner == merchant and item.state == "open" and parked_id > after
+            if flow in {"", item.flow} and code in {"", item.code}
+        )
+        rows = list(islice(found, limit + 1))
+        rest = rows[limit - 1].parked_id if len(rows) > limit else ""
+        return ParkedPage(tuple(rows[:limit]), rest)
+
+    def read(self, merchant: str, parked_id: str) -> ParkedItem | None:
+        return self.items.get((merchant, parked_id))
+
+
+def _first_seen(item: ParkedItem) -> datetime:
+    return item.first_seen_at or START
 
 
 class Catalogue:

@@ -10,27 +10,11 @@ from typing import Any
 
 import pytest
 
-from local.stack import NOT_EMULATED, ROOT, LocalStackError, Stack, rate_seconds, translated
+from local.stack import NOT_EMULATED, ROOT, LocalStackError, Stack, rate_seconds
+from tests.template.parts import of_type
 
 SAM = ROOT / ".venvs" / "sam" / "bin" / "sam"
 DAY = 86400
-
-
-@pytest.fixture(scope="module")
-def translation(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    return translated(ROOT / "template.yaml", tmp_path_factory.mktemp("translated"))
-
-
-@pytest.fixture(scope="module")
-def resources(translation: dict[str, Any]) -> dict[str, Any]:
-    found: dict[str, Any] = translation["template"]["Resources"]
-    return found
-
-
-def of_type(resources: dict[str, Any], kind: str) -> dict[str, Any]:
-    found = {n: r["Properties"] for n, r in resources.items() if r["Type"] == kind}
-    assert found, kind
-    return found
 
 
 def test_every_queue_has_a_dead_letter_queue_that_keeps_longer_and_an_alarm(
@@ -215,26 +199,9 @@ def test_the_simulations_queues_are_the_templates(resources: dict[str, Any]) -> 
         assert queues[name].most_receives == content["RedrivePolicy"]["maxReceiveCount"]
 
 
-def test_an_alarm_watches_the_metric_that_the_code_counts(resources: dict[str, Any]) -> None:
-    from returns_hub.flows.world import OPERATOR_NEEDED
-    from returns_hub.observability import NAMESPACE
-
-    alarm = resources["OperatorNeededAlarm"]["Properties"]
-    assert (alarm["Namespace"], alarm["MetricName"]) == (NAMESPACE, OPERATOR_NEEDED)
-    variables = resources["PollMintsoftFunction"]["Properties"]["Environment"]["Variables"]
-    (dimension,) = alarm["Dimensions"]
-    assert dimension == {"Name": "service", "Value": variables["POWERTOOLS_SERVICE_NAME"]}
-
-
 def test_an_alarm_watches_the_repairs_of_subscriptions(resources: dict[str, Any]) -> None:
-    from returns_hub.flows.subscription_steps import REPAIRED
-    from returns_hub.observability import NAMESPACE
     from returns_hub.runs import CHECK_WEBHOOKS_SECONDS
 
-    alarm = resources["WebhookAlarm"]["Properties"]
-    assert (alarm["Namespace"], alarm["MetricName"]) == (NAMESPACE, REPAIRED)
-    assert alarm["Dimensions"] == resources["OperatorNeededAlarm"]["Properties"]["Dimensions"]
-    assert (alarm["Threshold"], alarm["Statistic"]) == (1, "Sum")
     rule = resources["CheckWebhooksFunctionEveryFifteenMinutes"]["Properties"]
     assert rate_seconds(rule["ScheduleExpression"]) == CHECK_WEBHOOKS_SECONDS
 
@@ -341,24 +308,6 @@ def test_a_door_answers_within_the_portals_patience(resources: dict[str, Any], p
     operation = api["Body"]["paths"][f"/webhooks/{portal.lower()}/{{merchant}}"]["post"]
     waits = operation["x-amazon-apigateway-integration"]["timeoutInMillis"]
     assert door["Timeout"] * 1000 < waits <= 10_000
-
-
-def test_alarms_watch_what_the_door_counts_and_answers(resources: dict[str, Any]) -> None:
-    from returns_hub.flows.receive_webhook import REFUSED
-    from returns_hub.flows.unleashed.beside import SILENT, STALE
-    from returns_hub.observability import NAMESPACE
-
-    for alarm, metric in (
-        ("WebhookRefusedAlarm", REFUSED),
-        ("UnleashedWebhookSilentAlarm", SILENT),
-        ("UnleashedPollingStaleAlarm", STALE),
-    ):
-        watched = resources[alarm]["Properties"]
-        assert (watched["Namespace"], watched["MetricName"]) == (NAMESPACE, metric)
-        assert watched["Dimensions"] == [{"Name": "service", "Value": "returns-hub"}]
-    failing = resources["WebhookFailingAlarm"]["Properties"]
-    assert (failing["Namespace"], failing["MetricName"]) == ("AWS/ApiGateway", "5xx")
-    assert failing["Dimensions"] == [{"Name": "ApiId", "Value": {"Ref": "WebhooksApi"}}]
 
 
 def test_the_local_stack_takes_its_routes_from_the_template(translation: dict[str, Any]) -> None:
@@ -561,16 +510,6 @@ def test_a_run_that_waits_for_its_turn_never_ends_among_dead_letters(
     assert COMES_BACK_SECONDS < FIVE_MINUTES < queue["MessageRetentionPeriod"]
 
 
-def test_an_alarm_watches_the_months_calls(resources: dict[str, Any]) -> None:
-    from returns_hub.adapters.unleashed.meter import FORESEEN_OVER
-    from returns_hub.observability import NAMESPACE
-
-    alarm = resources["UnleashedCallsAlarm"]["Properties"]
-    assert (alarm["Namespace"], alarm["MetricName"]) == (NAMESPACE, FORESEEN_OVER)
-    assert alarm["Dimensions"] == resources["OperatorNeededAlarm"]["Properties"]["Dimensions"]
-    assert (alarm["Threshold"], alarm["Statistic"]) == (1, "Sum")
-
-
 # -- orders that changed upstream -----------------------------------------------------------------
 
 
@@ -591,3 +530,74 @@ def test_changes_of_orders_may_do_what_they_do_and_nothing_else(resources: dict[
             "sqs:GetQueueAttributes",
         },
     }
+
+
+# -- the dashboard's widgets ----------------------------------------------------------------------
+
+
+def _allowed(resources: dict[str, Any], function: str) -> dict[str, set[str]]:
+    (policy,) = resources[f"{function}Role"]["Properties"]["Policies"]
+    return {s["Sid"]: set(s["Action"]) for s in policy["PolicyDocument"]["Statement"]}
+
+
+def test_the_function_that_shows_widgets_may_read_and_nothing_else(
+    resources: dict[str, Any],
+) -> None:
+    assert _allowed(resources, "OpsWidgetsFunction") == {
+        "MerchantFiles": {"dynamodb:Query"},
+        "Overviews": {"dynamodb:GetItem"},
+        "Returns": {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"},
+        "ReturnsByStep": {"dynamodb:Query"},
+        "ParkedWork": {"dynamodb:GetItem", "dynamodb:Query"},
+        "Findings": {"dynamodb:Query"},
+        "Acts": {"dynamodb:Query"},
+        "LookAtDeadLetters": {
+            "sqs:GetQueueAttributes",
+            "sqs:ReceiveMessage",
+            "sqs:ChangeMessageVisibility",
+        },
+    }
+
+
+def test_the_function_that_acts_may_not_read_a_secret_or_ask_a_partner(
+    resources: dict[str, Any],
+) -> None:
+    allowed = _allowed(resources, "OpsActsFunction")
+    assert set(allowed) == {
+        "MerchantFiles",
+        "LeasesAndTheBudgetOfActs",
+        "ParkedWork",
+        "TimelinesOfReturns",
+        "TimelinesOfOrders",
+        "TimelinesOfRecords",
+        "RecordActs",
+        "WakeFlows",
+        "TakeOutDeadLetters",
+    }
+    actions = set().union(*allowed.values())
+    assert not {one for one in actions if one.startswith("secretsmanager:")}
+    assert "dynamodb:DeleteItem" not in actions
+    assert allowed["WakeFlows"] == {"sqs:SendMessage"}
+
+
+def test_both_know_every_queue_and_its_dead_letters(resources: dict[str, Any]) -> None:
+    from returns_hub.flows.dead_letters import FLOWS
+
+    for name in ("OpsWidgetsFunction", "OpsActsFunction"):
+        variables = resources[name]["Properties"]["Environment"]["Variables"]
+        for queue in FLOWS:
+            word = queue.replace("-", "_").upper()
+            assert f"{word}_QUEUE_URL" in variables, (name, queue)
+            assert f"{word}_DEAD_LETTER_QUEUE_URL" in variables, (name, queue)
+
+
+def test_an_act_is_never_repeated_by_aws_and_its_limit_is_a_parameter(
+    resources: dict[str, Any], translation: dict[str, Any]
+) -> None:
+    config = resources["OpsActsFunctionEventInvokeConfig"]["Properties"]
+    assert config["MaximumRetryAttempts"] == 0
+    variables = resources["OpsActsFunction"]["Properties"]["Environment"]["Variables"]
+    assert variables["ACTS_PER_MINUTE"] == {"Ref": "DashboardActsPerMinute"}
+    assert translation["template"]["Parameters"]["DashboardActsPerMinute"]["Default"] == 30
+    shows = resources["OpsWidgetsFunction"]["Properties"]["Environment"]["Variables"]
+    assert shows["OPS_ACTS_ARN"] == {"Fn::GetAtt": ["OpsActsFunction", "Arn"]}

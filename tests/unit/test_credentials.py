@@ -173,7 +173,7 @@ def test_keys_and_passwords_are_in_no_log_line_and_no_repr() -> None:
 
 
 def test_one_merchants_trouble_does_not_keep_the_others_from_renewal() -> None:
-    merchants, telemetry = fakes.Merchants(), fakes.Telemetry()
+    merchants = fakes.Merchants()
     good = with_login()
     bad = with_login()
     bad.secrets.values.clear()
@@ -182,11 +182,12 @@ def test_one_merchants_trouble_does_not_keep_the_others_from_renewal() -> None:
     def renewal_of(name: str) -> object:
         return (bad if name == "bad" else good).credentials()
 
-    done = refresh_credentials(merchants, renewal_of, telemetry)  # type: ignore[arg-type]
+    stores = good.stores()
+    done = refresh_credentials(merchants, renewal_of, stores)  # type: ignore[arg-type]
 
     assert done["good"] == "key renewed"
     assert "not set" in done["bad"]
-    assert telemetry.total("KeyRenewalFailed", merchant="bad") == 1
+    assert good.telemetry.total("KeyRenewalFailed", merchant="bad") == 1
 
 
 def test_the_return_of_a_refused_key_waits_until_the_key_is_mended() -> None:

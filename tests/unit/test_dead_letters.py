@@ -10,13 +10,13 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from cli.dead_letters import FLOWS
 from cli.worlds import MORE_OUTPUTS, OUTPUTS
 from returns_hub.adapters.aws import clients
 from returns_hub.adapters.queues import dead_letters
 from returns_hub.adapters.queues.dead_letters import DeadLetterQueue
 from returns_hub.adapters.queues.sqs import Queue
 from returns_hub.errors import Misconfigured, Retryable
+from returns_hub.flows.dead_letters import FLOWS
 from returns_hub.settings import Settings
 
 

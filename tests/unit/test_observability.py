@@ -6,8 +6,10 @@ import json
 
 import pytest
 
+from returns_hub.domain.privacy import REDACTED
 from returns_hub.errors import Misconfigured, Permanent, Retryable, Skip, UnknownOutcome, Verdict
-from returns_hub.observability import REDACTED, PowertoolsTelemetry, redact
+from returns_hub.observability import PowertoolsTelemetry, redact
+from returns_hub.ports import Measured
 from returns_hub.settings import Settings
 
 
@@ -59,6 +61,37 @@ def test_an_id_never_becomes_a_dimension(capsys: pytest.CaptureFixture[str]) -> 
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert "merchant" in lines[0]
     assert "merchant" not in lines[1]
+
+
+def test_measures_of_one_moment_are_one_line_of_embedded_metrics(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "returns-hub")
+    telemetry = PowertoolsTelemetry()
+    with pytest.raises(ValueError, match="return_id"):
+        telemetry.measure({"X": Measured((1,))}, return_id="66aa")
+    telemetry.measure({}, partner="redo")
+
+    latencies = Measured(tuple(map(float, range(101))), "Milliseconds")
+    telemetry.measure({"Calls": Measured((3,)), "Latency": latencies}, partner="redo")
+    telemetry.count("Calls", 3, partner="redo")
+
+    blob, counted = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    (directive,) = blob["_aws"]["CloudWatchMetrics"]
+    assert directive == {
+        "Namespace": "ReturnsHub",
+        "Dimensions": [["partner", "service"]],
+        "Metrics": [
+            {"Name": "Calls", "Unit": "Count"},
+            {"Name": "Latency", "Unit": "Milliseconds"},
+        ],
+    }
+    assert (blob["partner"], blob["service"], blob["Calls"]) == ("redo", "returns-hub", [3])
+    # More than a line takes would lose the line.
+    assert len(blob["Latency"]) == 100
+    # One metric, whichever way it is told.
+    (other,) = counted["_aws"]["CloudWatchMetrics"]
+    assert set(other["Dimensions"][0]) == {"partner", "service"}
 
 
 def test_a_missing_variable_is_named() -> None:

@@ -311,7 +311,7 @@ def test_delivered_goods_wait_since_their_delivery_whenever_it_was_told() -> Non
 
 
 def test_what_a_return_is_worth_is_the_portals_last_word_on_it() -> None:
-    worth = {"value": Decimal("20.50"), "currency": "GBP"}
+    worth: Any = {"value": Decimal("20.50"), "currency": "GBP"}
     first = after(seen(**worth))
     assert (first.value, first.currency) == (Decimal("20.50"), "GBP")
     told_less = after(seen(**worth), seen("delivered"))
@@ -354,11 +354,12 @@ def test_what_an_earlier_release_stored_is_read() -> None:
         ({"value_total": "20"}, None),
         ({"value_total": "20", "currency": "pounds"}, None),
         ({"value_total": "1E+40", "currency": "GBP"}, None),
+        ({"value_total": "1E-40", "currency": "GBP"}, None),
         ({}, None),
     ],
 )
 def test_what_the_portal_tells_of_a_returns_worth(told: Any, worth: Any) -> None:
-    amounts = {n: v if n == "currency" else Decimal(v) for n, v in told.items()}
+    amounts: Any = {n: v if n == "currency" else Decimal(v) for n, v in told.items()}
     found = PortalReturn(
         id="r", status=ReturnStatus.OPEN, created_at=START, updated_at=START, **amounts
     ).worth

@@ -10,6 +10,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +30,7 @@ from returns_hub.adapters.dynamodb.parking import DynamoDbParking
 from returns_hub.adapters.dynamodb.returns import DynamoDbReturns
 from returns_hub.adapters.http.budget import CallBudget
 from returns_hub.adapters.http.gate import Gate, SharedGate
+from returns_hub.adapters.http.statistics import CallStatistics
 from returns_hub.adapters.http.transport import PartnerHttp, PartnerTime, partner_session
 from returns_hub.adapters.loop import webhook as loop_deliveries
 from returns_hub.adapters.loop.client import LoopClient
@@ -76,6 +78,15 @@ if TYPE_CHECKING:
     from returns_hub.market import Market
 
 
+@dataclass(frozen=True)
+class MadeOf:
+    """What a hub was made of."""
+
+    aws: Clients
+    new_session: Callable[[], requests.Session]
+    gate_of: Callable[[str, float], Gate]
+
+
 class Hub:
     """Everything that lives as long as the container."""
 
@@ -89,8 +100,10 @@ class Hub:
         new_session: Callable[[], requests.Session] = partner_session,
         gate_of: Callable[[str, float], Gate] | None = None,
         reads_only: bool = False,
+        calls: CallStatistics | None = None,
     ) -> None:
         self.settings = settings
+        self.calls = calls or CallStatistics()
         self.clock = clock or InvocationClock()
         self.telemetry = telemetry
         self.merchants = DynamoDbMerchants(aws.dynamodb, settings.merchants_table, self.clock)
@@ -129,9 +142,15 @@ class Hub:
             new_session,
             gate_of or self._shared_gate,
             reads_only,
+            self.calls,
         )
         self._credentials: dict[str, tuple[int, MintsoftCredentials]] = {}
         self.owner = uuid.uuid4().hex
+
+    @property
+    def made_of(self) -> MadeOf:
+        """What it was made of, for a hub that is a trial of this one."""
+        return MadeOf(self._aws, self._new_session, self._gate_of or self._shared_gate)
 
     def _shared_gate(self, name: str, requests_per_second: float) -> Gate:
         gates = DynamoDbGates(self.dynamodb, self.settings.control_table)
@@ -154,6 +173,7 @@ class Hub:
             clock=self.clock,
             new_session=self._new_session,
             gate_of=gate_of,
+            calls=self.calls,
         )
 
     def reading_only(self, wall: Callable[[Clients], Clients] | None = None) -> Hub:
@@ -167,14 +187,18 @@ class Hub:
             new_session=self._new_session,
             gate_of=self._gate_of,
             reads_only=True,
+            calls=self.calls,
         )
 
     @contextmanager
     def invocation(self, context: Any) -> Iterator[Run]:
-        """One invocation: its deadline and its name."""
+        """One invocation: its deadline and its name. However it ends, its calls are told."""
         self.owner = f"{context.aws_request_id}/{uuid.uuid4().hex[:8]}"
         self.clock.begin(lambda: context.get_remaining_time_in_millis() / 1000)
-        yield Run(self)
+        try:
+            yield Run(self)
+        finally:
+            self.calls.tell(self.telemetry)
 
     def queue(self, url: str) -> Queue:
         """A queue of the stack's own."""
@@ -260,6 +284,12 @@ class Hub:
         if self._aws.s3 is None:
             raise Misconfigured("settings.missing", "this hub was made without S3")
         return self._aws.s3()
+
+    def sns(self) -> Any:
+        """SNS, as `s3`."""
+        if self._aws.sns is None:
+            raise Misconfigured("settings.missing", "this hub was made without SNS")
+        return self._aws.sns()
 
     @cached_property
     def erp(self) -> ErpConnections:

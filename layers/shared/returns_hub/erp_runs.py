@@ -137,7 +137,7 @@ class ErpRuns:
             if flow not in SOURCES:
                 raise Permanent("unleashed.no_such_flow", f"this release has no flow {flow}")
             world = self._hub.erp.by_hand(merchant)
-            with turn(world.stores, merchant, flow) as is_mine:
+            with turn(world.stores, merchant, flow, world.connection) as is_mine:
                 if not is_mine:
                     leave_told(flow, world, key)
                     return
@@ -167,7 +167,7 @@ class ErpRuns:
         if flow not in SOURCES:
             raise Permanent("unleashed.no_such_flow", f"this release has no flow {flow}")
         world = self._hub.erp.world(merchant, flow)
-        with turn(world.stores, merchant, flow) as is_mine:
+        with turn(world.stores, merchant, flow, world.connection) as is_mine:
             if not is_mine:
                 return {"busy": 1}
             try:

@@ -2,38 +2,40 @@
 
 from __future__ import annotations
 
-import re
+import json
+import os
 import threading
-from typing import Any
+import time
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
+from returns_hub.domain.privacy import PRIVATE_KEYS, REDACTED, masked
+
+if TYPE_CHECKING:
+    from returns_hub.ports import Measured
+
 NAMESPACE = "ReturnsHub"
+SERVICE = "returns-hub"
+MOST_VALUES = 100
+"""Values of one metric in one line, and metrics in one: what CloudWatch's embedded metric format
+takes."""
 DIMENSIONS = frozenset({"flow", "outcome", "partner", "merchant", "code"})
 """Every distinct combination is a billed metric, so ids never become dimensions."""
-
-REDACTED = "[redacted]"
-_PRIVATE_KEYS = re.compile(
-    r"authorization|api_?key|apikey|ms-apikey|password|token|secret|e-?mail|phone|mobile"
-    r"|address|postcode|postal|given|surname|first_?name|last_?name|gift|body|payload",
-    re.IGNORECASE,
-)
-_PRIVATE_TEXT = re.compile(
-    r"(?i)(bearer\s+|ms-apikey[\"':=\s]+|apikey=)[^\s\"'&,;]+|[\w.+-]+@[\w-]+\.[\w.-]+"
-)
 
 
 def redact(value: Any, key: str = "") -> Any:
     """The value without what must not be logged: by the name of its field, and by its look."""
-    if key and _PRIVATE_KEYS.search(key):
+    if key and PRIVATE_KEYS.search(key):
         return REDACTED
     if isinstance(value, dict):
         return {name: redact(inner, str(name)) for name, inner in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [redact(inner) for inner in value]
     if isinstance(value, str):
-        return _PRIVATE_TEXT.sub(REDACTED, value)
+        return masked(value)
     return value
 
 
@@ -48,9 +50,7 @@ class PowertoolsTelemetry:
 
     def count(self, metric: str, value: float = 1, **dimensions: str) -> None:
         """See `ports.Telemetry.count`."""
-        unknown = dimensions.keys() - DIMENSIONS
-        if unknown:
-            raise ValueError(f"not a dimension: {sorted(unknown)}")
+        _require_bounded(dimensions)
         with (
             self._lock,
             single_metric(
@@ -60,7 +60,42 @@ class PowertoolsTelemetry:
             for name, word in sorted(dimensions.items()):
                 blob.add_dimension(name=name, value=word)
 
+    def measure(self, metrics: Mapping[str, Measured], **dimensions: str) -> None:
+        """See `ports.Telemetry.measure`."""
+        _require_bounded(dimensions)
+        if not metrics:
+            return
+        # Powertools makes a line of one metric, or prints a line by itself at the 100th value.
+        service = os.environ.get("POWERTOOLS_SERVICE_NAME", SERVICE)
+        blob: dict[str, Any] = {
+            "_aws": {
+                "Timestamp": int(time.time() * 1000),
+                "CloudWatchMetrics": [
+                    {
+                        "Namespace": NAMESPACE,
+                        "Dimensions": [[*sorted(dimensions), "service"]],
+                        "Metrics": [
+                            {"Name": name, "Unit": measured.unit}
+                            for name, measured in metrics.items()
+                        ],
+                    }
+                ],
+            },
+            **dimensions,
+            "service": service,
+        }
+        for name, measured in metrics.items():
+            blob[name] = list(measured.values[:MOST_VALUES])
+        with self._lock:
+            print(json.dumps(blob, separators=(",", ":")))  # noqa: T201 - as Powertools does
+
     def log(self, message: str, **fields: object) -> None:
         """See `ports.Telemetry.log`."""
         with self._lock:
             self._logger.info(message, extra={"data": redact(fields)})
+
+
+def _require_bounded(dimensions: Mapping[str, str]) -> None:
+    unknown = dimensions.keys() - DIMENSIONS
+    if unknown:
+        raise ValueError(f"not a dimension: {sorted(unknown)}")

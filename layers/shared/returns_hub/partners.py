@@ -9,6 +9,7 @@ import requests
 
 from returns_hub.adapters.http.gate import Gate
 from returns_hub.adapters.http.read_only import ReadOnlyHttp
+from returns_hub.adapters.http.statistics import CallStatistics
 from returns_hub.adapters.http.transport import PartnerHttp, PartnerTime
 from returns_hub.invocation import InvocationClock
 from returns_hub.ports import Telemetry
@@ -24,6 +25,9 @@ class Partners:
     new_session: Callable[[], requests.Session]
     gate_of: Callable[[str, float], Gate]
     reads_only: bool = False
+    calls: CallStatistics = field(default_factory=CallStatistics)
+    around: Callable[[PartnerHttp, str], PartnerHttp] | None = None
+    """Put around each session, with its partner's name; a trial's way to send nothing."""
     _sessions: dict[tuple[str, str, str, float], PartnerHttp] = field(default_factory=dict)
 
     def http(self, merchant: str, partner: str, base_url: str, rate: float) -> PartnerHttp:
@@ -38,6 +42,9 @@ class Partners:
                 telemetry=self.telemetry,
                 spent=self.spent,
                 new_session=self.new_session,
+                calls=self.calls,
             )
+            if self.around is not None:
+                made = self.around(made, partner)
             self._sessions[key] = ReadOnlyHttp(made) if self.reads_only else made
         return self._sessions[key]

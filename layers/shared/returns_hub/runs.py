@@ -29,7 +29,7 @@ from returns_hub.flows.subscription import check, check_failed
 from returns_hub.flows.tick import tick
 from returns_hub.flows.watch_returns import watch_returns
 from returns_hub.flows.way import Way
-from returns_hub.ticks import by_turns, run_failed
+from returns_hub.ticks import by_turns, run_failed, scheduled
 
 if TYPE_CHECKING:
     from returns_hub.bootstrap import Hub
@@ -52,6 +52,7 @@ class Run:
 
     def __init__(self, made: Hub) -> None:
         self._hub = made
+        self.telemetry = made.telemetry
 
     def approved_returns(self, event: dict[str, Any]) -> dict[str, Any]:
         """A batch of approved returns; the partial batch response."""
@@ -76,6 +77,7 @@ class Run:
             worst_case=WORST_CASE_RETURN_SECONDS,
         )
 
+    @scheduled("poll_mintsoft")
     def receipts_tick(self) -> dict[str, Any]:
         """A schedule's tick: receipts of every merchant, done or handed out."""
         queue = MerchantQueue(self._hub.queue(self._hub.settings.poll_mintsoft_queue_url))
@@ -92,6 +94,7 @@ class Run:
             worst_case=WORST_CASE_MERCHANT_SECONDS,
         )
 
+    @scheduled("miinto_rma")
     def miinto_tick(self) -> dict[str, Any]:
         """A schedule's tick: the marketplace of every merchant that has it, done or handed out."""
         queue = MerchantQueue(self._hub.queue(self._hub.settings.miinto_rma_queue_url))
@@ -108,6 +111,7 @@ class Run:
             worst_case=WORST_CASE_MERCHANT_SECONDS,
         )
 
+    @scheduled("unleashed_sync")
     def unleashed_tick(self) -> dict[str, Any]:
         """A schedule's tick: flows of every merchant with an ERP, done or handed out."""
         return self._erp().tick()
@@ -121,6 +125,7 @@ class Run:
 
         return ErpRuns(self._hub)
 
+    @scheduled("wair_sync")
     def feed_tick(self) -> dict[str, Any]:
         """A schedule's tick: flows of stock intelligence, done or handed out."""
         return self._feeds().tick()
@@ -146,6 +151,7 @@ class Run:
 
         return OrderChangeRuns(self._hub).batch(event)
 
+    @scheduled("drift_report")
     def drift_tick(self) -> dict[str, Any]:
         """A schedule's tick: looks for drift, done or handed out."""
         return self._drift().tick()
@@ -158,6 +164,19 @@ class Run:
         from returns_hub.drift_runs import DriftRuns  # noqa: PLC0415 - as above
 
         return DriftRuns(self._hub)
+
+    def widget(self, event: object, context: Any) -> str | dict[str, Any]:
+        """One widget of the dashboard: HTML, or Markdown that describes it."""
+        from returns_hub.widget_runs import WidgetRuns  # noqa: PLC0415 - as above
+
+        runs = WidgetRuns(self._hub, context.aws_request_id)
+        return runs.widget(event, context.invoked_function_arn)
+
+    def act(self, event: object, context: Any) -> str | dict[str, Any]:
+        """A person's act from the dashboard; what came of it, as HTML."""
+        from returns_hub.widget_runs import WidgetRuns  # noqa: PLC0415 - as above
+
+        return WidgetRuns(self._hub, context.aws_request_id).act(event)
 
     def store_refunds(self, event: dict[str, Any]) -> dict[str, Any]:
         """A batch of a store's refunds; the partial batch response."""
@@ -181,6 +200,7 @@ class Run:
             worst_case=WORST_CASE_REFUND_SECONDS,
         )
 
+    @scheduled("catch_up_redo")
     def catch_up(self) -> dict[str, Any]:
         """A schedule's tick: every merchant's returns that the hub was not told of.
 
@@ -192,6 +212,7 @@ class Run:
             "catch_up", FIVE_MINUTES, lambda merchant: catch_up(self._hub.world(merchant), way)
         )
 
+    @scheduled("watch_returns")
     def watch_returns(self) -> dict[str, Any]:
         """A schedule's tick: every merchant's returns that somebody must look at again by now.
 
@@ -201,6 +222,7 @@ class Run:
             "watch_returns", FIVE_MINUTES, lambda merchant: watch_returns(self._hub.world(merchant))
         )
 
+    @scheduled("check_webhooks")
     def check_webhooks(self) -> dict[str, Any]:
         """A schedule's tick: every merchant's subscription at the portal is looked after.
 
@@ -276,16 +298,27 @@ class Run:
             publish=hub_.queue(hub_.settings.approved_returns_queue_url).send,
         )
 
+    @scheduled("refresh_credentials")
     def refresh_credentials(self) -> dict[str, Any]:
-        """Renew the warehouse keys that are due."""
+        """Renew the warehouse keys that are due, and note when keys end."""
+        from returns_hub.known_keys import keys_known  # noqa: PLC0415 - as above
+
         hub_ = self._hub
         return dict(
             refresh_credentials(
                 hub_.merchants,
                 lambda merchant: hub_.credentials(hub_.merchants.live(merchant)),
-                hub_.telemetry,
+                hub_.stores(),
+                lambda merchant: keys_known(hub_, merchant),
             )
         )
+
+    @scheduled("ops_metrics")
+    def ops_metrics(self) -> dict[str, Any]:
+        """A schedule's tick: how every merchant stands, kept and told."""
+        from returns_hub.ops_runs import OpsRuns  # noqa: PLC0415 - as above
+
+        return OpsRuns(self._hub).tick()
 
     def _miinto_asked_for(self, body: str) -> None:
         asked = self._asked(body, MIINTO_RMA)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from returns_hub.errors import Misconfigured
 
@@ -50,6 +50,10 @@ class Settings(BaseModel):
     order_changes_dead_letter_queue_url: str = ""
     drift_report_queue_url: str = ""
     drift_report_dead_letter_queue_url: str = ""
+    ops_acts_arn: str = ""
+    acts_per_minute: int = Field(default=30, ge=1, le=600)
+    alarm_topic_arn: str = ""
+    summary_hour: int = Field(default=6, ge=0, le=23)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:
@@ -68,5 +72,5 @@ class Settings(BaseModel):
         except ValidationError as error:
             missing = ", ".join(str(problem["loc"][0]).upper() for problem in error.errors())
             raise Misconfigured(
-                "settings.missing", f"missing in the environment: {missing}"
+                "settings.missing", f"missing or wrong in the environment: {missing}"
             ) from None

@@ -2,11 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import wraps
+from typing import Any, Protocol, TypeVar
 
 from returns_hub.errors import Verdict
 from returns_hub.ports import Telemetry
+
+STARTED = "JobsStarted"
+"""The metric, by the function's name: a job whose rule stopped is one that counts nothing."""
+
+
+class RunOfHub(Protocol):
+    """A run that can count."""
+
+    @property
+    def telemetry(self) -> Telemetry:
+        """Counters."""
+
+
+Instance = TypeVar("Instance", bound=RunOfHub)
+Tick = Callable[[Instance], dict[str, Any]]
+
+
+def scheduled(function: str) -> Callable[[Tick[Instance]], Tick[Instance]]:
+    """Marks what a schedule's tick does: it is counted as started, whatever becomes of it.
+
+    Args:
+        function: The function's name in `functions`.
+    """
+
+    def mark(tick: Tick[Instance]) -> Tick[Instance]:
+        @wraps(tick)
+        def counted(run: Instance) -> dict[str, Any]:
+            run.telemetry.count(STARTED, flow=function)
+            return tick(run)
+
+        return counted
+
+    return mark
 
 
 def by_turns(merchants: Sequence[str], now: datetime, every_seconds: int) -> tuple[str, ...]:

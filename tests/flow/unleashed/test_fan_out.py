@@ -323,3 +323,28 @@ def test_a_turn_is_given_back_whatever_ended_the_run(fakes: FakedFlows) -> None:
         fakes.it.one({"merchant": "example", "flow": "despatches"})
     assert fakes.it.telemetry.total("RunsFailed", flow="unleashed.despatches") == AT_ONCE + 1
     assert fakes.it.one({"merchant": "example", "flow": "orders"})["batchItemFailures"] == []
+
+
+ABSOLUTE = {"mode": "live", "adjustment_means": "absolute", "adjustment_reason": "Count"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "alone"),
+    [
+        (ABSOLUTE, True),
+        (ABSOLUTE | {"adjustment_means": "delta"}, False),
+        (ABSOLUTE | {"mode": "shadow"}, False),
+    ],
+)
+def test_who_sets_totals_of_stock_works_alone(
+    fakes: FakedFlows, settings: dict[str, Any], alone: bool
+) -> None:
+    fakes.register("stock", fakes.source("stock"))
+    fakes.it.apply(stock=settings, **names("orders"))
+    fakes.hold(turn_name(2, "example"))
+
+    waits = fakes.it.one({"merchant": "example", "flow": "stock"})["batchItemFailures"]
+
+    assert (len(waits), len(fakes.sources["stock"].pulls)) == ((1, 0) if alone else (0, 1))
+    assert fakes.it.one({"merchant": "example", "flow": "orders"})["batchItemFailures"] == []
+    assert len(fakes.sources["orders"].pulls) == 1

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
 from returns_hub.domain.unleashed.stock_rule import InFlight
 from returns_hub.errors import Retryable
 from returns_hub.flows.unleashed import untold
+from returns_hub.flows.unleashed.stock import compare, source
 from returns_hub.flows.unleashed.stock.full import ask_full
 from tests.support.erp_stock import BLUE, CAP, DRESS, JEANS, TEE, StockBench, fly, worth
 
@@ -334,3 +336,25 @@ def test_a_shadow_and_a_plan_write_nothing_and_tell_it() -> None:
     assert (change.key, change.does) == ("MAIN", "create")
     assert change.steps[0].summary == "adjust 1 products of MAIN: +0 and -2 units"
     assert bench.written_there() == []
+
+
+def test_a_total_is_not_set_on_stock_that_moved_since_it_was_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bench = StockBench(adjustment="absolute")
+    bench.count(TEE, 38)
+    read = compare.fresh
+
+    def moves_after(*given: Any) -> Any:
+        found = read(*given)
+        monkeypatch.setattr(source, "fresh", read)
+        bench.hands.count_stock("MAIN", {TEE: 45})
+        return found
+
+    monkeypatch.setattr(source, "fresh", moves_after)
+    bench.run("stock")
+    assert bench.there(TEE) == 45
+    assert bench.adjustments() == []
+    for _ in range(3):
+        bench.run("stock", minutes=10)
+    assert bench.there(TEE) == 38

@@ -14,7 +14,7 @@ import pytest
 
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.audit import Act
-from returns_hub.domain.facts import Event, Skipped
+from returns_hub.domain.facts import Event, OperatorActed, Skipped
 from returns_hub.domain.merchant import Merchant
 from returns_hub.domain.state import ReturnState
 from tests.support.worlds import merchant_file
@@ -104,6 +104,18 @@ def test_a_list_for_people_says_who_what_and_how_it_ended(trail: Hub, command: C
         assert word in result.output
     assert "there are more" in result.output
     assert ARN not in result.output
+
+
+def test_acts_of_many_things_are_found_on_the_returns_timeline(
+    trail: Hub, command: Command
+) -> None:
+    words = ("audit", "list", "--merchant", "example", "--return", "ret_1")
+    assert "timeline" not in command(*words).output
+    fact = OperatorActed(act="replayed", subject="p-1")
+    event = Event(sequence=1, at=NOW, actor=ARN, rule="by hand", config_version=7, fact=fact)
+    trail.returns.append(ReturnState(merchant="example", return_id="ret_1"), [event])
+    told = "1 entries of its timeline are people's: hub timeline example ret_1"
+    assert told in command(*words).output
 
 
 @pytest.mark.parametrize(

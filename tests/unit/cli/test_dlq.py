@@ -13,9 +13,8 @@ import click
 import pytest
 
 from cli import dead_letters as looking
-from cli import dlq_verbs, worlds
+from cli import worlds
 from cli.acting import Acting
-from cli.dead_letters import envelope, judged
 from local.stack import ROOT, Stack, translated
 from local.world import dead_letter_environment
 from returns_hub.adapters.dynamodb.parking import LONGEST_PAYLOAD
@@ -24,6 +23,9 @@ from returns_hub.bootstrap import Hub
 from returns_hub.domain.facts import Event, OperatorActed, Skipped
 from returns_hub.domain.merchant import Merchant
 from returns_hub.errors import Retryable
+from returns_hub.flows import dead_letters as acting
+from returns_hub.flows.dead_letters import envelope, judged
+from returns_hub.ports.dead_letters import HOLD_SECONDS
 from returns_hub.settings import Settings
 from tests.support.fakes import START
 from tests.support.worlds import merchant_file
@@ -369,7 +371,7 @@ def test_a_replay_that_ends_between_send_and_delete_is_done_again(
         raise ending
 
     with monkeypatch.context() as patched:
-        patched.setattr(dlq_verbs, "record_act", ends)
+        patched.setattr(acting, "record_act", ends)
         result = command("dlq", "replay", one)
     assert result.exit_code != 0
     assert "0 of 1 replayed" in result.output
@@ -571,7 +573,7 @@ def test_a_discard_that_ends_before_the_delete_is_done_again(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(dlq_verbs, "record_act", ends)
+        patched.setattr(acting, "record_act", ends)
         command("dlq", "discard", one, "--note", "x")
     assert letters.count("approved-dead") == (1, 0)
     assert len(known.parking.list_parked("example", closed_too=True)) == 1
@@ -643,7 +645,7 @@ def test_a_slow_replay_holds_its_messages_for_as_long_as_it_takes(
     holds: list[int] = []
     receive = dead_letters.DeadLetterQueue.round
 
-    def round_(queue: dead_letters.DeadLetterQueue, hold: int = dead_letters.HOLD_SECONDS) -> Any:
+    def round_(queue: dead_letters.DeadLetterQueue, hold: int = HOLD_SECONDS) -> Any:
         holds.append(hold)
         return receive(queue, hold)
 

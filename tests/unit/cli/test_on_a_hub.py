@@ -263,7 +263,10 @@ def test_parked_work_is_replayed_by_filter_once(applied: Hub, command: Command) 
 
     assert command("parked", "replay").exit_code == 2
     assert "say which" in command("parked", "replay").stderr
-    assert "3 would be acted on" in command("parked", "replay", "--all", "--dry-run").stdout
+    dry = command("parked", "replay", "--all", "--dry-run").stdout
+    assert "3 would be acted on" in dry
+    assert "sent: it is taken as new; what the ledger knows is not repeated" in dry
+    assert waiting(applied) == 0
     assert command("parked", "replay", "--merchant", "example", given="n\n").exit_code == 1
     assert "nothing" in command("parked", "replay", "--reason", "other").stdout
     assert "nothing" in command("parked", "replay", "--all", "--older-than", "1d").stdout

@@ -99,7 +99,7 @@ def looks(made: Hub, monkeypatch: pytest.MonkeyPatch) -> Looks:
     }
     monkeypatch.setattr(made, "settings", made.settings.model_copy(update=urls))
     found = Looks({"example": QUIET})
-    monkeypatch.setattr("cli.status.verb.looks_of", lambda _made: found)
+    monkeypatch.setattr("cli.status.verb.OpsRuns", lambda _made: found)
     return found
 
 
@@ -167,7 +167,13 @@ PROBLEMS: list[tuple[str, dict[str, Any], str, str]] = [
     ),
     (
         "away",
-        {"partners": (PartnerStanding(partner="mintsoft", closed_until=NOW + HOUR),)},
+        {
+            "partners": (
+                PartnerStanding(
+                    partner="mintsoft", closed_until=NOW + HOUR, closed_since=NOW - HOUR
+                ),
+            )
+        },
         "mintsoft is away",
         "hub check example",
     ),
@@ -229,7 +235,13 @@ def test_what_is_wrong_comes_first_with_the_command_that_helps(
         {"freshness": (Freshness(job="a", flow="a", every_seconds=3600, succeeded_at=NOW - HOUR),)},
         {"freshness": (Freshness(job="a", flow="a", every_seconds=300),)},
         {"keys": (KeyStanding(name="redo", ends_at=NOW + 73 * HOUR),)},
-        {"partners": (PartnerStanding(partner="mintsoft", closed_until=NOW + MINUTE),)},
+        {
+            "partners": (
+                PartnerStanding(
+                    partner="mintsoft", closed_until=NOW + MINUTE, closed_since=NOW - MINUTE
+                ),
+            )
+        },
         {"partners": (PartnerStanding(partner="unleashed", forecast=1.0),)},
         {"drift": None, "steps": (), "partners": (), "keys": (), "freshness": ()},
         {"drift": DriftStanding()},

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import boto3
 from botocore.config import Config
@@ -28,6 +28,9 @@ CONFIG = Config(
     retries={"mode": "standard", "total_max_attempts": 3},
     max_pool_connections=12,
 )
+
+ONCE = CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
+"""For a message that must not come twice: SNS cannot tell a repetition."""
 
 NOT_DONE = frozenset(
     {
@@ -55,6 +58,8 @@ class Clients:
     """Makes the client; few stacks have a bus."""
     s3: Callable[[], S3Client] | None = None
     """The same; few functions write files."""
+    sns: Callable[[], Any] | None = None
+    """The same; only the daily summary tells people by a topic."""
 
 
 def clients(
@@ -73,6 +78,7 @@ def clients(
         sqs=session.client("sqs", config=CONFIG, endpoint_url=endpoint),
         events=cache(lambda: session.client("events", config=CONFIG, endpoint_url=endpoint)),
         s3=cache(lambda: session.client("s3", config=CONFIG, endpoint_url=endpoint)),
+        sns=cache(lambda: cast(Any, session).client("sns", config=ONCE, endpoint_url=endpoint)),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -210,3 +210,19 @@ class Inconclusive:
 
 
 LookUp = Found | NotFound | Inconclusive
+
+
+class Rehearsed(Exception):  # noqa: N818 - a trial's way to stop a request, not a fault
+    """In a trial: the request would be sent now, and the partner is not asked.
+
+    It is no verdict: only what runs operations takes it, as done with an id that is made up, so
+    that the flow goes on by its own code. Nothing that runs for real raises it.
+    """
+
+    def __init__(self, what: str, taken_as: Callable[[str], str]) -> None:
+        super().__init__(f"not sent, this is a trial: {what}")
+        self._taken_as = taken_as
+
+    def made_by(self, key: str) -> str:
+        """The id that stands for what the operation with this key would make."""
+        return self._taken_as(key)

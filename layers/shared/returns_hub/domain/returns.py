@@ -147,7 +147,8 @@ class ReturnSummary(Frozen):
 
 
 MOST_WORTH = Decimal(10) ** 12
-"""An amount beyond this is no return's worth in any currency."""
+FINEST_WORTH = -12
+"""An amount beyond this, or with more decimal places, is no return's worth in any currency."""
 
 
 class Worth(NamedTuple):
@@ -190,6 +191,8 @@ class PortalReturn(Frozen):
         """All that the customer gets, or where only that is told, the refund; None where no amount
         is told with its currency, in a form that can be added up."""
         amount = self.refund_total if self.value_total is None else self.value_total
-        if amount is None or not CURRENCY.fullmatch(self.currency or ""):
+        currency = self.currency or ""
+        if amount is None or not CURRENCY.fullmatch(currency):
             return None
-        return Worth(amount, self.currency or "") if abs(amount) <= MOST_WORTH else None
+        is_sane = abs(amount) <= MOST_WORTH and int(amount.as_tuple().exponent) >= FINEST_WORTH
+        return Worth(amount, currency) if is_sane else None

@@ -54,6 +54,8 @@ from returns_hub.flows.world import World
 FLOW = "create_external_return"
 BODY_IS_FRESH_FOR = timedelta(minutes=5)
 TRIES_AGAINST_OTHERS = 5
+NEW_RETURNS = "NewReturns"
+"""Returns that were planned for the first time, over all merchants: what a cost is divided by."""
 
 
 def announce_return(event: ApprovedReturn, world: World) -> str:
@@ -236,7 +238,11 @@ def _plan(
             facts += _would_send(going, world)
     if not going and not state.shipments:
         return _nothing_to_announce(plan, homeless, state, facts, world)
-    return world.record(state, "plan shipments", *facts)
+    is_new = not state.shipments and not shadow
+    state = world.record(state, "plan shipments", *facts)
+    if is_new:
+        world.stores.telemetry.count(NEW_RETURNS)
+    return state
 
 
 def _nothing_to_announce(

@@ -37,6 +37,8 @@ LONGEST_WINDOW = timedelta(hours=6)
 SETTLES_AFTER = timedelta(minutes=2)
 """What changed a moment ago is left to its own message; it is looked at in the next run."""
 MOST_SENT = 2000
+MISSED = "WebhookMissed"
+"""Counted for each merchant; once more over all those whose webhook is to tell, for an alarm."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ def catch_up(world: World, way: Way) -> dict[str, int]:
         try:
             return _run(world, lease, way)
         except Verdict as verdict:
+            lease.run.failed(verdict)
             world.run_failed(verdict, flow="catch_up")
             return {"failed": 1}
 
@@ -140,6 +143,7 @@ class _Run:
                 ending = self._deal_with(found)
                 self.note(ending)
                 is_new = found.updated_at >= window.since
+                self._lease.run.found_new |= is_new or ending in {SENT, SENT_AGAIN}
                 if self._is_told:
                     tally.note(ending, found.updated_at, is_first_reading=is_new)
         except Verdict:
@@ -153,7 +157,9 @@ class _Run:
         missed = tally.missed
         if missed:
             telemetry = self._world.stores.telemetry
-            telemetry.count("WebhookMissed", missed, merchant=self._world.merchant)
+            telemetry.count(MISSED, missed, merchant=self._world.merchant)
+            if _is_told_by_webhook(self._world):
+                telemetry.count(MISSED, missed)
 
     def _save(self, counted: Counted) -> None:
         newest = dict(list(self._sent.items())[-MOST_SENT:])
@@ -192,3 +198,10 @@ class _Run:
             return False
         self._may_wait -= 1
         return True
+
+
+def _is_told_by_webhook(world: World) -> bool:
+    """Whether the portal's webhook is what should have told, and not a publisher of the owner's."""
+    merchant = world.live.merchant
+    redo = merchant.redo
+    return merchant.portal == "redo" and redo is not None and redo.webhook.enabled

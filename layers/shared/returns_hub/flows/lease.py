@@ -1,15 +1,40 @@
-"""One run at a time: the lease of a cursor, held for as long as a run may take."""
+"""One run at a time: the lease of a cursor, held for as long as a run may take.
+
+With the lease a run gives back what became of it: that it succeeded, what failed, whether it found
+anything new. A flow that goes on after a failure says so itself (`lease.run.failed`).
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from returns_hub.errors import Conflict, Verdict
 from returns_hub.flows.world import Stores
 from returns_hub.ports import Lease
 
 MARGIN_SECONDS = 30.0
 """So long a lease outlives the run's own time: what it sent last may still be under way."""
+
+
+FAULT = "fault"
+"""The code of a failure of the hub's own."""
+
+
+@contextmanager
+def reported(lease: Lease) -> Iterator[Lease]:
+    """Note on the lease how the run ends; what it raises goes on."""
+    try:
+        yield lease
+    except Verdict as verdict:
+        lease.run.failed(verdict)
+        raise
+    except Conflict:
+        raise
+    except Exception:
+        lease.run.failing = FAULT
+        raise
+    lease.run.ended = not lease.run.is_idle
 
 
 @contextmanager
@@ -25,6 +50,7 @@ def leased(stores: Stores, name: str) -> Iterator[Lease | None]:
         yield None
         return
     try:
-        yield lease
+        with reported(lease):
+            yield lease
     finally:
         stores.cursors.release(lease)

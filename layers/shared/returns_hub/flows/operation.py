@@ -22,6 +22,7 @@ from returns_hub.domain.operations import (
     NotFound,
     Operation,
     OperationState,
+    Rehearsed,
     Settled,
 )
 from returns_hub.errors import Conflict, Permanent, Retryable, UnknownOutcome
@@ -148,6 +149,8 @@ def _send(
 ) -> Done:
     try:
         partner_id = send(send_by)
+    except Rehearsed as trial:
+        partner_id = trial.made_by(claim.key)
     except Retryable as verdict:
         _settle(ledger, claim, OperationState.RELEASED, code=verdict.code, reason=verdict.reason)
         raise

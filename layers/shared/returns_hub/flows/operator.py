@@ -49,6 +49,7 @@ class Desk:
         send_order_change: Sends a message to the queue of orders that changed upstream; None where
             the stack has none.
         send_despatch: Sends a message to the queue of despatches; None where the stack has none.
+        trace: How the act is found elsewhere, e.g. a request's id; goes onto timelines too.
     """
 
     who: str
@@ -62,6 +63,11 @@ class Desk:
     records: Callable[[], SyncStore] | None = None
     send_order_change: Callable[[str], object] | None = None
     send_despatch: Callable[[str], object] | None = None
+    trace: str = ""
+
+    def noted(self, note: str = "") -> str:
+        """What goes onto a timeline as the act's note."""
+        return " ".join(filter(None, (note, self.trace)))
 
 
 def replay(item: ParkedItem, desk: Desk, *, send_again: bool = False) -> str:
@@ -83,10 +89,12 @@ def replay(item: ParkedItem, desk: Desk, *, send_again: bool = False) -> str:
     if item.flow in {request_rma.FLOW, decide_transfer.FLOW}:
         return "needs an answer"
     if item.flow in orders_by_hand.FLOWS:
-        _on_order(item, desk, Unparked(act="replayed", send_again=send_again))
+        _on_order(item, desk, Unparked(act="replayed", send_again=send_again, note=desk.noted()))
         return "replayed" if desk.parking.close(item, "replayed", desk.who) else "already"
     if sync_by_hand.is_about_a_record(item):
-        _on_record(item, desk, RecordUnparked(act="replayed", send_again=send_again))
+        _on_record(
+            item, desk, RecordUnparked(act="replayed", send_again=send_again, note=desk.noted())
+        )
         _wake(item, desk)
         return "replayed" if desk.parking.close(item, "replayed", desk.who) else "already"
     if _sent_its_message(item, desk, send_again=send_again):
@@ -96,7 +104,9 @@ def replay(item: ParkedItem, desk: Desk, *, send_again: bool = False) -> str:
         return "replayed" if desk.parking.close(item, "replayed", desk.who) else "already"
     if item.flow in receive_webhook.FLOWS or (is_refund and desk.send_store_refund is None):
         return "names no return"
-    acted = OperatorActed(act="replayed", subject=item.parked_id, send_again=send_again)
+    acted = OperatorActed(
+        act="replayed", subject=item.parked_id, note=desk.noted(), send_again=send_again
+    )
     if item.flow == refund_due.FLOW:
         # What is due is looked at by the next tick, at the latest; no message wakes it.
         _record(
@@ -178,12 +188,13 @@ def discard(item: ParkedItem, desk: Desk, note: str) -> str:
     if request_rma.is_question(item.parked_id) or item.flow == decide_transfer.FLOW:
         return "needs an answer"
     if item.flow in orders_by_hand.FLOWS:
-        _on_order(item, desk, Unparked(act="discarded", note=note))
+        _on_order(item, desk, Unparked(act="discarded", note=desk.noted(note)))
     elif sync_by_hand.is_about_a_record(item):
-        _on_record(item, desk, RecordUnparked(act="discarded", note=note))
+        _on_record(item, desk, RecordUnparked(act="discarded", note=desk.noted(note)))
         _wake(item, desk)
     else:
-        _record(item, desk, OperatorActed(act="discarded", subject=item.parked_id, note=note))
+        told = desk.noted(note)
+        _record(item, desk, OperatorActed(act="discarded", subject=item.parked_id, note=told))
     return "discarded" if desk.parking.close(item, "discarded", desk.who, note) else "already"
 
 

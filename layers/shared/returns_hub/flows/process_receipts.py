@@ -12,6 +12,7 @@ from returns_hub.domain.file_types import Mode
 from returns_hub.domain.receipts import Receipt
 from returns_hub.errors import Conflict, Permanent, Retryable, UnknownOutcome, Verdict
 from returns_hub.flows.by_hand import finish_by_hand
+from returns_hub.flows.cursor_names import receipts
 from returns_hub.flows.find_receipts import ReceiptCursor, choose, find_receipts
 from returns_hub.flows.lease import leased
 from returns_hub.flows.miinto.foreign_receipt import on_foreign_receipt
@@ -35,13 +36,13 @@ def process_receipts(world: World) -> dict[str, int]:
     if _is_off(world):
         return {"off": 1}
     stores = world.stores
-    name = f"receipts/{world.merchant}"
-    with leased(stores, name) as lease:
+    with leased(stores, receipts(world.merchant)) as lease:
         if lease is None:
             return {}
         try:
             return _run(world, lease)
         except Verdict as verdict:
+            lease.run.failed(verdict)
             world.run_failed(verdict, flow="process_receipts")
             return {"failed": 1}
 
@@ -95,6 +96,7 @@ def _run(world: World, lease: Lease) -> dict[str, int]:
             undone.append(receipt)
         else:
             seen[str(receipt.external_return_id)] = receipt.version
+            lease.run.found_new |= ending not in {"known", "off"}
     for ending, count in endings.items():
         stores.telemetry.count("Receipts", count, merchant=world.merchant, outcome=ending)
     next_cursor = replace(found.next_cursor, seen=seen)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
+from returns_hub.domain.overview.keys import ENDS_AT
 from returns_hub.domain.subscriptions import Step, new_token
 from returns_hub.errors import Conflict, Permanent, Retryable, Verdict
 from returns_hub.flows.operation import Done
@@ -59,7 +60,8 @@ def ensure(
 
 def make_token(webhook: Webhook) -> bool:
     """Write a random token into the secret when it holds none; whether it did."""
-    with held(webhook):
+    with held(webhook) as (lease, _):
+        lease.run.is_idle = True
         content = dict(webhook.read_secret())
         if content.get("token"):
             return False
@@ -77,9 +79,10 @@ def rotate_token(webhook: Webhook, tell: Callable[[Step], object] = lambda _: No
         memory = make_whole(webhook, lease, known, tell=tell).memory
         former = webhook.wanted().token.get_secret_value()
         memory = keep(webhook, lease, memory.but(token_unsent=True))
-        webhook.write_secret(
-            {**webhook.read_secret(), "token": new_token(), "previous_token": former}
-        )
+        content = dict(webhook.read_secret())
+        # When the former token ends says nothing of the new one.
+        content.pop(ENDS_AT, None)
+        webhook.write_secret({**content, "token": new_token(), "previous_token": former})
         return make_whole(webhook, lease, memory, tell=tell)
 
 

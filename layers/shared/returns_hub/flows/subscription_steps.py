@@ -37,7 +37,8 @@ from returns_hub.domain.subscriptions import (
     token_of,
 )
 from returns_hub.errors import Misconfigured, Permanent, Retryable, UnknownOutcome
-from returns_hub.flows.lease import MARGIN_SECONDS
+from returns_hub.flows import cursor_names
+from returns_hub.flows.lease import MARGIN_SECONDS, reported
 from returns_hub.flows.operation import Done
 from returns_hub.flows.world import OPERATOR_NEEDED, World
 from returns_hub.ports import Lease, WebhookSubscriptions
@@ -130,7 +131,7 @@ class Webhook:
     @property
     def cursor(self) -> str:
         """The name of the cursor and its lease."""
-        return f"webhook/{self.world.merchant}"
+        return cursor_names.subscription(self.world.merchant)
 
     def wanted(self) -> Wanted:
         """The subscription as it should be.
@@ -177,7 +178,8 @@ def held(webhook: Webhook) -> Iterator[tuple[Lease, Memory]]:
     if lease is None:
         raise Retryable(BUSY, "somebody else looks after the subscription now", after=60)
     try:
-        yield lease, memory_of(lease.value)
+        with reported(lease):
+            yield lease, memory_of(lease.value)
     finally:
         stores.cursors.release(lease)
 

@@ -18,6 +18,7 @@ from returns_hub.errors import Conflict, Permanent, Retryable, UnknownOutcome, V
 from returns_hub.flows.ask_person import ask_person
 from returns_hub.flows.by_hand import finish_what_was_begun
 from returns_hub.flows.check_processing import check_processing
+from returns_hub.flows.cursor_names import watched
 from returns_hub.flows.lease import leased
 from returns_hub.flows.miinto.refund_home import refund_home
 from returns_hub.flows.process_receipts import process_receipts_of
@@ -49,9 +50,10 @@ def watch_returns(world: World, handlers: Mapping[str, Handler] | None = None) -
     """
     stores = world.stores
     found = stores.returns.due(world.merchant, stores.clock.now(), MOST_FOUND)
+    name = watched(world.merchant)
     if not found:
+        stores.cursors.beat(name)
         return {}
-    name = f"watch/{world.merchant}"
     with leased(stores, name) as lease:
         if lease is None:
             return {}
@@ -59,6 +61,7 @@ def watch_returns(world: World, handlers: Mapping[str, Handler] | None = None) -
             away = _away(world, found)
             return _run(world, lease, found, HANDLERS if handlers is None else handlers, away)
         except Verdict as verdict:
+            lease.run.failed(verdict)
             world.run_failed(verdict, flow=FLOW)
             return {"failed": 1}
 

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from returns_hub.domain.audit import Act
 from returns_hub.domain.overview.overview import Overview
+from returns_hub.domain.overview.summary import DailySummary
+
+
+@dataclass(frozen=True)
+class KeptSummaries:
+    """Daily summaries as they are kept, the newest first; `version` changes whenever they do."""
+
+    summaries: tuple[DailySummary, ...] = ()
+    version: int = 0
 
 
 class Overviews(Protocol):
@@ -18,6 +28,44 @@ class Overviews(Protocol):
 
     def latest(self, merchant: str) -> Overview | None:
         """The newest; None when none was ever made."""
+
+
+class GateStandings(Protocol):
+    """The gates before partners, as operators see them."""
+
+    def closed(self, names: Iterable[str]) -> Mapping[str, datetime]:
+        """Of these gates (``{merchant}/{partner}``) those that let nobody through: until when. Of a
+        partner that is away the time may be past: nobody has asked it since. May be stale."""
+
+
+class Summaries(Protocol):
+    """The daily summaries of the whole hub. Every method is one request."""
+
+    def recent(self) -> KeptSummaries:
+        """The last 30, the newest first."""
+
+    def keep(
+        self, kept: KeptSummaries, summaries: Sequence[DailySummary], owner: str
+    ) -> KeptSummaries | None:
+        """Put these in place of those that were read; None where somebody else was faster.
+
+        Args:
+            kept: As they were read.
+            summaries: The newest first; those beyond 30 are dropped.
+            owner: Who writes, unique to this run: its own write is no other's.
+        """
+
+
+class Topic(Protocol):
+    """Where people are told."""
+
+    def publish(self, subject: str, text: str) -> None:
+        """Tell them.
+
+        Raises:
+            Retryable: Known not done.
+            UnknownOutcome: They may have been told.
+        """
 
 
 class AuditTrail(Protocol):

@@ -6,14 +6,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from returns_hub.domain.facts import Event
 from returns_hub.domain.merchant import LiveMerchant
 from returns_hub.domain.operations import Claim, HeldElsewhere, Operation, OperationState, Settled
+from returns_hub.domain.overview.overview import Cause
 from returns_hub.domain.overview.search_terms import TermKind
 from returns_hub.domain.overview.steps import Step
 from returns_hub.domain.state import ReturnState
+from returns_hub.errors import Verdict
 
 
 class Clock(Protocol):
@@ -146,15 +148,48 @@ class ReturnsStore(Protocol):
         """
 
 
+@dataclass
+class RunReport:
+    """What a run tells of itself, kept with its cursor when the lease is given back.
+
+    Args:
+        ended: It came to its end, and had something to look at. A lease that is taken for anything
+            else than a run leaves it False.
+        failing: The code of its last failure; empty for none.
+        found_new: It found something that it did not know before.
+        is_partial: It succeeded although `failing` says what of it could not be done.
+        is_idle: It had nothing to look at, e.g. was not due: its end says nothing.
+    """
+
+    ended: bool = False
+    failing: str = ""
+    found_new: bool = False
+    is_partial: bool = False
+    is_idle: bool = False
+
+    @property
+    def succeeded(self) -> bool:
+        """It came to its end without a failure, or with one that counts for a part of it."""
+        return self.ended and (self.is_partial or not self.failing)
+
+    def failed(self, verdict: Verdict) -> None:
+        """Something of the run failed."""
+        self.failing = verdict.code
+
+
 @dataclass(frozen=True)
 class Lease:
-    """The sole right to move a cursor until it ends, with the cursor's value when it was taken."""
+    """The sole right to move a cursor until it ends, with the cursor's value when it was taken.
+
+    `run` collects what the run tells of itself; it is written with the lease's release.
+    """
 
     name: str
     owner: str
     fence: int
     until: datetime
     value: Mapping[str, Any] = field(default_factory=dict)
+    run: RunReport = field(default_factory=RunReport, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -167,6 +202,9 @@ class CursorStanding:
         moved_at: When its value was last written; None when never.
         ended_at: When its lease was last given back; None when never.
         held_until: While a lease holds: until when.
+        succeeded_at: When a run of it last came to its end without a failure; None when never.
+        new_record_at: When a run of it last found something that it did not know before.
+        failing: The code of the last run's failure; empty when it had none.
     """
 
     value: Mapping[str, Any] = field(default_factory=dict)
@@ -174,6 +212,9 @@ class CursorStanding:
     moved_at: datetime | None = None
     ended_at: datetime | None = None
     held_until: datetime | None = None
+    succeeded_at: datetime | None = None
+    new_record_at: datetime | None = None
+    failing: str = ""
 
 
 class Cursors(Protocol):
@@ -190,13 +231,26 @@ class Cursors(Protocol):
         """
 
     def release(self, lease: Lease) -> None:
-        """Let go early; losing the lease meanwhile is not an error."""
+        """Let go early, and keep what the run told of itself (`Lease.run`); losing the lease
+        meanwhile is not an error."""
+
+    def beat(self, name: str, failing: str = "") -> None:
+        """Keep that a run took place that needed no lease, e.g. since nothing was to be done.
+
+        Args:
+            name: The cursor; its value and its lease are left alone.
+            failing: The code of the run's failure; empty where it succeeded.
+        """
 
     def read(self, name: str) -> Mapping[str, Any]:
         """The cursor's value as it stands, without a lease; empty when never written."""
 
     def standing(self, name: str) -> CursorStanding:
         """Where the cursor stands and when it was last worked on, without a lease; for people."""
+
+    def standings(self, names: Iterable[str]) -> Mapping[str, CursorStanding]:
+        """The same of many cursors at once, by name, without their values; may be stale. Those
+        that nobody ever worked on are left out."""
 
 
 @dataclass(frozen=True)
@@ -233,6 +287,17 @@ class ParkedItem:
     times: int | None = None
 
 
+@dataclass(frozen=True)
+class ParkedCauses:
+    """Open items counted by flow and code, the longest waiting first.
+
+    With `is_whole` False only some of the items were read: each count is at least so many.
+    """
+
+    causes: tuple[Cause, ...]
+    is_whole: bool = True
+
+
 class Parking(Protocol):
     """Parked work. Nothing is ever deleted: what a person dealt with is closed, and ages out."""
 
@@ -241,6 +306,9 @@ class Parking(Protocol):
 
     def list_parked(self, merchant: str, *, closed_too: bool = False) -> tuple[ParkedItem, ...]:
         """Open items of a merchant, and with `closed_too` the others, oldest first."""
+
+    def causes(self, merchant: str) -> ParkedCauses:
+        """Open items of a merchant, counted by cause; bounded, and may be stale."""
 
     def close(self, item: ParkedItem, state: str, who: str, note: str = "") -> bool:
         """Close an open item as ``replayed`` or ``discarded``; False when it was not open.
@@ -299,11 +367,27 @@ class WorkQueue(Protocol):
         """Ask for one merchant's share."""
 
 
+@dataclass(frozen=True)
+class Measured:
+    """A metric's values at one moment, for `Telemetry.measure`.
+
+    Args:
+        values: One, or as many as were measured since the last time, at most 100.
+        unit: CloudWatch's word for what they are.
+    """
+
+    values: tuple[float, ...]
+    unit: Literal["Count", "Milliseconds", "None"] = "Count"
+
+
 class Telemetry(Protocol):
     """Counters and log lines, without secrets and personal data."""
 
     def count(self, metric: str, value: float = 1, **dimensions: str) -> None:
         """Add to a metric. Dimensions are bounded words (merchant, flow, outcome, partner)."""
+
+    def measure(self, metrics: Mapping[str, Measured], **dimensions: str) -> None:
+        """Several metrics with the same dimensions, in one line; nothing where there are none."""
 
     def log(self, message: str, **fields: object) -> None:
         """One structured line."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
@@ -18,21 +19,21 @@ from returns_hub.adapters.dynamodb.items import (
     plain,
     typed,
 )
+from returns_hub.adapters.dynamodb.table import Table
 from returns_hub.domain.miinto.rma_proof import RmaProof
 from returns_hub.errors import Conflict
-from returns_hub.ports import Capabilities, Clock, CursorStanding, Lease
+from returns_hub.ports import Capabilities, Clock, CursorStanding, Lease, RunReport
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 
-class DynamoDbCursors:
-    """`ports.Cursors`. Every method is 1 request."""
+STANDING = "pk, fence, moved_at, released_at, lease_until, succeeded_at, new_record_at, failing"
+"""What of a cursor tells how it stands: all but its value, which may be large."""
 
-    def __init__(self, client: DynamoDBClient, table: str, clock: Clock) -> None:
-        self._client = client
-        self._table = table
-        self._clock = clock
+
+class DynamoDbCursors(Table):
+    """`ports.Cursors`. Every method is 1 request; `standings` is 1 for every 100 cursors."""
 
     def acquire(self, name: str, owner: str, seconds: float) -> Lease | None:
         """See `ports.Cursors.acquire`."""
@@ -83,10 +84,23 @@ class DynamoDbCursors:
 
     def release(self, lease: Lease) -> None:
         """See `ports.Cursors.release`."""
+        expression, values = _told(lease.run, "released_at = :now", ["lease_until"])
         try:
-            self._update(lease, "SET released_at = :now REMOVE lease_until", {}, None)
+            self._update(lease, expression, {}, None, values)
         except Conflict:
             return
+
+    def beat(self, name: str, failing: str = "") -> None:
+        """See `ports.Cursors.beat`."""
+        run = RunReport(ended=True, failing=failing)
+        expression, values = _told(run, "beat_at = :now", [])
+        with dynamodb_errors():
+            self._client.update_item(
+                TableName=self._table,
+                Key=typed({"pk": _cursor_pk(name)}),
+                UpdateExpression=expression,
+                ExpressionAttributeValues=typed({":now": as_text(self._clock.now()), **values}),
+            )
 
     def read(self, name: str) -> Mapping[str, Any]:
         """See `ports.Cursors.read`."""
@@ -96,6 +110,16 @@ class DynamoDbCursors:
     def standing(self, name: str) -> CursorStanding:
         """See `ports.Cursors.standing`."""
         item = self._item(name)
+        return replace(self._standing(item), value=json.loads(item.get("value", "{}")))
+
+    def standings(self, names: Iterable[str]) -> Mapping[str, CursorStanding]:
+        """See `ports.Cursors.standings`."""
+        pks = {_cursor_pk(name): name for name in names}
+        rows = self._read_all(({"pk": pk} for pk in pks), ProjectionExpression=STANDING)
+        return {pks[row["pk"]]: self._standing(row) for row in rows}
+
+    def _standing(self, item: Mapping[str, Any]) -> CursorStanding:
+        """All but its value."""
 
         def moment(key: str) -> datetime | None:
             return from_text(item[key]) if key in item else None
@@ -103,11 +127,13 @@ class DynamoDbCursors:
         held_until = moment("lease_until")
         is_held = held_until is not None and held_until >= self._clock.now()
         return CursorStanding(
-            value=json.loads(item.get("value", "{}")),
             runs=int(item.get("fence", 0)),
             moved_at=moment("moved_at"),
             ended_at=moment("released_at"),
             held_until=held_until if is_held else None,
+            succeeded_at=moment("succeeded_at"),
+            new_record_at=moment("new_record_at"),
+            failing=item.get("failing", ""),
         )
 
     def _item(self, name: str) -> dict[str, Any]:
@@ -118,11 +144,17 @@ class DynamoDbCursors:
         return plain(answer.get("Item", {}))
 
     def _update(
-        self, lease: Lease, expression: str, names: dict[str, str], value: str | None
+        self,
+        lease: Lease,
+        expression: str,
+        names: dict[str, str],
+        value: str | None,
+        told: Mapping[str, str] | None = None,
     ) -> None:
         values: dict[str, str | int] = {
             ":fence": lease.fence,
             ":now": as_text(self._clock.now()),
+            **(told or {}),
         }
         if value is not None:
             values[":value"] = value
@@ -237,3 +269,20 @@ def _capabilities(item: dict[str, Any]) -> Capabilities:
 
 def _cursor_pk(name: str) -> str:
     return f"cursor#{name}"
+
+
+def _told(run: RunReport, first: str, remove: list[str]) -> tuple[str, dict[str, str]]:
+    """The update that keeps what a run told of itself beside what else it sets and removes, and the
+    values that it needs besides ``:now``."""
+    sets, values = [first], dict[str, str]()
+    if run.succeeded:
+        sets.append("succeeded_at = :now")
+    if run.found_new:
+        sets.append("new_record_at = :now")
+    if run.failing:
+        sets.append("failing = :failing")
+        values[":failing"] = run.failing
+    elif run.ended:
+        remove = [*remove, "failing"]
+    removed = f" REMOVE {', '.join(remove)}" if remove else ""
+    return f"SET {', '.join(sets)}{removed}", values

@@ -34,7 +34,8 @@ def plain(item: Mapping[str, Any]) -> dict[str, Any]:
 
 def as_text(moment: datetime) -> str:
     """A time as text of one width, so that texts compare as the times do."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    # `strftime` writes a year before 1000 with fewer digits.
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def from_text(text: str) -> datetime:

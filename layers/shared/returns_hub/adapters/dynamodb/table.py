@@ -89,15 +89,19 @@ class Table:
             **more,
         )
 
-    def _read_all(self, keys: Iterable[Row]) -> Iterator[dict[str, Any]]:
+    def _read_all(self, keys: Iterable[Row], **more: Any) -> Iterator[dict[str, Any]]:
         """The items of these keys that are there, in no order, 100 at once.
+
+        Args:
+            keys: Theirs.
+            more: Other parameters of the table's part of the request.
 
         Raises:
             Retryable: DynamoDB tells no more for now.
         """
         rest = iter(keys)
         while some := list(islice(rest, READ_AT_ONCE)):
-            wanted: dict[str, Any] = {self._table: {"Keys": list(map(typed, some))}}
+            wanted: dict[str, Any] = {self._table: {"Keys": list(map(typed, some)), **more}}
             for _ in self._tries():
                 with dynamodb_errors():
                     answer = self._client.batch_get_item(RequestItems=wanted)

@@ -41,6 +41,10 @@ class ReadOnlyHttp(PartnerHttp):
         with self._behind.stream(path, template=template, **more) as answer:
             yield answer
 
+    def limited(self) -> None:
+        """See `PartnerHttp.limited`."""
+        self._behind.limited()
+
     def require_open(self) -> None:
         """See `PartnerHttp.require_open`."""
         self._behind.require_open()

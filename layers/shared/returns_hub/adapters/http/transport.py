@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import Literal
@@ -25,9 +25,10 @@ from urllib3.exceptions import (
 )
 
 from returns_hub import __version__
-from returns_hub.adapters.http.bodies import parts_of
+from returns_hub.adapters.http.bodies import CutOff, parts_of
 from returns_hub.adapters.http.gate import Gate
 from returns_hub.adapters.http.plain_session import PlainSession
+from returns_hub.adapters.http.statistics import CallStatistics
 from returns_hub.adapters.http.words import retry_after
 from returns_hub.errors import Retryable
 from returns_hub.ports import Clock, Telemetry
@@ -52,6 +53,10 @@ MOST_PAUSE_SECONDS = 900.0
 MOST_BYTES = 20 * 1024 * 1024
 MOST_STREAMED_BYTES = 256 * 1024 * 1024
 """Of a body that is not kept."""
+NEVER_SENT = "invalid request"
+"""Why there is no answer to what cannot be a request."""
+LIMITED = (".rate_limited", ".calls_spent")
+"""How codes of verdicts end that say: too many calls."""
 CHUNK = 64 * 1024
 POOL = 10
 
@@ -112,8 +117,10 @@ class PartnerHttp:
         telemetry: Telemetry,
         spent: PartnerTime,
         new_session: Callable[[], requests.Session] | None = None,
+        calls: CallStatistics | None = None,
     ) -> None:
         self._spent = spent
+        self._calls = calls or CallStatistics()
         self._new_session = new_session or partner_session
         self._base_url = base_url
         self._partner = partner
@@ -227,6 +234,10 @@ class PartnerHttp:
                 else:
                     told = _read(response, self._clock, ends, None)
                     yield told
+        except CutOff:
+            if isinstance(told, Answer):
+                told = replace(told, complete=False)
+            raise
         except requests.RequestException as error:
             if told is not None:
                 raise
@@ -278,6 +289,8 @@ class PartnerHttp:
         return outcome
 
     def _after(self, outcome: Outcome, method: str, template: str, started: float) -> None:
+        took = self._clock.monotonic() - started
+        self._count(outcome, took)
         self._tell_gate(outcome)
         self._telemetry.log(
             "partner call",
@@ -285,8 +298,32 @@ class PartnerHttp:
             method=method,
             path=template,
             answer=outcome.status if isinstance(outcome, Answer) else outcome.why,
-            milliseconds=round((self._clock.monotonic() - started) * 1000),
+            milliseconds=round(took * 1000),
         )
+
+    def limited(self) -> None:
+        """Count that an answer, whatever its status, said that there are too many calls."""
+        self._calls.limited(self._partner)
+
+    @contextmanager
+    def judged(self, outcome: Outcome) -> Iterator[None]:
+        """Around what makes a verdict of an answer: counts one that asks for fewer calls in the
+        partner's own words. A 429 was counted as it came."""
+        try:
+            yield
+        except Retryable as verdict:
+            is_counted = isinstance(outcome, Answer) and outcome.status == 429
+            if verdict.code.endswith(LIMITED) and not is_counted:
+                self.limited()
+            raise
+
+    def _count(self, outcome: Outcome, seconds: float) -> None:
+        """For `statistics`; a request that was never sent is no call."""
+        if isinstance(outcome, Answer):
+            failed = outcome.status >= 500 or not outcome.complete
+            self._calls.call(self._partner, seconds, failed=failed, limited=outcome.status == 429)
+        elif outcome.why != NEVER_SENT:
+            self._calls.call(self._partner, seconds, failed=True)
 
     def require_open(self) -> None:
         """Raise Retryable while asking this partner is known to be no use."""
@@ -371,5 +408,5 @@ def no_answer(error: requests.RequestException) -> NoAnswer:
         | requests.exceptions.InvalidSchema
         | requests.exceptions.InvalidHeader,
     ):
-        return NoAnswer(sent=False, why="invalid request")
+        return NoAnswer(sent=False, why=NEVER_SENT)
     return NoAnswer(sent=True, why=type(error).__name__)

@@ -18,7 +18,7 @@ from typing import Any
 from returns_hub.adapters.miinto.privileges import Grants
 from returns_hub.adapters.miinto.signing import Channel
 from returns_hub.domain.miinto.settings import MiintoConnection
-from returns_hub.errors import Conflict, Misconfigured, Retryable
+from returns_hub.errors import Conflict, Misconfigured, Retryable, Verdict
 from returns_hub.ports import Clock, Cursors, Lease, Telemetry
 from returns_hub.ports.secrets import Secrets
 
@@ -179,6 +179,7 @@ class MiintoChannel:
         try:
             kept = self._kept(fresh=True)
             if kept is not None and kept.channel != dead and not self._is_old(kept):
+                lease.run.ended = True
                 return kept
             made_at = self._clock.now()
             channel, grants, login = self._log_in(lease)
@@ -193,6 +194,10 @@ class MiintoChannel:
                     "login": login,
                 },
             )
+            lease.run.ended = True
+        except Verdict as verdict:
+            lease.run.failed(verdict)
+            raise
         finally:
             self._cursors.release(lease)
         self._telemetry.count("KeysRenewed", partner="miinto", merchant=self._merchant)

@@ -127,7 +127,8 @@ class MiintoClient:
         """
 
         def once(channel: Channel) -> Told:
-            outcome = self._hosts.of(service).request(
+            http = self._hosts.of(service)
+            outcome = http.request(
                 "GET",
                 _with(path, query),
                 template=template,
@@ -135,7 +136,8 @@ class MiintoClient:
                 sign=self._sign(channel),
                 is_read=True,
             )
-            return told_by(outcome, is_read=True, now=self._clock.now())
+            with http.judged(outcome):
+                return told_by(outcome, is_read=True, now=self._clock.now())
 
         return self._with_channel(once)
 
@@ -194,7 +196,8 @@ class MiintoClient:
         content = json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
         def once(channel: Channel) -> Any:
-            outcome = self._hosts.of(service).request(
+            http = self._hosts.of(service)
+            outcome = http.request(
                 method,
                 path,
                 template=template,
@@ -204,9 +207,10 @@ class MiintoClient:
                 send_by=send_by,
             )
             now = self._clock.now()
-            if not is_documented:
-                return require_taken(outcome, now=now, private=private)
-            return told_by(outcome, is_read=False, now=now, private=private).data
+            with http.judged(outcome):
+                if not is_documented:
+                    return require_taken(outcome, now=now, private=private)
+                return told_by(outcome, is_read=False, now=now, private=private).data
 
         try:
             return self._with_channel(once)

@@ -38,9 +38,8 @@ OF_THE_SHOP = re.compile(
     r"(shop|store|location)\b.{0,60}\b(not active|inactive|not enabled|disabled|blocked)",
     re.IGNORECASE,
 )
-FOR_NOW = re.compile(
-    r"too many|rate limit|try again|temporar|unavailable|maintenance|busy", re.IGNORECASE
-)
+TOO_MANY = re.compile(r"too many|rate limit", re.IGNORECASE)
+FOR_NOW = re.compile(r"try again|temporar|unavailable|maintenance|busy", re.IGNORECASE)
 A_FAULT = re.compile(
     r"internal (server )?error|unexpected error|time(d )?[ -]?out|exception", re.IGNORECASE
 )
@@ -135,7 +134,10 @@ def failure_in(content: Any, *, is_read: bool, private: Sequence[str] = ()) -> E
         return ChannelRefused(_channel_refused(said))
     if A_FAULT.search(said):
         return unclear(f"Miinto reports a fault of its own: {said}", is_read=is_read)
-    if FOR_NOW.search(said) or 429 in _codes_in(content):
+    if TOO_MANY.search(said) or 429 in _codes_in(content):
+        why = f"Miinto asks for fewer requests: {said}"
+        return Retryable("miinto.rate_limited", why, after=DOWN_SECONDS)
+    if FOR_NOW.search(said):
         return Retryable("miinto.for_now", f"Miinto answered failure: {said}", after=DOWN_SECONDS)
     return Permanent("miinto.refused", f"Miinto refuses it: {said}")
 

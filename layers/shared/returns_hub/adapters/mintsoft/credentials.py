@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from returns_hub.domain.merchant import MintsoftConnection
-from returns_hub.errors import Conflict, Misconfigured, Retryable
+from returns_hub.errors import Conflict, Misconfigured, Retryable, Verdict
 from returns_hub.ports import Clock, Cursors, Lease, Telemetry
 from returns_hub.ports.secrets import SecretLike, Secrets
 
@@ -174,6 +174,7 @@ class MintsoftCredentials:
             now = self._clock.now()
             usable = stored is not None and stored.ends is not None and stored.ends > now
             if stored is not None and usable and stored.text != dead:
+                lease.run.ended = True
                 return stored
             given = self._secrets.read(self._merchant, self._connection.secret, fresh=True)
             issued = self._clock.now()
@@ -187,6 +188,10 @@ class MintsoftCredentials:
                     "expires_at": (issued + KEY_LASTS).isoformat(),
                 },
             )
+            lease.run.ended = True
+        except Verdict as verdict:
+            lease.run.failed(verdict)
+            raise
         finally:
             self._cursors.release(lease)
         self._telemetry.count("KeysRenewed", partner="mintsoft", merchant=self._merchant)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from returns_hub.adapters.aws import verdict_of
 from returns_hub.adapters.queues.sqs import Queue
+from returns_hub.ports.dead_letters import HOLD_SECONDS, Letter
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -19,33 +19,12 @@ if TYPE_CHECKING:
 
 PAGE = 10
 """Messages; SQS gives and takes no more at once."""
-HOLD_SECONDS = 60
-"""How long a message that is looked at is hidden from others, should this process be killed."""
 WAIT_SECONDS = 1
 """A receive that waits asks all of SQS's servers; one that does not may find nothing where there
 is something."""
 ROUNDS_WITHOUT_NEWS = 3
 SEND_DELAY = 2
 """Seconds; the act is on the return's timeline before the flow begins to write there too."""
-
-
-@dataclass(frozen=True)
-class Letter:
-    """One message of a dead-letter queue.
-
-    Args:
-        queue: Name of the queue that gave it up.
-        message_id: As SQS calls it; the queue's and the dead-letter queue's are the same.
-        body: As it was sent.
-        sent_at: When it was sent to the queue that gave it up.
-        receives: How often it was received, looking at it here included.
-    """
-
-    queue: str
-    message_id: str
-    body: str
-    sent_at: datetime
-    receives: int
 
 
 class DeadLetterQueue:
@@ -73,13 +52,23 @@ class DeadLetterQueue:
         self.source = source
         self.contract = contract
 
+    def count(self) -> int:
+        """See `ports.dead_letters.DeadLetters.count`."""
+        try:
+            answer = self._client.get_queue_attributes(
+                QueueUrl=self._url,
+                AttributeNames=[
+                    "ApproximateNumberOfMessages",
+                    "ApproximateNumberOfMessagesNotVisible",
+                ],
+            )
+        except (ClientError, BotoCoreError) as error:
+            raise verdict_of(error, "sqs") from error
+        return sum(int(value) for value in answer["Attributes"].values())
+
     @contextmanager
     def round(self, hold: int = HOLD_SECONDS) -> Iterator[Round]:
-        """Go through the messages; all that were not taken out are given back at the end.
-
-        Args:
-            hold: Seconds that a received message is hidden from others at most.
-        """
+        """See `ports.dead_letters.DeadLetters.round`."""
         found = Round(self._client, self._url, self, hold)
         try:
             yield found
@@ -106,7 +95,7 @@ class Round:
         Raises:
             Retryable: SQS cannot be asked now.
         """
-        self._expected = self._count()
+        self._expected = self._queue.count()
         without_news = 0
         while without_news < ROUNDS_WITHOUT_NEWS:
             messages = self._receive()
@@ -173,20 +162,6 @@ class Round:
                         for number, handle in enumerate(held[start : start + PAGE])
                     ],
                 )
-
-    def _count(self) -> int:
-        """Messages that are there, those in others' hands included."""
-        try:
-            answer = self._client.get_queue_attributes(
-                QueueUrl=self._url,
-                AttributeNames=[
-                    "ApproximateNumberOfMessages",
-                    "ApproximateNumberOfMessagesNotVisible",
-                ],
-            )
-        except (ClientError, BotoCoreError) as error:
-            raise verdict_of(error, "sqs") from error
-        return sum(int(value) for value in answer["Attributes"].values())
 
     def _receive(self) -> list[MessageTypeDef]:
         try:

@@ -127,7 +127,8 @@ class UnleashedClient:
                 sign=self._sign(keys),
                 is_read=True,
             )
-            return told_by(outcome, is_read=True, now=self._clock.now())
+            with self._http.judged(outcome):
+                return told_by(outcome, is_read=True, now=self._clock.now())
 
         return self._with_key(once, has_query=bool(asked))
 
@@ -233,7 +234,8 @@ class UnleashedClient:
                 sign=self._sign(keys),
                 send_by=send_by,
             )
-            return told_by(outcome, is_read=False, now=self._clock.now(), private=hidden)
+            with self._http.judged(outcome):
+                return told_by(outcome, is_read=False, now=self._clock.now(), private=hidden)
 
         try:
             return self._with_key(once, has_query=bool(asked))
@@ -289,6 +291,8 @@ class UnleashedClient:
             # About one request's bytes it says nothing of the others.
             standing.refused, standing.verdict = keys, verdict
             standing.until = self._clock.monotonic() + REMEMBERED_SECONDS
+        if verdict.code == "unleashed.calls_spent":
+            self._http.limited()
         return verdict
 
     def _meter(self, keys: KeyPair) -> Meter:

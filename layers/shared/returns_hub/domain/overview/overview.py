@@ -10,6 +10,10 @@ from pydantic import Field
 from returns_hub.domain.base import Frozen, UtcTime
 from returns_hub.domain.overview.steps import Step
 
+STALE_INTERVALS = 3
+STALE_AFTER = timedelta(minutes=15)
+"""A cursor is stale when it is later than so many intervals, and at least so late."""
+
 
 class Freshness(Frozen):
     """One cursor of a merchant's: a scheduled job's, or of one flow of it.
@@ -33,14 +37,21 @@ class Freshness(Frozen):
     failing: str = ""
 
     def age(self, now: datetime) -> timedelta | None:
-        """Time since the last success, or since it was switched on; None when nobody knows."""
-        from_ = self.succeeded_at or self.since
-        return None if from_ is None else max(now - from_, timedelta(0))
+        """Time since the last success, or since it was switched on if that was later; None when
+        nobody knows."""
+        known = [moment for moment in (self.succeeded_at, self.since) if moment is not None]
+        return max(now - max(known), timedelta(0)) if known else None
 
     def lateness(self, now: datetime) -> float:
         """The age in intervals: 1.0 is just due."""
         age = self.age(now)
         return 0.0 if age is None else age.total_seconds() / self.every_seconds
+
+    def is_stale(self, now: datetime) -> bool:
+        """Whether it is later than any interruption that ends by itself: `STALE_AFTER`."""
+        age = self.age(now)
+        least = max(timedelta(seconds=STALE_INTERVALS * self.every_seconds), STALE_AFTER)
+        return age is not None and age > least
 
 
 class StepStanding(Frozen):
@@ -76,23 +87,32 @@ class Cause(Frozen):
 class PartnerStanding(Frozen):
     """One partner's gate and budget, for this merchant.
 
+    `closed_since` is when a look first saw the gate closed, without having seen it open since: the
+    gate itself keeps only until when. `closed_until` may be past, where a partner is away and
+    nobody has asked it since.
     `calls_used` of `calls_limit` and the `forecast` (share of the limit at the month's end, 1.0 is
     all of it) are of partners that count calls; None for others.
     """
 
     partner: str
     closed_until: UtcTime | None = None
+    closed_since: UtcTime | None = None
     calls_used: int | None = None
     calls_limit: int | None = None
     forecast: float | None = None
 
 
 class KeyStanding(Frozen):
-    """One secret of the merchant's: when it ends, as far as is told, and whether it is refused."""
+    """One secret of the merchant's: when it ends, as far as is told, and whether it is refused.
+
+    With `renews` the hub exchanges it for a new one before it ends. `failing` is the code of the
+    partner's refusal.
+    """
 
     name: str
     ends_at: UtcTime | None = None
     failing: str = ""
+    renews: bool = False
 
 
 class DriftStanding(Frozen):

@@ -22,7 +22,8 @@ class Step(StrEnum):
     ``decision``: the warehouse confirmed, and what it confirmed is held or not decided.
     ``processing``: lines are committed, and the portal has not taken them.
     ``checking``: the portal took them; it has not been read again to see whether all is complete.
-    ``person``: something about it is parked or flagged: nothing goes on by itself.
+    ``person``: something about it is parked or flagged, or it was closed while its goods were
+    expected and nobody has seen to them: nothing goes on by itself.
     """
 
     ANNOUNCE = "announce"

@@ -17,6 +17,7 @@ from returns_hub.domain.bundle_settings import Bundles
 from returns_hub.domain.bundles import Bills, bills_in_force, differences_of, expand
 from returns_hub.domain.merchant import Merchant
 from returns_hub.errors import Conflict, Verdict
+from returns_hub.flows import cursor_names
 from returns_hub.flows.bundles.cursor import BundleCursor
 from returns_hub.flows.bundles.orders import FIRST_LOOK_BACK, OVERLAP, Orders, OrderSeen
 from returns_hub.flows.bundles.questions import (
@@ -39,7 +40,7 @@ LOOKED_AT_ONCE = 50
 
 def cursor_name(merchant: str) -> str:
     """The cursor of this flow."""
-    return f"wair/bundles/{merchant}"
+    return cursor_names.bundles(merchant)
 
 
 def bills_of(world: FeedWorld) -> Bills:
@@ -87,6 +88,7 @@ def look_at_bundles(world: FeedWorld, at_once: bool = False) -> Mapping[str, obj
         try:
             run.run(at_once)
         except Verdict as verdict:
+            lease.run.failed(verdict)
             world.world.run_failed(verdict, flow=FLOW)
             run.note("failed", 1)
         except Conflict:
@@ -126,6 +128,7 @@ class _Run:
             reading.refresh(list(in_question)[:LOOKED_AT_ONCE])
         except Verdict as verdict:
             # What is known by now is looked for all the same.
+            self._lease.run.failed(verdict)
             self._world.world.run_failed(verdict, flow=FLOW)
             self.note("failed", 1)
         self._bills = bills_in_force(self._settings.bills, reading.known)

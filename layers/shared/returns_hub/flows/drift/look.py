@@ -19,6 +19,7 @@ from returns_hub.domain.drift.limits import is_over_limit
 from returns_hub.domain.drift.words import LONGEST_TEXT, shortened
 from returns_hub.domain.merchant import Merchant
 from returns_hub.errors import Retryable, Verdict
+from returns_hub.flows import cursor_names
 from returns_hub.flows.drift.comparison import Comparison
 from returns_hub.flows.drift.comparisons import COMPARISONS
 from returns_hub.flows.drift.drift_world import DriftWorld
@@ -32,6 +33,8 @@ KEEP_SECONDS = 45.0
 LOOK_BACK = timedelta(days=30)
 """A finding resolved within this time has a past when it comes back."""
 MOST_RESOLVED = 2000
+NOT_COMPARED = "drift.not_compared"
+"""The code of a look of which a part could not be made; the look itself says which."""
 NO_TIME = "no time: the look had to end before this comparison was made to its end"
 NEVER = Look(at=datetime.min.replace(tzinfo=UTC))
 
@@ -93,16 +96,30 @@ def look_at(
     with leased(stores, name) as lease:
         if lease is None:
             return None
-        looked = _Looking(world, made, progress).run()
+        looking = _Looking(world, made, progress)
+        looked = looking.run()
         folded = looked.folded
         world.findings.keep(world.merchant, folded.look, folded.changed, folded.forgotten)
+        if folded.look.failed:
+            # The look came to its end all the same; nothing of these kinds is resolved.
+            lease.run.failing, lease.run.is_partial = NOT_COMPARED, True
+        lease.run.found_new = any(f.standing is Standing.NEW for f in folded.changed)
+        _tell_lint(world, looking.lints, folded.look)
         tell(world, looked)
         return looked
 
 
 def lease_name(merchant: str) -> str:
     """The lease of a merchant's look."""
-    return f"drift/look/{merchant}"
+    return cursor_names.drift_look(merchant)
+
+
+def _tell_lint(world: DriftWorld, lints: frozenset[str], look: Look) -> None:
+    """Keep that the look made lints, or could not make some; they have no lease of their own."""
+    if not lints:
+        return
+    failing = NOT_COMPARED if lints & look.failed.keys() else ""
+    world.stores.cursors.beat(cursor_names.lint(world.merchant), failing)
 
 
 class _Looking:
@@ -115,6 +132,7 @@ class _Looking:
         self._comparisons = comparisons
         self._progress = progress
         self._failed: dict[str, str] = {}
+        self.lints: frozenset[str] = frozenset()
         self._kinds: set[str] = set()
         self._edges: dict[str, datetime] = {}
 
@@ -124,6 +142,7 @@ class _Looking:
         last = world.findings.last_look(world.merchant)
         before = tuple(self._before())
         applying = [each for each in self._in_turn(last) if each.applies(world)]
+        self.lints = frozenset(each.name for each in applying if each.is_lint)
         off = self._kinds_off(applying)
         areas = areas_off(world.world.live.merchant)
         dropped = [f for f in before if f.difference.area in areas or f.difference.kind in off]

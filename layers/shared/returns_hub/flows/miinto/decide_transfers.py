@@ -13,6 +13,7 @@ from returns_hub.domain.file_types import Mode
 from returns_hub.domain.miinto.settings import MiintoShop
 from returns_hub.domain.miinto.transfers import TransferState
 from returns_hub.errors import Conflict, Permanent, Retryable, UnknownOutcome, Verdict
+from returns_hub.flows.cursor_names import marketplace
 from returns_hub.flows.lease import leased
 from returns_hub.flows.miinto.decide_by_hand import (
     accept_positions,
@@ -45,13 +46,13 @@ def decide_transfers(market: MarketWorld) -> dict[str, int]:
     if settings.transfers.mode is Mode.OFF or settings.level != "orders_and_stock":
         return {"off": 1}
     stores = market.stores
-    name = f"miinto/transfers/{market.merchant}"
-    with leased(stores, name) as lease:
+    with leased(stores, marketplace("transfers", market.merchant)) as lease:
         if lease is None:
             return {}
         try:
             return _Run(market, lease).run()
         except Verdict as verdict:
+            lease.run.failed(verdict)
             market.world.run_failed(verdict, flow=FLOW)
             return {"failed": 1}
 
@@ -137,6 +138,7 @@ class _Run:
                     state = self._market.market.transfer(
                         self._market.merchant, shop.id, transfer.id
                     )
+                    self._lease.run.found_new |= not state.version
                 offers.append(Offer(shop, transfer, state))
         return offers
 
@@ -203,6 +205,7 @@ class _Run:
             )
 
     def _failed(self, verdict: Verdict) -> None:
+        self._lease.run.failed(verdict)
         self._market.world.run_failed(verdict, flow=FLOW)
         self._counts["failed"] += 1
 

@@ -23,6 +23,7 @@ from returns_hub.domain.miinto.facts import RmaTied
 from returns_hub.domain.miinto.rmas import Rma, shop_slug_of
 from returns_hub.domain.miinto.settings import MiintoShop
 from returns_hub.errors import Conflict, Permanent, Verdict
+from returns_hub.flows.cursor_names import marketplace
 from returns_hub.flows.lease import leased
 from returns_hub.flows.miinto.follow_rma import follow_money
 from returns_hub.flows.miinto.market_world import MarketWorld
@@ -56,12 +57,11 @@ def fetch_rmas(market: MarketWorld, way: Way) -> dict[str, int]:
     modes = (settings.rma.announce.mode, settings.rma.decide.mode)
     if rmas is None or settings.level == "stock_only" or all(mode is Mode.OFF for mode in modes):
         return {}
-    if settings.rma.announce.mode is Mode.LIVE:
-        require_rma_proof(market.world.live, stores.capabilities)
-    name = f"miinto/rmas/{market.merchant}"
-    with leased(stores, name) as lease:
+    with leased(stores, marketplace("rmas", market.merchant)) as lease:
         if lease is None:
             return {}
+        if settings.rma.announce.mode is Mode.LIVE:
+            require_rma_proof(market.world.live, stores.capabilities)
         return _Run(market, rmas, way, lease).shops()
 
 
@@ -121,6 +121,7 @@ class _Run:
             try:
                 self._shop(shop)
             except Verdict as verdict:
+                self._lease.run.failed(verdict)
                 market.world.run_failed(verdict, flow=FLOW)
                 self._note("failed")
             if not self._is_saved():
@@ -238,6 +239,7 @@ class _Run:
             self._way.publish(thin_event(market.merchant, return_id, now, MIINTO))
         if rma.is_open and self._is_announced:
             self._told.sent[return_id] = told
+        self._lease.run.found_new |= news or changed
         self._note("told" if news and self._is_announced else "kept" if changed else "known")
 
     def _tie(self, rma: Rma) -> bool:

@@ -19,6 +19,7 @@ from returns_hub.domain.miinto.settings import slug_of
 from returns_hub.domain.unleashed.echoes import CUSTOMER_REFERENCE, is_for_unleashed
 from returns_hub.domain.warehouse_orders import OrderStage, WarehouseOrder
 from returns_hub.errors import Conflict, Permanent, Verdict
+from returns_hub.flows.cursor_names import marketplace
 from returns_hub.flows.lease import leased
 from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.miinto.order_numbers import beginnings
@@ -96,13 +97,13 @@ def follow_despatches(mw: MarketWorld) -> dict[str, int]:
     if settings.orders.mode is not Mode.LIVE or settings.level == "stock_only":
         return {"off": 1}
     stores = mw.stores
-    name = f"miinto/despatches/{mw.merchant}"
-    with leased(stores, name) as lease:
+    with leased(stores, marketplace("despatches", mw.merchant)) as lease:
         if lease is None:
             return {}
         try:
             return _Run(mw, lease).run()
         except Verdict as verdict:
+            lease.run.failed(verdict)
             mw.world.run_failed(verdict, flow=FLOW)
             return {"failed": 1}
 
@@ -158,6 +159,7 @@ class _Run:
                 held_back = True
             elif endings and "later" not in endings:
                 still.append(row.key)
+                self._lease.run.found_new = True
         if held_back:
             # What no list showed is found by the walk; what was not begun is read again.
             self.endings["incomplete"] = 1

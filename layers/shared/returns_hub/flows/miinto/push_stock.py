@@ -30,6 +30,7 @@ from returns_hub.domain.miinto.stock_push import (
 )
 from returns_hub.domain.operations import Claim, LookUp, NotFound
 from returns_hub.errors import Conflict, Misconfigured, Permanent, UnknownOutcome, Verdict
+from returns_hub.flows.cursor_names import marketplace
 from returns_hub.flows.lease import leased
 from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.miinto.order_work import has_time
@@ -53,7 +54,7 @@ def push_stock(mw: MarketWorld) -> dict[str, int]:
     if mw.settings.stock.mode is Mode.OFF:
         return {"off": 1}
     stores = mw.stores
-    name = f"miinto/stock/{mw.merchant}"
+    name = marketplace("stock", mw.merchant)
     with leased(stores, name) as lease:
         if lease is None:
             return {}
@@ -61,6 +62,7 @@ def push_stock(mw: MarketWorld) -> dict[str, int]:
         try:
             return run.run()
         except Verdict as verdict:
+            lease.run.failed(verdict)
             mw.world.run_failed(verdict, flow=FLOW)
             return run.endings | {"failed": 1}
         except Conflict:
@@ -94,6 +96,7 @@ class _Run:
             try:
                 self._push_shop(shop, feed, promised)
             except Verdict as verdict:
+                self._lease.run.failed(verdict)
                 mw.world.run_failed(verdict, flow=FLOW)
                 self._note("failed", 1)
         for ending, count in self.endings.items():
@@ -168,6 +171,7 @@ class _Run:
         is_full = self._is_full(shop)
         wanted = dict(plan.units) if is_full else changed(plan, told)
         self._note("unchanged", len(plan.units) - len(wanted))
+        self._lease.run.found_new |= bool(wanted) and not is_full
         if self._settings.mode is Mode.SHADOW:
             self._note("would_tell", len(wanted))
             mw.stores.telemetry.log("stock, not told", shop=shop.slug, variants=len(wanted))

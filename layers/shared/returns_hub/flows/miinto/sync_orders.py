@@ -23,6 +23,7 @@ from returns_hub.domain.miinto.orders import MarketOrder, OrderState
 from returns_hub.domain.miinto.settings import MiintoShop
 from returns_hub.domain.miinto.transfers import Item
 from returns_hub.errors import Conflict, Verdict
+from returns_hub.flows.cursor_names import marketplace
 from returns_hub.flows.lease import leased
 from returns_hub.flows.miinto.known_products import Identify, KnownProducts
 from returns_hub.flows.miinto.make_order import FLOW, find_made, link_label, make_order
@@ -65,13 +66,13 @@ def sync_orders(mw: MarketWorld, identify: Identify) -> dict[str, int]:
     if settings.orders.mode is Mode.OFF or settings.level == "stock_only":
         return {"off": 1}
     stores = mw.stores
-    name = f"miinto/orders/{mw.merchant}"
-    with leased(stores, name) as lease:
+    with leased(stores, marketplace("orders", mw.merchant)) as lease:
         if lease is None:
             return {}
         try:
             return _Run(mw, identify, lease).run()
         except Verdict as verdict:
+            lease.run.failed(verdict)
             mw.world.run_failed(verdict, flow=FLOW)
             return {"failed": 1}
 
@@ -139,6 +140,7 @@ class _Run:
             found = list(mw.marketplace.orders(shop.id, since))
             new, undone = self._see_all(shop, found)
         except Verdict as verdict:
+            self._lease.run.failed(verdict)
             mw.world.run_failed(verdict, flow=FLOW)
             self._note("failed")
             return []
@@ -190,6 +192,7 @@ class _Run:
         self._products.ask(shop.id, (p.item for order in wanted for p in order.accepted))
         endings = {key: self._seen(key, order) for key, order, _ in news}
         new = [key for key, ending in endings.items() if ending == "seen"]
+        self._lease.run.found_new |= bool(new)
         return new, {key.id for key, ending in endings.items() if ending == "later"}
 
     def _seen(self, key: OrderKey, order: MarketOrder) -> str:

@@ -1,1 +1,1 @@
-"""What operators look at: reads alone, each of them bounded."""
+"""What operators look at, and what they do from a dashboard; every read is bounded."""

@@ -4,7 +4,8 @@ What it costs does not depend on how many returns there are. For the words as a 
 these find nothing for each of at most `MOST_WORDS` words: one query for each of the three kinds of
 term, at most `limit` + 1 rows, and one item where the word may be an external return's number. Then
 the states of what was found, 100 in a request. With the usual limit of 20 a single word is at most
-5 requests, 64 rows and 22 states; four words are at most 21 requests, 319 rows and 46 states.
+5 requests, 64 rows and 22 states; four words are at most 21 requests, 319 rows and 46 states. Only
+where states are so large that DynamoDB hands them over in parts (16 MB) are there more requests.
 """
 
 from __future__ import annotations

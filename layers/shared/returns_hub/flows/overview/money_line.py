@@ -55,7 +55,7 @@ def read_money_line(returns: ReturnsStore, merchant: Merchant, now: datetime) ->
     """
     read = _read(returns, merchant.merchant)
     own = _clock(merchant.flows)
-    of_rmas = None if merchant.miinto is None else _clock(merchant.miinto.rma_flows)
+    of_rmas = own if merchant.miinto is None else _clock(merchant.miinto.rma_flows)
     late = 0
     for _, rows in read:
         for row in rows[:MOST_COUNTED]:

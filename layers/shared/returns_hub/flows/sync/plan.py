@@ -26,7 +26,7 @@ from returns_hub.flows.sync.run import SyncRun
 from returns_hub.flows.sync.shape import Change, Source, Step
 from returns_hub.flows.sync.sync_world import Draft, SyncWorld
 from returns_hub.flows.sync.take import Taking
-from returns_hub.ports import ParkedItem
+from returns_hub.ports import Measured, ParkedItem
 from returns_hub.ports.sync import SyncStore
 
 if TYPE_CHECKING:
@@ -245,6 +245,9 @@ class _Quiet:
 
     def count(self, metric: str, value: float = 1, **dimensions: str) -> None:
         """Nothing: nothing happened."""
+
+    def measure(self, metrics: Mapping[str, Measured], **dimensions: str) -> None:
+        """Nothing, as `count`."""
 
     def log(self, message: str, **fields: object) -> None:
         if message == "run failed":

@@ -37,6 +37,7 @@ from returns_hub.flows.sync.shape import (
 from returns_hub.flows.sync.sync_world import SyncWorld
 from returns_hub.flows.sync.take import Taking
 from returns_hub.flows.world import REQUEST_SECONDS
+from returns_hub.ports import RunReport
 
 WORST_CASE_SECONDS = 3 * REQUEST_SECONDS / 2
 IN_WORK_PER_RUN = 500
@@ -76,14 +77,17 @@ def run_sync(
             told = mailbox.waiting() if mailbox else {}
             cursor = SyncCursor.of(lease.value).with_first(told)
             due = now or cursor.is_due(source, stores.clock.now())
+            # What came back says nothing of the source's list.
+            lease.run.is_idle = not due
             if not due and not cursor.later:
                 return {"not_due": 1}
-            run = SyncRun(source, world, cursor, news=news)
+            run = SyncRun(source, world, cursor, news=news, told=lease.run)
             after = run.run() if due else run.only_later()
             if advance(world, lease, after) and mailbox:
                 mailbox.clear(told)
             tell(source.name, world, run.endings)
         except Verdict as verdict:
+            lease.run.failed(verdict)
             world.world.run_failed(verdict, flow=source.name)
             return {"failed": 1}
         else:
@@ -99,6 +103,7 @@ class SyncRun(Generic[Content]):
         cursor: Where the run before ended.
         taking: Deals with a record; made for the source without one.
         news: See `run_sync`.
+        told: Of the lease that it works under: what it tells of itself.
     """
 
     def __init__(
@@ -109,8 +114,10 @@ class SyncRun(Generic[Content]):
         taking: Taking[Content] | None = None,
         *,
         news: News | None = None,
+        told: RunReport | None = None,
     ) -> None:
         self._news = news
+        self._told = told or RunReport()
         self._source = source
         self._world = world
         self._taking = taking or Taking(source, world, self._has_time)
@@ -253,11 +260,13 @@ class SyncRun(Generic[Content]):
                 if not self._has_time():
                     return False
                 ending = self._deal_with_newest(change)
+                self._told.found_new |= ending is not KNOWN and ending.is_recorded
                 if self._news and ending is not KNOWN:
                     self._news(change)
                 self._note(change.key, ending)
                 whole = whole and ending.is_recorded
         except Verdict as verdict:
+            self._told.failed(verdict)
             self._world.world.run_failed(verdict, flow=self._source.name)
             self.endings["cut_off"] = 1
             return False

@@ -15,7 +15,7 @@ from returns_hub.errors import Retryable
 from returns_hub.flows.lease import MARGIN_SECONDS
 from returns_hub.flows.sync.closing import advance, tell
 from returns_hub.flows.sync.cursor import SyncCursor, cursor_name
-from returns_hub.flows.sync.endings import Ending
+from returns_hub.flows.sync.endings import LATER, NOT_RECORDED, Ending
 from returns_hub.flows.sync.mailbox import Mailbox
 from returns_hub.flows.sync.run import SyncRun
 from returns_hub.flows.sync.shape import Change, Source
@@ -24,6 +24,7 @@ from returns_hub.flows.sync.sync_world import SyncWorld
 Content = TypeVar("Content")
 NOT_VISIBLE = "sync.not_visible"
 LOOK_AGAIN_SECONDS = 20.0
+NO_NEWS = frozenset({LATER.word, NOT_RECORDED.word, "not_started"})
 
 
 def run_record(
@@ -70,6 +71,8 @@ def run_record(
         elif not run.is_hidden:
             mailbox.put(key)
         tell(source.name, world, run.endings)
+        # The flow's own run is another: this says only that the source has news.
+        lease.run.found_new = bool(run.endings.keys() - NO_NEWS)
     finally:
         stores.cursors.release(lease)
     if run.is_hidden:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from returns_hub.domain.file_types import Mode
 from returns_hub.domain.unleashed.budget import CallClass
-from returns_hub.domain.unleashed.settings import FlowName
+from returns_hub.domain.unleashed.settings import FlowName, UnleashedConnection
 from returns_hub.flows.lease import MARGIN_SECONDS
 from returns_hub.flows.unleashed.sources import CALLS
 from returns_hub.flows.world import Stores
@@ -27,21 +28,43 @@ def turn_name(number: int, merchant: str) -> str:
 
 
 @contextmanager
-def turn(stores: Stores, merchant: str, flow: FlowName) -> Iterator[bool]:
-    """Take a turn while the work lasts; whether there was one."""
-    lease = _take(stores, merchant, flow)
+def turn(
+    stores: Stores, merchant: str, flow: FlowName, connection: UnleashedConnection | None
+) -> Iterator[bool]:
+    """Take a turn while the work lasts, or all of them where it has to be alone (`works_alone`);
+    whether there was one."""
+    taken = _take(stores, merchant, flow, alone=works_alone(flow, connection))
     try:
-        yield lease is not None
+        yield bool(taken)
     finally:
-        if lease is not None:
+        for lease in taken:
             stores.cursors.release(lease)
 
 
-def _take(stores: Stores, merchant: str, flow: FlowName) -> Lease | None:
+def works_alone(flow: FlowName, connection: UnleashedConnection | None) -> bool:
+    """Whether no other flow of the merchant may be at work meanwhile.
+
+    An adjustment that sets a total overwrites what others book between its reading and its writing.
+    """
+    if flow != "stock" or connection is None:
+        return False
+    stock = connection.stock
+    is_live = connection.modes["stock"] is Mode.LIVE
+    return is_live and stock.master == "mintsoft" and stock.adjustment_means == "absolute"
+
+
+def _take(stores: Stores, merchant: str, flow: FlowName, *, alone: bool) -> tuple[Lease, ...]:
     is_bulk = CALLS.get(flow) is CallClass.BULK
     seconds = stores.clock.remaining() + MARGIN_SECONDS
-    for number in range(AT_ONCE if is_bulk else 1, AT_ONCE + 1):
+    taken: list[Lease] = []
+    for number in range(AT_ONCE if is_bulk and not alone else 1, AT_ONCE + 1):
         lease = stores.cursors.acquire(turn_name(number, merchant), stores.owner, seconds)
         if lease is not None:
-            return lease
-    return None
+            taken.append(lease)
+        if not alone and lease is not None:
+            break
+        if alone and lease is None:
+            for other in taken:
+                stores.cursors.release(other)
+            return ()
+    return tuple(taken)

@@ -14,6 +14,7 @@ from typing import Any
 
 from returns_hub.domain.merchant import Merchant
 from returns_hub.errors import Conflict, Verdict
+from returns_hub.flows import cursor_names
 from returns_hub.flows.lease import leased
 from returns_hub.flows.wair.feed_world import FeedWorld
 from returns_hub.ports import Lease
@@ -26,7 +27,7 @@ AGAIN_AFTER = timedelta(minutes=30)
 
 def cursor_name(merchant: str) -> str:
     """The cursor of this flow."""
-    return f"wair/advice/{merchant}"
+    return cursor_names.advice(merchant)
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,7 @@ class _Run:
     def run(self, at_once: bool) -> Mapping[str, object]:
         world, counts = self._world, dict[str, object]()
         due = _due(world, self._cursor, world.stores.clock.now(), at_once=at_once)
+        self._lease.run.is_idle = not due
         readings: dict[str, Callable[[datetime], int]] = {
             "targets": self._targets,
             "transfers": self._transfers,
@@ -112,9 +114,11 @@ class _Run:
                 counts[what] = count = readings[what](began)
             except Verdict as verdict:
                 # The other list is none the worse for it.
+                self._lease.run.failed(verdict)
                 world.world.run_failed(verdict, flow=FLOW)
                 counts["failed"] = 1
                 continue
+            self._lease.run.found_new |= what == "transfers" and count > 0
             self._advance(**{f"{what}_at": began.isoformat()})
             world.stores.telemetry.count(
                 "StockAdvice", count, merchant=world.merchant, outcome=what

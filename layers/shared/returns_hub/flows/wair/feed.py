@@ -59,6 +59,7 @@ def _run(telling: Telling, *, anyway: bool) -> None:
     until = place.cursor.unsure_until
     if until is not None and world.stores.clock.now() < until:
         telling.endings["settling"] = 1
+        place.run.is_idle = True
         return
     try:
         world.require_intelligence().feed.require_open()

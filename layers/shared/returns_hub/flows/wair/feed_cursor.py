@@ -8,15 +8,16 @@ from datetime import datetime
 from typing import Any
 
 from returns_hub.errors import Retryable
+from returns_hub.flows import cursor_names
 from returns_hub.flows.world import Stores
-from returns_hub.ports import Lease
+from returns_hub.ports import Lease, RunReport
 
 HOLD_SECONDS = 10.0
 
 
 def cursor_name(merchant: str) -> str:
     """The name of the feed's cursor and lease."""
-    return f"wair/feed/{merchant}"
+    return cursor_names.feed(merchant)
 
 
 def full_name(merchant: str) -> str:
@@ -170,6 +171,7 @@ class Place:
         self._stores = stores
         self._lease = lease
         self.cursor = cursor
+        self.run = lease.run if lease is not None else RunReport()
 
     def advance(self, **changes: Any) -> None:
         """Keep the cursor with these changes.

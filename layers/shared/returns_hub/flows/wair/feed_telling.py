@@ -68,6 +68,7 @@ class Telling:
 
     def failed(self, verdict: Verdict) -> None:
         """Something could not be done; a later run is the retry."""
+        self.place.run.failed(verdict)
         self.world.world.run_failed(verdict, flow=FLOW)
         self.endings["failed"] = self.endings.get("failed", 0) + 1
 
@@ -82,6 +83,7 @@ class Telling:
         self.place.advance(begun=begun)
         told = self.batch.tell(what.name, rows, count, full=what.full)
         self.note(what.name, "told", told.rows)
+        self.place.run.found_new |= bool(told.rows) and not what.full
         self.note(what.name, "not_told", count - told.rows)
         if isinstance(told.trouble, Permanent):
             self._refused.add(what.name)

@@ -78,6 +78,8 @@ def adjust_step(world: ErpWorld, group: Group, state: SyncState, name: str) -> S
             return NOTHING_SENT
         if clock.now() - group.at > STALE_AFTER:
             raise Retryable("unleashed.stock_stale", "stock was read too long ago", after=1)
+        if settings.adjustment_means == "absolute":
+            _require_as_read(world, group.code, sent)
         draft = AdjustmentDraft(
             guid=guid,
             warehouse_code=group.code,
@@ -104,6 +106,22 @@ def adjust_step(world: ErpWorld, group: Group, state: SyncState, name: str) -> S
         does="create",
         passing=True,
     )
+
+
+def _require_as_read(world: ErpWorld, code: str, lines: tuple[SentLine, ...]) -> None:
+    """Raise when a product's stock moved since the adjustment was computed: a total that is set on
+    older stock would take back what was booked meanwhile."""
+    rows = world.erp.stock.rows_of(code, [one.guid for one in lines])
+    moved = [one.sku for one in lines if _on_hand(rows, one) != one.on_hand]
+    if moved:
+        raise Retryable(
+            "unleashed.stock_stale", f"stock of {moved[0]} moved while it was compared", after=1
+        )
+
+
+def _on_hand(rows: Mapping[str, StockRow], line: SentLine) -> Decimal:
+    row = rows.get(line.guid)
+    return Decimal(0) if row is None else row.on_hand
 
 
 def adjust_guid(state: SyncState, name: str) -> str:

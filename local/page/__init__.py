@@ -1,0 +1,1 @@
+"""The dashboard of the template as a page on this machine; see decision 0025."""

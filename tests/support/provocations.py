@@ -1,0 +1,210 @@
+"""What goes wrong in a local world so that each alarm is raised, and how it is mended.
+
+An act is provoked, lived through, mended and lived through again. Where an act says "prepared", the
+cause itself would take weeks or cannot be had here, and the nearest state before it is set by hand;
+what the functions make of it is real everywhere: their own metrics, read from their own logs.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+
+from local.merchant_samples import MERCHANTS
+from local.simulators.faults import Fault, FaultKind
+from local.simulators.unleashed.hands_goods import Hands
+from returns_hub.adapters.dynamodb.merchants import INDEX, LIVE
+from returns_hub.domain.merchant import Merchant
+from tests.support.stepped import SteppedWorld
+from tests.support.worlds import item, redo_return, shipment
+
+MERCHANT = "example"
+BROKEN = "unreadable"
+OF_BROKEN = {"pk": {"S": BROKEN}, "sk": {"S": LIVE}}
+SKU = "TEE-RED-M"
+QUEUES_OF_RUNS = ("PollMintsoft", "MiintoRma", "UnleashedSync", "WairSync", "DriftReport")
+QUEUES_OF_EVENTS = ("ApprovedReturns", "Despatches", "OrderChanges", "StoreRefunds")
+
+
+def merchant_file() -> dict[str, Any]:
+    """The sample merchant, with what this is about and little else, so that a tick is short."""
+    text = (MERCHANTS / f"{MERCHANT}.yaml").read_text(encoding="utf-8")
+    content: dict[str, Any] = yaml.safe_load(text)
+    for part in ("miinto", "wair", "despatch_relay", "order_changes", "bundles"):
+        del content[part]
+    content["live_from"] = "2026-01-01T00:00:00Z"  # YAML reads a moment, the file is text
+    content["redo"]["webhook"] = {"enabled": True}
+    content["flows"] |= {
+        "catch_up": {"enabled": True},
+        "clocks": {"enabled": True, "warn_hours": 1, "escalate_hours": 200},
+    }
+    kept = ("base_url", "requests_per_second", "order_management", "base_currency", "warehouses")
+    erp = {name: content["unleashed"][name] for name in kept}
+    erp |= {"orders": content["unleashed"]["orders"], "webhooks": {"enabled": True}}
+    content["unleashed"] = erp
+    content["drift"] = {"every_hours": 1, "grace_minutes": 5, "stock": False, "orders": False}
+    content["lint"] = {"enabled": False}
+    return content
+
+
+def write_file(folder: Path) -> Path:
+    """The merchant's file in a folder; the folder."""
+    folder.mkdir(exist_ok=True)
+    text = yaml.safe_dump(merchant_file(), sort_keys=False)
+    (folder / f"{MERCHANT}.yaml").write_text(text, encoding="utf-8")
+    return folder
+
+
+@dataclass
+class Stage:
+    """A world, and hands that spoil and mend it."""
+
+    at: SteppedWorld
+    puts: int = 0
+
+    @property
+    def hub(self) -> Any:
+        """The hub, as the command has it."""
+        return self.at.world.hub
+
+    # -- the portal -------------------------------------------------------------------------
+
+    def put_return(self) -> str:
+        """Somebody approves a return in the portal; its id."""
+        self.puts += 1
+        return_id = f"66aa01f0c0ffee{self.puts:010d}"
+        now = self.at.clock().isoformat()
+        body = redo_return(
+            [item(1, SKU)],
+            id=return_id,
+            createdAt=now,
+            updatedAt=now,
+            order={"id": f"order{self.puts}", "name": f"#77{self.puts:02d}"},
+            shipments=[shipment()],
+        )
+        self.at.partners.redo.put(body, [{"id": f"order{self.puts}", "name": "#7701"}])
+        return return_id
+
+    def carrier_delivers(self, return_id: str) -> None:
+        """The parcel arrives at the warehouse, and the portal tells."""
+        parcel = self.at.partners.redo.returns[return_id]["shipments"][0]
+        parcel |= {"status": "delivered", "deliveredAt": self.at.clock().isoformat()}
+        self.at.partners.redo.set_status(return_id, "delivered")
+
+    def drop_deliveries(self, share: float) -> None:
+        """So much of what the portal delivers is lost."""
+        deliveries = self.at.partners.redo.webhooks.deliveries
+        deliveries.settings = replace(deliveries.settings, drop=share)
+
+    def lose_subscription(self) -> None:
+        """A team deletes it in the portal."""
+        webhooks = self.at.partners.redo.webhooks
+        for name in list(webhooks.subscriptions):
+            webhooks.remove(name)
+
+    def receive_all(self) -> None:
+        """The warehouse books in every external return as it was announced."""
+        for record in list(self.at.partners.mintsoft.returns.values()):
+            self.at.partners.mintsoft.receive(record.id, None)
+
+    # -- doors, queues and functions --------------------------------------------------------
+
+    def post(self, portal: str, token: str, body: str = "{}") -> int:
+        """A request at a door; the status."""
+        parts = urlsplit(self.at.world.http.url)
+        connection = http.client.HTTPConnection(str(parts.hostname), parts.port, timeout=30)
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        try:
+            connection.request("POST", f"/webhooks/{portal}/{MERCHANT}", body, headers)
+            return connection.getresponse().status
+        finally:
+            connection.close()
+
+    def send(self, queue: str, body: str) -> None:
+        """Put a message onto a queue of the stack."""
+        url = self.at.world.queue_url(f"{queue}Queue")
+        self.at.world.aws.client("sqs").send_message(QueueUrl=url, MessageBody=body)
+
+    def short_lived(self, queue: str) -> None:
+        """Two deliveries a second apart, and a message is a dead letter; else it takes hours."""
+        sqs, stack = self.at.world.aws.client("sqs"), self.at.world.stack
+        target = stack.resolve({"Fn::GetAtt": [f"{queue}DeadLetterQueue", "Arn"]})
+        policy = json.dumps({"deadLetterTargetArn": target, "maxReceiveCount": 2})
+        sqs.set_queue_attributes(
+            QueueUrl=self.at.world.queue_url(f"{queue}Queue"),
+            Attributes={"RedrivePolicy": policy, "VisibilityTimeout": "1"},
+        )
+
+    def give_up_a_refund(self) -> None:
+        """Whoever books refunds takes one three times, and gives it back each time."""
+        self.short_lived("Refunds")
+        self.send("Refunds", "{}")
+        sqs, url = self.at.world.aws.client("sqs"), self.at.world.queue_url("RefundsQueue")
+        for _ in range(3):
+            for message in sqs.receive_message(QueueUrl=url).get("Messages", []):
+                sqs.change_message_visibility(
+                    QueueUrl=url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0
+                )
+
+    def empty_dead_letters(self) -> None:
+        """Every dead letter is seen to."""
+        sqs = self.at.world.aws.client("sqs")
+        for queue in (*QUEUES_OF_RUNS, *QUEUES_OF_EVENTS, "Refunds"):
+            sqs.purge_queue(QueueUrl=self.at.world.queue_url(f"{queue}DeadLetterQueue"))
+
+    # -- files and secrets ------------------------------------------------------------------
+
+    def apply(self, change: Callable[[dict[str, Any]], None]) -> None:
+        """Apply the merchant's file with a change."""
+        live = self.hub.merchants.live(MERCHANT)
+        content = live.merchant.model_dump(mode="json", exclude_unset=True)
+        change(content)
+        merchant = Merchant.model_validate(content)
+        after = self.hub.merchants.newest_number(MERCHANT)
+        self.hub.merchants.apply(merchant, "a test", after=after)
+
+    def set_secret(self, name: str, **changes: str) -> None:
+        """Set fields of a secret; an empty one is taken off."""
+        content = {**self.hub.secrets.read(MERCHANT, name).value, **changes}
+        self.hub.secrets.write(MERCHANT, name, {k: v for k, v in content.items() if v})
+
+    def put_unreadable_merchant(self) -> None:
+        """A merchant whose file this release cannot read, as one of a newer release would be."""
+        dynamodb = self.at.world.aws.client("dynamodb")
+        key = {"pk": {"S": MERCHANT}, "sk": {"S": LIVE}}
+        live = dynamodb.get_item(TableName=self._files, Key=key)["Item"]
+        file = {"S": json.dumps({"merchant": BROKEN, "what_a_newer_release_knows": True})}
+        for row in ({"pk": {"S": INDEX}, "sk": {"S": BROKEN}}, {**live, **OF_BROKEN, "file": file}):
+            dynamodb.put_item(TableName=self._files, Item=row)
+
+    def remove_unreadable_merchant(self) -> None:
+        """It is gone."""
+        for key in ({"pk": {"S": INDEX}, "sk": {"S": BROKEN}}, OF_BROKEN):
+            self.at.world.aws.client("dynamodb").delete_item(TableName=self._files, Key=key)
+
+    @property
+    def _files(self) -> str:
+        return self.at.world.environment["MERCHANTS_TABLE"]
+
+    # -- partners ---------------------------------------------------------------------------
+
+    def fail(self, partner: str, kind: FaultKind) -> None:
+        """From now on a partner answers everything so."""
+        getattr(self.at.partners, partner).faults.add(Fault(kind, times=None))
+
+    def mend(self, partner: str) -> None:
+        """It answers as it should."""
+        getattr(self.at.partners, partner).faults.clear()
+
+    def order_at_the_erp(self) -> None:
+        """Somebody places an order at Unleashed, which delivers nothing to us; minutes go by."""
+        desk = next(iter(self.at.partners.unleashed.desks.values()))
+        Hands(desk).place_order("BOUTIQUE", {SKU: 1})
+        self.at.clock.go_on(minutes=5)
