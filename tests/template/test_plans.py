@@ -15,7 +15,7 @@ WRITES_NO_PARTNER = frozenset({"ops_metrics"})
 
 TRIED_BY_NOBODY = frozenset({"AuditTable"})
 """Tables that no run reads or writes: what people did is recorded by those who ask for a plan."""
-OF_THE_DASHBOARD = frozenset({"ACTS_PER_MINUTE", "SUMMARY_HOUR"})
+OF_THE_DASHBOARD = frozenset({"ACTS_PER_MINUTE", "ALARM_TOPIC_ARN", "OPS_ACTS_ARN", "SUMMARY_HOUR"})
 """What only functions are told that no plan is made of."""
 
 
