@@ -4,6 +4,7 @@ import { readGraphs, show } from "/static/graph.js";
 import { morph } from "/static/morph.js";
 
 const LIVE_MS = 3000;
+const AT_ONCE = 3; // widgets that are loaded: each may take an execution environment of its own
 const token = document.querySelector('meta[name="page-token"]').content;
 const byId = (name) => document.getElementById(name);
 const widgets = new Map();
@@ -27,7 +28,7 @@ class CustomWidget {
     if (this.isHeld && !isAsked) return;
     const turn = ++this.turn;
     this.section.classList.add("busy");
-    const answer = await this.ask({ what: "load" });
+    const answer = await inTurn(() => this.ask({ what: "load" }));
     this.section.classList.remove("busy");
     if (turn !== this.turn || (this.isHeld && !isAsked)) return;
     this.hold(false);
@@ -106,6 +107,22 @@ function paramsOf(action) {
 /** A closed dialog gives the focus back by itself; only where it was lost is it given here. */
 function regain(element) {
   if (document.activeElement === null || document.activeElement === document.body) element?.focus();
+}
+
+let free = AT_ONCE;
+const waiting = [];
+
+/** Ask when it is one's turn; a person's own acts wait for nobody. */
+async function inTurn(ask) {
+  if (free > 0) free -= 1;
+  else await new Promise((go) => waiting.push(go));
+  try {
+    return await ask();
+  } finally {
+    const next = waiting.shift();
+    if (next) next();
+    else free += 1;
+  }
 }
 
 let question = null;
