@@ -39,6 +39,11 @@ READS = frozenset(
         "orders show",
         "parked list",
         "parked show",
+        "plan check",
+        "plan diff",
+        "plan list",
+        "plan make",  # keeps the plan, and that is no act
+        "plan show",
         "policy show",
         "policy test",
         "redo invoices export",

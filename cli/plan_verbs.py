@@ -8,10 +8,11 @@ from typing import Any
 
 import click
 
-from cli.choices import one_merchant
+from cli.choices import merchant_argument, merchant_option
 from cli.plan_words import say_check, say_difference, say_lines, say_plan
 from cli.progress import progress
-from cli.terminal import REFUSED, json_option, pass_reach, say_json
+from cli.terminal import REFUSED, clean, json_option, pass_reach, say_json
+from cli.verbs import verbs
 from cli.worlds import CommandError, Reach
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.plans import Plan, difference
@@ -36,26 +37,28 @@ seconds_option = click.option(
 )
 
 
-@click.group()
+@verbs()
 def plan() -> None:
     """What a run would do now: tried by the same code, with nothing written anywhere.
 
     Partners are read, at a pace of the command's own. A plan is kept for 90 days, so that it can be
     held against another one, and against what was done.
 
-    Exit codes of make: 0 whole, 1 not whole; of diff and check: 0 the same, 1 different.
-
     \b
     hub plan make poll_mintsoft example
     hub plan list example
     hub plan show example/poll_mintsoft/20260302T090000000000Z
     hub plan check example/poll_mintsoft/20260302T090000000000Z
+
+    Exit codes: of make 0 whole, 1 not whole; of diff and check 0 the same, 1 different
+
+    See also: hub unleashed plan, hub wair plan, docs/operating.md
     """
 
 
 @plan.command()
 @click.argument("job", type=click.Choice(list(JOBS)))
-@click.argument("merchant", required=False)
+@merchant_argument
 @click.option("--follow", is_flag=True, help="try what its messages to other functions lead to too")
 @click.option("--dry-run", is_flag=True, help="do not even keep the plan")
 @limit_option
@@ -65,7 +68,7 @@ def plan() -> None:
 def make(
     reach: Reach,
     job: str,
-    merchant: str | None,
+    merchant: str,
     follow: bool,
     dry_run: bool,
     limit: int,
@@ -77,27 +80,36 @@ def make(
     What does not write by the merchant's file (off, shadow) does not write in the plan either.
 
     Example: hub plan make catch_up_redo example --follow
+
+    Exit codes: 0 it is whole, 1 it is not
+
+    See also: hub plan show, hub plan check
     """
     made = reach.hub()
-    whose = one_merchant(made, merchant)
     how: Follow = "all" if follow else "own"
-    with counted(f"{job} of {whose}", limit) as tell:
-        found = plan_job(made, job, whose, follow=how, limit=limit, seconds=seconds, on_entry=tell)
+    with counted(f"{job} of {merchant}", limit) as tell:
+        found = plan_job(
+            made, job, merchant, follow=how, limit=limit, seconds=seconds, on_entry=tell
+        )
     show_and_keep(made, (found,), as_json=as_json, keep=not dry_run)
 
 
 @plan.command("list")
-@click.argument("merchant", required=False)
-@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True)
+@merchant_argument
+@click.option(
+    "--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="most rows"
+)
 @json_option
 @pass_reach
-def list_plans(reach: Reach, merchant: str | None, limit: int, as_json: bool) -> None:
+def list_plans(reach: Reach, merchant: str, limit: int, as_json: bool) -> None:
     """List the plans that are kept, the newest first.
 
     Example: hub plan list example
+
+    See also: hub plan show, hub plan diff
     """
     made = reach.hub()
-    lines = plans_of(made).lines(one_merchant(made, merchant), limit)
+    lines = plans_of(made).lines(merchant, limit)
     if as_json:
         say_json([line.model_dump(mode="json") for line in lines])
         return
@@ -108,14 +120,17 @@ def list_plans(reach: Reach, merchant: str | None, limit: int, as_json: bool) ->
 
 @plan.command()
 @click.argument("plan_id")
+@merchant_option
 @json_option
 @pass_reach
-def show(reach: Reach, plan_id: str, as_json: bool) -> None:
+def show(reach: Reach, plan_id: str, merchant: str | None, as_json: bool) -> None:
     """Show a plan that was kept.
 
     Example: hub plan show example/poll_mintsoft/20260302T090000000000Z
+
+    See also: hub plan list, hub plan check
     """
-    found = plans_of(reach.hub()).load(plan_id)
+    found = plans_of(reach.hub()).load(_of(merchant, plan_id))
     if as_json:
         say_json(found.model_dump(mode="json"))
         return
@@ -125,15 +140,21 @@ def show(reach: Reach, plan_id: str, as_json: bool) -> None:
 @plan.command()
 @click.argument("plan_id")
 @click.argument("other_id")
+@merchant_option
 @json_option
 @pass_reach
-def diff(reach: Reach, plan_id: str, other_id: str, as_json: bool) -> None:
+def diff(reach: Reach, plan_id: str, other_id: str, merchant: str | None, as_json: bool) -> None:
     """Tell what the second plan does differently from the first.
 
-    Exit code 1 when there is anything.
+    \b
+    hub plan diff example/catch_up_redo/20260302T0900Z example/catch_up_redo/20260302T0905Z
+
+    Exit codes: 0 they are the same, 1 they differ
+
+    See also: hub plan list, hub plan check
     """
     plans = plans_of(reach.hub())
-    found = difference(plans.load(plan_id), plans.load(other_id))
+    found = difference(plans.load(_of(merchant, plan_id)), plans.load(_of(merchant, other_id)))
     if as_json:
         say_json(found.model_dump(mode="json") | {"same": found.is_none})
     else:
@@ -144,22 +165,28 @@ def diff(reach: Reach, plan_id: str, other_id: str, as_json: bool) -> None:
 
 @plan.command("check")
 @click.argument("plan_id")
+@merchant_option
 @click.option(
     "--no-beyond", is_flag=True, help="do not look for writes beyond it: that reads the ledger"
 )
 @json_option
 @pass_reach
-def check_plan(reach: Reach, plan_id: str, no_beyond: bool, as_json: bool) -> None:
+def check_plan(
+    reach: Reach, plan_id: str, merchant: str | None, no_beyond: bool, as_json: bool
+) -> None:
     """Hold a plan against what was done since.
 
     Each write that was planned: done, or why not. Beyond it: writes of the same kinds that were
-    done since and are not in it; more than one run may have done them. Exit code 1 when what was
-    done is not the plan.
+    done since and are not in it; more than one run may have done them.
 
     Example: hub plan check example/poll_mintsoft/20260302T090000000000Z
+
+    Exit codes: 0 what was done is the plan, 1 it is not
+
+    See also: hub plan show, hub plan diff
     """
     made = reach.hub()
-    found = check(made, plans_of(made).load(plan_id), beyond=not no_beyond)
+    found = check(made, plans_of(made).load(_of(merchant, plan_id)), beyond=not no_beyond)
     if as_json:
         say_json(found.model_dump(mode="json") | {"exact": found.is_exact})
     else:
@@ -167,6 +194,13 @@ def check_plan(reach: Reach, plan_id: str, no_beyond: bool, as_json: bool) -> No
     is_done = all(one.outcome == "done" for one in found.checked)
     if found.beyond or not is_done:
         raise SystemExit(DIFFERENT)
+
+
+def _of(merchant: str | None, plan_id: str) -> str:
+    """The plan's id, which begins with its merchant; refused when another one was named."""
+    if merchant is not None and plan_id.partition("/")[0] != merchant:
+        raise click.UsageError(clean(f"{plan_id} is no plan of {merchant}"))
+    return plan_id
 
 
 @contextmanager

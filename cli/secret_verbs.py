@@ -48,6 +48,8 @@ FEED_LOGIN: Shapes = (("user", "password"),)
 UNLEASHED_KEY: Shapes = (("api_id", "api_key"),)
 WAIR_LOGIN: Shapes = (LOGIN,)
 AGREED_TOKEN: Shapes = (("token",),)
+RELAY_KEY: Shapes = (("signing_key",), ("signing_key", "token"), ("token",))
+"""What a target of despatches knows us by: a signature, a token, or both."""
 FIRST_NAMES: dict[str, Shapes] = {
     "loop": LOOP_KEY,
     "loop-webhook": SIGNED_WEBHOOK + WEBHOOK,
@@ -113,7 +115,7 @@ def set_secret(
         takes = " or ".join("{" + ", ".join(shape) + "}" for shape in shapes)
         raise CommandError(f"{name} takes {takes}, each a text that is not empty", REFUSED)
     _require_long(value, name)
-    if live and not set(shapes[0]) <= set(value):
+    if live and shapes is not RELAY_KEY and not set(shapes[0]) <= set(value):
         wanted = " and ".join(shapes[0])
         click.echo(f"warning: {merchant}'s file has the hub look for {wanted} there", err=True)
     if ends is not None:
@@ -163,7 +165,7 @@ def names_of(merchant: Merchant) -> dict[str, Shapes]:
         names[merchant.wair.secret] = WAIR_LOGIN
     if merchant.wair is not None and merchant.wair.sink == "http_json":
         names[merchant.wair.secret] = AGREED_TOKEN
-    return names
+    return names | {target.secret: RELAY_KEY for target in merchant.despatch_relay.targets}
 
 
 def _merchant_id(value: str) -> str:

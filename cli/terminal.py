@@ -68,7 +68,7 @@ def console() -> Console:
     is_terminal = sys.stdout.isatty()
     return Console(
         highlight=False,
-        width=None if is_terminal or os.environ.get("COLUMNS", "").isdigit() else WIDE,
+        width=None if is_terminal else WIDE,
         force_terminal=is_terminal,
         no_color=bool(os.environ.get("NO_COLOR")) or None,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import site
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -48,18 +49,18 @@ def page(tmp_path: Path) -> Iterator[Page]:
 
 
 @pytest.fixture
-def opened(browser: Any, page: Page) -> Iterator[Open]:
-    """Opens the page in a window; a script that fails is a failure of the test."""
+def window(browser: Any) -> Iterator[Open]:
+    """Opens a page in a window; a script that fails is a failure of the test."""
     contexts: list[Any] = []
     failures: list[str] = []
 
-    def open_(*, width: int = 1300, height: int = 900, scheme: str = "light") -> Any:
+    def open_(url: str, *, width: int = 1300, height: int = 900, scheme: str = "light") -> Any:
         size = {"width": width, "height": height}
         contexts.append(browser.new_context(viewport=size, color_scheme=scheme))
         tab = contexts[-1].new_page()
         tab.set_default_timeout(PATIENCE_MS)
         tab.on("pageerror", lambda error: failures.append(str(error)))
-        tab.goto(page.url)
+        tab.goto(url)
         tab.wait_for_selector("html[data-ready]")
         return tab
 
@@ -67,3 +68,9 @@ def opened(browser: Any, page: Page) -> Iterator[Open]:
     for context in contexts:
         context.close()
     assert not failures
+
+
+@pytest.fixture
+def opened(window: Open, page: Page) -> Open:
+    """Opens `page` in a window."""
+    return partial(window, page.url)

@@ -122,6 +122,23 @@ def test_the_keyboard_alone_is_enough(opened: Open, page: Page) -> None:
     assert len(page.functions.acted) == 1
 
 
+def test_two_questions_in_a_row_are_two_and_each_is_answered_once(opened: Open, page: Page) -> None:
+    tab = opened()
+    button(tab, "PARK-2", "Replay").wait_for()
+    # Cancelled and asked again at once: the first one's closing is told after the second was asked.
+    tab.evaluate(
+        """() => {
+        const [cancel, confirm] = document.querySelectorAll("#confirm button");
+        const replay = document.querySelector("#widget-5 .body > div").shadowRoot
+          .querySelectorAll(".btn-primary")[1];
+        replay.click(); cancel.click(); replay.click();
+        setTimeout(() => confirm.click(), 200);
+        }"""
+    )
+    tab.wait_for_selector(f"{PARKED} >> text=PARK-2 goes on.")
+    assert len(page.functions.acted) == 1
+
+
 def test_a_refresh_keeps_focus_text_and_rows(opened: Open, page: Page) -> None:
     tab = opened()
     tab.fill(f"{FIND} input", "half a wo")

@@ -131,4 +131,6 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_WIDGETS,
     *OF_FOUND_RETURNS,
     *OF_COMMAND,
+    *OF_COMMAND,
+    *OF_THE_PAGE,
 )

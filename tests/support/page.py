@@ -17,9 +17,12 @@ from local.page.board import Board
 from local.page.custom import CustomWidgets
 from local.page.layout import dashboard
 from local.page.server import PageServer
+from tests.support import widgets as of_widgets
 from tests.support.cloudwatch import START, HandClock, alarm, stack_of
 
 READS = "arn:aws:lambda:eu-west-1:000000000000:function:OpsWidgetsFunction"
+SHOWS, ACTS_OF_WIDGETS = of_widgets.SHOWS, of_widgets.ACTS
+"""What the hub's own widgets name in their actions, in tests."""
 ACTS = "arn:aws:lambda:eu-west-1:000000000000:function:OpsActsFunction"
 HUB = {"service": "returns-hub"}
 
@@ -118,6 +121,19 @@ def replay_button(name: str) -> str:
     )
 
 
+class HubsOwn:
+    """The hub's own two functions behind its dashboard, over stores in memory."""
+
+    def __init__(self, behind: of_widgets.Dashboard) -> None:
+        self.behind = behind
+
+    def invoke(self, function: str, event: Any) -> InvokeResult:
+        """See `LambdaHost.invoke`."""
+        it = self.behind
+        carry_out = it.acted if function == "OpsActsFunction" else it.answer
+        return InvokeResult(carry_out(event), "", 1.0, False)
+
+
 class Functions:
     """The widgets' functions; what was asked of them is kept."""
 
@@ -189,9 +205,17 @@ def rows(count: int) -> str:
 
 
 class Page:
-    """A page that is served, and the world behind it."""
+    """A page that is served, and the world behind it.
 
-    def __init__(self, folder: Path, widgets: list[dict[str, Any]] | None = None) -> None:
+    Args:
+        folder: A folder of its own.
+        widgets: What the dashboard has; every kind without.
+        host: What the functions are, `Functions` without.
+    """
+
+    def __init__(
+        self, folder: Path, widgets: list[dict[str, Any]] | None = None, host: Any = None
+    ) -> None:
         self.clock = HandClock()
         self.metrics = MetricStore()
         self.functions = Functions()
@@ -213,12 +237,19 @@ class Page:
         board = dashboard(
             "returns-hub", json.dumps({"widgets": WIDGETS if widgets is None else widgets})
         )
-        names = {READS: "OpsWidgetsFunction", ACTS: "OpsActsFunction"}
+        names = {
+            arn: function
+            for function, arns in {
+                "OpsWidgetsFunction": (READS, SHOWS),
+                "OpsActsFunction": (ACTS, ACTS_OF_WIDGETS),
+            }.items()
+            for arn in arns
+        }
         self.board = Board(
             dashboard=board,
             metrics=self.metrics,
             alarms=self.alarms,
-            custom=CustomWidgets(board, self.functions, names),
+            custom=CustomWidgets(board, host or self.functions, names),
             moment=self.clock.moment,
             speed=30,
             problems=lambda: self.problems,
@@ -250,9 +281,11 @@ class Page:
 
 
 @contextmanager
-def served(folder: Path, widgets: list[dict[str, Any]] | None = None) -> Iterator[Page]:
-    """A page, for as long as this lasts."""
-    page = Page(folder, widgets)
+def served(
+    folder: Path, widgets: list[dict[str, Any]] | None = None, host: Any = None
+) -> Iterator[Page]:
+    """A page, for as long as this lasts; see `Page`."""
+    page = Page(folder, widgets, host)
     page.server.start()
     try:
         yield page

@@ -66,6 +66,7 @@ class CustomWidget {
 }
 
 async function act(widget, action) {
+  if (action.element.getAttribute("aria-busy") === "true") return;
   if (action.confirmation !== null && !(await confirmed(action))) return;
   const isPopup = action.display === "popup";
   let answer = { kind: "html", html: action.content };
@@ -102,27 +103,53 @@ function paramsOf(action) {
   }
 }
 
+/** A closed dialog gives the focus back by itself; only where it was lost is it given here. */
+function regain(element) {
+  if (document.activeElement === null || document.activeElement === document.body) element?.focus();
+}
+
+let question = null;
+
+/** A person's word; one question is asked at a time, and each is answered once. */
 function confirmed(action) {
   const dialog = byId("confirm");
+  decided(false);
   byId("confirm-words").textContent = action.confirmation;
   dialog.returnValue = "no";
   dialog.showModal();
-  return new Promise((resolve) => {
-    dialog.addEventListener("close", () => {
-      action.element.focus();
-      resolve(dialog.returnValue === "yes");
-    }, { once: true });
-  });
+  return new Promise((resolve) => { question = { action, resolve }; });
+}
+
+function decided(isYes) {
+  const { action, resolve } = question ?? {};
+  question = null;
+  regain(action?.element);
+  resolve?.(isYes);
+}
+
+/** A dialog tells of its closing a little later: that of the question before is not this one's. */
+function closedQuestion() {
+  const dialog = byId("confirm");
+  if (!dialog.open) decided(dialog.returnValue === "yes");
 }
 
 function openPopup(widget, answer) {
   const dialog = byId("popup");
-  popupOf = popupOf ?? focusedNow();
+  popupOf = popupOf ?? { widget, element: focusedNow() };
   popupPane = new Pane(dialog.querySelector(".body"), (action) => act(widget, action));
   const removed = popupPane.show(answer.html);
   dialog.querySelector(":scope > .notes")?.remove();
   if (removed.length) dialog.querySelector("header").after(strippedNote(removed));
   if (!dialog.open) dialog.showModal();
+}
+
+/** What an act did is shown where it was asked for, unless an answer is looked at there. */
+function closedPopup() {
+  if (byId("popup").open) return;
+  regain(popupOf?.element);
+  popupOf?.widget.load();
+  popupOf = null;
+  popupPane = null;
 }
 
 function focusedNow() {
@@ -247,7 +274,8 @@ async function begin() {
   remember("theme", byId("theme"), applyTheme);
   byId("refresh").addEventListener("click", () => { live(); loadAll("refresh", true); });
   byId("popup-close").addEventListener("click", () => byId("popup").close());
-  byId("popup").addEventListener("close", () => { popupOf?.focus(); popupOf = null; popupPane = null; });
+  byId("popup").addEventListener("close", closedPopup);
+  byId("confirm").addEventListener("close", closedQuestion);
   for (const section of document.querySelectorAll(".widget.custom")) {
     const widget = new CustomWidget(section);
     widgets.set(section.id, widget);

@@ -22,7 +22,7 @@ DOCUMENTS = Path(__file__).resolve().parents[3] / "docs" / "command-json.md"
 
 def kept_of_the_hub() -> dict[str, Any]:
     """What is in every table, queue and secret, but for what a look keeps too: log-ins, what was
-    read of SKUs, counts of calls, and turns at gates."""
+    read of SKUs, counts of calls, turns at gates, and plans of what would be done."""
     dynamodb: Any = boto3.client("dynamodb")
     sqs: Any = boto3.client("sqs")
     secrets: Any = boto3.client("secretsmanager")
@@ -44,7 +44,8 @@ def kept_of_the_hub() -> dict[str, Any]:
 
 
 def _looked(row: dict[str, Any]) -> bool:
-    return str(row["pk"].get("S", "")).startswith(("calls#", "gate", "clock"))
+    key = str(row["pk"].get("S", ""))
+    return key.startswith(("calls#", "gate#", "#plan#")) or key.endswith("#plans")
 
 
 def verb_of(arguments: Sequence[str]) -> str:

@@ -250,7 +250,7 @@ def test_O4_wrong_usage_is_exit_code_2_and_one_error_on_standard_output(
 def test_without_a_name_the_only_merchant_is_checked(made: Hub, command: Command) -> None:
     nobody = command("check")
     made.merchants.apply(Merchant.model_validate(merchant_file()), "test", after=0)
-    the_one = command("check", "--area", "hub", "--json")
+    the_one = command("check", "--area", "policy", "--json")
     made.merchants.apply(Merchant.model_validate(merchant_file(merchant="b")), "test", after=0)
     several = command("check")
 

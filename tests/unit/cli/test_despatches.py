@@ -273,3 +273,15 @@ def test_the_check_says_nothing_where_nobody_is_named_and_skips_what_is_off(worl
     world.apply(mode="off", targets=[])
     world.made.merchants._cached.clear()
     assert look(world.made) == {}
+
+
+@pytest.mark.parametrize("value", [{"signing_key": "k" * 40}, {"token": "t" * 40}])
+def test_the_key_of_a_target_is_a_secret_that_a_person_sets(
+    world: World, command: Command, value: dict[str, str]
+) -> None:
+    result = command(
+        "secrets", "set", "example", "channel", "--from-stdin", given=json.dumps(value)
+    )
+
+    assert result.exit_code == 0, result.output
+    assert "warning" not in result.output

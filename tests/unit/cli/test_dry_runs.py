@@ -95,6 +95,8 @@ def test_a_secret_is_checked_and_not_set(applied: Hub, command: Command) -> None
 
 @pytest.mark.parametrize("verb", ["replay", "discard"])
 def test_parked_work_stays(applied: Hub, command: Command, verb: str) -> None:
+    url = applied.settings.approved_returns_queue_url
+    applied.settings = applied.settings.model_copy(update={"poll_mintsoft_queue_url": url})
     applied.parking.park(ParkedItem("example", "a/1", "f", "event.invalid", "why", "r1", "{}"))
     note = ("--note", "x") if verb == "discard" else ()
     told = tried(command("parked", verb, "--all", *note, "--dry-run", "--json"))
