@@ -127,8 +127,7 @@ def told_again(stage: Stage) -> None:
 
 
 def bad_deploy(stage: Stage) -> None:
-    for queue in (*QUEUES_OF_RUNS, *QUEUES_OF_EVENTS):
-        stage.short_lived(queue)
+    stage.short_lived(*QUEUES_OF_RUNS, *QUEUES_OF_EVENTS, "Refunds")
     stage.give_up_a_refund()
     stage.at.deploy_broken(*(f"{name}Function" for name in FUNCTIONS))
     for _ in range(5):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +20,9 @@ import yaml
 
 from local.merchant_samples import MERCHANTS
 from local.simulators.faults import Fault, FaultKind
+from local.simulators.redo.bodies import whole_order
 from local.simulators.unleashed.hands_goods import Hands
+from local.sources.sqs import LONG_POLL_SECONDS
 from returns_hub.adapters.dynamodb.merchants import INDEX, LIVE
 from returns_hub.domain.merchant import Merchant
 from tests.support.stepped import SteppedWorld
@@ -76,20 +79,21 @@ class Stage:
 
     # -- the portal -------------------------------------------------------------------------
 
-    def put_return(self) -> str:
+    def put_return(self, sku: str = SKU) -> str:
         """Somebody approves a return in the portal; its id."""
         self.puts += 1
         return_id = f"66aa01f0c0ffee{self.puts:010d}"
         now = self.at.clock().isoformat()
+        order = {"id": f"order{self.puts}", "name": f"#77{self.puts:02d}"}
         body = redo_return(
-            [item(1, SKU)],
+            [item(1, sku)],
             id=return_id,
             createdAt=now,
             updatedAt=now,
-            order={"id": f"order{self.puts}", "name": f"#77{self.puts:02d}"},
+            order=order,
             shipments=[shipment()],
         )
-        self.at.partners.redo.put(body, [{"id": f"order{self.puts}", "name": "#7701"}])
+        self.at.partners.redo.put(body, [whole_order(dict(order))])
         return return_id
 
     def carrier_delivers(self, return_id: str) -> None:
@@ -108,6 +112,16 @@ class Stage:
         webhooks = self.at.partners.redo.webhooks
         for name in list(webhooks.subscriptions):
             webhooks.remove(name)
+
+    def make_product(self, sku: str) -> None:
+        """The warehouse gets a product."""
+        client = self.hub.merchants.live(MERCHANT).merchant.mintsoft.client_id
+        row = {"sku": sku, "name": sku.title(), "client_id": client}
+        self.at.partners.mintsoft.seed({"products": {str(99000 + self.puts): row}})
+
+    def parked(self) -> int:
+        """How much is parked."""
+        return len(self.hub.parking.list_parked(MERCHANT))
 
     def receive_all(self) -> None:
         """The warehouse books in every external return as it was announced."""
@@ -132,19 +146,21 @@ class Stage:
         url = self.at.world.queue_url(f"{queue}Queue")
         self.at.world.aws.client("sqs").send_message(QueueUrl=url, MessageBody=body)
 
-    def short_lived(self, queue: str) -> None:
+    def short_lived(self, *queues: str) -> None:
         """Two deliveries a second apart, and a message is a dead letter; else it takes hours."""
         sqs, stack = self.at.world.aws.client("sqs"), self.at.world.stack
-        target = stack.resolve({"Fn::GetAtt": [f"{queue}DeadLetterQueue", "Arn"]})
-        policy = json.dumps({"deadLetterTargetArn": target, "maxReceiveCount": 2})
-        sqs.set_queue_attributes(
-            QueueUrl=self.at.world.queue_url(f"{queue}Queue"),
-            Attributes={"RedrivePolicy": policy, "VisibilityTimeout": "1"},
-        )
+        for queue in queues:
+            target = stack.resolve({"Fn::GetAtt": [f"{queue}DeadLetterQueue", "Arn"]})
+            policy = json.dumps({"deadLetterTargetArn": target, "maxReceiveCount": 2})
+            sqs.set_queue_attributes(
+                QueueUrl=self.at.world.queue_url(f"{queue}Queue"),
+                Attributes={"RedrivePolicy": policy, "VisibilityTimeout": "1"},
+            )
+        # Who waits for messages by now would hold the first for as long as before.
+        time.sleep(LONG_POLL_SECONDS)
 
     def give_up_a_refund(self) -> None:
         """Whoever books refunds takes one three times, and gives it back each time."""
-        self.short_lived("Refunds")
         self.send("Refunds", "{}")
         sqs, url = self.at.world.aws.client("sqs"), self.at.world.queue_url("RefundsQueue")
         for _ in range(3):
@@ -152,6 +168,17 @@ class Stage:
                 sqs.change_message_visibility(
                     QueueUrl=url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0
                 )
+
+    def long_lived(self, queue: str) -> None:
+        """As the template has it again."""
+        found = self.at.world.stack.properties_of("AWS::SQS::Queue")[f"{queue}Queue"]
+        self.at.world.aws.client("sqs").set_queue_attributes(
+            QueueUrl=self.at.world.queue_url(f"{queue}Queue"),
+            Attributes={
+                "RedrivePolicy": json.dumps(found["RedrivePolicy"]),
+                "VisibilityTimeout": str(found["VisibilityTimeout"]),
+            },
+        )
 
     def empty_dead_letters(self) -> None:
         """Every dead letter is seen to."""

@@ -7,7 +7,7 @@ them, and the template's alarms are evaluated at every minute that a step passes
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -28,6 +28,7 @@ from local.world import LocalWorld, apply_merchants, local_world, set_sample_sec
 
 AT_ONCE = 3
 """Ticks that are in work at a time; a machine of two cores is no faster with more."""
+PATIENCE = 30.0
 BROKEN = """
 def handler(event, context):
     raise RuntimeError("a release that fails at every event")
@@ -85,6 +86,18 @@ class SteppedWorld:
                 calls.append((schedule.function, scheduled_event(schedule, now)))
         with ThreadPoolExecutor(AT_ONCE) as pool:
             list(pool.map(lambda call: self.world.host.invoke(*call), calls))
+
+    def until(self, reached: Callable[[], bool]) -> None:
+        """Wait for what queues bring: they are taken from all the time, in the machine's time.
+
+        Raises:
+            TimeoutError: It is not reached.
+        """
+        ends = time.monotonic() + PATIENCE
+        while not reached():
+            if time.monotonic() > ends:
+                raise TimeoutError(f"not reached within {PATIENCE:g} seconds")
+            time.sleep(0.05)
 
     def look(self) -> None:
         """Take in what was published, and evaluate what is due."""
