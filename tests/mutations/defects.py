@@ -128,9 +128,5 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_WIDGETS,
     *OF_AUDIT,
     *OF_THE_PAGE,
-    *OF_WIDGETS,
-    *OF_FOUND_RETURNS,
     *OF_COMMAND,
-    *OF_COMMAND,
-    *OF_THE_PAGE,
 )

@@ -78,9 +78,9 @@ OF_AUDIT = (
         TOLD,
         (
             Edit(
-                "cli/status/problems.py",
-                "return late is not None and late > least",
-                "return late is not None and late > 4 * least",
+                "domain/overview/overview.py",
+                "return age is not None and age > least",
+                "return age is not None and age > 4 * least",
             ),
         ),
         (STATUS,),
