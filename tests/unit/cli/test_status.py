@@ -100,6 +100,8 @@ def looks(made: Hub, monkeypatch: pytest.MonkeyPatch) -> Looks:
     monkeypatch.setattr(made, "settings", made.settings.model_copy(update=urls))
     found = Looks({"example": QUIET})
     monkeypatch.setattr("cli.status.verb.OpsRuns", lambda _made: found)
+    # The rows above were made when this module was loaded, which may be minutes ago.
+    monkeypatch.setattr(made.clock, "now", lambda: NOW)
     return found
 
 
