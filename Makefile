@@ -8,7 +8,7 @@ export SAM_CLI_TELEMETRY := 0
 export HUB_UV := $(CURDIR)/.venvs/uv/bin/uv
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-sam setup-browser schema run up test lint format types fast contract simulate pressure mutate fuzz parity build bench webhooks lock clean
+.PHONY: test-alone test-on-the-stack help setup setup-sam setup-browser schema run up test lint format types fast contract simulate pressure mutate fuzz parity build bench webhooks lock clean
 
 help: ## what can be done here
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -31,15 +31,22 @@ up: setup ## keep the local stack running; PARTNERS=off CONFIG=dir for partners 
 schema: setup
 	@$(PYTHON) -m tools.redo_schema
 
-# What needs no local stack runs on two cores at once; the stack has ports and a lock of its own.
+# What needs no local stack runs on two cores at once; what runs on the stack, which has ports and a
+# lock of its own, mostly waits, so it runs beside it, and is told when it has ended.
 ON_THE_STACK := tests/component tests/kill tests/parity
 test: setup-sam setup-browser schema lint types ## everything that has to hold
 ifdef ARGS
 	@$(APP)/pytest -q $(ARGS)
 else
-	@$(APP)/pytest -q -n 2 --dist worksteal $(addprefix --ignore=,$(ON_THE_STACK)) tests
-	@$(APP)/pytest -q $(ON_THE_STACK)
+	@$(MAKE) --no-print-directory -j2 test-alone test-on-the-stack
 endif
+
+test-alone:
+	@$(APP)/pytest -q -n 2 --dist worksteal $(addprefix --ignore=,$(ON_THE_STACK)) tests
+
+test-on-the-stack:
+	@mkdir -p .cache; $(APP)/pytest -q $(ON_THE_STACK) > .cache/on-the-stack.log 2>&1; ended=$$?; \
+	  echo "tests on the local stack:"; cat .cache/on-the-stack.log; exit $$ended
 
 fast: schema ## the tests that need no local stack
 	@$(APP)/pytest -q tests/unit tests/flow tests/contract $(ARGS)

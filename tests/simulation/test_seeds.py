@@ -16,7 +16,7 @@ from tests.simulation.scenario import scenario
 from tests.simulation.seeds import live_through
 from tests.simulation.world import Simulation
 
-SLICE = 120
+SLICE = 60
 FOUND = {
     10: "a static key that was replaced twice while receipts waited",
     58: "open external returns were read on the first page only",
