@@ -37,6 +37,7 @@ LARGE = 50_000
 """Bytes; a case so much larger may take as much longer."""
 SLOW = frozenset({"takes too long", "does not end in time"})
 ALARM_SECONDS = 5.0
+WAITS = 12
 MINIMISE_SECONDS = 4.0
 ROOTS = tuple(str(Path(str(package.__file__)).parent) for package in (returns_hub, cli))
 
@@ -110,14 +111,21 @@ def _ring(_: int, __: object) -> None:
 
 @contextmanager
 def alarm(seconds: float) -> Iterator[None]:
-    """Raise `Stuck` in the main thread after so many seconds."""
-    earlier = signal.signal(signal.SIGALRM, _ring)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    """Raise `Stuck` in the main thread after so many seconds of processor time, or when it waits
+    for `WAITS` times as long: another process may have the processor."""
+    clocks = (
+        (signal.SIGPROF, signal.ITIMER_PROF, seconds),
+        (signal.SIGALRM, signal.ITIMER_REAL, WAITS * seconds),
+    )
+    earlier = [signal.signal(name, _ring) for name, _, _ in clocks]
+    for _, timer, most in clocks:
+        signal.setitimer(timer, most)
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, earlier)
+        for (name, timer, _), before in zip(clocks, earlier, strict=True):
+            signal.setitimer(timer, 0)
+            signal.signal(name, before)
 
 
 def judge(target: Target, data: bytes) -> Answer | Fault:
