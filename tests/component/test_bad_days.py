@@ -166,6 +166,9 @@ def test_a_bad_deploy(stage: Stage) -> None:
         stage.put_return()
         stage.at.until(lambda: stage.at.world.waiting("ApprovedReturnsDeadLetterQueue") == 1)
         stage.at.step(times=7)
+        # Catching up tells of the return once more, and that message fails as well.
+        stage.at.until(lambda: stage.at.world.waiting("ApprovedReturnsDeadLetterQueue") == 2)
+        stage.at.step(times=4)
         assert {
             "PollMintsoftErrorsAlarm",
             "PollMintsoftNotStartedAlarm",

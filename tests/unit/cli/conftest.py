@@ -42,6 +42,12 @@ def tables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     }
 
 
+@pytest.fixture(scope="session")
+def aws_session() -> boto3.session.Session:
+    """One for all tests: what it loads of botocore's models is most of what a test would cost."""
+    return boto3.session.Session("testing", "testing", region_name=REGION)
+
+
 @dataclass
 class Partners:
     """Who answers at a partner's base URL; nobody listens at any other."""
@@ -63,7 +69,11 @@ def partners() -> Partners:
 
 @pytest.fixture
 def made(
-    tables: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, partners: Partners
+    tables: dict[str, Any],
+    aws_session: boto3.session.Session,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    partners: Partners,
 ) -> Iterator[Hub]:
     """An empty hub; every command of the test reaches it."""
     monkeypatch.setattr(worlds, "WORLD_FILE", tmp_path / "world.json")
@@ -71,6 +81,7 @@ def made(
         monkeypatch.setenv(name, "testing")
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     with mock_aws():
+        monkeypatch.setattr(boto3, "DEFAULT_SESSION", aws_session)
         dynamodb: Any = boto3.client("dynamodb")
         for name, content in tables.items():
             dynamodb.create_table(TableName=name, **content)
@@ -90,7 +101,7 @@ def made(
             secret_prefix="returns-hub",
             approved_returns_queue_url=queue_url,
         )
-        it = Hub(settings, clients(), worlds.NoLog(), new_session=partners.session)
+        it = Hub(settings, clients(aws_session), worlds.NoLog(), new_session=partners.session)
         monkeypatch.setattr(worlds.Reach, "hub", lambda _self: it)
         monkeypatch.setattr(worlds.Reach, "caller", lambda _self: "arn:aws:iam::1:user/pat")
         yield it
