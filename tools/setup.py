@@ -18,6 +18,7 @@ import shutil
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -31,6 +32,8 @@ LOCKS = {
     "browser": [REQUIREMENTS / "browser.txt"],
 }
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+LONGEST_ATTEMPT = 300.0
+"""Seconds for one step of getting a Chromium."""
 NO_CHROMIUM = (
     "no Chromium: install the package chromium, or name one in HUB_CHROMIUM=/path/to/chromium, "
     "then: python3.11 tools/setup.py browser"
@@ -114,8 +117,15 @@ def chromium() -> str | None:
 
 
 def attempt(command: list[str], **environment: str) -> None:
-    """Run a command that may fail."""
-    subprocess.run(command, check=False, capture_output=True, env={**os.environ, **environment})
+    """Run a command that may fail, or take so long that it is given up."""
+    with suppress(subprocess.TimeoutExpired):
+        subprocess.run(
+            command,
+            check=False,
+            capture_output=True,
+            env={**os.environ, **environment},
+            timeout=LONGEST_ATTEMPT,
+        )
 
 
 def install_chromium() -> None:
