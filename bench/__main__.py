@@ -187,9 +187,13 @@ def _told(counts: Counter[str]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--seeds", type=int, default=300, help="fault schedules of the comparison")
-    given = parser.parse_args()
+    parser.add_argument("--quick", action="store_true", help="what one return asks for, alone")
+    # `make bench` gives its arguments to bench.throughput as well, which has others of its own.
+    given, _ = parser.parse_known_args()
     console = Console(width=120, highlight=False)
     cost_of_one(console)
+    if given.quick:
+        return
     one_by_one_and_side_by_side(console)
     marketplace(Console(width=150, highlight=False), list(PARTS))
     erp(Console(width=170, highlight=False), list(ERP_PARTS))

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import sys
 from collections import Counter
 from dataclasses import asdict, dataclass
@@ -21,6 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from bench import unleashed_world
+from bench.apart import apart
 from bench.drift_world import DIFFERS, drift_world, file_of, places
 from bench.memory import forget_peak, memory
 from bench.unleashed_world import BEFORE, MEGABYTES, world_of
@@ -129,11 +129,7 @@ def show(console: Console, rows: list[Looked]) -> None:
 
 def measured(skus: int, warehouses: int) -> Looked:
     """One look, in a process of its own."""
-    words = ["-m", "bench.drift", "--one", "--skus", str(skus), "--warehouses", str(warehouses)]
-    done = subprocess.run([sys.executable, *words], capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(f"bench: the look failed\n{done.stderr[-2000:]}")
-    return Looked(**json.loads(done.stdout.splitlines()[-1]))
+    return Looked(**apart("bench.drift", "--one", "--skus", skus, "--warehouses", warehouses))
 
 
 def drift(console: Console, skus: int = SKUS, warehouses: int = WAREHOUSES) -> None:

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, replace
@@ -21,6 +19,7 @@ from typing import Any, cast
 from rich.console import Console
 from rich.table import Table
 
+from bench.apart import apart
 from bench.memory import forget_peak, memory
 from bench.unleashed_world import MEGABYTES, MERCHANT, PROCESSOR, SETTINGS, Row, World, world_of
 from returns_hub.drift_runs import DriftRuns
@@ -81,11 +80,7 @@ def _measured(world: World, looked: DriftWorld, what: str) -> Row:
 
 def measured(case: str, count: int) -> Row:
     """One case, in a process of its own."""
-    words = ["-m", "bench.lint", "--one", case, "--count", str(count)]
-    done = subprocess.run([sys.executable, *words], capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(f"bench: {case} failed\n{done.stderr[-2000:]}")
-    return Row(**json.loads(done.stdout.splitlines()[-1]))
+    return Row(**apart("bench.lint", "--one", case, "--count", count))
 
 
 def lints(console: Console, count: int = COUNT) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import sys
 from collections import Counter
 from dataclasses import asdict, dataclass
@@ -21,6 +20,7 @@ import requests
 from rich.console import Console
 from rich.table import Table
 
+from bench.apart import apart
 from bench.memory import forget_peak, memory
 from returns_hub.drift_runs import DriftRuns
 from returns_hub.flows.drift.comparisons import ORDERS, RETURNS
@@ -139,11 +139,7 @@ def show(console: Console, rows: list[Looked]) -> None:
 
 def measured(count: int) -> Looked:
     """One look, in a process of its own."""
-    words = ["-m", "bench.looks", "--one", str(count)]
-    done = subprocess.run([sys.executable, *words], capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(f"bench: the look failed\n{done.stderr[-2000:]}")
-    return Looked(**json.loads(done.stdout.splitlines()[-1]))
+    return Looked(**apart("bench.looks", "--one", count))
 
 
 def looks(console: Console) -> None:

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -25,6 +24,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from bench.apart import apart
 from bench.miinto_world import MEGABYTES, NO_END, SECONDS, SKUS, Row, World, variant
 from local.simulators.miinto.sample import DK
 from returns_hub.flows.miinto.decide_transfers import decide_transfers
@@ -117,11 +117,8 @@ RATIOS = (
 
 def measured(part: str, count: int, delay: float) -> list[Row]:
     """One measurement, in a process of its own."""
-    words = ["-m", "bench.miinto", "--one", part, "--count", str(count), "--delay", str(delay)]
-    done = subprocess.run([sys.executable, *words], capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(f"bench: {part} failed\n{done.stderr[-2000:]}")
-    return [Row(**row) for row in json.loads(done.stdout.splitlines()[-1])]
+    rows = apart("bench.miinto", "--one", part, "--count", count, "--delay", delay)
+    return [Row(**row) for row in rows]
 
 
 def show(console: Console, rows: list[Row]) -> None:

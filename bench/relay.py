@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import sys
 from dataclasses import asdict, dataclass
 from datetime import timedelta
@@ -20,6 +19,7 @@ from time import process_time
 from rich.console import Console
 from rich.table import Table
 
+from bench.apart import apart
 from bench.memory import forget_peak, memory
 from tests.support.order_worlds import draft
 from tests.support.relay import RelayBench
@@ -150,11 +150,7 @@ def show(console: Console, rows: list[Told]) -> None:
 
 def measured(count: int) -> list[Told]:
     """So many despatches, in a process of their own."""
-    words = ["-m", "bench.relay", "--one", str(count)]
-    done = subprocess.run([sys.executable, *words], capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(f"bench: {count} despatches failed\n{done.stderr[-2000:]}")
-    return [Told(**row) for row in json.loads(done.stdout.splitlines()[-1])]
+    return [Told(**row) for row in apart("bench.relay", "--one", count)]
 
 
 def despatches(console: Console) -> None:

@@ -37,7 +37,7 @@ from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from functools import partial
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
 import requests
@@ -60,11 +60,13 @@ from aws_lambda_powertools.utilities.idempotency.persistence import dynamodb as 
 from returns_hub.adapters.http.transport import CONNECT_SECONDS, LONGEST_SECONDS
 from returns_hub.adapters.redo import models
 from returns_hub.adapters.redo.translate import to_return
-from returns_hub.bootstrap import Hub
 from returns_hub.domain.merchant import Merchant
 from returns_hub.domain.operations import comment_key, create_external_return_key, marker_of
 from returns_hub.domain.shipments import PlannedShipment, plan_shipments
 from returns_hub.domain.strict_json import read_json
+
+if TYPE_CHECKING:
+    from returns_hub.bootstrap import Hub
 
 IDEMPOTENCY_TABLE = "IdempotencyTable"
 ONE_DAY = 24 * 3600

@@ -16,7 +16,6 @@ import argparse
 import cProfile
 import json
 import pstats
-import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import asdict
@@ -25,6 +24,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from bench.apart import apart
 from bench.unleashed_world import BEFORE, MEGABYTES, PROCESSOR, Row, World, world_of
 
 MONTHLY_CALLS = 250_000
@@ -183,11 +183,7 @@ def _lines(counts: Any) -> str:
 
 def measured(part: str, count: int) -> list[Row]:
     """One part, in a process of its own."""
-    words = ["-m", "bench.unleashed", "--one", part, "--count", str(count)]
-    done = subprocess.run([sys.executable, *words], capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(f"bench: {part} failed\n{done.stderr[-2000:]}")
-    return [Row(**row) for row in json.loads(done.stdout.splitlines()[-1])]
+    return [Row(**row) for row in apart("bench.unleashed", "--one", part, "--count", count)]
 
 
 def erp(console: Console, parts: list[str], *, small: bool = False) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import subprocess
 import sys
 from collections import Counter
 from collections.abc import Mapping
@@ -25,6 +24,7 @@ from requests.adapters import BaseAdapter
 from rich.console import Console
 from rich.table import Table
 
+from bench.apart import apart
 from bench.memory import forget_peak, memory
 from bench.unleashed_world import BEFORE, EVERY, MEGABYTES, MERCHANT, PROCESSOR, SECONDS, World
 from local.simulators.wire import json_reply
@@ -224,11 +224,8 @@ def show(console: Console, rows: list[Fed]) -> None:
 
 def measured(skus: int, warehouses: int) -> list[Fed]:
     """The parts, in a process of their own."""
-    words = ["-m", "bench.wair", "--one", "--skus", str(skus), "--warehouses", str(warehouses)]
-    done = subprocess.run([sys.executable, *words], capture_output=True, text=True, check=False)
-    if done.returncode:
-        raise SystemExit(f"bench: the feed failed\n{done.stderr[-2000:]}")
-    return [Fed(**row) for row in json.loads(done.stdout.splitlines()[-1])]
+    rows = apart("bench.wair", "--one", "--skus", skus, "--warehouses", warehouses)
+    return [Fed(**row) for row in rows]
 
 
 def wair(console: Console, skus: int = SKUS, warehouses: int = WAREHOUSES) -> None:

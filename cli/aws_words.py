@@ -37,8 +37,19 @@ GONE = frozenset({"ResourceNotFoundException", "AWS.SimpleQueueService.NonExiste
 GONE_TOO = frozenset({"QueueDoesNotExist", "NoSuchBucket"})
 
 
-def aws_in_words(error: ClientError | BotoCoreError, profile: str | None = None) -> str:
-    """What was wrong, and what to do, in a sentence or two; without an end mark."""
+def aws_in_words(
+    error: ClientError | BotoCoreError,
+    profile: str | None = None,
+    *,
+    option: str = "--profile NAME",
+) -> str:
+    """What was wrong, and what to do, in a sentence or two; without an end mark.
+
+    Args:
+        error: What was raised.
+        profile: The AWS profile that was used, where one was named.
+        option: How the command that was called takes one.
+    """
     named = profile or os.environ.get("AWS_PROFILE", "")
     sign_in = f"aws sso login{f' --profile {named}' if named else ''}"
     if isinstance(error, ProfileNotFound | ConfigNotFound):
@@ -48,7 +59,7 @@ def aws_in_words(error: ClientError | BotoCoreError, profile: str | None = None)
     if isinstance(error, SSOError | TokenRetrievalError):
         return f"the sign-in to AWS is over; sign in again: {sign_in}"
     if isinstance(error, NoCredentialsError | PartialCredentialsError):
-        return f"there are no AWS credentials: sign in ({sign_in}), or name a --profile"
+        return f"there are no AWS credentials: sign in ({sign_in}), or name a profile: {option}"
     if isinstance(error, NoConnection | HTTPClientError):
         return f"AWS does not answer ({_plain(error)}); is there a network, and the region right?"
     if isinstance(error, ClientError):

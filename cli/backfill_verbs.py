@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import re
-import sys
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import click
 
 from cli.acting import acts
-from cli.asking import require_yes
+from cli.backfill_acts import is_wanted, telling, try_out, work_through
 from cli.backfill_choices import (
     LONG_WINDOW,
     Asked,
@@ -22,16 +20,12 @@ from cli.backfill_choices import (
     asked_for,
 )
 from cli.backfill_words import (
-    counts_for_machines,
     job_for_machines,
-    looked_for_machines,
-    say_end,
-    show_counts,
 )
 from cli.choices import merchant_option, one_merchant
+from cli.clocks import require_right_clock
 from cli.dry import dry, up_to_the_first_write
 from cli.filters import dry_run_option, yes_option
-from cli.progress import progress
 from cli.terminal import (
     REFUSED,
     act_json_option,
@@ -43,20 +37,15 @@ from cli.terminal import (
     shown,
     table,
 )
-from cli.verbs import verbs
-from cli.worlds import UNREACHABLE, CommandError, Reach
+from cli.verbs import require_no_options, verbs
+from cli.worlds import CommandError, Reach
 from returns_hub.adapters.http.budget import CallBudget
-from returns_hub.bootstrap import Hub
-from returns_hub.domain.backfill import SENT
-from returns_hub.domain.operations import CLOCKS_DIFFER_SECONDS
 from returns_hub.domain.returns import ReturnStatus
-from returns_hub.errors import Conflict, Retryable
-from returns_hub.flows.backfill import Looked, Manner, NotThere, look, run
-from returns_hub.flows.backfill_jobs import Job, cancel, held, list_jobs, read_job
+from returns_hub.flows.backfill import Manner
+from returns_hub.flows.backfill_jobs import cancel, list_jobs, read_job
 from returns_hub.flows.way import Way
 from returns_hub.flows.world import World
 
-INTERRUPTED = 130
 JOB_NAME = re.compile(r"[a-z0-9][a-z0-9.-]{0,99}")
 
 
@@ -132,8 +121,7 @@ def backfill(
     if reach is None:
         raise AssertionError("the command's root gives it")
     if ctx.invoked_subcommand is not None:
-        if any(_is_given(ctx, option) for option in ctx.params):
-            raise click.UsageError(f"options of a job go without {ctx.invoked_subcommand}")
+        require_no_options(ctx, "a job")
         return
     made = reach.hub()
     now = made.clock.now()
@@ -144,43 +132,27 @@ def backfill(
         raise click.UsageError(
             f"the window is longer than {LONG_WINDOW.days} days; --yes if it is meant"
         )
-    _require_right_clock(made)
+    require_right_clock(made)
     budget = CallBudget(calls_per_minute, made.clock)
     world = made.within(budget).world(one_merchant(made, merchant))
     _require_sense(world, asked)
     for note in asked.notes:
         click.echo(note, err=True)
     if dry_run:
-        _dry_run(world, asked, as_json=as_json)
+        try_out(world, asked, as_json=as_json)
         return
     job = name or asked.name
     begun = None if restart else read_job(made.cursors, world.merchant, job)
     if begun is None and as_json and not yes:
         raise click.UsageError("--json begins a job with --yes, and looks with --dry-run")
-    if begun is None and not yes and not _is_wanted(world, asked, calls_per_minute):
+    if begun is None and not yes and not is_wanted(world, asked, calls_per_minute):
         return
     queue = made.queue(made.settings.approved_returns_queue_url)
 
     def manner(tell: Callable[[float, str], None]) -> Manner:
-        return Manner(Way(queue.send, queue.depth), budget.take, limit, _telling(tell))
+        return Manner(Way(queue.send, queue.depth), budget.take, limit, telling(tell))
 
-    _work(world, asked, job, reach.caller(), manner, restart=restart, as_json=as_json)
-
-
-def _is_given(ctx: click.Context, option: str) -> bool:
-    source = ctx.get_parameter_source(option)
-    return source is click.core.ParameterSource.COMMANDLINE
-
-
-def _require_right_clock(made: Hub) -> None:
-    """Refuse to write into gates and leases in a time that is not theirs."""
-    ahead = made.seconds_ahead()
-    if abs(ahead) > CLOCKS_DIFFER_SECONDS:
-        raise CommandError(
-            f"this machine's clock is {abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} "
-            "AWS's; set it right, for the flows would wait for it",
-            REFUSED,
-        )
+    work_through(world, asked, job, reach.caller(), manner, restart=restart, as_json=as_json)
 
 
 def _require_sense(world: World, asked: Asked) -> None:
@@ -192,109 +164,6 @@ def _require_sense(world: World, asked: Asked) -> None:
             "--even-before-live would have new ones made beside them",
             REFUSED,
         )
-
-
-# -- looking ----------------------------------------------------------------------------------
-
-
-def _dry_run(world: World, asked: Asked, *, as_json: bool) -> None:
-    looked = list(_looking(world, asked))
-    if as_json:
-        say_json(
-            {
-                "dry_run": True,
-                "merchant": world.merchant,
-                "selection": asked.selection.in_words,
-                "counts": counts_for_machines(Counter(one.ending for one in looked)),
-                "returns": [looked_for_machines(one) for one in looked],
-            }
-        )
-        return
-    show_counts(Counter(one.ending for one in looked), f"dry run: {asked.selection.in_words}")
-    for one in looked:
-        if isinstance(one.found, NotThere):
-            click.echo(clean(f"{one.found.id}: {one.found.said}"))
-    would = [one.found.id for one in looked if one.ending in SENT]
-    for return_id in would[:20]:
-        click.echo(clean(f"would be sent: {return_id}"))
-    if len(would) > 20:
-        click.echo(f"and {len(would) - 20} more (--json has all)")
-    click.echo("nothing was done")
-
-
-def _looking(world: World, asked: Asked) -> Iterator[Looked]:
-    with progress("looking") as tell:
-        for number, one in enumerate(look(world, asked.selection), start=1):
-            tell(one.share, f"{number} returns")
-            yield one
-
-
-def _is_wanted(world: World, asked: Asked, calls_per_minute: float) -> bool:
-    """Whether the person wants it done, told what it will do."""
-    if asked.selection.ids:
-        count = len(asked.selection.ids)
-        least = count / calls_per_minute
-        click.echo(
-            f"{count} returns by id; each is read in the portal: {least:.0f} minutes and more"
-        )
-        require_yes("send those that nobody told the hub of?", yes=False)
-        return True
-    counts = Counter(one.ending for one in _looking(world, asked))
-    show_counts(counts, asked.selection.in_words)
-    sent = sum(counts[ending] for ending in SENT)
-    if not sent:
-        click.echo("there is nothing to send" if counts.total() else "no return fits")
-        return False
-    require_yes(f"send these {sent}?", yes=False)
-    return True
-
-
-# -- doing ------------------------------------------------------------------------------------
-
-
-def _work(
-    world: World,
-    asked: Asked,
-    name: str,
-    who: str,
-    manner: Callable[[Callable[[float, str], None]], Manner],
-    *,
-    restart: bool,
-    as_json: bool,
-) -> None:
-    merchant, stores = world.merchant, world.stores
-    why, code = "", 0
-    try:
-        with held(stores, merchant, name, asked.selection, who, restart=restart) as job:
-            if job.job.total:
-                click.echo(f"{name}: going on after {job.job.total} returns", err=True)
-            with progress(name) as tell:
-                ended = run(world, job, asked.selection, manner(tell))
-    except KeyboardInterrupt:
-        ended, why, code = "interrupted", "interrupted", INTERRUPTED
-    except Retryable as verdict:
-        if verdict.code == "backfill.in_work":
-            raise
-        ended, why, code = "stopped", verdict.reason, UNREACHABLE
-    except Conflict as conflict:
-        ended, why, code = "stopped", str(conflict), REFUSED
-    job_now = read_job(stores.cursors, merchant, name)
-    if job_now is None:
-        raise CommandError(f"the backfill {name} was not begun: {why}", UNREACHABLE)
-    say_end(merchant, job_now, ended, clean(why), as_json=as_json)
-    if code or job_now.unknown:
-        sys.exit(code or REFUSED)
-
-
-def _telling(tell: Callable[[float, str], None]) -> Callable[[Job, float, str], None]:
-    def told(job: Job, share: float, waits_for: str) -> None:
-        waiting = f"; waiting: {waits_for}" if waits_for else ""
-        tell(share, f"{job.total} returns, {job.sent} sent{waiting}")
-
-    return told
-
-
-# -- jobs -------------------------------------------------------------------------------------
 
 
 @backfill.command("list")

@@ -25,7 +25,9 @@ from cli.worlds import CommandError, Reach
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.unleashed.budget import Usage
 from returns_hub.errors import Verdict
+from returns_hub.flows.migrations.run import standing
 from returns_hub.flows.subscription import status
+from returns_hub.migrating import migration_world
 
 NAMES = [area.name for area in AREAS]
 MOST_SKUS = 200
@@ -168,8 +170,22 @@ def checks(reach: Reach, merchant: str | None, asked: Asked) -> Iterator[Finding
     if not ids:
         to_do = "hub config apply FILE"
         yield Finding("merchants", Result.FAILED, "no merchant has a file", to_do, area="hub")
+    yield from _of_store(made)
     for name in ids:
         yield from _of_merchant(made, reach, name, asked)
+
+
+def _of_store(made: Hub) -> Iterator[Finding]:
+    """Whether anything of what is stored is to be migrated. Where this release must not work with
+    it at all, every merchant's own row says so."""
+    try:
+        found = standing(migration_world(made))
+    except Verdict as verdict:
+        yield replace(from_verdict("store", verdict), area="hub")
+        return
+    if not found.is_current and not found.problem:
+        told = f"what an earlier release stored is to be migrated to version {found.release}"
+        yield Finding("store", Result.WARNING, told, "hub migrate", area="hub")
 
 
 def _of_merchant(made: Hub, reach: Reach, name: str, asked: Asked) -> Iterator[Finding]:

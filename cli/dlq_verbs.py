@@ -8,15 +8,12 @@ the next look, and doing the same twice is harmless: the ledger and the timeline
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
-from contextlib import closing
-from dataclasses import dataclass
 from typing import BinaryIO
 
 import click
 
 from cli.acting import acts
-from cli.asking import require_terminal, require_yes
+from cli.asking import require_yes
 from cli.choices import merchant_option
 from cli.dead_letters import (
     Filter,
@@ -27,8 +24,9 @@ from cli.dead_letters import (
     queue_of,
     show_table,
 )
-from cli.filters import dry_run_option, one_by_one, rate_option, yes_option
-from cli.replay_plans import plan_dead
+from cli.dlq_acts import Acts, chosen_of, say_acted
+from cli.dlq_bodies import edited, from_file
+from cli.filters import dry_run_option, rate_option, yes_option
 from cli.terminal import (
     REFUSED,
     act_json_option,
@@ -36,24 +34,17 @@ from cli.terminal import (
     json_option,
     pass_reach,
     say_json,
-    say_outcome,
 )
 from cli.verbs import verbs
-from cli.worlds import CommandError, Reach
-from returns_hub.bootstrap import Hub
+from cli.worlds import Reach
 from returns_hub.desk import letter_desk_of
 from returns_hub.flows.dead_letters import (
     READABLE,
-    Act,
     Dead,
-    LetterDesk,
-    again,
     can_be_kept,
     envelope,
-    judged,
     names_in,
 )
-from returns_hub.flows.receive_approved_return import LONGEST_MESSAGE
 from returns_hub.ports.dead_letters import LetterRound
 
 
@@ -121,90 +112,6 @@ def show_dead(reach: Reach, message_id: str, merchant: str | None, payload: bool
     say_json(content)
 
 
-@dataclass
-class Acts:
-    """Acts on dead letters, in one person's name."""
-
-    made: Hub
-    desk: LetterDesk
-    untold: int = 0
-
-    def tell(self, dead: Dead, act: Act, note: str = "") -> None:
-        """Put the act on the timeline of the return that the message names, if there is one."""
-        if not self.desk.tell(dead, act, note):
-            self.untold += 1
-
-    def do(
-        self,
-        chosen: list[Dead],
-        act: Callable[[LetterRound, Dead], None],
-        done: str,
-        *,
-        rate: float,
-    ) -> None:
-        """Act on each of the chosen, and say how many it were, whatever ends it."""
-        count = 0
-
-        def one(found: tuple[LetterRound, Dead]) -> str:
-            nonlocal count
-            act(*found)
-            count += 1
-            return done
-
-        try:
-            with closing(again(self.made.dead_letter_queues(), chosen, 1 / rate)) as found:
-                one_by_one(found, one, of=len(chosen), rate=rate)
-        finally:
-            click.echo(f"{count} of {len(chosen)} {done}")
-            if self.untold:
-                click.echo(f"{self.untold} on no timeline: the hub does not know the return")
-            if sys.exc_info()[0] is None:
-                _say_acted("done" if count == len(chosen) else "partly_done", chosen, count)
-        if count < len(chosen):
-            raise CommandError("the others were gone, or someone else holds them now", REFUSED)
-
-
-def _chosen(
-    made: Hub, wanted: Filter, verb: str, *, everything: bool, dry_run: bool, yes: bool
-) -> tuple[list[Dead], int]:
-    """The dead letters to act on, once the user is sure; and how many named ones are not there."""
-    if wanted.is_empty and not everything:
-        raise click.UsageError(
-            "say which: message ids, --queue, --merchant, --return, --reason or an age; "
-            f"--all to {verb} everything"
-        )
-    if everything and not wanted.is_empty:
-        raise click.UsageError("--all means everything; leave it out, or what narrows")
-    found, doubts = look(made, wanted)
-    for doubt in doubts:
-        click.echo(doubt, err=True)
-    gone = sorted(set(wanted.ids) - {dead.message_id for dead in found})
-    if gone:
-        click.echo(clean(f"no dead letter fits: {', '.join(gone)}"), err=True)
-    if not found:
-        click.echo(f"no dead letter fits; nothing to {verb}")
-        _say_acted("nothing_to_do", [], 0, dry_run=dry_run)
-        return [], len(gone)
-    show_table(found, made.clock.now())
-    if dry_run:
-        click.echo(f"{len(found)} would be acted on ({verb}); nothing was done")
-        if verb == "replay":
-            plan_dead(made, found)
-        _say_acted("would_be_done", found, 0, dry_run=True)
-        return [], len(gone)
-    require_yes(f"{verb} these {len(found)}?", yes=yes or len(found) == 1)
-    return found, len(gone)
-
-
-def _say_acted(outcome: str, chosen: list[Dead], count: int, *, dry_run: bool = False) -> None:
-    """The dead letters that were meant, and how many were acted on, for machines."""
-    named = [
-        {"message_id": d.message_id, "merchant": d.merchant, "return_id": d.return_id}
-        for d in chosen
-    ]
-    say_outcome(outcome, dry_run=dry_run, messages=named, count=count)
-
-
 all_option = click.option("--all", "everything", is_flag=True, help="every dead letter")
 
 
@@ -236,7 +143,9 @@ def replay(
     See also: hub dlq list, hub dlq edit, hub parked replay, docs/operating.md
     """
     made = reach.hub()
-    chosen, gone = _chosen(made, wanted, "replay", everything=everything, dry_run=dry_run, yes=yes)
+    chosen, gone = chosen_of(
+        made, wanted, "replay", everything=everything, dry_run=dry_run, yes=yes
+    )
     if chosen:
         acts = Acts(made, letter_desk_of(made, reach.caller()))
 
@@ -281,13 +190,13 @@ def edit(
     made = reach.hub()
     dead = find_one(made, message_id, merchant)
     contract = queue_of(made, dead.letter.queue).contract
-    body = _edited(dead, contract) if file is None else _from_file(file, contract)
+    body = edited(dead, contract) if file is None else from_file(file, contract)
     owner, return_id = names_in(body)
     mended = Dead(dead.letter, owner, return_id, READABLE, "")
     is_other = (dead.merchant, dead.return_id) != (owner, return_id)
     if dry_run:
         click.echo(clean(f"it would be sent, about {mended.about}; nothing was done"))
-        _say_acted("would_be_done", [mended], 0, dry_run=True)
+        say_acted("would_be_done", [mended], 0, dry_run=True)
         return
     require_yes(f"it was about {dead.about}, now {mended.about}; send it?", yes=yes or not is_other)
     acts = Acts(made, letter_desk_of(made, reach.caller()))
@@ -301,36 +210,6 @@ def edit(
         letters.send_again(found.letter, body, told)
 
     acts.do([dead], send, "edited and sent", rate=1.0)
-
-
-def _from_file(file: BinaryIO, contract: Callable[[str], object]) -> str:
-    try:
-        body = file.read(LONGEST_MESSAGE + 1).decode("utf-8")
-    except UnicodeDecodeError:
-        raise CommandError("the new body is not UTF-8 text; nothing was sent", REFUSED) from None
-    code, reason = judged(body, contract)
-    if code != READABLE:
-        raise CommandError(clean(f"{code}: {reason}; nothing was sent"), REFUSED)
-    return body
-
-
-def _edited(dead: Dead, contract: Callable[[str], object]) -> str:
-    """The body from the user's editor, once it is readable."""
-    require_terminal("give the new body with --body FILE")
-    body = dead.letter.body
-    while True:
-        saved = click.edit(body, extension=".json")
-        if saved is None or saved.strip() == dead.letter.body.strip():
-            raise CommandError(
-                "the body was not changed, and nothing was sent; replay sends it as it is", REFUSED
-            )
-        body = saved
-        code, reason = judged(body, contract)
-        if code == READABLE:
-            return body
-        click.echo(clean(f"{code}: {reason}; nothing was sent"), err=True)
-        if not click.confirm("Edit it again?", err=True):
-            raise CommandError("nothing was sent", REFUSED)
 
 
 @dlq.command()
@@ -366,7 +245,9 @@ def discard(
     if not note:
         raise click.UsageError("--note says why; it cannot be empty")
     made = reach.hub()
-    chosen, gone = _chosen(made, wanted, "discard", everything=everything, dry_run=dry_run, yes=yes)
+    chosen, gone = chosen_of(
+        made, wanted, "discard", everything=everything, dry_run=dry_run, yes=yes
+    )
     fitting = [dead for dead in chosen if can_be_kept(dead)]
     for dead in chosen:
         if dead not in fitting:
@@ -376,7 +257,7 @@ def discard(
                 err=True,
             )
     if chosen and not fitting:
-        _say_acted("nothing_to_do", chosen, 0)
+        say_acted("nothing_to_do", chosen, 0)
     if fitting:
         acts = Acts(made, letter_desk_of(made, reach.caller()))
 

@@ -9,16 +9,17 @@ import traceback
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import click
-from botocore.exceptions import BotoCoreError, ClientError
 
-from cli.aws_words import aws_in_words
 from cli.terminal import MACHINE, REFUSED, clean, say_json
 from cli.verbs import DONE, STOPPED, WRITES, Verbs
 from cli.worlds import UNREACHABLE, CommandError
 from returns_hub.errors import Conflict, Misconfigured, Retryable, UnknownOutcome, Verdict
+
+if TYPE_CHECKING:
+    from botocore.exceptions import BotoCoreError, ClientError
 
 FAULT = 70
 INTERRUPTED = 130
@@ -81,8 +82,6 @@ class Root(Verbs):
             return super().invoke(ctx)
         except KeyboardInterrupt:
             raise CommandError(f"interrupted; {so_far(ctx)}", INTERRUPTED) from None
-        except (ClientError, BotoCoreError) as error:
-            raise CommandError(clean(aws_in_words(error)), UNREACHABLE) from None
         except Misconfigured as verdict:
             raise CommandError(clean(verdict.reason), REFUSED) from None
         except (Retryable, UnknownOutcome) as verdict:
@@ -93,6 +92,18 @@ class Root(Verbs):
             raise CommandError(
                 f"{clean(str(conflict))}; look at it and try again", REFUSED
             ) from None
+        except Exception as error:
+            if not _is_of_aws(error):
+                raise
+            from cli.aws_words import aws_in_words  # noqa: PLC0415 - most runs end well
+
+            raise CommandError(clean(aws_in_words(error)), UNREACHABLE) from None
+
+
+def _is_of_aws(error: Exception) -> TypeGuard[ClientError | BotoCoreError]:
+    """Whether AWS, or the way to it, refused. Its errors cannot be met before they are loaded."""
+    errors = sys.modules.get("botocore.exceptions")
+    return errors is not None and isinstance(error, (errors.ClientError, errors.BotoCoreError))
 
 
 def _of_the_root(error: click.NoSuchOption) -> click.UsageError:

@@ -8,14 +8,15 @@ import sys
 import unicodedata
 from collections.abc import Mapping
 from contextlib import redirect_stdout
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
 
 from cli.worlds import Reach
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
 
 REFUSED = 1
 WIDE = 120
@@ -65,6 +66,8 @@ def machine() -> Machine | None:
 
 def console() -> Console:
     """Where tables and colours go: as wide as the terminal, and plain where there is none."""
+    from rich.console import Console  # noqa: PLC0415 - completion prints no table
+
     is_terminal = sys.stdout.isatty()
     return Console(
         highlight=False,
@@ -84,11 +87,15 @@ def clean(text: str) -> str:
 
 def shown(text: str) -> str:
     """`clean`, and safe inside the console's markup."""
+    from rich.markup import escape  # noqa: PLC0415 - as `console`
+
     return escape(clean(text))
 
 
 def table(*columns: str) -> Table:
     """An empty table in the command's style; what is too long goes on in the next line."""
+    from rich.table import Table  # noqa: PLC0415 - as `console`
+
     made = Table(box=None, header_style="dim")
     for column in columns:
         made.add_column(column, overflow="fold")

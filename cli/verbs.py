@@ -7,7 +7,9 @@ from typing import Any
 
 import click
 from click.formatting import HelpFormatter
+from click.shell_completion import CompletionItem
 
+from cli.late import LateVerbs
 from cli.manual.page import Page, page_of
 from cli.manual.render import write_page
 
@@ -69,11 +71,39 @@ class Verbs(click.Group):
     def page(self) -> Page:
         return page_of(self)
 
+    def listed(self, ctx: click.Context) -> list[tuple[str, str]]:
+        """Its verbs, each with what it does in one sentence; what is late is not loaded for it."""
+        names = self.list_commands(ctx)
+        if isinstance(self.commands, LateVerbs):
+            said = [(name, self.commands.says(name)) for name in names]
+            return [(name, says) for name, says in said if says is not None]
+        found = [(name, self.commands[name]) for name in names]
+        return [(name, inner.get_short_help_str()) for name, inner in found if not inner.hidden]
+
     def format_help(self, ctx: click.Context, formatter: HelpFormatter) -> None:
-        write_page(self, ctx, formatter)
+        write_page(self, ctx, formatter, self.listed(ctx))
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        verbs_ = [
+            CompletionItem(name, help=says)
+            for name, says in self.listed(ctx)
+            if name.startswith(incomplete)
+        ]
+        return verbs_ + click.Command.shell_complete(self, ctx, incomplete)
 
     def get_short_help_str(self, limit: int = 45) -> str:  # noqa: ARG002 - click's
         return self.page.first
+
+
+def require_no_options(ctx: click.Context, of: str) -> None:
+    """Refuse options of a group that does something itself, where one of its verbs was named.
+
+    Raises:
+        UsageError: One was given.
+    """
+    sources = (ctx.get_parameter_source(param.name or "") for param in ctx.command.params)
+    if any(source is click.core.ParameterSource.COMMANDLINE for source in sources):
+        raise click.UsageError(f"options of {of} go without {ctx.invoked_subcommand}")
 
 
 def verb(name: str | None = None) -> Callable[[Function], Verb]:

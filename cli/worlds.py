@@ -7,18 +7,15 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-import boto3
 import click
-from botocore.exceptions import BotoCoreError, ClientError
 
-from cli.aws_words import aws_in_words
-from returns_hub.adapters.aws import clients
-from returns_hub.adapters.http.pace import Pace
-from returns_hub.bootstrap import Hub
-from returns_hub.ports import Measured
-from returns_hub.settings import Settings
+if TYPE_CHECKING:
+    import boto3
+
+    from returns_hub.bootstrap import Hub
+    from returns_hub.ports import Measured
 
 WORLD_FILE = Path(__file__).resolve().parent.parent / ".local" / "world.json"
 UNREACHABLE = 3
@@ -57,7 +54,9 @@ MORE_OUTPUTS = {
     "OrderChangesDeadLetterQueueUrl": "ORDER_CHANGES_DEAD_LETTER_QUEUE_URL",
     "DespatchesQueueUrl": "DESPATCHES_QUEUE_URL",
     "DespatchesDeadLetterQueueUrl": "DESPATCHES_DEAD_LETTER_QUEUE_URL",
+    "DataKeyArn": "DATA_KEY_ARN",
     "FilesBucketName": "FILES_BUCKET",
+    "OrderRecordsDays": "ORDER_RECORDS_DAYS",
     "DriftReportQueueUrl": "DRIFT_REPORT_QUEUE_URL",
     "DriftReportDeadLetterQueueUrl": "DRIFT_REPORT_DEAD_LETTER_QUEUE_URL",
 }
@@ -138,23 +137,20 @@ class Reach:
             click.echo(which, err=True)
 
     def _reached(self) -> Hub:
+        from cli import reaching  # noqa: PLC0415 - help and completion reach nobody
+
         if self._local:
             content = json.loads(WORLD_FILE.read_text(encoding="utf-8"))
             self.addresses = dict(content.get("addresses", {}))
             self._say("(the local stack)")
-            return _hub(content["env"], self._local_session(content["env"]), local=True)
+            return reaching.local_hub(content["env"])
         if self._stack is None:
             raise CommandError(
                 "no local stack runs here (make up), and no --stack was named, nor HUB_STACK set",
                 UNREACHABLE,
             )
-        try:
-            session = boto3.session.Session(profile_name=self._profile, region_name=self._region)
-            made = _hub(self._from_outputs(session), session, local=False)
-            self._say(f"(stack {self._stack} in {session.region_name})")
-        except (ClientError, BotoCoreError) as error:
-            why = aws_in_words(error, self._profile)
-            raise CommandError(f"cannot reach stack {self._stack}: {why}", UNREACHABLE) from None
+        made, self.addresses, region = reaching.hub_in_aws(self._stack, self._profile, self._region)
+        self._say(f"(stack {self._stack} in {region})")
         return made
 
     @property
@@ -168,44 +164,19 @@ class Reach:
         Raises:
             CommandError: It is the local one, or there is none.
         """
+        from cli import reaching  # noqa: PLC0415 - as above
+
         if self._local or self._stack is None:
             raise CommandError("name the --stack in AWS", UNREACHABLE)
-        session = boto3.session.Session(profile_name=self._profile, region_name=self._region)
-        return session, self._stack
+        return reaching.session_of(self._profile, self._region), self._stack
 
     def caller(self) -> str:
         """Who is at work: the caller's ARN, or on the local stack the user's name."""
+        from cli import reaching  # noqa: PLC0415 - as above
+
         if self._local or self._stack is None:
             return _user()
-        try:
-            session = boto3.session.Session(profile_name=self._profile, region_name=self._region)
-            return str(session.client("sts").get_caller_identity()["Arn"])
-        except (ClientError, BotoCoreError) as error:
-            why = aws_in_words(error, self._profile)
-            raise CommandError(f"AWS does not say who you are: {why}", UNREACHABLE) from None
-
-    @staticmethod
-    def _local_session(environment: Mapping[str, str]) -> boto3.session.Session:
-        return boto3.session.Session(
-            aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
-            aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
-            region_name=environment["AWS_REGION"],
-        )
-
-    def _from_outputs(self, session: boto3.session.Session) -> dict[str, str]:
-        client: Any = session.client("cloudformation")
-        outputs = client.describe_stacks(StackName=self._stack)["Stacks"][0].get("Outputs", [])
-        values = {row["OutputKey"]: row["OutputValue"] for row in outputs}
-        self.addresses = values
-        missing = [name for name in OUTPUTS if name not in values]
-        if missing:
-            raise CommandError(
-                f"stack {self._stack} is not a returns hub: it has no output {missing[0]}",
-                UNREACHABLE,
-            )
-        told = OUTPUTS | {name: word for name, word in MORE_OUTPUTS.items() if name in values}
-        environment = {variable: values[name] for name, variable in told.items()}
-        return environment | {"SECRET_PREFIX": str(self._stack)}
+        return reaching.caller(self._profile, self._region)
 
 
 def _user() -> str:
@@ -213,16 +184,3 @@ def _user() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # a container's user need not have a name
         return f"user {os.getuid()}"
-
-
-def _hub(environment: Mapping[str, str], session: boto3.session.Session, *, local: bool) -> Hub:
-    endpoint = environment["AWS_ENDPOINT_URL"] if local else None
-    settings = Settings.from_environment(environment)
-    made: Hub
-
-    def own_pace(_: str, requests_per_second: float) -> Pace:
-        """A person who looks wants to see for themselves, even while the flows hold back."""
-        return Pace(requests_per_second, made.clock)
-
-    made = Hub(settings, clients(session, endpoint=endpoint), NoLog(), gate_of=own_pace)
-    return made

@@ -140,6 +140,8 @@ class LocalAws:
                     found[f"{name}.QueueName"] = queue
                 case "AWS::S3::Bucket":
                     found[f"{name}.Arn"] = f"arn:aws:s3:::{made}"
+                case "AWS::KMS::Key":
+                    found[f"{name}.Arn"] = account.format("kms", f"key/{made}")
                 case "AWS::DynamoDB::Table":
                     found[f"{name}.Arn"] = account.format("dynamodb", f"table/{made}")
         return found

@@ -24,6 +24,8 @@ from local.stack import ROOT
 
 SAMPLES = ROOT / "samples"
 FEED = "example.tsv"
+INVENTED = "wexquillsecret"
+"""Begins every credential here, so that one is found again wherever it must not be."""
 
 
 @dataclass(frozen=True)
@@ -71,17 +73,15 @@ def partner_simulators(delay: float = 0.0, now: Now = system_now) -> Iterator[Pa
         now: Their clock.
     """
     credentials = {
-        "mintsoft_key": secrets.token_hex(16),
-        "mintsoft_password": secrets.token_hex(8),
-        "redo_token": secrets.token_hex(16),
-        "webhook_token": secrets.token_hex(24),
-        "miinto_secret": secrets.token_hex(16),
-        "unleashed_key": secrets.token_urlsafe(32),
-        "outlet_unleashed_key": secrets.token_urlsafe(32),
-        "wair_password": secrets.token_hex(12),
-        "channel_signing_key": f"whsec_{base64.b64encode(secrets.token_bytes(32)).decode()}",
-        "channel_token": secrets.token_urlsafe(24),
+        name: f"{INVENTED}{secrets.token_urlsafe(24)}"
+        for name in (
+            *("mintsoft_key", "mintsoft_password", "redo_token", "webhook_token"),
+            *("miinto_secret", "unleashed_key", "outlet_unleashed_key", "wair_password"),
+            "channel_token",
+        )
     }
+    signing = base64.b64encode(INVENTED.encode() + secrets.token_bytes(18)).decode()
+    credentials["channel_signing_key"] = f"whsec_{signing}"
     text = (SAMPLES / "world.json").read_text(encoding="utf-8")
     for name, value in credentials.items():
         text = text.replace(f"{{{name}}}", value)

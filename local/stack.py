@@ -30,18 +30,23 @@ BY_EMULATOR = frozenset(
         "AWS::S3::BucketPolicy",
         "AWS::SNS::Topic",
         "AWS::Logs::LogGroup",
+        "AWS::KMS::Key",
+        "AWS::KMS::Alias",
     }
 )
 BY_US = frozenset(
     {
         "AWS::Lambda::Function",
         "AWS::Lambda::LayerVersion",
+        "AWS::Lambda::Version",
+        "AWS::Lambda::Alias",
         "AWS::Lambda::EventSourceMapping",
         "AWS::Lambda::EventInvokeConfig",
         "AWS::Lambda::Permission",
         "AWS::Events::Rule",
         "AWS::IAM::Role",
         "AWS::IAM::Policy",
+        "AWS::IAM::ManagedPolicy",
         "AWS::ApiGatewayV2::Api",
         "AWS::ApiGatewayV2::Stage",
         "AWS::CloudWatch::Alarm",
@@ -50,8 +55,20 @@ BY_US = frozenset(
 )
 NOT_EMULATED = {
     "AWS::DynamoDB::Table": ("PointInTimeRecoverySpecification", "SSESpecification"),
+    "AWS::S3::Bucket": ("BucketEncryption",),
+    "AWS::S3::BucketPolicy": ("PolicyDocument",),
+    "AWS::SQS::QueuePolicy": ("PolicyDocument",),
+    "AWS::KMS::Key": ("KeyPolicy",),
 }
-"""Properties that the emulator drops in silence; they are checked on the template instead."""
+"""Properties that the emulator drops in silence, or keeps and heeds not; they are checked on the
+template instead."""
+
+
+ONLY_ON_AWS = {
+    "AWS::CodeDeploy::Application": "nothing is rolled out gradually here: one version runs",
+    "AWS::CodeDeploy::DeploymentGroup": "nothing is rolled out gradually here: one version runs",
+}
+"""Types that are left out here, and why nothing is missed; they are checked on the template."""
 
 
 class LocalStackError(Exception):
@@ -109,14 +126,18 @@ class HttpRoute:
     burst: int
 
 
-def translated(template: Path, state: Path) -> dict[str, Any]:
-    """The template as plain CloudFormation; kept by its content, for translating takes time."""
+def translated(template: Path, state: Path, *parameters: str) -> dict[str, Any]:
+    """The template as plain CloudFormation; kept by its content, for translating takes time.
+
+    Parameters (``Name=value``) are those that the transform itself reads, such as `Rollout`.
+    """
     script = Path(__file__).with_name("translate.py")
-    digest = hashlib.sha256(template.read_bytes() + script.read_bytes()).hexdigest()[:16]
+    content = template.read_bytes() + script.read_bytes() + " ".join(parameters).encode()
+    digest = hashlib.sha256(content).hexdigest()[:16]
     kept = state / f"translated-{digest}.json"
     if not kept.exists():
         done = subprocess.run(
-            [str(EMULATOR_PYTHON), str(script), str(template)],
+            [str(EMULATOR_PYTHON), str(script), str(template), *parameters],
             capture_output=True,
             text=True,
             check=False,
@@ -125,8 +146,8 @@ def translated(template: Path, state: Path) -> dict[str, Any]:
             raise LocalStackError(f"{template.name} cannot be translated:\n{done.stderr[-2000:]}")
         state.mkdir(parents=True, exist_ok=True)
         kept.write_text(done.stdout, encoding="utf-8")
-    content: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
-    return content
+    translation: dict[str, Any] = json.loads(kept.read_text(encoding="utf-8"))
+    return translation
 
 
 class Stack:
@@ -170,6 +191,12 @@ class Stack:
             match resource["Type"]:
                 case "AWS::Lambda::Function":
                     found[f"{name}.Arn"] = account.format("lambda", f"function:{name}")
+                case "AWS::Lambda::Alias":
+                    aliased = resource["Properties"]
+                    behind = f"function:{aliased['FunctionName']['Ref']}:{aliased['Name']}"
+                    found[name] = account.format("lambda", behind)
+                case "AWS::Lambda::Version":
+                    found[f"{name}.Version"] = "1"
                 case "AWS::CloudWatch::Alarm":
                     named = resource["Properties"].get("AlarmName", f"{self.stack_name}-{name}")
                     found[name] = str(self.resolve(named))
@@ -179,7 +206,7 @@ class Stack:
     def _require_handled(self) -> None:
         for name, resource in self.resources.items():
             kind = resource["Type"]
-            if kind not in BY_EMULATOR | BY_US:
+            if kind not in BY_EMULATOR | BY_US | ONLY_ON_AWS.keys():
                 raise LocalStackError(
                     f"the local stack cannot honour {name} ({kind}); give it a condition on the "
                     "stage, or teach local/stack.py to handle it"
@@ -258,7 +285,7 @@ class Stack:
             types = properties.get("FunctionResponseTypes", [])
             found.append(
                 QueueSource(
-                    function=properties["FunctionName"]["Ref"],
+                    function=self.function_behind(properties["FunctionName"]["Ref"]),
                     queue=properties["EventSourceArn"]["Fn::GetAtt"][0],
                     batch_size=int(properties.get("BatchSize", 10)),
                     window_seconds=float(properties.get("MaximumBatchingWindowInSeconds", 0)),
@@ -271,7 +298,7 @@ class Stack:
     def schedules(self) -> list[ScheduleSource]:
         """Every scheduled rule."""
         retries = {
-            self.resource_name(config["Properties"]["FunctionName"]): int(
+            self.function_behind(self.resource_name(config["Properties"]["FunctionName"])): int(
                 config["Properties"].get("MaximumRetryAttempts", 2)
             )
             for _, config in self._of_type("AWS::Lambda::EventInvokeConfig")
@@ -279,7 +306,8 @@ class Stack:
         found = []
         for name, resource in self._of_type("AWS::Events::Rule"):
             properties = resource["Properties"]
-            function = properties["Targets"][0]["Arn"]["Fn::GetAtt"][0]
+            target = properties["Targets"][0]["Arn"]
+            function = self.function_behind(target.get("Ref") or target["Fn::GetAtt"][0])
             found.append(
                 ScheduleSource(
                     name=name,
@@ -311,13 +339,23 @@ class Stack:
                             api=name,
                             method=method.upper(),
                             path=path,
-                            function=_function_of(integration["uri"]),
+                            function=self.function_behind(_named_by(integration["uri"])),
                             timeout=integration.get("timeoutInMillis", 30_000) / 1000,
                             rate=float(throttle.get("ThrottlingRateLimit", 10_000)),
                             burst=int(throttle.get("ThrottlingBurstLimit", 5_000)),
                         )
                     )
         return found
+
+    def function_behind(self, name: str) -> str:
+        """The logical id of a function: of itself, or of an alias that leads to it.
+
+        One version runs here, so an alias is the function.
+        """
+        resource = self.resources[name]
+        if resource["Type"] != "AWS::Lambda::Alias":
+            return name
+        return self.resource_name(resource["Properties"]["FunctionName"])
 
     @staticmethod
     def resource_name(reference: Any) -> str:
@@ -337,9 +375,9 @@ class Stack:
         return [(n, r) for n, r in self.resources.items() if r["Type"] == kind]
 
 
-def _function_of(uri: Any) -> str:
-    """The logical id of the function that an integration calls."""
-    found = re.search(r"functions/\$\{(\w+)\.Arn\}", str(uri.get("Fn::Sub", "")))
+def _named_by(uri: Any) -> str:
+    """The logical id of the function or alias that an integration calls."""
+    found = re.search(r"functions/\$\{(\w+)(?:\.Arn)?\}", str(uri.get("Fn::Sub", "")))
     if not found:
         raise LocalStackError(f"an integration that the local stack does not know: {uri}")
     return found[1]

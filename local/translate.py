@@ -1,6 +1,6 @@
 """template.yaml to plain CloudFormation, as AWS would: run in the emulator's environment.
 
-Usage: python translate.py template.yaml > cloudformation.json
+Usage: python translate.py template.yaml [Parameter=value …] > cloudformation.json
 It stands alone, because that environment has none of our packages.
 """
 
@@ -50,7 +50,8 @@ def main() -> None:
         for name, resource in template["Resources"].items()
         if resource["Type"].startswith("AWS::Serverless::")
     }
-    plain = transform(with_s3_uris(template), {}, ManagedPolicies())
+    parameters = dict(given.split("=", 1) for given in sys.argv[2:])
+    plain = transform(with_s3_uris(template), parameters, ManagedPolicies())
     json.dump({"sources": sources, "template": plain}, sys.stdout)
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 import boto3
 
 from local.aws import LocalAws
+from local.iam.held import held
 from local.lambda_host.host import LambdaHost
 from local.later import AHEAD, HubClock, WorldClock
 from local.merchant_samples import MERCHANTS, apply_files, sample_secrets
@@ -130,7 +131,7 @@ def local_world(
         host = LambdaHost(
             functions,
             layer=LAYER,
-            extra_environment={**aws.environment, **clocked},
+            extra_environment={**aws.environment, **clocked, **held(stack, functions, state)},
             logs=_fresh_logs(state),
             first=AHEAD if lives_by is not None else None,
         )

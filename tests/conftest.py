@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import gc
+from collections.abc import Generator, Iterator
 from functools import cache
 from typing import Any
 
@@ -11,6 +12,21 @@ from botocore.loaders import JSONFileLoader
 
 from tests.official.document import MISSING, is_here
 from tests.official.recorder import Conversation, complaint, listening
+from tests.privilege.record import session_ended
+from tests.support.canary_watch import WATCH, watching, words_of_leaks
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What stays for the whole run (modules, models, thousands of tests) is not looked through for
+    garbage again and again: a third of collecting, and seconds in whichever test it fell."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -26,6 +42,38 @@ def _descriptions_of_aws() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(JSONFileLoader, "load_file", lambda _, path: loaded(path))
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _canaries() -> Iterator[None]:
+    """Planted secrets and personal data are looked for in whatever leaves."""
+    with watching():
+        yield
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Fuzzing plants such things everywhere, megabytes of them, and looks at reasons itself; each
+    simulated world is searched whole by its checker (`tests.simulation.canary_rules`)."""
+    WATCH.is_off = item.nodeid.startswith(("tests/fuzz/", "tests/simulation/"))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test in which something planted got out fails at its end, whatever it tested.
+
+    One that shows such a thing on purpose is marked ``shows_planted(why)``, and fails when
+    nothing of the kind is seen.
+    """
+    report = yield
+    if call.when == "teardown":
+        sections = [(name, text) for _, name, text in item._report_sections]
+        why = item.get_closest_marker("shows_planted")
+        words = words_of_leaks(sections, is_meant=why is not None)
+        if words and report.passed:
+            report.outcome, report.longrepr = "failed", words
+    return report
 
 
 @pytest.fixture(autouse=True)
@@ -44,6 +92,12 @@ def conversation(request: pytest.FixtureRequest) -> Iterator[Conversation]:
     words = complaint(heard.contradictions(), is_off_contract=is_off)
     if words:
         pytest.fail(words, pytrace=False)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """A share of the suite ended, as a whole one: see `tests/privilege`."""
+    if not hasattr(session.config, "workerinput") and not session.config.option.collectonly:
+        session_ended(int(exitstatus))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -14,6 +14,10 @@ LOCKS = {
     "sam": ROOT / "requirements" / "sam.txt",
     "npm": ROOT / "requirements" / "npm.txt",
     "browser": ROOT / "requirements" / "browser.txt",
+    "plots": ROOT / "requirements" / "plots.txt",
+    "checkov": ROOT / "requirements" / "checkov.txt",
+    "sbom": ROOT / "requirements" / "sbom.txt",
+    "rivals": ROOT / "requirements" / "rivals.txt",
     "uv": ROOT / "requirements" / "uv.txt",
 }
 OPTIONS = [

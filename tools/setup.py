@@ -1,13 +1,15 @@
 """Create the project's environments from their hash locks; do nothing when they are already right.
 
-Usage: python3.11 tools/setup.py [app] [emulator] [sam] [browser]
+Usage: python3.11 tools/setup.py [ENVIRONMENT]... (app and emulator when none is named)
 
-Environments of their own, because their pins fight: the application and its tests, the local AWS,
-and the SAM CLI; another, npm, is put up by `tools.redo_schema` where npm is missing. `browser` is
-what drives a Chromium in the tests of the local page, and the Chromium itself where there is none:
-without one those tests are skipped, and setting up still succeeds. Each is rebuilt only when its
-lock changed, so that a second `make run` starts at once. Only the standard library is used here:
-this is what runs on a bare machine.
+Environments of their own, because their pins fight: the application with its tests, the local AWS
+(`emulator`), and the SAM CLI; `npm` is put up by `tools.redo_schema` where npm is missing.
+`browser` is what drives a Chromium in the tests of the local page, and the Chromium itself where
+there is none: without one those tests are skipped, and setting up still succeeds. `checkov` reads
+the template (`make check-template`), `sbom` holds the bill of materials to its schema, `rivals` is
+what `make bench` measures the hub beside, `plots` draws for `make scale`. Each is rebuilt only when
+its lock changed, so that a second `make run` starts at once. Only the standard library is used
+here: this is what runs on a bare machine.
 """
 
 from __future__ import annotations
@@ -30,6 +32,10 @@ LOCKS = {
     "sam": [REQUIREMENTS / "sam.txt"],
     "npm": [REQUIREMENTS / "npm.txt"],
     "browser": [REQUIREMENTS / "browser.txt"],
+    "plots": [REQUIREMENTS / "plots.txt"],
+    "checkov": [REQUIREMENTS / "checkov.txt"],
+    "sbom": [REQUIREMENTS / "sbom.txt"],
+    "rivals": [REQUIREMENTS / "rivals.txt"],
 }
 CHROMIUMS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 LONGEST_ATTEMPT = 300.0

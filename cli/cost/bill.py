@@ -38,6 +38,7 @@ class Prices(Frozen):
     alarm_month: Decimal = Price
     dashboard_month: Decimal = Price
     secret_month: Decimal = Price
+    kms_key_month: Decimal = Price
 
 
 def read_prices(path: Path = PRICES) -> Prices:
@@ -75,7 +76,8 @@ class Use:
     """What was measured of a month, or of the part of it that went by.
 
     `share` is that part: what is paid by the month counts so far. `queue_requests` counts each
-    message as a request of its own, so that batches cost less than this.
+    message as a request of its own, so that batches cost less than this. `returns` and `calls` are
+    None where nobody counted them.
     """
 
     share: float
@@ -90,7 +92,8 @@ class Use:
     alarms: int = 0
     dashboards: int = 0
     secrets: int = 0
-    returns: float = 0
+    keys: int = 0
+    returns: float | None = 0
     calls: float | None = None
 
 
@@ -147,6 +150,9 @@ def bill(use: Use, prices: Prices) -> tuple[Item, ...]:
         _by_month("alarms", use.alarms, prices.alarm_month, share, of_month),
         _by_month("dashboards", use.dashboards, prices.dashboard_month, share, of_month),
         _by_month("secrets", use.secrets, prices.secret_month, share, of_month),
+        _by_month(
+            "key", use.keys, prices.kms_key_month, share, f"{of_month}; its requests are not"
+        ),
     )
 
 

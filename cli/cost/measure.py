@@ -15,10 +15,10 @@ from datetime import datetime
 from typing import Any
 
 from cli.cost.bill import FunctionUse, Use
+from returns_hub.observability import NAMESPACE
 
 AT_ONCE = 400
 DAY = 86400
-NAMESPACE = "ReturnsHub"
 QUEUE_METRICS = (
     "NumberOfMessagesSent",
     "NumberOfMessagesReceived",
@@ -40,6 +40,18 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class Settings:
+    """What a function of the stack is set to."""
+
+    memory_mb: int
+    architecture: str
+    namespace: str
+    """Where its metrics are; empty when it has none of its own."""
+    counts_by_merchant: bool
+    """Whether what it counts of a merchant is a metric."""
+
+
+@dataclass(frozen=True)
 class Clients:
     """The AWS clients that are asked."""
 
@@ -54,8 +66,15 @@ def measure(aws: Clients, stack: str, start: datetime, end: datetime, share: flo
     """What was used from `start` to `end`, which is that share of the month."""
     resources = _resources(aws.cloudformation, stack)
     settings = {name: _function(aws.functions, name) for name in resources["Lambda::Function"]}
+    namespace = next((one.namespace for one in settings.values() if one.namespace), NAMESPACE)
     tables = {name: _table(aws.dynamodb, name) for name in resources["DynamoDB::Table"]}
     sums = _sums(aws.cloudwatch, tuple(_asked(resources, tables)), start, end)
+    is_counted = all(one.counts_by_merchant for one in settings.values())
+
+    def own(what: str, dimensions: str) -> float:
+        schema = f'"{namespace}",{dimensions}'
+        return _summed(aws.cloudwatch, OURS[what], schema, start, end)
+
     by_kind: dict[str, float] = defaultdict(float)
     for (kind, _), value in sums.items():
         by_kind[kind] += value
@@ -65,10 +84,10 @@ def measure(aws: Clients, stack: str, start: datetime, end: datetime, share: flo
             name: FunctionUse(
                 invocations=sums.get(("invocations", name), 0.0),
                 seconds=sums.get(("duration", name), 0.0) / 1000,
-                memory_mb=memory,
-                architecture=architecture,
+                memory_mb=one.memory_mb,
+                architecture=one.architecture,
             )
-            for name, (memory, architecture) in settings.items()
+            for name, one in settings.items()
         },
         reads=by_kind["reads"],
         writes=by_kind["writes"],
@@ -76,12 +95,13 @@ def measure(aws: Clients, stack: str, start: datetime, end: datetime, share: flo
         queue_requests=by_kind["queue"],
         api_requests=by_kind["api"],
         log_bytes=by_kind["logs"],
-        metrics=_own_metrics(aws.cloudwatch),
+        metrics=_own_metrics(aws.cloudwatch, namespace),
         alarms=len(resources["CloudWatch::Alarm"]),
         dashboards=len(resources["CloudWatch::Dashboard"]),
         secrets=_secrets(aws.secrets, stack),
-        returns=_summed(aws.cloudwatch, OURS["returns"], "merchant,outcome,service", start, end),
-        calls=_summed(aws.cloudwatch, OURS["calls"], "partner,service", start, end) or None,
+        keys=len(resources["KMS::Key"]),
+        returns=own("returns", "merchant,outcome,service") if is_counted else None,
+        calls=own("calls", "partner,service") or None,
     )
 
 
@@ -94,9 +114,15 @@ def _resources(client: Any, stack: str) -> Mapping[str, list[str]]:
     return found
 
 
-def _function(client: Any, name: str) -> tuple[int, str]:
+def _function(client: Any, name: str) -> Settings:
     told = client.get_function_configuration(FunctionName=name)
-    return int(told["MemorySize"]), str(told.get("Architectures", ["x86_64"])[0])
+    variables = told.get("Environment", {}).get("Variables", {})
+    return Settings(
+        memory_mb=int(told["MemorySize"]),
+        architecture=str(told.get("Architectures", ["x86_64"])[0]),
+        namespace=str(variables.get("POWERTOOLS_METRICS_NAMESPACE", "")),
+        counts_by_merchant=variables.get("METRICS_BY_MERCHANT") != "no",
+    )
 
 
 def _table(client: Any, name: str) -> tuple[int, list[str]]:
@@ -159,9 +185,9 @@ def _sums(
     return found
 
 
-def _summed(client: Any, metric: str, dimensions: str, start: datetime, end: datetime) -> float:
-    """A metric of the hub's own, over all of its dimensions."""
-    words = f"SEARCH('{{{NAMESPACE},{dimensions}}} MetricName=\"{metric}\"', 'Sum', {DAY})"
+def _summed(client: Any, metric: str, schema: str, start: datetime, end: datetime) -> float:
+    """A metric of the hub's own, over all values of the dimensions that its schema names."""
+    words = f"SEARCH('{{{schema}}} MetricName=\"{metric}\"', 'Sum', {DAY})"
     queries = [{"Id": "ours", "Expression": words, "Period": DAY}]
     return sum(value for _, value in _results(client, queries, start, end))
 
@@ -177,10 +203,10 @@ def _results(
             yield str(result["Id"]), float(sum(result["Values"]))
 
 
-def _own_metrics(client: Any) -> int:
+def _own_metrics(client: Any, namespace: str) -> int:
     """Metrics of the hub's own that were written within three hours."""
     pages = client.get_paginator("list_metrics").paginate(
-        Namespace=NAMESPACE, RecentlyActive="PT3H"
+        Namespace=namespace, RecentlyActive="PT3H"
     )
     return sum(len(page["Metrics"]) for page in pages)
 

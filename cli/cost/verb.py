@@ -19,8 +19,12 @@ from cli.worlds import UNREACHABLE, CommandError, Reach
 
 MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])", re.ASCII)
 NOT_MEASURED = (
-    "not in it: traffic out to partners (their answers come in for nothing), S3, KMS, starts of "
-    "environments, CloudWatch's own requests, free tiers, taxes, discounts"
+    "not in it: traffic out to partners (their answers come in for nothing), S3, KMS requests, "
+    "starts of environments, CloudWatch's own requests, free tiers, taxes, discounts"
+)
+UNCOUNTED = (
+    "external returns: not known, so there is no cost per return (the stack's MetricsByMerchant is "
+    "no, and what merchants do is in the log only: docs/operators.md)"
 )
 
 
@@ -58,8 +62,7 @@ def cost(reach: Reach, month: datetime | None, path: Path, as_json: bool) -> Non
     """Say what the stack costs in a month, by what AWS measured, and a return's share of it.
 
     Amounts are CloudWatch's and the resources' own; prices are the public ones of the file. What is
-    assumed stands beside each line. This is an estimate, and the bill is AWS's. Metrics of the
-    hub's own are those of all its stacks in the account and region.
+    assumed stands beside each line. This is an estimate, and the bill is AWS's.
 
     \b
     hub --stack returns-hub cost
@@ -128,7 +131,9 @@ def _say(start: datetime, end: datetime, use: Use, items: tuple[Item, ...], pric
     console().print(rows)
     click.echo(f"{start:%Y-%m-%d} to {end:%Y-%m-%d %H:%M} UTC ({use.share:.0%} of the month)")
     each = per_return(use, items)
-    if each is None:
+    if use.returns is None:
+        click.echo(UNCOUNTED)
+    elif each is None:
         click.echo("no external return was made in it, so there is no cost per return")
     else:
         calls = f", with {use.calls / use.returns:,.1f} calls to partners" if use.calls else ""

@@ -39,10 +39,10 @@ class Desk:
             CommandError: There is none.
         """
         text = order.strip()
-        if text.isdigit() and self.state(int(text)).version:
+        if text.isdecimal() and self.state(int(text)).version:
             return (int(text),)
         found = self.world.orders.orders_with_number(text)
-        if not found and text.isdigit() and self.world.orders.read_order(int(text)) is not None:
+        if not found and text.isdecimal() and self.world.orders.read_order(int(text)) is not None:
             return (int(text),)
         if not found:
             raise CommandError(

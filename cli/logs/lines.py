@@ -79,7 +79,8 @@ def read_line(text: str, function: str, at: datetime) -> LogLine | None:
     if not isinstance(content, dict):
         level = "ERROR" if "[ERROR]" in text or "Task timed out" in text else ""
         return LogLine(at, function, level, str(redact(text)), "", {})
-    if "_aws" in content:
+    # Figures: metrics, and what METRICS_BY_MERCHANT=no leaves to the log. Said lines have a level.
+    if "_aws" in content or ("service" in content and "level" not in content):
         return None
     given = content.get("data")
     data = redact(given) if isinstance(given, dict) else {}

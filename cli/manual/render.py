@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 from click.formatting import HelpFormatter
 
@@ -13,7 +15,12 @@ LONGEST_GIVEN = 40
 """Characters by which a list of words is shown where an option's value stands."""
 
 
-def write_page(command: click.Command, ctx: click.Context, formatter: HelpFormatter) -> None:
+def write_page(
+    command: click.Command,
+    ctx: click.Context,
+    formatter: HelpFormatter,
+    verbs: Sequence[tuple[str, str]] = (),
+) -> None:
     """Usage, what it does, its options by kind, its verbs, examples, exit codes, what is near."""
     page = page_of(command)
     command.format_usage(ctx, formatter)
@@ -28,8 +35,9 @@ def write_page(command: click.Command, ctx: click.Context, formatter: HelpFormat
         if rows:
             with formatter.section(title):
                 formatter.write_dl(rows)
-    if isinstance(command, click.Group):
-        _write_verbs(command, ctx, formatter)
+    if verbs:
+        with formatter.section("Verbs"):
+            formatter.write_dl(verbs)
     if page.examples:
         with formatter.section("Examples"):
             for line in page.examples:
@@ -71,14 +79,3 @@ def option_record(param: click.Parameter, ctx: click.Context) -> tuple[str, str]
     names = ", ".join((*param.opts, *param.secondary_opts))
     words = ", ".join(map(str, param.type.choices))
     return f"{names} WORD", f"{record[1]}; one of {words}"
-
-
-def _write_verbs(command: click.Group, ctx: click.Context, formatter: HelpFormatter) -> None:
-    rows = [
-        (name, command.commands[name].get_short_help_str())
-        for name in command.list_commands(ctx)
-        if not command.commands[name].hidden
-    ]
-    if rows:
-        with formatter.section("Verbs"):
-            formatter.write_dl(rows)

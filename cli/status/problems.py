@@ -16,6 +16,7 @@ from returns_hub.domain.overview.overview import (
 )
 from returns_hub.domain.overview.standing import BREAKER_OPEN_AFTER
 from returns_hub.domain.overview.steps import Step
+from returns_hub.flows.migrations.run import Standing
 
 OLD = timedelta(minutes=15)
 """An overview is made every five minutes; an older one is no picture of now."""
@@ -60,9 +61,23 @@ def of_queues(queues: Sequence[QueueStanding]) -> list[Problem]:
     ]
 
 
+def of_store(store: Standing) -> list[Problem]:
+    """What is stored, where this release cannot work with it, or is not all that it could be."""
+    if store.problem:
+        return [Problem(0, f"all work waits: {store.problem}", "hub migrate status")]
+    if not store.is_current:
+        return [Problem(6, "what an earlier release stored is to be migrated", "hub migrate")]
+    return []
+
+
 def missing(merchant: str) -> Problem:
     """Nobody has looked at the merchant."""
     return Problem(0, f"{merchant}: no overview was made yet", f"hub status {merchant} --now")
+
+
+def unreadable(reason: str) -> Problem:
+    """The merchant's file cannot be read, so that nothing is done for it."""
+    return Problem(0, f"nothing is done for this merchant: {reason}", "hub config apply FILE")
 
 
 def _few(found: list[Problem]) -> list[Problem]:

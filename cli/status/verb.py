@@ -8,13 +8,16 @@ from typing import Any
 import click
 
 from cli.choices import merchants_argument
+from cli.migrate_words import store_json
 from cli.status.desk import last_acts, queues_of
-from cli.status.problems import Problem, missing, of_queues, problems_of
+from cli.status.problems import Problem, missing, of_queues, of_store, problems_of, unreadable
 from cli.status.screen import Picture, say_problems, show_many, show_one
 from cli.terminal import REFUSED, json_option, pass_reach, say_json
 from cli.verbs import verb
 from cli.worlds import CommandError, Reach
 from returns_hub.domain.overview.overview import Overview, QueueStanding
+from returns_hub.flows.migrations.run import standing
+from returns_hub.migrating import migration_world
 from returns_hub.ops_runs import OpsRuns
 
 
@@ -45,21 +48,27 @@ def status(
         raise click.UsageError("name one MERCHANT, or --all")
     made = reach.hub()
     ids = (merchant,) if merchant else made.merchants.all_ids()
-    if merchant:
+    broken = made.merchants.unreadable(ids)
+    if merchant and merchant not in broken:
         made.merchants.live(merchant)  # refused by its own words when there is none
     if not ids:
         raise CommandError("no merchant file has been applied (hub config apply)", REFUSED)
     looks = OpsRuns(made)
-    overviews = {name: _overview(looks, name, is_fresh=is_fresh) for name in ids}
+    overviews = {
+        name: _overview(looks, name, is_fresh=is_fresh and name not in broken) for name in ids
+    }
     now = made.clock.now()
     problems = {
         name: [missing(name)] if found is None else problems_of(found, now)
         for name, found in overviews.items()
     }
+    for name, why in broken.items():
+        problems[name].insert(0, unreadable(why.reason))
     queues = queues_of(made)
-    dead = of_queues(queues)
+    store = standing(migration_world(made))
+    dead = [*of_queues(queues), *of_store(store)]
     if as_json:
-        say_json(_for_machines(overviews, queues, problems, dead))
+        say_json(_for_machines(overviews, queues, problems, dead) | {"store": store_json(store)})
     elif len(ids) == 1 and not everyone and (one := overviews[ids[0]]) is not None:
         found = sorted([*problems[ids[0]], *dead], key=lambda problem: problem.rank)
         show_one(Picture(one, queues, last_acts(made, ids[0], now), tuple(found), now))

@@ -7,7 +7,7 @@ from typing import Any
 
 from returns_hub.bootstrap import hub
 
-HUB = hub(os.environ)
+HUB = hub(os.environ, "catch_up_redo")
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ARG001 - a tick says nothing

@@ -7,7 +7,7 @@ from typing import Any
 
 from returns_hub.bootstrap import hub
 
-HUB = hub(os.environ)
+HUB = hub(os.environ, "ops_widgets")
 
 
 def handler(event: Any, context: Any) -> str | dict[str, Any]:

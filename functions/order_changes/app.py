@@ -7,7 +7,7 @@ from typing import Any
 
 from returns_hub.bootstrap import hub
 
-HUB = hub(os.environ)
+HUB = hub(os.environ, "order_changes")
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

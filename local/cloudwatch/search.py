@@ -16,7 +16,10 @@ from local.cloudwatch.metrics import Metric
 MOST_SERIES = 500
 """As many as a graph of CloudWatch shows."""
 LONGEST = 1024
-_SCHEMA = re.compile(r"\s*(?:\{(?P<schema>[^}]*)\}\s*,?)?(?P<terms>.*)", re.DOTALL)
+_SCHEMA = re.compile(r"\s*(?:\{(?P<schema>(?:\"[^\"]*\"|[^}\"])*)\}\s*,?)?(?P<terms>.*)", re.DOTALL)
+_NAME = re.compile(r"\s*(?:\"(?P<quoted>[^\"]*)\"|(?P<bare>(?:AWS/)?\w*))\s*(?:,|$)", re.ASCII)
+"""A name of a schema. With other than letters and digits it has to be quoted; AWS's own namespaces
+are written without, in its guide too."""
 _TERM = re.compile(
     r"\s*(?:(?P<word>AND|NOT)\b|(?:(?P<name>[\w.:/-]+)\s*=\s*)?\"(?P<value>(?:[^\"\\]|\\.)*)\")"
 )
@@ -75,13 +78,29 @@ def parsed_search(text: str) -> Search:
     found = _SCHEMA.fullmatch(text)
     schema = None
     if found and found["schema"] is not None:
-        schema = tuple(part.strip().strip('"') for part in found["schema"].split(","))
-        if not all(schema):
-            raise NotHonoured(f"the schema {{{found['schema']}}} has an empty name")
+        schema = _names(found["schema"])
     terms = tuple(_terms(found["terms"] if found else text))
     if schema is None and not terms:
         raise NotHonoured("a search needs a schema or a term")
     return Search(schema, terms)
+
+
+def _names(schema: str) -> tuple[str, ...]:
+    names: list[str] = []
+    place = 0
+    while True:
+        found = _NAME.match(schema, place)
+        if not found:
+            raise NotHonoured(
+                f"in the schema {{{schema}}} a name with other than letters and digits needs "
+                f'double quotes: "{schema[place:].strip()[:60]}"'
+            )
+        names.append(found["bare"] if found["quoted"] is None else found["quoted"])
+        if not names[-1]:
+            raise NotHonoured(f"the schema {{{schema}}} has an empty name")
+        if not found[0].endswith(","):
+            return tuple(names)
+        place = found.end()
 
 
 def _terms(text: str) -> list[_Term]:

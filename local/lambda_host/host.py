@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from local.iam.held import PERMISSIONS
 from local.lambda_host.runtime_api import Invocation, RuntimeApi
 from local.processes import end, spawn
 from local.stack import FunctionSpec
@@ -22,6 +23,7 @@ INIT_SECONDS = 10.0
 """AWS's; what an init takes beyond it is the first invocation's time."""
 DEFAULT_CONCURRENCY = 10
 WATCH_EVERY = 0.05
+HELD = Path(__file__).with_name("held.py")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
@@ -87,7 +89,8 @@ class Environment:
             **spec.environment,
             **extra,
         }
-        command = [sys.executable, "-m", "awslambdaric", spec.handler]
+        runtime = [str(HELD)] if PERMISSIONS in extra else ["-m", "awslambdaric"]
+        command = [sys.executable, *runtime, spec.handler]
         self.process = spawn(
             command, environment=environment, output=self._log.fileno(), folder=spec.code
         )

@@ -11,10 +11,11 @@ import hmac
 import json
 import secrets
 import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from local.http_handler import QuietHandler
 from local.page.board import STATIC, Board
 from local.page.custom import Answer, Look
 from local.page.layout import RANGES, Widget
@@ -180,11 +181,7 @@ class _Server(ThreadingHTTPServer):
     allow_reuse_address = True
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    wbufsize = -1
-    disable_nagle_algorithm = True
-    timeout = 120
+class _Handler(QuietHandler):
     server_of: PageServer
 
     def _serve(self) -> None:
@@ -215,18 +212,3 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_GET = _serve  # noqa: N815 - the base class's names
     do_POST = _serve  # noqa: N815
-
-    def handle_one_request(self) -> None:
-        try:
-            super().handle_one_request()
-        except (ConnectionError, ValueError, TimeoutError):
-            self.close_connection = True
-
-    def finish(self) -> None:
-        try:
-            super().finish()
-        except (OSError, ValueError):
-            return
-
-    def log_message(self, format: str, *args: Any) -> None:
-        return

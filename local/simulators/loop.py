@@ -13,7 +13,7 @@ import re
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
 from copy import deepcopy
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 from urllib.parse import urlencode
@@ -21,7 +21,7 @@ from urllib.parse import urlencode
 from local.simulators.admin import CallLog
 from local.simulators.clock import Now, system_now
 from local.simulators.faults import FaultPlan
-from local.simulators.serving import Serving
+from local.simulators.serving import Serving, usual_actions
 from local.simulators.wire import Reply, Request, json_reply
 
 BASE = "/api/v1"
@@ -367,24 +367,11 @@ class LoopSimulator(Serving):
         }
 
     def _admin_actions(self) -> dict[str, Callable[[Any], Any]]:
-        def seed(content: Any) -> Any:
-            self.seed(content)
-            return {"ok": True}
-
         def state(content: Any) -> Any:
             self.set_state(content["return_id"], content["state"])
             return {"ok": True}
 
-        def settings(content: Any) -> Any:
-            self.settings = replace(self.settings, **(content or {}))
-            return asdict(self.settings)
-
-        return {
-            "books": lambda _: self.all_books(),
-            "seed": seed,
-            "state": state,
-            "settings": settings,
-        }
+        return usual_actions(self) | {"state": state}
 
 
 def _moment(text: str) -> datetime:

@@ -14,13 +14,13 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from local.simulators.admin import CallLog
 from local.simulators.clock import Now, system_now
 from local.simulators.faults import FaultPlan
-from local.simulators.serving import Serving
+from local.simulators.serving import Serving, usual_actions
 from local.simulators.wire import Reply, Request, json_reply
 
 TOLERANCE_SECONDS = 300
@@ -166,15 +166,7 @@ class ReceiverSimulator(Serving):
         return asdict(self.books)
 
     def _admin_actions(self) -> dict[str, Callable[[Any], Any]]:
-        def seed(content: Any) -> Any:
-            self.seed(content)
-            return {"ok": True}
-
-        def settings(content: Any) -> Any:
-            self.settings = replace(self.settings, **(content or {}))
-            return asdict(self.settings)
-
-        return {"books": lambda _: self.all_books(), "seed": seed, "settings": settings}
+        return usual_actions(self)
 
 
 def _event(request: Request) -> dict[str, Any]:

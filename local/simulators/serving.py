@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
-from typing import Any
+from dataclasses import asdict, replace
+from typing import Any, Protocol
 
 from local.simulators.admin import PREFIX, CallLog, serve_admin
 from local.simulators.faults import FaultPlan
 from local.simulators.wire import Reply, Request
 
 
-class Serving:
+class Serving(ABC):
     """The part of a core that serves; it has to have `faults` and `calls`."""
 
     faults: FaultPlan
@@ -27,17 +29,43 @@ class Serving:
         self.calls.note(request, reply)
         return reply
 
-    def _settle(self) -> None:
+    def _settle(self) -> None:  # noqa: B027 - few cores have anything that time makes due
         """Do what time has made due."""
 
     def _in_form(self, request: Request, reply: Reply) -> Reply:
         """The reply in the form that was asked for."""
         return reply
 
+    @abstractmethod
     def _carry_out(self, request: Request) -> Reply:
         """The partner's own answer."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _admin_actions(self) -> dict[str, Callable[[Any], Any]]:
         """Name -> an action of the simulator's own; see `admin.serve_admin`."""
-        raise NotImplementedError
+
+
+class Administered(Protocol):
+    """A core that is seeded, set and looked at while it serves."""
+
+    settings: Any
+
+    def seed(self, content: Any) -> None:
+        """Take in what a test or a person gives."""
+
+    def all_books(self) -> dict[str, Any]:
+        """What really happened."""
+
+
+def usual_actions(core: Administered) -> dict[str, Callable[[Any], Any]]:
+    """The actions that most simulators have: ``books``, ``seed`` and ``settings``."""
+
+    def seed(content: Any) -> Any:
+        core.seed(content)
+        return {"ok": True}
+
+    def settings(content: Any) -> Any:
+        core.settings = replace(core.settings, **(content or {}))
+        return asdict(core.settings)
+
+    return {"books": lambda _: core.all_books(), "seed": seed, "settings": settings}

@@ -10,9 +10,11 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import Any, Protocol
 from urllib.parse import parse_qsl, urlsplit
+
+from local.http_handler import QuietHandler
 
 
 @dataclass(frozen=True)
@@ -71,13 +73,7 @@ class Core(Protocol):
         """Answer one request."""
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    # Headers and body in one segment and no waiting for acknowledgements: with either left at its
-    # default a kept-alive connection answers 25 times a second.
-    wbufsize = -1
-    disable_nagle_algorithm = True
-    timeout = 120
+class _Handler(QuietHandler):
     core: Core
     lock: threading.Lock
     delay: float
@@ -85,12 +81,17 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self) -> None:
         parts = urlsplit(self.path)
         length = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(length) if length else b""
+        if len(body) < length:
+            # Whoever asked is gone in the midst of it, as a process that is killed: no request.
+            self.close_connection = True
+            return
         request = Request(
             method=self.command,
             path=parts.path,
             query=dict(parse_qsl(parts.query, keep_blank_values=True)),
             headers={name.lower(): value for name, value in self.headers.items()},
-            body=self.rfile.read(length) if length else b"",
+            body=body,
             target=self.requestline.split(" ")[1],
         )
         with self.lock:
@@ -138,21 +139,6 @@ class _Handler(BaseHTTPRequestHandler):
     do_PUT = _answer  # noqa: N815
     do_DELETE = _answer  # noqa: N815
     do_PATCH = _answer  # noqa: N815
-
-    def handle_one_request(self) -> None:
-        try:
-            super().handle_one_request()
-        except (ConnectionError, ValueError, TimeoutError):
-            self.close_connection = True
-
-    def finish(self) -> None:
-        try:
-            super().finish()
-        except (OSError, ValueError):
-            return
-
-    def log_message(self, format: str, *args: Any) -> None:
-        return
 
 
 class Server:

@@ -18,10 +18,11 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+from local.http_handler import QuietHandler
 from local.lambda_host.host import InvokeResult, LambdaHost, Throttled
 from local.stack import HttpRoute
 
@@ -246,12 +247,7 @@ class _Server(ThreadingHTTPServer):
     request_queue_size = 128
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    # As in simulators/wire.py: without these a kept-alive connection answers 25 times a second.
-    wbufsize = -1
-    disable_nagle_algorithm = True
-    timeout = 120
+class _Handler(QuietHandler):
     source: HttpSource
 
     def _serve(self) -> None:
@@ -297,18 +293,3 @@ class _Handler(BaseHTTPRequestHandler):
     do_PATCH = _serve  # noqa: N815
     do_DELETE = _serve  # noqa: N815
     do_OPTIONS = _serve  # noqa: N815
-
-    def handle_one_request(self) -> None:
-        try:
-            super().handle_one_request()
-        except (ConnectionError, ValueError, TimeoutError):
-            self.close_connection = True
-
-    def finish(self) -> None:
-        try:
-            super().finish()
-        except (OSError, ValueError):
-            return
-
-    def log_message(self, format: str, *args: Any) -> None:
-        return

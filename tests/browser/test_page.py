@@ -44,7 +44,7 @@ def test_every_kind_of_widget_shows_what_it_has(opened: Open, page: Page) -> Non
     assert tab.locator("#widget-6 .value b").inner_text() == "6"
     assert "In alarm" in tab.locator("#widget-7").inner_text()
     empty = tab.locator("#widget-8 .empty").inner_text()
-    assert empty == "Nothing was published yet as ReturnsHub Never (service=returns-hub)"
+    assert empty == "Nothing was published yet as ReturnsHub/dev Never (service=returns-hub)"
     assert "FILL()" in tab.locator("#widget-12 .notes").inner_text()
     assert "the type log are not honoured" in tab.locator("#widget-13 .notes").inner_text()
     assert page.functions.asked[0]["widgetContext"]["dashboardName"] == "returns-hub"

@@ -20,6 +20,7 @@ from cli.main import hub
 from local.simulators.faults import FaultKind
 from local.stack import ROOT
 from returns_hub.invocation import InvocationClock
+from tests.support.canaries import first_in, leaks, secret
 from tests.support.provocations import Stage, write_file
 from tests.support.stepped import stepped_world
 
@@ -27,7 +28,7 @@ PAGE = (ROOT / "docs" / "operators.md").read_text(encoding="utf-8")
 UNKNOWN = "SCARF-NEW"
 FENCED = re.compile(r"```(sh|text)\n(.*?)```", re.DOTALL)
 BAD = ("CreateExternalReturnFunction", "PollMintsoftFunction")
-NEW_TOKEN = "a-new-token-of-the-portals"
+NEW_TOKEN = secret("new-token")
 Meanwhile = Callable[[Stage], None]
 on_this_machine = pytest.mark.off_contract("the door that a subscription names is on this machine")
 
@@ -193,3 +194,29 @@ def test_what_is_not_printed_is_seen() -> None:
     for lines in (("all loud",), ("drift 0 open", "all quiet: …")):
         with pytest.raises(AssertionError, match="not printed"):
             require_printed(lines, "all quiet: 7\ndrift 0 open")
+
+
+def test_nothing_planted_is_in_what_the_functions_wrote(stage: Stage) -> None:
+    """After all of these days, with refused keys and partners that were away: logs of the real
+    processes, every table and every queue."""
+    logs = list((stage.at.folder / "logs").glob("*.log"))
+    written = "\n".join(log.read_text(encoding="utf-8", errors="replace") for log in logs)
+    assert written.count("partner call") > 50
+    assert first_in(written) == ""
+    assert list(leaks(stored(stage))) == []
+
+
+def stored(stage: Stage) -> dict[str, str]:
+    """Every item of the stack's tables, and every message of its queues: place -> text."""
+    made = stage.hub
+    found = {}
+    for page in made.dynamodb.get_paginator("list_tables").paginate():
+        for name in page["TableNames"]:
+            rows = made.dynamodb.get_paginator("scan").paginate(TableName=name)
+            found[name] = repr([row["Items"] for row in rows])
+    assert sum(len(text) > 2 for text in found.values()) >= 5
+    for url in made.sqs.list_queues()["QueueUrls"]:
+        asked = {"MaxNumberOfMessages": 10, "VisibilityTimeout": 1}
+        messages = made.sqs.receive_message(QueueUrl=url, **asked).get("Messages", [])
+        found[f"queue {url}"] = repr([message["Body"] for message in messages])
+    return found

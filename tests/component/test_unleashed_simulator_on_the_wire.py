@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 import requests
 
+from local.simulators.changed_settings import changed
 from local.simulators.deliverer import Deliverer
 from local.simulators.faults import Fault, FaultKind
 from local.simulators.unleashed.auth import signature
 from local.simulators.unleashed.sample import API_ID, API_KEY, sample
-from local.simulators.unleashed.settings import changed
 from local.simulators.unleashed.simulator import UnleashedSimulator
 from local.simulators.unleashed.webhooks import delivery_signature
 from local.simulators.wire import Server

@@ -14,7 +14,7 @@ from returns_hub.domain.wair.settings import WairConnection
 from returns_hub.errors import Misconfigured
 from returns_hub.ports.feed import Part
 from tests.simulation.environment import SETTINGS
-from tests.simulation.permissions import permissions_of
+from tests.simulation.permissions import watched
 from tests.support.feed_worlds import wair_block
 from tests.support.wair import ITEM, ROWS, RUN, WairBench
 
@@ -27,21 +27,19 @@ def files(monkeypatch: pytest.MonkeyPatch) -> Iterator[BucketFiles]:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
-    policy = permissions_of("WairSyncFunction", SETTINGS.secret_prefix)
+    policy = watched("WairSyncFunction", SETTINGS.secret_prefix)
 
     def hold(params: dict[str, Any], model: Any, **_: Any) -> None:
-        if model.name == "ListObjectsV2":
-            assert params["Prefix"].startswith("feeds/")
-            policy.require("s3:ListBucket", "FilesBucket.Arn")
-        else:
-            policy.require(f"s3:{model.name}", f"FilesBucket.Arn/{params['Key']}")
+        in_stack = params | {"Bucket": "FilesBucket"}
+        policy.require_call("s3", model.name, in_stack)
 
     with mock_aws():
         client = boto3.client("s3", region_name="eu-west-1")
         where: Any = {"LocationConstraint": "eu-west-1"}
         client.create_bucket(Bucket=BUCKET, CreateBucketConfiguration=where)
         client.meta.events.register("provide-client-params.s3.*", hold)
-        yield BucketFiles(client, BUCKET)
+        with policy.at_work():
+            yield BucketFiles(client, BUCKET)
 
 
 @pytest.mark.parametrize("sink", ["file_json", "file_csv"])

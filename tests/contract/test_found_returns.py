@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -294,7 +295,8 @@ def test_events_go_before_terms_where_a_transaction_is_full(dynamodb: Stores) ->
 def test_what_an_earlier_release_wrote_is_found_from_its_next_event_on(dynamodb: Stores) -> None:
     tell(dynamodb, "r", seen("#5501"), planned("TEE"), *made(41))
     state = dynamodb.returns.load("m", "r")
-    old = state.model_copy(update={"step": None, "step_since": None})
+    new = {"step", "step_since", "value", "currency"}
+    old = {name: part for name, part in json.loads(canonical(state)).items() if name not in new}
     for row in items(dynamodb, "m#find#"):
         key = {name: row[name] for name in ("pk", "sk")}
         dynamodb.client.delete_item(TableName="ReturnsTable", Key=key)
@@ -303,7 +305,7 @@ def test_what_an_earlier_release_wrote_is_found_from_its_next_event_on(dynamodb:
         Key={"pk": {"S": "m#return#r"}, "sk": {"S": "STATE"}},
         UpdateExpression="SET #state = :state REMOVE step_pk, step_sk",
         ExpressionAttributeNames={"#state": "state"},
-        ExpressionAttributeValues={":state": {"S": canonical(old)}},
+        ExpressionAttributeValues={":state": {"S": json.dumps(old)}},
     )
     assert dynamodb.returns.in_step("m", Step.TRANSIT, 10) == ()
 

@@ -124,7 +124,9 @@ def test_what_the_customer_gets(outcome: str | None, ours: list[Compensation]) -
     assert list(portal.read_return(RETURN).compensation) == ours
 
 
-@pytest.mark.parametrize("refund", [None, "", "<any>", "NaN", "Infinity", True, [], {"a": 1}])
+@pytest.mark.parametrize(
+    "refund", [None, "", "<any>", "NaN", "Infinity", "1e999999", True, [], {"a": 1}]
+)
 def test_an_amount_that_is_none_stops_no_return(refund: object) -> None:
     bench, portal = bench_with()
     bench.put(loop_return([line_item(1, "TEE")], refund=refund))

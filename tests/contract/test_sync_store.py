@@ -39,6 +39,18 @@ def events_for(state: SyncState, *facts: SyncFact, at: datetime = START) -> list
     ]
 
 
+def test_what_is_known_of_many_is_read_at_once(stores: Stores) -> None:
+    wanted = [f"k{number:03}" for number in range(120)]
+    here = {key: put(stores, key, SEEN) for key in wanted[::2]}
+
+    found = stores.sync.load_many("example", FLOW, [*wanted, wanted[0]])
+
+    assert list(found) == wanted
+    for key, state in found.items():
+        assert state == here.get(key, SyncState(merchant="example", flow=FLOW, key=key))
+    assert stores.sync.load_many("example", FLOW, []) == {}
+
+
 def put(
     stores: Stores, key: str, *facts: SyncFact, flow: str = FLOW, at: datetime = START
 ) -> SyncState:
@@ -194,13 +206,29 @@ def test_an_answer_that_was_lost_is_known_by_its_own_id(
     assert put(made, "A", RecordSettled(source_version="v1", outcome="x")).version == 2
 
 
-def test_a_state_stays_and_events_go(dynamodb: Stores) -> None:
-    put(dynamodb, "A", SEEN, StepDone(step="order", partner_id="7001", how="sent"))
+def test_a_state_of_goods_stays_and_events_go(dynamodb: Stores) -> None:
+    done = StepDone(step="order", partner_id="7001", how="sent")
+    settled = RecordSettled(source_version="v1", outcome="x")
+    put(dynamodb, "A", SEEN, done, settled, flow="unleashed.products")
 
     items = dynamodb.client.scan(TableName="SyncTable")["Items"]
     going = {item["sk"]["S"] for item in items if "expires_at" in item}
-    assert going == {"EVENT#00000001", "EVENT#00000002"}
+    assert going == {"EVENT#00000001", "EVENT#00000002", "EVENT#00000003"}
     assert {item["sk"]["S"] for item in items} - going == {"STATE", "LINK"}
+
+
+def test_a_settled_order_goes_after_ten_years_and_one_in_work_never(simulated: Stores) -> None:
+    def ends() -> dict[str, int]:
+        items = simulated.client.tables["SyncTable"].items.values()
+        return {i["sk"]["S"]: int(i.get("expires_at", {"N": 0})["N"]) for i in items}
+
+    put(simulated, "A", SEEN, StepDone(step="order", partner_id="7001", how="sent"))
+    in_ten_years = int((simulated.clock.now() + timedelta(days=3650)).timestamp())
+    assert (ends()["STATE"], ends()["LINK"]) == (0, in_ten_years + 400 * 86_400)
+    put(simulated, "A", RecordSettled(source_version="v1", outcome="x"))
+    assert ends()["STATE"] == in_ten_years
+    put(simulated, "A", PARKED)
+    assert ends()["STATE"] == 0, "a person is asked"
 
 
 def test_other_trouble_is_no_conflict(dynamodb: Stores, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,6 +60,13 @@ def test_proposals_are_those_confirmed_since_and_come_again() -> None:
     )
 
 
+def test_a_time_that_no_calendar_has_in_utc_is_none() -> None:
+    bench = WairBench()
+    bench.wair.tenant().advice.transfers[0]["plannedDispatchDate"] = "0001-01-01T00:00:00+01:00"
+    (first, *_) = bench.advice.transfers(None)
+    assert (first.reference, first.planned_for) == ("RED-1", None)
+
+
 def test_a_reading_that_breaks_off_is_no_end() -> None:
     bench = WairBench(Settings(largest_limit=7))
     bench.wair.tenant().advice.targets = of_targets(50)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +11,8 @@ import pytest
 
 from local.simulators.faults import Fault, FaultKind
 from local.simulators.mintsoft.simulator import Settings
-from returns_hub.domain.facts import Skipped
+from returns_hub.domain.facts import Event, ExternalReturnMade, Skipped
+from returns_hub.domain.state import ReturnState
 from returns_hub.domain.timeline import canonical, fold
 from returns_hub.errors import Retryable, UnknownOutcome
 from returns_hub.flows.announce_return import NEW_RETURNS
@@ -370,6 +372,63 @@ def test_speed_one_write_one_read_one_comment_and_product_ids_amortised() -> Non
     ]
 
 
+def test_speed_what_is_made_and_told_is_recorded_by_one_write() -> None:
+    bench = Bench()
+    bench.put(redo_return([item(1, "TEE")]))
+    append, written = bench.returns.append, list[list[str]]()
+
+    def noted(state: ReturnState, events: Sequence[Event]) -> ReturnState:
+        written.append([event.rule for event in events])
+        return append(state, events)
+
+    bench.returns.append = noted  # type: ignore[method-assign]
+
+    assert bench.approve() == "announced"
+
+    assert written == [
+        ["plan shipments", "plan shipments"],
+        ["one external return per shipment", "tell the portal"],
+    ]
+
+
+@pytest.mark.parametrize("kind", [FaultKind.RESET_AFTER, FaultKind.ERROR_500_BEFORE])
+def test_what_is_made_is_known_while_the_portal_cannot_be_told(kind: FaultKind) -> None:
+    bench = Bench()
+    bench.put(redo_return([item(1, "TEE")]))
+    bench.redo.faults.add(Fault(kind, path="comments", method="POST"))
+
+    with pytest.raises((Retryable, UnknownOutcome)):
+        bench.approve()
+
+    assert bench.state().shipments[0].external_return_id == 41
+    assert bench.returns.find("example", 41) == RETURN_ID
+    assert not bench.state().is_announced
+
+
+def test_a_crash_after_the_portal_was_told_is_made_good() -> None:
+    bench = Bench()
+    bench.put(redo_return([item(1, "TEE")]))
+    append = bench.returns.append
+
+    def crash(state: ReturnState, events: Sequence[Event]) -> ReturnState:
+        if any(isinstance(event.fact, ExternalReturnMade) for event in events):
+            raise KeyboardInterrupt
+        return append(state, events)
+
+    bench.returns.append = crash  # type: ignore[method-assign]
+    with pytest.raises(KeyboardInterrupt):
+        bench.approve()
+    assert len(bench.comments()) == 1
+    bench.returns.append = append  # type: ignore[method-assign]
+
+    assert bench.approve() == "announced"
+
+    assert len(bench.comments()) == 1
+    assert len(bench.external_returns()) == 1
+    assert bench.returns.find("example", 41) == RETURN_ID
+    assert bench.state().is_announced
+
+
 # -- what must not happen twice ---------------------------------------------------------------
 
 
@@ -596,7 +655,7 @@ def test_no_personal_data_reaches_stores_or_logs() -> None:
     bench.poll()
 
     kept = repr((bench.returns.events, bench.parking.items, bench.telemetry.lines))
-    for private in ("pat@example.test", "Sample Row", "Pat", "Lee", "447700900000"):
+    for private in ("pat@example.test", "Sample Row", "Pat", "Wexquillname", "447700900000"):
         assert private not in kept
 
 

@@ -6,11 +6,13 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
+from returns_hub.bootstrap import Hub
 from returns_hub.domain.drift.findings import Difference, Look
 from returns_hub.drift_runs import DriftRuns
 from returns_hub.errors import Misconfigured, Retryable
@@ -66,7 +68,9 @@ class Runs(DriftRuns):
             ),
             feeds=SimpleNamespace(files=self.files),
         )
-        super().__init__(cast(Any, made))
+        hub = cast(Any, made)
+        hub.batch = partial(Hub.batch, hub)
+        super().__init__(hub)
         self.applied_at = START
 
     def _live(self, merchant: str) -> Any:

@@ -124,8 +124,8 @@ def test_an_overview_costs_a_bounded_number_of_requests_whatever_is_stored(ops: 
 
 
 def test_the_function_reads_no_secret_and_writes_only_to_the_control_table() -> None:
-    policy = permissions_of(FUNCTION, "hub")
-    actions = {(action, what) for actions, what in policy.statements for action in actions}
+    statements = permissions_of(FUNCTION, "hub").policy.statements
+    actions = {(action, what) for s in statements for action in s.actions for what in s.resources}
     assert {what for action, what in actions if action.endswith(("PutItem", "UpdateItem"))} == {
         "ControlTable.Arn"
     }

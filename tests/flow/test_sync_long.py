@@ -10,7 +10,8 @@ import pytest
 
 from returns_hub.domain.file_types import Mode
 from returns_hub.errors import Conflict
-from returns_hub.flows.sync.shape import Change, Reached
+from returns_hub.flows.sync.shape import Change, Coming, Reached
+from returns_hub.flows.sync.take import AHEAD_LASTS, Taking
 from tests.support.fakes import START
 from tests.support.sync import FakeSource, Row, SyncBench
 
@@ -28,7 +29,7 @@ class PagedSource(FakeSource):
         self.places: list[str] = []
         self.given: list[int] = []
 
-    def pull_from(self, since: datetime, place: str) -> Iterator[Change[Row] | Reached]:
+    def pull_from(self, since: datetime, place: str) -> Iterator[Change[Row] | Reached | Coming]:
         self.pulls.append(since)
         self.places.append(place)
         rows = [self.known[key] for key in sorted(self.known)]
@@ -182,3 +183,83 @@ def test_however_many_runs_it_takes_each_record_is_loaded_once(it: SyncBench) ->
 
 def _all(it: SyncBench) -> Any:
     return it.source.known.items()
+
+
+# -- what is known of a page is read at once ---------------------------------------------------
+
+
+class AnnouncingSource(PagedSource):
+    """It says which records come next."""
+
+    def pull_from(self, since: datetime, place: str) -> Iterator[Change[Row] | Reached | Coming]:
+        yield Coming(tuple(sorted(self.known)))
+        yield from super().pull_from(since, place)
+
+
+@pytest.fixture
+def announcing(it: SyncBench) -> SyncBench:
+    rows = it.source.known
+    it.source = AnnouncingSource(it.clock, it.partner)
+    it.source.known = rows
+    it.partner.seconds = 0.0
+    return it
+
+
+def loads(it: SyncBench) -> list[str]:
+    """Notes every record that is read alone."""
+    load, alone = it.records.load, list[str]()
+
+    def noted(merchant: str, flow: str, key: str) -> Any:
+        alone.append(key)
+        return load(merchant, flow, key)
+
+    it.records.load = noted
+    it.records.load_many = lambda m, f, keys: {key: load(m, f, key) for key in keys}
+    return alone
+
+
+def test_what_is_known_of_the_records_that_come_is_read_at_once(announcing: SyncBench) -> None:
+    alone = loads(announcing)
+
+    assert announcing.run() == {"made": 100}
+
+    assert alone == []
+    assert announcing.partner.twice() == []
+
+
+def test_what_was_read_ahead_counts_for_a_moment_only(
+    announcing: SyncBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = announcing.partner.write
+
+    def slow(*arguments: Any) -> Any:
+        announcing.clock.advance(seconds=1)
+        return write(*arguments)
+
+    monkeypatch.setattr(announcing.partner, "write", slow)
+    alone = loads(announcing)
+
+    assert announcing.run() == {"made": 100}
+
+    # The first when nothing of its second is over, the last of them when all are.
+    assert len(alone) == 100 - 1 - AHEAD_LASTS.seconds
+
+
+def test_a_record_that_another_run_took_since_is_read_again(announcing: SyncBench) -> None:
+    it = announcing
+    read = it.records.load_many
+
+    def then(merchant: str, flow: str, keys: Any) -> Any:
+        found = read(merchant, flow, keys)
+        it.records.load_many = read
+        other = Taking(it.source, it.world(), lambda: True)
+        assert other.deal_with(it.source.known["k05"]).word == "made"
+        return found
+
+    it.records.load_many = then
+
+    assert it.run() == {"made": 99}
+
+    assert it.partner.twice() == []
+    assert it.kinds("k05").count("record_settled") == 1
+    assert it.parked() == []

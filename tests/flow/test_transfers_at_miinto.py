@@ -7,8 +7,8 @@ from typing import Any, cast
 
 import pytest
 
+from local.simulators.changed_settings import changed
 from local.simulators.miinto.sample import DK, IDENTIFIER, SE, sample
-from local.simulators.miinto.settings import changed
 from local.simulators.miinto.simulator import MiintoSimulator
 from returns_hub.adapters.miinto.connect import Around, client_of, marketplace_of
 from returns_hub.domain.warehouse_stock import StockLevel

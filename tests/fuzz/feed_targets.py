@@ -17,7 +17,7 @@ import requests
 
 from local.simulators.wair.sample import TENANT
 from returns_hub.adapters.dynamodb.feed import DynamoDbFeedStore
-from returns_hub.adapters.queues.sqs import Queue
+from returns_hub.adapters.queues.sqs import Queue, run_batch
 from returns_hub.adapters.wair.connect import advice_of, sink_of
 from returns_hub.adapters.wair.csv_rows import csv_of
 from returns_hub.adapters.wair.naming import naming_of
@@ -65,8 +65,17 @@ class _Asked:
         self.feeds = SimpleNamespace(world=self.world)
         self.dynamodb = SimpleNamespace(query=lambda **_: {"Items": []})
 
-    def queue(self, url: str) -> Queue:
-        return Queue(cast(Any, _Sqs()), url)
+    def batch(
+        self, event: dict[str, Any], handle: Callable[[str], object], url: str, *, worst_case: float
+    ) -> dict[str, Any]:
+        return run_batch(
+            event,
+            handle,
+            queue=Queue(cast(Any, _Sqs()), url),
+            clock=self.clock,
+            telemetry=self.telemetry,
+            worst_case=worst_case,
+        )
 
     def reading_only(self) -> _Asked:
         return self

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from io import StringIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -184,6 +185,7 @@ def receipts_message(data: bytes) -> str:
         telemetry=telemetry,
         world=world,
     )
+    hub.batch = partial(Hub.batch, cast(Any, hub))
     hub.clock.left = 300.0
     record = {"messageId": "m1", "receiptHandle": "h1", "body": _text(data)}
     answer = Run(cast(Hub, hub)).receipts_of_merchants({"Records": [record]})

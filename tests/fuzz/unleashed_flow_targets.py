@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -96,6 +97,7 @@ def sync_message(data: bytes) -> str:
         telemetry=telemetry,
         erp=SimpleNamespace(world=world, by_hand=lambda merchant: world(merchant, "orders")),
     )
+    hub.batch = partial(Hub.batch, cast(Any, hub))
     hub.clock.left = 300.0
     record = {"messageId": "m1", "receiptHandle": "h1", "body": _text(data)}
     answered = Run(cast(Hub, hub)).unleashed_of_flows({"Records": [record]})

@@ -9,8 +9,10 @@ from tests.mutations.model import Defect
 from tests.mutations.of_alarms import OF_ALARMS
 from tests.mutations.of_answers import OF_ANSWERS
 from tests.mutations.of_audit import OF_AUDIT
+from tests.mutations.of_canaries import OF_CANARIES
 from tests.mutations.of_command import OF_COMMAND
 from tests.mutations.of_decisions import OF_DECISIONS
+from tests.mutations.of_deploying import OF_DEPLOYING
 from tests.mutations.of_drift import OF_DRIFT
 from tests.mutations.of_drift_days import OF_DRIFT_DAYS
 from tests.mutations.of_drift_stock import OF_DRIFT_STOCK
@@ -33,6 +35,8 @@ from tests.mutations.of_order_changes import OF_ORDER_CHANGES
 from tests.mutations.of_partners import OF_THE_GATE, OF_THE_PARTNERS
 from tests.mutations.of_plans import OF_PLANS
 from tests.mutations.of_preflight import OF_PREFLIGHT
+from tests.mutations.of_privacy import OF_PRIVACY
+from tests.mutations.of_privilege import OF_PRIVILEGE
 from tests.mutations.of_proof import OF_PROOF
 from tests.mutations.of_pulse import OF_PULSE
 from tests.mutations.of_redo import OF_REDO
@@ -41,8 +45,10 @@ from tests.mutations.of_run import OF_RUN
 from tests.mutations.of_simulated import OF_SIMULATED
 from tests.mutations.of_simulated_miinto import OF_SIMULATED_MIINTO
 from tests.mutations.of_simulated_unleashed import OF_SIMULATED_UNLEASHED
+from tests.mutations.of_starts import OF_STARTS
 from tests.mutations.of_sync import OF_SYNC
 from tests.mutations.of_the_door import OF_THE_DOOR
+from tests.mutations.of_the_key import OF_THE_KEY
 from tests.mutations.of_the_page import OF_THE_PAGE
 from tests.mutations.of_the_past import OF_ACTS_BY_HAND, OF_BACKFILL, OF_CATCHING_UP
 from tests.mutations.of_unleashed_client import OF_UNLEASHED_CLIENT
@@ -58,6 +64,7 @@ from tests.mutations.of_unleashed_shipments import OF_UNLEASHED_SHIPMENTS
 from tests.mutations.of_unleashed_stock import OF_UNLEASHED_STOCK
 from tests.mutations.of_unleashed_together import OF_UNLEASHED_TOGETHER
 from tests.mutations.of_unleashed_webhooks import OF_UNLEASHED_WEBHOOKS
+from tests.mutations.of_upgrades import OF_UPGRADES
 from tests.mutations.of_wair_advice import OF_WAIR_ADVICE
 from tests.mutations.of_wair_feed import OF_WAIR_FEED
 from tests.mutations.of_wair_sinks import OF_WAIR_SINKS
@@ -67,6 +74,9 @@ from tests.mutations.of_widgets import OF_WIDGETS
 DEFECTS: tuple[Defect, ...] = (
     *OF_AN_OPERATION,
     *OF_PULSE,
+    *OF_THE_KEY,
+    *OF_STARTS,
+    *OF_DEPLOYING,
     *OF_THE_LEDGER,
     *OF_THE_OTHER_STORES,
     *OF_ANNOUNCING,
@@ -91,6 +101,7 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_FOLLOWING,
     *OF_ALARMS,
     *OF_PREFLIGHT,
+    *OF_PRIVILEGE,
     *OF_MIINTO_RMA,
     *OF_SIMULATED,
     *OF_SIMULATED_MIINTO,
@@ -122,6 +133,7 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_DRIFT_DAYS,
     *OF_LINT,
     *OF_WAIR_SINKS,
+    *OF_PRIVACY,
     *OF_PROOF,
     *OF_RUN,
     *OF_FOUND_RETURNS,
@@ -129,4 +141,6 @@ DEFECTS: tuple[Defect, ...] = (
     *OF_AUDIT,
     *OF_THE_PAGE,
     *OF_COMMAND,
+    *OF_UPGRADES,
+    *OF_CANARIES,
 )

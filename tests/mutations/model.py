@@ -12,7 +12,7 @@ HUB = "layers/shared/returns_hub"
 
 @dataclass(frozen=True)
 class Edit:
-    """One change to one file: relative to `HUB`, below ``cli/`` or ``local/``, or the template."""
+    """One change to one file: relative to `HUB`, below a room of its own, or the template."""
 
     file: str
     old: str
@@ -21,7 +21,7 @@ class Edit:
     @property
     def path(self) -> str:
         """The file, relative to the repository."""
-        is_named = self.file.startswith(("cli/", "local/", "template.yaml"))
+        is_named = self.file.startswith(("cli/", "local/", "tools/", "template.yaml"))
         return self.file if is_named else f"{HUB}/{self.file}"
 
     def applied_to(self, text: str) -> str:

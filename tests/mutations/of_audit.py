@@ -122,6 +122,48 @@ OF_AUDIT = (
         (COST,),
     ),
     Defect(
+        "cost: the returns of every stage are counted as this one's",
+        TOLD,
+        (
+            Edit(
+                "cli/cost/measure.py",
+                "one.namespace for one in settings.values() if one.namespace",
+                "one.namespace for one in settings.values() if not one",
+            ),
+        ),
+        (COST,),
+    ),
+    Defect(
+        "cost: returns that nobody counted are told as none",
+        TOLD,
+        (Edit("cli/cost/measure.py", " if is_counted else None", ""),),
+        (COST,),
+    ),
+    Defect(
+        "tail: figures of merchants stand among what was said",
+        TOLD,
+        (
+            Edit(
+                "cli/logs/lines.py",
+                ' or ("service" in content and "level" not in content)',
+                "",
+            ),
+        ),
+        (TAIL,),
+    ),
+    Defect(
+        "metrics of each merchant are billed though they are switched off",
+        TOLD,
+        (
+            Edit(
+                "observability.py",
+                ' or os.environ.get("METRICS_BY_MERCHANT") != "no"',
+                ' or os.environ.get("METRICS_BY_MERCHANT") != "off"',
+            ),
+        ),
+        (tests("unit/test_observability.py"),),
+    ),
+    Defect(
         "timeline: a person's act that failed is not told",
         TOLD,
         (Edit("cli/look_verbs.py", 'if act.outcome != "done")', 'if act.outcome == "asked")'),),

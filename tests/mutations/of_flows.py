@@ -20,6 +20,18 @@ from tests.mutations.model import (
 
 OF_ANNOUNCING = (
     Defect(
+        "what was made is not recorded where the portal cannot be told",
+        LOST,
+        (
+            Edit(
+                "flows/announce_return.py",
+                "        _record(noted, state, world)\n        raise",
+                "        raise",
+            ),
+        ),
+        (ANNOUNCE,),
+    ),
+    Defect(
         "planned lines are planned again",
         TWICE,
         (Edit("flows/announce_return.py", "taken=state.planned_lines,", "taken=frozenset(),"),),

@@ -28,8 +28,10 @@ OF_FOLLOWING = (
         (
             Edit(
                 "adapters/dynamodb/returns.py",
-                "if after.due_at is not None:",
-                "if after.due_at is not None and before.due_at != after.due_at:",
+                "item = state_row(after, write_id, self._clock.now())",
+                "item = state_row(after, write_id, self._clock.now())\n"
+                "        if before.due_at == after.due_at:\n"
+                "            item.pop('due_pk', None)",
             ),
         ),
         (STORES,),

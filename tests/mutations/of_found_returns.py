@@ -67,7 +67,7 @@ OF_FOUND_RETURNS = (
         LOST,
         (
             "domain/overview/search_terms.py",
-            "if before.step is None and step_of(before) is not None:",
+            'if "step" not in before.model_fields_set:',
             "if before.step is not before.step:",
         ),
         STORES_FOUND,

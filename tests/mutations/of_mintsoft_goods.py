@@ -256,6 +256,7 @@ OF_MINTSOFT_GOODS = (
         "what Mintsoft says of a buyer whose address changes reaches an operator's screen",
         CALM,
         (
+            Edit("adapters/http/words.py", "told = without(text[", "told = str(text["),
             Edit(
                 OF_CHANGES,
                 'said = without_recipient(verdict.reason, person, change.delivery_notes or "")',

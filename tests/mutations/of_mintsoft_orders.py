@@ -149,6 +149,7 @@ OF_MINTSOFT_ORDERS = (
         "what Mintsoft says of a buyer reaches an operator's screen",
         CALM,
         (
+            Edit("adapters/http/words.py", "told = without(text[", "told = str(text["),
             Edit(
                 "adapters/mintsoft/orders.py",
                 "said = without_person(verdict.reason, draft)",

@@ -250,8 +250,8 @@ OF_THE_GATE = (
         (
             Edit(
                 "adapters/http/transport.py",
-                'if outcome.why != "invalid request":',
-                'if outcome.why == "invalid request":',
+                "if outcome.why != NEVER_SENT:\n                self._gate",
+                "if outcome.why == NEVER_SENT:\n                self._gate",
             ),
         ),
         (GATES, PRESSURE, SLICE),

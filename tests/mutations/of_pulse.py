@@ -11,6 +11,8 @@ RULES = tests("unit/test_overview_rules.py")
 CALLS = tests("unit/test_call_statistics.py")
 TOPIC = tests("unit/test_topic.py")
 TICKS = tests("template/test_ops_metrics.py")
+TURNS = tests("unit/test_turns.py")
+TIME = tests("flow/test_time_for_all.py")
 
 
 def _defect(name: str, where: tuple[str, str, str], *checks: Check) -> Defect:
@@ -124,10 +126,10 @@ OF_PULSE = (
         "an invocation that ends by an exception tells no calls",
         (
             "bootstrap.py",
-            "            yield Run(self)\n        finally:\n"
-            "            self.calls.tell(self.telemetry)\n",
-            "            yield Run(self)\n            self.calls.tell(self.telemetry)\n"
-            "        finally:\n            pass\n",
+            "                yield Run(self)\n            finally:\n"
+            "                self.calls.tell(self.telemetry)\n",
+            "                yield Run(self)\n                self.calls.tell(self.telemetry)\n"
+            "            finally:\n                pass\n",
         ),
         CALLS,
     ),
@@ -142,5 +144,37 @@ OF_PULSE = (
             "            return done\n",
         ),
         TICKS,
+    ),
+    _defect(
+        "each tick begins with the next merchant, and the same ones are left out for hours",
+        (
+            "ticks.py",
+            "    first = (number * GOLDEN % WHOLE) * len(merchants) // WHOLE\n",
+            "    first = number % max(1, len(merchants))\n",
+        ),
+        TURNS,
+    ),
+    _defect(
+        "a merchant's work is begun though there is no time for it",
+        (
+            "ticks.py",
+            "if self.hub.clock.remaining() < self.least_seconds:",
+            "if self.hub.clock.remaining() < 0:",
+        ),
+        TIME,
+    ),
+    _defect(
+        "merchants that a tick did not come to are nowhere in its answer",
+        (
+            "ticks.py",
+            "                return done | dict.fromkeys(turn[len(done) :], NO_TIME)\n",
+            "                return done\n",
+        ),
+        TIME,
+    ),
+    _defect(
+        "a plan for which there was no time looks whole",
+        ("trial.py", "        elif message == LEFT_OVER:\n", '        elif message == "":\n'),
+        TIME,
     ),
 )

@@ -67,13 +67,18 @@ OF_UNLEASHED_CLIENT = (
         "    if is_refusal(content) and is_read:\n",
         ANSWERS,
     ),
-    _defect(
+    Defect(
         "a refusal repeats the name of the buyer",
         TOLD,
-        "adapters/unleashed/client.py",
-        "hidden = {*private, *private_in(body)}",
-        "hidden = {*private}",
-        CLIENT,
+        (
+            Edit("adapters/http/words.py", "told = without(text[", "told = str(text["),
+            Edit(
+                "adapters/unleashed/client.py",
+                "hidden = {*private, *private_in(body)}",
+                "hidden = {*private}",
+            ),
+        ),
+        (CLIENT,),
     ),
     _defect(
         "a refused key is tried again with every call",

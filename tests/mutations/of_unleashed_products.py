@@ -19,6 +19,22 @@ def _defect(name: str, breaks: str, where: tuple[str, str, str], *checks: Check)
 
 OF_UNLEASHED_PRODUCTS = (
     _defect(
+        "what was read ahead counts as read just now for ever",
+        TWICE,
+        ("flows/sync/take.py", "now <= self._ahead_until", "bool(now)"),
+        LONG,
+    ),
+    _defect(
+        "what was read ahead is used again after a conflict",
+        LOST,
+        (
+            "flows/sync/take.py",
+            "            return self._ahead.pop(key)\n        if key",
+            "            return self._ahead[key]\n        if key",
+        ),
+        LONG,
+    ),
+    _defect(
         "a list of several runs counts as read from when the last of them began",
         LOST,
         (

@@ -39,9 +39,9 @@ OF_UNLEASHED_RUNS = (
         "one merchant's unreadable file stops the tick",
         LOST,
         (
-            "erp_runs.py",
-            "            except Verdict as verdict:\n                done[merchant] =",
-            "            except RuntimeError as verdict:\n                done[merchant] =",
+            "ticks.py",
+            "due_of(merchant)\n            except Verdict as verdict:\n",
+            "due_of(merchant)\n            except OSError as verdict:\n",
         ),
         FAN_OUT,
     ),
@@ -49,7 +49,7 @@ OF_UNLEASHED_RUNS = (
         "the same merchant is always the first",
         CALM,
         (
-            "flows/unleashed/due.py",
+            "ticks.py",
             "        for merchant, flows in due.items():\n",
             "        for merchant, flows in sorted(due.items()):\n",
         ),

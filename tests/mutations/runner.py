@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from local.iam.held import RECORD
 from tests.mutations.model import Check, Defect
 
 PARTS = (
@@ -29,6 +30,9 @@ PARTS = (
     "docs",
     "template.yaml",
     "pyproject.toml",
+    "samconfig.toml",
+    "Makefile",
+    ".gitignore",
 )
 LONGEST_SECONDS = 180.0
 """A check that takes longer hangs, and that is noticed too."""
@@ -136,7 +140,7 @@ class Bench:
             process = subprocess.Popen(
                 command,
                 cwd=tree,
-                env={**os.environ, "PYTHONPATH": f"{tree / 'layers/shared'}{os.pathsep}{tree}"},
+                env=_of_tree(tree),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
@@ -158,6 +162,12 @@ def _end(process: subprocess.Popen[str]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
     except ProcessLookupError:
         return
+
+
+def _of_tree(tree: Path) -> dict[str, str]:
+    """The environment of a check; what defective code asks of AWS is on no record."""
+    inherited = {name: value for name, value in os.environ.items() if name != RECORD}
+    return inherited | {"PYTHONPATH": f"{tree / 'layers/shared'}{os.pathsep}{tree}"}
 
 
 def _of_pytest(code: int, output: str, check: Check) -> Ending:

@@ -14,7 +14,7 @@ from returns_hub.domain.policy import Policy
 from returns_hub.domain.returns import PortalAbilities
 from returns_hub.domain.state import ReturnState
 from returns_hub.domain.timeline import canonical, fold
-from tests.simulation import market_rules, rma_rules, told_rules
+from tests.simulation import canary_rules, market_rules, rma_rules, told_rules
 from tests.simulation.market import Market
 from tests.simulation.scenario import ReturnPlan
 from tests.simulation.world import Simulation, return_id
@@ -54,6 +54,7 @@ def check(run: Simulation) -> Verdict:
         *(f"fault: {line}" for line in run.faults),
         *(f"history: {line}" for line in run.watch.broken),
         *(f"told: {line}" for line in told_rules.told(run)),
+        *(f"canaries: {line}" for line in canary_rules.told(run)),
         *(f"market: {line}" for line in _of_the_market(run, market_rules.broken)),
         *(f"RMAs: {line}" for line in _of_the_market(run, rma_rules.broken)),
     ]

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
+from local.simulators.changed_settings import changed
 from local.simulators.receiver import ReceiverSimulator
 from local.simulators.receiver import Settings as ReceiverSettings
 from local.simulators.unleashed.hands_goods import Hands
 from local.simulators.wair.settings import Settings as WairSettings
-from local.simulators.wair.settings import changed
 from local.simulators.wair.simulator import WairSimulator
 from returns_hub.adapters.dynamodb.findings import DynamoDbFindings
 from returns_hub.adapters.dynamodb.merchants import DynamoDbMerchants

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from types import SimpleNamespace
@@ -19,7 +20,7 @@ from returns_hub.bootstrap import Hub
 from returns_hub.invocation import InvocationClock
 from returns_hub.settings import Settings
 from tests.simulation.partners import PartnerWire
-from tests.simulation.permissions import AccessDenied, permissions_of, told
+from tests.simulation.permissions import AccessDenied, told, watched
 from tests.simulation.scenario import AwsFaults, Process
 from tests.simulation.schedule import Crash, Scheduler
 from tests.support.dynamodb import InMemoryDynamoDb
@@ -67,6 +68,7 @@ ONE_BY_ONE = (
 """Settings that a function has only when the template gives it them."""
 HOP = 0.003
 """Seconds to an AWS service, and again back."""
+READS = frozenset({"get_item", "batch_get_item", "query", "scan", "transact_get_items"})
 
 
 @dataclass
@@ -76,6 +78,8 @@ class Power:
     at: int | None = None
     after: bool = False
     count: int = 0
+    reads: set[int] = field(default_factory=set)
+    """I/Os that changed nothing: a cut after one leaves what a cut before it leaves."""
 
     def next(self) -> tuple[bool, bool]:
         """Whether to crash before the next I/O, and after it."""
@@ -131,7 +135,7 @@ class Environment:
         self.ends = float("inf")
         self.skew = weather.dice.uniform(-1, 1) * weather.process.clocks_differ
         prefix = SETTINGS.secret_prefix
-        self._permissions = permissions_of(resource, prefix) if resource else None
+        self._permissions = watched(resource, prefix, "simulation") if resource else None
         self._faults = [] if faults is None else faults
         clients: Any = SimpleNamespace(
             dynamodb=_DynamoDbClient(self, dynamodb),
@@ -176,6 +180,10 @@ class Environment:
         except AccessDenied as denied:
             self._faults.append(f"{self.name}: AccessDenied: {denied}")
             raise
+
+    def at_work(self) -> AbstractContextManager[None]:
+        """The function runs in it now."""
+        return self._permissions.at_work() if self._permissions else nullcontext()
 
     def wait(self, seconds: float) -> None:
         """Let virtual time go by; the process may be stopped meanwhile, or be killed."""
@@ -239,6 +247,8 @@ class _DynamoDbClient:
 
         def request(**parameters: Any) -> Any:
             self._require(name, parameters)
+            if name in READS:
+                self._environment.weather.power.reads.add(self._environment.weather.power.count + 1)
             return self._environment.io(lambda: self._answer(name, call, parameters, is_write))
 
         return request
@@ -308,7 +318,7 @@ class _SecretsClient:
 
         return self._environment.io(write)
 
-    def create_secret(self, *, Name: str, SecretString: str) -> dict[str, Any]:
+    def create_secret(self, *, Name: str, SecretString: str, **_: Any) -> dict[str, Any]:
         self._require("create_secret", Name)
 
         def write() -> dict[str, Any]:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
+from local.simulators.changed_settings import changed
 from local.simulators.mintsoft.simulator import Settings as MintsoftSettings
 from local.simulators.unleashed.sample import API_ID, API_KEY, sample
-from local.simulators.unleashed.settings import Settings, changed
+from local.simulators.unleashed.settings import Settings
 from local.simulators.unleashed.simulator import UnleashedSimulator
 from local.simulators.wire import Reply, Request
 from returns_hub.adapters.dynamodb.sync import DynamoDbSyncStore

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from tests.simulation import erp_rules, erp_stock_rules
+from tests.simulation import canary_rules, erp_rules, erp_stock_rules
 from tests.simulation.erp import ErpSimulation
 from tests.simulation.erp_books import Books
 from tests.simulation.erp_gather import books_of
@@ -41,6 +41,7 @@ def check_erp(run: ErpSimulation) -> ErpVerdict:
         *(f"history: {line}" for line in run.watch.broken),
         *(f"books: {line}" for line in erp_rules.broken(books)),
         *(f"stock: {line}" for line in erp_stock_rules.broken(books)),
+        *(f"canaries: {line}" for line in canary_rules.told(run)),
     ]
     return ErpVerdict(tuple(dict.fromkeys(broken)), len(twice), len(lost), counts(books))
 

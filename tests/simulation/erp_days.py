@@ -19,8 +19,8 @@ LOOKS_EVERY = 60.0
 ON_HOLD = 7
 OURS = "unleashed:"
 ADDRESS = {
-    "DeliveryName": "J Example",
-    "DeliveryStreetAddress": "1 Test Street",
+    "DeliveryName": "J Wexquillname",
+    "DeliveryStreetAddress": "1 Wexquillstreet",
     "DeliveryCity": "Leeds",
     "DeliveryPostCode": "LS1 1AA",
     "DeliveryCountry": "United Kingdom",

@@ -64,7 +64,7 @@ class Function:
         )
         answer = None
         try:
-            with environment.hub.invocation(left) as run:
+            with environment.at_work(), environment.hub.invocation(left) as run:
                 answer = self._handler(run, event)
             self._idle.append(environment)
         except Crash:

@@ -127,7 +127,7 @@ def goods_of(announced: list[tuple[str, int]], how: str) -> list[dict[str, Any]]
 
 
 def buyer_of(plan: OfferPlan) -> dict[str, Any]:
-    """The buyer of a basket; parts of it are the canaries of the rules."""
+    """The buyer of a basket; parts of it are known to `tests.support.canaries`."""
     return {
         "name": "Quilla Zanzibrook",
         "email": f"quilla.z-{plan.number}@example.test",

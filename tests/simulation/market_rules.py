@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from local.simulators.miinto.orders import Order
 from local.simulators.mintsoft.tenant import CANCELLED
@@ -20,8 +19,6 @@ from tests.simulation.market_plans import WAREHOUSES
 if TYPE_CHECKING:
     from tests.simulation.market import Market
 
-CANARIES = ("Quilla", "Zanzibrook", "quilla.z", "Pumpernickel", "Vexholm", "+4570707")
-"""Parts of every buyer's name, address, email and phone; nothing of ours may hold them."""
 STOCK_SEEN = 420.0
 """Seconds from a reading of the stock to the decision that rests on it: an invocation, a reading of
 some seconds ago, and a write that comes late."""
@@ -86,7 +83,6 @@ def broken(market: Market) -> Iterator[str]:
         yield from _inserted(market, order)
     yield from _timelines(market)
     yield from _promised(market)
-    yield from _personal(market)
 
 
 def _inserted(market: Market, order: Order) -> Iterator[str]:
@@ -182,22 +178,6 @@ def _free(
         for seen, margin in looks
     ]
     return max(free, default=10**6)
-
-
-def _personal(market: Market) -> Iterator[str]:
-    """Nothing of ours but the warehouse's order holds who bought."""
-    run = market.run
-    places: dict[str, Any] = {
-        f"table {name}": list(table.items.values()) for name, table in run.plain.tables.items()
-    }
-    places["logs"] = run.telemetry.lines
-    places |= {f"queue {name}": queue.bodies for name, queue in run.queues.items()}
-    places["comments of returns"] = [
-        row.comments for record in run.mintsoft.returns.values() for row in record.rows
-    ]
-    for place, content in places.items():
-        text = json.dumps(content, default=repr, ensure_ascii=False)
-        yield from (f"{place} holds {canary!r} of a buyer" for canary in CANARIES if canary in text)
 
 
 def records(market: Market) -> set[int]:

@@ -2,36 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache
 from typing import Any
 
-import yaml
+from local.iam.held import record_of
+from local.iam.policies import policy_of, resources, told
+from local.iam.rules import Asked, Policy, Record, asked_of
 
-from local.stack import ROOT
-
-TRANSACTION = {"Put": "PutItem", "Update": "UpdateItem", "Delete": "DeleteItem"}
-SUFFIX = "-AbC123"
-"""What Secrets Manager adds to a secret's name in its ARN."""
-
-
-@cache
-def resources() -> dict[str, Any]:
-    """The resources of template.yaml; `!GetAtt`, `!Ref` and `!Sub` read as their own text."""
-
-    class Loader(yaml.SafeLoader):
-        pass
-
-    def text(_: Any, __: str, node: Any) -> Any:
-        return node.value if isinstance(node, yaml.ScalarNode) else None
-
-    Loader.add_multi_constructor("!", text)
-    template = yaml.load((ROOT / "template.yaml").read_text(encoding="utf-8"), Loader)  # noqa: S506 - ours
-    found: dict[str, Any] = template["Resources"]
-    return found
+__all__ = ["AccessDenied", "Permissions", "Watched", "permissions_of", "resources", "told"]
 
 
 class AccessDenied(AssertionError):
@@ -40,91 +22,124 @@ class AccessDenied(AssertionError):
 
 @dataclass(frozen=True)
 class Permissions:
-    """One function's policy: actions and the resources they are allowed on."""
+    """One function's policy, held against what is asked by the tests' names of things."""
 
-    function: str
-    statements: tuple[tuple[tuple[str, ...], str], ...]
+    policy: Policy
 
-    def require(self, action: str, resource: str) -> None:
+    @property
+    def function(self) -> str:
+        """Whose it is."""
+        return self.policy.function
+
+    def hold(self, asked: Asked) -> None:
         """Hold a request against the policy.
 
         Raises:
             AccessDenied: It is not allowed.
         """
-        if not _is_allowed(self, action, resource):
-            raise AccessDenied(f"{self.function} may not {action} on {resource}")
+        if not self.policy.allows(asked):
+            raise AccessDenied(f"{self.function} may not {asked.action} on {asked.resource}")
+
+    def require(self, action: str, resource: str, **context: str) -> None:
+        """The same of an action on a resource."""
+        self.hold(Asked(action, resource, tuple(context.items())))
+
+    def require_call(self, service: str, call: str, parameters: Mapping[str, Any]) -> None:
+        """The same of a call of an AWS client, named as in boto3."""
+        for asked in asked_of(service, _camel(call), parameters, name_of):
+            self.hold(asked)
 
     def require_table(self, call: str, parameters: Mapping[str, Any]) -> None:
-        """Hold a request to DynamoDB, named as in boto3, against the policy."""
-        for action, resource in _on_tables(call, parameters):
-            self.require(f"dynamodb:{action}", resource)
+        """The same of one to DynamoDB."""
+        self.require_call("dynamodb", call, parameters)
 
     def require_secret(self, call: str, name: str) -> None:
         """The same of one to Secrets Manager."""
-        self.require(f"secretsmanager:{_camel(call)}", f"secret:{name}{SUFFIX}")
+        self.require_call("secretsmanager", call, {"SecretId": name})
 
     def require_queue(self, call: str, name: str) -> None:
         """The same of one to SQS."""
-        words = "".join(word.capitalize() for word in name.split("-"))
-        self.require(f"sqs:{_camel(call)}", f"{words}Queue.Arn")
+        self.require_call("sqs", call, {"QueueUrl": name})
 
     def require_object(self, call: str, bucket: str, key: str) -> None:
         """The same of one to S3."""
-        self.require(f"s3:{_camel(call)}", f"{bucket}.Arn/{key}")
+        self.require_call("s3", call, {"Bucket": bucket, "Key": key})
+
+
+@dataclass(frozen=True)
+class Watched(Permissions):
+    """A policy whose function is at work in a test: what the function does is on the record of the
+    suite, and in `asked`.
+
+    What a test asks of the function's stores by itself, outside of an invocation, is held against
+    the policy and not on the record.
+    """
+
+    seen: str = "tests"
+    asked: set[tuple[str, str]] = field(default_factory=set, compare=False)
+    _at_work: list[str] = field(default_factory=list, compare=False)
+
+    def hold(self, asked: Asked) -> None:
+        """See `Permissions.hold`."""
+        super().hold(asked)
+        self.asked.add((asked.action, asked.resource))
+        if self._at_work and (record := _record()) is not None:
+            record.note(self.function, asked, self.seen)
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """The function runs now."""
+        self._at_work.append(self.function)
+        try:
+            yield
+        finally:
+            self._at_work.pop()
+
+    def unused(self) -> set[tuple[str, str]]:
+        """What is allowed and was never asked for; the key is asked by services, and not here."""
+        return {
+            (action, resource)
+            for statement in self.policy.statements
+            for action in statement.actions
+            for resource in statement.resources
+            if statement.allows
+            and not action.startswith("kms:")
+            and not self._was_asked(action, resource)
+        }
+
+    def _was_asked(self, action: str, pattern: str) -> bool:
+        return any(one == action and fnmatchcase(what, pattern) for one, what in self.asked)
 
 
 @cache
-def _is_allowed(policy: Permissions, action: str, resource: str) -> bool:
-    return any(
-        action in actions and fnmatchcase(resource, pattern)
-        for actions, pattern in policy.statements
-    )
+def _record() -> Record | None:
+    path = record_of("functions")
+    return Record(path) if path else None
 
 
 @cache
 def permissions_of(function: str, prefix: str) -> Permissions:
     """The policy of a function of the template, its secrets below this prefix."""
-    statements = [
-        ((*_texts(statement["Action"]),), _pattern(resource, prefix))
-        for policy in resources()[function]["Properties"]["Policies"]
-        for statement in policy["Statement"]
-        for resource in _texts(statement["Resource"])
-    ]
-    return Permissions(function, tuple(statements))
+    return Permissions(policy_of(function, prefix))
 
 
-@cache
-def told(function: str) -> frozenset[str]:
-    """The variables that only this function is given, by name."""
-    properties = resources()[function]["Properties"]
-    return frozenset(properties.get("Environment", {}).get("Variables", {}))
+def watched(function: str, prefix: str, seen: str = "tests") -> Watched:
+    """The same of a function that is put to work in a test."""
+    return Watched(policy_of(function, prefix), seen)
 
 
-def _texts(value: Any) -> list[str]:
-    return [value] if isinstance(value, str) else list(value)
-
-
-def _pattern(resource: str, prefix: str) -> str:
-    """`${X.Arn}/index/y` as `X.Arn/index/y`, a secret's ARN from its name on."""
-    plain = resource.replace("${AWS::StackName}", prefix)
-    if ":secret:" in plain:
-        return plain[plain.index("secret:") :]
-    return re.sub(r"\$\{([^}]+)\}", r"\1", plain)
-
-
-def _on_tables(call: str, parameters: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    if "TransactItems" in parameters:
-        for item in parameters["TransactItems"]:
-            for kind, one in item.items():
-                yield TRANSACTION[kind], f"{one['TableName']}.Arn"
-        return
-    if "RequestItems" in parameters:
-        for table in parameters["RequestItems"]:
-            yield _camel(call), f"{table}.Arn"
-        return
-    index = parameters.get("IndexName")
-    yield _camel(call), f"{parameters['TableName']}.Arn{f'/index/{index}' if index else ''}"
+def name_of(name: str) -> str:
+    """The template's name of a queue that tests call ``approved-returns``, or
+    ``approved-returns-dead``; of all else its own."""
+    if name != name.lower():
+        return name
+    plain = name.removesuffix("-dead")
+    words = "".join(word.capitalize() for word in plain.split("-"))
+    return f"{words}{'DeadLetterQueue' if plain != name else 'Queue'}"
 
 
 def _camel(call: str) -> str:
+    """``GetItem`` of ``get_item``, or of itself."""
+    if call[0].isupper():
+        return call
     return "".join(word.capitalize() for word in call.split("_"))

@@ -63,7 +63,7 @@ class Telling:
         self._is_calm = False
         self._pumps: dict[str, float] = {}
         for merchant, redo in run.redo.items():
-            redo.seed({"tokens": {"t-1": list(SCOPES)}})
+            redo.seed({"tokens": {"wexquillsecret-t1": list(SCOPES)}})
             deliveries = redo.webhooks.deliveries
             deliveries._dice = random.Random(f"deliveries {run.scenario.seed} {merchant}")
             deliveries.settings = WebhookSettings(

@@ -172,7 +172,11 @@ class Simulation:
         self.mintsoft.seed(
             {
                 "users": [
-                    {"name": merchant, "password": "word", "static_key": f"key-{merchant}"}
+                    {
+                        "name": merchant,
+                        "password": "wexquillsecret-word",
+                        "static_key": f"wexquillsecret-{merchant}",
+                    }
                     for merchant in CLIENTS
                 ],
                 "clients": {"12": "Alpha", "13": "Beta"},
@@ -201,7 +205,12 @@ class Simulation:
                 now=lambda: self.scheduler.now() + redo_off,
                 settings=RedoSettings(processing_seconds=wanted.processing_seconds),
             )
-            made.seed({"store_id": "store", "tokens": {"t-1": ["returns_read", "returns_write"]}})
+            made.seed(
+                {
+                    "store_id": "store",
+                    "tokens": {"wexquillsecret-t1": ["returns_read", "returns_write"]},
+                }
+            )
             self.redo[merchant] = made
             self.books[merchant] = PortalBooks(made, lambda: self.scheduler.seconds)
             self.wire.partners[f"{merchant}.test"] = Partner(made, wanted.redo, made.faults.add)
@@ -323,10 +332,10 @@ class Simulation:
         for merchant in self.scenario.merchants:
             content = Merchant.model_validate(self.merchant_content(merchant))
             merchants.apply(content, "seed", after=0)
-            self.secrets.put(f"hub/{merchant}/redo", json.dumps({"api_token": "t-1"}))
-            given = {"api_key": f"key-{merchant}"}
+            self.secrets.put(f"hub/{merchant}/redo", json.dumps({"api_token": "wexquillsecret-t1"}))
+            given = {"api_key": f"wexquillsecret-{merchant}"}
             if self.scenario.authentication == "login":
-                given = {"username": merchant, "password": "word"}
+                given = {"username": merchant, "password": "wexquillsecret-word"}
             self.secrets.put(f"hub/{merchant}/mintsoft", json.dumps(given))
             if self.scenario.proven:
                 proven = Capabilities(marker_look_up=True, probed_at=self.scheduler.now())
@@ -512,8 +521,8 @@ class Simulation:
             self.mintsoft.expire_keys()
             return
         merchant = self.dice.choice(self.scenario.merchants)
-        new = f"key-{self.dice.randint(2, 10**9)}"
-        user = {"name": merchant, "password": "word", "static_key": new}
+        new = f"wexquillsecret-{self.dice.randint(2, 10**9)}"
+        user = {"name": merchant, "password": "wexquillsecret-word", "static_key": new}
         self.mintsoft.seed({"users": [user]})
         self.note("mintsoft", f"the static key of {merchant} was replaced")
 

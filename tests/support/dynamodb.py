@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError
 
 from returns_hub.adapters.dynamodb.expressions import (
     Item,
+    NotModelled,
     check_used,
     condition,
     refused,
@@ -120,7 +121,8 @@ class InMemoryDynamoDb:
         for name, wanted in RequestItems.items():
             table = self.tables[name]
             keys = [table.key_of(key) for key in wanted["Keys"]]
-            rows = [self._read(table, key, consistent=False) for key in keys]
+            consistent = wanted.get("ConsistentRead", False)
+            rows = [self._read(table, key, consistent=consistent) for key in keys]
             only = wanted.get("ProjectionExpression", "")
             found[name] = [_projected(row, only) for row in rows if row is not None]
         return {"Responses": found, "UnprocessedKeys": {}}
@@ -203,6 +205,7 @@ class InMemoryDynamoDb:
         ProjectionExpression: str,
         ExpressionAttributeNames: Mapping[str, str] | None = None,
         ExclusiveStartKey: Item | None = None,
+        Limit: int = 0,
     ) -> dict[str, Any]:
         """Scan, in the order of the keys; eventually consistent."""
         table = self.tables[TableName]
@@ -216,14 +219,16 @@ class InMemoryDynamoDb:
         if ExclusiveStartKey is not None:
             start = table.key_of(ExclusiveStartKey)
             rows = [row for row in rows if table.key_of(row) > start]
-        read, more = rows[: self._page], rows[self._page :]
+        size = min(Limit or self._page, self._page)
+        read, more = rows[:size], rows[size:]
         wanted = {names.get(name, name) for name in shown}
         answer: dict[str, Any] = {
             "Items": [
                 {name: value for name, value in row.items() if name in wanted}
                 for row in read
                 if keep(row, names, ExpressionAttributeValues)
-            ]
+            ],
+            "ScannedCount": len(read),
         }
         if more:
             keys = {table.hash_key, table.range_key}
@@ -285,7 +290,7 @@ class InMemoryDynamoDb:
             case "ALL_NEW":
                 return {"Attributes": dict(becomes)}
             case _:
-                raise NotImplementedError(ReturnValues)
+                raise NotModelled(f"UpdateItem with ReturnValues {ReturnValues}")
 
     def batch_write_item(self, *, RequestItems: Mapping[str, Any]) -> dict[str, Any]:
         """BatchWriteItem."""

@@ -4,8 +4,8 @@ DynamoDB in memory, and the policy that template.yaml gives the function."""
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from types import SimpleNamespace
 from typing import Any
 
@@ -24,7 +24,7 @@ from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.invocation import InvocationClock
 from returns_hub.runs import Run
 from tests.simulation.environment import SETTINGS
-from tests.simulation.permissions import Permissions, permissions_of, resources
+from tests.simulation.permissions import Permissions, Watched, resources, watched
 from tests.support import fakes
 from tests.support.dynamodb import InMemoryDynamoDb
 from tests.support.erp_worlds import ErpBench
@@ -57,7 +57,7 @@ class ErpHub:
         self.calls: list[str] = []
         self.cannot_send: str = ""
         self.versions: dict[str, int] = {}
-        policy = permissions_of(function, SETTINGS.secret_prefix)
+        self.policy = policy = watched(function, SETTINGS.secret_prefix)
         self.hub = Hub(
             SETTINGS,
             Clients(
@@ -136,7 +136,7 @@ class ErpHub:
             aws_request_id="an-invocation",
             get_remaining_time_in_millis=lambda: 1000 * (ends - self.clock.monotonic()),
         )
-        return self.hub.invocation(context)
+        return _at_work(self.policy, self.hub.invocation(context))
 
     def jobs(self) -> list[tuple[str, str]]:
         """Merchant and flow of the messages that were sent, which are taken."""
@@ -146,6 +146,12 @@ class ErpHub:
 def sources_of(*sources: Source[Any]) -> Callable[[ErpWorld], Sequence[Source[Any]]]:
     """An entry of `sources.SOURCES` that gives these."""
     return lambda _: sources
+
+
+@contextmanager
+def _at_work(policy: Watched, invocation: AbstractContextManager[Run]) -> Iterator[Run]:
+    with policy.at_work(), invocation as run:
+        yield run
 
 
 def names(*flows: FlowName) -> dict[str, Any]:

@@ -7,10 +7,10 @@ import random
 from typing import Any
 from urllib.parse import urlencode
 
+from local.simulators.changed_settings import changed
 from local.simulators.clock import SetClock
 from local.simulators.miinto.auth import TYPE, signature
 from local.simulators.miinto.sample import IDENTIFIER, sample
-from local.simulators.miinto.settings import changed
 from local.simulators.miinto.simulator import MiintoSimulator
 from local.simulators.wire import Reply, Request
 from tests.support.fakes import START

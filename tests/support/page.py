@@ -48,7 +48,9 @@ def metric(title: str, *metrics: Any, **more: Any) -> dict[str, Any]:
 
 
 QUEUE = ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", "approved-returns"]
-LATE = "SEARCH('{ReturnsHub,service,merchant} MetricName=\"CursorLateness\"', 'Maximum', 300)"
+LATE = (
+    "SEARCH('{\"ReturnsHub/dev\",service,merchant} MetricName=\"CursorLateness\"', 'Maximum', 300)"
+)
 WIDGETS: list[dict[str, Any]] = [
     {
         "type": "text",
@@ -75,7 +77,7 @@ WIDGETS: list[dict[str, Any]] = [
     custom("parked", x=12, y=8, width=12, height=7),
     metric(
         "Now",
-        ["ReturnsHub", "ParkedOpen", "service", "returns-hub", {"label": "parked"}],
+        ["ReturnsHub/dev", "ParkedOpen", "service", "returns-hub", {"label": "parked"}],
         view="singleValue",
         x=0,
         y=15,
@@ -95,7 +97,7 @@ WIDGETS: list[dict[str, Any]] = [
     },
     metric(
         "Nothing yet",
-        ["ReturnsHub", "Never", "service", "returns-hub"],
+        ["ReturnsHub/dev", "Never", "service", "returns-hub"],
         x=12,
         y=15,
         width=6,
@@ -269,12 +271,12 @@ class Page:
             at = begins + step * 300
             wave = 2 + math.sin(step / 5)
             for number, merchant in enumerate(("north", "south", "example")):
-                late = Metric.of("ReturnsHub", "CursorLateness", {**HUB, "merchant": merchant})
+                late = Metric.of("ReturnsHub/dev", "CursorLateness", {**HUB, "merchant": merchant})
                 self.metrics.put(late, at, wave / (number + 1))
             for queue, size in (("approved-returns", 20), ("dead", 1)):
                 visible = Metric.of("AWS/SQS", QUEUE[1], {"QueueName": queue})
                 self.metrics.put(visible, at, float(int(size * wave)))
-            self.metrics.put(Metric.of("ReturnsHub", "ParkedOpen", HUB), at, 3.0 + step % 4)
+            self.metrics.put(Metric.of("ReturnsHub/dev", "ParkedOpen", HUB), at, 3.0 + step % 4)
             stale = float(step > hours * 12 - 4)
             self.metrics.put(Metric.of("ReturnsHub", "CursorsStale", HUB), at, stale)
         self.clock.go_on(hours=hours)

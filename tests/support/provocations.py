@@ -20,11 +20,12 @@ import yaml
 
 from local.merchant_samples import MERCHANTS
 from local.simulators.faults import Fault, FaultKind
-from local.simulators.redo.bodies import whole_order
+from local.simulators.redo.bodies import SENDER, whole_order
 from local.simulators.unleashed.hands_goods import Hands
 from local.sources.sqs import LONG_POLL_SECONDS
 from returns_hub.adapters.dynamodb.merchants import INDEX, LIVE
 from returns_hub.domain.merchant import Merchant
+from tests.support.canaries import FIRST_NAME, GIFT_CARD_CODE, SURNAME, secret
 from tests.support.stepped import SteppedWorld
 from tests.support.worlds import item, redo_return, shipment
 
@@ -32,6 +33,8 @@ MERCHANT = "example"
 BROKEN = "unreadable"
 OF_BROKEN = {"pk": {"S": BROKEN}, "sk": {"S": LIVE}}
 SKU = "TEE-RED-M"
+NOTHING = '"external_return_id":null, "delivered_at":null'
+GIFT = {"amount": "5.00", "currency": "GBP"}
 QUEUES_OF_RUNS = ("PollMintsoft", "MiintoRma", "UnleashedSync", "WairSync", "DriftReport")
 QUEUES_OF_EVENTS = ("ApprovedReturns", "Despatches", "OrderChanges", "StoreRefunds")
 
@@ -91,7 +94,11 @@ class Stage:
             createdAt=now,
             updatedAt=now,
             order=order,
-            shipments=[shipment()],
+            shipments=[
+                shipment(postageLabel=f"https://labels.example.test/?sig={secret('label')}")
+            ],
+            source=SENDER | {"name": {"given": FIRST_NAME, "surname": SURNAME}},
+            giftCards=[{"code": GIFT_CARD_CODE, "amount": GIFT, "externalId": "1"}],
         )
         self.at.partners.redo.put(body, [whole_order(dict(order))])
         return return_id
@@ -180,11 +187,27 @@ class Stage:
             },
         )
 
+    def wait_for_dead_letters(self) -> None:
+        """Go on only when every queue has one: that takes a few seconds of this machine's."""
+        queues = (*QUEUES_OF_RUNS, *QUEUES_OF_EVENTS, "Refunds")
+        self.at.until(lambda: all(self._has_messages(f"{queue}DeadLetter") for queue in queues))
+
+    def _has_messages(self, queue: str) -> bool:
+        answer = self.at.world.aws.client("sqs").get_queue_attributes(
+            QueueUrl=self.at.world.queue_url(f"{queue}Queue"),
+            AttributeNames=["ApproximateNumberOfMessages"],
+        )
+        return int(answer["Attributes"]["ApproximateNumberOfMessages"]) > 0
+
+    def empty(self, queue: str) -> None:
+        """Whatever is on a queue is taken away."""
+        url = self.at.world.queue_url(f"{queue}Queue")
+        self.at.world.aws.client("sqs").purge_queue(QueueUrl=url)
+
     def empty_dead_letters(self) -> None:
         """Every dead letter is seen to."""
-        sqs = self.at.world.aws.client("sqs")
         for queue in (*QUEUES_OF_RUNS, *QUEUES_OF_EVENTS, "Refunds"):
-            sqs.purge_queue(QueueUrl=self.at.world.queue_url(f"{queue}DeadLetterQueue"))
+            self.empty(f"{queue}DeadLetter")
 
     # -- files and secrets ------------------------------------------------------------------
 
@@ -219,6 +242,27 @@ class Stage:
     @property
     def _files(self) -> str:
         return self.at.world.environment["MERCHANTS_TABLE"]
+
+    def faults(self) -> int:
+        """How many the functions told of."""
+        return sum(text.count('"Faults":[') for text in self.at.printed())
+
+    def announced(self, return_id: str) -> Callable[[], bool]:
+        """Whether the warehouse knows of a return."""
+        return lambda: '"external_return_id":null' not in self._state(return_id)
+
+    def delivered(self, return_id: str) -> Callable[[], bool]:
+        """Whether the hub knows that its parcel was delivered."""
+        return lambda: '"delivered_at":null' not in self._state(return_id)
+
+    def _state(self, return_id: str) -> str:
+        """Its state as JSON; before there is one, that of a return that nobody knows of."""
+        key = {"pk": {"S": f"{MERCHANT}#return#{return_id}"}, "sk": {"S": "STATE"}}
+        found = self.at.world.aws.client("dynamodb").get_item(
+            TableName=self.at.world.environment["RETURNS_TABLE"], Key=key
+        )
+        row = found.get("Item", {})
+        return str(row["state"]["S"]) if row else NOTHING
 
     # -- partners ---------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from returns_hub.adapters.http.transport import partner_session
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.merchant import Merchant
 from tests.simulation.environment import SETTINGS as OF_SIMULATION
-from tests.simulation.permissions import permissions_of, resources
+from tests.simulation.permissions import resources, watched
 from tests.support import fakes
 from tests.support.dynamodb import InMemoryDynamoDb
 from tests.support.erp_hub import ErpHub, _Clock, _DynamoDb, _Secrets, _Sqs
@@ -49,7 +49,7 @@ class RelayHub(ErpHub):
         self.cannot_send, self.versions = "", {}
         if behind is not None:
             self.tables, self.secrets = behind.tables, behind.secrets
-        policy = permissions_of(function, SETTINGS.secret_prefix)
+        self.policy = policy = watched(function, SETTINGS.secret_prefix)
         aws: Any = (_DynamoDb(self, policy), _Secrets(self, policy), _Sqs(self, policy))
         self.hub = Hub(
             SETTINGS, Clients(*aws), self.telemetry, clock=self.clock, new_session=self._session

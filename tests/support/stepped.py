@@ -7,7 +7,7 @@ them, and the template's alarms are evaluated at every minute that a step passes
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -33,6 +33,21 @@ BROKEN = """
 def handler(event, context):
     raise RuntimeError("a release that fails at every event")
 """
+MISTAKEN = """
+import os
+from returns_hub.bootstrap import hub
+from returns_hub.flows import receive_approved_return
+
+def mistaken(*_):
+    raise KeyError("a field that nobody has")
+
+receive_approved_return.receive_approved_return = mistaken
+HUB = hub(os.environ, "create_external_return")
+
+def handler(event, context):
+    with HUB.invocation(context) as run:
+        return run.approved_returns(event)
+"""
 
 
 class SteppedWorld:
@@ -48,6 +63,7 @@ class SteppedWorld:
         self.world = world
         self.partners = partners
         self.clock = clock
+        self.folder = folder
         self.asleep: set[str] = set()
         self.metrics = MetricStore()
         self.time = WorldTime(ahead=lambda: clock.ahead)
@@ -67,10 +83,17 @@ class SteppedWorld:
         self._folder = folder
         self._good: dict[str, FunctionSpec] = {}
 
-    def step(self, minutes: float = 5, *, times: int = 1) -> None:
-        """What is due ticks and is let end; then so many minutes go by. So many times over."""
+    def step(
+        self, minutes: float = 5, *, times: int = 1, until: Callable[[], bool] = lambda: True
+    ) -> None:
+        """What is due ticks and is let end; then so many minutes go by. So many times over.
+
+        Args:
+            until: What has to come of it before time goes on: queues work in the machine's time.
+        """
         for _ in range(times):
             self.tick()
+            self.until(until)
             self.look()
             self.clock.go_on(minutes=minutes)
 
@@ -105,6 +128,11 @@ class SteppedWorld:
         self._queues.publish()
         self.alarms.catch_up()
 
+    def printed(self) -> Iterator[str]:
+        """What each of the functions' processes printed."""
+        for file in (self._folder / "logs").iterdir():
+            yield file.read_text(encoding="utf-8")
+
     def states(self) -> dict[str, AlarmState]:
         """Every alarm's state at this moment."""
         self.look()
@@ -116,9 +144,16 @@ class SteppedWorld:
 
     def deploy_broken(self, *functions: str) -> None:
         """A release of these functions that fails at every event."""
-        code = self._folder / "broken"
+        self._deploy("broken", BROKEN, functions)
+
+    def deploy_mistaken(self) -> None:
+        """A release of `create_external_return` with a mistake in the work on one message."""
+        self._deploy("mistaken", MISTAKEN, ("CreateExternalReturnFunction",))
+
+    def _deploy(self, release: str, app: str, functions: Iterable[str]) -> None:
+        code = self._folder / release
         code.mkdir(exist_ok=True)
-        (code / "app.py").write_text(BROKEN, encoding="utf-8")
+        (code / "app.py").write_text(app, encoding="utf-8")
         for name in functions:
             spec = self.world.host.release(name)
             self._good.setdefault(name, spec)

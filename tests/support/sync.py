@@ -47,6 +47,9 @@ class FakeSyncStore:
         empty = SyncState(merchant=merchant, flow=flow, key=key)
         return self.states.get((merchant, flow, key), empty)
 
+    def load_many(self, merchant: str, flow: str, keys: Sequence[str]) -> dict[str, SyncState]:
+        return {key: self.load(merchant, flow, key) for key in keys}
+
     def append(self, state: SyncState, events: Sequence[SyncEvent]) -> SyncState:
         if not events:
             return state

@@ -8,10 +8,10 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from local.simulators.changed_settings import changed
 from local.simulators.clock import SetClock
 from local.simulators.unleashed.auth import signature
 from local.simulators.unleashed.sample import API_ID, API_KEY, sample
-from local.simulators.unleashed.settings import changed
 from local.simulators.unleashed.simulator import UnleashedSimulator
 from local.simulators.wire import Reply, Request
 from tests.support.fakes import START

@@ -4,17 +4,16 @@ simulator, under the policy that template.yaml gives the function; what it asked
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field, replace
-from fnmatch import fnmatchcase
+from dataclasses import replace
 from typing import Any
 
 import requests
 
 from local.simulators.wair.sample import PASSWORD, TENANT, USER
 from returns_hub.domain.wair.settings import DATA_SETS
-from tests.simulation.permissions import Permissions, permissions_of
+from tests.simulation.permissions import Watched
 from tests.support.relay import RelayBench
-from tests.support.relay_hub import SETTINGS, RelayHub
+from tests.support.relay_hub import RelayHub
 from tests.support.wair import BASE, WairBench
 
 WAIR = {
@@ -26,30 +25,10 @@ WAIR = {
 }
 
 
-@dataclass(frozen=True)
-class Recorded(Permissions):
-    """A policy that remembers what it was asked for."""
-
-    asked: set[tuple[str, str]] = field(default_factory=set, compare=False)
-
-    def require(self, action: str, resource: str) -> None:
-        super().require(action, resource)
-        self.asked.add((action, resource))
-
-    def unused(self) -> set[tuple[str, str]]:
-        """What is allowed and was never asked for."""
-        allowed = {(one, pattern) for actions, pattern in self.statements for one in actions}
-        return {
-            (action, pattern)
-            for action, pattern in allowed
-            if not any(one == action and fnmatchcase(what, pattern) for one, what in self.asked)
-        }
-
-
 class Bucket:
     """The stack's bucket, as far as the hub writes there."""
 
-    def __init__(self, policy: Recorded) -> None:
+    def __init__(self, policy: Watched) -> None:
         self._policy = policy
         self.files: dict[str, bytes] = {}
 
@@ -61,7 +40,7 @@ class Bucket:
 
     def list_objects_v2(self, *, Bucket: str, Prefix: str) -> Any:
         """List a folder, in one page."""
-        self._policy.require("s3:ListBucket", "FilesBucket.Arn")
+        self._policy.require("s3:ListBucket", "FilesBucket.Arn", **{"s3:prefix": Prefix})
         names = sorted(name for name in self.files if name.startswith(Prefix))
         return {"Contents": [{"Key": name} for name in names], "Name": Bucket}
 
@@ -81,14 +60,8 @@ class WairHub(RelayHub):
         self.wair.clock = made.clock
         self.wair.wair._now = made.clock
         super().__init__(function, made)
-        self.policy = Recorded(
-            function, permissions_of(function, SETTINGS.secret_prefix).statements
-        )
         self.bucket = Bucket(self.policy)
         aws = self.hub._aws
-        clients: tuple[Any, ...] = (aws.dynamodb, aws.secrets, aws.sqs)
-        for client in clients:
-            client._policy = self.policy
         self.hub._aws = replace(aws, s3=lambda: self.bucket)  # type: ignore[arg-type,return-value]
         self.hub.settings = self.hub.settings.model_copy(
             update={

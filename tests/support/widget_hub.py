@@ -4,7 +4,8 @@ queues in memory, and the policies that template.yaml gives the functions."""
 from __future__ import annotations
 
 import json
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -14,7 +15,7 @@ from returns_hub.bootstrap import Hub
 from returns_hub.domain.merchant import Merchant
 from returns_hub.runs import Run
 from tests.simulation.environment import SETTINGS as OF_SIMULATION
-from tests.simulation.permissions import Permissions, permissions_of, resources
+from tests.simulation.permissions import Watched, resources, watched
 from tests.support import fakes
 from tests.support.dynamodb import InMemoryDynamoDb
 from tests.support.erp_hub import _Clock
@@ -57,7 +58,9 @@ class WidgetHub:
         """A person's machine: no policy holds it."""
 
     def hub_of(self, function: str | None) -> Hub:
-        policy = None if function is None else permissions_of(function, SETTINGS.secret_prefix)
+        return self._hub_of(None if function is None else watched(function, SETTINGS.secret_prefix))
+
+    def _hub_of(self, policy: Watched | None) -> Hub:
         aws: Any = (_DynamoDb(self, policy), None, _Sqs(self, policy))
         clock: Any = self.clock
         return Hub(SETTINGS, Clients(*aws), self.telemetry, clock=_Clock(clock))
@@ -71,7 +74,7 @@ class WidgetHub:
         person.apply(Merchant.model_validate(file), "test", after=0)
 
     def show(self, **params: Any) -> str:
-        with self._invocation(self.hub_of("OpsWidgetsFunction")) as run:
+        with self._invocation("OpsWidgetsFunction") as run:
             shown = run.widget(event(**params), CONTEXT)
         assert isinstance(shown, str)
         return shown
@@ -80,14 +83,16 @@ class WidgetHub:
         self.acts += 1
         context = SimpleNamespace(**vars(CONTEXT))
         context.aws_request_id = request or f"{REQUEST}-{self.acts}"
-        with self._invocation(self.hub_of("OpsActsFunction")) as run:
+        with self._invocation("OpsActsFunction") as run:
             told = run.act(event({"forms": {"all": {"note": note}}}, **params), context)
         assert isinstance(told, str)
         return told
 
-    @staticmethod
-    def _invocation(hub: Hub) -> AbstractContextManager[Run]:
-        return hub.invocation(CONTEXT)
+    @contextmanager
+    def _invocation(self, function: str) -> Iterator[Run]:
+        policy = watched(function, SETTINGS.secret_prefix)
+        with policy.at_work(), self._hub_of(policy).invocation(CONTEXT) as run:
+            yield run
 
 
 CONTEXT = SimpleNamespace(
@@ -98,7 +103,7 @@ CONTEXT = SimpleNamespace(
 
 
 class _DynamoDb:
-    def __init__(self, hub: WidgetHub, policy: Permissions | None) -> None:
+    def __init__(self, hub: WidgetHub, policy: Watched | None) -> None:
         self._hub = hub
         self._policy = policy
 
@@ -117,19 +122,14 @@ class _DynamoDb:
 class _Sqs:
     """Queues and dead-letter queues; a message that is received is given out again at once."""
 
-    def __init__(self, hub: WidgetHub, policy: Permissions | None) -> None:
+    def __init__(self, hub: WidgetHub, policy: Watched | None) -> None:
         self._hub = hub
         self._policy = policy
         self._given: dict[str, int] = {}
 
     def _may(self, call: str, url: str) -> dict[str, str]:
         if self._policy is not None:
-            name = url.removesuffix("-dead")
-            words = "".join(word.capitalize() for word in name.split("-"))
-            kind = "DeadLetterQueue" if url.endswith("-dead") else "Queue"
-            action = "".join(word.capitalize() for word in call.split("_"))
-            action = action.removesuffix("Batch")
-            self._policy.require(f"sqs:{action}", f"{words}{kind}.Arn")
+            self._policy.require_queue(call, url)
         return self._hub.queues.setdefault(url, {})
 
     def send_message(self, *, QueueUrl: str, MessageBody: str, DelaySeconds: int = 0) -> Any:

@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 from local.stack import ROOT, rate_seconds
-from returns_hub.observability import NAMESPACE
 from tests.template.emitted import ANY, emitted
-from tests.template.parts import of_type
+from tests.template.parts import function_behind, of_type
 
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
 QUARTER_OF_AN_HOUR, HOUR, DAY, WEEK = 900, 3600, 86400, 604800
@@ -19,13 +18,21 @@ BY_AWS = {
     "AWS/Lambda": {"Errors": "FunctionName"},
     "AWS/ApiGateway": {"5xx": "ApiId"},
 }
+OURS = {"Fn::Sub": "ReturnsHub/${Stage}"}
+"""With the stage: two hubs in one account and region count apart."""
 SERVICE = {"Name": "service", "Value": "returns-hub"}
 HAS_ALL = ("**Means.**", "**If ignored.**", "**Look.**", "**Do.**", "**Clears.**")
 
 
 @pytest.fixture
-def alarms(resources: dict[str, Any]) -> dict[str, Any]:
+def every_alarm(resources: dict[str, Any]) -> dict[str, Any]:
     return of_type(resources, "AWS::CloudWatch::Alarm")
+
+
+@pytest.fixture
+def alarms(resources: dict[str, Any], every_alarm: dict[str, Any]) -> dict[str, Any]:
+    """Those that a person is told of; the brakes of a rollout are test_rollout's."""
+    return {n: a for n, a in every_alarm.items() if resources[n].get("Condition") != "IsGradual"}
 
 
 def of_dimension(alarms: dict[str, Any], name: str, metric: str) -> dict[str, Any]:
@@ -55,19 +62,19 @@ def anchor_of(alarm: dict[str, Any]) -> str:
 
 
 def test_every_alarm_says_what_is_wrong_in_a_sentence_and_where_its_runbook_is(
-    alarms: dict[str, Any],
+    every_alarm: dict[str, Any],
 ) -> None:
     kept = sections(RUNBOOK)
-    for name, alarm in alarms.items():
+    for name, alarm in every_alarm.items():
         assert anchor_of(alarm) in kept, name
         assert len(alarm["AlarmDescription"]) < 200, name
 
 
 def test_every_section_of_the_runbook_is_whole_and_names_its_alarms(
-    alarms: dict[str, Any],
+    every_alarm: dict[str, Any],
 ) -> None:
     led_to: dict[str, set[str]] = {}
-    for name, alarm in alarms.items():
+    for name, alarm in every_alarm.items():
         led_to.setdefault(anchor_of(alarm), set()).add(name)
     for anchor, body in sections(RUNBOOK).items():
         first = body.partition("**Means.**")[0]
@@ -106,13 +113,31 @@ def test_alarms_are_everywhere_and_tell_the_topic_of_both_ends(
 def test_every_alarm_watches_what_the_code_or_aws_emits(alarms: dict[str, Any]) -> None:
     for name, alarm in alarms.items():
         metric, dimensions = alarm["MetricName"], alarm["Dimensions"]
-        if alarm["Namespace"] != NAMESPACE:
+        if alarm["Namespace"] != OURS:
             (dimension,) = dimensions
             assert BY_AWS[alarm["Namespace"]][metric] == dimension["Name"], name
             continue
         assert SERVICE in dimensions, name
         own = frozenset(d["Name"] for d in dimensions if d != SERVICE)
         assert own in emitted().get(metric, ()), f"{name}: nothing emits {metric} by {set(own)}"
+
+
+def test_every_function_tells_its_metrics_where_the_alarms_look(
+    resources: dict[str, Any], translation: dict[str, Any]
+) -> None:
+    declared = translation["template"]["Parameters"]["MetricsByMerchant"]
+    assert (declared["Default"], declared["AllowedValues"]) == ("yes", ["yes", "no"])
+    for name, function in of_type(resources, "AWS::Lambda::Function").items():
+        variables = function["Environment"]["Variables"]
+        assert variables["POWERTOOLS_METRICS_NAMESPACE"] == OURS, name
+        assert variables["METRICS_BY_MERCHANT"] == {"Ref": "MetricsByMerchant"}, name
+
+
+def test_no_alarm_needs_a_metric_of_a_merchant(every_alarm: dict[str, Any]) -> None:
+    """With `MetricsByMerchant` no there are none."""
+    for name, alarm in every_alarm.items():
+        assert "merchant" not in {d["Name"] for d in alarm["Dimensions"]}, name
+        assert "Metrics" not in alarm, name
 
 
 def test_the_metrics_are_read_from_the_code() -> None:
@@ -127,7 +152,7 @@ def test_missing_data_is_taken_as_what_its_lack_means(alarms: dict[str, Any]) ->
     it happens did not happen; what has to come has not come."""
     for name, alarm in alarms.items():
         must_come = alarm["ComparisonOperator"] == "LessThanThreshold"
-        is_gauge = alarm["Namespace"] == NAMESPACE and alarm["Statistic"] == "Maximum"
+        is_gauge = alarm["Namespace"] == OURS and alarm["Statistic"] == "Maximum"
         wanted = "breaching" if must_come else "ignore" if is_gauge else "notBreaching"
         assert alarm["TreatMissingData"] == wanted, name
 
@@ -204,15 +229,16 @@ def test_a_message_that_always_fails_raises_its_functions_alarm(
     }
     queues = of_type(resources, "AWS::SQS::Queue")
     for mapping in of_type(resources, "AWS::Lambda::EventSourceMapping").values():
-        if mapping["FunctionName"]["Ref"] in scheduled:
+        function = function_behind(resources, mapping["FunctionName"])
+        if function in scheduled:
             continue
-        alarm = watched[mapping["FunctionName"]["Ref"]]
+        alarm = watched[function]
         queue = queues[mapping["EventSourceArn"]["Fn::GetAtt"][0]]
         again, times = queue["VisibilityTimeout"], queue["RedrivePolicy"]["maxReceiveCount"]
         spans = {(offset + again * number) // alarm["Period"] for number in range(times)}
         looks_at = alarm["EvaluationPeriods"]
         most = max(len({s for s in spans if 0 <= s - first < looks_at}) for first in spans)
-        assert most >= alarm.get("DatapointsToAlarm", looks_at), mapping["FunctionName"]
+        assert most >= alarm.get("DatapointsToAlarm", looks_at), function
 
 
 def test_the_daily_summary_may_be_late_and_not_left_out(alarms: dict[str, Any]) -> None:

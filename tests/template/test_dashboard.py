@@ -12,7 +12,6 @@ import pytest
 from local.cloudwatch.expressions import MetricQuery, evaluate, graph_sampler
 from local.cloudwatch.metrics import Metric, MetricStore
 from local.cloudwatch.search import parsed_search
-from returns_hub.observability import NAMESPACE
 from tests.template.emitted import emitted
 from tests.template.parts import of_type
 
@@ -27,6 +26,8 @@ ORDER = (
     "partners",
     "cost",
 )
+OURS = "ReturnsHub/${Stage}"
+"""With the stage: two hubs in one account and region are shown apart."""
 SECONDS_OF_GB, REQUEST = "0.0000133334", "0.0000002"
 BY_AWS = {
     "AWS/Lambda": ("FunctionName", {"Duration", "Invocations", "Errors", "Throttles"}),
@@ -122,7 +123,7 @@ def test_every_figure_is_emitted_by_the_code_or_by_aws(widgets: list[dict[str, A
         if is_math(row):
             continue
         namespace, name, dimensions, _ = plain(row)
-        if namespace != NAMESPACE:
+        if namespace != OURS:
             (dimension,) = dimensions
             assert BY_AWS[namespace][0] == dimension
             assert name in BY_AWS[namespace][1]
@@ -140,8 +141,26 @@ def test_every_search_finds_what_the_code_emits(widgets: list[dict[str, Any]]) -
         assert search.schema is not None
         namespace, *names = search.schema
         (name,) = (term.value for term in search.terms)
-        assert namespace == NAMESPACE
+        assert namespace == OURS
         assert frozenset(names) - {"service"} in emitted().get(name, ()), name
+
+
+def test_graphs_by_merchant_say_whether_there_is_anything_to_draw(
+    widgets: list[dict[str, Any]],
+) -> None:
+    says = "MetricsByMerchant: ${MetricsByMerchant}"
+    by_merchant = {
+        properties["title"]
+        for properties, row in metrics_of(widgets)
+        if is_math(row)
+        for text in re.findall(r"SEARCH\('([^']+)'", row[0]["expression"])
+        if "merchant" in (parsed_search(text).schema or ())
+    }
+    graphs = {w["properties"]["title"] for w in widgets if w["type"] == "metric"}
+    assert {title for title in graphs if says in title} == by_merchant
+    assert len(by_merchant) == 4
+    for properties, row in metrics_of(widgets):
+        assert is_math(row) or "merchant" not in plain(row)[2], properties["title"]
 
 
 def test_every_expression_is_one_that_cloudwatch_and_the_local_page_compute(

@@ -18,6 +18,7 @@ from returns_hub.adapters.http.read_only import ReadOnlyHttp
 from returns_hub.adapters.http.statistics import CallStatistics, house_of
 from returns_hub.adapters.http.transport import Answer, PartnerHttp, PartnerTime
 from returns_hub.errors import Misconfigured, Permanent, Retryable
+from returns_hub.invocation import HubFault
 from tests.support.erp_hub import ErpHub
 from tests.support.fakes import Telemetry, TestClock
 from tests.support.worlds import Bench
@@ -232,7 +233,7 @@ def test_threads_count_side_by_side() -> None:
 
 def test_an_invocation_tells_its_calls_however_it_ends() -> None:
     made = ErpHub()
-    with pytest.raises(KeyError), made.invocation():
+    with pytest.raises(HubFault), made.invocation():
         made.hub.calls.call("redo", 0.1)
         # Whoever only looks, or works within a budget, counts in the same place.
         made.hub.reading_only().partners.calls.call("redo", 0.2)

@@ -7,7 +7,6 @@ import pytest
 from local.simulators.faults import Fault, FaultKind
 from returns_hub.errors import Misconfigured, Retryable
 from returns_hub.flows.refresh_credentials import refresh_credentials
-from tests.support import fakes
 from tests.support.worlds import PASSWORD, Bench, item, redo_return
 
 
@@ -173,17 +172,18 @@ def test_keys_and_passwords_are_in_no_log_line_and_no_repr() -> None:
 
 
 def test_one_merchants_trouble_does_not_keep_the_others_from_renewal() -> None:
-    merchants = fakes.Merchants()
     good = with_login()
     bad = with_login()
     bad.secrets.values.clear()
-    merchants.files = {"bad": bad.live(), "good": good.live()}
 
     def renewal_of(name: str) -> object:
         return (bad if name == "bad" else good).credentials()
 
     stores = good.stores()
-    done = refresh_credentials(merchants, renewal_of, stores)  # type: ignore[arg-type]
+    done = {
+        name: refresh_credentials(name, renewal_of, stores)  # type: ignore[arg-type]
+        for name in ("bad", "good")
+    }
 
     assert done["good"] == "key renewed"
     assert "not set" in done["bad"]

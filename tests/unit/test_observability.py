@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -92,6 +93,54 @@ def test_measures_of_one_moment_are_one_line_of_embedded_metrics(
     # One metric, whichever way it is told.
     (other,) = counted["_aws"]["CloudWatchMetrics"]
     assert set(other["Dimensions"][0]) == {"partner", "service"}
+
+
+def test_two_stages_in_one_account_count_apart(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    telemetry = PowertoolsTelemetry()
+
+    def namespaces() -> list[str]:
+        telemetry.count("X", merchant="m")
+        telemetry.measure({"X": Measured((1,))}, merchant="m")
+        lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+        return [line["_aws"]["CloudWatchMetrics"][0]["Namespace"] for line in lines]
+
+    for stage in ("dev", "prod"):
+        monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", f"ReturnsHub/{stage}")
+        assert namespaces() == [f"ReturnsHub/{stage}"] * 2
+    for nothing in ("", None):
+        monkeypatch.delenv("POWERTOOLS_METRICS_NAMESPACE")
+        if nothing is not None:
+            monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", nothing)
+        assert namespaces() == ["ReturnsHub"] * 2
+
+
+def test_without_metrics_by_merchant_the_same_line_stays_in_the_log(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", "returns-hub")
+    telemetry = PowertoolsTelemetry()
+
+    def lines(**dimensions: str) -> list[dict[str, Any]]:
+        telemetry.count("Worked", 2, **dimensions)
+        waits = {"Waiting": Measured((1.5, 2)), "Oldest": Measured((3,), "Milliseconds")}
+        telemetry.measure(waits, **dimensions)
+        return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+    of_merchant = {"merchant": "m", "flow": "f"}
+    metrics, others = lines(**of_merchant), lines(partner="redo")
+    assert all("_aws" in line for line in (*metrics, *others))
+    monkeypatch.setenv("METRICS_BY_MERCHANT", "no")
+    kept = lines(**of_merchant)
+    assert kept == [{k: v for k, v in line.items() if k != "_aws"} for line in metrics]
+    assert (kept[0]["merchant"], kept[0]["Worked"], kept[1]["Waiting"]) == ("m", [2.0], [1.5, 2])
+    # What no merchant is named with is watched by alarms, and stays a metric.
+    assert all("_aws" in line for line in (*lines(partner="redo"), *lines()))
+    with pytest.raises(ValueError, match="return_id"):
+        telemetry.count("X", merchant="m", return_id="66aa")
+    monkeypatch.setenv("METRICS_BY_MERCHANT", "yes")
+    assert all("_aws" in line for line in lines(**of_merchant))
 
 
 def test_a_missing_variable_is_named() -> None:

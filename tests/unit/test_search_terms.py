@@ -6,7 +6,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from returns_hub.domain.overview.search_terms import LONGEST_TERM, TermKind, normalised
+from returns_hub.domain.overview.search_terms import (
+    LONGEST_TERM,
+    Term,
+    TermKind,
+    fresh_terms,
+    normalised,
+)
+from returns_hub.domain.state import ReturnState
 
 ORDER, SKU, TRACKING = TermKind.ORDER, TermKind.SKU, TermKind.TRACKING
 
@@ -41,3 +48,15 @@ def test_any_text_has_a_form_that_dynamodb_takes_as_a_key(kind: TermKind, text: 
 
     assert len(f"{'m' * 40}#find#{kind.value}#{term}".encode()) < 2048
     assert not term.startswith((" ", "#")) or kind is not ORDER
+
+
+def test_all_terms_are_fresh_of_a_state_that_a_release_without_search_wrote() -> None:
+    """One that waited for nothing, too: it can only be told by what its JSON lacks."""
+    of_now = ReturnState(merchant="example", return_id="r1", version=3, order_names=("#5501",))
+    written = {
+        name: part for name, part in of_now.model_dump(mode="json").items() if name != "step"
+    }
+    earlier = ReturnState.model_validate(written)
+    after = of_now.model_copy(update={"version": 4, "step": None})
+    assert fresh_terms(earlier, after) == (Term(ORDER, "5501"),)
+    assert fresh_terms(after, after) == ()

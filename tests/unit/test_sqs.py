@@ -19,7 +19,7 @@ class RecordingQueue:
         self.postponed: list[tuple[str, int]] = []
         self._broken = broken
 
-    def send(self, body: str, delay: int = 0) -> None:
+    def send_again(self, body: str, delay: int) -> None:
         if self._broken:
             raise Retryable("aws.sqs.busy", "x")
         self.sent.append((body, delay))

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import copy
 import random
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from returns_hub.adapters.dynamodb.expressions import NotModelled, condition, require, update
 from returns_hub.adapters.trial.tables import TrialTables
 from tests.simulation.world import tables
 from tests.support.dynamodb import InMemoryDynamoDb
@@ -184,3 +186,36 @@ def test_calls_that_a_partner_counts_are_counted_for_real() -> None:
 
 def _sorted(rows: list[dict[str, Any]]) -> list[str]:
     return sorted(map(repr, rows))
+
+
+@pytest.mark.parametrize(
+    ("read", "said"),
+    [
+        (lambda: condition("size(#a) > :b"), r"size \( #a in a condition"),
+        (lambda: condition("#a IN (:b)"), r"#a IN \( in a condition"),
+        (lambda: condition("#a = :b :c"), "goes on at :c"),
+        (lambda: condition("#a ="), "more is expected in '#a ='"),
+        (lambda: condition("#a = :b - :c"), "at character 7"),
+        (lambda: update("DELETE tags :b"), "the clause DELETE of an update"),
+        (
+            lambda: require("PutItem", None, {"ReturnValues": "ALL_OLD"}),
+            "PutItem with ReturnValues",
+        ),
+    ],
+)
+def test_what_is_not_known_of_dynamodb_is_refused_with_the_reason(
+    read: Callable[[], object], said: str
+) -> None:
+    with pytest.raises(NotModelled, match=f"a stand-in of DynamoDB does not know this: .*{said}"):
+        read()
+
+
+def test_a_query_of_what_changed_that_names_no_partition_is_refused() -> None:
+    trial = TrialTables(InMemoryDynamoDb(tables()))  # type: ignore[arg-type]
+    trial.put_item(TableName=TABLE, Item={"pk": {"S": "a"}, "sk": {"S": "b"}})
+    with pytest.raises(NotModelled, match="names no partition first"):
+        trial.query(
+            TableName=TABLE,
+            KeyConditionExpression="begins_with(sk, :b) AND pk = :a",
+            ExpressionAttributeValues={":a": {"S": "a"}, ":b": {"S": "b"}},
+        )

@@ -19,7 +19,6 @@ from returns_hub.domain.unleashed.stock_rule import (
     StockTotals,
     compare,
     counted,
-    in_adjustments,
     levels_to_set,
     lines_of,
 )
@@ -186,12 +185,6 @@ def test_what_the_warehouse_counts(
 
 def test_quarantine_counts_where_the_file_says_so() -> None:
     assert counted(StockLevel(40, 44, quarantined=3), "level", "available", quarantine=True) == 44
-
-
-def test_lines_are_cut_into_adjustments() -> None:
-    lines = tuple(AdjustmentLine(str(n), Decimal(1), Decimal(1), 1) for n in range(5))
-    assert [len(part) for part in in_adjustments(lines, 2)] == [2, 2, 1]
-    assert in_adjustments((), 2) == ()
 
 
 def test_where_unleashed_is_the_master_the_warehouse_is_set() -> None:

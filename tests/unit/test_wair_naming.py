@@ -102,8 +102,13 @@ def test_rows_come_back_as_they_went(sink: str, data_set: DataSetName) -> None:
         ({"location": "COR", "sku": "", "onHand": 1}, "has no sku"),
         ({"location": "COR", "sku": "A", "onHand": True}, "onHand of a row cannot be read"),
         ({"location": "COR", "sku": "A", "onHand": Decimal("1.5")}, "cannot be read"),
+        ({"location": "COR", "sku": "A", "onHand": "1e999999"}, "cannot be read"),
         ({"location": "COR", "sku": "A", "onHand": "many"}, "cannot be read"),
         ({"location": "COR", "sku": [], "onHand": 1}, "sku of a row cannot be read"),
+        (
+            {"location": "COR", "sku": "A", "onHand": 1, "updatedAt": "0001-01-01T00:00:00+01:00"},
+            "updatedAt of a row cannot be read",
+        ),
     ],
 )
 def test_a_row_that_does_not_fit_is_no_row(row: Any, said: str) -> None:

@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
+from local.simulators.changed_settings import changed
 from local.simulators.clock import SetClock
 from local.simulators.wair.sample import PASSWORD, TENANT, USER, sample
 from local.simulators.wair.sets import ADVISED
-from local.simulators.wair.settings import ADVICE_PATHS, OTHER, WORDS, Settings, changed
+from local.simulators.wair.settings import ADVICE_PATHS, OTHER, WORDS, Settings
 from local.simulators.wair.simulator import WairSimulator
 from local.simulators.wire import Reply, Request
 from tests.support.fakes import START

@@ -10,7 +10,6 @@ import pytest
 
 from returns_hub.adapters.mintsoft.numbers import as_json, as_json_number
 from returns_hub.adapters.mintsoft.pages import PAGE_SIZE, walk, walk_all
-from returns_hub.domain.order_changes import units_to_set
 from returns_hub.domain.warehouse_asns import (
     Asn,
     AsnItem,
@@ -103,22 +102,6 @@ def test_goods_that_came_have_begun_an_asn_whatever_its_status_says() -> None:
     came = asn(AsnItem(1, "TEE", 10, received=1), stage=AsnStage.AWAITING)
 
     assert (untouched.is_begun, came.is_begun) == (False, True)
-
-
-@pytest.mark.parametrize(
-    ("held", "wanted", "steps"),
-    [
-        ({"A": 1}, {"A": 1}, ()),
-        ({"A": 1}, {"B": 1}, (("B", 1), ("A", 0))),
-        ({"A": 3, "B": 1}, {"A": 1, "B": 2}, (("B", 2), ("A", 1))),
-        ({}, {"A": 1}, (("A", 1),)),
-        ({"A": 2, "B": 2}, {"A": 1, "C": 1}, (("C", 1), ("A", 1), ("B", 0))),
-    ],
-)
-def test_an_order_is_never_empty_on_its_way(
-    held: dict[str, int], wanted: dict[str, int], steps: tuple[tuple[str, int], ...]
-) -> None:
-    assert units_to_set(held, wanted) == steps
 
 
 def pages(*content: list[int]) -> tuple[Callable[[int], list[int]], list[int]]:

@@ -215,6 +215,7 @@ def test_a_fault_shows_nothing_half_rendered_and_no_trace() -> None:
     assert ("fault", {"widget": "freshness", "fault": "KeyError"}) in it.telemetry.lines
 
 
+@pytest.mark.shows_planted("a verdict of the test's own")
 def test_what_cannot_be_read_now_is_told_in_its_own_words() -> None:
     it = rich()
 
@@ -227,6 +228,7 @@ def test_what_cannot_be_read_now_is_told_in_its_own_words() -> None:
     assert "erika" not in words
 
 
+@pytest.mark.shows_planted("the test puts it into the stores, to see that no widget shows it")
 def test_no_personal_data_and_no_secret_is_shown_anywhere() -> None:
     it = rich()
     hidden = json.dumps({"merchant": "example", "customer": CANARIES, "note": CANARIES["street"]})

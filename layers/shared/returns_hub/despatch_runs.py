@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from returns_hub.adapters.queues.sqs import run_batch
 from returns_hub.adapters.relay.target import HttpDespatchTarget
 from returns_hub.domain.relay.settings import RelayTarget
 from returns_hub.flows.relay.tell_despatch import RelayDesk, tell_despatch
@@ -26,12 +25,10 @@ class DespatchRuns:
     def batch(self, event: dict[str, Any]) -> dict[str, Any]:
         """A batch of messages; the partial batch response."""
         hub_, stores = self._hub, self._hub.stores()
-        return run_batch(
+        return hub_.batch(
             event,
             lambda body: tell_despatch(body, stores, self._desk),
-            queue=hub_.queue(hub_.settings.despatches_queue_url),
-            clock=hub_.clock,
-            telemetry=hub_.telemetry,
+            hub_.settings.despatches_queue_url,
             worst_case=WORST_CASE_DESPATCH_SECONDS,
         )
 

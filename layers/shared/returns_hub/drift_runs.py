@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from returns_hub.adapters.dynamodb.findings import DynamoDbFindings
-from returns_hub.adapters.queues.sqs import run_batch
 from returns_hub.domain.drift.limits import is_due, is_missing, is_over_limit
 from returns_hub.domain.events import LookAsked
 from returns_hub.domain.strict_json import read_json
@@ -13,7 +12,7 @@ from returns_hub.errors import Misconfigured, Permanent, Verdict
 from returns_hub.flows.drift.drift_world import DriftWorld
 from returns_hub.flows.drift.look import FLOW, look_at
 from returns_hub.flows.drift.report import kept_report, write_reports
-from returns_hub.ticks import by_turns, run_failed
+from returns_hub.ticks import HAND_OUT_SECONDS, Turns, run_failed
 
 if TYPE_CHECKING:
     from returns_hub.bootstrap import Hub
@@ -40,18 +39,19 @@ class DriftRuns:
         and tells how many of them are over their limit, or were not looked at for long.
         """
         hub_ = self._hub
-        ids = by_turns(hub_.merchants.all_ids(), hub_.clock.now(), EVERY_SECONDS)
         self._over_limit, self._missing = 0, 0
-        done: dict[str, Any] = {}
         due: list[str] = []
-        for merchant in ids:
+
+        def look(merchant: str) -> str | dict[str, int]:
             try:
                 if self._due(merchant):
                     due.append(merchant)
-                else:
-                    done[merchant] = "not due"
             except Verdict as verdict:
-                done[merchant] = self._failed(verdict)
+                return self._failed(verdict)
+            return "not due"
+
+        turns = Turns(hub_, flow=FLOW, every_seconds=EVERY_SECONDS, least_seconds=HAND_OUT_SECONDS)
+        done = turns.each(hub_.merchants.all_ids(), look)
         hub_.telemetry.count("DriftOverLimit", self._over_limit)
         hub_.telemetry.count("DriftLooksMissing", self._missing)
         if len(due) == 1:
@@ -64,12 +64,10 @@ class DriftRuns:
     def of_merchants(self, event: dict[str, Any]) -> dict[str, Any]:
         """Messages that each ask for one merchant's look; the partial batch response."""
         hub_ = self._hub
-        return run_batch(
+        return hub_.batch(
             event,
             self._asked_for,
-            queue=hub_.queue(hub_.settings.drift_report_queue_url),
-            clock=hub_.clock,
-            telemetry=hub_.telemetry,
+            hub_.settings.drift_report_queue_url,
             worst_case=WORST_CASE_SECONDS,
         )
 

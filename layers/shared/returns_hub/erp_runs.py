@@ -6,17 +6,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from returns_hub.adapters.queues.sqs import run_batch
 from returns_hub.domain.events import SyncAsked
 from returns_hub.domain.unleashed.settings import FlowName, UnleashedConnection
 from returns_hub.errors import Misconfigured, Permanent, Retryable, Verdict
 from returns_hub.flows.unleashed.beside import look_at_webhook
-from returns_hub.flows.unleashed.due import Job, flows_due, flows_on, in_turn
+from returns_hub.flows.unleashed.due import flows_due, flows_on
 from returns_hub.flows.unleashed.run import leave_told, run_flow, run_told
 from returns_hub.flows.unleashed.sources import SOURCES
 from returns_hub.flows.unleashed.turns import turn
 from returns_hub.runs import FIVE_MINUTES, WORST_CASE_MERCHANT_SECONDS, sync_asked
-from returns_hub.ticks import by_turns, run_failed
+from returns_hub.ticks import HAND_OUT_SECONDS, Turns, run_failed
 
 if TYPE_CHECKING:
     from returns_hub.bootstrap import Hub
@@ -37,39 +36,23 @@ class ErpRuns:
         self._hub = made
 
     def tick(self) -> dict[str, Any]:
-        """Hand out every flow that is due, each by a message of its own; the only one is done at
-        once. What became of each, by merchant and flow.
-
-        One merchant's trouble does not stop the others. Each tick begins with another merchant.
-        """
-        hub_ = self._hub
-        ids = by_turns(hub_.merchants.ids_with_unleashed(), hub_.clock.now(), FIVE_MINUTES)
-        done: dict[str, Any] = {}
-        due: dict[str, tuple[FlowName, ...]] = {}
-        for merchant in ids:
-            try:
-                due[merchant] = self._due(merchant)
-                done[merchant] = {}
-            except Verdict as verdict:
-                done[merchant] = self._failed(verdict)
-        jobs = tuple(in_turn(due))
-        if len(jobs) == 1:
-            ((merchant, flow),) = jobs
-            done[merchant][flow] = self._now(merchant, flow)
-            return done
-        for merchant, flow in jobs:
-            done[merchant][flow] = self._hand_out((merchant, flow))
-        return done
+        """Hand out every flow that is due; see `ticks.Turns.hand_out`."""
+        turns = Turns(
+            self._hub,
+            flow=UNLEASHED_SYNC,
+            every_seconds=FIVE_MINUTES,
+            least_seconds=HAND_OUT_SECONDS,
+        )
+        ids = self._hub.merchants.ids_with_unleashed()
+        return turns.hand_out(ids, self._due, at_once=self._now, send=self._send)
 
     def of_flows(self, event: dict[str, Any]) -> dict[str, Any]:
         """Messages that each ask for one flow of one merchant; the partial batch response."""
         hub_ = self._hub
-        return run_batch(
+        return hub_.batch(
             event,
             self._asked_for,
-            queue=hub_.queue(hub_.settings.unleashed_sync_queue_url),
-            clock=hub_.clock,
-            telemetry=hub_.telemetry,
+            hub_.settings.unleashed_sync_queue_url,
             worst_case=WORST_CASE_MERCHANT_SECONDS,
         )
 
@@ -91,15 +74,10 @@ class ErpRuns:
             except Verdict as verdict:
                 self._failed(verdict)
 
-    def _hand_out(self, job: Job) -> str | dict[str, int]:
-        merchant, flow = job
+    def _send(self, merchant: str, flow: FlowName) -> None:
         asked = SyncAsked(merchant=merchant, flow=flow, asked_at=self._hub.clock.now())
-        try:
-            queue = self._hub.queue(self._hub.settings.unleashed_sync_queue_url)
-            queue.send(asked.model_dump_json(exclude_defaults=True))
-        except Verdict as verdict:
-            return self._failed(verdict)
-        return "queued"
+        queue = self._hub.queue(self._hub.settings.unleashed_sync_queue_url)
+        queue.send(asked.model_dump_json(exclude_defaults=True))
 
     def _now(self, merchant: str, flow: FlowName) -> Done:
         try:

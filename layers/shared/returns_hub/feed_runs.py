@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from returns_hub.adapters.queues.sqs import run_batch
 from returns_hub.domain.events import FeedAsked, FeedFlow
 from returns_hub.domain.strict_json import read_json
 from returns_hub.errors import Permanent, Verdict
 from returns_hub.flows.wair.flows import FLOWS
 from returns_hub.runs import FIVE_MINUTES, WORST_CASE_MERCHANT_SECONDS
-from returns_hub.ticks import by_turns, run_failed
+from returns_hub.ticks import HAND_OUT_SECONDS, Turns, run_failed
 
 if TYPE_CHECKING:
     from returns_hub.bootstrap import Hub
@@ -26,40 +25,20 @@ class FeedRuns:
         self._hub = made
 
     def tick(self) -> dict[str, Any]:
-        """Hand out every flow that is due, each by a message of its own; the only one is done at
-        once. What became of each, by merchant and flow.
-
-        One merchant's trouble does not stop the others. Each tick begins with another merchant.
-        """
-        hub_ = self._hub
-        ids = by_turns(hub_.merchants.ids_with_feed(), hub_.clock.now(), FIVE_MINUTES)
-        done: dict[str, Any] = {}
-        jobs: list[tuple[str, FeedFlow]] = []
-        for merchant in ids:
-            try:
-                due = self._due(merchant)
-            except Verdict as verdict:
-                done[merchant] = self._failed(verdict)
-                continue
-            done[merchant] = {}
-            jobs += [(merchant, flow) for flow in due]
-        if len(jobs) == 1:
-            ((merchant, flow),) = jobs
-            done[merchant][flow] = self._run(merchant, flow)
-            return done
-        for merchant, flow in jobs:
-            done[merchant][flow] = self._hand_out(merchant, flow)
-        return done
+        """Hand out every flow that is due; see `ticks.Turns.hand_out`."""
+        turns = Turns(
+            self._hub, flow=WAIR_SYNC, every_seconds=FIVE_MINUTES, least_seconds=HAND_OUT_SECONDS
+        )
+        ids = self._hub.merchants.ids_with_feed()
+        return turns.hand_out(ids, self._due, at_once=self._run, send=self._send)
 
     def of_flows(self, event: dict[str, Any]) -> dict[str, Any]:
         """Messages that each ask for one flow of one merchant; the partial batch response."""
         hub_ = self._hub
-        return run_batch(
+        return hub_.batch(
             event,
             self._asked_for,
-            queue=hub_.queue(hub_.settings.wair_sync_queue_url),
-            clock=hub_.clock,
-            telemetry=hub_.telemetry,
+            hub_.settings.wair_sync_queue_url,
             worst_case=WORST_CASE_MERCHANT_SECONDS,
         )
 
@@ -80,14 +59,10 @@ class FeedRuns:
 
         return tuple(name for name in on if is_due(name))
 
-    def _hand_out(self, merchant: str, flow: FeedFlow) -> str | dict[str, int]:
+    def _send(self, merchant: str, flow: FeedFlow) -> None:
         hub_ = self._hub
         asked = FeedAsked(merchant=merchant, flow=flow, asked_at=hub_.clock.now())
-        try:
-            hub_.queue(hub_.settings.wair_sync_queue_url).send(asked.model_dump_json())
-        except Verdict as verdict:
-            return self._failed(verdict)
-        return "queued"
+        hub_.queue(hub_.settings.wair_sync_queue_url).send(asked.model_dump_json())
 
     def _asked_for(self, body: str) -> None:
         try:

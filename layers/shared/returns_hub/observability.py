@@ -18,12 +18,19 @@ if TYPE_CHECKING:
     from returns_hub.ports import Measured
 
 NAMESPACE = "ReturnsHub"
+"""Of processes that no stack gave a namespace of its own; see `namespace`."""
 SERVICE = "returns-hub"
 MOST_VALUES = 100
 """Values of one metric in one line, and metrics in one: what CloudWatch's embedded metric format
 takes."""
 DIMENSIONS = frozenset({"flow", "outcome", "partner", "merchant", "code"})
 """Every distinct combination is a billed metric, so ids never become dimensions."""
+
+
+def namespace() -> str:
+    """The namespace of this stack's metrics: with its stage, so that two hubs in one account and
+    region are told apart (docs/decisions/0034)."""
+    return os.environ.get("POWERTOOLS_METRICS_NAMESPACE") or NAMESPACE
 
 
 def redact(value: Any, key: str = "") -> Any:
@@ -51,10 +58,13 @@ class PowertoolsTelemetry:
     def count(self, metric: str, value: float = 1, **dimensions: str) -> None:
         """See `ports.Telemetry.count`."""
         _require_bounded(dimensions)
+        if not _is_metric(dimensions):
+            self._print(_figures({metric: [float(value)]}, dimensions))
+            return
         with (
             self._lock,
             single_metric(
-                name=metric, unit=MetricUnit.Count, value=value, namespace=NAMESPACE
+                name=metric, unit=MetricUnit.Count, value=value, namespace=namespace()
             ) as blob,
         ):
             for name, word in sorted(dimensions.items()):
@@ -66,13 +76,17 @@ class PowertoolsTelemetry:
         if not metrics:
             return
         # Powertools makes a line of one metric, or prints a line by itself at the 100th value.
-        service = os.environ.get("POWERTOOLS_SERVICE_NAME", SERVICE)
+        values = {name: list(one.values[:MOST_VALUES]) for name, one in metrics.items()}
+        figures = _figures(values, dimensions)
+        if not _is_metric(dimensions):
+            self._print(figures)
+            return
         blob: dict[str, Any] = {
             "_aws": {
                 "Timestamp": int(time.time() * 1000),
                 "CloudWatchMetrics": [
                     {
-                        "Namespace": NAMESPACE,
+                        "Namespace": namespace(),
                         "Dimensions": [[*sorted(dimensions), "service"]],
                         "Metrics": [
                             {"Name": name, "Unit": measured.unit}
@@ -81,18 +95,30 @@ class PowertoolsTelemetry:
                     }
                 ],
             },
-            **dimensions,
-            "service": service,
+            **figures,
         }
-        for name, measured in metrics.items():
-            blob[name] = list(measured.values[:MOST_VALUES])
-        with self._lock:
-            print(json.dumps(blob, separators=(",", ":")))  # noqa: T201 - as Powertools does
+        self._print(blob)
 
     def log(self, message: str, **fields: object) -> None:
         """See `ports.Telemetry.log`."""
         with self._lock:
-            self._logger.info(message, extra={"data": redact(fields)})
+            self._logger.info(masked(message), extra={"data": redact(fields)})
+
+    def _print(self, line: Mapping[str, Any]) -> None:
+        with self._lock:
+            print(json.dumps(line, separators=(",", ":")))  # noqa: T201 - as Powertools does
+
+
+def _is_metric(dimensions: Mapping[str, str]) -> bool:
+    """Whether a figure with these dimensions becomes a metric. Each metric of each merchant is
+    billed; the template's `MetricsByMerchant` leaves them to the log."""
+    return "merchant" not in dimensions or os.environ.get("METRICS_BY_MERCHANT") != "no"
+
+
+def _figures(values: Mapping[str, list[float]], dimensions: Mapping[str, str]) -> dict[str, Any]:
+    """A line's content beside the `_aws` that makes metrics of it."""
+    service = os.environ.get("POWERTOOLS_SERVICE_NAME", SERVICE)
+    return {**dimensions, "service": service, **values}
 
 
 def _require_bounded(dimensions: Mapping[str, str]) -> None:

@@ -19,7 +19,7 @@ from returns_hub.flows.overview.daily import Daily
 from returns_hub.flows.overview.gauges import sums_of, tell_merchant
 from returns_hub.flows.overview.look import Asked, Money, look
 from returns_hub.flows.overview.money_line import read_money_line
-from returns_hub.ticks import by_turns, run_failed
+from returns_hub.ticks import Turns, run_failed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from returns_hub.bootstrap import Hub
 
 FLOW = "ops_metrics"
+TOLD = "told"
 EVERY_SECONDS = 300
 """How often the template has overviews made."""
 RESERVE_SECONDS = 20.0
@@ -62,27 +63,31 @@ class OpsRuns:
         """
         hub_ = self._hub
         now = hub_.clock.now()
-        done: dict[str, Any] = {}
         overviews: list[Overview] = []
-        for merchant in by_turns(hub_.merchants.all_ids(), now, EVERY_SECONDS):
-            if hub_.clock.remaining() < RESERVE_SECONDS:
-                done[merchant] = "no time"
-                continue
-            try:
-                overviews.append(self._look(merchant))
-                done[merchant] = "told"
-            except Verdict as verdict:
-                done[merchant] = self._failed(FLOW, verdict)
-            except Exception as fault:  # noqa: BLE001 - the other merchants' are made
-                done[merchant] = "fault"
-                hub_.telemetry.count("Faults")
-                hub_.telemetry.log(
-                    "fault", flow=FLOW, merchant=merchant, fault=type(fault).__name__
-                )
-        missing = [merchant for merchant, word in done.items() if word != "told"]
+        turns = Turns(
+            hub_,
+            flow=FLOW,
+            every_seconds=EVERY_SECONDS,
+            least_seconds=RESERVE_SECONDS,
+        )
+        done = turns.each(hub_.merchants.all_ids(), lambda merchant: self._add(merchant, overviews))
+        missing = [merchant for merchant, word in done.items() if word != TOLD]
         hub_.telemetry.measure(sums_of(overviews, len(missing), now))
         self._summarise(overviews, missing, now)
         return done
+
+    def _add(self, merchant: str, overviews: list[Overview]) -> str | dict[str, int]:
+        """Make, keep and tell one merchant's overview, and add it; a word for what became of it."""
+        try:
+            overviews.append(self._look(merchant))
+        except Verdict as verdict:
+            return self._failed(FLOW, verdict)
+        except Exception as fault:  # noqa: BLE001 - the other merchants' are made
+            telemetry = self._hub.telemetry
+            telemetry.count("Faults")
+            telemetry.log("fault", flow=FLOW, merchant=merchant, fault=type(fault).__name__)
+            return "fault"
+        return TOLD
 
     def look(self, merchant: str) -> Overview:
         """One merchant's overview as it is now; nothing is kept and nothing told.

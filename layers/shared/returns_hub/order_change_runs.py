@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from returns_hub.adapters.mintsoft.client import MintsoftClient
 from returns_hub.adapters.mintsoft.orders import MintsoftOrders
-from returns_hub.adapters.queues.sqs import run_batch
 from returns_hub.flows.relay.change_order import receive_order_change
 from returns_hub.flows.relay.order_change_source import OrderChangeWorld
 from returns_hub.flows.sync.sync_world import SyncWorld
@@ -27,12 +26,10 @@ class OrderChangeRuns:
     def batch(self, event: dict[str, Any]) -> dict[str, Any]:
         """A batch of messages; the partial batch response."""
         hub, stores = self._hub, self._hub.stores()
-        return run_batch(
+        return hub.batch(
             event,
             lambda body: receive_order_change(body, stores, lambda m: order_change_world(hub, m)),
-            queue=hub.queue(hub.settings.order_changes_queue_url),
-            clock=hub.clock,
-            telemetry=hub.telemetry,
+            hub.settings.order_changes_queue_url,
             worst_case=WORST_CASE_CHANGE_SECONDS,
         )
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-
-import requests
+from typing import TYPE_CHECKING
 
 from returns_hub.adapters.http.gate import Gate
 from returns_hub.adapters.http.read_only import ReadOnlyHttp
@@ -13,6 +12,9 @@ from returns_hub.adapters.http.statistics import CallStatistics
 from returns_hub.adapters.http.transport import PartnerHttp, PartnerTime
 from returns_hub.invocation import InvocationClock
 from returns_hub.ports import Telemetry
+
+if TYPE_CHECKING:
+    import requests
 
 
 @dataclass
@@ -22,7 +24,7 @@ class Partners:
     clock: InvocationClock
     telemetry: Telemetry
     spent: PartnerTime
-    new_session: Callable[[], requests.Session]
+    new_session: Callable[[], requests.Session] | None
     gate_of: Callable[[str, float], Gate]
     reads_only: bool = False
     calls: CallStatistics = field(default_factory=CallStatistics)

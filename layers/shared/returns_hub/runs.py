@@ -5,31 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from returns_hub.adapters.gateway.http_api import request_of, response_of
-from returns_hub.adapters.loop.webhook import SIGNATURE_HEADER
-from returns_hub.adapters.queues.sqs import MerchantQueue, run_batch
-from returns_hub.adapters.unleashed.webhooks import SIGNATURE_HEADER as UNLEASHED_SIGNATURE
-from returns_hub.adapters.unleashed.webhooks import TIMESTAMP_HEADER
+from returns_hub.adapters.queues.sqs import MerchantQueue
 from returns_hub.domain.events import ReceiptsAsked, SyncAsked
 from returns_hub.domain.strict_json import read_json
 from returns_hub.errors import Permanent, Verdict
-from returns_hub.flows.catch_up import catch_up
-from returns_hub.flows.process_receipts import process_receipts, process_receipts_of
-from returns_hub.flows.receive_approved_return import receive_approved_return
-from returns_hub.flows.receive_webhook import (
-    LOOP_WEBHOOK,
-    REDO_WEBHOOK,
-    UNLEASHED_WEBHOOK,
-    Door,
-    receive_webhook,
-)
-from returns_hub.flows.refresh_credentials import refresh_credentials
-from returns_hub.flows.subscription import FLOW as CHECK_WEBHOOKS
-from returns_hub.flows.subscription import check, check_failed
-from returns_hub.flows.tick import tick
-from returns_hub.flows.watch_returns import watch_returns
-from returns_hub.flows.way import Way
-from returns_hub.ticks import by_turns, run_failed, scheduled
+from returns_hub.ticks import Turns, run_failed, scheduled
 
 if TYPE_CHECKING:
     from returns_hub.bootstrap import Hub
@@ -37,6 +17,7 @@ if TYPE_CHECKING:
     from returns_hub.erp_runs import ErpRuns
     from returns_hub.feed_runs import FeedRuns
     from returns_hub.flows.miinto.market_world import MarketWorld
+    from returns_hub.webhook_runs import WebhookRuns
 
 WORST_CASE_RETURN_SECONDS = 15.0
 WORST_CASE_MERCHANT_SECONDS = 60.0
@@ -56,6 +37,8 @@ class Run:
 
     def approved_returns(self, event: dict[str, Any]) -> dict[str, Any]:
         """A batch of approved returns; the partial batch response."""
+        from returns_hub.flows.receive_approved_return import receive_approved_return
+
         stores, spent, clock = self._hub.stores(), self._hub.partner_time, self._hub.clock
 
         def handle(body: str) -> None:
@@ -68,46 +51,44 @@ class Run:
                 of_it_partners=round(spent.seconds * 1000),
             )
 
-        return run_batch(
+        return self._hub.batch(
             event,
             handle,
-            queue=self._hub.queue(self._hub.settings.approved_returns_queue_url),
-            clock=clock,
-            telemetry=self._hub.telemetry,
+            self._hub.settings.approved_returns_queue_url,
             worst_case=WORST_CASE_RETURN_SECONDS,
         )
 
     @scheduled("poll_mintsoft")
     def receipts_tick(self) -> dict[str, Any]:
         """A schedule's tick: receipts of every merchant, done or handed out."""
+        from returns_hub.flows.tick import tick
+
         queue = MerchantQueue(self._hub.queue(self._hub.settings.poll_mintsoft_queue_url))
         return dict(tick(self._hub.merchants.all_ids(), queue, self._receipts))
 
     def receipts_of_merchants(self, event: dict[str, Any]) -> dict[str, Any]:
         """Messages that each ask for one merchant's receipts; the partial batch response."""
-        return run_batch(
+        return self._hub.batch(
             event,
             self._receipts_asked_for,
-            queue=self._hub.queue(self._hub.settings.poll_mintsoft_queue_url),
-            clock=self._hub.clock,
-            telemetry=self._hub.telemetry,
+            self._hub.settings.poll_mintsoft_queue_url,
             worst_case=WORST_CASE_MERCHANT_SECONDS,
         )
 
     @scheduled("miinto_rma")
     def miinto_tick(self) -> dict[str, Any]:
         """A schedule's tick: the marketplace of every merchant that has it, done or handed out."""
+        from returns_hub.flows.tick import tick
+
         queue = MerchantQueue(self._hub.queue(self._hub.settings.miinto_rma_queue_url))
         return dict(tick(self._hub.merchants.ids_with_miinto(), queue, self._miinto))
 
     def miinto_of_merchants(self, event: dict[str, Any]) -> dict[str, Any]:
         """Messages that each ask for one merchant's marketplace; the partial batch response."""
-        return run_batch(
+        return self._hub.batch(
             event,
             self._miinto_asked_for,
-            queue=self._hub.queue(self._hub.settings.miinto_rma_queue_url),
-            clock=self._hub.clock,
-            telemetry=self._hub.telemetry,
+            self._hub.settings.miinto_rma_queue_url,
             worst_case=WORST_CASE_MERCHANT_SECONDS,
         )
 
@@ -121,7 +102,7 @@ class Run:
         return self._erp().of_flows(event)
 
     def _erp(self) -> ErpRuns:
-        from returns_hub.erp_runs import ErpRuns  # noqa: PLC0415 - as `bootstrap.Hub.erp`
+        from returns_hub.erp_runs import ErpRuns
 
         return ErpRuns(self._hub)
 
@@ -135,19 +116,19 @@ class Run:
         return self._feeds().of_flows(event)
 
     def _feeds(self) -> FeedRuns:
-        from returns_hub.feed_runs import FeedRuns  # noqa: PLC0415 - as `bootstrap.Hub.feeds`
+        from returns_hub.feed_runs import FeedRuns
 
         return FeedRuns(self._hub)
 
     def despatches(self, event: dict[str, Any]) -> dict[str, Any]:
         """A batch of despatches to be told upstream; the partial batch response."""
-        from returns_hub.despatch_runs import DespatchRuns  # noqa: PLC0415 - as above
+        from returns_hub.despatch_runs import DespatchRuns
 
         return DespatchRuns(self._hub).batch(event)
 
     def order_changes(self, event: dict[str, Any]) -> dict[str, Any]:
         """A batch of orders that changed upstream; the partial batch response."""
-        from returns_hub.order_change_runs import OrderChangeRuns  # noqa: PLC0415 - as above
+        from returns_hub.order_change_runs import OrderChangeRuns
 
         return OrderChangeRuns(self._hub).batch(event)
 
@@ -161,26 +142,26 @@ class Run:
         return self._drift().of_merchants(event)
 
     def _drift(self) -> DriftRuns:
-        from returns_hub.drift_runs import DriftRuns  # noqa: PLC0415 - as above
+        from returns_hub.drift_runs import DriftRuns
 
         return DriftRuns(self._hub)
 
     def widget(self, event: object, context: Any) -> str | dict[str, Any]:
         """One widget of the dashboard: HTML, or Markdown that describes it."""
-        from returns_hub.widget_runs import WidgetRuns  # noqa: PLC0415 - as above
+        from returns_hub.widget_runs import WidgetRuns
 
         runs = WidgetRuns(self._hub, context.aws_request_id)
         return runs.widget(event, context.invoked_function_arn)
 
     def act(self, event: object, context: Any) -> str | dict[str, Any]:
         """A person's act from the dashboard; what came of it, as HTML."""
-        from returns_hub.widget_runs import WidgetRuns  # noqa: PLC0415 - as above
+        from returns_hub.widget_runs import WidgetRuns
 
         return WidgetRuns(self._hub, context.aws_request_id).act(event)
 
     def store_refunds(self, event: dict[str, Any]) -> dict[str, Any]:
         """A batch of a store's refunds; the partial batch response."""
-        from returns_hub.flows.miinto.receive_store_refund import (  # noqa: PLC0415 - bootstrap.market
+        from returns_hub.flows.miinto.receive_store_refund import (
             receive_store_refund,
         )
 
@@ -191,12 +172,10 @@ class Run:
                 raise Permanent("refund.no_marketplace", "the merchant's file has no miinto: block")
             return hub_.market_world(merchant)
 
-        return run_batch(
+        return hub_.batch(
             event,
             lambda body: receive_store_refund(body, stores, market_of),
-            queue=hub_.queue(hub_.settings.store_refunds_queue_url),
-            clock=hub_.clock,
-            telemetry=hub_.telemetry,
+            hub_.settings.store_refunds_queue_url,
             worst_case=WORST_CASE_REFUND_SECONDS,
         )
 
@@ -206,11 +185,13 @@ class Run:
 
         One light request for a merchant with nothing new, so the merchants are not handed out.
         """
+        from returns_hub.flows.catch_up import LEAST_SECONDS, catch_up
+        from returns_hub.flows.way import Way
+
         queue = self._hub.queue(self._hub.settings.approved_returns_queue_url)
         way = Way(queue.send, queue.depth)
-        return self._each(
-            "catch_up", FIVE_MINUTES, lambda merchant: catch_up(self._hub.world(merchant), way)
-        )
+        turns = self._turns("catch_up", FIVE_MINUTES, LEAST_SECONDS)
+        return self._each(turns, lambda merchant: catch_up(self._hub.world(merchant), way))
 
     @scheduled("watch_returns")
     def watch_returns(self) -> dict[str, Any]:
@@ -218,9 +199,10 @@ class Run:
 
         One light request for a merchant with nothing due.
         """
-        return self._each(
-            "watch_returns", FIVE_MINUTES, lambda merchant: watch_returns(self._hub.world(merchant))
-        )
+        from returns_hub.flows.watch_returns import FLOW, WORST_CASE_SECONDS, watch_returns
+
+        turns = self._turns(FLOW, FIVE_MINUTES, WORST_CASE_SECONDS)
+        return self._each(turns, lambda merchant: watch_returns(self._hub.world(merchant)))
 
     @scheduled("check_webhooks")
     def check_webhooks(self) -> dict[str, Any]:
@@ -228,11 +210,14 @@ class Run:
 
         One request for each that is whole.
         """
-        return self._each(
-            CHECK_WEBHOOKS, CHECK_WEBHOOKS_SECONDS, self._check_webhook, failed="failed"
-        )
+        from returns_hub.flows.subscription import FLOW, LEAST_SECONDS
+
+        turns = self._turns(FLOW, CHECK_WEBHOOKS_SECONDS, LEAST_SECONDS)
+        return self._each(turns, self._check_webhook, failed="failed")
 
     def _check_webhook(self, merchant: str) -> str:
+        from returns_hub.flows.subscription import check, check_failed
+
         world = self._hub.world(merchant)
         redo = world.live.merchant.redo
         if redo is None or not redo.webhook.enabled or world.live.merchant.portal != "redo":
@@ -243,80 +228,72 @@ class Run:
             check_failed(world, verdict)
             return "failed"
 
-    def _each(
-        self,
-        flow: str,
-        every_seconds: int,
-        work: Callable[[str], object],
-        *,
-        failed: object = None,
-    ) -> dict[str, Any]:
-        """Do every merchant's work; one's trouble does not stop the others.
+    def _turns(self, flow: str, every_seconds: int, least_seconds: float) -> Turns:
+        return Turns(self._hub, flow=flow, every_seconds=every_seconds, least_seconds=least_seconds)
 
-        Each tick begins with another merchant, so that none is always the last.
+    def _each(
+        self, turns: Turns, work: Callable[[str], object], *, failed: object = None
+    ) -> dict[str, Any]:
+        """Do every merchant's work, while there is time; one's trouble does not stop the others.
+
+        Args:
+            turns: Of this tick.
+            work: One merchant's.
+            failed: What became of one whose work could not be done; its counts when not given.
         """
-        hub_ = self._hub
-        done: dict[str, Any] = {}
-        for merchant in by_turns(hub_.merchants.all_ids(), hub_.clock.now(), every_seconds):
+
+        def guarded(merchant: str) -> object:
             try:
-                done[merchant] = work(merchant)
+                return work(merchant)
             except Verdict as verdict:
-                counts = self._failed(flow, verdict)
-                done[merchant] = counts if failed is None else failed
-        return done
+                counts = self._failed(turns.flow, verdict)
+                return counts if failed is None else failed
+
+        return turns.each(self._hub.merchants.all_ids(), guarded)
 
     def redo_webhook(self, event: dict[str, Any]) -> dict[str, Any]:
         """A request at the door for Redo's webhook; the answer."""
-        return response_of(receive_webhook(request_of(event), self._door(REDO_WEBHOOK)))
+        return self._webhooks().redo(event)
 
     def loop_webhook(self, event: dict[str, Any]) -> dict[str, Any]:
         """A request at the door for webhooks of Loop's shape; the answer."""
-        request = request_of(event, SIGNATURE_HEADER)
-        return response_of(receive_webhook(request, self._door(LOOP_WEBHOOK)))
+        return self._webhooks().loop(event)
 
     def unleashed_webhook(self, event: dict[str, Any]) -> dict[str, Any]:
         """A request at the door for Unleashed's webhooks; the answer."""
-        hub_ = self._hub
-        request = request_of(
-            event, UNLEASHED_SIGNATURE, timestamp=TIMESTAMP_HEADER, came_at=hub_.clock.now()
-        )
-        door = Door(
-            flow=UNLEASHED_WEBHOOK,
-            stores=hub_.stores(),
-            keys=hub_.webhook_keys[UNLEASHED_WEBHOOK],
-            publish=hub_.queue(hub_.settings.unleashed_sync_queue_url).send,
-            deliveries=hub_.deliveries(),
-        )
-        return response_of(receive_webhook(request, door))
+        return self._webhooks().unleashed(event)
 
-    def _door(self, flow: str) -> Door:
-        hub_ = self._hub
-        return Door(
-            flow=flow,
-            stores=hub_.stores(),
-            keys=hub_.webhook_keys[flow],
-            publish=hub_.queue(hub_.settings.approved_returns_queue_url).send,
-        )
+    def _webhooks(self) -> WebhookRuns:
+        from returns_hub.webhook_runs import WebhookRuns
+
+        return WebhookRuns(self._hub)
 
     @scheduled("refresh_credentials")
     def refresh_credentials(self) -> dict[str, Any]:
         """Renew the warehouse keys that are due, and note when keys end."""
-        from returns_hub.known_keys import keys_known  # noqa: PLC0415 - as above
-
-        hub_ = self._hub
-        return dict(
-            refresh_credentials(
-                hub_.merchants,
-                lambda merchant: hub_.credentials(hub_.merchants.live(merchant)),
-                hub_.stores(),
-                lambda merchant: keys_known(hub_, merchant),
-            )
+        from returns_hub.flows.refresh_credentials import (
+            FLOW,
+            RENEWAL_SECONDS,
+            refresh_credentials,
         )
+        from returns_hub.known_keys import keys_known
+
+        hub_, stores = self._hub, self._hub.stores()
+
+        def refresh(merchant: str) -> str:
+            return refresh_credentials(
+                merchant,
+                lambda name: hub_.credentials(hub_.merchants.live(name)),
+                stores,
+                lambda name: keys_known(hub_, name),
+            )
+
+        return self._each(self._turns(FLOW, FIVE_MINUTES, RENEWAL_SECONDS), refresh)
 
     @scheduled("ops_metrics")
     def ops_metrics(self) -> dict[str, Any]:
         """A schedule's tick: how every merchant stands, kept and told."""
-        from returns_hub.ops_runs import OpsRuns  # noqa: PLC0415 - as above
+        from returns_hub.ops_runs import OpsRuns
 
         return OpsRuns(self._hub).tick()
 
@@ -327,7 +304,8 @@ class Run:
 
     def _miinto(self, merchant: str) -> dict[str, Any]:
         """The marketplace of one merchant; what cannot be done now is the next tick's."""
-        from returns_hub.flows.miinto.run import run_miinto  # noqa: PLC0415 - see bootstrap.market
+        from returns_hub.flows.miinto.run import run_miinto
+        from returns_hub.flows.way import Way
 
         hub_ = self._hub
         queue = hub_.queue(hub_.settings.approved_returns_queue_url)
@@ -353,6 +331,8 @@ class Run:
         return run_failed(self._hub.telemetry, flow, verdict)
 
     def _receipts(self, merchant: str, return_id: str | None = None) -> dict[str, int]:
+        from returns_hub.flows.process_receipts import process_receipts, process_receipts_of
+
         try:
             world = self._hub.world(merchant)
         except Verdict as verdict:

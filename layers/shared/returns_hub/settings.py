@@ -28,6 +28,7 @@ class Settings(BaseModel):
     audit_table: str = ""
     files_bucket: str = ""
     secret_prefix: str
+    data_key_arn: str = ""
     approved_returns_queue_url: str = ""
     poll_mintsoft_queue_url: str = ""
     approved_returns_dead_letter_queue_url: str = ""
@@ -54,6 +55,7 @@ class Settings(BaseModel):
     acts_per_minute: int = Field(default=30, ge=1, le=600)
     alarm_topic_arn: str = ""
     summary_hour: int = Field(default=6, ge=0, le=23)
+    order_records_days: int = Field(default=3650, ge=800)
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Self:

@@ -23,6 +23,7 @@ from returns_hub.bootstrap import Hub
 from returns_hub.invocation import InvocationClock
 from returns_hub.ports import Measured
 from returns_hub.runs import Run
+from returns_hub.ticks import LEFT_OVER
 
 if TYPE_CHECKING:
     from returns_hub.adapters.http.budget import CallBudget
@@ -112,6 +113,8 @@ class Heard:
         if message in {"run failed", "comes back", "key renewal failed"}:
             code, reason = str(fields.get("code", "")), str(fields.get("reason", ""))
             self.failed.append((code, reason))
+        elif message == LEFT_OVER:
+            self.failed.append(("tick.no_time", "no time was left for it"))
         elif message == "fault":
             what = f"the hub's own fault: {fields.get('fault', '')}"
             self.failed.append(("fault", what))

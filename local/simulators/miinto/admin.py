@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from local.simulators.changed_settings import changed
 from local.simulators.miinto.replies import Failure
 from local.simulators.miinto.rma_dialects import Rma, Verdict
 from local.simulators.miinto.sample import sample
-from local.simulators.miinto.settings import changed
 
 if TYPE_CHECKING:
     from local.simulators.miinto.simulator import MiintoSimulator

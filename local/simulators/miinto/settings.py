@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -112,21 +112,3 @@ class Settings:
     held: tuple[str, ...] = ("rma",)
     holds_decisions: Literal["no", "done", "lost", "late", "either"] = "no"
     held_seconds: float = 20.0
-
-
-def changed(settings: Settings, wanted: dict[str, Any]) -> Settings:
-    """The settings with changes from JSON.
-
-    Raises:
-        ValueError: A name or a value that there is not.
-    """
-    hints = get_type_hints(Settings)
-    given = dict(wanted)
-    for name, value in wanted.items():
-        if name not in {known.name for known in fields(Settings)}:
-            raise ValueError(f"no setting {name}")
-        if get_origin(hints[name]) is Literal and value not in get_args(hints[name]):
-            raise ValueError(f"{name} is one of {get_args(hints[name])}")
-        if get_origin(hints[name]) is tuple:
-            given[name] = tuple(value)
-    return replace(settings, **given)

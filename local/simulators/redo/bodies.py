@@ -28,7 +28,7 @@ SENDER = {
         "postalCode": "LS1 1AA",
         "country": "GB",
     },
-    "name": {"given": "Pat", "surname": "Lee"},
+    "name": {"given": "Pat", "surname": "Wexquillname"},
     "phoneNumber": "+447700900000",
 }
 """``source`` of a return: an invented customer."""
@@ -52,7 +52,7 @@ def whole_order(order: Mapping[str, Any]) -> dict[str, Any]:
     """
     content: dict[str, Any] = {
         "name": "#1",
-        "customer": {"name": {"given": "Pat", "surname": "Lee"}},
+        "customer": {"name": {"given": "Pat", "surname": "Wexquillname"}},
         "discounts": _money(),
         "lineItemsTotal": _money("10.00"),
         "shippingCost": _money(),

@@ -204,7 +204,7 @@ def _return(redo: RedoSimulator, data: dict[str, Any], order: dict[str, Any]) ->
         "source": {
             "emailAddress": "pat@example.test",
             "mailingAddress": {"line2": "", **data["shippingAddress"]},
-            "name": {"given": "Pat", "surname": "Lee"},
+            "name": {"given": "Pat", "surname": "Wexquillname"},
             "phoneNumber": "+447700900000",
         },
         "destination": {},

@@ -26,7 +26,7 @@ from local.simulators.redo.bodies import whole_order
 from local.simulators.redo.invoices import Invoices
 from local.simulators.redo.making import in_form_of_orders, more_routes
 from local.simulators.redo.webhooks import Webhooks
-from local.simulators.serving import Serving
+from local.simulators.serving import Serving, usual_actions
 from local.simulators.wire import Reply, Request, json_reply
 
 BASE = "/v2.2"
@@ -357,17 +357,9 @@ class RedoSimulator(Serving):
         }
 
     def _admin_actions(self) -> dict[str, Callable[[Any], Any]]:
-        def seed(content: Any) -> Any:
-            self.seed(content)
-            return {"ok": True}
-
         def status(content: Any) -> Any:
             self.set_status(content["return_id"], content["status"])
             return {"ok": True}
-
-        def settings(content: Any) -> Any:
-            self.settings = replace(self.settings, **(content or {}))
-            return asdict(self.settings)
 
         def webhook_settings(content: Any) -> Any:
             wanted = dict(content or {})
@@ -377,13 +369,7 @@ class RedoSimulator(Serving):
             deliveries.settings = replace(deliveries.settings, **wanted)
             return asdict(deliveries.settings)
 
-        return {
-            "books": lambda _: self.all_books(),
-            "seed": seed,
-            "status": status,
-            "settings": settings,
-            "webhook_settings": webhook_settings,
-        }
+        return usual_actions(self) | {"status": status, "webhook_settings": webhook_settings}
 
 
 def _page_size(text: str) -> int:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from local.simulators.changed_settings import changed
 from local.simulators.unleashed.hands import CLERK
 from local.simulators.unleashed.hands_goods import Hands, told
 from local.simulators.unleashed.replies import Refused
 from local.simulators.unleashed.sample import sample
-from local.simulators.unleashed.settings import changed
 
 if TYPE_CHECKING:
     from local.simulators.unleashed.simulator import UnleashedSimulator

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from dataclasses import dataclass
+from typing import Literal
 
 
 @dataclass(frozen=True)
@@ -100,21 +100,3 @@ class Settings:
     webhook_retries: tuple[float, ...] = (5.0, 30.0, 120.0, 600.0)
     webhook_drop: float = 0.0
     webhook_double: float = 0.0
-
-
-def changed(settings: Settings, wanted: dict[str, Any]) -> Settings:
-    """The settings with changes from JSON.
-
-    Raises:
-        ValueError: A name or a value that there is not.
-    """
-    hints = get_type_hints(Settings)
-    given = dict(wanted)
-    for name, value in wanted.items():
-        if name not in {known.name for known in fields(Settings)}:
-            raise ValueError(f"no setting {name}")
-        if get_origin(hints[name]) is Literal and value not in get_args(hints[name]):
-            raise ValueError(f"{name} is one of {get_args(hints[name])}")
-        if get_origin(hints[name]) is tuple:
-            given[name] = tuple(value)
-    return replace(settings, **given)

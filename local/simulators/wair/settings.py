@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
-from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
+from dataclasses import dataclass, field
+from typing import Final, Literal
 
 DOCUMENTED: Final = "documented"
 OTHER: Final = "other"
@@ -119,18 +119,3 @@ class Settings:
     def words(self) -> Mapping[str, SetWords]:
         """The dialect's words by data set."""
         return WORDS[self.dialect]
-
-
-def changed(settings: Settings, wanted: Mapping[str, Any]) -> Settings:
-    """The settings with changes from JSON.
-
-    Raises:
-        ValueError: A name or a value that there is not.
-    """
-    hints = get_type_hints(Settings)
-    for name, value in wanted.items():
-        if name not in {known.name for known in fields(Settings)}:
-            raise ValueError(f"no setting {name}")
-        if get_origin(hints[name]) is Literal and value not in get_args(hints[name]):
-            raise ValueError(f"{name} is one of {get_args(hints[name])}")
-    return replace(settings, **wanted)

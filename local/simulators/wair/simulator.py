@@ -16,12 +16,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from local.simulators.admin import CallLog
+from local.simulators.changed_settings import changed
 from local.simulators.clock import Now, system_now
 from local.simulators.faults import FaultPlan
 from local.simulators.serving import Serving
 from local.simulators.wair.advice import Page
 from local.simulators.wair.sets import Invalid, told
-from local.simulators.wair.settings import ADVICE_PATHS, Settings, changed
+from local.simulators.wair.settings import ADVICE_PATHS, Settings
 from local.simulators.wair.tenant import Refused, Tenant, UploadDesk, object_of, whole_of
 from local.simulators.wire import Reply, Request, json_reply
 

@@ -51,6 +51,10 @@ def test_the_same_despatch_is_told_once_however_often_it_is_seen() -> None:
     assert it.deliver() == ["told"]
 
 
+def test_a_key_that_is_no_order_of_the_warehouses_is_none() -> None:
+    assert DespatchSource(RelayBench().feed_world()).read("\u00b2") is None
+
+
 def test_what_did_not_leave_is_not_told() -> None:
     it = RelayBench()
     it.order("DK-1")

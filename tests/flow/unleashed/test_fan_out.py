@@ -11,9 +11,10 @@ import pytest
 from returns_hub.domain.file_types import Mode
 from returns_hub.errors import Misconfigured, Permanent, Retryable
 from returns_hub.flows.sync.cursor import cursor_name
-from returns_hub.flows.unleashed.due import flows_missing, in_turn
+from returns_hub.flows.unleashed.due import flows_missing
 from returns_hub.flows.unleashed.turns import AT_ONCE, turn_name
 from returns_hub.runs import sync_asked
+from returns_hub.ticks import in_turn
 from tests.support.erp_hub import names
 from tests.support.faked_flows import KNOWN, THREE, FakedFlows
 from tests.support.fakes import START

@@ -8,6 +8,7 @@ from local.simulators.faults import Fault, FaultKind
 from local.simulators.mintsoft.simulator import Settings
 from returns_hub.adapters.mintsoft.client import MintsoftClient
 from returns_hub.adapters.mintsoft.products import MintsoftProducts
+from returns_hub.flows.unleashed.dry import plan_flow
 from tests.support.erp_products import (
     FLOW,
     TEE,
@@ -173,6 +174,16 @@ def test_the_plan_tells_the_same() -> None:
     assert plan.whole
     assert {change.does for change in plan.changes} == {"create", "update", "skip"}
     assert writes(bench) == []
+
+
+def test_a_plan_over_stores_that_are_only_read_tells_the_same() -> None:
+    bench = ErpBench()
+    bench.set("products")
+    (wanted,) = bench.plan("products")
+
+    found = plan_flow("products", bench.erp_world("products"), limit=1000)
+
+    assert found == {FLOW: wanted}
 
 
 # -- updated -----------------------------------------------------------------------------------

@@ -22,8 +22,10 @@ from returns_hub.adapters.aws import clients
 from returns_hub.adapters.http.transport import partner_session
 from returns_hub.bootstrap import Hub
 from returns_hub.settings import Settings
+from tests.privilege import operators
+from tests.privilege.verbs import heard
 from tests.support.in_process import InProcess
-from tests.unit.cli.manners import kept_of_the_hub, require_manners
+from tests.unit.cli.manners import kept_of_the_hub, require_manners, verb_of
 
 REGION = "eu-west-1"
 Command = Callable[..., Result]
@@ -120,7 +122,11 @@ def command(
         monkeypatch.setattr(asking, "is_terminal", lambda: not piped)
         is_try = "--dry-run" in arguments and "made" in request.fixturenames
         before = kept_of_the_hub() if is_try else {}
-        result = CliRunner().invoke(hub, list(arguments), input=given)
+        verb = verb_of(arguments)
+        with heard(verb, _settings_of(request)) as asked:
+            result = CliRunner().invoke(hub, list(arguments), input=given)
+        if asked:
+            operators.require(verb, asked)
         assert not is_try or kept_of_the_hub() == before, "a dry run wrote"
         assert result.exception is None or isinstance(result.exception, SystemExit), (
             result.exception
@@ -130,6 +136,14 @@ def command(
         return result
 
     return run
+
+
+def _settings_of(request: pytest.FixtureRequest) -> Settings | None:
+    """Of the hub that the test's commands reach."""
+    if "made" not in request.fixturenames:
+        return None
+    it: Hub = request.getfixturevalue("made")
+    return it.settings
 
 
 def _trace(told: str) -> str:

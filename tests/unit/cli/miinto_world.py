@@ -7,8 +7,8 @@ from typing import Any
 from cli.checks import miinto as area
 from cli.checks.model import Finding, Market, Subject
 from cli.checks.run import run_checks
+from local.simulators.changed_settings import changed
 from local.simulators.miinto.sample import DK, IDENTIFIER, NL, sample
-from local.simulators.miinto.settings import changed
 from local.simulators.miinto.simulator import MiintoSimulator
 from local.simulators.mintsoft.simulator import MintsoftSimulator
 from returns_hub.bootstrap import Hub

@@ -260,7 +260,7 @@ def test_a_fault_of_the_hubs_own_is_recorded_without_its_words(
 def test_what_is_secret_or_written_to_people_is_never_recorded(
     applied: Hub, command: Command, tmp_path: Path
 ) -> None:
-    word = "hunter22"
+    word = "heron-22"
     body = tmp_path / "body.json"
     body.write_text(GOOD.replace("r1", word), encoding="utf-8")
     command("secrets", "set", "example", "redo", "--from-stdin", given=f'{{"api_token": "{word}"}}')

@@ -296,7 +296,7 @@ def test_the_region_is_the_environments(monkeypatch: pytest.MonkeyPatch) -> None
 
 
 def test_the_release_is_told() -> None:
-    assert CliRunner().invoke(hub, ["--version"]).stdout.startswith("hub 0.")
+    assert CliRunner().invoke(hub, ["--version"]).stdout.startswith("hub 1.")
 
 
 @pytest.mark.parametrize("option", ["--stack", "--region", "--profile"])

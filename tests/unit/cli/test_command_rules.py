@@ -20,7 +20,9 @@ from cli.verbs import MerchantArgument, Verb, Verbs
 from tests.unit.cli.manners import examples_of_json, wrong_with
 
 ROOT = Path(__file__).resolve().parents[3]
-OF_NO_MERCHANT = frozenset({"completion", "config schema", "cost", "help", "man"})
+OF_NO_MERCHANT = frozenset(
+    {"completion", "config schema", "cost", "help", "man", "migrate", "migrate status"}
+)
 """Verbs that are about no merchant."""
 ASK_NOBODY = frozenset(
     {

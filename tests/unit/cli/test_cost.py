@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -17,6 +18,7 @@ from cli import worlds
 from cli.cost import verb
 from cli.cost.bill import PRICES, FunctionUse, Use, bill, read_prices, total
 from cli.cost.measure import Clients, measure
+from local.cloudwatch.search import parsed_search
 from tests.unit.cli.conftest import Command
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
@@ -34,6 +36,7 @@ WHOLE = Use(
     alarms=20,
     dashboards=1,
     secrets=5,
+    keys=1,
     returns=1000,
     calls=3000,
 )
@@ -58,6 +61,7 @@ def test_a_bill_is_what_was_used_times_what_it_costs() -> None:
         "alarms": "2.0000",
         "dashboards": "3.0000",
         "secrets": "2.0000",
+        "key": "1.0000",
     }
     assert total(bill(WHOLE, PRICE)) == sum(costs(WHOLE).values())
 
@@ -65,7 +69,7 @@ def test_a_bill_is_what_was_used_times_what_it_costs() -> None:
 def test_what_is_paid_by_the_month_counts_so_far_and_what_was_used_counts_whole() -> None:
     half = Use(**{**vars(WHOLE), "share": 0.5})
     whole, part = costs(WHOLE), costs(half)
-    by_month = {"DynamoDB storage", "metrics", "alarms", "dashboards", "secrets"}
+    by_month = {"DynamoDB storage", "metrics", "alarms", "dashboards", "secrets", "key"}
     for name, cost in whole.items():
         assert part[name] == (cost / 2 if name in by_month else cost), name
 
@@ -113,6 +117,8 @@ class Aws:
             "NumberOfMessagesSent": [4.0],
         }
         self.searches = {"ExternalReturns": [3.0, 2.0], "PartnerCalls": [20.0]}
+        self.variables: dict[str, str] = {"POWERTOOLS_METRICS_NAMESPACE": "ReturnsHub/prod"}
+        self.listed: list[str] = []
 
     def get_paginator(self, name: str) -> Any:
         return SimpleNamespace(paginate=getattr(self, name))
@@ -126,12 +132,14 @@ class Aws:
             ("AWS::CloudWatch::Alarm", "a1"),
             ("AWS::CloudWatch::Alarm", "a2"),
             ("AWS::CloudWatch::Dashboard", "d"),
+            ("AWS::KMS::Key", "k"),
         ]
         for kind, name in rows:
             yield {"StackResourceSummaries": [{"ResourceType": kind, "PhysicalResourceId": name}]}
 
     def get_function_configuration(self, **_: Any) -> dict[str, Any]:
-        return {"MemorySize": 256, "Architectures": ["arm64"]}
+        told = {"MemorySize": 256, "Architectures": ["arm64"]}
+        return told | ({"Environment": {"Variables": self.variables}} if self.variables else {})
 
     def describe_table(self, **_: Any) -> dict[str, Any]:
         index = {"IndexName": "ix", "IndexSizeBytes": 50}
@@ -148,7 +156,8 @@ class Aws:
             values = self.values.get(query["MetricStat"]["Metric"]["MetricName"], [])
             yield {"MetricDataResults": [{"Id": query["Id"], "Values": values}]}
 
-    def list_metrics(self, **_: Any) -> Iterator[dict[str, Any]]:
+    def list_metrics(self, Namespace: str, **_: Any) -> Iterator[dict[str, Any]]:
+        self.listed.append(Namespace)
         yield {"Metrics": [{}] * 500}
         yield {"Metrics": [{}]}
 
@@ -177,11 +186,32 @@ def test_what_was_used_is_asked_of_aws() -> None:
         alarms=2,
         dashboards=1,
         secrets=2,
+        keys=1,
         returns=5.0,
         calls=20.0,
     )
     assert len(aws.asked) == 3
     assert {asked["StartTime"] for asked in aws.asked} == {START}
+
+
+@pytest.mark.parametrize(
+    ("variables", "namespace"),
+    [({"POWERTOOLS_METRICS_NAMESPACE": "ReturnsHub/prod"}, "ReturnsHub/prod"), ({}, "ReturnsHub")],
+)
+def test_metrics_are_those_of_the_stacks_own_stage(
+    variables: dict[str, str], namespace: str
+) -> None:
+    aws = Aws()
+    aws.variables = variables
+    measured(aws)
+    assert aws.listed == [namespace]
+    searches = [q["Expression"] for a in aws.asked for q in a["MetricDataQueries"] if len(q) == 3]
+    found = [re.match(r"SEARCH\('([^']+)'", text) for text in searches]
+    schemas = [parsed_search(one[1]).schema for one in found if one]
+    assert schemas == [
+        (namespace, "merchant", "outcome", "service"),
+        (namespace, "partner", "service"),
+    ]
 
 
 def test_calls_that_nobody_measured_are_not_told_to_be_none() -> None:
@@ -229,6 +259,20 @@ def test_a_month_without_returns_has_no_cost_per_return(stack: Aws, command: Com
     text = command("--stack", "s", "cost").stdout
     assert "no external return was made" in text
     assert "calls to partners: not measured" in text
+
+
+def test_returns_that_are_counted_in_the_log_only_are_not_known_and_not_none(
+    stack: Aws, command: Command
+) -> None:
+    stack.variables["METRICS_BY_MERCHANT"] = "no"
+    stack.searches["ExternalReturns"] = []
+    text = " ".join(command("--stack", "s", "cost").stdout.split())
+    assert "external returns: not known" in text
+    assert "MetricsByMerchant is no" in text
+    assert "no external return was made" not in text
+    found = json.loads(command("--stack", "s", "cost", "--json").stdout)
+    assert (found["external_returns"], found["per_return"]) == (None, None)
+    assert found["partner_calls"] == 20.0
 
 
 def test_december_is_followed_by_january() -> None:

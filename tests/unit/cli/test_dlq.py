@@ -28,6 +28,7 @@ from returns_hub.flows import dead_letters as acting
 from returns_hub.flows.dead_letters import envelope, judged
 from returns_hub.ports.dead_letters import HOLD_SECONDS
 from returns_hub.settings import Settings
+from tests.privilege.verbs import aside
 from tests.support.fakes import START
 from tests.support.worlds import merchant_file
 from tests.unit.cli.conftest import Command
@@ -393,7 +394,8 @@ def meanwhile(monkeypatch: pytest.MonkeyPatch, does: Callable[[], object]) -> No
     def caller(_: object) -> str:
         asked.append(1)
         if len(asked) == 2:
-            does()
+            with aside():
+                does()
         return PAT
 
     monkeypatch.setattr(Acting, "caller", caller)

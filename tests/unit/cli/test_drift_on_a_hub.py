@@ -12,10 +12,9 @@ import pytest
 
 from returns_hub.bootstrap import Hub
 from returns_hub.drift_runs import DriftRuns
-from tests.simulation.permissions import AccessDenied, permissions_of
+from tests.simulation.permissions import AccessDenied, watched
 from tests.support.erp_worlds import unleashed_block
 from tests.support.market_partners import DK
-from tests.support.wair_hub import Recorded
 from tests.support.worlds import TOKEN, item, merchant_file, redo_return
 from tests.unit.cli.conftest import Command, Partners
 from tests.unit.cli.unleashed_world import World
@@ -24,7 +23,6 @@ MET_ELSEWHERE = {
     # Nothing was fed, no marketplace has an order, and no return was dealt with here:
     # tests/flow/test_drift_stock_composition.py, and the same reads by other functions.
     ("dynamodb:BatchWriteItem", "CatalogueTable.Arn"),
-    ("dynamodb:GetItem", "MarketTable.Arn"),
     ("dynamodb:GetItem", "ReturnsTable.Arn"),
     ("dynamodb:GetItem", "SyncTable.Arn"),
     ("dynamodb:Query", "MarketTable.Arn"),
@@ -95,8 +93,7 @@ def test_the_functions_policy_lets_a_look_do_all_of_this_and_no_more(
     wair = {"sink": "file_csv", "locations": places, "data_sets": {"stock": live}}
     file = merchant_file(unleashed=erp, miinto=miinto, despatch_relay=relay, wair=wair)
     world.apply_file(file)
-    allowed = permissions_of("DriftReportFunction", made.settings.secret_prefix)
-    policy = Recorded("DriftReportFunction", allowed.statements)
+    policy = watched("DriftReportFunction", made.settings.secret_prefix)
     asked: set[str] = set()
     denied: set[str] = set()
 
@@ -109,7 +106,8 @@ def test_the_functions_policy_lets_a_look_do_all_of_this_and_no_more(
             denied.add(str(error))
 
     made.dynamodb.meta.events.register("provide-client-params.dynamodb.*", hold)
-    done = DriftRuns(made).tick()
+    with policy.at_work():
+        done = DriftRuns(made).tick()
     assert denied == set()
     assert "put_item FindingsTable" in asked
     assert "query ReturnsTable due-returns" in asked

@@ -400,6 +400,7 @@ def test_an_order_is_shown_whole_but_for_its_buyer(shop: MiintoHub, command: Com
     assert "customer shown" not in told
 
 
+@pytest.mark.shows_planted("who asks for a buyer is shown the buyer, and that is recorded")
 def test_who_looks_at_a_buyer_is_kept_before_anything_is_shown(
     shop: MiintoHub, command: Command
 ) -> None:

@@ -310,6 +310,22 @@ def test_of_many_merchants_there_is_a_line_each_the_worst_first(
     assert quiet == {"a-quiet": True, "b-parked": False, "c-key": False, "example": True}
 
 
+@pytest.mark.parametrize("words", [(), ("example",), ("example", "--now")])
+def test_a_merchant_whose_file_cannot_be_read_is_told_first(
+    looks: Looks, made: Hub, command: Command, words: tuple[str, ...]
+) -> None:
+    made.dynamodb.update_item(
+        TableName="MerchantsTable",
+        Key={"pk": {"S": "example"}, "sk": {"S": "LIVE"}},
+        UpdateExpression="REMOVE applied_at",
+    )
+    result = command("status", *words)
+    assert result.exit_code == 1
+    told = " ".join(result.stdout.split())
+    assert "nothing is done for this merchant: the file of example (version 1) cannot be" in told
+    assert "hub config apply" in told
+
+
 def test_machines_are_told_everything(looks: Looks, command: Command) -> None:
     result = command("status", "--json")
     found = json.loads(result.stdout)

@@ -48,6 +48,7 @@ def test_a_line_is_told_in_words() -> None:
         "END RequestId: 1",
         "REPORT RequestId: 1\tDuration: 3 ms",
         '{"_aws": {"CloudWatchMetrics": []}, "Parked": 1}',
+        '{"merchant":"example","service":"returns-hub","Parked":[1.0]}',
     ],
 )
 def test_metrics_and_the_runtimes_own_lines_are_left_out(text: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -200,7 +201,26 @@ def test_every_alarm_of_the_template_is_evaluated(tmp_path_factory: pytest.TempP
     declared = [
         name
         for name, resource in translation["template"]["Resources"].items()
-        if resource["Type"] == "AWS::CloudWatch::Alarm"
+        # The brakes of a gradual rollout are not made where everything changes at once.
+        if resource["Type"] == "AWS::CloudWatch::Alarm" and resource.get("Condition") != "IsGradual"
     ]
     assert set(alarms.states()) == set(declared)
     assert len(declared) >= 19
+
+
+@pytest.mark.parametrize("stage", ["local", "prod-2"])
+def test_a_stacks_functions_alarms_and_graphs_are_of_one_namespace(
+    tmp_path_factory: pytest.TempPathFactory, stage: str
+) -> None:
+    translation = translated(ROOT / "template.yaml", tmp_path_factory.mktemp("translated"))
+    given = {"Stage": stage, "MetricsByMerchant": "no"}
+    stack = Stack(translation, given, stack_name="returns-hub")
+    alarms = stack.properties_of("AWS::CloudWatch::Alarm").values()
+    ours = {a["Namespace"] for a in alarms if not a["Namespace"].startswith("AWS/")}
+    assert ours == {f"ReturnsHub/{stage}"}
+    (shown,) = stack.properties_of("AWS::CloudWatch::Dashboard").values()
+    assert set(re.findall(r"ReturnsHub[^\\\"]*", shown["DashboardBody"])) == ours
+    assert "(MetricsByMerchant: no)" in shown["DashboardBody"]
+    for one in stack.functions().values():
+        assert {one.environment["POWERTOOLS_METRICS_NAMESPACE"]} == ours, one.name
+        assert one.environment["METRICS_BY_MERCHANT"] == "no", one.name

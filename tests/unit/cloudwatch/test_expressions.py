@@ -24,6 +24,8 @@ def metrics() -> MetricStore:
         open_ = Metric.of("ReturnsHub", "ParkedOpen", {**HUB, "merchant": merchant})
         store.put(open_, 0, 7)
     store.put(Metric.of("ReturnsHub", "CursorLateness", HUB), 0, 99)
+    store.put(Metric.of("ReturnsHub/prod", "Worked", {**HUB, "merchant": "east"}), 0, 1)
+    store.put(Metric.of("ReturnsHub/a}b,c", "Worked", HUB), 0, 1)
     store.put(Metric.of("AWS/Lambda", "Errors", {"FunctionName": "Poll"}), 0, 1, 0, 1)
     store.put(Metric.of("AWS/Lambda", "Invocations", {"FunctionName": "Poll"}), 0, 1, 1, 1)
     store.put(Metric.of("AWS/Lambda", "Invocations", {"FunctionName": "Poll"}), 300, 1)
@@ -62,6 +64,10 @@ def test_a_search_finds_what_has_exactly_these_dimensions(metrics: MetricStore) 
         ('{ReturnsHub,service,merchant} NOT merchant="north"', 2),
         ('Namespace="AWS/Lambda" FunctionName="Poll"', 2),
         ('{"AWS/Lambda",FunctionName} MetricName="errors"', 0),
+        ('{"AWS/Lambda",FunctionName} MetricName="Errors"', 1),
+        ('{AWS/Lambda, "FunctionName"} MetricName="Errors"', 1),
+        ('{"ReturnsHub/prod",service,merchant}', 1),
+        ('{ "ReturnsHub/a}b,c" , service }', 1),
     ],
 )
 def test_terms_of_a_search(metrics: MetricStore, text: str, count: int) -> None:
@@ -75,6 +81,14 @@ def test_terms_of_a_search(metrics: MetricStore, text: str, count: int) -> None:
 def test_a_search_that_is_not_honoured_is_told(text: str) -> None:
     with pytest.raises(NotHonoured):
         parsed_search(text)
+
+
+@pytest.mark.parametrize(
+    "schema", ["ReturnsHub/prod,service", "ReturnsHub,my-dimension", 'A,"b"c', 'A,"b', 'A,"",b']
+)
+def test_a_name_of_a_schema_that_cloudwatch_would_misread_is_told(schema: str) -> None:
+    with pytest.raises(NotHonoured, match=r"double quotes|empty name|exact terms"):
+        parsed_search(f"{{{schema}}}")
 
 
 def test_math_leaves_out_what_one_side_lacks_and_divisions_by_zero(metrics: MetricStore) -> None:

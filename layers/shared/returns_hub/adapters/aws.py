@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, cast
 
-import boto3
+import botocore.session
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from returns_hub import __version__
 from returns_hub.errors import Misconfigured, Permanent, Retryable, Verdict
 
 if TYPE_CHECKING:
+    import boto3
     from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_s3 import S3Client
@@ -22,7 +25,12 @@ if TYPE_CHECKING:
 
 # The retry mode is named because its default changed between botocore versions, and every write
 # of ours is conditional, so that a repeated write whose first answer was lost shows itself.
+# botocore puts its User-Agent together anew for every request, and looks over every parameter that
+# the types have looked over and that AWS refuses by itself: together a fifth of what a request
+# costs the processor (docs/throughput.md).
 CONFIG = Config(
+    user_agent=f"returns-hub/{__version__}",
+    parameter_validation=False,
     connect_timeout=2,
     read_timeout=5,
     retries={"mode": "standard", "total_max_attempts": 3},
@@ -43,8 +51,29 @@ NOT_DONE = frozenset(
         "ServiceUnavailable",
         "RequestThrottled",
         "KmsThrottled",
+        # SQS names it as its older protocol did, and the SDK hands that name on.
+        "KMS.ThrottlingException",
     }
 )
+
+
+class ClientOnDemand:
+    """A client that is made when its first method is asked for: few functions need all."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self._make = make
+        self._made: Any = None
+        self._lock = threading.Lock()
+
+    def made(self) -> Any:
+        """The client itself; botocore makes it for one thread at a time."""
+        with self._lock:
+            if self._made is None:
+                self._made = self._make()
+            return self._made
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.made(), name)
 
 
 @dataclass(frozen=True)
@@ -61,6 +90,13 @@ class Clients:
     sns: Callable[[], Any] | None = None
     """The same; only the daily summary tells people by a topic."""
 
+    def make_now(self, *names: str) -> None:
+        """Make clients of these names that would else be made with their first request."""
+        for name in names:
+            client = getattr(self, name)
+            if isinstance(client, ClientOnDemand):
+                client.made()
+
 
 def clients(
     session: boto3.session.Session | None = None, *, endpoint: str | None = None
@@ -71,14 +107,20 @@ def clients(
         session: Credentials and region; by default the environment's.
         endpoint: Another address than AWS's own.
     """
-    session = session or boto3.session.Session()
+    # botocore is what boto3's clients are; boto3 itself is resources and transfers, which the hub
+    # does not use and whose modules each start would load.
+    make: Any = session.client if session else botocore.session.get_session().create_client
+
+    def client(service: str, config: Config = CONFIG) -> Any:
+        return make(service, config=config, endpoint_url=endpoint)
+
     return Clients(
-        dynamodb=session.client("dynamodb", config=CONFIG, endpoint_url=endpoint),
-        secrets=session.client("secretsmanager", config=CONFIG, endpoint_url=endpoint),
-        sqs=session.client("sqs", config=CONFIG, endpoint_url=endpoint),
-        events=cache(lambda: session.client("events", config=CONFIG, endpoint_url=endpoint)),
-        s3=cache(lambda: session.client("s3", config=CONFIG, endpoint_url=endpoint)),
-        sns=cache(lambda: cast(Any, session).client("sns", config=ONCE, endpoint_url=endpoint)),
+        dynamodb=client("dynamodb"),
+        secrets=cast(Any, ClientOnDemand(lambda: client("secretsmanager"))),
+        sqs=cast(Any, ClientOnDemand(lambda: client("sqs"))),
+        events=cache(lambda: client("events")),
+        s3=cache(lambda: client("s3")),
+        sns=cache(lambda: client("sns", ONCE)),
     )
 
 

@@ -17,7 +17,7 @@ RFC_3339 = re.compile(
 class Frozen(BaseModel):
     """An immutable model that refuses fields it does not know."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
 
 def _as_utc(value: datetime) -> datetime:

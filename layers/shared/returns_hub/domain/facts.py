@@ -332,6 +332,13 @@ class DueCleared(Told):
     subject: str = ""
 
 
+class PersonalDataForgotten(Told):
+    """The person was forgotten: names of orders, tracking numbers and what people wrote are gone
+    from the state, and from the entries before this one (docs/privacy.md)."""
+
+    kind: Literal["personal_data_forgotten"] = "personal_data_forgotten"
+
+
 Fact = Annotated[
     Seen
     | ShipmentsPlanned
@@ -355,7 +362,8 @@ Fact = Annotated[
     | DueSet
     | DueCleared
     | RefundCommitted
-    | RefundSettled,
+    | RefundSettled
+    | PersonalDataForgotten,
     Field(discriminator="kind"),
 ]
 
@@ -375,5 +383,5 @@ _event = TypeAdapter(Event)
 
 
 def event_from_json(text: str) -> Event:
-    """An event as it was stored."""
-    return _event.validate_json(text)
+    """An event as it was stored; what a later release added to it is passed over."""
+    return _event.validate_json(text, extra="ignore")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -31,21 +30,3 @@ class OrderHeaderChange:
     delivery_notes: str | None = field(default=None, repr=False)
     required_delivery: date | None = None
     required_despatch: date | None = None
-
-
-def units_to_set(held: Mapping[str, int], wanted: Mapping[str, int]) -> tuple[tuple[str, int], ...]:
-    """What to set, SKU by SKU, to get from the units held to those wanted.
-
-    More comes before less and nothing comes last, so that the order is never empty on the way.
-    """
-    changed = [
-        (sku, wanted.get(sku, 0))
-        for sku in sorted({*held, *wanted})
-        if wanted.get(sku, 0) != held.get(sku, 0)
-    ]
-
-    def turn(change: tuple[str, int]) -> tuple[int, str]:
-        sku, units = change
-        return (2 if units == 0 else 0 if units > held.get(sku, 0) else 1, sku)
-
-    return tuple(sorted(changed, key=turn))

@@ -18,6 +18,8 @@ PRIVATE_KEYS = re.compile(
 )
 PRIVATE_TEXT = re.compile(
     r"(?i)(bearer\s+|ms-apikey[\"':=\s]+|apikey=)[^\s\"'&,;]+|[\w.+-]+@[\w-]+\.[\w.-]+"
+    r"|(?<=[?&])(?:api[_-]?key|(?:access_|id_)?token|secret|password|sig(?:nature)?)=[^\s\"'&,;]+"
+    r"|\+\d[\d ()-]{7,}\d"  # a phone number as it is dialled from abroad
 )
 SHOWN_KEYS = re.compile(
     r"(?:id|key|kind|flow|merchant|schema|source|target|state|status|step|batch|number|receipt"
@@ -33,7 +35,7 @@ DEEPEST = 4
 
 
 def masked(text: str) -> str:
-    """The text without what looks like a key or an e-mail address."""
+    """The text without what looks like a key, an e-mail address or a phone number."""
     return PRIVATE_TEXT.sub(REDACTED, text)
 
 

@@ -106,6 +106,7 @@ class ReturnState(Frozen):
     parked items that no work waits for; `reopenings` counts how often the return was reopened.
     `step` is where it waits (`steps.step_of`), and `step_since` since when. `value` is what it is
     worth to the customer in `currency`, by the portal's last word on it; None when it told none.
+    `forgotten`: its person was forgotten, so that names of its orders are not kept again.
     """
 
     merchant: MerchantId
@@ -133,6 +134,7 @@ class ReturnState(Frozen):
     step_since: UtcTime | None = None
     value: Decimal | None = None
     currency: str = ""
+    forgotten: bool = False
 
     @property
     def refunded_lines(self) -> frozenset[str]:

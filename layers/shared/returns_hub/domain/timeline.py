@@ -36,6 +36,7 @@ from returns_hub.domain.facts import (
     LinesProcessed,
     OperatorActed,
     Parked,
+    PersonalDataForgotten,
     ProcessingChecked,
     ReceiptSettled,
     ReceiptTaken,
@@ -50,6 +51,7 @@ from returns_hub.domain.facts import (
     WouldSend,
 )
 from returns_hub.domain.following import DueKind
+from returns_hub.domain.forgetting import forgotten_return
 from returns_hub.domain.overview.steps import since_when, step_of
 from returns_hub.domain.returns import CLOSED
 from returns_hub.domain.state import BatchState, ReceiptState, ReturnState, ShipmentState, SkipState
@@ -177,5 +179,7 @@ def _changes(state: ReturnState, fact: Fact, at: datetime) -> dict[str, object]:
             return refund_committed(state, fact)
         case RefundSettled():
             return refund_settled(state, fact)
+        case PersonalDataForgotten():
+            return forgotten_return(state)
         case WouldSend() | OperatorActed():
             return {}

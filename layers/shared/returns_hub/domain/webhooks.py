@@ -7,11 +7,13 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from returns_hub.domain.returns import ReturnStatus
-from returns_hub.domain.unleashed.notices import Notice
 from returns_hub.errors import Misconfigured
+
+if TYPE_CHECKING:
+    from returns_hub.domain.returns import ReturnStatus
+    from returns_hub.domain.unleashed.notices import Notice
 
 SHORTEST_TOKEN = 32
 """Characters. The token alone opens the door: deliveries carry no signature."""

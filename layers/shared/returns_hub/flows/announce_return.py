@@ -6,7 +6,7 @@ The order of steps, and why a crash between any two of them is harmless:
 2. decide whether it is ours to announce;
 3. plan the shipments and write the plan to the timeline. From here on a line belongs to one
    shipment, whatever the portal calls that shipment later;
-4. for each planned shipment: make the external return, record it, tell the portal's timeline.
+4. for each planned shipment: make the external return, tell the portal's timeline, record both.
 
 Every write in step 4 is an operation of the ledger, so repeating the whole flow repeats nothing.
 """
@@ -49,7 +49,7 @@ from returns_hub.flows.miinto.rma_proof import require_proven
 from returns_hub.flows.products import products_of
 from returns_hub.flows.unidentified import tell_of_goods_without_sku
 from returns_hub.flows.withdraw import withdrawal
-from returns_hub.flows.world import World
+from returns_hub.flows.world import Noted, World
 
 FLOW = "create_external_return"
 BODY_IS_FRESH_FOR = timedelta(minutes=5)
@@ -171,7 +171,7 @@ def _seen(event: ApprovedReturn, portal_return: PortalReturn, state: ReturnState
             return_type=portal_return.type,
             status=portal_return.status.value,
             portal_updated_at=portal_return.updated_at,
-            order_names=portal_return.order_names,
+            order_names=() if state.forgotten else portal_return.order_names,
             value=worth.amount if worth else None,
             currency=worth.currency if worth else "",
         )
@@ -312,29 +312,52 @@ def _is_due(shipment: ShipmentState, event: ApprovedReturn) -> bool:
 
 
 def _announce_shipment(shipment: ShipmentState, state: ReturnState, world: World) -> ReturnState:
+    """Make the external return and tell the portal; both are recorded by one write.
+
+    Between the two the ledger alone knows what was made. Whoever comes after a crash there learns
+    it from the ledger, and records it.
+    """
+    noted: list[Noted] = []
     external_return_id = shipment.external_return_id
     if external_return_id is None:
-        done = create(shipment, state.return_id, world)
-        external_return_id = int(done.partner_id)
-        how = "looked_up" if done.how == "looked_up" else "sent"
-        made = ExternalReturnMade(
-            shipment=shipment.key,
-            external_return_id=external_return_id,
-            how="looked_up" if how == "looked_up" else "sent",
-        )
-        state = world.record(state, "one external return per shipment", made)
-        world.stores.telemetry.count("ExternalReturns", merchant=world.merchant, outcome=how)
+        made = _made(shipment, state.return_id, world)
+        noted.append(Noted("one external return per shipment", made, world.stores.clock.now()))
+        external_return_id = made.external_return_id
     planned = shipment.planned
     text = (
         f"Mintsoft external return {external_return_id} is announced to warehouse "
         f"{planned.warehouse_id}: {goods_in_words(planned)}."
     )
     about = f"announced/{shipment.key}"
-    add_comment(world, state.return_id, about, text, retry_rejected=shipment.replays > 0)
+    try:
+        add_comment(world, state.return_id, about, text, retry_rejected=shipment.replays > 0)
+    except Exception:
+        # The portal may be away for hours, and the goods must not arrive before they are known.
+        _record(noted, state, world)
+        raise
     told = CommentAdded(about=shipment.key)
     if not world.portal.abilities.takes_comments:
         told = CommentAdded(about=shipment.key, where="hub")
-    return world.record(state, "tell the portal", told)
+    return _record([*noted, Noted("tell the portal", told, world.stores.clock.now())], state, world)
+
+
+def _made(shipment: ShipmentState, return_id: str, world: World) -> ExternalReturnMade:
+    done = create(shipment, return_id, world)
+    return ExternalReturnMade(
+        shipment=shipment.key,
+        external_return_id=int(done.partner_id),
+        how="looked_up" if done.how == "looked_up" else "sent",
+    )
+
+
+def _record(noted: list[Noted], state: ReturnState, world: World) -> ReturnState:
+    state = world.record_all(state, *noted)
+    for made in (one.fact for one in noted):
+        if isinstance(made, ExternalReturnMade):
+            world.stores.telemetry.count(
+                "ExternalReturns", merchant=world.merchant, outcome=made.how
+            )
+    return state
 
 
 def _finish_what_may_exist(state: ReturnState, world: World) -> ReturnState:

@@ -100,7 +100,7 @@ def _name(merchant: str, job: str) -> str:
 def read_job(cursors: Cursors, merchant: str, job: str) -> Job | None:
     """The job as it stands."""
     value = cursors.read(_name(merchant, job))
-    return Job.model_validate(value) if value else None
+    return Job.model_validate(value, extra="ignore") if value else None
 
 
 def list_jobs(cursors: Cursors, merchant: str) -> tuple[Job, ...]:
@@ -197,7 +197,7 @@ def held(
             after=LEASE_SECONDS,
         )
     try:
-        stored = Job.model_validate(lease.value) if lease.value else None
+        stored = Job.model_validate(lease.value, extra="ignore") if lease.value else None
         if stored is None or restart:
             _clear_stop(stores, merchant, name)
             one = Held(stores, merchant, _new(name, selection, who, stores.clock), lease)
@@ -269,7 +269,7 @@ def cancel(stores: Stores, merchant: str, name: str, who: str) -> str:
     if lease is None:
         return "stopping"
     try:
-        one = Held(stores, merchant, Job.model_validate(lease.value), lease)
+        one = Held(stores, merchant, Job.model_validate(lease.value, extra="ignore"), lease)
         if one.job.state == "unfinished":
             one.end("cancelled")
     finally:

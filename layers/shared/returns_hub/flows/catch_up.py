@@ -36,6 +36,8 @@ LONGEST_WINDOW = timedelta(hours=6)
 """At most so much of the past is read at once: the cursor moves after each window."""
 SETTLES_AFTER = timedelta(minutes=2)
 """What changed a moment ago is left to its own message; it is looked at in the next run."""
+LEAST_SECONDS = 2 * REQUEST_SECONDS
+"""With less time left no window is begun."""
 MOST_SENT = 2000
 MISSED = "WebhookMissed"
 """Counted for each merchant; once more over all those whose webhook is to tell, for an alarm."""
@@ -85,7 +87,7 @@ def _run(world: World, lease: Lease, way: Way) -> dict[str, int]:
     )
     run = _Run(world, lease, way, since, dict(lease.value.get("sent", {})))
     for window in _windows(since, now - SETTLES_AFTER):
-        if stores.clock.remaining() < 2 * REQUEST_SECONDS:
+        if stores.clock.remaining() < LEAST_SECONDS:
             run.note("not_started")
             break
         try:

@@ -65,3 +65,8 @@ def mintsoft_login(merchant: str) -> str:
 def miinto_login(merchant: str) -> str:
     """The login that makes channels of the marketplace; `adapters.miinto.channel` has it."""
     return f"miinto-login/{merchant}"
+
+
+def migration(name: str) -> str:
+    """How far a migration came; it is of no merchant."""
+    return f"migration/{name}"

@@ -90,18 +90,18 @@ def replay(item: ParkedItem, desk: Desk, *, send_again: bool = False) -> str:
         return "needs an answer"
     if item.flow in orders_by_hand.FLOWS:
         _on_order(item, desk, Unparked(act="replayed", send_again=send_again, note=desk.noted()))
-        return "replayed" if desk.parking.close(item, "replayed", desk.who) else "already"
+        return _replayed(item, desk)
     if sync_by_hand.is_about_a_record(item):
         _on_record(
             item, desk, RecordUnparked(act="replayed", send_again=send_again, note=desk.noted())
         )
         _wake(item, desk)
-        return "replayed" if desk.parking.close(item, "replayed", desk.who) else "already"
+        return _replayed(item, desk)
     if _sent_its_message(item, desk, send_again=send_again):
-        return "replayed" if desk.parking.close(item, "replayed", desk.who) else "already"
+        return _replayed(item, desk)
     is_refund = item.flow == store_refund_message.FLOW
     if item.flow in NEXT_RUN_LOOKS:
-        return "replayed" if desk.parking.close(item, "replayed", desk.who) else "already"
+        return _replayed(item, desk)
     if item.flow in receive_webhook.FLOWS or (is_refund and desk.send_store_refund is None):
         return "names no return"
     acted = OperatorActed(
@@ -112,7 +112,7 @@ def replay(item: ParkedItem, desk: Desk, *, send_again: bool = False) -> str:
         _record(
             item, desk, acted, *refund_due.again(item.parked_id, item.subject, desk.clock.now())
         )
-        return "replayed" if desk.parking.close(item, "replayed", desk.who) else "already"
+        return _replayed(item, desk)
     _record(item, desk, acted)
     if is_refund and desk.send_store_refund is not None:
         desk.send_store_refund(item.payload)
@@ -122,6 +122,11 @@ def replay(item: ParkedItem, desk: Desk, *, send_again: bool = False) -> str:
         desk.send_receipt(json.dumps({"merchant": item.merchant, "return_id": item.subject}))
     else:
         desk.send_receipt(item.payload)
+    return _replayed(item, desk)
+
+
+def _replayed(item: ParkedItem, desk: Desk) -> str:
+    """Close it, as the last step; a word for who did."""
     return "replayed" if desk.parking.close(item, "replayed", desk.who) else "already"
 
 

@@ -10,10 +10,10 @@ from collections.abc import Callable
 
 from returns_hub.domain.events import SCHEMA_NAME, ApprovedReturn, replay_of
 from returns_hub.domain.facts import Parked
-from returns_hub.errors import Conflict, Permanent, Retryable, Skip
+from returns_hub.errors import Conflict, Misconfigured, Permanent, Retryable, Skip
 from returns_hub.flows.announce_return import FLOW, announce_return
 from returns_hub.flows.queue_message import park_message, read_message
-from returns_hub.flows.world import Stores, World
+from returns_hub.flows.world import OPERATOR_NEEDED, Stores, World
 
 LONGEST_MESSAGE = 1024 * 1024
 """Characters; Amazon SQS takes no larger message."""
@@ -45,6 +45,10 @@ def receive_approved_return(text: str, stores: Stores, world_of: Callable[[str],
         thin = replay_of(event.merchant, event.return_id, event.occurred_at)
         subject = event.return_id
         return park_message(text, verdict, stores, flow=FLOW, subject=subject, payload=thin)
+    except Misconfigured:
+        # E.g. the merchant's file cannot be read: the message waits, and somebody is told.
+        stores.telemetry.count(OPERATOR_NEEDED)
+        raise
     try:
         world.require_partners()
         outcome = announce_return(event, world)

@@ -11,10 +11,13 @@ from returns_hub.errors import Conflict, Verdict
 from returns_hub.flows.cursor_names import keys
 from returns_hub.flows.lease import leased
 from returns_hub.flows.overview.key_ends import KeysKnown
-from returns_hub.flows.world import Stores
-from returns_hub.ports import KeyRenewal, Lease, Merchants
+from returns_hub.flows.world import REQUEST_SECONDS, Stores
+from returns_hub.ports import KeyRenewal, Lease
 
+FLOW = "refresh_credentials"
 RENEWED = "key renewed"
+RENEWAL_SECONDS = REQUEST_SECONDS
+"""With less time left no merchant's key is looked at: renewing it is one request."""
 LEAST_SECONDS = 10.0
 """With less time left nothing is noted: the next merchant's key comes first."""
 
@@ -23,27 +26,21 @@ KeysOf = Callable[[str], KeysKnown]
 
 
 def refresh_credentials(
-    merchants: Merchants,
+    merchant: str,
     renewal_of: Callable[[str], KeyRenewal],
     stores: Stores,
     keys_of: KeysOf | None = None,
-) -> dict[str, str]:
-    """Renew every merchant's key that is due; what was done for each.
-
-    One merchant's trouble does not keep the others from being renewed.
-    """
-    done: dict[str, str] = {}
-    for merchant in merchants.all_ids():
-        try:
-            done[merchant] = _refresh(merchant, renewal_of, stores, keys_of)
-        except Verdict as verdict:
-            done[merchant] = verdict.reason
-            telemetry = stores.telemetry
-            telemetry.count("KeyRenewalFailed", merchant=merchant)
-            telemetry.log(
-                "key renewal failed", merchant=merchant, code=verdict.code, reason=verdict.reason
-            )
-    return done
+) -> str:
+    """Renew one merchant's key if it is due; what was done, or why it could not be."""
+    try:
+        return _refresh(merchant, renewal_of, stores, keys_of)
+    except Verdict as verdict:
+        telemetry = stores.telemetry
+        telemetry.count("KeyRenewalFailed", merchant=merchant)
+        telemetry.log(
+            "key renewal failed", merchant=merchant, code=verdict.code, reason=verdict.reason
+        )
+        return verdict.reason
 
 
 def _refresh(

@@ -24,9 +24,11 @@ from returns_hub.flows.subscription_steps import (
     memory_of,
     replay_since,
 )
-from returns_hub.flows.world import OPERATOR_NEEDED, World
+from returns_hub.flows.world import OPERATOR_NEEDED, REQUEST_SECONDS, World
 
 FLOW = "check_webhooks"
+LEAST_SECONDS = REQUEST_SECONDS
+"""With less time left no scheduled look is begun: one at a whole subscription is one request."""
 
 
 def status(webhook: Webhook) -> Report:

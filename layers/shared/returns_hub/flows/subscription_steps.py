@@ -186,7 +186,7 @@ def held(webhook: Webhook) -> Iterator[tuple[Lease, Memory]]:
 
 def memory_of(value: Mapping[str, Any]) -> Memory:
     """What a cursor's value says."""
-    return Memory.model_validate(dict(value))
+    return Memory.model_validate(dict(value), extra="ignore")
 
 
 def keep(webhook: Webhook, lease: Lease, memory: Memory) -> Memory:

@@ -54,6 +54,15 @@ class Stores:
 
 
 @dataclass(frozen=True)
+class Noted:
+    """A fact that is not on a timeline yet: the rule that made it, and when it was so."""
+
+    rule: str
+    fact: Fact
+    at: datetime
+
+
+@dataclass(frozen=True)
 class World:
     """One merchant's world."""
 
@@ -102,16 +111,24 @@ class World:
             Conflict: Someone else appended meanwhile.
         """
         at = self.stores.clock.now()
+        return self.record_all(state, *(Noted(rule, fact, at) for fact in facts))
+
+    def record_all(self, state: ReturnState, *noted: Noted) -> ReturnState:
+        """As `record`, for facts of several rules or moments, oldest first.
+
+        Raises:
+            Conflict: Someone else appended meanwhile.
+        """
         events = [
             Event(
                 sequence=state.version + position,
-                at=at,
+                at=one.at,
                 actor="hub",
-                rule=rule,
+                rule=one.rule,
                 config_version=self.live.version,
-                fact=fact,
+                fact=one.fact,
             )
-            for position, fact in enumerate(facts, start=1)
+            for position, one in enumerate(noted, start=1)
         ]
         return self.stores.returns.append(state, events) if events else state
 

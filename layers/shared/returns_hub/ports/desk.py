@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from returns_hub.ports.stores import ParkedItem
+if TYPE_CHECKING:
+    from returns_hub.ports.stores import ParkedItem
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from returns_hub.domain.wair.advice import StockTarget, TransferProposal
-from returns_hub.domain.wair.rows import Row
-from returns_hub.domain.wair.settings import DataSetName
+if TYPE_CHECKING:
+    from returns_hub.domain.wair.advice import StockTarget, TransferProposal
+    from returns_hub.domain.wair.rows import Row
+    from returns_hub.domain.wair.settings import DataSetName
 
 
 @dataclass(frozen=True)

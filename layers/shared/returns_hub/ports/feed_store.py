@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from returns_hub.domain.bundles import KnownBundle
-from returns_hub.domain.wair.advice import StockTarget, TransferProposal
+if TYPE_CHECKING:
+    from returns_hub.domain.bundles import KnownBundle
+    from returns_hub.domain.wair.advice import StockTarget, TransferProposal
 
 
 class FeedStore(Protocol):

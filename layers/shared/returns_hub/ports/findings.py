@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from returns_hub.domain.drift.findings import Finding, Look
+if TYPE_CHECKING:
+    from returns_hub.domain.drift.findings import Finding, Look
 
 
 class FindingsStore(Protocol):

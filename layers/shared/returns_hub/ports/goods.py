@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from returns_hub.domain.operations import LookUp
-from returns_hub.domain.order_changes import OrderHeaderChange
-from returns_hub.domain.warehouse_asns import Asn, AsnChange, AsnDraft, AsnPage, AsnStage
-from returns_hub.domain.warehouse_goods import (
-    BundleComponent,
-    NewProduct,
-    ProductChange,
-    ProductMade,
-    ProductPage,
-    ProductUpdated,
-    WarehouseProduct,
-)
+if TYPE_CHECKING:
+    from returns_hub.domain.operations import LookUp
+    from returns_hub.domain.order_changes import OrderHeaderChange
+    from returns_hub.domain.warehouse_asns import Asn, AsnChange, AsnDraft, AsnPage, AsnStage
+    from returns_hub.domain.warehouse_goods import (
+        BundleComponent,
+        NewProduct,
+        ProductChange,
+        ProductMade,
+        ProductPage,
+        ProductUpdated,
+        WarehouseProduct,
+    )
 
 
 class ProductsWarehouse(Protocol):

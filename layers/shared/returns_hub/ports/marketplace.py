@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from returns_hub.domain.miinto.facts import MarketEvent
-from returns_hub.domain.miinto.orders import MarketOrder, OrderState, ShippingProvider
-from returns_hub.domain.miinto.rmas import Rma, RmaStatus
-from returns_hub.domain.miinto.transfers import Item, Transfer, TransferState
+if TYPE_CHECKING:
+    from returns_hub.domain.miinto.facts import MarketEvent
+    from returns_hub.domain.miinto.orders import MarketOrder, OrderState, ShippingProvider
+    from returns_hub.domain.miinto.rmas import Rma, RmaStatus
+    from returns_hub.domain.miinto.transfers import Item, Transfer, TransferState
 
 
 @dataclass(frozen=True)

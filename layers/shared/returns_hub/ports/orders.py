@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from returns_hub.domain.operations import LookUp
-from returns_hub.domain.warehouse_orders import (
-    CourierService,
-    OrderDraft,
-    OrderPage,
-    OrderStage,
-    PickedUnits,
-    WarehouseOrder,
-    WarehouseOrderMade,
-)
-from returns_hub.domain.warehouse_stock import StockLevel, StockProof
+if TYPE_CHECKING:
+    from returns_hub.domain.operations import LookUp
+    from returns_hub.domain.warehouse_orders import (
+        CourierService,
+        OrderDraft,
+        OrderPage,
+        OrderStage,
+        PickedUnits,
+        WarehouseOrder,
+        WarehouseOrderMade,
+    )
+    from returns_hub.domain.warehouse_stock import StockLevel, StockProof
 
 
 class OrdersWarehouse(Protocol):

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from returns_hub.domain.audit import Act
-from returns_hub.domain.overview.overview import Overview
-from returns_hub.domain.overview.summary import DailySummary
+if TYPE_CHECKING:
+    from returns_hub.domain.audit import Act
+    from returns_hub.domain.overview.overview import Overview
+    from returns_hub.domain.overview.summary import DailySummary
 
 
 @dataclass(frozen=True)

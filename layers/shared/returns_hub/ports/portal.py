@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from returns_hub.domain.case import LineToProcess
-from returns_hub.domain.invoices import Invoice
-from returns_hub.domain.operations import LookUp
-from returns_hub.domain.returns import PortalAbilities, PortalReturn, ReturnStatus, ReturnSummary
-from returns_hub.domain.subscriptions import Subscription, Wanted
-from returns_hub.domain.webhooks import Entry
+if TYPE_CHECKING:
+    from returns_hub.domain.case import LineToProcess
+    from returns_hub.domain.invoices import Invoice
+    from returns_hub.domain.operations import LookUp
+    from returns_hub.domain.returns import (
+        PortalAbilities,
+        PortalReturn,
+        ReturnStatus,
+        ReturnSummary,
+    )
+    from returns_hub.domain.subscriptions import Subscription, Wanted
+    from returns_hub.domain.webhooks import Entry
 
 
 class WebhookKeys(Protocol):

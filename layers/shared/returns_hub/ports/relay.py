@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from returns_hub.domain.relay.despatch import Despatch, RelayedDespatch
+if TYPE_CHECKING:
+    from returns_hub.domain.relay.despatch import Despatch, RelayedDespatch
 
 
 class DespatchOutbox(Protocol):

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from returns_hub.domain.operations import LookUp
-from returns_hub.domain.warehouse_orders import OrderDraft
+if TYPE_CHECKING:
+    from returns_hub.domain.operations import LookUp
+    from returns_hub.domain.warehouse_orders import OrderDraft
 
 
 class SalesOrders(Protocol):

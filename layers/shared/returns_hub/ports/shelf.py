@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from returns_hub.domain.warehouse_goods import WarehouseProduct
+if TYPE_CHECKING:
+    from returns_hub.domain.warehouse_goods import WarehouseProduct
 
 
 class ProductShelf(Protocol):

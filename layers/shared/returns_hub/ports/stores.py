@@ -6,16 +6,23 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from returns_hub.domain.facts import Event
-from returns_hub.domain.merchant import LiveMerchant
-from returns_hub.domain.operations import Claim, HeldElsewhere, Operation, OperationState, Settled
-from returns_hub.domain.overview.overview import Cause
-from returns_hub.domain.overview.search_terms import TermKind
-from returns_hub.domain.overview.steps import Step
-from returns_hub.domain.state import ReturnState
-from returns_hub.errors import Verdict
+if TYPE_CHECKING:
+    from returns_hub.domain.facts import Event
+    from returns_hub.domain.merchant import LiveMerchant
+    from returns_hub.domain.operations import (
+        Claim,
+        HeldElsewhere,
+        Operation,
+        OperationState,
+        Settled,
+    )
+    from returns_hub.domain.overview.overview import Cause
+    from returns_hub.domain.overview.search_terms import TermKind
+    from returns_hub.domain.overview.steps import Step
+    from returns_hub.domain.state import ReturnState
+    from returns_hub.errors import Verdict
 
 
 class Clock(Protocol):

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from returns_hub.domain.sync.records import SyncEvent, SyncState
+if TYPE_CHECKING:
+    from returns_hub.domain.sync.records import SyncEvent, SyncState
 
 
 class SyncStore(Protocol):
@@ -13,6 +14,10 @@ class SyncStore(Protocol):
 
     def load(self, merchant: str, flow: str, key: str) -> SyncState:
         """The state, read consistently; an empty one (version 0) when nothing is known yet."""
+
+    def load_many(self, merchant: str, flow: str, keys: Sequence[str]) -> dict[str, SyncState]:
+        """The states of these keys, read consistently, an empty one for each that nothing is known
+        of; about 1 request for 100."""
 
     def append(self, state: SyncState, events: Sequence[SyncEvent]) -> SyncState:
         """Add events to the record's timeline, and store what it folds to; one transaction.

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from returns_hub.domain.miinto.rma_proof import RmaProof
-from returns_hub.domain.operations import LookUp
-from returns_hub.domain.receipts import Receipt
+if TYPE_CHECKING:
+    from returns_hub.domain.miinto.rma_proof import RmaProof
+    from returns_hub.domain.operations import LookUp
+    from returns_hub.domain.receipts import Receipt
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from returns_hub.domain.overview.overview import Overview, StepStanding
@@ -148,8 +147,3 @@ def _step(asked: Asked, room: Room) -> Html:
         for one in found[:MOST]
     )
     return page(asked, back, head(title, "", *more), table(RETURNS, rows, title))
-
-
-def steps_in_words(steps: Sequence[StepStanding]) -> str:
-    """The steps at which anything waits, in a line."""
-    return ", ".join(f"{one.count:,} {one.step.in_words}" for one in steps if one.count)

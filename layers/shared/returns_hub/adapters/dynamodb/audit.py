@@ -143,7 +143,7 @@ def _act(row: Mapping[str, Any]) -> Act:
     """The act of a row. One that another release wrote, and this one cannot read, is told as
     what it is: an audit leaves nothing out."""
     try:
-        return Act.model_validate_json(row.get("act", ""))
+        return Act.model_validate_json(row.get("act", ""), extra="ignore")
     except ValidationError:
         at, _, act_id = row["sk"].partition("#")
         return Act(

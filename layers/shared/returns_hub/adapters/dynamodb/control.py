@@ -19,6 +19,7 @@ from returns_hub.adapters.dynamodb.items import (
     plain,
     typed,
 )
+from returns_hub.adapters.dynamodb.kept_models import read_model
 from returns_hub.adapters.dynamodb.table import Table
 from returns_hub.domain.miinto.rma_proof import RmaProof
 from returns_hub.errors import Conflict
@@ -241,7 +242,7 @@ class DynamoDbCapabilities:
                 TableName=self._table, Key=typed({"pk": f"rma-proof#{merchant}"})
             )
         item = plain(answer.get("Item", {}))
-        proof = RmaProof.model_validate_json(item["proof"]) if item else None
+        proof = read_model(RmaProof, item["proof"], item["pk"]) if item else None
         if proof is not None and proof.proven:
             self._proofs[merchant] = (now, proof)
         return proof

@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from hashlib import blake2b
 from itertools import islice
 from typing import Any
@@ -30,6 +30,7 @@ from returns_hub.adapters.dynamodb.items import (
 from returns_hub.adapters.dynamodb.kept_content import content_of, unreadable
 from returns_hub.adapters.dynamodb.table import Row, Table, gone
 from returns_hub.domain.base import short_hash
+from returns_hub.domain.strict_json import number_of
 from returns_hub.domain.wair.advice import StockTarget, TransferProposal
 from returns_hub.errors import Conflict, Permanent, Retryable
 
@@ -296,20 +297,9 @@ def _written(proposal: TransferProposal) -> str:
 
 def _read_target(quantity: str, day: str) -> tuple[Decimal, date | None]:
     try:
-        return _number(quantity), date.fromisoformat(day) if day else None
+        return number_of(quantity), date.fromisoformat(day) if day else None
     except ValueError:
         raise unreadable("stock targets") from None
-
-
-def _number(text: str) -> Decimal:
-    """Raises ValueError."""
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        raise ValueError("no number") from None
-    if not number.is_finite():
-        raise ValueError("no number")
-    return number
 
 
 def _read(text: object) -> TransferProposal:
@@ -322,7 +312,7 @@ def _read(text: object) -> TransferProposal:
             from_location=row.get("from", ""),
             to_location=row.get("to", ""),
             sku=row.get("sku", ""),
-            quantity=_number(row.get("quantity", "")),
+            quantity=number_of(row.get("quantity", "")),
             kind=row.get("kind", ""),
             batch=row.get("batch", ""),
             batch_description=row.get("about", ""),

@@ -27,12 +27,14 @@ import json
 import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, Literal, TypeVar
 
 from botocore.exceptions import ClientError
 
 from returns_hub.adapters.dynamodb import market_rows as rows
 from returns_hub.adapters.dynamodb.items import as_text, dynamodb_errors, expiry, typed
+from returns_hub.adapters.dynamodb.kept_models import read_model, readable
 from returns_hub.adapters.dynamodb.market_rmas import KeptRmas
 from returns_hub.adapters.dynamodb.market_stock import ToldStock
 from returns_hub.domain.miinto.facts import MarketEvent, OrderMade, OrderPlanned
@@ -59,14 +61,14 @@ class DynamoDbMarketStore(KeptRmas, ToldStock):
         item = self._get(rows.of_transfer(merchant, shop, transfer), "STATE")
         if not item:
             return TransferState(merchant=merchant, shop=shop, id=transfer)
-        return TransferState.model_validate_json(item["state"])
+        return read_model(TransferState, item["state"], item["pk"])
 
     def order(self, merchant: str, shop: str, order: int) -> OrderState:
         """See `MarketStore.order`."""
         item = self._get(rows.of_order(merchant, shop, order), "STATE")
         if not item:
             return OrderState(merchant=merchant, shop=shop, id=order)
-        return OrderState.model_validate_json(item["state"])
+        return read_model(OrderState, item["state"], item["pk"])
 
     def append_to_transfer(
         self, state: TransferState, events: Sequence[MarketEvent]
@@ -94,7 +96,9 @@ class DynamoDbMarketStore(KeptRmas, ToldStock):
         """See `MarketStore.timeline`."""
         of = rows.of_order if kind == "order" else rows.of_transfer
         found = self._partition(of(merchant, shop, number), "EVENT#")
-        return tuple(event_from_json(item["event"]) for item in found)
+        return tuple(
+            readable(partial(event_from_json, item["event"]), item["pk"]) for item in found
+        )
 
     def order_of(
         self, merchant: str, *, number: str = "", made_id: int | None = None
@@ -112,12 +116,12 @@ class DynamoDbMarketStore(KeptRmas, ToldStock):
         """See `MarketStore.orders_in_work`."""
         behind = rows.work_place(after, self._clock.now()) if after is not None else ""
         found = self._in_work(rows.partition(merchant, "order"), limit, behind)
-        return tuple(OrderState.model_validate_json(item["state"]) for item in found)
+        return tuple(read_model(OrderState, item["state"], item["pk"]) for item in found)
 
     def transfers_in_work(self, merchant: str, limit: int) -> tuple[TransferState, ...]:
         """See `MarketStore.transfers_in_work`."""
         found = self._in_work(rows.partition(merchant, "transfer"), limit)
-        return tuple(TransferState.model_validate_json(item["state"]) for item in found)
+        return tuple(read_model(TransferState, item["state"], item["pk"]) for item in found)
 
     def promised(self, merchant: str) -> Mapping[str, Mapping[str, int]]:
         """See `MarketStore.promised`. Small rows of their own, about 20,000 to a request."""

@@ -8,9 +8,12 @@ from typing import Any
 
 from returns_hub.adapters.dynamodb import market_rows as rows
 from returns_hub.adapters.dynamodb.items import dynamodb_errors, expiry
+from returns_hub.adapters.dynamodb.kept_models import read_model
 from returns_hub.adapters.dynamodb.market_table import MarketTable
 from returns_hub.domain.base import short_hash
+from returns_hub.domain.forgetting import forgotten_rma
 from returns_hub.domain.miinto.rmas import Rma, RmaStatus
+from returns_hub.domain.still_needed import rma_needs
 
 MOST_RMAS = 1000
 """Decided RMAs that a list shows at most, the newest; undecided ones are all shown."""
@@ -29,6 +32,9 @@ class KeptRmas(MarketTable):
         kept = self._get(pk, "RMA")
         if kept.get("digest") == digest:
             return False
+        is_forgotten = bool(kept.get("forgotten"))
+        if is_forgotten and not rma_needs(rma):
+            parsed, raw = forgotten_rma(rma).model_dump_json(exclude={"raw"}), "{}"
         now = self._clock.now()
         row: rows.Row = {
             "pk": pk,
@@ -43,6 +49,8 @@ class KeptRmas(MarketTable):
         }
         if rma.status in UNDECIDED:
             row |= {"work_pk": row["list_pk"], "work_sk": row["list_sk"]}
+        if is_forgotten:
+            row["forgotten"] = "yes"
         what = f"RMA {rma.id} of shop {rma.shop}"
         body: rows.Row = {"pk": pk, "sk": "RAW", "raw": raw, "expires_at": expiry(now)}
         puts = [self._put(rows.fitting(row, what)), self._put(rows.fitting(body, what))]
@@ -58,7 +66,8 @@ class KeptRmas(MarketTable):
         if "RMA" not in items:
             return None
         raw = json.loads(items["RAW"]["raw"]) if "RAW" in items else {}
-        return Rma.model_validate_json(items["RMA"]["rma"]).model_copy(update={"raw": raw})
+        kept = items["RMA"]
+        return read_model(Rma, kept["rma"], kept["pk"]).model_copy(update={"raw": raw})
 
     def raw(self, merchant: str, return_id: str) -> Mapping[str, Any]:
         """See `MarketStore.raw`."""
@@ -75,7 +84,7 @@ class KeptRmas(MarketTable):
             found = self._in_work(partition, None)[::-1]
         else:
             found = self._newest(partition, {"shop": shop or "", "standing": status or ""})
-        every = (Rma.model_validate_json(item["rma"]) for item in found)
+        every = (read_model(Rma, item["rma"], item["pk"]) for item in found)
         return tuple(
             rma for rma in every if shop in {None, rma.shop} and status in {None, rma.status}
         )

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from returns_hub.adapters.dynamodb.items import as_text, expiry
+from returns_hub.adapters.dynamodb.kept_models import read_model
 from returns_hub.domain.miinto.orders import OrderState
 from returns_hub.domain.miinto.transfers import TransferState
 from returns_hub.errors import Permanent
@@ -152,5 +153,6 @@ def fitting(row: Row, what: str) -> Row:
 
 def read_row(item: Mapping[str, Any], kind: Kind) -> TransferState | OrderState:
     """The state that an item holds."""
-    model = OrderState if kind == "order" else TransferState
-    return model.model_validate_json(item["state"])
+    if kind == "order":
+        return read_model(OrderState, item["state"], item["pk"])
+    return read_model(TransferState, item["state"], item["pk"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -17,8 +17,10 @@ from returns_hub.adapters.dynamodb.items import (
     plain,
     typed,
 )
+from returns_hub.adapters.dynamodb.store_version import DynamoDbStoreVersion
 from returns_hub.adapters.dynamodb.table import Table
 from returns_hub.domain.merchant import LiveMerchant, Merchant
+from returns_hub.domain.store_version import ROWS, StoreVersion, problem_of
 from returns_hub.errors import Conflict, Misconfigured, Permanent
 from returns_hub.ports import Clock
 
@@ -37,9 +39,13 @@ class DynamoDbMerchants(Table):
     def __init__(self, client: DynamoDBClient, table: str, clock: Clock) -> None:
         super().__init__(client, table, clock)
         self._cached: dict[str, tuple[datetime, LiveMerchant]] = {}
+        self.store = DynamoDbStoreVersion(client, table, clock)
+        self._knows_store = False
 
     def live(self, merchant: str) -> LiveMerchant:
-        """See `ports.Merchants.live`."""
+        """See `ports.Merchants.live`. 1 request; the first of a container makes 1 more, by which
+        it learns whether this release may work with what is stored."""
+        self._require_known_store()
         now = self._clock.now()
         cached = self._cached.get(merchant)
         if cached and now - cached[0] < self.CACHE_FOR:
@@ -47,6 +53,18 @@ class DynamoDbMerchants(Table):
         found = self.version(merchant)
         self._cached[merchant] = (now, found)
         return found
+
+    def _require_known_store(self) -> None:
+        """Whoever works for a merchant asks for its file, so that this is the one place.
+
+        Raises:
+            Misconfigured: This release does not know the rows that are stored; all work waits.
+        """
+        if self._knows_store:
+            return
+        if why := problem_of(self.store.read() or StoreVersion()):
+            raise Misconfigured("store.unknown_version", why)
+        self._knows_store = True
 
     def version(self, merchant: str, number: int | None = None) -> LiveMerchant:
         """One applied version, the newest by default.
@@ -70,7 +88,11 @@ class DynamoDbMerchants(Table):
         return _read(plain(answer["Item"]))
 
     def newest_number(self, merchant: str) -> int:
-        """The number of the newest applied version, readable or not; 0 when there is none."""
+        """The number of the newest applied version, readable or not; 0 when there is none.
+
+        1 request, and 1 more where the live row has no number: then the versions kept beside it
+        tell, so that the next one applied mends the row.
+        """
         with dynamodb_errors():
             answer = self._client.get_item(
                 TableName=self._table,
@@ -78,11 +100,27 @@ class DynamoDbMerchants(Table):
                 ProjectionExpression="version",
                 ConsistentRead=True,
             )
-        return int(plain(answer.get("Item", {})).get("version", 0))
+        number = plain(answer.get("Item", {})).get("version")
+        if isinstance(number, int) or "Item" not in answer:
+            return number or 0
+        kept = self._partition(merchant, "v#", ScanIndexForward=False, Limit=1)
+        return next((int(row["sk"].removeprefix("v#")) for row in kept), 0)
 
     def versions(self, merchant: str) -> tuple[LiveMerchant, ...]:
         """Every applied version, oldest first."""
         return tuple(_read(row) for row in self._partition(merchant, "v#"))
+
+    def unreadable(self, merchants: Iterable[str]) -> dict[str, Misconfigured]:
+        """Of these merchants those whose live file cannot be read, and why; for people. May be
+        stale. 1 request for 100 merchants."""
+        rows = self._read_all({"pk": merchant, "sk": LIVE} for merchant in merchants)
+        found: dict[str, Misconfigured] = {}
+        for row in rows:
+            try:
+                _read(row)
+            except Misconfigured as why:
+                found[row["pk"]] = why
+        return found
 
     def all_ids(self) -> tuple[str, ...]:
         """See `ports.Merchants.all_ids`."""
@@ -116,7 +154,11 @@ class DynamoDbMerchants(Table):
 
         Raises:
             Conflict: Someone else applied a version meanwhile.
+            Misconfigured: This release does not know the rows that are stored.
         """
+        self._require_known_store()
+        if not after and not self.all_ids():
+            self.store.begin(ROWS, applied_by)
         number = after + 1
         now = self._clock.now()
         item: dict[str, str | int] = {
@@ -128,7 +170,8 @@ class DynamoDbMerchants(Table):
         }
         live: dict[str, Any] = {"TableName": self._table, "Item": typed({**item, "sk": LIVE})}
         if after:
-            live["ConditionExpression"] = "version = :after"
+            # A row without its number is mended; a version that came meanwhile has its own row.
+            live["ConditionExpression"] = "version = :after OR attribute_not_exists(version)"
             live["ExpressionAttributeValues"] = typed({":after": after})
         else:
             live["ConditionExpression"] = "attribute_not_exists(pk)"
@@ -159,20 +202,30 @@ class DynamoDbMerchants(Table):
 
 
 def _read(item: dict[str, Any]) -> LiveMerchant:
+    """The version of a row.
+
+    Raises:
+        Misconfigured: It cannot be read: a file of another release, or a row that was damaged. Work
+            of this merchant waits, and no other's.
+    """
     try:
-        file = Merchant.model_validate(json.loads(item["file"]))
+        return LiveMerchant(
+            version=item["version"],
+            applied_at=from_text(item["applied_at"]),
+            applied_by=item["applied_by"],
+            merchant=Merchant.model_validate(json.loads(item["file"])),
+        )
     except ValidationError as error:
         where = ".".join(map(str, error.errors()[0]["loc"]))
-        raise Misconfigured(
-            "merchant.unreadable",
-            f"the file of {item['pk']} (version {item['version']}) does not fit this release at "
-            f"{where}; apply it again",
-        ) from None
-    return LiveMerchant(
-        version=item["version"],
-        applied_at=from_text(item["applied_at"]),
-        applied_by=item["applied_by"],
-        merchant=file,
+        why = f"does not fit this release at {where}"
+    except KeyError as missing:
+        why = f"cannot be read: its row has no {missing.args[0]}"
+    except (ValueError, TypeError):
+        why = "cannot be read: its row is damaged"
+    raise Misconfigured(
+        "merchant.unreadable",
+        f"the file of {item['pk']} (version {item.get('version', 'unknown')}) {why}; "
+        "apply it again",
     )
 
 

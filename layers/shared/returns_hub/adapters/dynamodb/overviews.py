@@ -60,7 +60,7 @@ class DynamoDbOverviews(Table):
             answer = self._client.get_item(TableName=self._table, Key=typed({"pk": _pk(merchant)}))
         item = plain(answer.get("Item", {}))
         try:
-            return Overview.model_validate_json(item["overview"]) if item else None
+            return Overview.model_validate_json(item["overview"], extra="ignore") if item else None
         except (KeyError, ValidationError):
             return None
 
@@ -121,7 +121,7 @@ def _readable(text: str) -> tuple[DailySummary, ...]:
     found = []
     for content in json.loads(text):
         try:
-            found.append(DailySummary.model_validate(content))
+            found.append(DailySummary.model_validate(content, extra="ignore"))
         except ValidationError:
             continue
     return tuple(found)

@@ -168,12 +168,7 @@ class DynamoDbParking(Table):
 
 def _row(row: dict[str, Any]) -> ParkedRow:
     return ParkedRow(
-        merchant=row["pk"],
-        parked_id=row["sk"],
-        flow=row["flow"],
-        code=row["code"],
-        reason=row["reason"],
-        subject=row["subject"],
+        **_of_both(row),
         first_seen_at=from_text(row["first_seen_at"]) if row.get("first_seen_at") else None,
         times=row.get("times", 1),
     )
@@ -209,12 +204,7 @@ def _fitting(payload: str) -> str:
 
 def _item(row: dict[str, Any]) -> ParkedItem:
     return ParkedItem(
-        merchant=row["pk"],
-        parked_id=row["sk"],
-        flow=row["flow"],
-        code=row["code"],
-        reason=row["reason"],
-        subject=row["subject"],
+        **_of_both(row),
         payload=row["payload"],
         state=row["state"],
         first_seen_at=from_text(row["first_seen_at"]),
@@ -222,3 +212,12 @@ def _item(row: dict[str, Any]) -> ParkedItem:
         note=row.get("note", ""),
         times=row.get("times"),
     )
+
+
+def _of_both(row: dict[str, Any]) -> dict[str, str]:
+    """What an item tells with its payload and without."""
+    return {
+        "merchant": row["pk"],
+        "parked_id": row["sk"],
+        **{name: row[name] for name in ("flow", "code", "reason", "subject")},
+    }

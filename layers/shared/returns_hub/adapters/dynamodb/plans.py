@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from returns_hub.adapters.dynamodb.items import expiry
+from returns_hub.adapters.dynamodb.kept_models import read_model
 from returns_hub.adapters.dynamodb.table import Row, Table, put
 from returns_hub.domain.plans import Plan, PlanLine, line_of
 from returns_hub.errors import Permanent
@@ -43,7 +44,7 @@ class DynamoDbPlans(Table):
             )
         try:
             packed = base64.b64decode("".join(parts), validate=True)
-            return Plan.model_validate_json(zlib.decompress(packed))
+            return Plan.model_validate_json(zlib.decompress(packed), extra="ignore")
         except (ValueError, zlib.error):
             raise Permanent(
                 "plan.unreadable", f"the plan {plan_id} is of another release; make it anew"
@@ -58,7 +59,7 @@ class DynamoDbPlans(Table):
             ScanIndexForward=False,
             ConsistentRead=True,
         )
-        return tuple(PlanLine.model_validate_json(row["line"]) for row in rows)
+        return tuple(read_model(PlanLine, row["line"], "a plan") for row in rows)
 
     def _rows_of(self, plan: Plan) -> Iterator[Row]:
         expires = expiry(plan.at, KEEP_FOR)

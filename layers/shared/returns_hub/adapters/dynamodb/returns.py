@@ -20,6 +20,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -40,6 +41,7 @@ from returns_hub.adapters.dynamodb.items import (
     plain,
     typed,
 )
+from returns_hub.adapters.dynamodb.kept_models import read_model, readable
 from returns_hub.adapters.dynamodb.table import Row, Table
 from returns_hub.domain.facts import (
     Event,
@@ -91,7 +93,7 @@ class DynamoDbReturns(Table):
         item = self._get(_return_pk(merchant, return_id), "STATE")
         if not item:
             return ReturnState(merchant=merchant, return_id=return_id)
-        return ReturnState.model_validate_json(item["state"])
+        return read_model(ReturnState, item["state"], item["pk"])
 
     def append(self, state: ReturnState, events: Sequence[Event]) -> ReturnState:
         """See `ports.ReturnsStore.append`."""
@@ -127,7 +129,9 @@ class DynamoDbReturns(Table):
     def timeline(self, merchant: str, return_id: str) -> tuple[Event, ...]:
         """See `ports.ReturnsStore.timeline`."""
         items = self._partition(_return_pk(merchant, return_id), "EVENT#")
-        return tuple(event_from_json(item["event"]) for item in items)
+        return tuple(
+            readable(partial(event_from_json, item["event"]), item["pk"]) for item in items
+        )
 
     def find(self, merchant: str, external_return_id: int) -> str | None:
         """See `ports.ReturnsStore.find`."""
@@ -194,7 +198,7 @@ class DynamoDbReturns(Table):
         """See `ports.ReturnsStore.load_many`. 1 request for 100 returns."""
         wanted = {_return_pk(merchant, return_id): return_id for return_id in return_ids}
         items = self._read_all({"pk": pk, "sk": "STATE"} for pk in wanted)
-        found = {item["pk"]: ReturnState.model_validate_json(item["state"]) for item in items}
+        found = {item["pk"]: read_model(ReturnState, item["state"], item["pk"]) for item in items}
         return tuple(found[pk] for pk in wanted if pk in found)
 
     def in_step(self, merchant: str, step: Step, limit: int) -> tuple[Waiting, ...]:
@@ -210,24 +214,11 @@ class DynamoDbReturns(Table):
             return ()
         values: Row = {":pk": term_pk(merchant, wanted)}
         found = self._rows("pk = :pk", values, limit, ScanIndexForward=False)
-        return tuple(row["return_id"] for row in found)
+        # A migration may have told a term again, at another time.
+        return tuple(dict.fromkeys(row["return_id"] for row in found))
 
     def _put_state(self, before: ReturnState, after: ReturnState, write_id: str) -> Any:
-        now = self._clock.now()
-        item: dict[str, str | int] = {
-            "pk": _return_pk(after.merchant, after.return_id),
-            "sk": "STATE",
-            "version": after.version,
-            "state": canonical(after),
-            "outcome": after.outcome,
-            "write_id": write_id,
-            "updated_at": as_text(now),
-            "expires_at": expiry(now),
-        }
-        if after.due_at is not None:
-            due_sk = f"{as_text(after.due_at)}#{after.return_id}"
-            item |= {"due_pk": after.merchant, "due_sk": due_sk}
-        item |= step_attributes(after)
+        item = state_row(after, write_id, self._clock.now())
         put: dict[str, Any] = {"TableName": self._table, "Item": typed(item)}
         if before.version:
             put["ConditionExpression"] = "version = :version"
@@ -281,6 +272,34 @@ class DynamoDbReturns(Table):
         if is_open:
             item |= {"open_pk": state.merchant, "open_sk": _open_sk(external_return_id)}
         return typed(item)
+
+
+def state_row(state: ReturnState, write_id: str, at: datetime) -> Row:
+    """The row of a state whose last event was appended at this time."""
+    row: Row = {
+        "pk": _return_pk(state.merchant, state.return_id),
+        "sk": "STATE",
+        "version": state.version,
+        "state": canonical(state),
+        "outcome": state.outcome,
+        "write_id": write_id,
+        "updated_at": as_text(at),
+        "expires_at": expiry(at),
+    }
+    if state.due_at is not None:
+        row |= {"due_pk": state.merchant, "due_sk": f"{as_text(state.due_at)}#{state.return_id}"}
+    return row | step_attributes(state)
+
+
+def state_key(merchant: str, return_id: str) -> tuple[str, str]:
+    """The key of a state's row."""
+    return _return_pk(merchant, return_id), "STATE"
+
+
+def return_of(pk: str) -> tuple[str, str]:
+    """The merchant and the return whose rows have this key."""
+    merchant, _, return_id = pk.partition("#return#")
+    return merchant, return_id
 
 
 def _return_pk(merchant: str, return_id: str) -> str:

@@ -9,7 +9,8 @@ the same                             ``EVENT#00000001``  one event; goes after 4
 ``{merchant}#made#{flow}#{id}``      ``LINK``            key of the record that a step made it for
 ===================================  ==================  ==========================================
 
-A state never goes: it is what tells that a product of three years ago has its counterpart.
+A state of goods never goes: it is what tells that a product of three years ago has its counterpart.
+One of an order goes long after it was settled, and its links later (`FLOWS_OF_ORDERS`).
 """
 
 from __future__ import annotations
@@ -17,16 +18,20 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
 from returns_hub.adapters.dynamodb.items import as_text, dynamodb_errors, expiry, typed
+from returns_hub.adapters.dynamodb.kept_models import read_model, readable
 from returns_hub.adapters.dynamodb.keyed_table import KeyedTable
 from returns_hub.adapters.dynamodb.table import Row
 from returns_hub.domain.base import short_hash
 from returns_hub.domain.sync.records import (
+    FLOWS_OF_ORDERS,
+    ORDER_RECORD_DAYS,
     StepDone,
     SyncEvent,
     SyncState,
@@ -34,6 +39,10 @@ from returns_hub.domain.sync.records import (
     sync_event_from_json,
 )
 from returns_hub.errors import Conflict, Permanent
+from returns_hub.ports import Clock
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 IN_WORK = "sync-in-work"
 MOST_BYTES = 390_000
@@ -44,17 +53,40 @@ LONGEST_ID = 300
 
 
 class DynamoDbSyncStore(KeyedTable):
-    """`ports.sync.SyncStore`. A state: 1 request. An append: 1. `in_work`: 1 for each page of the
-    index; nothing scans."""
+    """`ports.sync.SyncStore`. A state: 1 request, 100 of them 1 as well. An append: 1. `in_work`: 1
+    for each page of the index; nothing scans."""
 
     IN_WORK = IN_WORK
+
+    def __init__(
+        self,
+        client: DynamoDBClient,
+        table: str,
+        clock: Clock,
+        order_days: int = ORDER_RECORD_DAYS,
+    ) -> None:
+        super().__init__(client, table, clock)
+        self._order_days = timedelta(days=order_days)
 
     def load(self, merchant: str, flow: str, key: str) -> SyncState:
         """See `SyncStore.load`."""
         item = self._get(of_record(merchant, flow, key), "STATE")
         if not item:
             return SyncState(merchant=merchant, flow=flow, key=key)
-        return SyncState.model_validate_json(item["state"])
+        return read_model(SyncState, item["state"], item["pk"])
+
+    def load_many(self, merchant: str, flow: str, keys: Sequence[str]) -> dict[str, SyncState]:
+        """See `SyncStore.load_many`."""
+        wanted = {of_record(merchant, flow, key): key for key in keys}
+        asked: list[Row] = [{"pk": pk, "sk": "STATE"} for pk in wanted]
+        found = {
+            wanted[item["pk"]]: read_model(SyncState, item["state"], item["pk"])
+            for item in self._read_all(asked, ConsistentRead=True)
+        }
+        return {
+            key: found.get(key) or SyncState(merchant=merchant, flow=flow, key=key)
+            for key in wanted.values()
+        }
 
     def append(self, state: SyncState, events: Sequence[SyncEvent]) -> SyncState:
         """See `SyncStore.append`."""
@@ -62,7 +94,9 @@ class DynamoDbSyncStore(KeyedTable):
             return state
         after = fold(state, events)
         write_id = uuid.uuid4().hex
-        row = self._put(state_row(after, write_id, self._clock.now()))
+        now = self._clock.now()
+        ends = now + self._order_days if state.flow in FLOWS_OF_ORDERS else None
+        row = self._put(state_row(after, write_id, now, ends))
         if state.version:
             row["Put"]["ConditionExpression"] = "version = :version"
             row["Put"]["ExpressionAttributeValues"] = typed({":version": state.version})
@@ -76,7 +110,7 @@ class DynamoDbSyncStore(KeyedTable):
         puts = [
             row,
             *(self._event(state, event) for event in events),
-            *(self._put({"pk": pk, "sk": "LINK", "key": key}) for pk, key in links.items()),
+            *(self._put(_link(pk, key, ends)) for pk, key in links.items()),
         ]
         pk = of_record(state.merchant, state.flow, state.key)
         try:
@@ -92,7 +126,9 @@ class DynamoDbSyncStore(KeyedTable):
     def timeline(self, merchant: str, flow: str, key: str) -> tuple[SyncEvent, ...]:
         """See `SyncStore.timeline`."""
         found = self._partition(of_record(merchant, flow, key), "EVENT#")
-        return tuple(sync_event_from_json(item["event"]) for item in found)
+        return tuple(
+            readable(partial(sync_event_from_json, item["event"]), item["pk"]) for item in found
+        )
 
     def made_by(self, merchant: str, flow: str, partner_id: str) -> str | None:
         """See `SyncStore.made_by`."""
@@ -105,7 +141,7 @@ class DynamoDbSyncStore(KeyedTable):
         """See `SyncStore.in_work`."""
         behind = work_place(after) if after is not None else ""
         found = self._in_work(work_partition(merchant, flow), limit, behind)
-        return tuple(SyncState.model_validate_json(item["state"]) for item in found)
+        return tuple(read_model(SyncState, item["state"], item["pk"]) for item in found)
 
     def _event(self, state: SyncState, event: SyncEvent) -> Any:
         row: Row = {
@@ -142,8 +178,14 @@ def work_place(state: SyncState) -> str:
     return f"{began}#{state.key}"
 
 
-def state_row(state: SyncState, write_id: str, now: datetime) -> Row:
-    """The state's item, with its place in the index.
+def _link(pk: str, key: str, ends: datetime | None) -> Row:
+    row: Row = {"pk": pk, "sk": "LINK", "key": key}
+    # Later than its state as a rule: without it what the hub made would look like a stranger's.
+    return row if ends is None else row | {"expires_at": expiry(ends)}
+
+
+def state_row(state: SyncState, write_id: str, now: datetime, ends: datetime | None = None) -> Row:
+    """The state's item, with its place in the index, and when it goes once it is settled.
 
     Raises:
         Permanent: It is larger than DynamoDB takes.
@@ -165,6 +207,8 @@ def state_row(state: SyncState, write_id: str, now: datetime) -> Row:
             "work_pk": work_partition(state.merchant, state.flow),
             "work_sk": work_place(state),
         }
+    elif ends is not None and not state.parked:
+        row["expires_at"] = expiry(ends, timedelta())
     most = MOST_BYTES if state.in_work else LAST_BYTES
     return fitting(row, f"the record {state.key} of {state.flow}", most)
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import Literal
+from urllib.parse import unquote
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -29,8 +30,9 @@ from returns_hub.adapters.http.bodies import CutOff, parts_of
 from returns_hub.adapters.http.gate import Gate
 from returns_hub.adapters.http.plain_session import PlainSession
 from returns_hub.adapters.http.statistics import CallStatistics
+from returns_hub.adapters.http.unsaid import to_be_sent
 from returns_hub.adapters.http.words import retry_after
-from returns_hub.errors import Retryable
+from returns_hub.errors import Permanent, Retryable
 from returns_hub.ports import Clock, Telemetry
 
 CONNECT_SECONDS = 3.05
@@ -167,7 +169,9 @@ class PartnerHttp:
         Raises:
             Retryable: Too little time is left, the pace leaves no room, or `send_by` has passed;
                 nothing was sent.
+            Permanent: An id in the path is none; nothing was sent.
         """
+        self._require_ids(path)
         request = requests.Request(
             method,
             f"{self._base_url}{path}",
@@ -209,7 +213,9 @@ class PartnerHttp:
 
         Raises:
             Retryable: As `request`.
+            Permanent: As `request`.
         """
+        self._require_ids(path)
         request = requests.Request(
             "GET", f"{self._base_url}{path}", headers=dict(headers or {}), auth=sign
         )
@@ -222,7 +228,7 @@ class PartnerHttp:
         told: Outcome | None = None
         try:
             with session.send(
-                session.prepare_request(request),
+                to_be_sent(session.prepare_request(request)),
                 timeout=(min(CONNECT_SECONDS, allowed), allowed),
                 allow_redirects=False,
                 stream=True,
@@ -247,6 +253,15 @@ class PartnerHttp:
             self._spent.seconds += self._clock.monotonic() - began
             if told is not None:
                 self._after(told, "GET", template, began)
+
+    def _require_ids(self, path: str) -> None:
+        """Refuse an id that is empty, or that would be a step to another call: partners' lists are
+        where ids come from, and whoever prepares an address resolves its steps."""
+        parts = unquote(path.partition("?")[0]).split("/")
+        if {".", ".."} & set(parts) or "" in parts[1:-1]:
+            raise Permanent(
+                "partner.no_id", f"an id for {self._partner} is missing, or a step in a path"
+            )
 
     def _take_turn(self) -> None:
         left = self._clock.remaining() - RESERVE_SECONDS
@@ -277,7 +292,7 @@ class PartnerHttp:
             raise Retryable("partner.too_late", "the claim's time to send has passed", after=1)
         try:
             with session.send(
-                prepared,
+                to_be_sent(prepared),
                 timeout=(min(CONNECT_SECONDS, allowed), allowed),
                 allow_redirects=False,
                 stream=True,
@@ -332,7 +347,7 @@ class PartnerHttp:
     def _tell_gate(self, outcome: Outcome) -> None:
         """Whether the partner is there. A refusal is an answer like any other."""
         if isinstance(outcome, NoAnswer):
-            if outcome.why != "invalid request":
+            if outcome.why != NEVER_SENT:
                 self._gate.away()
         elif outcome.status == 429:
             wait = retry_after(

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
+from returns_hub.adapters.http.unsaid import without
 from returns_hub.domain.strict_json import read_json
 
 if TYPE_CHECKING:
@@ -32,8 +33,10 @@ def json_of(answer: Answer) -> Any:
 
 
 def in_one_line(text: str) -> str:
-    """A partner's message, fit for an operator's screen and for logs: nothing personal in it."""
-    printable = "".join(c if c.isprintable() else " " for c in text[: 10 * LONGEST_WORDS])
+    """A partner's message, fit for an operator's screen and for logs: nothing personal in it, and
+    nothing private of what the partner was sent (`unsaid`)."""
+    told = without(text[: 10 * LONGEST_WORDS])
+    printable = "".join(c if c.isprintable() else " " for c in told)
     return PERSONAL.sub("…", " ".join(printable.split()))[:LONGEST_WORDS]
 
 

@@ -10,10 +10,12 @@ there, and fields are added without notice.
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
+
+from returns_hub.domain.strict_json import number_of
 
 NOT_YET = frozenset({"", "N/A"})
 """Loop's words for a carrier or a tracking number that is not assigned yet."""
@@ -22,7 +24,7 @@ NOT_YET = frozenset({"", "N/A"})
 class Theirs(BaseModel):
     """A body of Loop's; what we do not read is ignored."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
 
 def _as_text(value: Any) -> Any:
@@ -47,10 +49,9 @@ def _amount(value: Any) -> Decimal | None:
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
         return None
     try:
-        amount = Decimal(str(value).strip())
-    except InvalidOperation:
+        return number_of(str(value))
+    except ValueError:
         return None
-    return amount if amount.is_finite() else None
 
 
 Id = Annotated[str, BeforeValidator(_as_text), AfterValidator(_not_empty)]

@@ -20,7 +20,7 @@ LONGEST = 2000
 class Theirs(BaseModel):
     """A body of Miinto's; what we do not read is ignored."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, defer_build=True)
 
 
 def _whole(value: Any) -> int:

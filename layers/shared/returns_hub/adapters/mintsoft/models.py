@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class Theirs(BaseModel):
     """A body of Mintsoft's; what we do not know is ignored."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, defer_build=True)
 
 
 class ReturnItem(Theirs):
@@ -69,7 +69,7 @@ class Product(Theirs):
 class Ours(BaseModel):
     """A body of ours for Mintsoft: nothing but what is declared."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, defer_build=True)
 
 
 class NewReturnItem(Ours):

@@ -60,6 +60,14 @@ class Queue:
         Raises:
             Retryable: SQS cannot be asked now.
         """
+        self.send_again(body, delay)
+
+    def send_again(self, body: str, delay: int) -> None:
+        """Send a message that came, as it came: what its sender put into it is not ours to judge.
+
+        Raises:
+            Retryable: SQS cannot be asked now.
+        """
         try:
             self._client.send_message(QueueUrl=self._url, MessageBody=body, DelaySeconds=delay)
         except (ClientError, BotoCoreError) as error:
@@ -166,7 +174,7 @@ def _later(
     # queue's own visibility timeout brings it back, if it is still there.
     with suppress(Verdict):
         if copy and receives >= COPY_FROM_RECEIVE:
-            queue.send(record["body"], delay)
+            queue.send_again(record["body"], delay)
             return None
         queue.postpone(record["receiptHandle"], delay)
     return str(record["messageId"])

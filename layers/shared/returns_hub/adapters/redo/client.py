@@ -66,7 +66,7 @@ class RedoClient:
             outcome = self._request(
                 "GET", path, token, template=template, query=query, headers=headers, is_read=True
             )
-            content = content_of(outcome, is_read=True, now=self._clock.now())
+            content = content_of(outcome, now=self._clock.now())
             return content, outcome.headers if isinstance(outcome, Answer) else {}
 
         return self._with_token(once)

@@ -26,27 +26,25 @@ class Unauthorised(Exception):  # noqa: N818 - handled by the client, never leav
     """The token was refused: nothing was done."""
 
 
-def content_of(
-    outcome: Outcome, *, is_read: bool, now: datetime, private: Sequence[str] = ()
-) -> Any:
-    """The JSON of a success; None for one without a body.
+def content_of(outcome: Outcome, *, now: datetime) -> Any:
+    """The JSON that a read brought; None where it says that there is none.
 
     See `answer_of` for the arguments and for what it raises.
     """
-    answer = answer_of(outcome, is_read=is_read, now=now, private=private)
-    if answer.status == 204 or not is_read:
-        # A write that was answered with success is done, whatever its body says.
+    answer = answer_of(outcome, is_read=True, now=now)
+    if answer.status == 204:
         return None
     try:
         return json_of(answer)
     except ValueError:
-        raise _unclear("Redo's answer is not whole JSON", is_read=is_read) from None
+        raise _unclear("Redo's answer is not whole JSON", is_read=True) from None
 
 
 def answer_of(
     outcome: Outcome, *, is_read: bool, now: datetime, private: Sequence[str] = ()
 ) -> Answer:
-    """The answer of a success, whole when it is a read's.
+    """The answer of a success, whole when it is a read's. A write that was answered with success is
+    done, whatever its body says.
 
     Args:
         outcome: What the request came to.

@@ -28,7 +28,7 @@ from returns_hub.domain.strict_json import number_of
 class Theirs(BaseModel):
     """A body of Redo's; what we do not read is ignored."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True)
+    model_config = ConfigDict(frozen=True, extra="ignore", populate_by_name=True, defer_build=True)
 
 
 def _utc(moment: datetime) -> datetime:

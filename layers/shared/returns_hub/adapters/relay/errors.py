@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from returns_hub.adapters.http.transport import Answer, NoAnswer, Outcome
+from returns_hub.adapters.http.transport import NEVER_SENT, Answer, NoAnswer, Outcome
 from returns_hub.adapters.http.words import in_one_line, json_of, retry_after
 from returns_hub.errors import Misconfigured, Permanent, Retryable, UnknownOutcome
 
@@ -64,7 +64,7 @@ def require_taken(outcome: Outcome, *, target: str, event_id: str, now: datetime
 
 
 def _without_answer(outcome: NoAnswer, target: str) -> Exception:
-    if outcome.why == "invalid request":
+    if outcome.why == NEVER_SENT:
         return Misconfigured(
             "relay.cannot_be_sent", f"what goes to {target} is no request: look at url and token"
         )

@@ -27,12 +27,19 @@ class Secret:
 
 
 class SecretStore:
-    """Secrets named ``{prefix}/{merchant}/{name}`` in AWS Secrets Manager."""
+    """Secrets named ``{prefix}/{merchant}/{name}`` in AWS Secrets Manager.
+
+    `key` is the ARN of the KMS key that new ones are encrypted with; empty for AWS's own. A secret
+    that is there keeps the key that it has.
+    """
 
     CACHE_FOR = timedelta(minutes=5)
 
-    def __init__(self, client: SecretsManagerClient, prefix: str, clock: Clock) -> None:
+    def __init__(
+        self, client: SecretsManagerClient, prefix: str, clock: Clock, *, key: str = ""
+    ) -> None:
         self._client = client
+        self._key = key
         self._prefix = prefix
         self._clock = clock
         self._cached: dict[str, tuple[datetime, Secret]] = {}
@@ -89,10 +96,16 @@ class SecretStore:
         except known.ResourceNotFoundException:
             pass
         try:
-            return self._client.create_secret(Name=secret_id, SecretString=text)["VersionId"]
+            return self._create(secret_id, text)
         except known.ResourceExistsException:
             # Created between the two, by another run or by our own request whose answer was lost.
             return self._client.put_secret_value(SecretId=secret_id, SecretString=text)["VersionId"]
+
+    def _create(self, secret_id: str, text: str) -> str:
+        if not self._key:
+            return self._client.create_secret(Name=secret_id, SecretString=text)["VersionId"]
+        made = self._client.create_secret(Name=secret_id, SecretString=text, KmsKeyId=self._key)
+        return made["VersionId"]
 
     def _fetch(self, secret_id: str) -> Secret | None:
         try:

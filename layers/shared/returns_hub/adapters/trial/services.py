@@ -69,7 +69,7 @@ class TrialSecrets:
         self.get_secret_value(SecretId=SecretId)  # raises when there is none, as the real one
         return self._keep(SecretId, SecretString)
 
-    def create_secret(self, *, Name: str, SecretString: str) -> dict[str, Any]:
+    def create_secret(self, *, Name: str, SecretString: str, **_: Any) -> dict[str, Any]:
         """CreateSecret."""
         return self._keep(Name, SecretString)
 

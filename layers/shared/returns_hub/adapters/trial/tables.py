@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from returns_hub.adapters.dynamodb.expressions import Item, condition, refused, require, updated
+from returns_hub.adapters.dynamodb.expressions import (
+    Item,
+    NotModelled,
+    condition,
+    refused,
+    require,
+    updated,
+)
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -125,7 +132,9 @@ class TrialTables:
         names = ExpressionAttributeNames or {}
         partition = _PARTITION.match(KeyConditionExpression)
         if partition is None:
-            raise NotImplementedError(KeyConditionExpression)
+            raise NotModelled(
+                f"Query with {KeyConditionExpression!r}, which names no partition first"
+            )
         hashed = names.get(partition[1], partition[1])
         ranged = hashed.removesuffix("pk") + "sk"
 
@@ -180,7 +189,7 @@ class TrialTables:
         given = {name: value for name, value in asked.items() if value}
         page: dict[str, Any] = self._behind.scan(TableName=TableName, **given, **more)
         if any(table == TableName for table, _ in self._now) and "pk" not in ProjectionExpression:
-            raise NotImplementedError("a scan that does not tell the keys")
+            raise NotModelled("Scan of a changed table that does not tell the keys")
         rows = [row for row in page["Items"] if (TableName, _key(row)) not in self._now]
         if "LastEvaluatedKey" not in page:
             keep = condition(FilterExpression)[0] if FilterExpression else _any

@@ -130,9 +130,12 @@ def _time(row: Raw, name: str) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(value)
-    except ValueError:
+        moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        # It is kept in UTC, where the first and the last day of the calendar may be out of range.
+        moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment
 
 
 def _moment(row: Raw, name: str) -> date | None:

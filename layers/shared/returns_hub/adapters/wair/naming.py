@@ -7,10 +7,11 @@ import types
 from collections.abc import Iterable, Mapping
 from dataclasses import MISSING, dataclass, fields
 from datetime import UTC, date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from io import BytesIO
 from typing import Any, Final, Union, get_args, get_origin, get_type_hints
 
+from returns_hub.domain.strict_json import number_of
 from returns_hub.domain.wair.fields import NEEDED, ROW_OF, SKUS, field_names, neutral_names
 from returns_hub.domain.wair.rows import Row, SkuRow
 from returns_hub.domain.wair.settings import DataSetName, WairConnection
@@ -99,7 +100,7 @@ class Naming:
                 continue
             try:
                 found[name] = _read(wanted, value)
-            except (ValueError, TypeError, InvalidOperation):
+            except (ValueError, TypeError, OverflowError):
                 what = f"{names.get(name, name)} of a row cannot be read"
                 raise self._unfit(what) from None
         return kind(**found)
@@ -194,7 +195,7 @@ def _read(wanted: Any, value: Any) -> Any:
     if wanted in {int, Decimal} and isinstance(value, int | Decimal | str):
         if isinstance(value, bool):
             raise ValueError("not a number")
-        number = Decimal(value)
+        number = number_of(str(value))
         if wanted is Decimal:
             return number
         if number != number.to_integral_value():
@@ -202,7 +203,7 @@ def _read(wanted: Any, value: Any) -> Any:
         return int(number)
     if wanted is datetime and isinstance(value, str):
         moment = datetime.fromisoformat(value)
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     if get_origin(wanted) is tuple and isinstance(value, tuple):
         return value
     raise TypeError(type(value).__name__)

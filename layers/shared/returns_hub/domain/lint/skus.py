@@ -23,7 +23,6 @@ INVISIBLE = "lint.sku_invisible"
 CHARACTERS = "lint.sku_characters"
 TOO_LONG = "lint.sku_too_long"
 SCIENTIFIC = "lint.sku_scientific"
-OF_ONE_SKU = frozenset({BLANK, WHITE_SPACE, INVISIBLE, CHARACTERS, TOO_LONG, SCIENTIFIC})
 
 EXPONENT = re.compile(r"\d(?:[.,]\d+)?[Ee][+-]\d{1,3}", re.ASCII)
 """As a spreadsheet writes a long number; a sign makes the difference to a SKU such as 5E10."""

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter
 
 from returns_hub.domain.base import Frozen, UtcTime
-from returns_hub.domain.facts import Parked, Skipped, Told, WouldSend
+from returns_hub.domain.facts import Parked, PersonalDataForgotten, Skipped, Told, WouldSend
 from returns_hub.domain.miinto.money import Currency
 from returns_hub.domain.miinto.orders import Despatch, OrderLine, RequestState
 from returns_hub.domain.miinto.transfers import Judgement, Position
@@ -207,6 +207,7 @@ MarketFact = Annotated[
     | Unparked
     | Parked
     | Skipped
+    | PersonalDataForgotten
     | WouldSend,
     Field(discriminator="kind"),
 ]
@@ -228,4 +229,4 @@ _event = TypeAdapter(MarketEvent)
 
 def market_event_from_json(text: str) -> MarketEvent:
     """An event as it was stored."""
-    return _event.validate_json(text)
+    return _event.validate_json(text, extra="ignore")

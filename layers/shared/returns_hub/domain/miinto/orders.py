@@ -155,6 +155,7 @@ class OrderState(Frozen):
     rmas: tuple[str, ...] = Field(default=(), description="return ids of its RMAs")
     refunds: tuple[str, ...] = ()
     requests: tuple[RequestState, ...] = ()
+    forgotten: bool = Field(default=False, description="its person was forgotten")
 
     def request(self, source: str) -> RequestState | None:
         """What became of this receipt or refund."""

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from returns_hub.domain.facts import Parked
+from returns_hub.domain.facts import Parked, PersonalDataForgotten
+from returns_hub.domain.forgetting import forgotten_order
 from returns_hub.domain.miinto.facts import (
     Despatched,
     LabelLinked,
@@ -127,6 +128,8 @@ def _without(gone: tuple[int, ...], pending: Iterable[Position]) -> tuple[int, .
 
 def _of_order(state: OrderState, fact: MarketFact, at: datetime) -> dict[str, Any]:
     match fact:
+        case PersonalDataForgotten():
+            return forgotten_order(state)
         case OrderSeen():
             return {
                 "parent_id": fact.parent_id,

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple
 
-from returns_hub.domain.overview.steps import step_of
 from returns_hub.domain.state import ReturnState
 
 LONGEST_TERM = 200
@@ -54,12 +53,10 @@ def terms_of(state: ReturnState) -> tuple[Term, ...]:
 
 def fresh_terms(before: ReturnState, after: ReturnState) -> tuple[Term, ...]:
     """Terms by which the return could not be found before; all of them for a state that a release
-    without search wrote.
-
-    A return waits at a step or is done, so a state that says neither is of such a release.
+    without search wrote, which says nothing of a step.
     """
     terms = terms_of(after)
-    if before.step is None and step_of(before) is not None:
+    if "step" not in before.model_fields_set:
         return terms
     known = set(terms_of(before))
     return tuple(term for term in terms if term not in known)

@@ -16,6 +16,24 @@ from returns_hub.domain.base import Frozen, MerchantId, UtcTime
 from returns_hub.domain.facts import Parked, Skipped, Told, WouldSend
 from returns_hub.domain.operations import sync_step_key
 
+FLOWS_OF_ORDERS = frozenset(
+    {
+        "relay.despatches",
+        "relay.order_changes",
+        "unleashed.credit_notes",
+        "unleashed.credits_there",
+        "unleashed.despatches",
+        "unleashed.dispatched",
+        "unleashed.order_export",
+        "unleashed.orders",
+        "unleashed.shipments",
+    }
+)
+"""Flows whose records are somebody's order, by number: these end when they are long settled
+(`domain.personal_data`). A record of goods names no person, and never ends."""
+ORDER_RECORD_DAYS = 3650
+"""Of a settled record of an order, after its last change: what is kept as long as the books are,
+since without it an old order that changes would be made anew."""
 LONGEST_KEY = 200
 """Characters of a record's key, and of a version of it."""
 
@@ -120,7 +138,7 @@ _event = TypeAdapter(SyncEvent)
 
 def sync_event_from_json(text: str) -> SyncEvent:
     """An event as it was stored."""
-    return _event.validate_json(text)
+    return _event.validate_json(text, extra="ignore")
 
 
 class StepState(Frozen):

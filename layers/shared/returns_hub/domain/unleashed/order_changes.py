@@ -74,23 +74,13 @@ class ChangePlan:
         steps: Empty when a person is asked, and when the warehouse has it like that already.
         left: Changes that are not carried over.
         ask: Why a person has to see to it, in a sentence; empty when nobody has to.
-        reached: Units by SKU that hold once the steps are done; to be kept with `sent_after`.
+        reached: Units by SKU that hold once the steps are done.
     """
 
     steps: tuple[Step, ...] = ()
     left: tuple[LeftAlone, ...] = ()
     ask: str = ""
     reached: Mapping[str, int] = field(default_factory=dict)
-
-    @property
-    def is_nothing(self) -> bool:
-        """Whether there is nothing to do and nobody to ask."""
-        return not self.steps and not self.ask
-
-    def sent_after(self, sent: Mapping[str, int]) -> dict[str, int]:
-        """What the warehouse will have been sent once every step is done."""
-        after = {**sent, **self.reached}
-        return {sku: units for sku, units in after.items() if units}
 
 
 def plan_changes(

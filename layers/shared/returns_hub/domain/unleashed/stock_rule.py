@@ -312,13 +312,6 @@ def lines_of(
     )
 
 
-def in_adjustments(
-    lines: tuple[AdjustmentLine, ...], most_lines: int
-) -> tuple[tuple[AdjustmentLine, ...], ...]:
-    """The lines in adjustments of at most so many."""
-    return tuple(lines[at : at + most_lines] for at in range(0, len(lines), most_lines))
-
-
 def levels_to_set(
     counts: Mapping[str, int | None],
     erp: Iterable[ErpStock],

@@ -102,7 +102,7 @@ class DespatchSource:
 
     def read(self, key: str) -> Change[WarehouseOrder] | None:
         """One order."""
-        order = self._world.orders.read_order(int(key)) if key.isdigit() else None
+        order = self._world.orders.read_order(int(key)) if key.isdecimal() else None
         return self._change(order) if order is not None else None
 
     def _change(self, order: WarehouseOrder) -> Change[WarehouseOrder]:

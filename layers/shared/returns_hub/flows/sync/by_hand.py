@@ -5,12 +5,9 @@ What is parked about a record stands on its timeline too; a word there lets the 
 
 from __future__ import annotations
 
-from typing import Any
-
-from returns_hub.domain.strict_json import read_json
 from returns_hub.domain.sync.records import SyncEvent, SyncState, Unparked
 from returns_hub.errors import Conflict, Retryable
-from returns_hub.flows.sync.endings import SUBJECT, TRIES_AGAINST_OTHERS, parked_id_of
+from returns_hub.flows.sync.endings import SUBJECT, TRIES_AGAINST_OTHERS, key_in, parked_id_of
 from returns_hub.ports import Clock, ParkedItem
 from returns_hub.ports.sync import SyncStore
 
@@ -61,9 +58,6 @@ def record_of(records: SyncStore, item: ParkedItem) -> SyncState | None:
 
 def _key_in(item: ParkedItem) -> str | None:
     """The record's key; None where the item is about no record that could be kept."""
-    try:
-        content: Any = read_json(item.payload)
-        key = str(content["key"])
-    except (ValueError, TypeError, KeyError):
-        return None
-    return key if parked_id_of(item.flow, key) == item.parked_id else None
+    key = key_in(item.payload)
+    is_its_own = key is not None and parked_id_of(item.flow, key) == item.parked_id
+    return key if is_its_own else None

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from returns_hub.domain.base import short_hash
 from returns_hub.domain.file_types import Mode
+from returns_hub.domain.strict_json import read_json
 from returns_hub.domain.sync.records import LONGEST_KEY, SyncState
 from returns_hub.errors import Permanent
 from returns_hub.flows.sync.shape import Change, Plan
@@ -55,6 +56,15 @@ def is_older(state: SyncState, change: Change[Any]) -> bool:
 def parked_id_of(flow: str, key: str) -> str:
     """The id, in the list of parked work, of what a person is asked about a record."""
     return f"{flow}/{key}"
+
+
+def key_in(payload: str) -> str | None:
+    """The key of the record that parked work is about, by its payload; None where it names none."""
+    try:
+        content: Any = read_json(payload)
+        return str(content["key"])
+    except (ValueError, TypeError, KeyError):
+        return None
 
 
 def checked(plan: Plan) -> Plan:

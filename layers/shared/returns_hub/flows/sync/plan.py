@@ -218,6 +218,10 @@ class _Overlay:
         found = self._states.get((merchant, flow, key))
         return found if found is not None else self._behind.load(merchant, flow, key)
 
+    def load_many(self, merchant: str, flow: str, keys: Sequence[str]) -> dict[str, SyncState]:
+        found = self._behind.load_many(merchant, flow, keys)
+        return {key: self._states.get((merchant, flow, key), found[key]) for key in found}
+
     def append(self, state: SyncState, events: Sequence[SyncEvent]) -> SyncState:
         if self.load(state.merchant, state.flow, state.key).version != state.version:
             raise Conflict(state.key)

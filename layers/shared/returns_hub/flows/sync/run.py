@@ -28,6 +28,7 @@ from returns_hub.flows.sync.mailbox import Mailbox
 from returns_hub.flows.sync.seen import Seen
 from returns_hub.flows.sync.shape import (
     Change,
+    Coming,
     LongList,
     Reached,
     Remembers,
@@ -246,6 +247,9 @@ class SyncRun(Generic[Content]):
         whole = True
         try:
             for change in self._usable(self._listed(since)):
+                if isinstance(change, Coming):
+                    self._taking.expect(change.keys)
+                    continue
                 if isinstance(change, Reached):
                     # What was not recorded before it has to come again.
                     self._at = change.place if whole else self._at
@@ -286,16 +290,16 @@ class SyncRun(Generic[Content]):
             self._seen.add(change.key, change.version)
         return ending
 
-    def _listed(self, since: datetime) -> Iterator[Change[Content] | Reached]:
+    def _listed(self, since: datetime) -> Iterator[Change[Content] | Reached | Coming]:
         if isinstance(self._source, LongList):
             return self._source.pull_from(since, self._at)
         return self._source.pull(since)
 
     def _usable(
-        self, changes: Iterator[Change[Content] | Reached]
-    ) -> Iterator[Change[Content] | Reached]:
+        self, changes: Iterator[Change[Content] | Reached | Coming]
+    ) -> Iterator[Change[Content] | Reached | Coming]:
         for change in changes:
-            usable = change if isinstance(change, Reached) else fitted(change)
+            usable = fitted(change) if isinstance(change, Change) else change
             if usable is not None:
                 yield usable
                 continue

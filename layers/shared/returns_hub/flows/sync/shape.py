@@ -101,6 +101,16 @@ class Reached:
     place: str
 
 
+@dataclass(frozen=True)
+class Coming:
+    """The changes that come next are of these records: what is known of them can be read at once.
+
+    A record that is named and does not come, or comes without being named, does no harm.
+    """
+
+    keys: tuple[str, ...]
+
+
 class Source(Protocol[Content]):
     """One flow: where its changes come from, and what is to be done about one."""
 
@@ -178,8 +188,11 @@ class LongList(Protocol[Content]):
         """Stands for all that decides about a change besides the change, a hash of settings; in
         every `Change.version` too. With another basis the list is read as in the first run."""
 
-    def pull_from(self, since: datetime, place: str) -> Iterator[Change[Content] | Reached]:
-        """As `Source.pull`, from a place on, and telling from time to time how far it came.
+    def pull_from(
+        self, since: datetime, place: str
+    ) -> Iterator[Change[Content] | Reached | Coming]:
+        """As `Source.pull`, from a place on, and telling from time to time how far it came, and
+        what comes next.
 
         Args:
             since: As in `Source.pull`.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -33,6 +34,10 @@ class SyncWorld:
     def load(self, flow: str, key: str) -> SyncState:
         """The record's state, read consistently."""
         return self.records.load(self.merchant, flow, key)
+
+    def load_many(self, flow: str, keys: Sequence[str]) -> dict[str, SyncState]:
+        """The states of several records, read consistently."""
+        return self.records.load_many(self.merchant, flow, keys)
 
 
 @dataclass(frozen=True)

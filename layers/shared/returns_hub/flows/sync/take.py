@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 from returns_hub.domain.facts import Parked, Skipped, WouldSend
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.sync.records import (
+    LONGEST_KEY,
     RecordSeen,
     RecordSettled,
     StepDone,
@@ -42,6 +44,11 @@ from returns_hub.flows.sync.sync_world import Draft, SyncWorld
 
 PLANS_FOR_A_VERSION = 20
 """A plan is made again when a step of an earlier version turned out to be done, or never sent."""
+AHEAD_AT_ONCE = 100
+"""Records that are read at once: one request to DynamoDB."""
+AHEAD_LASTS = timedelta(seconds=10)
+"""As long what was read ahead counts as read just now: enough to deal with as many records that are
+in step, and not with as many that are written to a partner."""
 SURPRISES = (ValueError, TypeError, LookupError, ArithmeticError, AttributeError)
 """What a plan raises over content that nobody thought of."""
 
@@ -64,6 +71,34 @@ class Taking(Generic[Content]):
         self.world = world
         self.mode = source.mode
         self._has_time = has_time
+        self._coming: dict[str, None] = {}
+        self._ahead: dict[str, SyncState] = {}
+        self._ahead_until: datetime | None = None
+
+    def expect(self, keys: Sequence[str]) -> None:
+        """These records come next, in about this order."""
+        self._coming = dict.fromkeys(key for key in keys if 1 <= len(key) <= LONGEST_KEY)
+        self._ahead = {}
+
+    def _known(self, key: str) -> SyncState:
+        """What is known of a record; with it, what is known of those that come next is read.
+
+        What was read so is used once, and at most a moment later. Whatever happened since shows
+        itself: before anything is sent the timeline has to take that it will be, which it refuses
+        to who knows an older one; a step that stands on it already is the ledger's to guard, as
+        between any two runs.
+        """
+        now = self.world.stores.clock.now()
+        if key in self._ahead and self._ahead_until is not None and now <= self._ahead_until:
+            return self._ahead.pop(key)
+        if key not in self._coming:
+            return self.world.load(self.source.name, key)
+        rest = list(self._coming)
+        some = rest[rest.index(key) :][:AHEAD_AT_ONCE]
+        self._coming = dict.fromkeys(rest[rest.index(key) + len(some) :])
+        self._ahead_until = now + AHEAD_LASTS
+        self._ahead = self.world.load_many(self.source.name, some)
+        return self._ahead.pop(key)
 
     def deal_with(self, change: Change[Content], *, of_list: bool = False) -> Ending:
         """Do what is to be done about a record as the source shows it.
@@ -77,7 +112,7 @@ class Taking(Generic[Content]):
             Retryable: The hub's own stores cannot be reached.
         """
         for _ in range(TRIES_AGAINST_OTHERS):
-            state = self.world.load(self.source.name, change.key)
+            state = self._known(change.key)
             if is_known(state, change, self.mode):
                 return KNOWN
             if of_list and is_older(state, change):

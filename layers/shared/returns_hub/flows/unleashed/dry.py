@@ -17,7 +17,7 @@ READS = {
     "cursors": ("read", "standing"),
     "returns": ("load", "timeline", "find", "open_external_returns", "walk", "due"),
     "capabilities": ("get", "rma_proof"),
-    "records": ("load", "timeline", "made_by", "in_work"),
+    "records": ("load", "load_many", "timeline", "made_by", "in_work"),
 }
 """What may be asked of the hub's own stores, by store."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable
 from datetime import datetime
 
 from returns_hub.domain.file_types import Mode
@@ -12,9 +12,6 @@ from returns_hub.flows.sync.cursor import SyncCursor, cursor_name
 from returns_hub.flows.unleashed.beside import look_at_polling, waiting_in
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.sources import SOURCES
-
-Job = tuple[str, FlowName]
-"""A merchant, and a flow of its."""
 
 
 def flows_on(connection: UnleashedConnection) -> tuple[FlowName, ...]:
@@ -59,13 +56,3 @@ def _is_due(world: ErpWorld, flow: FlowName, now: datetime) -> bool:
             return False
         due = due or bool(cursor.later) or cursor.is_due(source, now)
     return due or waiting_in(flow, world)
-
-
-def in_turn(due: Mapping[str, Sequence[FlowName]]) -> Iterator[Job]:
-    """Every merchant's first flow, then every merchant's second one, and so on: nobody's many
-    flows stand before another's few."""
-    longest = max(map(len, due.values()), default=0)
-    for position in range(longest):
-        for merchant, flows in due.items():
-            if position < len(flows):
-                yield merchant, flows[position]

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from returns_hub.domain.strict_json import read_json
 from returns_hub.domain.unleashed.settings import FlowName
 from returns_hub.domain.unleashed.stock_rule import InFlight
 from returns_hub.flows.sync.cursor import SyncCursor, cursor_name
+from returns_hub.flows.sync.endings import key_in
 from returns_hub.flows.sync.shape import Source
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 
@@ -23,7 +23,7 @@ ByWarehouse = dict[int, Counter[str]]
 def asked_about(world: ErpWorld, flow: str) -> Iterator[str]:
     """Keys of a flow's records that a person is asked about."""
     for item in world.stores.parking.list_parked(world.merchant):
-        key = _key_in(item.payload) if item.flow == flow else None
+        key = key_in(item.payload) if item.flow == flow else None
         if key is not None:
             yield key
 
@@ -53,12 +53,3 @@ def add(total: dict[int, dict[str, InFlight]], place: int, sku: str, part: InFli
     """Add what is on its way to what is known of the warehouse's SKU."""
     of_place = total.setdefault(place, {})
     of_place[sku] = of_place.get(sku, InFlight()) + part
-
-
-def _key_in(payload: str) -> str | None:
-    """The record that parked work is about; None where it is about none."""
-    try:
-        content: Any = read_json(payload)
-        return str(content["key"])
-    except (ValueError, TypeError, KeyError):
-        return None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from returns_hub.domain.unleashed.moves import Move
 from returns_hub.ports.erp.moves import ErpMoves
+
+if TYPE_CHECKING:
+    from returns_hub.domain.unleashed.moves import Move
 
 
 class ErpAssemblies(ErpMoves, Protocol):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from returns_hub.domain.unleashed.customers import CustomersPage, ErpCustomer
-from returns_hub.domain.warehouse_orders import Recipient
+if TYPE_CHECKING:
+    from returns_hub.domain.unleashed.customers import CustomersPage, ErpCustomer
+    from returns_hub.domain.warehouse_orders import Recipient
 
 
 class ErpCustomers(Protocol):

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from returns_hub.domain.operations import LookUp
-from returns_hub.domain.unleashed.despatches import (
-    DespatchNote,
-    ErpShipment,
-    GoodsLine,
-    SoldOrder,
-    Tracked,
-)
+if TYPE_CHECKING:
+    from returns_hub.domain.operations import LookUp
+    from returns_hub.domain.unleashed.despatches import (
+        DespatchNote,
+        ErpShipment,
+        GoodsLine,
+        SoldOrder,
+        Tracked,
+    )
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from returns_hub.domain.operations import LookUp
-from returns_hub.domain.unleashed.moves import Move
+if TYPE_CHECKING:
+    from returns_hub.domain.operations import LookUp
+    from returns_hub.domain.unleashed.moves import Move
 
 
 class ErpMoves(Protocol):

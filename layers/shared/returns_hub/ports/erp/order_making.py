@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from returns_hub.domain.operations import LookUp
-from returns_hub.domain.unleashed.sales_draft import SalesDraft
+if TYPE_CHECKING:
+    from returns_hub.domain.operations import LookUp
+    from returns_hub.domain.unleashed.sales_draft import SalesDraft
 
 
 class ErpOrderMaking(Protocol):

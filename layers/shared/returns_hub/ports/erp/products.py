@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from returns_hub.domain.unleashed.products import ErpProduct, ErpProductPage
+if TYPE_CHECKING:
+    from returns_hub.domain.unleashed.products import ErpProduct, ErpProductPage
 
 
 class ErpProducts(Protocol):

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from returns_hub.domain.operations import LookUp
-from returns_hub.domain.unleashed.purchase_orders import (
-    LineRaise,
-    LineReceipt,
-    PurchasedProduct,
-    PurchaseOrder,
-)
+if TYPE_CHECKING:
+    from returns_hub.domain.operations import LookUp
+    from returns_hub.domain.unleashed.purchase_orders import (
+        LineRaise,
+        LineReceipt,
+        PurchasedProduct,
+        PurchaseOrder,
+    )
 
 
 class ErpPurchaseOrders(Protocol):

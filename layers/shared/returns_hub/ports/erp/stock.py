@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from returns_hub.domain.unleashed.stock_rows import (
-    AdjustmentDraft,
-    AdjustmentSeen,
-    ProductFacts,
-    StockPage,
-    StockRow,
-)
+if TYPE_CHECKING:
+    from returns_hub.domain.unleashed.stock_rows import (
+        AdjustmentDraft,
+        AdjustmentSeen,
+        ProductFacts,
+        StockPage,
+        StockRow,
+    )
 
 
 class ErpStockRoom(Protocol):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from returns_hub.domain.unleashed.warehouses import ErpWarehouse
-from returns_hub.domain.warehouse_orders import Recipient
+if TYPE_CHECKING:
+    from returns_hub.domain.unleashed.warehouses import ErpWarehouse
+    from returns_hub.domain.warehouse_orders import Recipient
 
 
 class ErpWarehouses(Protocol):

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 
 from returns_hub.domain.unleashed.products import ErpProduct
 from returns_hub.domain.warehouse_goods import WarehouseProduct
-from returns_hub.flows.sync.shape import Reached
+from returns_hub.flows.sync.shape import Coming, Reached
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 
 EVERYTHING = timedelta(days=36_525)
@@ -77,7 +77,7 @@ class ProductList:
         was read, or the product is not on that page."""
         return self._page.get(code)
 
-    def read(self, since: datetime, place: str) -> Iterator[ErpProduct | Reached]:
+    def read(self, since: datetime, place: str) -> Iterator[ErpProduct | Reached | Coming]:
         """Products that changed since, from a place on; see `flows.sync.shape.LongList`."""
         at = Place.of_text(place, self._size)
         everything = since < NOTHING_BEFORE
@@ -92,6 +92,7 @@ class ProductList:
         pages = self._world.erp.products.pages_changed_since(None if everything else since, at.page)
         for page in pages:
             self._page = self._beside(page.products, at.shelved_at)
+            yield Coming(tuple(product.guid for product in page.products))
             yield from page.products
             # The page itself is read again by who goes on: rows may have moved onto it.
             yield Reached(str(Place("erp", page.number, self._size, at.shelved_at)))

@@ -23,7 +23,7 @@ from returns_hub.domain.unleashed.products_rule import (
 )
 from returns_hub.domain.warehouse_goods import NewProduct, ProductChange, WarehouseProduct
 from returns_hub.errors import Permanent, Retryable, Skip
-from returns_hub.flows.sync.shape import Change, Plan, Reached, Step
+from returns_hub.flows.sync.shape import Change, Coming, Plan, Reached, Step
 from returns_hub.flows.unleashed.before_live import is_of_before
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.goods.product_list import EVERYTHING, ProductList
@@ -75,10 +75,12 @@ class ProductsSource(TimedByFile):
             if isinstance(told, Change):
                 yield told
 
-    def pull_from(self, since: datetime, place: str) -> Iterator[Change[Content] | Reached]:
+    def pull_from(
+        self, since: datetime, place: str
+    ) -> Iterator[Change[Content] | Reached | Coming]:
         """See `LongList.pull_from`; the places are those of `ProductList`."""
         for told in self._list.read(since, place):
-            if isinstance(told, Reached):
+            if isinstance(told, Reached | Coming):
                 yield told
                 continue
             # While the warehouse is away nothing is begun that would only wait for it.

@@ -57,7 +57,7 @@ def proof_cursor(merchant: str) -> str:
 def stock_proof(stores: Stores, merchant: str) -> StockProof | None:
     """The newest proof; None before the first."""
     content = stores.cursors.read(proof_cursor(merchant)).get("proof")
-    return StockProof.model_validate(content) if content else None
+    return StockProof.model_validate(content, extra="ignore") if content else None
 
 
 def why_unproven(proof: StockProof | None, means: str, account: str) -> str:

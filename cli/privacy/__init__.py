@@ -1,0 +1,1 @@
+"""hub privacy: what the hub has of a person, and forgetting it."""
