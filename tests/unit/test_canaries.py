@@ -105,6 +105,21 @@ def test_in_base64_wherever_it_stands(kind: str, before: int) -> None:
     assert found_in(coded)
 
 
+@pytest.mark.parametrize("how", [str, str.upper, "İ{}".format], ids=["plain", "upper", "longer"])
+def test_in_much_text_each_is_found_where_it_stands(how: Callable[[str], str]) -> None:
+    filler = "nothing of a sample at a street " * 40
+    text = filler + filler.join(EACH.values()) + filler
+    assert found_in(how(text)) == KINDS
+    for kind, value in EACH.items():
+        assert first_in(how("." * 5000 + value)).startswith(f"{kind} ")
+
+
+@pytest.mark.parametrize(("kind", "text"), [("name", "Pat Lee"), (SECRET, "an invented secret")])
+def test_spaces_are_found_as_they_are_sent(kind: str, text: str) -> None:
+    for way in (" ", "+", "%20", "&nbsp;"):
+        assert found_in(f"x={text.replace(' ', way)}&y") == (kind,)
+
+
 def test_ordinary_words_are_no_such_thing() -> None:
     for text in (
         "a static key, a pass word and a token",
