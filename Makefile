@@ -30,12 +30,13 @@ up: setup ## keep the local stack running until Ctrl-C; PARTNERS=off CONFIG=dir 
 ON_THE_STACK := tests/component tests/kill tests/parity
 # What functions and verbs ask of AWS in a whole run; judged at its end against their policies.
 PRIVILEGE := $(CURDIR)/.cache/privilege
-test: setup-sam setup-browser setup-sbom schema lint types ## everything that has to hold, in minutes; some of it: ARGS=tests/unit/cli
+test: setup-sam setup-browser setup-sbom schema lint ## everything that has to hold, in minutes; some of it: ARGS=tests/unit/cli
 ifdef ARGS
+	@$(MAKE) --no-print-directory types
 	@$(APP)/pytest -q $(ARGS)
 else
 	@rm -rf $(PRIVILEGE); mkdir -p $(PRIVILEGE)
-	@HUB_PRIVILEGE_RECORD=$(PRIVILEGE) $(MAKE) --no-print-directory -j2 test-alone test-on-the-stack
+	@HUB_PRIVILEGE_RECORD=$(PRIVILEGE) $(MAKE) --no-print-directory -j3 types test-alone test-on-the-stack
 	@$(WITH_SOURCES) $(APP)/python -m tests.privilege judge
 endif
 

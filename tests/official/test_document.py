@@ -6,6 +6,7 @@ import hashlib
 import re
 
 import pytest
+from openapi_core import OpenAPI
 
 from local.simulators.redo.simulator import BASE, WRITABLE
 from returns_hub.domain.returns import Compensation, ReturnStatus
@@ -24,6 +25,10 @@ def test_the_document_is_the_pinned_one() -> None:
     path = redo_schema.cached()
     assert path is not None
     assert hashlib.sha256(path.read_bytes()).hexdigest() == redo_schema.PIN.sha256
+
+
+def test_the_corrected_document_is_valid_openapi() -> None:
+    OpenAPI.from_dict(corrected(as_published()))
 
 
 @pytest.mark.parametrize("correction", CORRECTIONS, ids=lambda c: ".".join(c.where[1:])[-60:])
