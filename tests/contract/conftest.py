@@ -9,7 +9,6 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from local.stack import ROOT, Stack, translated
 from returns_hub.adapters.aws import CONFIG
 from returns_hub.adapters.dynamodb.audit import DynamoDbAudit
 from returns_hub.adapters.dynamodb.catalogue import DynamoDbCatalogue
@@ -27,6 +26,7 @@ from tests.support.audit import FakeAudit
 from tests.support.dynamodb import InMemoryDynamoDb
 from tests.support.findings import FakeFindings
 from tests.support.market import MarketStore
+from tests.support.moto_tables import MotoTables, tables_of_the_template
 from tests.support.overviews import FakeOverviews, FakeSummaries
 from tests.support.sync import FakeSyncStore
 
@@ -57,21 +57,18 @@ class Stores:
 @pytest.fixture(scope="session")
 def tables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The tables of template.yaml."""
-    translation = translated(ROOT / "template.yaml", tmp_path_factory.mktemp("translated"))
-    stack = Stack(translation, {"Stage": "local"}, stack_name="test")
-    return {
-        name: resource["Properties"]
-        for name, resource in stack.resources.items()
-        if resource["Type"] == "AWS::DynamoDB::Table"
-    }
+    return tables_of_the_template(tmp_path_factory.mktemp("translated"))
 
 
-def _in_dynamodb(stores: Stores, tables: dict[str, Any]) -> None:
+@pytest.fixture(scope="session")
+def moto_tables(tables: dict[str, Any]) -> MotoTables:
+    """The same, ready to be put into moto."""
+    return MotoTables(tables)
+
+
+def _in_dynamodb(stores: Stores, tables: MotoTables) -> None:
     client: Any = boto3.client("dynamodb", region_name="eu-west-1", config=CONFIG)
-    wanted = {"BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes"}
-    for name, properties in tables.items():
-        content = {key: value for key, value in properties.items() if key in wanted}
-        client.create_table(TableName=name, **content)
+    tables.put(client)
     client.meta.events.register(
         "before-call.dynamodb.*", lambda model, **_: stores.requests.append(model.name)
     )
@@ -99,7 +96,10 @@ def _over(stores: Stores, client: Any) -> None:
 
 @pytest.fixture(params=["memory", "simulated", "dynamodb"])
 def stores(
-    request: pytest.FixtureRequest, tables: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+    request: pytest.FixtureRequest,
+    tables: dict[str, Any],
+    moto_tables: MotoTables,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Stores]:
     """Fakes; the adapters over the simulation's DynamoDB; the adapters over moto."""
     made = Stores(fakes.TestClock(), str(request.param))
@@ -113,18 +113,18 @@ def stores(
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
     with mock_aws():
-        _in_dynamodb(made, tables)
+        _in_dynamodb(made, moto_tables)
         yield made
 
 
 @pytest.fixture
-def dynamodb(tables: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> Iterator[Stores]:
+def dynamodb(moto_tables: MotoTables, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stores]:
     """DynamoDB only."""
     made = Stores(fakes.TestClock(), "dynamodb")
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "test")
     with mock_aws():
-        _in_dynamodb(made, tables)
+        _in_dynamodb(made, moto_tables)
         yield made
 
 

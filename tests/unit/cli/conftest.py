@@ -17,7 +17,6 @@ from cli import asking, worlds
 from cli.ending import FAULT
 from cli.main import hub
 from local.simulators.wire import Core
-from local.stack import ROOT, Stack, translated
 from returns_hub.adapters.aws import clients
 from returns_hub.adapters.http.transport import partner_session
 from returns_hub.bootstrap import Hub
@@ -25,6 +24,7 @@ from returns_hub.settings import Settings
 from tests.privilege import operators
 from tests.privilege.verbs import heard
 from tests.support.in_process import InProcess
+from tests.support.moto_tables import MotoTables, tables_of_the_template
 from tests.unit.cli.manners import kept_of_the_hub, require_manners, verb_of
 
 REGION = "eu-west-1"
@@ -34,14 +34,13 @@ Command = Callable[..., Result]
 @pytest.fixture(scope="session")
 def tables(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """The tables of template.yaml."""
-    translation = translated(ROOT / "template.yaml", tmp_path_factory.mktemp("translated"))
-    stack = Stack(translation, {"Stage": "local"}, stack_name="test")
-    wanted = {"BillingMode", "AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes"}
-    return {
-        name: {key: value for key, value in resource["Properties"].items() if key in wanted}
-        for name, resource in stack.resources.items()
-        if resource["Type"] == "AWS::DynamoDB::Table"
-    }
+    return tables_of_the_template(tmp_path_factory.mktemp("translated"))
+
+
+@pytest.fixture(scope="session")
+def moto_tables(tables: dict[str, Any]) -> MotoTables:
+    """The same, ready to be put into moto."""
+    return MotoTables(tables)
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +70,7 @@ def partners() -> Partners:
 
 @pytest.fixture
 def made(
-    tables: dict[str, Any],
+    moto_tables: MotoTables,
     aws_session: boto3.session.Session,
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
@@ -84,9 +83,7 @@ def made(
     monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
     with mock_aws():
         monkeypatch.setattr(boto3, "DEFAULT_SESSION", aws_session)
-        dynamodb: Any = boto3.client("dynamodb")
-        for name, content in tables.items():
-            dynamodb.create_table(TableName=name, **content)
+        moto_tables.put(boto3.client("dynamodb"))
         queue_url = boto3.client("sqs").create_queue(QueueName="approved")["QueueUrl"]
         settings = Settings(
             returns_table="ReturnsTable",

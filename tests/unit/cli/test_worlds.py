@@ -14,6 +14,7 @@ from moto import mock_aws
 
 from cli import worlds
 from local.stack import ROOT
+from tests.support.moto_tables import asked_of_create_table
 from tests.unit.cli.conftest import REGION, Command
 
 
@@ -54,7 +55,9 @@ def stacks(monkeypatch: pytest.MonkeyPatch) -> Stacks:
 def deploy(stacks: Stacks, tables: dict[str, Any], outputs: list[str]) -> None:
     """A stack with a table of merchants and these outputs."""
     dynamodb: Any = boto3.client("dynamodb", region_name=REGION)
-    dynamodb.create_table(TableName="the-merchants", **tables["MerchantsTable"])
+    dynamodb.create_table(
+        TableName="the-merchants", **asked_of_create_table(tables["MerchantsTable"])
+    )
     stacks.outputs["hub-stage"] = [
         {"OutputKey": name, "OutputValue": "the-merchants"} for name in outputs
     ]
