@@ -75,6 +75,16 @@ OF_UNLEASHED_STOCK = (
         STOPS,
     ),
     _defect(
+        "an adjustment that Unleashed never shows is waited for without an end",
+        LOST,
+        (
+            "flows/unleashed/stock/steps.py",
+            "        if seen is None and age < SHOWS_WITHIN:\n",
+            "        if seen is None:\n",
+        ),
+        STOPS,
+    ),
+    _defect(
         "a quantity that Unleashed does not show counts as 0",
         LOST,
         (
