@@ -137,6 +137,16 @@ OF_UNLEASHED_STOCK = (
         PROOF,
     ),
     _defect(
+        "a proof is written over one that somebody made meanwhile",
+        LOST,
+        (
+            "flows/unleashed/stock/prove.py",
+            "            if proof_in(lease.value) != plan.last:\n",
+            "            if False:\n",
+        ),
+        PROOF,
+    ),
+    _defect(
         "units in quarantine are set over",
         LOST,
         (
