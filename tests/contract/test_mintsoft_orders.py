@@ -456,6 +456,17 @@ def test_a_list_ends_with_an_empty_page_not_with_a_short_one(count: int, pages: 
     assert short.complete == (count == 0)
 
 
+def test_a_list_that_was_cut_off_is_gone_on_with_at_its_next_page() -> None:
+    bench = OrderBench()
+    for number in range(250):
+        bench.orders.create_order(draft(f"DK-{number}"), LATER)
+    first = bench.orders.orders_updated_since(AN_HOUR_AGO, 2)
+    assert (len(first.orders), first.calls, first.next_page) == (200, 2, 3)
+    rest = bench.orders.orders_updated_since(AN_HOUR_AGO, 2, first_page=3)
+    assert (len(rest.orders), rest.calls, rest.complete, rest.next_page) == (50, 2, True, None)
+    assert len({order.order_id for order in (*first.orders, *rest.orders)}) == 250
+
+
 @pytest.mark.parametrize(("count", "complete"), [(99, True), (100, False)])
 def test_a_list_that_heeds_no_page_number_is_whole_only_when_it_fits_a_page(
     count: int, complete: bool
@@ -467,6 +478,7 @@ def test_a_list_that_heeds_no_page_number_is_whole_only_when_it_fits_a_page(
     page = bench.orders.orders_updated_since(AN_HOUR_AGO, 9)
 
     assert (len(page.orders), page.calls, page.complete) == (count, 2, complete)
+    assert page.next_page is None
 
 
 def test_filters_that_are_ignored_are_applied_here() -> None:

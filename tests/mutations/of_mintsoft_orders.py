@@ -64,7 +64,7 @@ OF_MINTSOFT_ORDERS = (
     Defect(
         "a list that did not end is conclusive",
         TWICE,
-        (Edit(READS, "may_be_more = not complete", "may_be_more = False"),),
+        (Edit(READS, "may_be_more = not walk.complete", "may_be_more = False"),),
         (ORDERS,),
     ),
     Defect(
@@ -73,8 +73,8 @@ OF_MINTSOFT_ORDERS = (
         (
             Edit(
                 READS,
-                "page_number, len(rows) < PAGE_SIZE",
-                "page_number, True",
+                "complete=len(rows) < PAGE_SIZE",
+                "complete=True",
             ),
         ),
         (ORDERS,),

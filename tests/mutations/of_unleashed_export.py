@@ -26,6 +26,18 @@ OF_UNLEASHED_EXPORT = (
         (EXPORT,),
     ),
     Defect(
+        "a list that is too long for a run is read from its front each time",
+        LOST,
+        (
+            Edit(
+                "flows/unleashed/long_orders.py",
+                "    first = max(1, int(place) - 1) if place.isdecimal() else 1\n",
+                "    first = 1\n",
+            ),
+        ),
+        (tests("flow/unleashed/test_long_lists.py"),),
+    ),
+    Defect(
         "a part that was split off after its export becomes a second order",
         TWICE,
         (Edit(SOURCE, "if order.parts == 1:", "if order.parts:"),),

@@ -123,8 +123,20 @@ OF_UNLEASHED_ORDERS = (
         (
             Edit(
                 "flows/unleashed/orders/untold.py",
-                "ordered.setdefault(made, Counter()).subtract(units_sent(state))",
-                "ordered.setdefault(made, Counter()).subtract(Told.of(_made(state)).units)",
+                "told, held = Told.of(_made(state)), units_sent(state)",
+                "told, held = Told.of(_made(state)), dict(Told.of(_made(state)).units)",
+            ),
+        ),
+        (UNTOLD,),
+    ),
+    Defect(
+        "units that the warehouse cancelled are booked into Unleashed while a person is asked",
+        TWICE,
+        (
+            Edit(
+                "flows/unleashed/orders/untold.py",
+                "        if is_in_doubt:\n",
+                "        if False:\n",
             ),
         ),
         (UNTOLD,),

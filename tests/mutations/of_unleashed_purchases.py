@@ -112,7 +112,7 @@ OF_UNLEASHED_PURCHASES = (
         TOLD,
         (
             f"{FLOWS}goods/purchase_orders.py",
-            "        if differs and not _was_repeated(order, asn, state):\n",
+            "        if differs and not _was_repeated(order, asn, state, services):\n",
             "        if False:\n",
         ),
         PURCHASES,

@@ -107,6 +107,16 @@ OF_UNLEASHED_SHIPMENTS = (
         LISTS,
     ),
     _defect(
+        "units of a shipment that the warehouse cancelled are booked while a person is asked",
+        TWICE,
+        (
+            "flows/unleashed/shipments/untold.py",
+            "bool(state.parked) or guid in in_doubt",
+            "bool(state.parked)",
+        ),
+        UNTOLD,
+    ),
+    _defect(
         "what Unleashed dispatched counts as on its way to the warehouse",
         TOLD,
         (

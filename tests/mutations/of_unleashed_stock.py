@@ -75,6 +75,16 @@ OF_UNLEASHED_STOCK = (
         STOPS,
     ),
     _defect(
+        "an adjustment that Unleashed never shows is waited for without an end",
+        LOST,
+        (
+            "flows/unleashed/stock/steps.py",
+            "        if seen is None and age < SHOWS_WITHIN:\n",
+            "        if seen is None:\n",
+        ),
+        STOPS,
+    ),
+    _defect(
         "a quantity that Unleashed does not show counts as 0",
         LOST,
         (
@@ -89,6 +99,16 @@ OF_UNLEASHED_STOCK = (
         LOST,
         ("adapters/unleashed/stock.py", "    if where != code:\n", "    if False:\n"),
         ADAPTER,
+    ),
+    _defect(
+        "a shadow looks at every difference that stands in every run",
+        LOST,
+        (
+            "flows/unleashed/stock/source.py",
+            "        if not self._is_shadow or memory.read_from is None:\n",
+            "        if True:\n",
+        ),
+        MUCH,
     ),
     _defect(
         "a full comparison that was cut off begins again from the front",
@@ -113,6 +133,16 @@ OF_UNLEASHED_STOCK = (
             "flows/unleashed/stock/prove.py",
             "            return NotFound() if found is None else Found(guid)\n",
             "            return NotFound()\n",
+        ),
+        PROOF,
+    ),
+    _defect(
+        "a proof is written over one that somebody made meanwhile",
+        LOST,
+        (
+            "flows/unleashed/stock/prove.py",
+            "            if proof_in(lease.value) != plan.last:\n",
+            "            if False:\n",
         ),
         PROOF,
     ),

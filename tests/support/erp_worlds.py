@@ -17,8 +17,9 @@ from returns_hub.adapters.unleashed.erp import erp_of
 from returns_hub.domain.sync.records import SyncState
 from returns_hub.domain.unleashed.settings import FLOW_NAMES, FlowName, UnleashedConnection
 from returns_hub.flows.operator import Desk, discard, replay
-from returns_hub.flows.sync.plan import SyncPlan, plan_sync
+from returns_hub.flows.sync.plan import SyncPlan
 from returns_hub.flows.sync.sync_world import SyncWorld
+from returns_hub.flows.unleashed.dry import plan_flow
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.run import run_flow
 from returns_hub.flows.unleashed.sources import CALLS, SOURCES
@@ -176,8 +177,7 @@ class ErpBench(GoodsBench):
 
     def plan(self, flow: FlowName) -> tuple[SyncPlan, ...]:
         """What the next run of each of the flow's sources would do."""
-        world = self.erp_world(flow)
-        return tuple(plan_sync(source, world.sync) for source in SOURCES[flow](world))
+        return tuple(plan_flow(flow, self.erp_world(flow), limit=1000).values())
 
     def person(self) -> Desk:
         """A person at the list of parked work."""

@@ -155,7 +155,12 @@ class FakeOrdersWarehouse:
         return self.kept[order_id].order if order_id in self.kept else None
 
     def orders_updated_since(
-        self, since: datetime, most_calls: int, stage: OrderStage | None = None
+        self,
+        since: datetime,
+        most_calls: int,
+        stage: OrderStage | None = None,
+        *,
+        first_page: int = 1,
     ) -> OrderPage:
         found = [k.order for k in self.kept.values() if k.order.updated_at >= since]
         return OrderPage(tuple(o for o in found if stage in {None, o.stage}), 2)

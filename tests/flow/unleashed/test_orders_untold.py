@@ -91,6 +91,22 @@ def test_an_order_that_a_person_is_asked_about_is_counted() -> None:
     assert agrees(bench)
 
 
+def test_what_the_warehouse_cancelled_is_counted_while_a_person_is_asked() -> None:
+    """Unleashed has its units allocated, and the warehouse has them free."""
+    bench = on_hand(despatches={"mode": "live"}, order_management="off")
+    _, number = bench.place({TEE: 2, BLUE: 1})
+    bench.run("orders")
+    order = bench.got(number)
+    bench.despatch(bench.split(order.id, {BLUE: 1}))
+    bench.move(order.id, OrderStage.CANCELLED)
+    bench.run("despatches")
+    assert bench.parked() == ["unleashed.other_goods_sent"]
+    assert ordered(bench) == {3: {TEE: 2}}
+
+    bench.discard()
+    assert ordered(bench) == {}
+
+
 def test_each_warehouse_has_its_own_and_one_elsewhere_none() -> None:
     bench = on_hand(warehouses={"3PL": 4}, warehouses_elsewhere=["MAIN"])
     bench.place({TEE: 2})

@@ -191,3 +191,14 @@ def test_a_proof_touches_no_other_product(bench: StockBench) -> None:
     bench.prove(JEANS)
     assert all(set(lines) == {JEANS} for lines in booked(bench))
     assert bench.there(BLUE) == 25
+
+
+def test_a_proof_that_was_planned_beside_another_one_leaves_it_alone() -> None:
+    bench = StockBench(proven=False)
+    world = bench.erp_world("stock")
+    first, second = (plan_proof(world, JEANS, "MAIN", who=who) for who in ("pat", "sam"))
+    proof = prove_stock(world, first)
+    with pytest.raises(Retryable, match="another proof"):
+        prove_stock(world, second)
+    assert stock_proof(world.stores, "example") == proof
+    assert bench.there(JEANS) == proof.before

@@ -324,6 +324,15 @@ def test_a_service_that_comes_later_is_no_edit_of_the_goods() -> None:
 
     assert bench.parked() == []
 
+    # With other units of the goods, and the same done at the warehouse, it is in step as well.
+    bench.order_more(guid, 8)
+    bench.run("purchase_orders")
+    assert bench.parked() == ["purchase_orders.changed"]
+    asn_there(bench, guid).items[0].expected = 8
+    bench.replay()
+    bench.run("purchase_orders")
+    assert bench.parked() == []
+
 
 @pytest.mark.parametrize("status", ["Deleted", "Parked"])
 def test_an_order_that_is_taken_back_is_a_persons(status: str) -> None:

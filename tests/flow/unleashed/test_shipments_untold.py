@@ -96,6 +96,19 @@ def test_a_deleted_order_whose_goods_the_warehouse_holds_counts_the_other_way() 
     assert ordered(bench) == {TEE: -10}
 
 
+def test_what_the_warehouse_cancelled_is_counted_while_a_person_is_asked() -> None:
+    bench = counting()
+    bench.set("despatches", mode="live")
+    made = bench.ship(bench.order({TEE: 10}))
+    bench.run("shipments")
+    assert ordered(bench) == {}
+    bench.move(bench.order_there(made).id, OrderStage.CANCELLED)
+    bench.run("despatches")
+
+    assert bench.parked() == ["unleashed.cancelled_in_mintsoft"]
+    assert ordered(bench) == {TEE: 10}
+
+
 def test_while_nobody_knows_what_the_warehouse_has_nothing_is_told() -> None:
     bench = counting()
     bench.ship(bench.order({TEE: 10}))

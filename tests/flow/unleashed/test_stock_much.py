@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from returns_hub.domain.unleashed.names import STOCK as NAME
 from tests.support.erp_stock import CAP, TEE, StockBench, catalogue
 
 MANY, PAGE = 2_000, 200
@@ -81,3 +82,32 @@ def test_more_differences_than_can_be_kept_wait_for_their_turn() -> None:
     for _ in range(4):
         bench.run("stock", hours=24)
     assert {bench.there(f"P{n:05d}") for n in range(1200)} == {4}
+
+
+def test_what_stands_in_a_shadow_costs_calls_once_and_is_told_once() -> None:
+    """Before a flow goes live much differs, for days: nothing evens it out."""
+    bench = StockBench(proven=False, settle_minutes=30)
+    bench.set("stock", mode="shadow", adjustment_means="unknown")
+    catalogue(bench, 1000)
+    for n in range(300):
+        bench.count(f"P{n:05d}", 4)
+    bench.wait(hours=4)
+    bench.run("stock")
+    assert bench.run("stock", minutes=30) == {"shadow": 1}
+    told = bench.state_of(NAME, "MAIN").version
+    for _ in range(3):
+        begin = bench.calls()
+        assert bench.run("stock", minutes=15) == {}
+        assert bench.calls() - begin <= 5
+    bench.count("P00900", 3)
+    bench.run("stock", minutes=15)
+    assert bench.run("stock", minutes=30) == {"shadow": 1}
+    assert bench.state_of(NAME, "MAIN").version < told + 8
+    bench.run("stock", hours=24)
+    (plan,) = bench.plan("stock")
+    assert sum("adjust 100 products" in step.steps[0].summary for step in plan.changes) == 3
+    # Live begins with what the shadow knows of.
+    bench.set("stock", mode="live", adjustment_means="delta", settle_minutes=30)
+    bench.prove()
+    bench.run("stock", minutes=15)
+    assert sum(len(lines) for lines in bench.adjustments()) == 301

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from local.simulators.faults import FaultKind
+from returns_hub.adapters.unleashed.stock import UnleashedStock
 from returns_hub.domain.unleashed.names import STOCK as NAME
 from returns_hub.domain.unleashed.stock_settings import HardStop
 from tests.support.erp_stock import BLUE, DRESS, TEE, StockBench
@@ -147,6 +148,20 @@ def test_an_adjustment_that_does_nothing_is_waited_for_and_then_stops(bench: Sto
     assert bench.parked() == ["unleashed.stock_surprise"]
     assert "did not change the stock of TEE-RED-M" in bench.reasons()[0]
     stock.move = move  # type: ignore[method-assign]
+
+
+def test_an_adjustment_that_is_never_shown_is_waited_for_and_then_stops(
+    bench: StockBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(UnleashedStock, "read_adjustment", lambda *_: None)
+    bench.count(TEE, 38)
+    assert bench.run("stock") == {"later": 1}
+    bench.run("stock", minutes=5)
+    assert bench.parked() == []
+    bench.run("stock", minutes=6)
+    assert bench.parked() == ["unleashed.stock_surprise"]
+    assert "is not in Unleashed" in bench.reasons()[0]
+    assert len(bench.adjustments()) == 1
 
 
 def test_an_adjustment_that_was_parked_there_stops(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -260,11 +260,19 @@ class PickedUnits:
 
 @dataclass(frozen=True)
 class OrderPage:
-    """Some orders, and how many calls finding them took."""
+    """Some orders, and how many calls finding them took.
+
+    Args:
+        orders: Those.
+        calls: How many.
+        complete: Whether these are all.
+        next_page: The page of the list to go on at; None where there is none such.
+    """
 
     orders: tuple[WarehouseOrder, ...]
     calls: int
     complete: bool = True
+    next_page: int | None = None
 
 
 @dataclass(frozen=True)

@@ -64,9 +64,15 @@ class OrdersWarehouse(Protocol):
         """One order with its items; None when the warehouse does not know it as this client's."""
 
     def orders_updated_since(
-        self, since: datetime, most_calls: int, stage: OrderStage | None = None
+        self,
+        since: datetime,
+        most_calls: int,
+        stage: OrderStage | None = None,
+        *,
+        first_page: int = 1,
     ) -> OrderPage:
-        """This client's orders changed at or after `since`, of one stage only when it is given.
+        """This client's orders changed at or after `since`, of one stage only when it is given;
+        from a page of the list on, which `OrderPage.next_page` of the same list gave.
 
         The warehouse's clock and zone are not proven: read back an overlap, and take each `key`
         once.

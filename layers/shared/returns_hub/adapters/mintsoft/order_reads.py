@@ -8,6 +8,7 @@ empty; unknown parameters of lists are ignored, so that every filter is checked 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from returns_hub.adapters.mintsoft.answers import one, rows_of
@@ -52,6 +53,15 @@ LOOK_UP_OVERLAP = timedelta(minutes=90)
 STATUSES_HOLD = timedelta(hours=1)
 
 
+@dataclass(frozen=True)
+class _Walk:
+    """How far a list was read: see `OrderPage`."""
+
+    calls: int
+    complete: bool
+    next_page: int | None = None
+
+
 class MintsoftOrderBook:
     """One client's orders in a 3PL's Mintsoft; reads alone."""
 
@@ -83,9 +93,9 @@ class MintsoftOrderBook:
         if not rows and since is not None:
             listed: list[Order] = []
             since_then = since - LOOK_UP_OVERLAP
-            _, complete = self._walk(since_then, MOST_LOOK_UP_CALLS, listed.append)
+            walk = self._walk(since_then, MOST_LOOK_UP_CALLS, listed.append)
             rows = [row for row in listed if self._is_ours(row) and has_number(row, number)]
-            may_be_more = not complete
+            may_be_more = not walk.complete
         if not rows:
             if may_be_more:
                 return Inconclusive(
@@ -148,14 +158,19 @@ class MintsoftOrderBook:
         return self._translated(row)
 
     def orders_updated_since(
-        self, since: datetime, most_calls: int, stage: OrderStage | None = None
+        self,
+        since: datetime,
+        most_calls: int,
+        stage: OrderStage | None = None,
+        *,
+        first_page: int = 1,
     ) -> OrderPage:
         """See `ports.OrdersWarehouse.orders_updated_since`.
 
         Of a stage each status has a list of its own, since one of all orders is far longer.
         """
         found: dict[str, WarehouseOrder] = {}
-        calls, complete = 0, True
+        calls, complete, next_page = 0, True, None
 
         def take(row: Order) -> None:
             order = self._translated(row) if self._is_ours(row) else None
@@ -163,9 +178,10 @@ class MintsoftOrderBook:
                 found[order.key] = order
 
         for status_id in _statuses_of(stage):
-            made, whole = self._walk(since, most_calls - calls, take, status_id)
-            calls, complete = calls + made, complete and whole
-        return OrderPage(tuple(found.values()), calls, complete)
+            walk = self._walk(since, most_calls - calls, take, status_id, first_page)
+            calls, complete = calls + walk.calls, complete and walk.complete
+            next_page = walk.next_page if stage is None else None
+        return OrderPage(tuple(found.values()), calls, complete, next_page)
 
     def _walk(
         self,
@@ -173,9 +189,9 @@ class MintsoftOrderBook:
         most_calls: int,
         take: Callable[[Order], None],
         status_id: int | None = None,
-    ) -> tuple[int, bool]:
-        """Give away every row of the list of orders, a page at a time; the calls made, and whether
-        it came to its end.
+        first_page: int = 1,
+    ) -> _Walk:
+        """Give away every row of the list of orders, a page at a time.
 
         A short page is not the end: only an empty one is. A row may slip from a page to another
         between two calls; the reads of a later run overlap.
@@ -187,17 +203,18 @@ class MintsoftOrderBook:
             # Mintsoft ignores statusId, and gives everything.
             query["OrderStatusId"] = status_id
         seen: set[tuple[int, str]] = set()
-        for page_number in range(1, most_calls + 1):
+        for calls in range(1, most_calls + 1):
+            page_number = first_page + calls - 1
             content = self._client.read_call(f"{ORDER}/List", query | {"PageNo": page_number})
             rows = {(row.id, row.last_updated): row for row in rows_of(Order, content)}
             if not rows.keys() - seen:
                 # Empty; or the same page again, for paging is not honoured: then a full one
                 # hides what comes after it.
-                return page_number, len(rows) < PAGE_SIZE
+                return _Walk(calls, complete=len(rows) < PAGE_SIZE)
             seen |= rows.keys()
             for row in rows.values():
                 take(row)
-        return most_calls, False
+        return _Walk(most_calls, complete=False, next_page=first_page + most_calls)
 
     def _whole(self, row: Order) -> WarehouseOrder:
         """The order of a search's row, which may lack its status and items."""

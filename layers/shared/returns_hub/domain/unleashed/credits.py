@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 
+from returns_hub.domain.operations import MARKER
 from returns_hub.domain.unleashed.sales_orders import SalesOrder, is_status
 
-MARKER = re.compile(r"RH-[0-9a-f]{20}", re.ASCII)
-"""The hub's own word in the comments of a note that it made."""
 PRICE_PLACES = Decimal("0.0001")
 
 

@@ -103,6 +103,13 @@ def shared_out(amount: Decimal, shares: Iterable[Decimal], currency: str) -> lis
     """An amount in parts of these shares, each rounded; the last one has what is left, so that the
     parts make the whole. Shares that are all 0 are taken for equal ones.
 
+    No part is below 0: of a few cents for many parts those in front have what there is.
+
+    Args:
+        amount: At least 0.
+        shares: At least 0 each.
+        currency: ISO 4217.
+
     Raises:
         ValueError: It is no currency.
     """
@@ -110,5 +117,9 @@ def shared_out(amount: Decimal, shares: Iterable[Decimal], currency: str) -> lis
     total = sum(weights, ZERO)
     if not total:
         weights, total = [Decimal(1)] * len(weights), Decimal(len(weights))
-    parts = [rounded(amount * weight / total, currency) for weight in weights[:-1]]
-    return [*parts, amount - sum(parts, ZERO)] if weights else []
+    parts, left = [], amount
+    for weight in weights[:-1]:
+        part = min(rounded(amount * weight / total, currency), left)
+        parts.append(part)
+        left -= part
+    return [*parts, left] if weights else []

@@ -47,7 +47,8 @@ def dry_world(world: ErpWorld) -> ErpWorld:
     }
     read = replace(stores, **kept, parking=cast(Any, _Unparked(stores.parking)))
     records: Any = _Reading(world.sync.records, READS["records"])
-    return replace(world, sync=SyncWorld(replace(world.world, stores=read), records))
+    sync = SyncWorld(replace(world.world, stores=read), records)
+    return replace(world, sync=sync, is_plan=True)
 
 
 class _Reading:

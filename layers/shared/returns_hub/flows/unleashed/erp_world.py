@@ -32,6 +32,7 @@ class ErpWorld(AroundRecords):
         deliveries: What its webhook delivered; None where nobody counts.
         sales: Its orders as they were sold; without it none is exported.
         tell_store_refund: Puts a message onto the queue of stores' refunds.
+        is_plan: It is for a plan that a person asked for, which tells everything.
     """
 
     connection: UnleashedConnection
@@ -44,6 +45,7 @@ class ErpWorld(AroundRecords):
     deliveries: Deliveries | None = None
     sales: WarehouseSales | None = None
     tell_store_refund: Callable[[str], None] | None = None
+    is_plan: bool = False
 
     @cached_property
     def places(self) -> Places:

@@ -7,11 +7,13 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from returns_hub.domain.unleashed.names import DESPATCHES
 from returns_hub.domain.unleashed.settings import FlowName
 from returns_hub.domain.unleashed.stock_rule import InFlight
 from returns_hub.flows.sync.cursor import SyncCursor, cursor_name
 from returns_hub.flows.sync.endings import key_in
 from returns_hub.flows.sync.shape import Source
+from returns_hub.flows.unleashed.despatches.parts import Kind, RecordKey
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 
 Untold = Mapping[int, Mapping[str, InFlight]]
@@ -26,6 +28,13 @@ def asked_about(world: ErpWorld, flow: str) -> Iterator[str]:
         key = key_in(item.payload) if item.flow == flow else None
         if key is not None:
             yield key
+
+
+def despatches_asked_about(world: ErpWorld, kind: Kind) -> frozenset[str]:
+    """Guids of records of whose despatch a person is asked: the warehouse may have cancelled, or
+    changed, what it was sent."""
+    keys = (RecordKey.of(key) for key in asked_about(world, DESPATCHES))
+    return frozenset(key.guid for key in keys if key.kind == kind)
 
 
 def read_since(world: ErpWorld, source: Source[Any]) -> datetime:

@@ -18,7 +18,13 @@ from returns_hub.domain.unleashed.credits import (
     Returned,
     lines_to_credit,
 )
-from returns_hub.domain.unleashed.names import CREDIT_NOTES, UNLEASHED
+from returns_hub.domain.unleashed.names import (
+    CREDIT_NOTES,
+    ORDER,
+    ORDER_EXPORT,
+    ORDERS,
+    UNLEASHED,
+)
 from returns_hub.domain.unleashed.sales_orders import SalesOrder
 from returns_hub.errors import Permanent, Skip
 from returns_hub.flows.sync.shape import Change, Plan, Step
@@ -161,10 +167,10 @@ class CreditNotesSource(TimedFromPast):
         records, merchant = self._world.sync.records, self._world.merchant
         for order in self._world.orders.orders_with_number(name):
             made = str(order.order_id)
-            exported = self._world.sync.load("unleashed.order_export", made).partner_id("order")
+            exported = self._world.sync.load(ORDER_EXPORT, made).partner_id(ORDER)
             if exported:
                 yield exported
-            source = records.made_by(merchant, "unleashed.orders", made)
+            source = records.made_by(merchant, ORDERS, made)
             if source:
                 yield source
 

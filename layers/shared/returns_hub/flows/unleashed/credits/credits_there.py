@@ -16,7 +16,7 @@ from returns_hub.domain.operations import Claim, LookUp, NotFound
 from returns_hub.domain.refunds import OrderByNumber, StoreRefund, StoreRefundLine
 from returns_hub.domain.sync.records import SyncState
 from returns_hub.domain.unleashed.credits import ErpCreditNote, has_marker
-from returns_hub.domain.unleashed.names import CREDITS_THERE
+from returns_hub.domain.unleashed.names import CREDIT_NOTES, CREDITS_THERE
 from returns_hub.domain.unleashed.sales_orders import OF_MARKETPLACE, OUR_SOURCE, SalesOrder
 from returns_hub.errors import Misconfigured, Permanent, Skip
 from returns_hub.flows.miinto.order_numbers import beginnings
@@ -75,7 +75,7 @@ class CreditsThereSource(TimedFromPast):
         if has_marker(note.comments):
             return True
         records, merchant = self._world.sync.records, self._world.merchant
-        return records.made_by(merchant, "unleashed.credit_notes", note.guid) is not None
+        return records.made_by(merchant, CREDIT_NOTES, note.guid) is not None
 
     def _order(self, note: ErpCreditNote) -> SalesOrder | None:
         number = self._world.erp.credit_notes.order_number_of(note)

@@ -8,7 +8,7 @@ one that is. Nothing of an order that is not ours is asked of Unleashed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -134,11 +134,15 @@ class SentOrders:
     def since(self, since: datetime, most_calls: int) -> tuple[list[Sent], bool]:
         """What changed at the warehouse, and whether that is all of it."""
         page = self.world.orders.orders_updated_since(since, most_calls)
+        return self.of_rows(page.orders), page.complete
+
+    def of_rows(self, rows: Iterable[WarehouseOrder]) -> list[Sent]:
+        """The records that some orders of the warehouse are of, each once, as its newest shows."""
         found: dict[str, Sent] = {}
-        for row in sorted(page.orders, key=lambda row: row.updated_at):
+        for row in sorted(rows, key=lambda row: row.updated_at):
             for sent in self.of_row(row):
                 found[sent.key.text] = sent
-        return list(found.values()), page.complete
+        return list(found.values())
 
     def of_row(self, row: WarehouseOrder) -> Iterator[Sent]:
         """The records that an order of the warehouse is of, each with all of its parts."""

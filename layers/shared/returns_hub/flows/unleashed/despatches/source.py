@@ -12,25 +12,26 @@ from datetime import datetime
 
 from returns_hub.domain.sync.records import SyncState
 from returns_hub.domain.unleashed.names import DESPATCHES
-from returns_hub.errors import Retryable
-from returns_hub.flows.sync.shape import Change, Plan
+from returns_hub.flows.sync.shape import Change, Plan, Reached
 from returns_hub.flows.unleashed.despatches.facts import LEFT_OPEN
 from returns_hub.flows.unleashed.despatches.parts import RecordKey, Sent, SentOrders
 from returns_hub.flows.unleashed.despatches.plan import plan_despatch
 from returns_hub.flows.unleashed.despatches.steps import Telling
 from returns_hub.flows.unleashed.erp_world import ErpWorld
+from returns_hub.flows.unleashed.long_orders import cut_off, orders_from
 from returns_hub.flows.unleashed.timed import TimedByWarehouse
 
 __all__ = ["LEFT_OPEN", "MOST_CALLS", "DespatchesSource"]
 
 MOST_CALLS = 60
-"""Pages of the warehouse's list in one run, of a hundred orders each."""
+"""Pages of the warehouse's list, of a hundred orders each, for who needs all of it at once."""
 
 
 class DespatchesSource(TimedByWarehouse):
-    """`flows.sync.shape.Source` of what the warehouse sent."""
+    """`flows.sync.shape.Source` and `LongList` of what the warehouse sent."""
 
     name = DESPATCHES
+    basis = ""
 
     def __init__(self, world: ErpWorld) -> None:
         super().__init__(world.connection.despatches)
@@ -44,11 +45,17 @@ class DespatchesSource(TimedByWarehouse):
             if sent.is_news:
                 yield sent.change()
         if not is_whole:
-            raise Retryable(
-                "mintsoft.long_list",
-                f"more orders changed in Mintsoft than {MOST_CALLS} pages hold",
-                after=60,
-            )
+            raise cut_off(f"{MOST_CALLS} pages hold")
+
+    def pull_from(self, since: datetime, place: str) -> Iterator[Change[Sent] | Reached]:
+        """See `LongList.pull_from`; the places are those of `orders_from`."""
+        for told in orders_from(self._world.orders, since, place):
+            if isinstance(told, Reached):
+                yield told
+                continue
+            for sent in self._sent.of_rows(told):
+                if sent.is_news:
+                    yield sent.change()
 
     def read(self, key: str) -> Change[Sent] | None:
         """A record with all of its parts."""

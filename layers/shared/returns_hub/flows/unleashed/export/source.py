@@ -6,7 +6,7 @@ exported is exported by itself; one that was split off afterwards is in its orde
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from returns_hub.domain.base import short_hash
@@ -27,24 +27,27 @@ from returns_hub.domain.unleashed.sales_orders import OUR_SOURCE
 from returns_hub.domain.warehouse_orders import WarehouseOrder, units_of
 from returns_hub.domain.warehouse_sales import WarehouseSale
 from returns_hub.errors import Misconfigured, Permanent, Retryable, Skip
-from returns_hub.flows.sync.shape import Change, Plan
+from returns_hub.flows.sync.shape import Change, Plan, Reached
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.export.bundles import KnownBundles
 from returns_hub.flows.unleashed.export.steps import Exported, ExportSteps
+from returns_hub.flows.unleashed.long_orders import cut_off, orders_from
 from returns_hub.flows.unleashed.timed import TimedByWarehouse
 from returns_hub.flows.unleashed.warehouse_problems import require_place
 from returns_hub.ports.warehouse_sales import WarehouseSales
 
 MOST_CALLS = 60
-"""Pages of the warehouse's list in one run, of a hundred orders each."""
+"""Pages of the warehouse's list, of a hundred orders each, for who needs all of it at once."""
 OF_UNLEASHED = (ORDERS, SHIPMENTS, ASSEMBLIES, TRANSFERS)
 """Flows that make orders at the warehouse; what they made is never exported."""
 
 
 class OrderExportSource(TimedByWarehouse):
-    """`flows.sync.shape.Source` of orders that the warehouse has and Unleashed has not."""
+    """`flows.sync.shape.Source` and `LongList` of orders that the warehouse has and Unleashed has
+    not."""
 
     name = ORDER_EXPORT
+    basis = ""
 
     def __init__(self, world: ErpWorld) -> None:
         super().__init__(world.connection.order_export)
@@ -64,17 +67,24 @@ class OrderExportSource(TimedByWarehouse):
     def pull(self, since: datetime) -> Iterator[Change[WarehouseOrder]]:
         """Orders of the channels and statuses, and those that were exported, whatever they are."""
         page = self._world.orders.orders_updated_since(since, MOST_CALLS)
-        for order in page.orders:
+        yield from self._changes(page.orders)
+        if not page.complete:
+            raise cut_off(f"{MOST_CALLS} pages hold")
+
+    def pull_from(self, since: datetime, place: str) -> Iterator[Change[WarehouseOrder] | Reached]:
+        """See `LongList.pull_from`; the places are those of `orders_from`."""
+        for told in orders_from(self._world.orders, since, place):
+            if isinstance(told, Reached):
+                yield told
+            else:
+                yield from self._changes(told)
+
+    def _changes(self, orders: Iterable[WarehouseOrder]) -> Iterator[Change[WarehouseOrder]]:
+        for order in orders:
             if is_for_unleashed(order.external_reference):
                 continue
             if self._is_wanted(order) or self._is_known(order):
                 yield change_of(self._whole(order))
-        if not page.complete:
-            raise Retryable(
-                "mintsoft.long_list",
-                f"more orders changed in Mintsoft than {MOST_CALLS} pages hold",
-                after=60,
-            )
 
     def read(self, key: str) -> Change[WarehouseOrder] | None:
         """One order."""

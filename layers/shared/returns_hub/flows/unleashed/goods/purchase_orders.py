@@ -238,8 +238,9 @@ class PurchaseOrdersSource(TimedFromPast):
                 f"ASN {asn_id} for {order.number} is not in Mintsoft any more; the hub makes no "
                 "second one: announce the goods by hand, then discard this",
             )
-        differs = [] if asn.has_ended else self._differs(order, state)
-        if differs and not _was_repeated(order, asn, state):
+        services = frozenset() if asn.has_ended else self._services(order, state)
+        differs = [] if asn.has_ended else self._differs(order, state, services)
+        if differs and not _was_repeated(order, asn, state, services):
             raise Permanent(
                 "purchase_orders.changed",
                 f"purchase order {order.number} was changed after the warehouse was told of it: "
@@ -257,7 +258,18 @@ class PurchaseOrdersSource(TimedFromPast):
         asn = self._world.asns.read_asn(asn_id)
         return asn is not None and not asn.has_ended
 
-    def _differs(self, order: PurchaseOrder, state: SyncState) -> list[str]:
+    def _services(self, order: PurchaseOrder, state: SyncState) -> frozenset[str]:
+        """Codes of what never lies in stock, of which the warehouse need not hear; lines that came
+        later may be such, too."""
+        told = _told(state)
+        services = frozenset(told.get("services", ()))
+        if {line.sku for line in order.lines} <= {*told.get("units", {}), *services}:
+            return services
+        return services | services_of(self._world.erp.purchase_orders.products_of(order))
+
+    def _differs(
+        self, order: PurchaseOrder, state: SyncState, services: frozenset[str]
+    ) -> list[str]:
         """What of the goods is not as the warehouse was told, but for what the hub raised."""
         problem = lines_problem(order)
         if problem:
@@ -265,15 +277,8 @@ class PurchaseOrdersSource(TimedFromPast):
         told, said = _told(state), []
         if order.warehouse_code != told.get("warehouse"):
             said.append(f"warehouse {told.get('warehouse')} → {order.warehouse_code}")
-        units, services = told.get("units", {}), frozenset(told.get("services", ()))
         raised = raised_by_receipts(self._world.sync, state.key)
-        found = edits(units, units_of(order, services), raised)
-        if found and {line.sku for line in order.lines} - {*units, *services}:
-            # A line that came later may be a service, of which the warehouse need not hear.
-            products = self._world.erp.purchase_orders.products_of(order)
-            services |= services_of(products)
-            found = edits(units, units_of(order, services), raised)
-        return [*said, *found]
+        return [*said, *edits(told.get("units", {}), units_of(order, services), raised)]
 
     def _header(self, order: PurchaseOrder, asn: Asn, state: SyncState) -> list[Step]:
         """The step that carries another expected day over, while nobody has begun."""
@@ -304,11 +309,12 @@ class PurchaseOrdersSource(TimedFromPast):
         return [Step(name, MINTSOFT, summary, send, look_up, told={"expected": str(day)})]
 
 
-def _was_repeated(order: PurchaseOrder, asn: Asn, state: SyncState) -> bool:
+def _was_repeated(
+    order: PurchaseOrder, asn: Asn, state: SyncState, services: frozenset[str]
+) -> bool:
     """Whether somebody made the same change to the ASN by hand."""
-    told = _told(state)
-    wanted = units_of(order, frozenset(told.get("services", ())))
-    return order.warehouse_code == told.get("warehouse") and asn.announced() == wanted
+    is_there = order.warehouse_code == _told(state).get("warehouse")
+    return is_there and asn.announced() == units_of(order, services)
 
 
 def _told(state: SyncState) -> dict[str, Any]:

@@ -259,6 +259,6 @@ def reference_in_comments(move: Move, text: str) -> str:
 def _too_many(what: str) -> Retryable:
     return Retryable(
         "unleashed.warehouse_list",
-        f"more {what} changed than {MOST_CALLS} calls show; the next run goes on",
+        f"more {what} changed in Mintsoft than {MOST_CALLS} pages hold",
         after=60,
     )

@@ -1,8 +1,8 @@
 """Units that Unleashed has allocated to orders, as far as the warehouse does not hold them for it.
 
 Needed only where stock that is not allocated is compared with stock that is not allocated. Costs
-one list of the orders that are open in Unleashed, and a look at the warehouse's order for each that
-a person is asked about.
+one list of the orders that are open in Unleashed, and a look at the warehouse's order for each of
+which a person is asked, here or by the despatches.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections import Counter
 from returns_hub.domain.sync.records import StepState, SyncState
 from returns_hub.domain.unleashed.names import ORDER, ORDERS
 from returns_hub.domain.unleashed.sales_orders import SalesOrder
+from returns_hub.domain.unleashed.shipment_sent import promised_units
 from returns_hub.domain.warehouse_orders import units_of
 from returns_hub.errors import Retryable
 from returns_hub.flows.unleashed.before_live import is_of_before
@@ -23,6 +24,7 @@ from returns_hub.flows.unleashed.untold_parts import (
     as_ordered,
     asked_about,
     counts_orders,
+    despatches_asked_about,
 )
 
 
@@ -40,15 +42,18 @@ def ordered_untold(world: ErpWorld) -> Untold:
         return {}
     ordered: ByWarehouse = {}
     is_open: set[str] = set()
+    in_doubt = despatches_asked_about(world, "orders")
     for order in world.erp.orders.open_orders():
         is_open.add(order.guid)
         if not order.is_ours:
-            _add_open(world, order, ordered)
+            _add_open(world, order, ordered, is_in_doubt=order.guid in in_doubt)
     _add_asked_about(world, is_open, ordered)
     return as_ordered(ordered)
 
 
-def _add_open(world: ErpWorld, order: SalesOrder, ordered: ByWarehouse) -> None:
+def _add_open(
+    world: ErpWorld, order: SalesOrder, ordered: ByWarehouse, *, is_in_doubt: bool
+) -> None:
     state = world.sync.load(ORDERS, order.guid)
     if state.step(ORDER) is None and is_of_before(world, order.created_at):
         return
@@ -61,8 +66,11 @@ def _add_open(world: ErpWorld, order: SalesOrder, ordered: ByWarehouse) -> None:
                 wanted[line.sku] += int(line.quantity)
         ordered.setdefault(place, Counter()).update(wanted)
     if state.done(ORDER):
-        made = Told.of(_made(state)).warehouse_id
-        ordered.setdefault(made, Counter()).subtract(units_sent(state))
+        told, held = Told.of(_made(state)), units_sent(state)
+        if is_in_doubt:
+            order_id = int(_made(state).partner_id)
+            held = promised_units(held, OrderSteps(world).held(order_id, told.number))
+        ordered.setdefault(told.warehouse_id, Counter()).subtract(held)
 
 
 def _require_known(order: SalesOrder, state: SyncState) -> None:

@@ -3,7 +3,8 @@
 Unleashed allocates to orders, and the warehouse to what was imported of them: shipments. Needed
 only where stock that is not allocated is compared with stock that is not allocated. Costs a list of
 the orders that are open in Unleashed, one of the shipments that changed since the oldest of them
-was made, and a look at the warehouse's order for each shipment that a person is asked about.
+was made, and a look at the warehouse's order for each shipment of which a person is asked, here or
+by the despatches.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from returns_hub.flows.unleashed.untold_parts import (
     as_ordered,
     asked_about,
     counts_orders,
+    despatches_asked_about,
 )
 
 
@@ -56,9 +58,12 @@ def shipments_untold(world: ErpWorld) -> Untold:
             left = _not_dispatched(order, shipments.get(guid, {}).values())
             ordered.setdefault(place, Counter()).update(left)
     counted = {guid: one for of_it in shipments.values() for guid, one in of_it.items()}
+    in_doubt = despatches_asked_about(world, "shipments")
     for guid, shipment in counted.items():
         if not shipment.is_dispatched:
-            _subtract_sent(world, _known(world, guid), ordered)
+            state = _known(world, guid)
+            is_in_doubt = bool(state.parked) or guid in in_doubt
+            _subtract_sent(world, state, ordered, is_in_doubt=is_in_doubt)
     _subtract_asked_about(world, counted, ordered)
     return as_ordered(ordered)
 
@@ -95,11 +100,13 @@ def _known(world: ErpWorld, guid: str) -> SyncState:
     return state
 
 
-def _subtract_sent(world: ErpWorld, state: SyncState, ordered: ByWarehouse) -> None:
+def _subtract_sent(
+    world: ErpWorld, state: SyncState, ordered: ByWarehouse, *, is_in_doubt: bool
+) -> None:
     sent = sent_of(state)
     if sent is None or state.done(CANCEL):
         return
-    units = promised_units(sent.units, held_orders(world, state)) if state.parked else sent.units
+    units = promised_units(sent.units, held_orders(world, state)) if is_in_doubt else sent.units
     ordered.setdefault(sent.warehouse_id, Counter()).subtract(units)
 
 

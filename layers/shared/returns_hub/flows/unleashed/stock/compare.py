@@ -7,7 +7,7 @@ is read by its Guid (`fresh`).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -39,13 +39,13 @@ class Looked:
 
     Args:
         differences: In the order of SKUs.
-        guids: Of their products.
+        rows: Of their products, as the comparison saw them.
         examined: Pending SKUs that were looked at; None when all of them were.
         left: Why SKUs were left out: how many, and the first of them.
     """
 
     differences: tuple[StockDifference, ...] = ()
-    guids: dict[str, str] = field(default_factory=dict)
+    rows: dict[str, StockRow] = field(default_factory=dict)
     examined: frozenset[str] | None = None
     left: dict[str, list[object]] = field(default_factory=dict)
 
@@ -142,8 +142,11 @@ class Comparing:
 
     # -- what changed -----------------------------------------------------------------------
 
-    def changed(self) -> Looked | None:
+    def changed(self, told: Collection[str] = ()) -> Looked | None:
         """Compare what changed on either side since the newest comparison, and what is pending.
+
+        Args:
+            told: Pending SKUs that need not be looked at while nothing of them changed.
 
         Returns:
             None when that is so much that reading everything costs less.
@@ -170,16 +173,20 @@ class Comparing:
         ]
         if len(wanted) > GUIDS_AT_ONCE * self._memory.pages:
             return None
-        rows |= self._still_pending(rows.keys())
+        rows |= self._still_pending({*rows, *told})
         rows |= self._named([sku for sku in wanted if sku not in rows])
         candidates, _ = self._sieved(rows.values(), ())
         looked = self._looked(candidates)
         self._memory.read_from = self._now
         self._memory.flying = self._flying()
-        return looked
+        return replace(looked, examined=frozenset(rows)) if told else looked
 
-    def pending_again(self, most: int) -> Looked:
-        """Look again at differences that are waited on, the oldest first, and at nothing else."""
+    def pending_again(self, most: int | None) -> Looked:
+        """Look again at differences that are waited on, the oldest first, and at nothing else.
+
+        Args:
+            most: At most so many; None for all.
+        """
         oldest = sorted(self._memory.pending.items(), key=lambda item: (item[1].since, item[0]))
         rows = self._rows({one.guid: sku for sku, one in oldest[:most]})
         candidates, _ = self._sieved(rows.values(), ())
@@ -233,7 +240,7 @@ class Comparing:
             self._note(sku, why)
         return Looked(
             found.differences,
-            {one.sku: candidates[one.sku].guid for one in found.differences},
+            {one.sku: candidates[one.sku] for one in found.differences},
             left={why: [self._many[why], skus] for why, skus in sorted(self._left.items())},
         )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from returns_hub.domain.base import Frozen, UtcTime
 from returns_hub.errors import Misconfigured
@@ -56,7 +57,12 @@ def proof_cursor(merchant: str) -> str:
 
 def stock_proof(stores: Stores, merchant: str) -> StockProof | None:
     """The newest proof; None before the first."""
-    content = stores.cursors.read(proof_cursor(merchant)).get("proof")
+    return proof_in(stores.cursors.read(proof_cursor(merchant)))
+
+
+def proof_in(value: Mapping[str, Any]) -> StockProof | None:
+    """The proof that the cursor's value holds; None when it holds none."""
+    content = value.get("proof")
     return StockProof.model_validate(content, extra="ignore") if content else None
 
 

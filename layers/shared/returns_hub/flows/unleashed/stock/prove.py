@@ -19,7 +19,12 @@ from returns_hub.domain.unleashed.stock_rule import VALUE_PLACES, AdjustmentLine
 from returns_hub.errors import Permanent, Retryable
 from returns_hub.flows.sync.cursor import cursor_name
 from returns_hub.flows.unleashed.erp_world import ErpWorld
-from returns_hub.flows.unleashed.stock.proof import StockProof, proof_cursor
+from returns_hub.flows.unleashed.stock.proof import (
+    StockProof,
+    proof_cursor,
+    proof_in,
+    stock_proof,
+)
 from returns_hub.ports import Lease
 
 LEASE_SECONDS = 600.0
@@ -36,10 +41,12 @@ class ProofPlan:
     Args:
         proof: With the test's numbers; or one that was cut off, which is gone on with.
         goes_on: Whether it is such a one.
+        last: The newest that was there when this one was planned.
     """
 
     proof: StockProof
     goes_on: bool
+    last: StockProof | None = None
 
     @property
     def at_most(self) -> int:
@@ -55,8 +62,7 @@ def plan_proof(world: ErpWorld, sku: str, code: str, *, who: str) -> ProofPlan:
         Permanent: The product or the warehouse does not fit, and why.
         Retryable: Unleashed cannot be asked now.
     """
-    value = world.stores.cursors.read(proof_cursor(world.merchant)).get("proof")
-    last = StockProof.model_validate(value, extra="ignore") if value else None
+    last = stock_proof(world.stores, world.merchant)
     account = world.erp.stock.account()
     if last is not None and last.standing in {"begun", "seen"}:
         if last.account != account:
@@ -64,7 +70,7 @@ def plan_proof(world: ErpWorld, sku: str, code: str, *, who: str) -> ProofPlan:
                 f"a proof was begun on {last.sku} in {last.code} of another account of Unleashed; "
                 "name that account's key in the secret again and finish it"
             )
-        return ProofPlan(last, goes_on=True)
+        return ProofPlan(last, goes_on=True, last=last)
     row = _fit_row(world, sku, code)
     before = int(row.on_hand)
     try:
@@ -84,7 +90,7 @@ def plan_proof(world: ErpWorld, sku: str, code: str, *, who: str) -> ProofPlan:
         who=who,
         at=world.stores.clock.now(),
     )
-    return ProofPlan(proof, goes_on=False)
+    return ProofPlan(proof, goes_on=False, last=last)
 
 
 def prove_stock(world: ErpWorld, plan: ProofPlan) -> StockProof:
@@ -104,6 +110,10 @@ def prove_stock(world: ErpWorld, plan: ProofPlan) -> StockProof:
         if lease is None:
             raise Retryable("unleashed.stock_at_work", "a proof is made at this moment", after=60)
         try:
+            if proof_in(lease.value) != plan.last:
+                # Written over, what it booked would never be booked back.
+                reason = "another proof was made meanwhile; look how it stands, and ask once more"
+                raise Retryable("unleashed.stock_at_work", reason, after=0)
             return _Proving(world, lease, plan.proof).go_on()
         finally:
             cursors.release(lease)

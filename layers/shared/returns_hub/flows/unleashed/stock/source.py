@@ -7,7 +7,7 @@ stops the whole flow until a person has looked.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -155,30 +155,27 @@ class StockSource(TimedByFile):
             self._world.stores.telemetry.log("warehouse waits", flow=STOCK, why=state.standing)
             return
         memory, now = self._memory.of(code), self._clock.now()
+        told = self._told_before(memory) if look == "changed" else {}
         side = warehouse_side(self._world, warehouse_id, flying)
-        looked = self._looked(Comparing(self._world, code, side, memory, now), look)
+        looked = self._looked(Comparing(self._world, code, side, memory, now), look, told)
         before = {sku: one.seen for sku, one in memory.pending.items()}
         settled = settle(looked.differences, before, now, self._settings.settle_minutes)
         examined = memory.pending.keys() if looked.examined is None else looked.examined
         others = {sku: one for sku, one in memory.pending.items() if sku not in examined}
         memory.pending = others | {
-            one.sku: Pending(one.units, _since(one, memory, now), looked.guids[one.sku])
+            one.sku: Pending(one.units, _since(one, memory, now), looked.rows[one.sku].guid)
             for one in looked.differences
         }
         mark(memory, self._settings, self._world.connection.time_zone, look, now)
-        self._tell(looked)
-        why = memory.totals and stop_reason(
-            looked.differences, memory.totals, self._settings.hard_stop
-        )
-        if why:
-            verdict = Permanent(
-                "unleashed.stock_limits",
-                f"nothing of the stock of {code} is sent: {why}. Look at the counts; when they are "
-                "right, raise unleashed.stock.hard_stop and replay this",
-            )
-            yield self._refused(code, verdict, _of_differences(looked.differences))
+        self._tell(looked, len(memory.pending))
+        stop = self._beyond_limits(code, looked, memory)
+        if stop is not None:
+            yield self._refused(code, stop, _of_differences(looked.differences))
             return
         memory.unfinished = False
+        if self._is_shadow:
+            yield from self._shadowed(code, settled.ripe, told, looked, now)
+            return
         if settled.ripe:
             yield from self._groups(code, warehouse_id, settled.ripe)
         if looked.examined is not None:
@@ -187,11 +184,59 @@ class StockSource(TimedByFile):
                 now - one.since >= wait for one in others.values()
             )
 
-    def _looked(self, comparing: Comparing, look: Look) -> Looked:
+    def _looked(self, comparing: Comparing, look: Look, told: Collection[str]) -> Looked:
         if look == "pending":
-            return comparing.pending_again(self._settings.lines_per_adjustment * GROUPS_AT_ONCE)
-        found = comparing.changed() if look == "changed" else None
+            most = self._settings.lines_per_adjustment * GROUPS_AT_ONCE
+            return comparing.pending_again(None if self._is_shadow else most)
+        found = comparing.changed(told) if look == "changed" else None
         return found or comparing.all()
+
+    def _beyond_limits(
+        self, code: str, looked: Looked, memory: WarehouseMemory
+    ) -> Permanent | None:
+        """Why nothing of the warehouse may be sent; None when it may."""
+        why = memory.totals and stop_reason(
+            looked.differences, memory.totals, self._settings.hard_stop
+        )
+        if not why:
+            return None
+        return Permanent(
+            "unleashed.stock_limits",
+            f"nothing of the stock of {code} is sent: {why}. Look at the counts; when they are "
+            "right, raise unleashed.stock.hard_stop and replay this",
+        )
+
+    # -- a shadow ---------------------------------------------------------------------------
+
+    @property
+    def _is_shadow(self) -> bool:
+        """Whether nothing evens differences out: they stand for days, and looking at each of them
+        in every run would use up the month's calls."""
+        return self.mode is not Mode.LIVE and not self._world.is_plan
+
+    def _told_before(self, memory: WarehouseMemory) -> dict[str, int]:
+        """Units by SKU of the differences that a shadow has told of: those that had settled when
+        the newest comparison was made."""
+        if not self._is_shadow or memory.read_from is None:
+            return {}
+        settled = memory.read_from - timedelta(minutes=self._settings.settle_minutes)
+        return {sku: one.units for sku, one in memory.pending.items() if one.since <= settled}
+
+    def _shadowed(
+        self,
+        code: str,
+        ripe: tuple[StockDifference, ...],
+        told: Mapping[str, int],
+        looked: Looked,
+        now: datetime,
+    ) -> Iterator[Change[Group | Refused]]:
+        """What would be adjusted and was not told of yet, as the comparison saw it; a full one
+        tells of everything once more."""
+        news = tuple(one for one in ripe if told.get(one.sku) != one.units)
+        if news:
+            yield Change(code, _of_differences(news), now, Group(code, now, news, looked.rows))
+
+    # -- adjusting --------------------------------------------------------------------------
 
     def _groups(
         self, code: str, warehouse_id: int, ripe: tuple[StockDifference, ...]
@@ -230,11 +275,8 @@ class StockSource(TimedByFile):
         at = self._clock.now()
         differences, rows = fresh(self._world, code, side, guids) if guids else ((), {})
         same = tuple(one for one in differences if units.get(one.sku) == one.units)
-        # A difference that comes back is another one, though it is of the same units; a shadow
-        # tells of it once.
-        version = _of_differences(same)
-        if self.mode is Mode.LIVE:
-            version = f"{at.isoformat()} {version}"
+        # A difference that comes back is another one, though it is of the same units.
+        version = f"{at.isoformat()} {_of_differences(same)}"
         return Change(code, version, at, Group(code, at, same, rows))
 
     def _refused(self, code: str, verdict: Permanent, about: str) -> Change[Group | Refused]:
@@ -312,9 +354,9 @@ class StockSource(TimedByFile):
                 after=300,
             )
 
-    def _tell(self, looked: Looked) -> None:
+    def _tell(self, looked: Looked, differences: int) -> None:
         telemetry, merchant = self._world.stores.telemetry, self._world.merchant
-        telemetry.count("StockDifferences", len(looked.differences), merchant=merchant)
+        telemetry.count("StockDifferences", differences, merchant=merchant)
         for why, (many, named) in looked.left.items():
             telemetry.log("stock left out", flow=STOCK, why=why, products=many, first=named)
 

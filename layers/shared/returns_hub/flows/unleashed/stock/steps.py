@@ -12,7 +12,12 @@ from returns_hub.domain.operations import Claim, Found, LookUp, NotFound
 from returns_hub.domain.sync.records import StepState, SyncState
 from returns_hub.domain.unleashed.guids import guid_for
 from returns_hub.domain.unleashed.names import UNLEASHED
-from returns_hub.domain.unleashed.stock_check import SentLine, observe, record_problem
+from returns_hub.domain.unleashed.stock_check import (
+    SHOWS_WITHIN,
+    SentLine,
+    observe,
+    record_problem,
+)
 from returns_hub.domain.unleashed.stock_rows import AdjustmentDraft, StockRow
 from returns_hub.domain.unleashed.stock_rule import StockDifference, lines_of
 from returns_hub.domain.unleashed.stock_settings import AdjustmentMeans
@@ -141,8 +146,10 @@ def verify_step(world: ErpWorld, told: Mapping[str, Any], guid: str, name: str) 
     def send(_: datetime) -> str:
         age = clock.now() - at
         seen = stock.read_adjustment(guid)
-        if seen is None:
+        if seen is None and age < SHOWS_WITHIN:
             raise Retryable("unleashed.not_shown", "the adjustment is not shown yet", after=60)
+        if seen is None:
+            raise surprise(code, f"adjustment {guid} is not in Unleashed")
         problem = record_problem(seen, lines, code)
         if problem:
             raise surprise(code, problem)
