@@ -99,10 +99,34 @@ OF_THE_PARTNERS = (
         (
             Edit(
                 "adapters/mintsoft/warehouse.py",
-                "            found |= fresh\n",
-                "            found |= fresh\n"
+                "            seen |= rows.keys()\n",
+                "            seen |= rows.keys()\n"
                 "            if len(rows) < PAGE_SIZE:\n"
                 "                return ReceiptPage(tuple(found.values()), page_number)\n",
+            ),
+        ),
+        (LISTS,),
+    ),
+    Defect(
+        "a page without news of ours is taken for the end of a list",
+        LOST,
+        (
+            Edit(
+                "adapters/mintsoft/warehouse.py",
+                "if not rows.keys() - seen:",
+                "if not any(self._is_ours(rows[key]) for key in rows.keys() - seen):",
+            ),
+        ),
+        (LISTS,),
+    ),
+    Defect(
+        "a full page of returns that comes again is the end of the list",
+        LOST,
+        (
+            Edit(
+                "adapters/mintsoft/warehouse.py",
+                "is_whole = len(rows) < PAGE_SIZE",
+                "is_whole = True",
             ),
         ),
         (LISTS,),

@@ -153,17 +153,31 @@ class MintsoftWarehouse:
         )
 
     def find_by_reference(self, reference: str, skus: Mapping[str, int], since: datetime) -> LookUp:
-        """See `ports.Warehouse.find_by_reference`."""
+        """See `ports.Warehouse.find_by_reference`.
+
+        No more than the last `MOST_LOOK_UP_DAYS` days are searched.
+        """
         matches: set[int] = set()
         now = self._clock.now()
-        start = max(since - timedelta(days=1), now - timedelta(days=MOST_LOOK_UP_DAYS))
-        for day in self._days(start, now + timedelta(days=1)):
-            for receipt in self.search_by_date(day).receipts:
+        earliest = now - timedelta(days=MOST_LOOK_UP_DAYS)
+        start = since - timedelta(days=1)
+        is_whole = start >= earliest
+        for day in self._days(max(start, earliest), now + timedelta(days=1)):
+            page = self.search_by_date(day)
+            is_whole = is_whole and page.complete
+            for receipt in page.receipts:
                 if receipt.reference == reference and receipt.units() == dict(skus):
                     matches.add(receipt.external_return_id)
         if len(matches) > 1:
             return Inconclusive(f"{len(matches)} records in Mintsoft fit {reference}")
-        return Found(str(matches.pop())) if matches else NotFound()
+        if matches:
+            return Found(str(matches.pop()))
+        if not is_whole:
+            return Inconclusive(
+                f"not every record since {start:%Y-%m-%d} was looked through for {reference}; "
+                "look for it in Mintsoft"
+            )
+        return NotFound()
 
     # -- external returns: reading ----------------------------------------------------------
 
@@ -179,19 +193,18 @@ class MintsoftWarehouse:
         may slip from a page to another between two calls; the reads of a later run overlap.
         """
         found: dict[tuple[int, str], Receipt] = {}
+        seen: set[tuple[int, str]] = set()
         for page_number in range(1, most_calls + 1):
-            rows = self._list(page_number, since)
-            if not rows:
-                return ReceiptPage(tuple(found.values()), page_number)
-            fresh = {
-                (receipt.external_return_id, receipt.version): receipt
-                for receipt in self._receipts(rows)
-                if receipt.updated_at >= since
-            }
-            if page_number > 1 and rows and not (fresh.keys() - found.keys()) and fresh:
-                # The same page again: paging is not honoured, so there is no more to come.
-                return ReceiptPage(tuple(found.values()), page_number)
-            found |= fresh
+            rows = {(row.id, row.last_updated): row for row in self._list(page_number, since)}
+            if not rows.keys() - seen:
+                # Empty; or the same page again, for paging is not honoured: then a full one
+                # hides what comes after it.
+                is_whole = len(rows) < PAGE_SIZE
+                return ReceiptPage(tuple(found.values()), page_number, complete=is_whole)
+            for receipt in self._receipts([rows[key] for key in rows if key not in seen]):
+                if receipt.updated_at >= since:
+                    found[receipt.external_return_id, receipt.version] = receipt
+            seen |= rows.keys()
         return ReceiptPage(tuple(found.values()), most_calls, complete=False)
 
     def search_by_date(self, day: datetime) -> ReceiptPage:
