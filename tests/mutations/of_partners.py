@@ -216,6 +216,18 @@ OF_THE_PARTNERS = (
         (CREDENTIALS,),
     ),
     Defect(
+        "a key that may not be read is replaced, which ends it for everybody else",
+        CALM,
+        (
+            Edit(
+                "adapters/mintsoft/credentials.py",
+                "if verdict.code not in NO_KEY:",
+                "if not verdict.code:",
+            ),
+        ),
+        (CREDENTIALS,),
+    ),
+    Defect(
         "a refused password is tried again and again",
         CALM,
         (
