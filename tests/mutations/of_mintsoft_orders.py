@@ -72,9 +72,9 @@ OF_MINTSOFT_ORDERS = (
         LOST,
         (
             Edit(
-                READS,
-                "page_number, len(rows) < PAGE_SIZE",
-                "page_number, True",
+                "adapters/mintsoft/pages.py",
+                "number, len(rows) < PAGE_SIZE",
+                "number, True",
             ),
         ),
         (ORDERS,),

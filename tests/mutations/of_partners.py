@@ -98,35 +98,23 @@ OF_THE_PARTNERS = (
         LOST,
         (
             Edit(
-                "adapters/mintsoft/warehouse.py",
-                "            seen |= rows.keys()\n",
-                "            seen |= rows.keys()\n"
-                "            if len(rows) < PAGE_SIZE:\n"
-                "                return ReceiptPage(tuple(found.values()), page_number)\n",
+                "adapters/mintsoft/pages.py",
+                "            take(row)\n",
+                "            take(row)\n"
+                "        if len(rows) < PAGE_SIZE:\n"
+                "            return number, True\n",
             ),
         ),
         (LISTS,),
     ),
     Defect(
-        "a page without news of ours is taken for the end of a list",
+        "a page with a row that drifted ends a list",
         LOST,
         (
             Edit(
-                "adapters/mintsoft/warehouse.py",
-                "if not rows.keys() - seen:",
-                "if not any(self._is_ours(rows[key]) for key in rows.keys() - seen):",
-            ),
-        ),
-        (LISTS,),
-    ),
-    Defect(
-        "a full page of returns that comes again is the end of the list",
-        LOST,
-        (
-            Edit(
-                "adapters/mintsoft/warehouse.py",
-                "is_whole = len(rows) < PAGE_SIZE",
-                "is_whole = True",
+                "adapters/mintsoft/pages.py",
+                "        if not fresh:\n",
+                "        if not fresh or len(fresh) < len(rows):\n",
             ),
         ),
         (LISTS,),

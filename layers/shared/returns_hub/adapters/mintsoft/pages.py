@@ -75,3 +75,29 @@ def walk_all(
         if len(fresh) < PAGE_SIZE or quiet == QUIET_PASSES:
             return Walk(tuple(found.values()), calls)
     return Walk(tuple(found.values()), calls, next_page=1)
+
+
+def give_each(
+    page: Callable[[int], list[Row]],
+    key: Callable[[Row], Hashable],
+    take: Callable[[Row], None],
+    most_calls: int,
+) -> tuple[int, bool]:
+    """Give away each row of a list, a page at a time: none is kept here, and what was given counts
+    though the list did not come to its end.
+
+    Returns:
+        The calls made, and whether it came to its end.
+    """
+    seen: set[Hashable] = set()
+    for number in range(1, most_calls + 1):
+        rows = {key(row): row for row in page(number)}
+        fresh = [row for told, row in rows.items() if told not in seen]
+        if not fresh:
+            # Empty; or the same page again, for paging is not honoured: then a full one hides what
+            # comes after it.
+            return number, len(rows) < PAGE_SIZE
+        seen |= rows.keys()
+        for row in fresh:
+            take(row)
+    return most_calls, False

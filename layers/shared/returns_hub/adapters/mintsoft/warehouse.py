@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from returns_hub.adapters.mintsoft.answers import one, rows_of, whole_number
 from returns_hub.adapters.mintsoft.client import MintsoftClient
@@ -23,6 +22,7 @@ from returns_hub.adapters.mintsoft.models import (
     ReturnReason,
     WarehouseRow,
 )
+from returns_hub.adapters.mintsoft.pages import PAGE_SIZE, give_each
 from returns_hub.adapters.mintsoft.times import to_naive, zone
 from returns_hub.adapters.mintsoft.translate import comments_of, to_receipt
 from returns_hub.adapters.mintsoft.whose import client_filter
@@ -32,8 +32,6 @@ from returns_hub.domain.receipts import Receipt
 from returns_hub.errors import Permanent, Retryable
 from returns_hub.ports import Capabilities, Clock, ExternalReturnDraft, Reason, ReceiptPage
 
-PAGE_SIZE = 100
-"""Mintsoft's cap for lists."""
 MOST_LOOK_UP_DAYS = 20
 MOST_ROWS_WITHOUT_ITEMS = 50
 
@@ -72,7 +70,7 @@ class MintsoftWarehouse:
 
     def _product(self, sku: str) -> Product | None:
         query: dict[str, str | int] = {"SKU": sku, **client_filter(self._connection)}
-        found = self._read("/api/Product/LookupProductId", query)
+        found = self._client.read_call("/api/Product/LookupProductId", query)
         product_id = whole_number(found)
         if product_id == 0:
             return None
@@ -189,23 +187,22 @@ class MintsoftWarehouse:
     def list_updated_since(self, since: datetime, most_calls: int) -> ReceiptPage:
         """See `ports.Warehouse.list_updated_since`.
 
-        A short page is not the end: only an empty one is. Rows come in no stable order, and one
-        may slip from a page to another between two calls; the reads of a later run overlap.
+        A row may slip from a page to another between two calls; the reads of a later run overlap.
         """
         found: dict[tuple[int, str], Receipt] = {}
-        seen: set[tuple[int, str]] = set()
-        for page_number in range(1, most_calls + 1):
-            rows = {(row.id, row.last_updated): row for row in self._list(page_number, since)}
-            if not rows.keys() - seen:
-                # Empty; or the same page again, for paging is not honoured: then a full one
-                # hides what comes after it.
-                is_whole = len(rows) < PAGE_SIZE
-                return ReceiptPage(tuple(found.values()), page_number, complete=is_whole)
-            for receipt in self._receipts([rows[key] for key in rows if key not in seen]):
+
+        def take(row: Return) -> None:
+            for receipt in self._receipts([row]):
                 if receipt.updated_at >= since:
                     found[receipt.external_return_id, receipt.version] = receipt
-            seen |= rows.keys()
-        return ReceiptPage(tuple(found.values()), most_calls, complete=False)
+
+        calls, is_whole = give_each(
+            lambda number: self._list(number, since),
+            lambda row: (row.id, row.last_updated),
+            take,
+            most_calls,
+        )
+        return ReceiptPage(tuple(found.values()), calls, complete=is_whole)
 
     def search_by_date(self, day: datetime) -> ReceiptPage:
         """See `ports.Warehouse.search_by_date`."""
@@ -243,7 +240,7 @@ class MintsoftWarehouse:
     def _rows_of_day(self, day: datetime) -> tuple[list[Return] | None, int]:
         """Every client's rows, ours and those of no client with their items, and the calls made."""
         query = {"Date": to_naive(day, self._zone)[:10]}
-        rows = rows_of(Return, self._read("/api/Return/SearchByDate", query))
+        rows = rows_of(Return, self._client.read_call("/api/Return/SearchByDate", query))
         known = {None, self._connection.client_id}
         without = [row for row in rows if row.items is None and row.client_id in known]
         if len(without) > MOST_ROWS_WITHOUT_ITEMS:
@@ -297,7 +294,7 @@ class MintsoftWarehouse:
 
     def reasons(self) -> tuple[Reason, ...]:
         """See `ports.Warehouse.reasons`."""
-        content = self._read("/api/Return/Reasons")
+        content = self._client.read_call("/api/Return/Reasons")
         return tuple(
             Reason(row.id, row.name or "", bool(row.active), row.stock_action or "")
             for row in rows_of(ReturnReason, content)
@@ -305,21 +302,10 @@ class MintsoftWarehouse:
 
     def warehouse_ids(self) -> dict[int, str]:
         """See `ports.Warehouse.warehouse_ids`."""
-        content = self._read("/api/Warehouse")
+        content = self._client.read_call("/api/Warehouse")
         return {row.id: row.name or "" for row in rows_of(WarehouseRow, content) if row.active}
 
     # -- helpers ----------------------------------------------------------------------------
-
-    def _read(self, path: str, query: Mapping[str, str | int] | None = None) -> Any:
-        """A read of a path without ids.
-
-        Raises:
-            Permanent: This tenant does not have it.
-        """
-        try:
-            return self._client.read(path, template=path, query=query)
-        except NotThere:
-            raise Permanent("mintsoft.no_such_call", f"Mintsoft has no {path}") from None
 
     def _is_ours(self, row: Return) -> bool:
         return row.client_id == self._connection.client_id
@@ -335,7 +321,7 @@ class MintsoftWarehouse:
         query["IncludeReturnItems"] = "true"
         if since is not None:
             query["SinceLastUpdated"] = to_naive(since, self._zone)
-        content = self._read("/api/Return/List", query)
+        content = self._client.read_call("/api/Return/List", query)
         return rows_of(Return, content)
 
     def _receipts(self, rows: list[Return]) -> Iterator[Receipt]:
