@@ -195,6 +195,18 @@ OF_MINTSOFT_ORDERS = (
         (STOCK,),
     ),
     Defect(
+        "stock of which the row cannot be read is not there",
+        LOST,
+        (
+            Edit(
+                "adapters/mintsoft/stock.py",
+                "self._each_level(warehouse_id, keep, broken.add)",
+                "self._each_level(warehouse_id, keep)",
+            ),
+        ),
+        (STOCK,),
+    ),
+    Defect(
         "a stock list that was cut off is whole",
         LOST,
         (
