@@ -13,7 +13,7 @@ from local.simulators.faults import Fault, FaultKind
 from local.simulators.mintsoft.simulator import Settings
 from local.simulators.wire import Reply
 from returns_hub.adapters.http import transport
-from returns_hub.domain.warehouse_stock import StockLevel
+from returns_hub.domain.warehouse_stock import StockLevel, readable
 from returns_hub.errors import Misconfigured, Permanent, Retryable
 from tests.support.order_worlds import LATER, OrderBench, draft
 
@@ -100,12 +100,25 @@ def test_rows_of_others_are_none_of_ours() -> None:
     assert bench.orders.stock_levels(3) == {"TEE": StockLevel(5)}
 
 
-def test_a_row_that_cannot_be_read_is_left_out_and_is_no_zero() -> None:
+UNREADABLE = StockLevel(0, is_doubtful=True, is_unreadable=True)
+
+
+def test_a_row_that_cannot_be_read_is_known_to_be_there_and_is_no_zero() -> None:
     bench = OrderBench()
     rows = [row(level=5), row("MUG", "many"), row("MUG", None), row(None), row(" "), {"x": 1}]
-    answering(bench, json.dumps(rows).encode())
+    others = [row("CAP", "many", ClientId=13), row("CAP", "many", WarehouseId=4)]
+    answering(bench, json.dumps(rows + others).encode())
+    levels = bench.orders.stock_levels(3)
 
-    assert bench.orders.stock_levels(3) == {"TEE": StockLevel(5)}
+    assert levels == {"TEE": StockLevel(5), "MUG": UNREADABLE}
+    assert readable(levels) == {"TEE": StockLevel(5)}
+
+
+def test_of_two_rows_of_a_sku_of_which_one_cannot_be_read_nothing_is_certain() -> None:
+    bench = OrderBench()
+    for rows in ([row(level=5), row(level=5.5)], [row(level=5.5), row(level=5)]):
+        answering(bench, json.dumps(rows).encode())
+        assert bench.orders.stock_levels(3) == {"TEE": StockLevel(5, is_doubtful=True)}
 
 
 def test_of_two_rows_of_a_sku_the_smaller_counts() -> None:

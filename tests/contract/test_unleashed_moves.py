@@ -133,6 +133,22 @@ def test_lists_hold_every_status_deleted_ones_too() -> None:
         assert found["Completed"].is_completed
 
 
+def test_an_account_that_knows_no_deleted_assemblies_is_read_without_them() -> None:
+    bench = MovesBench()
+    bench.hands.complete_assembly(bench.park_assembly(1)["number"])
+    handle = bench.unleashed.handle
+
+    def answer(request: Any) -> Reply:
+        if request.query.get("assemblyStatus") == "Deleted":
+            return Reply(400, {}, b'{"Description": "There is no such status."}')
+        return handle(request)
+
+    bench.unleashed.handle = answer  # type: ignore[method-assign]
+    (found,) = changed(assemblies(bench))
+
+    assert found.is_completed
+
+
 def test_what_did_not_change_since_is_left_out() -> None:
     bench = MovesBench()
     bench.park_transfer()

@@ -213,6 +213,16 @@ def test_a_lost_answer_is_found_by_the_guid(bench: StockBench, kind: FaultKind) 
     assert stock.read_adjustment(GUID.upper()) is not None
 
 
+@pytest.mark.parametrize("lines", [7, "none", [1], {"0": {}}, [{"NewQuantity": "two"}], [{}]])
+def test_an_adjustment_that_cannot_be_read_is_read_again_later(
+    bench: StockBench, monkeypatch: pytest.MonkeyPatch, lines: object
+) -> None:
+    stock, raw = stock_of(bench), {"Guid": GUID, "Status": "Completed"}
+    monkeypatch.setattr(stock, "_one", lambda *_: raw | {"StockAdjustmentLines": lines})
+    with pytest.raises(Retryable, match="cannot be read"):
+        stock.read_adjustment(GUID)
+
+
 def test_nothing_leaves_after_its_time(bench: StockBench) -> None:
     with pytest.raises(Retryable):
         stock_of(bench).adjust(draft((TEE, 1, "1")), bench.clock.now() - timedelta(seconds=1))

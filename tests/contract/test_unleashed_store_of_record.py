@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -108,4 +109,48 @@ def test_what_cannot_be_credited_is_refused_by_name(
 ) -> None:
     with pytest.raises(Permanent, match=said):
         it.credit_notes().create_credit_note(draft_, LATER)
+    assert notes(it) == []
+
+
+def taxed(it: StoreBench, order: Decimal | str | None, tax: Decimal | str | None) -> None:
+    """Rates that orders, and their tax, show; a text is none that can be read."""
+    for row in it.desk_there.company.all("SalesOrders").values():
+        row["TaxRate"] = order
+    for row in it.desk_there.company.all("Taxes").values():
+        row["TaxRate"] = tax
+
+
+@pytest.mark.parametrize(
+    ("order", "tax", "net"),
+    [
+        (Decimal("0.2"), None, "83.33"),
+        (None, Decimal("0.25"), "80.00"),
+    ],
+)
+def test_the_tax_in_a_refund_is_the_orders(
+    it: StoreBench, order: Decimal | None, tax: Decimal | None, net: str
+) -> None:
+    taxed(it, order, tax)
+    it.credit_notes().create_credit_note(note(("TEE", 1, 10000)), LATER)
+    (found,) = notes(it)
+    assert Decimal(str(found["CreditLines"][0]["CreditPrice"])) == Decimal(net)
+
+
+def test_an_order_without_a_tax_has_none_in_its_refund(it: StoreBench) -> None:
+    for row in it.desk_there.company.all("SalesOrders").values():
+        row |= {"TaxRate": None, "Tax": None}
+    it.credit_notes().create_credit_note(note(("TEE", 1, 10000)), LATER)
+    (found,) = notes(it)
+    assert found["CreditLines"][0]["CreditPrice"] == 100
+
+
+@pytest.mark.parametrize(
+    ("order", "tax"), [("as agreed", Decimal("0.2")), (None, None), (None, "as agreed")]
+)
+def test_a_refund_of_which_the_tax_is_not_known_is_a_persons(
+    it: StoreBench, order: str | None, tax: Decimal | str | None
+) -> None:
+    taxed(it, order, tax)
+    with pytest.raises(Permanent, match="MI-1"):
+        it.credit_notes().create_credit_note(note(), LATER)
     assert notes(it) == []

@@ -13,7 +13,7 @@ import pytest
 from local.simulators.wire import Reply, Request
 from returns_hub.domain.wair.rows import StockRow
 from returns_hub.domain.wair.settings import DATA_SETS, DataSetName
-from returns_hub.errors import Permanent, Retryable
+from returns_hub.errors import Permanent, Retryable, UnknownOutcome
 from returns_hub.ports.feed import Part
 from tests.support.in_process import InProcess
 from tests.support.wair import ROWS, RUN, WairBench
@@ -168,3 +168,39 @@ def test_what_a_text_holds_does_not_break_the_rest(sink: str) -> None:
     (row,) = said(bench, anybody, "stock")
     told = row["skuId" if sink == "wair_api" else "sku"]
     assert told == (f"'{sku}" if sink == "file_csv" else sku)
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (b'{"errors": {"stock[0]": ["no such location"]}}', "no such location"),
+        (b'{"Errors": ["no such location"], "status": 200}', "no such location"),
+        (b'{"success": false, "message": "no such location"}', "no such location"),
+        (b'{"isSuccess": false}', "reports a fault"),
+        (b'{"error": "no such location"}', "no such location"),
+    ],
+)
+def test_rows_that_are_answered_with_a_fault_do_not_count_as_told(answer: bytes, said: str) -> None:
+    bench, anybody = bench_of("http_json")
+    anybody.reply = Reply(200, {}, answer)
+    with pytest.raises(UnknownOutcome, match=said) as told:
+        bench.feed.tell(RUN, Part("stock", ROWS["stock"]), bench.send_by)
+    assert told.value.code == "wair.unknown_outcome"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"taken",
+        b'"error"',
+        b"[]",
+        b'{"success": true, "errors": [], "error": null}',
+        b'{"errors": {}, "error": ""}',
+        b'{"batch": "{',
+    ],
+)
+def test_rows_that_are_answered_with_anything_else_are_told(answer: bytes) -> None:
+    bench, anybody = bench_of("http_json")
+    anybody.reply = Reply(200, {}, answer)
+    assert isinstance(bench.feed.tell(RUN, Part("stock", ROWS["stock"]), bench.send_by), str)

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from returns_hub.domain.warehouse_stock import StockLevel
 from returns_hub.errors import Permanent, Retryable, UnknownOutcome
 from returns_hub.ports.marketplace import FeedRow
 from tests.support.market_partners import DK, SE, MarketBench, market_order, position
@@ -148,6 +149,22 @@ def test_what_cannot_be_told_is_counted_listed_and_never_a_zero(bench: MarketBen
 
 
 # -- never on a guess --------------------------------------------------------------------------
+
+
+def test_stock_that_cannot_be_read_stays_as_it_was_told(
+    bench: MarketBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.push()
+    bench.marketplace.pushed.clear()
+    levels_of = bench.warehouse.stock_levels
+
+    def levels(warehouse_id: int) -> dict[str, StockLevel]:
+        odd = StockLevel(0, is_doubtful=True, is_unreadable=True)
+        return {**levels_of(warehouse_id), "MUG": odd}
+
+    monkeypatch.setattr(bench.warehouse, "stock_levels", levels)
+    assert bench.push() == {"unchanged": 2, "unknown_in_warehouse": 1}
+    assert not bench.marketplace.pushed
 
 
 def test_a_feed_that_was_cut_off_is_not_used(bench: MarketBench) -> None:

@@ -72,7 +72,7 @@ OF_MINTSOFT_ORDERS = (
         LOST,
         (
             Edit(
-                READS,
+                "adapters/mintsoft/pages.py",
                 "complete=len(rows) < PAGE_SIZE",
                 "complete=True",
             ),
@@ -190,6 +190,18 @@ OF_MINTSOFT_ORDERS = (
                 "adapters/mintsoft/stock.py",
                 "ours = row.client_id == self._connection.client_id and row.warehouse_id",
                 "ours = row.client_id is not None and row.warehouse_id",
+            ),
+        ),
+        (STOCK,),
+    ),
+    Defect(
+        "stock of which the row cannot be read is not there",
+        LOST,
+        (
+            Edit(
+                "adapters/mintsoft/stock.py",
+                "self._each_level(warehouse_id, keep, broken.add)",
+                "self._each_level(warehouse_id, keep)",
             ),
         ),
         (STOCK,),

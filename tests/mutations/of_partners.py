@@ -98,11 +98,23 @@ OF_THE_PARTNERS = (
         LOST,
         (
             Edit(
-                "adapters/mintsoft/warehouse.py",
-                "            found |= fresh\n",
-                "            found |= fresh\n"
-                "            if len(rows) < PAGE_SIZE:\n"
-                "                return ReceiptPage(tuple(found.values()), page_number)\n",
+                "adapters/mintsoft/pages.py",
+                "            take(row)\n",
+                "            take(row)\n"
+                "        if len(rows) < PAGE_SIZE:\n"
+                "            return Given(calls, complete=True)\n",
+            ),
+        ),
+        (LISTS,),
+    ),
+    Defect(
+        "a page with a row that drifted ends a list",
+        LOST,
+        (
+            Edit(
+                "adapters/mintsoft/pages.py",
+                "        if not fresh:\n",
+                "        if not fresh or len(fresh) < len(rows):\n",
             ),
         ),
         (LISTS,),
@@ -187,6 +199,18 @@ OF_THE_PARTNERS = (
                 "adapters/mintsoft/credentials.py",
                 'f"mintsoft-login/{self._merchant}"',
                 'f"mintsoft-login/{self._merchant}/{self._owner}"',
+            ),
+        ),
+        (CREDENTIALS,),
+    ),
+    Defect(
+        "a key that may not be read is replaced, which ends it for everybody else",
+        CALM,
+        (
+            Edit(
+                "adapters/mintsoft/credentials.py",
+                "if verdict.code not in NO_KEY:",
+                "if not verdict.code:",
             ),
         ),
         (CREDENTIALS,),

@@ -98,6 +98,22 @@ OF_UNLEASHED_CLIENT = (
         PAGING,
     ),
     _defect(
+        "a page that is not there is the end of a list that counts its pages",
+        LOST,
+        "adapters/unleashed/paging.py",
+        "if number == first or pages is not None:",
+        "if number == first:",
+        PAGING,
+    ),
+    _defect(
+        "a list that heeds no page number ends with its first page",
+        LOST,
+        "adapters/unleashed/paging.py",
+        "        if self.rows and not is_clamped:\n",
+        "        if not self.rows and not is_clamped:\n",
+        PAGING,
+    ),
+    _defect(
         "a list that shifted while it was read counts as whole",
         LOST,
         "adapters/unleashed/paging.py",

@@ -86,6 +86,18 @@ OF_UNLEASHED_EXPORT = (
         (NOTES, STORE),
     ),
     Defect(
+        "a refund whose tax cannot be told is credited as if it had none",
+        LOST,
+        (
+            Edit(
+                "adapters/unleashed/store_of_record.py",
+                'if value_of(shown, "TaxRate") is None and not text_of(tax, "TaxCode"):',
+                "if True:",
+            ),
+        ),
+        (STORE,),
+    ),
+    Defect(
         "a note whose comments were emptied is made a second time",
         TWICE,
         (

@@ -101,8 +101,8 @@ OF_UNLEASHED_SHIPMENTS = (
         LOST,
         (
             "adapters/unleashed/shipments.py",
-            "            yield from map(shipment_of, deleted)\n",
-            "            del deleted\n",
+            "        yield from map(shipment_of, deleted)\n",
+            "        del deleted\n",
         ),
         LISTS,
     ),

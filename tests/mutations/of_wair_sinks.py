@@ -51,6 +51,14 @@ OF_WAIR_SINKS = (
         API,
     ),
     _defect(
+        "rows that are answered with a fault count as told",
+        LOST,
+        "adapters/wair/errors.py",
+        "if not asked.is_read and _reports_a_fault(outcome):",
+        "if asked.is_read and _reports_a_fault(outcome):",
+        SINK,
+    ),
+    _defect(
         "a token that ended is taken for a lost right",
         CALM,
         "adapters/wair/login.py",

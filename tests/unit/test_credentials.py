@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from local.simulators.faults import Fault, FaultKind
@@ -95,6 +97,28 @@ def test_R6_another_program_on_the_same_login_costs_one_login_not_a_war() -> Non
 
     assert bench.approve(bench.message(return_id="66aa01f0c0ffee0000000002")) == "announced"
     assert logins(bench) == 2
+
+
+@pytest.mark.parametrize("warm", [True, False])
+def test_R6_a_key_that_may_not_be_read_is_not_ended_by_a_login(
+    monkeypatch: pytest.MonkeyPatch, warm: bool
+) -> None:
+    """Others use it; a login for each call of a function without the right would end theirs."""
+    bench = with_login()
+    bench.credentials().current()
+    credentials = bench.credentials()
+    used = credentials.current() if warm else ""
+    read = bench.secrets.read
+
+    def denied(merchant: str, name: str, *, fresh: bool = False) -> Any:
+        if name.endswith("-session"):
+            raise Misconfigured("aws.secretsmanager.refused", "AccessDeniedException")
+        return read(merchant, name, fresh=fresh)
+
+    monkeypatch.setattr(bench.secrets, "read", denied)
+    with pytest.raises(Misconfigured, match="AccessDenied"):
+        credentials.after_refusal(used) if warm else credentials.current()
+    assert logins(bench) == 1
 
 
 def test_R6_two_renewers_at_once_make_one_login() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any, Literal
 
@@ -9,8 +10,9 @@ import pytest
 
 from local.simulators.mintsoft.simulator import Settings
 from local.simulators.redo.simulator import Settings as RedoSettings
+from local.simulators.wire import json_reply
 from returns_hub.adapters.mintsoft.times import to_naive, to_utc, zone
-from returns_hub.adapters.mintsoft.warehouse import MintsoftWarehouse
+from returns_hub.adapters.mintsoft.warehouse import MOST_ROWS_WITHOUT_ITEMS, MintsoftWarehouse
 from returns_hub.adapters.redo.portal import RedoPortal
 from returns_hub.domain.operations import Found, Inconclusive, NotFound
 from returns_hub.domain.returns import ReturnStatus
@@ -65,6 +67,30 @@ def test_a_list_that_heeds_no_page_number_does_not_go_on_for_ever() -> None:
 
     assert len(page.receipts) == 100
     assert len(bench.to_mintsoft.requests) <= 3
+    # A full page that comes again hides what comes after it.
+    assert not page.complete
+
+
+def test_a_page_of_others_rows_with_one_of_ours_that_drifted_is_not_the_end() -> None:
+    bench, warehouse = with_records(250)
+    pages: list[list[dict[str, Any]]] = []
+    carry_out = bench.mintsoft._list
+
+    def for_everybody(query: dict[str, str], user: Any) -> Any:
+        reply = carry_out(query, user)
+        rows = json.loads(reply.body)
+        if query["pageno"] == "2":
+            for row in rows:
+                row["ClientId"] = 13
+            rows = [*rows[:-1], pages[0][-1]]
+        pages.append(rows)
+        return json_reply(200, rows)
+
+    bench.mintsoft._list = for_everybody  # type: ignore[method-assign]
+    page = warehouse.list_updated_since(AN_HOUR_AGO, 60)
+
+    assert len(page.receipts) == 150
+    assert page.complete
 
 
 def test_a_row_that_drifts_to_the_next_page_is_not_taken_twice() -> None:
@@ -122,6 +148,17 @@ def test_by_reference_two_that_fit_are_inconclusive_and_units_must_agree() -> No
     assert warehouse.find_by_reference("#1", {"TEE": 1}, START) == Found("41")
     assert warehouse.find_by_reference("#1", {"TEE": 2}, START) == NotFound()
     assert warehouse.find_by_reference("#9", {"TEE": 1}, START) == NotFound()
+
+
+def test_by_reference_what_was_not_looked_through_is_not_known_to_be_missing() -> None:
+    bench, warehouse = with_records(MOST_ROWS_WITHOUT_ITEMS + 1, items_in_lists=False)
+    found = warehouse.find_by_reference("#9", {"TEE": 1}, START)
+
+    assert isinstance(found, Inconclusive)
+    assert "#9" in found.why
+    bench.clock.advance(days=30)
+    assert isinstance(warehouse.find_by_reference("#9", {"TEE": 1}, START), Inconclusive)
+    assert warehouse.find_by_reference("#9", {"TEE": 1}, bench.clock.now()) == NotFound()
 
 
 def test_a_record_of_another_client_is_none_of_ours() -> None:

@@ -53,6 +53,16 @@ CASES = [
     (answer(400, SPENT), Misconfigured, Misconfigured),
     # A customer's limit is no limit of calls.
     (answer(400, refusing("The customer's credit limit is exceeded")), Permanent, Permanent),
+    (
+        answer(400, refusing("The monthly credit limit of ACME is exceeded")),
+        Permanent,
+        Permanent,
+    ),
+    (
+        answer(400, refusing("Over the customer's credit limit: the request was not saved")),
+        Permanent,
+        Permanent,
+    ),
     (answer(401), KeyRefused, KeyRefused),
     (answer(401, refusing("Unauthorized")), KeyRefused, KeyRefused),
     (answer(403), KeyRefused, KeyRefused),

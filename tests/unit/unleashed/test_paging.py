@@ -118,6 +118,53 @@ def test_a_list_without_an_envelope_or_a_second_page_ends() -> None:
     assert len(given_by(pages_of(page))) == 1
 
 
+@pytest.mark.parametrize("settle", [True, False])
+@pytest.mark.parametrize("gone", [2, 3])
+def test_a_page_that_the_list_says_it_has_and_that_is_not_there_is_no_end(
+    gone: int, settle: bool
+) -> None:
+    list_ = Listed(30)
+
+    def page(number: int) -> Any:
+        if number == gone:
+            raise NotThere
+        return list_.page(number)
+
+    with pytest.raises(Retryable, match=f"no page {gone}"):
+        list(pages_of(page, settle=settle))
+
+
+def test_the_page_that_a_reading_goes_on_at_is_there() -> None:
+    def page(_: int) -> Any:
+        raise NotThere
+
+    with pytest.raises(Retryable, match="no page 7"):
+        list(pages_of(page, first=7, settle=False))
+
+
+@pytest.mark.parametrize("settle", [True, False])
+def test_another_page_than_the_last_one_in_place_of_what_was_asked_for_is_no_end(
+    settle: bool,
+) -> None:
+    """Whatever heeds no page number shows its first page for ever."""
+    list_ = Listed(30)
+
+    with pytest.raises(Retryable, match="page 1 of 3 in place of page 2"):
+        list(pages_of(lambda _: list_.page(1), settle=settle))
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_an_empty_last_page_of_a_list_that_counts_rows_is_no_end(number: int) -> None:
+    list_ = Listed(10 * number)
+
+    def page(asked: int) -> Any:
+        content = list_.page(asked)
+        return content | {"Items": []} if asked == number else content
+
+    with pytest.raises(Retryable, match=f"empty page {number} of {number}"):
+        list(pages_of(page, settle=False))
+
+
 def test_a_first_page_that_is_not_there_is_told() -> None:
     def page(_: int) -> Any:
         raise NotThere

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -20,7 +21,10 @@ class StockLevel:
         quarantined: Units that must not be sold.
         bundle: It is made of other products, whose stock this repeats.
         updated_at: When it changed last, as far as the warehouse tells.
-        is_doubtful: The warehouse shows the SKU twice; these are the smaller numbers.
+        is_doubtful: The warehouse shows the SKU twice, and these are the smaller numbers; or it is
+            unreadable.
+        is_unreadable: The warehouse has a row of the SKU, and its numbers make no sense: nothing is
+            known, which is no 0.
     """
 
     level: int
@@ -29,6 +33,7 @@ class StockLevel:
     bundle: bool = False
     updated_at: datetime | None = field(default=None, compare=False)
     is_doubtful: bool = False
+    is_unreadable: bool = False
 
     def available(self, means: LevelMeans) -> int:
         """Units that can be promised: at least 0, and without those in quarantine.
@@ -38,6 +43,11 @@ class StockLevel:
         other = self.level if self.total is None else self.total
         most = {"available": self.level, "on_hand": other, "unknown": min(self.level, other)}
         return max(0, most[means] - max(0, self.quarantined))
+
+
+def readable(levels: Mapping[str, StockLevel]) -> dict[str, StockLevel]:
+    """Levels whose numbers could be read."""
+    return {sku: level for sku, level in levels.items() if not level.is_unreadable}
 
 
 @dataclass(frozen=True)

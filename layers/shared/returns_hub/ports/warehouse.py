@@ -127,7 +127,8 @@ class Warehouse(Protocol):
     def find_by_reference(self, reference: str, skus: Mapping[str, int], since: datetime) -> LookUp:
         """Find one external return with this reference and exactly these units per SKU.
 
-        Two that fit are inconclusive.
+        Two that fit are inconclusive, and so is none while not every record since then was looked
+        through.
         """
 
     def read_external_return(self, external_return_id: int) -> Receipt | None:

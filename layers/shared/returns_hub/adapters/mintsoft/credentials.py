@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
 
 from returns_hub.domain.merchant import MintsoftConnection
 from returns_hub.errors import Conflict, Misconfigured, Retryable, Verdict
@@ -24,16 +23,11 @@ RENEW_BEFORE_END = timedelta(hours=4)
 LEASE_SECONDS = 60.0
 REFUSED_FOR = timedelta(seconds=60)
 """So long a refused key is not tried again by a warm container."""
+NO_KEY = frozenset({"secret.missing", "secret.malformed"})
+"""Verdicts on reading a minted key that say that there is none to be used."""
 LOGIN_REFUSED_FOR = timedelta(hours=1)
 """So long a refused user name and password are not tried again by anybody, unless they are changed:
 work that waits must not lock the account."""
-
-
-class MintedSecrets(Secrets, Protocol):
-    """Secrets of which one may not be there yet."""
-
-    def read_if_set(self, merchant: str, name: str) -> SecretLike | None:
-        """The secret as it is now, or None."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +61,7 @@ class MintsoftCredentials:
         *,
         merchant: str,
         connection: MintsoftConnection,
-        secrets: MintedSecrets,
+        secrets: Secrets,
         cursors: Cursors,
         login: Login,
         clock: Clock,
@@ -155,7 +149,10 @@ class MintsoftCredentials:
             return Key(_field(secret.value, "api_key", self._connection.secret), None)
         try:
             minted = self._secrets.read(self._merchant, self._session_name, fresh=fresh)
-        except Misconfigured:
+        except Misconfigured as verdict:
+            if verdict.code not in NO_KEY:
+                # It is there and may not be read: a login would end it for everybody else.
+                raise
             return None
         try:
             return Key(minted.value["api_key"], datetime.fromisoformat(minted.value["expires_at"]))

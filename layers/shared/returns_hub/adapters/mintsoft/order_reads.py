@@ -8,7 +8,6 @@ empty; unknown parameters of lists are ignored, so that every filter is checked 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from returns_hub.adapters.mintsoft.answers import one, rows_of
@@ -27,6 +26,7 @@ from returns_hub.adapters.mintsoft.order_translate import (
     has_number,
     to_order,
 )
+from returns_hub.adapters.mintsoft.pages import PAGE_SIZE, Given, give_each
 from returns_hub.adapters.mintsoft.times import to_naive, zone
 from returns_hub.adapters.mintsoft.whose import client_filter
 from returns_hub.domain.merchant import MintsoftConnection
@@ -43,23 +43,12 @@ from returns_hub.errors import Permanent, Retryable
 from returns_hub.ports import Clock
 
 ORDER = "/api/Order"
-PAGE_SIZE = 100
-"""Mintsoft's cap for lists."""
 MOST_SHOWN = 10
 """Rows that the search gives at most."""
 MOST_LOOK_UP_CALLS = 20
 LOOK_UP_OVERLAP = timedelta(minutes=90)
 """The zone of Mintsoft's times is not proven: an hour, and clocks that differ."""
 STATUSES_HOLD = timedelta(hours=1)
-
-
-@dataclass(frozen=True)
-class _Walk:
-    """How far a list was read: see `OrderPage`."""
-
-    calls: int
-    complete: bool
-    next_page: int | None = None
 
 
 class MintsoftOrderBook:
@@ -190,11 +179,10 @@ class MintsoftOrderBook:
         take: Callable[[Order], None],
         status_id: int | None = None,
         first_page: int = 1,
-    ) -> _Walk:
-        """Give away every row of the list of orders, a page at a time.
+    ) -> Given:
+        """Give away every row of the list of orders; see `pages.give_each`.
 
-        A short page is not the end: only an empty one is. A row may slip from a page to another
-        between two calls; the reads of a later run overlap.
+        A row may slip from a page to another between two calls; the reads of a later run overlap.
         """
         query: dict[str, str | int] = {"Limit": PAGE_SIZE, "IncludeOrderItems": "true"}
         query |= client_filter(self._connection)
@@ -202,19 +190,12 @@ class MintsoftOrderBook:
         if status_id is not None:
             # Mintsoft ignores statusId, and gives everything.
             query["OrderStatusId"] = status_id
-        seen: set[tuple[int, str]] = set()
-        for calls in range(1, most_calls + 1):
-            page_number = first_page + calls - 1
-            content = self._client.read_call(f"{ORDER}/List", query | {"PageNo": page_number})
-            rows = {(row.id, row.last_updated): row for row in rows_of(Order, content)}
-            if not rows.keys() - seen:
-                # Empty; or the same page again, for paging is not honoured: then a full one
-                # hides what comes after it.
-                return _Walk(calls, complete=len(rows) < PAGE_SIZE)
-            seen |= rows.keys()
-            for row in rows.values():
-                take(row)
-        return _Walk(most_calls, complete=False, next_page=first_page + most_calls)
+
+        def page(number: int) -> list[Order]:
+            content = self._client.read_call(f"{ORDER}/List", query | {"PageNo": number})
+            return rows_of(Order, content)
+
+        return give_each(page, lambda row: (row.id, row.last_updated), take, most_calls, first_page)
 
     def _whole(self, row: Order) -> WarehouseOrder:
         """The order of a search's row, which may lack its status and items."""

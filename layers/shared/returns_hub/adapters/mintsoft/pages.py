@@ -75,3 +75,36 @@ def walk_all(
         if len(fresh) < PAGE_SIZE or quiet == QUIET_PASSES:
             return Walk(tuple(found.values()), calls)
     return Walk(tuple(found.values()), calls, next_page=1)
+
+
+@dataclass(frozen=True)
+class Given:
+    """How far a list was given away; `next_page` is where to go on, and None when it came to its
+    end or hid what comes after."""
+
+    calls: int
+    complete: bool
+    next_page: int | None = None
+
+
+def give_each(
+    page: Callable[[int], list[Row]],
+    key: Callable[[Row], Hashable],
+    take: Callable[[Row], None],
+    most_calls: int,
+    first_page: int = 1,
+) -> Given:
+    """Give away each row of a list, a page at a time: none is kept here, and what was given counts
+    though the list did not come to its end."""
+    seen: set[Hashable] = set()
+    for calls in range(1, most_calls + 1):
+        rows = {key(row): row for row in page(first_page + calls - 1)}
+        fresh = [row for told, row in rows.items() if told not in seen]
+        if not fresh:
+            # Empty; or the same page again, for paging is not honoured: then a full one hides what
+            # comes after it.
+            return Given(calls, complete=len(rows) < PAGE_SIZE)
+        seen |= rows.keys()
+        for row in fresh:
+            take(row)
+    return Given(most_calls, complete=False, next_page=first_page + most_calls)

@@ -27,6 +27,7 @@ LEVELS = "/api/Product/StockLevels"
 QUARANTINE = "Quarantine"
 """A breakdown's word, seen by two client projects."""
 MOST_SAMPLES = 5
+UNREADABLE = StockLevel(level=0, is_doubtful=True, is_unreadable=True)
 
 
 class MintsoftStock:
@@ -50,7 +51,11 @@ class MintsoftStock:
                 level = replace(smaller, is_doubtful=True)
             found[sku] = level
 
-        self._each_level(warehouse_id, keep)
+        broken: set[str] = set()
+        self._each_level(warehouse_id, keep, broken.add)
+        for sku in broken:
+            known = found.get(sku)
+            found[sku] = replace(known, is_doubtful=True) if known is not None else UNREADABLE
         return found
 
     def prove(self, warehouse_id: int) -> StockProof:
@@ -71,14 +76,21 @@ class MintsoftStock:
         samples = [self._sample(row) for row in [*telling, *others][:MOST_SAMPLES]]
         return StockProof(tuple(sample for sample in samples if sample is not None))
 
-    def _each_level(self, warehouse_id: int, keep: Callable[[Level], None]) -> None:
-        """Give every row of this client and warehouse away, one at a time.
+    def _each_level(
+        self,
+        warehouse_id: int,
+        keep: Callable[[Level], None],
+        unread: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """Give every row of this client and warehouse away, one at a time; of one that cannot be
+        read its SKU, as far as that can.
 
         Raises:
             Retryable: There were rows, and none could be read.
             Permanent: This tenant has no such list.
         """
         readable = broken = 0
+        here = (self._connection.client_id, warehouse_id)
 
         def take(content: dict[str, Any]) -> None:
             nonlocal readable, broken
@@ -86,6 +98,10 @@ class MintsoftStock:
                 row = Level.model_validate(content)
             except ValidationError:
                 broken += 1
+                sku = content.get("SKU")
+                is_ours = (content.get("ClientId"), content.get("WarehouseId")) == here
+                if is_ours and isinstance(sku, str) and sku.strip():
+                    unread(sku.strip())
                 return
             readable += 1
             ours = row.client_id == self._connection.client_id and row.warehouse_id == warehouse_id

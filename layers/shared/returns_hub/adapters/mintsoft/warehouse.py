@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from returns_hub.adapters.mintsoft.answers import one, rows_of, whole_number
 from returns_hub.adapters.mintsoft.client import MintsoftClient
@@ -23,6 +22,7 @@ from returns_hub.adapters.mintsoft.models import (
     ReturnReason,
     WarehouseRow,
 )
+from returns_hub.adapters.mintsoft.pages import PAGE_SIZE, give_each
 from returns_hub.adapters.mintsoft.times import to_naive, zone
 from returns_hub.adapters.mintsoft.translate import comments_of, to_receipt
 from returns_hub.adapters.mintsoft.whose import client_filter
@@ -32,8 +32,6 @@ from returns_hub.domain.receipts import Receipt
 from returns_hub.errors import Permanent, Retryable
 from returns_hub.ports import Capabilities, Clock, ExternalReturnDraft, Reason, ReceiptPage
 
-PAGE_SIZE = 100
-"""Mintsoft's cap for lists."""
 MOST_LOOK_UP_DAYS = 20
 MOST_ROWS_WITHOUT_ITEMS = 50
 
@@ -72,7 +70,7 @@ class MintsoftWarehouse:
 
     def _product(self, sku: str) -> Product | None:
         query: dict[str, str | int] = {"SKU": sku, **client_filter(self._connection)}
-        found = self._read("/api/Product/LookupProductId", query)
+        found = self._client.read_call("/api/Product/LookupProductId", query)
         product_id = whole_number(found)
         if product_id == 0:
             return None
@@ -153,17 +151,31 @@ class MintsoftWarehouse:
         )
 
     def find_by_reference(self, reference: str, skus: Mapping[str, int], since: datetime) -> LookUp:
-        """See `ports.Warehouse.find_by_reference`."""
+        """See `ports.Warehouse.find_by_reference`.
+
+        No more than the last `MOST_LOOK_UP_DAYS` days are searched.
+        """
         matches: set[int] = set()
         now = self._clock.now()
-        start = max(since - timedelta(days=1), now - timedelta(days=MOST_LOOK_UP_DAYS))
-        for day in self._days(start, now + timedelta(days=1)):
-            for receipt in self.search_by_date(day).receipts:
+        earliest = now - timedelta(days=MOST_LOOK_UP_DAYS)
+        start = since - timedelta(days=1)
+        is_whole = start >= earliest
+        for day in self._days(max(start, earliest), now + timedelta(days=1)):
+            page = self.search_by_date(day)
+            is_whole = is_whole and page.complete
+            for receipt in page.receipts:
                 if receipt.reference == reference and receipt.units() == dict(skus):
                     matches.add(receipt.external_return_id)
         if len(matches) > 1:
             return Inconclusive(f"{len(matches)} records in Mintsoft fit {reference}")
-        return Found(str(matches.pop())) if matches else NotFound()
+        if matches:
+            return Found(str(matches.pop()))
+        if not is_whole:
+            return Inconclusive(
+                f"not every record since {start:%Y-%m-%d} was looked through for {reference}; "
+                "look for it in Mintsoft"
+            )
+        return NotFound()
 
     # -- external returns: reading ----------------------------------------------------------
 
@@ -175,24 +187,22 @@ class MintsoftWarehouse:
     def list_updated_since(self, since: datetime, most_calls: int) -> ReceiptPage:
         """See `ports.Warehouse.list_updated_since`.
 
-        A short page is not the end: only an empty one is. Rows come in no stable order, and one
-        may slip from a page to another between two calls; the reads of a later run overlap.
+        A row may slip from a page to another between two calls; the reads of a later run overlap.
         """
         found: dict[tuple[int, str], Receipt] = {}
-        for page_number in range(1, most_calls + 1):
-            rows = self._list(page_number, since)
-            if not rows:
-                return ReceiptPage(tuple(found.values()), page_number)
-            fresh = {
-                (receipt.external_return_id, receipt.version): receipt
-                for receipt in self._receipts(rows)
-                if receipt.updated_at >= since
-            }
-            if page_number > 1 and rows and not (fresh.keys() - found.keys()) and fresh:
-                # The same page again: paging is not honoured, so there is no more to come.
-                return ReceiptPage(tuple(found.values()), page_number)
-            found |= fresh
-        return ReceiptPage(tuple(found.values()), most_calls, complete=False)
+
+        def take(row: Return) -> None:
+            for receipt in self._receipts([row]):
+                if receipt.updated_at >= since:
+                    found[receipt.external_return_id, receipt.version] = receipt
+
+        given = give_each(
+            lambda number: self._list(number, since),
+            lambda row: (row.id, row.last_updated),
+            take,
+            most_calls,
+        )
+        return ReceiptPage(tuple(found.values()), given.calls, complete=given.complete)
 
     def search_by_date(self, day: datetime) -> ReceiptPage:
         """See `ports.Warehouse.search_by_date`."""
@@ -230,7 +240,7 @@ class MintsoftWarehouse:
     def _rows_of_day(self, day: datetime) -> tuple[list[Return] | None, int]:
         """Every client's rows, ours and those of no client with their items, and the calls made."""
         query = {"Date": to_naive(day, self._zone)[:10]}
-        rows = rows_of(Return, self._read("/api/Return/SearchByDate", query))
+        rows = rows_of(Return, self._client.read_call("/api/Return/SearchByDate", query))
         known = {None, self._connection.client_id}
         without = [row for row in rows if row.items is None and row.client_id in known]
         if len(without) > MOST_ROWS_WITHOUT_ITEMS:
@@ -284,7 +294,7 @@ class MintsoftWarehouse:
 
     def reasons(self) -> tuple[Reason, ...]:
         """See `ports.Warehouse.reasons`."""
-        content = self._read("/api/Return/Reasons")
+        content = self._client.read_call("/api/Return/Reasons")
         return tuple(
             Reason(row.id, row.name or "", bool(row.active), row.stock_action or "")
             for row in rows_of(ReturnReason, content)
@@ -292,21 +302,10 @@ class MintsoftWarehouse:
 
     def warehouse_ids(self) -> dict[int, str]:
         """See `ports.Warehouse.warehouse_ids`."""
-        content = self._read("/api/Warehouse")
+        content = self._client.read_call("/api/Warehouse")
         return {row.id: row.name or "" for row in rows_of(WarehouseRow, content) if row.active}
 
     # -- helpers ----------------------------------------------------------------------------
-
-    def _read(self, path: str, query: Mapping[str, str | int] | None = None) -> Any:
-        """A read of a path without ids.
-
-        Raises:
-            Permanent: This tenant does not have it.
-        """
-        try:
-            return self._client.read(path, template=path, query=query)
-        except NotThere:
-            raise Permanent("mintsoft.no_such_call", f"Mintsoft has no {path}") from None
 
     def _is_ours(self, row: Return) -> bool:
         return row.client_id == self._connection.client_id
@@ -322,7 +321,7 @@ class MintsoftWarehouse:
         query["IncludeReturnItems"] = "true"
         if since is not None:
             query["SinceLastUpdated"] = to_naive(since, self._zone)
-        content = self._read("/api/Return/List", query)
+        content = self._client.read_call("/api/Return/List", query)
         return rows_of(Return, content)
 
     def _receipts(self, rows: list[Return]) -> Iterator[Receipt]:

@@ -15,6 +15,7 @@ from returns_hub.adapters.unleashed.reading import guid_of
 from returns_hub.adapters.unleashed.signing import Query
 from returns_hub.domain.unleashed.budget import CallClass
 from returns_hub.domain.unleashed.settings import UnleashedConnection
+from returns_hub.errors import Permanent
 from returns_hub.ports import Clock
 
 PRODUCTS = "/Products"
@@ -86,6 +87,17 @@ class UnleashedResource:
             query: Besides.
         """
         return self._changed(path, since, query, status=((status, DELETED),))
+
+    def _deleted_if_known(
+        self, path: str, status: str, since: datetime, query: Query = ()
+    ) -> Iterator[Row]:
+        """As `_deleted`, of a list of which no source says that it knows the word: an account that
+        refuses it cannot tell of deletions."""
+        try:
+            yield from self._deleted(path, status, since, query)
+        except Permanent as verdict:
+            if verdict.code != "unleashed.refused":
+                raise
 
     def _products(self, guids: Iterable[str]) -> Iterator[Row]:
         """Products with these Guids, obsolete ones as well."""

@@ -2,9 +2,10 @@
 
 Sources: Unleashed's page on assemblies: batches and serial numbers are not taken there; custom
 statuses override the others in its filter. Another vendor's data model has ``SourceWarehouse`` and
-``DestinationWarehouse``, a digest one ``Warehouse``. Whether its list leaves out deleted ones is
-not told: those of orders do, so they are asked for. A custom status is never in a query, since how
-a blank is signed is not known: what comes is looked through by the flow.
+``DestinationWarehouse``, a digest one ``Warehouse``. Whether its list leaves out deleted ones, and
+knows that word, is not told: those of orders do, so they are asked for, and an account that refuses
+the word has none. A custom status is never in a query, since how a blank is signed is not known:
+what comes is looked through by the flow.
 """
 
 from __future__ import annotations

@@ -27,10 +27,11 @@ MOST_BACK_OFF_SECONDS = 900.0
 DOWN_SECONDS = 30.0
 REFUSED = frozenset({400, 406, 409, 410, 413, 414, 415, 422})
 OF_THE_QUOTA = re.compile(
-    r"\b(api|requests?|calls?|monthly)\b.{0,60}\b(quota|limit|allowance|usage)\b"
-    r"|\b(quota|limit|allowance)\b.{0,40}\b(api|requests?|calls?)\b",
+    r"\b(api|requests?|calls?|monthly)\b.{0,60}\b(?<!credit )(quota|limit|allowance|usage)\b"
+    r"|\b(?<!credit )(quota|limit|allowance)\b.{0,40}\b(api|requests?|calls?)\b",
     re.IGNORECASE,
 )
+"""A limit of calls; one of a customer's credit is none."""
 MOST_ERRORS = 5
 
 

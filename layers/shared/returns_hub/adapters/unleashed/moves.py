@@ -69,7 +69,7 @@ class UnleashedMoves(UnleashedResource, ABC):
     def _every_changed(self, since: datetime) -> Iterator[Row]:
         yield from self._changed(self.path, since)
         if self.leaves_out_deleted:
-            yield from self._deleted(self.path, self.status, since)
+            yield from self._deleted_if_known(self.path, self.status, since)
 
     def read(self, key: str) -> Move | None:
         """See `ErpMoves.read`."""

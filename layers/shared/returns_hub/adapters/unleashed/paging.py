@@ -103,6 +103,7 @@ class _Reading:
         """
         counts: set[int | None] = set()
         number, front, newest = first, None, ""
+        pages: int | None = None
         while True:
             if number - first >= MOST_PAGES:
                 raise Retryable(
@@ -111,14 +112,14 @@ class _Reading:
                 )
             told = self._page(number)
             if told is None:
+                if number == first or pages is not None:
+                    # Only a list that says nothing of pages may know no second one.
+                    raise _unclear(f"no page {number}")
                 return len(counts) == 1 and number == first + 1
-            if not told.rows and told.pages is not None and not told.is_last(number):
-                # No page of Unleashed's is empty; one by one they would cost the month's calls.
-                raise Retryable(
-                    "unleashed.list_unclear",
-                    f"Unleashed's list has an empty page {number} of {told.pages}",
-                    after=300,
-                )
+            odd = told.oddness(number)
+            if odd:
+                raise _unclear(odd)
+            pages = told.pages
             front = front or [_version(row) for row in told.rows]
             counts.add(told.items)
             known = len(self._identities)
@@ -177,6 +178,18 @@ class _Told:
             return True
         return self.pages is not None and asked >= self.pages
 
+    def oddness(self, asked: int) -> str:
+        """What of it cannot be so: on the word of such a page no list has come to its end."""
+        if self.pages is None:
+            return ""
+        if not self.rows and (self.items or not self.is_last(asked)):
+            # No page of Unleashed's is empty; one by one they would cost the month's calls.
+            return f"an empty page {asked} of {self.pages}"
+        is_clamped = self.number in {None, asked, self.pages}
+        if self.rows and not is_clamped:
+            return f"page {self.number} of {self.pages} in place of page {asked}"
+        return ""
+
 
 def _told_in(content: Any) -> _Told:
     rows = value_of(content, "Items") if isinstance(content, dict) else content
@@ -188,6 +201,10 @@ def _told_in(content: Any) -> _Told:
     names = ("PageNumber", "NumberOfPages", "NumberOfItems")
     number, pages, items = (_count(value_of(told, name)) for name in names)
     return _Told(rows, number, pages, items)
+
+
+def _unclear(has: str) -> Retryable:
+    return Retryable("unleashed.list_unclear", f"Unleashed's list has {has}", after=300)
 
 
 def _count(value: Any) -> int | None:

@@ -17,7 +17,6 @@ from returns_hub.adapters.unleashed.client import SERIAL_BATCH
 from returns_hub.adapters.unleashed.shipment_translate import shipment_of
 from returns_hub.adapters.unleashed.signing import Query
 from returns_hub.domain.unleashed.shipments import Shipment
-from returns_hub.errors import Permanent
 
 PATH = "/SalesShipments"
 
@@ -28,13 +27,8 @@ class UnleashedShipments(UnleashedResource):
     def changed_since(self, since: datetime) -> Iterator[Shipment]:
         """See `ErpShipments.changed_since`."""
         yield from map(shipment_of, self._changed(PATH, since, self._also()))
-        try:
-            deleted = self._deleted(PATH, "shipmentStatus", since, self._also())
-            yield from map(shipment_of, deleted)
-        except Permanent as verdict:
-            # The word is inferred; an account that does not know it cannot tell of deletions.
-            if verdict.code != "unleashed.refused":
-                raise
+        deleted = self._deleted_if_known(PATH, "shipmentStatus", since, self._also())
+        yield from map(shipment_of, deleted)
 
     def read(self, guid: str) -> Shipment | None:
         """See `ErpShipments.read`."""

@@ -137,6 +137,10 @@ class UnleashedStock(UnleashedResource):
             return None
         if guid_of(raw) != guid.lower():
             raise _unreadable("an adjustment that was asked for by its Guid has another one")
+        try:
+            lines = rows_of(raw, "StockAdjustmentLines")
+        except ValueError as error:
+            raise _unreadable(str(error)) from None
         return AdjustmentSeen(
             guid=guid_of(raw),
             number=text_of(raw, "AdjustmentNumber"),
@@ -144,7 +148,7 @@ class UnleashedStock(UnleashedResource):
             warehouse_code=text_of(part_of(raw, "Warehouse"), "WarehouseCode"),
             quantities=tuple(
                 (text_of(part_of(line, "Product"), "ProductCode"), _needed(line, "NewQuantity"))
-                for line in rows_of(raw, "StockAdjustmentLines")
+                for line in lines
             ),
         )
 

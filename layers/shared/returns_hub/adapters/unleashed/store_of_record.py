@@ -17,7 +17,14 @@ from returns_hub.adapters.unleashed.client import quoted
 from returns_hub.adapters.unleashed.credit_notes import UnleashedCreditNotes
 from returns_hub.adapters.unleashed.errors import NotThere
 from returns_hub.adapters.unleashed.order_making import UnleashedOrderMaking
-from returns_hub.adapters.unleashed.reading import Raw, guid_of, number_of, part_of, text_of
+from returns_hub.adapters.unleashed.reading import (
+    Raw,
+    guid_of,
+    number_or_none,
+    part_of,
+    text_of,
+    value_of,
+)
 from returns_hub.domain.minor_units import amount_of
 from returns_hub.domain.operations import Found, Inconclusive, LookUp, NotFound, marker_of
 from returns_hub.domain.unleashed.credits import CreditDraft, CreditLine, lines_worth
@@ -162,7 +169,7 @@ class UnleashedStoreCredits(UnleashedResource):
                 f"order {draft.order_number[:60]} is in {currency}, and the refund in "
                 f"{draft.currency}; make the credit note by hand",
             )
-        rate = _rate(order)
+        rate = _rate(order, draft.order_number)
         lines = [line for row in draft.lines for line in _lines(row, draft.currency, rate)]
         note = CreditDraft(
             marker=marker_of_reference(draft.reference),
@@ -213,10 +220,22 @@ def _lines(row: CreditNoteLine, currency: str, rate: Decimal) -> tuple[CreditLin
     return lines_worth(row.sku, row.quantity, net, returns=False)
 
 
-def _rate(order: Raw) -> Decimal:
-    try:
-        told = number_of(order, "TaxRate")
-        of_tax = number_of(part_of(order, "Tax"), "TaxRate")
-    except ValueError:
+def _rate(order: Raw, number: str) -> Decimal:
+    """The order's rate of tax, as a share; 0 for one that shows no tax at all.
+
+    Raises:
+        Permanent: It has a tax, and which rate that is cannot be told: with another one more, or
+            less, than what was paid would be credited.
+    """
+    tax = part_of(order, "Tax")
+    shown = next((part for part in (order, tax) if value_of(part, "TaxRate") is not None), tax)
+    rate = number_or_none(shown, "TaxRate")
+    if rate is not None:
+        return rate
+    if value_of(shown, "TaxRate") is None and not text_of(tax, "TaxCode"):
         return Decimal()
-    return of_tax or Decimal() if told is None else told
+    raise Permanent(
+        "unleashed.credit_tax",
+        f"order {number[:60]} in Unleashed does not show the rate of its tax; make the credit note "
+        "by hand",
+    )

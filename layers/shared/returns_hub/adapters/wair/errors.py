@@ -2,7 +2,8 @@
 
 Sources: 200 usually without a body, 400 with a list of validation errors whose shape is not shown,
 401, and 500 whose body says what broke (docs.wair.ai, "Integration core principles" and
-`/docs/post-token`). No rate limit is published; 429 is read as anybody means it.
+`/docs/post-token`). No rate limit is published; 429 is read as anybody means it. That a success may
+report a fault all the same no page says, and other places that take JSON do so.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ MOST_BACK_OFF_SECONDS = 900.0
 DOWN_SECONDS = 30.0
 MOST_ERRORS = 5
 REFUSED = frozenset({400, 406, 409, 410, 413, 414, 415, 422})
+VERDICTS = frozenset({"success", "issuccess", "succeeded"})
+FAULTS = frozenset({"error", "errors"})
+"""Names under which a body says no, or lists what is wrong, whatever its status."""
 REPEATED_WORDS = frozenset({"status", "type", "traceid", "instance"})
 """Of ASP.NET's problem details, what says nothing."""
 
@@ -55,7 +59,7 @@ class Asked:
 
 
 def body_of(outcome: Outcome, asked: Asked) -> Answer:
-    """The answer of a success, whole and no web page.
+    """The answer of a success, whole and no web page, and of a write no report of a fault.
 
     Raises:
         TokenRefused: 401 or 403.
@@ -75,6 +79,10 @@ def body_of(outcome: Outcome, asked: Asked) -> Answer:
         raise unclear(f"{who} answered {outcome.status}, and the answer was cut off", asked)
     if outcome.body.lstrip()[:1] == b"<":
         raise unclear(f"{who} answered {outcome.status} with a web page", asked)
+    if not asked.is_read and _reports_a_fault(outcome):
+        said = words_in(outcome, asked.private)
+        why = f"{who} answered {outcome.status} and reports a fault"
+        raise unclear(f"{why}: {said}" if said else why, asked)
     return outcome
 
 
@@ -134,6 +142,21 @@ def _refusal(answer: Answer, asked: Asked) -> Exception:
     if status in REFUSED and answer.complete:
         return Permanent("wair.refused", f"{asked.who} refuses it: {said}" if said else why)
     return unclear(why, asked)
+
+
+def _reports_a_fault(answer: Answer) -> bool:
+    try:
+        content = json_of(answer)
+    except ValueError:
+        return False
+    if not isinstance(content, dict):
+        return False
+    told = [(name.lower(), value) for name, value in content.items()]
+    return any(
+        (name in VERDICTS and value is False)
+        or (name in FAULTS and isinstance(value, str | list | dict) and bool(value))
+        for name, value in told
+    )
 
 
 def _sentences(content: Any, depth: int = 0) -> list[str]:

@@ -11,6 +11,7 @@ from functools import cached_property
 from returns_hub.domain.drift.findings import Difference
 from returns_hub.domain.drift.stock_levels import SkuNumbers, WarehouseLevels
 from returns_hub.domain.drift.words import tidied
+from returns_hub.domain.warehouse_stock import readable
 from returns_hub.errors import Verdict
 from returns_hub.ports import OrdersWarehouse, Telemetry
 from returns_hub.ports.findings import FindingsStore
@@ -58,7 +59,7 @@ class StockOfLook:
             raise self._failed[warehouse_id]
         if warehouse_id not in self._read:
             try:
-                levels = self.orders.stock_levels(warehouse_id)
+                levels = readable(self.orders.stock_levels(warehouse_id))
             except Verdict as verdict:
                 self._failed[warehouse_id] = verdict
                 raise

@@ -13,7 +13,7 @@ from returns_hub.domain.miinto.promises import InWarehouse, promised_of
 from returns_hub.domain.miinto.rule import InStock, judge, units_taken
 from returns_hub.domain.miinto.settings import MiintoShop
 from returns_hub.domain.miinto.transfers import Item, Judgement, Position, Transfer, TransferState
-from returns_hub.domain.warehouse_stock import StockLevel
+from returns_hub.domain.warehouse_stock import StockLevel, readable
 from returns_hub.errors import Verdict
 from returns_hub.flows.miinto.identify import Findings, identify
 from returns_hub.flows.miinto.market_world import MarketWorld
@@ -227,7 +227,7 @@ class _Stock:
         if warehouse not in self._levels:
             means = self._market.world.live.merchant.mintsoft.orders.stock_level_means
             try:
-                levels = self._market.orders.stock_levels(warehouse)
+                levels = readable(self._market.orders.stock_levels(warehouse))
                 available = {sku: level.available(means) for sku, level in levels.items()}
                 promised = promised_of(warehouse, self._promised, self._market.settings.shops)
                 self._levels[warehouse] = _Units(levels, available, promised)

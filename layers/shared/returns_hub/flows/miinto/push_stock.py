@@ -29,6 +29,7 @@ from returns_hub.domain.miinto.stock_push import (
     plan_stock,
 )
 from returns_hub.domain.operations import Claim, LookUp, NotFound
+from returns_hub.domain.warehouse_stock import readable
 from returns_hub.errors import Conflict, Misconfigured, Permanent, UnknownOutcome, Verdict
 from returns_hub.flows.cursor_names import marketplace
 from returns_hub.flows.lease import leased
@@ -140,7 +141,7 @@ class _Run:
     def _available(self, warehouse: int) -> Mapping[str, int]:
         if warehouse not in self._levels:
             means = self._mw.world.live.merchant.mintsoft.orders.stock_level_means
-            levels = self._mw.orders.stock_levels(warehouse)
+            levels = readable(self._mw.orders.stock_levels(warehouse))
             self._levels[warehouse] = {sku: level.available(means) for sku, level in levels.items()}
         found = self._levels[warehouse]
         if not found:
