@@ -116,6 +116,21 @@ def test_a_rejected_operation_is_sent_again_only_on_request(stores: Stores) -> N
     assert claim(stores, "b", retry_rejected=True).claimed_from is ClaimedFrom.RELEASED
 
 
+def test_what_was_refused_long_ago_and_is_sent_anew_begins_anew(stores: Stores) -> None:
+    stores.ledger.settle(claim(stores), OperationState.REJECTED, code="c", reason="r")
+    stores.clock.advance(days=4)
+
+    again = claim(stores, "b", retry_rejected=True)
+
+    assert again.first_claimed_at == stores.clock.now()
+    # So does what others are told, and what is known once nobody heard the end of it.
+    held = stores.ledger.claim(OPERATION, "c")
+    assert isinstance(held, HeldElsewhere)
+    assert held.first_claimed_at == again.first_claimed_at
+    stores.clock.advance(seconds=121)
+    assert claim(stores, "c").first_claimed_at == again.first_claimed_at
+
+
 def test_settling_twice_alike_is_no_conflict(stores: Stores) -> None:
     got = claim(stores)
     stores.ledger.settle(got, OperationState.CONFIRMED, partner_id="41")

@@ -53,6 +53,7 @@ class Ledger(Protocol):
         ended, or RELEASED, is taken over; `Claim.claimed_from` says which. The fence rises by one
         with every claim. A record that is CONFIRMED or REJECTED is returned as `Settled`; with
         `retry_rejected` one that is REJECTED is taken over as if it were RELEASED.
+        `Claim.first_claimed_at` is of the first claim since it was last known not done.
         """
 
     def settle(
