@@ -559,6 +559,27 @@ def test_what_was_parked_again_since_it_was_read_stays_open(stores: Stores) -> N
     assert stores.parking.close(newest, "replayed", "pat")
 
 
+def test_closed_work_is_not_taken_out_of_the_table_for_a_list_of_what_is_open(
+    simulated: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(10):
+        simulated.parking.park(ParkedItem("m", f"f/{number}", "f", "c", "why", "r", "{}"))
+    for item in simulated.parking.list_parked("m")[:9]:
+        simulated.parking.close(item, "replayed", "pat")
+    carry_out, taken = simulated.client.query, list[str]()
+
+    def query(**parameters: Any) -> Any:
+        answer = carry_out(**parameters)
+        taken.extend(row["sk"]["S"] for row in answer["Items"])
+        return answer
+
+    monkeypatch.setattr(simulated.client, "query", query)
+
+    assert [item.parked_id for item in simulated.parking.list_parked("m")] == ["f/9"]
+    assert taken == ["f/9"]
+    assert len(simulated.parking.list_parked("m", closed_too=True)) == 10
+
+
 def test_a_huge_payload_is_cut_and_never_refused(dynamodb: Stores) -> None:
     dynamodb.parking.park(ParkedItem("m", "x", "f", "c", "why", "", "é\x00\ud800" * 300_000))
 

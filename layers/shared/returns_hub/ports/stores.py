@@ -313,7 +313,7 @@ class Parking(Protocol):
         """Keep the item, open; parking the same id again keeps the time it was first seen."""
 
     def list_parked(self, merchant: str, *, closed_too: bool = False) -> tuple[ParkedItem, ...]:
-        """Open items of a merchant, and with `closed_too` the others, oldest first."""
+        """Open items of a merchant, with `closed_too` all, oldest first. May be stale."""
 
     def causes(self, merchant: str) -> ParkedCauses:
         """Open items of a merchant, counted by cause; bounded, and may be stale."""
