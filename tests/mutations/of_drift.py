@@ -130,6 +130,16 @@ OF_DRIFT = (
         RETURNS,
     ),
     _defect(
+        "a partner's key is more than one word of a command that people paste",
+        TOLD,
+        (
+            "flows/drift/orders_erp.py",
+            "despatches {shlex.quote(state.key)}",
+            "despatches {state.key}",
+        ),
+        ORDERS,
+    ),
+    _defect(
         "a despatch that the hub did not see is none",
         LOST,
         (
