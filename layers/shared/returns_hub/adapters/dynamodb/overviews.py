@@ -4,7 +4,7 @@
 pk                         what
 =========================  =======================================================================
 ``overview#{merchant}``    the newest overview, and the time it was made at
-``daily-summaries``        the last 30 summaries, and how often they changed
+``daily-summaries``        the last 30 summaries, as far as they fit, and how often they changed
 =========================  =======================================================================
 """
 
@@ -29,6 +29,8 @@ from returns_hub.domain.overview.summary import DailySummary
 from returns_hub.ports.overview import KeptSummaries
 
 MOST_SUMMARIES = 30
+MOST_BYTES = 390_000
+"""Of all summaries; an item of DynamoDB holds 400 KB."""
 SUMMARIES = "daily-summaries"
 
 
@@ -81,9 +83,8 @@ class DynamoDbSummaries(Table):
         self, kept: KeptSummaries, summaries: Sequence[DailySummary], owner: str
     ) -> KeptSummaries | None:
         """See `Summaries.keep`."""
-        newest = tuple(summaries[:MOST_SUMMARIES])
-        content = [one.model_dump(mode="json") for one in newest]
-        after = KeptSummaries(newest, kept.version + 1)
+        texts = _fitting(summaries[:MOST_SUMMARIES])
+        after = KeptSummaries(tuple(summaries[: len(texts)]), kept.version + 1)
         try:
             with dynamodb_errors():
                 self._client.put_item(
@@ -93,7 +94,7 @@ class DynamoDbSummaries(Table):
                             "pk": SUMMARIES,
                             "version": after.version,
                             "by": owner,
-                            "summaries": json.dumps(content),
+                            "summaries": f"[{', '.join(texts)}]",
                         }
                     ),
                     # Or it is our own write, whose first answer was lost.
@@ -114,6 +115,19 @@ class DynamoDbSummaries(Table):
 
 def _pk(merchant: str) -> str:
     return f"overview#{merchant}"
+
+
+def _fitting(summaries: Sequence[DailySummary]) -> list[str]:
+    """As JSON, the newest first, as many as the item holds; the newest in any case."""
+    texts: list[str] = []
+    left = MOST_BYTES
+    for summary in summaries:
+        text = json.dumps(summary.model_dump(mode="json"))
+        left -= len(text) + len(", ")
+        if left < 0 and texts:
+            break
+        texts.append(text)
+    return texts
 
 
 def _readable(text: str) -> tuple[DailySummary, ...]:
