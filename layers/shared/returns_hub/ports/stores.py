@@ -102,7 +102,7 @@ class ReturnsStore(Protocol):
 
         External returns made by these events are linked to the return (see `find` and
         `open_external_returns`). They leave the open ones when their receipt is settled, unless
-        with an outcome of `timeline.STILL_OPEN`, and come back when it is to be dealt with again.
+        with an outcome of `state.STILL_OPEN`, and come back when it is to be dealt with again.
 
         Returns:
             The new state.

@@ -12,6 +12,7 @@ from returns_hub.adapters.dynamodb import market_rows as rows
 from returns_hub.adapters.dynamodb.items import dynamodb_errors, expiry, typed
 from returns_hub.adapters.dynamodb.kept_models import read_model
 from returns_hub.adapters.dynamodb.market_table import MarketTable
+from returns_hub.adapters.dynamodb.table import Row
 from returns_hub.domain.base import short_hash
 from returns_hub.domain.forgetting import forgotten_rma
 from returns_hub.domain.miinto.rmas import Rma, RmaStatus
@@ -43,7 +44,7 @@ class KeptRmas(MarketTable):
         if is_forgotten and not rma_needs(rma):
             parsed, raw = forgotten_rma(rma).model_dump_json(exclude={"raw"}), "{}"
         now = self._clock.now()
-        row: rows.Row = {
+        row: Row = {
             "pk": pk,
             "sk": "RMA",
             "rma": parsed,
@@ -59,7 +60,7 @@ class KeptRmas(MarketTable):
         if is_forgotten:
             row["forgotten"] = "yes"
         what = f"RMA {rma.id} of shop {rma.shop}"
-        body: rows.Row = {"pk": pk, "sk": "RAW", "raw": raw, "expires_at": expiry(now)}
+        body: Row = {"pk": pk, "sk": "RAW", "raw": raw, "expires_at": expiry(now)}
         puts = [self._put(rows.fitting(row, what)), self._put(rows.fitting(body, what))]
         puts[0]["Put"] |= _as_read(kept)
         try:

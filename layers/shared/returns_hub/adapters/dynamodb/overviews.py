@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError
 from pydantic import ValidationError
 
 from returns_hub.adapters.dynamodb.items import (
+    MOST_BYTES,
     as_text,
     dynamodb_errors,
     item_that_failed,
@@ -29,8 +30,6 @@ from returns_hub.domain.overview.summary import DailySummary
 from returns_hub.ports.overview import KeptSummaries
 
 MOST_SUMMARIES = 30
-MOST_BYTES = 390_000
-"""Of all summaries; an item of DynamoDB holds 400 KB."""
 SUMMARIES = "daily-summaries"
 
 
