@@ -9,7 +9,7 @@ import click
 
 from cli.terminal import clean, console, shown, table
 from returns_hub.domain.drift.findings import Finding, Standing
-from returns_hub.domain.drift.page import in_words
+from returns_hub.domain.drift.page import how_often, in_words
 from returns_hub.domain.drift.report import Report, age_of, said_in_words
 
 MINUTES = "%Y-%m-%d %H:%M"
@@ -77,9 +77,11 @@ def say_finding(finding: Finding, at: datetime) -> None:
         ("looks", str(finding.looks)),
     ]
     if finding.resolved_at is not None:
-        facts.append(("resolved", f"{finding.resolved_at:{MINUTES}}"))
+        is_over = finding.standing is Standing.RESOLVED
+        name = "resolved" if is_over else "resolved before"
+        facts.append((name, f"{finding.resolved_at:{MINUTES}}"))
     if finding.returned:
-        facts.append(("came back", f"{finding.returned} times"))
+        facts.append(("came back", how_often(finding.returned)))
     facts += [("cause", difference.cause or "-"), ("mend", difference.mend or "-")]
     width = max(len(name) for name, _ in facts)
     for name, said in facts:

@@ -164,6 +164,35 @@ def test_what_dynamodb_did_not_take_is_sent_again_and_given_up_in_the_end(
     assert simulated.findings.last_look("example") == LOOK
 
 
+@pytest.mark.parametrize("comes_back", [False, True])
+def test_a_keep_of_which_dynamodb_takes_only_a_part_loses_no_finding(
+    simulated: Stores, monkeypatch: pytest.MonkeyPatch, comes_back: bool
+) -> None:
+    """The requests of one batch are carried out in no order: what is taken away goes by itself."""
+    before, after = finding("A"), resolved("A", START + DAY)
+    if comes_back:
+        before, after = after, finding("A", resolved_at=START + DAY, returned=1)
+    simulated.findings.keep("example", LOOK, [before])
+    really = simulated.client.batch_write_item
+
+    def no_puts(*, RequestItems: Any) -> Any:
+        (wanted,) = RequestItems.values()
+        gone = [one for one in wanted if "DeleteRequest" in one]
+        if gone:
+            really(RequestItems={"FindingsTable": gone})
+        left = [one for one in wanted if "PutRequest" in one]
+        return {"UnprocessedItems": {"FindingsTable": left} if left else {}}
+
+    monkeypatch.setattr(simulated.client, "batch_write_item", no_puts)
+    with pytest.raises(Retryable):
+        simulated.findings.keep("example", replace(LOOK, at=START + DAY), [after])
+    monkeypatch.undo()
+
+    known = {*subjects(simulated.findings.open_findings("example"))}
+    known |= {*subjects(simulated.findings.resolved_since("example", START))}
+    assert known == {"A"}
+
+
 def test_a_keep_that_is_cut_off_loses_no_finding(
     tables: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

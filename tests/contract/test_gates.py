@@ -57,6 +57,22 @@ def test_two_environments_together_keep_the_rate(gates: DynamoDbGates) -> None:
     assert min(b - a for a, b in pairwise(turns)) >= 0.49
 
 
+def test_a_pause_that_the_partner_asked_for_is_not_shortened_by_finding_it_away(
+    gates: DynamoDbGates,
+) -> None:
+    """Requests of another environment that were under way by then."""
+    gates.pause("m/p", until=NOW + 300)
+    gates.open_breaker("m/p", now=NOW, pause=SHORTEST_PAUSE)
+
+    def take(after: float) -> Turns | Closed:
+        return gates.take("m/p", now=NOW + after, gap=1.0, count=3, most=5.0)
+
+    assert take(SHORTEST_PAUSE + 1) == Closed(NOW + 300, is_away=True)
+    probe = take(301)
+    assert isinstance(probe, Turns)
+    assert probe.probing
+
+
 def test_whoever_would_wait_too_long_goes_back_to_the_queue(gates: DynamoDbGates) -> None:
     taken = 0
     now = TestClock().now().timestamp()

@@ -30,7 +30,7 @@ from returns_hub.domain.miinto.orders import Despatch, OrderLine, OrderState
 from returns_hub.domain.miinto.rmas import Rma, RmaPosition
 from returns_hub.domain.miinto.timeline import fold_order
 from returns_hub.domain.miinto.transfers import Judgement, Position, TransferState
-from returns_hub.errors import Conflict, Permanent
+from returns_hub.errors import Conflict, Permanent, Retryable
 from returns_hub.ports.marketplace import FeedRow, MarketQuery
 from tests.contract.conftest import Stores
 from tests.support.dynamodb import InMemoryDynamoDb
@@ -414,6 +414,50 @@ def test_an_rma_is_kept_raw_and_parsed_and_written_when_it_changed(stores: Store
     assert kept == rma("1", raw={"id": 1, "new": True}, status="unknown")
     assert stores.market.raw("m", kept.return_id) == {"id": 1, "new": True}
     assert stores.market.rma("other", kept.return_id) is None
+
+
+def test_an_rma_that_is_forgotten_while_it_is_kept_stays_forgotten(
+    simulated: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    simulated.market.keep_rma("m", rma("1", status="accepted"))
+    carry_out = simulated.client.transact_write_items
+
+    def late(**parameters: Any) -> Any:
+        simulated.client.update_item(
+            TableName="MarketTable",
+            Key={"pk": {"S": "m#rma#miinto-045-1234-1"}, "sk": {"S": "RMA"}},
+            UpdateExpression="SET rma = :rma, forgotten = :yes",
+            ExpressionAttributeValues={
+                ":rma": {"S": rma("1", status="accepted", tracking="-").model_dump_json()},
+                ":yes": {"S": "yes"},
+            },
+        )
+        return carry_out(**parameters)
+
+    monkeypatch.setattr(simulated.client, "transact_write_items", late)
+    with pytest.raises(Retryable):
+        simulated.market.keep_rma("m", rma("1", status="declined"))
+    monkeypatch.undo()
+
+    row = simulated.client.get_item(
+        TableName="MarketTable",
+        Key={"pk": {"S": "m#rma#miinto-045-1234-1"}, "sk": {"S": "RMA"}},
+    )["Item"]
+    assert row["forgotten"] == {"S": "yes"}
+    assert simulated.market.keep_rma("m", rma("1", status="declined"))
+
+
+def test_an_rma_whose_rows_are_in_anothers_transaction_is_kept_later(
+    dynamodb: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(**_: Any) -> Any:
+        code = "TransactionCanceledException"
+        raise ClientError({"Error": {"Code": code, "Message": "busy"}}, "TransactWriteItems")
+
+    monkeypatch.setattr(dynamodb.client, "transact_write_items", busy)
+
+    with pytest.raises(Retryable):
+        dynamodb.market.keep_rma("m", rma("1"))
 
 
 def test_rmas_are_listed_newest_first_by_shop_and_status(stores: Stores) -> None:

@@ -245,6 +245,23 @@ def test_summaries_are_kept_by_whoever_read_them_last(stores: Stores) -> None:
     assert stores.summaries.keep(first, many, "a").summaries == tuple(many[:30])
 
 
+def test_long_summaries_of_many_days_never_keep_todays_from_being_kept(dynamodb: Stores) -> None:
+    """Sixty lines a day of a hub with many merchants in trouble are more than an item holds."""
+    kept = dynamodb.summaries.recent()
+    long = "\n".join(f"merchant-{number}: not told: {'é' * 150}" for number in range(60))
+
+    for day in range(1, 31):
+        summaries = (summary(day, text=long, is_quiet=False), *kept.summaries)
+        after = dynamodb.summaries.keep(kept, summaries, "a")
+        assert after is not None
+        kept = after
+
+    assert dynamodb.summaries.recent() == kept
+    days = [one.day for one in kept.summaries]
+    assert days == [f"2026-03-{day:02}" for day in range(30, 30 - len(days), -1)]
+    assert 5 < len(days) < 30
+
+
 def test_our_own_write_whose_answer_was_lost_is_ours(dynamodb: Stores) -> None:
     nothing = dynamodb.summaries.recent()
     first = dynamodb.summaries.keep(nothing, [summary(1)], "a")

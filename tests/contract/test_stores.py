@@ -116,6 +116,21 @@ def test_a_rejected_operation_is_sent_again_only_on_request(stores: Stores) -> N
     assert claim(stores, "b", retry_rejected=True).claimed_from is ClaimedFrom.RELEASED
 
 
+def test_what_was_refused_long_ago_and_is_sent_anew_begins_anew(stores: Stores) -> None:
+    stores.ledger.settle(claim(stores), OperationState.REJECTED, code="c", reason="r")
+    stores.clock.advance(days=4)
+
+    again = claim(stores, "b", retry_rejected=True)
+
+    assert again.first_claimed_at == stores.clock.now()
+    # So does what others are told, and what is known once nobody heard the end of it.
+    held = stores.ledger.claim(OPERATION, "c")
+    assert isinstance(held, HeldElsewhere)
+    assert held.first_claimed_at == again.first_claimed_at
+    stores.clock.advance(seconds=121)
+    assert claim(stores, "c").first_claimed_at == again.first_claimed_at
+
+
 def test_settling_twice_alike_is_no_conflict(stores: Stores) -> None:
     got = claim(stores)
     stores.ledger.settle(got, OperationState.CONFIRMED, partner_id="41")
@@ -542,6 +557,27 @@ def test_what_was_parked_again_since_it_was_read_stays_open(stores: Stores) -> N
     assert not stores.parking.close(read, "replayed", "pat")
     (newest,) = stores.parking.list_parked("m")
     assert stores.parking.close(newest, "replayed", "pat")
+
+
+def test_closed_work_is_not_taken_out_of_the_table_for_a_list_of_what_is_open(
+    simulated: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(10):
+        simulated.parking.park(ParkedItem("m", f"f/{number}", "f", "c", "why", "r", "{}"))
+    for item in simulated.parking.list_parked("m")[:9]:
+        simulated.parking.close(item, "replayed", "pat")
+    carry_out, taken = simulated.client.query, list[str]()
+
+    def query(**parameters: Any) -> Any:
+        answer = carry_out(**parameters)
+        taken.extend(row["sk"]["S"] for row in answer["Items"])
+        return answer
+
+    monkeypatch.setattr(simulated.client, "query", query)
+
+    assert [item.parked_id for item in simulated.parking.list_parked("m")] == ["f/9"]
+    assert taken == ["f/9"]
+    assert len(simulated.parking.list_parked("m", closed_too=True)) == 10
 
 
 def test_a_huge_payload_is_cut_and_never_refused(dynamodb: Stores) -> None:

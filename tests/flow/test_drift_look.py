@@ -220,8 +220,10 @@ def test_what_was_found_is_counted_by_kind_and_standing(bench: DriftBench) -> No
 def test_parked_work_is_counted_apart(bench: DriftBench) -> None:
     world = bench.bench.world()
     world.park("flow", "id-1", Permanent("x.y", "odd"), subject="s", payload="{}")
+    world.park("flow", "id-2", Permanent("x.y", "odd"), subject="s", payload="{}")
+    world.park("flow", "id-3", Permanent("x.z", "odd"), subject="s", payload="{}")
     looked = look(bench, showing("all", []))
-    assert dict(looked.look.apart) == {"parked": 1}
+    assert dict(looked.look.apart) == {"parked": 3}
     assert dict(looked.look.counted) == {}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Any
 
 import pytest
@@ -258,6 +259,24 @@ def test_what_a_flow_has_in_work_for_long(flow: str, facts: Any, kind: str | Non
     _in_work(drift, flow, "orders/0b5e7c1a-0000-4000-8000-000000000001", *facts)
     assert drift.later(hours=47).kinds(ERP) == []
     assert drift.later(hours=2).kinds(ERP) == ([kind] if kind else [])
+
+
+@pytest.mark.parametrize(("flow", "named"), [(DESPATCHES, "despatches"), (SHIPMENTS, "shipments")])
+def test_a_partners_key_is_one_word_of_the_command(flow: str, named: str) -> None:
+    live = {"mode": "live"}
+    bench = ErpBench(management=True, despatches=live, shipments=live)
+    bench.file["live_from"] = "2026-01-01T00:00:00Z"
+    drift = erp_drift(bench)
+    _in_work(drift, flow, "SO 1; rm $(x)")
+    found = only(drift.later(hours=49), ERP)
+    assert shlex.split(found.mend) == [
+        "hub",
+        "unleashed",
+        "show",
+        "example",
+        named,
+        "SO 1; rm $(x)",
+    ]
 
 
 def test_a_despatch_that_nobody_upstream_was_told_of() -> None:

@@ -90,11 +90,25 @@ OF_DRIFT = (
         LOST,
         (
             "adapters/dynamodb/findings.py",
-            "        requests = self._requests(merchant, changed, forgotten)\n",
-            "        requests = self._requests(merchant, changed, forgotten)\n"
+            "        rest = iter(changed)\n",
+            "        rest = iter(changed)\n"
             "        self._client.put_item(TableName=self._table, Item=typed(\n"
             '            {"pk": _looks(merchant), "sk": as_text(look.at),\n'
             '             "look": as_json(look_written(look))}))\n',
+        ),
+        STORE,
+    ),
+    _defect(
+        "a finding is taken away where it was before it is written where it goes",
+        LOST,
+        (
+            "adapters/dynamodb/findings.py",
+            "            self._write_all(put(_row(merchant, one)) for one in some)\n"
+            "            self._write_all(gone(key) for one in some for key in "
+            "_left_behind(merchant, one))\n",
+            "            self._write_all(gone(key) for one in some for key in "
+            "_left_behind(merchant, one))\n"
+            "            self._write_all(put(_row(merchant, one)) for one in some)\n",
         ),
         STORE,
     ),
@@ -128,6 +142,16 @@ OF_DRIFT = (
             "return False",
         ),
         RETURNS,
+    ),
+    _defect(
+        "a partner's key is more than one word of a command that people paste",
+        TOLD,
+        (
+            "flows/drift/orders_erp.py",
+            "despatches {shlex.quote(state.key)}",
+            "despatches {state.key}",
+        ),
+        ORDERS,
     ),
     _defect(
         "a despatch that the hub did not see is none",

@@ -72,6 +72,12 @@ OF_LINT = (
         SKUS,
     ),
     _defect(
+        "orders beyond those that are read name no SKU",
+        LOST,
+        ("flows/lint/ordered.py", "    if not page.complete:\n", "    if False:\n"),
+        SKUS,
+    ),
+    _defect(
         "a feed that cannot be read is no trouble",
         LOST,
         ("flows/lint/skus.py", "    if trouble:\n        raise trouble[0]\n", ""),

@@ -165,6 +165,18 @@ OF_THE_LEDGER = (
         (STORES, SEEDS),
     ),
     Defect(
+        "what was refused and is sent anew keeps the clock of its first try",
+        TOLD,
+        (
+            Edit(
+                "adapters/dynamodb/ledger.py",
+                "if state is not OperationState.CONFIRMED:",
+                "if state is OperationState.RELEASED:",
+            ),
+        ),
+        (STORES,),
+    ),
+    Defect(
         "a released claim keeps the clock of its first try",
         TOLD,
         (

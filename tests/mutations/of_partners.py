@@ -233,6 +233,12 @@ GATE = "adapters/dynamodb/gates.py"
 
 OF_THE_GATE = (
     Defect(
+        "a pause that a partner asked for is shortened by finding it away",
+        CALM,
+        (Edit(GATE, 'f"{_NOT_AWAY} AND {_CLOSED_FOR_LESS}"', "_NOT_AWAY"),),
+        (GATES,),
+    ),
+    Defect(
         "each environment has a rate of its own",
         CALM,
         (Edit(GATE, "OR next_free < :now)", "OR next_free <> :now)"),),

@@ -7,6 +7,7 @@ from tests.mutations.model import LOST, TOLD, TWICE, Check, Defect, Edit, tests
 FORGETTING = tests("unit/test_forgetting.py")
 FLOW = tests("flow/test_privacy.py")
 STORES = tests("contract/test_personal_data.py")
+MARKET = tests("contract/test_market_store.py")
 MAP = tests("template/test_personal_data.py")
 COMMAND = tests("unit/cli/test_privacy.py")
 RULES = "domain/forgetting.py"
@@ -81,6 +82,16 @@ OF_PRIVACY = (
             "if is_forgotten and rma_needs(rma):",
         ),
         STORES,
+    ),
+    _defect(
+        "an RMA that is forgotten while it is kept is kept whole",
+        TOLD,
+        (
+            "adapters/dynamodb/market_rmas.py",
+            'puts[0]["Put"] |= _as_read(kept)',
+            "_as_read(kept)",
+        ),
+        MARKET,
     ),
     _defect(
         "the register ends before it is done",

@@ -22,6 +22,15 @@ def _defect(name: str, where: tuple[str, str, str], *checks: Check) -> Defect:
 
 OF_PULSE = (
     _defect(
+        "summaries of many bad days are more than is kept, and today's is lost",
+        (
+            "adapters/dynamodb/overviews.py",
+            "        if left < 0 and texts:\n",
+            "        if left < 0 and not texts:\n",
+        ),
+        CURSORS,
+    ),
+    _defect(
         "a run that failed counts as a success",
         (
             "ports/stores.py",

@@ -139,7 +139,7 @@ class Ledger:
                 return HeldElsewhere(row.claim.lease_until, first)
             unsettled = row.state is OperationState.CLAIMED
             origin = ClaimedFrom.UNSETTLED if unsettled else ClaimedFrom.RELEASED
-            if row.state is OperationState.RELEASED:
+            if not unsettled:
                 first = now
         claim = Claim(
             key=operation.key,

@@ -1,4 +1,4 @@
-"""What errors of AWS mean where KMS stands behind a service."""
+"""What errors of AWS mean that are not about the request itself."""
 
 from __future__ import annotations
 
@@ -20,6 +20,13 @@ def test_a_key_that_is_asked_too_often_is_asked_again(code: str) -> None:
     assert isinstance(verdict, Retryable)
     assert not isinstance(verdict, Misconfigured)
     assert verdict.code == "aws.sqs.busy"
+
+
+def test_a_row_that_is_in_a_transaction_of_others_is_written_later() -> None:
+    verdict = verdict_of(answered("TransactionConflictException"), "dynamodb")
+    assert isinstance(verdict, Retryable)
+    assert not isinstance(verdict, Misconfigured)
+    assert verdict.code == "aws.dynamodb.busy"
 
 
 @pytest.mark.parametrize(

@@ -153,6 +153,12 @@ def test_the_page_shows_words_cause_and_what_mends_it() -> None:
     assert "order 9" in text
 
 
+@pytest.mark.parametrize(("times", "words"), [(1, "once"), (2, "twice"), (3, "3 times")])
+def test_the_page_says_how_often_something_came_back(times: int, words: str) -> None:
+    text = read(as_page(report(finding(UNITS, returned=times)))).text
+    assert f"new, came back {words}" in text
+
+
 def test_the_page_needs_nothing_else_and_runs_nothing() -> None:
     page = as_page(BOTH)
     tags = read(page).tags

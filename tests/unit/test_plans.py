@@ -20,7 +20,7 @@ from returns_hub.domain.plans import (
     kind_of,
     plan_id_of,
 )
-from returns_hub.errors import Permanent
+from returns_hub.errors import Permanent, Retryable
 from tests.simulation.world import tables
 from tests.support import fakes
 from tests.support.dynamodb import InMemoryDynamoDb
@@ -150,6 +150,25 @@ def test_plans_are_kept_whole_and_listed_newest_first() -> None:
     items = it.client.tables["FindingsTable"].items.values()
     assert all(int(item["expires_at"]["N"]) < AT.timestamp() + 91 * 86400 for item in items)
     assert all(len(item.get("part", {"S": ""})["S"]) <= PART for item in items)
+
+
+def test_a_plan_is_listed_once_all_of_it_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The requests of one batch are carried out in no order."""
+    it = Kept()
+    really = it.client.batch_write_item
+
+    def no_parts(*, RequestItems: Any) -> Any:
+        (wanted,) = RequestItems.values()
+        parts = [one for one in wanted if "part" in one["PutRequest"]["Item"]]
+        if others := [one for one in wanted if one not in parts]:
+            really(RequestItems={"FindingsTable": others})
+        return {"UnprocessedItems": {"FindingsTable": parts} if parts else {}}
+
+    monkeypatch.setattr(it.client, "batch_write_item", no_parts)
+    with pytest.raises(Retryable):
+        it.plans.keep(plan(PARK))
+
+    assert it.plans.lines("example", 10) == ()
 
 
 def test_a_plan_that_is_not_kept_is_refused_in_words() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -228,6 +229,24 @@ def test_W2_an_order_of_miinto_that_nobody_could_make_is_told_with_the_twin(
     (found,) = bench.found(SKUS)
     assert (found.kind, found.subject) == ("lint.order_sku_unknown", "tee-Red-m")
     assert found.says == {"order": "Miinto order 2607", "mintsoft": "spells it TEE-RED-M"}
+
+
+def test_more_orders_than_are_read_are_told_and_hide_nothing_of_those_that_are(
+    bench: LintBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hands(bench).add_product({"ProductCode": "COAT-1", "ProductDescription": "Coat"})
+    hands(bench).place_order("WEBSHOP", {"COAT-1": 1})
+    bench.clock.advance(hours=2)
+    really = bench.orders.orders_updated_since
+
+    def cut_off(*given: Any) -> Any:
+        return replace(really(*given), complete=False)
+
+    monkeypatch.setattr(bench.orders, "orders_updated_since", cut_off)
+    found: list[str] = []
+    with pytest.raises(Retryable, match="new orders"):
+        found.extend(one.kind for one in lint_skus(bench.drift_world()))
+    assert "lint.order_sku_unknown" in found
 
 
 # -- stock intelligence ----------------------------------------------------------------------

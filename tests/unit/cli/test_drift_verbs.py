@@ -152,6 +152,20 @@ def test_one_finding_is_shown_by_the_beginning_of_its_id(world: Hub, command: Co
     assert whole["mend"] == UNITS.mend
 
 
+def test_one_that_came_back_is_not_said_to_be_resolved(
+    world: Hub, shows: list[Comparison], command: Command
+) -> None:
+    for seen in ([UNITS], [], [UNITS]):
+        shows[:] = [showing("all", seen, kinds=[UNITS.kind])]
+        command("drift", "look", "example")
+
+    done = command("drift", "show", "example", "returns.")
+    lines = [line.split("  ")[0] for line in done.stdout.splitlines()]
+    assert "resolved before" in lines
+    assert "resolved" not in lines
+    assert "once" in next(line for line in done.stdout.splitlines() if "came back" in line)
+
+
 def test_the_report_is_json_csv_or_a_page(world: Hub, command: Command, tmp_path: Path) -> None:
     command("drift", "look", "example")
     content = json.loads(command("drift", "report", "example").stdout)

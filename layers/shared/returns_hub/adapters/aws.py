@@ -46,6 +46,8 @@ NOT_DONE = frozenset(
         "ThrottlingException",
         "RequestLimitExceeded",
         "TransactionInProgressException",
+        # A row is in another's transaction just now; botocore does not try that again by itself.
+        "TransactionConflictException",
         "InternalServerError",
         "InternalServiceError",
         "ServiceUnavailable",

@@ -43,7 +43,7 @@ class Summaries(Protocol):
     """The daily summaries of the whole hub. Every method is one request."""
 
     def recent(self) -> KeptSummaries:
-        """The last 30, the newest first."""
+        """The last 30, or fewer where they are too long for all of them; the newest first."""
 
     def keep(
         self, kept: KeptSummaries, summaries: Sequence[DailySummary], owner: str

@@ -53,6 +53,7 @@ class Ledger(Protocol):
         ended, or RELEASED, is taken over; `Claim.claimed_from` says which. The fence rises by one
         with every claim. A record that is CONFIRMED or REJECTED is returned as `Settled`; with
         `retry_rejected` one that is REJECTED is taken over as if it were RELEASED.
+        `Claim.first_claimed_at` is of the first claim since it was last known not done.
         """
 
     def settle(
@@ -101,7 +102,7 @@ class ReturnsStore(Protocol):
 
         External returns made by these events are linked to the return (see `find` and
         `open_external_returns`). They leave the open ones when their receipt is settled, unless
-        with an outcome of `timeline.STILL_OPEN`, and come back when it is to be dealt with again.
+        with an outcome of `state.STILL_OPEN`, and come back when it is to be dealt with again.
 
         Returns:
             The new state.
@@ -312,7 +313,7 @@ class Parking(Protocol):
         """Keep the item, open; parking the same id again keeps the time it was first seen."""
 
     def list_parked(self, merchant: str, *, closed_too: bool = False) -> tuple[ParkedItem, ...]:
-        """Open items of a merchant, and with `closed_too` the others, oldest first."""
+        """Open items of a merchant, with `closed_too` all, oldest first. May be stale."""
 
     def causes(self, merchant: str) -> ParkedCauses:
         """Open items of a merchant, counted by cause; bounded, and may be stale."""

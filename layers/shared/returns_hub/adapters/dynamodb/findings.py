@@ -19,7 +19,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from returns_hub.adapters.dynamodb.items import as_text, dynamodb_errors, expiry, typed
-from returns_hub.adapters.dynamodb.table import Row, Table, gone, put
+from returns_hub.adapters.dynamodb.table import WRITE_AT_ONCE, Row, Table, gone, put
 from returns_hub.domain.drift.findings import Finding, Look, Standing
 from returns_hub.domain.drift.written import (
     as_json,
@@ -34,8 +34,8 @@ Read = TypeVar("Read")
 
 
 class DynamoDbFindings(Table):
-    """`ports.findings.FindingsStore`. A page of findings: 1 request. 25 that changed: 1, and 1 for
-    the look."""
+    """`ports.findings.FindingsStore`. A page of findings: 1 request. 25 that changed: 1, 1 more
+    where any was resolved or came back, and 1 for the look."""
 
     def open_findings(self, merchant: str, area: str = "") -> Iterable[Finding]:
         """See `FindingsStore.open_findings`."""
@@ -56,8 +56,13 @@ class DynamoDbFindings(Table):
         self, merchant: str, look: Look, changed: Iterable[Finding], forgotten: Iterable[str] = ()
     ) -> None:
         """See `FindingsStore.keep`."""
-        requests = self._requests(merchant, changed, forgotten)
-        self._write_all(requests)
+        rest = iter(changed)
+        while some := list(islice(rest, WRITE_AT_ONCE)):
+            # What is written in one batch is written in no order: cut off between the two, a
+            # finding is in both places rather than in none.
+            self._write_all(put(_row(merchant, one)) for one in some)
+            self._write_all(gone(key) for one in some for key in _left_behind(merchant, one))
+        self._write_all(gone(_keys(_open(merchant), name)) for name in forgotten)
         row: dict[str, str | int] = {
             "pk": _looks(merchant),
             "sk": as_text(look.at),
@@ -76,24 +81,21 @@ class DynamoDbFindings(Table):
         rows = self._partition(_looks(merchant), ScanIndexForward=False, Limit=most)
         yield from islice(_readable(rows, "look", look_read), most)
 
-    def _requests(
-        self, merchant: str, changed: Iterable[Finding], forgotten: Iterable[str]
-    ) -> Iterator[Any]:
-        for finding in changed:
-            row: dict[str, str | int] = {"finding": as_json(finding_written(finding))}
-            if finding.standing is Standing.RESOLVED:
-                when = finding.resolved_at or finding.last_seen
-                keys = _keys(_resolved(merchant), f"{as_text(when)}#{finding.id}")
-                # Cut off between the two, it is still open rather than nowhere.
-                yield put(row | keys | {"expires_at": expiry(when)})
-                yield gone(_keys(_open(merchant), finding.id))
-                continue
-            yield put(row | _keys(_open(merchant), finding.id))
-            if finding.resolved_at is not None:
-                was = f"{as_text(finding.resolved_at)}#{finding.id}"
-                yield gone(_keys(_resolved(merchant), was))
-        for name in forgotten:
-            yield gone(_keys(_open(merchant), name))
+
+def _row(merchant: str, finding: Finding) -> Row:
+    row: Row = {"finding": as_json(finding_written(finding))}
+    if finding.standing is not Standing.RESOLVED:
+        return row | _keys(_open(merchant), finding.id)
+    when = finding.resolved_at or finding.last_seen
+    return row | _resolved_keys(merchant, finding, when) | {"expires_at": expiry(when)}
+
+
+def _left_behind(merchant: str, finding: Finding) -> Iterator[Row]:
+    """Keys of the rows that it had before it was resolved, or came back."""
+    if finding.standing is Standing.RESOLVED:
+        yield _keys(_open(merchant), finding.id)
+    elif finding.resolved_at is not None:
+        yield _resolved_keys(merchant, finding, finding.resolved_at)
 
 
 def _readable(
@@ -119,6 +121,10 @@ def _resolved(merchant: str) -> str:
 
 def _looks(merchant: str) -> str:
     return f"{merchant}#looks"
+
+
+def _resolved_keys(merchant: str, finding: Finding, when: datetime) -> Row:
+    return _keys(_resolved(merchant), f"{as_text(when)}#{finding.id}")
 
 
 def _keys(pk: str, sk: str) -> Row:

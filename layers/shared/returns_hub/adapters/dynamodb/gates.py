@@ -26,11 +26,13 @@ if TYPE_CHECKING:
 
 _NOT_CLOSED = "(attribute_not_exists(closed_until) OR closed_until < :now)"
 _NOT_AWAY = "attribute_not_exists(pause)"
+_CLOSED_FOR_LESS = "(attribute_not_exists(closed_until) OR closed_until < :until)"
 TRIES = 4
 
 
 class DynamoDbGates:
-    """`adapters.http.gate.Gates`. take: 1 request, 2 when turns are scarce; the others: 1."""
+    """`adapters.http.gate.Gates`. take: 1 request, 2 when turns are scarce; the others: 1,
+    and 2 where a partner that asked for a pause is found away."""
 
     def __init__(self, client: DynamoDBClient, table: str) -> None:
         self._client = client
@@ -57,13 +59,17 @@ class DynamoDbGates:
         return Closed(now + 1.0, is_full=True)
 
     def open_breaker(self, name: str, *, now: float, pause: float) -> None:
-        """See `Gates.open_breaker`. Already open, it stays as it is: probes lengthen the pause."""
-        self._update(
+        """See `Gates.open_breaker`. Already open, it stays as it is: probes lengthen the pause. A
+        longer pause that the partner asked for is kept."""
+        probe_after: dict[str, str | int] = {":pause": int(pause)}
+        failed = self._update(
             name,
             "SET closed_until = :until, pause = :pause",
-            _NOT_AWAY,
-            {":until": _ms(now + pause), ":pause": int(pause)},
+            f"{_NOT_AWAY} AND {_CLOSED_FOR_LESS}",
+            {":until": _ms(now + pause), **probe_after},
         )
+        if failed is not None and "pause" not in failed:
+            self._update(name, "SET pause = :pause", _NOT_AWAY, probe_after)
 
     def close_breaker(self, name: str) -> None:
         """See `Gates.close_breaker`."""
@@ -74,7 +80,7 @@ class DynamoDbGates:
         self._update(
             name,
             "SET closed_until = :until",
-            "attribute_not_exists(closed_until) OR closed_until < :until",
+            _CLOSED_FOR_LESS,
             {":until": _ms(until)},
         )
 

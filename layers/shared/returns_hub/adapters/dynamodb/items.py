@@ -14,6 +14,8 @@ from returns_hub.errors import Conflict
 
 KEEP_FOR = timedelta(days=400)
 """Thirteen months of audit, and a little more."""
+MOST_BYTES = 390_000
+"""Of one item; DynamoDB takes 400 KB (its documents: item size), names of attributes included."""
 
 
 def typed(values: Mapping[str, str | int]) -> dict[str, Any]:
@@ -30,6 +32,11 @@ def plain(item: Mapping[str, Any]) -> dict[str, Any]:
         name: int(value["N"]) if "N" in value else value.get("S", "")
         for name, value in item.items()
     }
+
+
+def size_of(row: Mapping[str, str | int]) -> int:
+    """Bytes of a row as DynamoDB counts them, or a few more."""
+    return sum(len(name) + len(str(value).encode()) for name, value in row.items())
 
 
 def as_text(moment: datetime) -> str:

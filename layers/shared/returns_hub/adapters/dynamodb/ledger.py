@@ -146,7 +146,7 @@ class DynamoDbLedger:
             "SET #state = :state, partner_id = :partner_id, code = :code, reason = :reason, "
             "settled_at = :now, expires_at = :expires"
         )
-        if state is OperationState.RELEASED:
+        if state is not OperationState.CONFIRMED:
             # Known not done: whoever sends next starts the clock of what may be unknown anew.
             update += " REMOVE first_claimed_at"
         try:

@@ -37,6 +37,7 @@ from returns_hub.adapters.dynamodb.items import as_text, dynamodb_errors, expiry
 from returns_hub.adapters.dynamodb.kept_models import read_model, readable
 from returns_hub.adapters.dynamodb.market_rmas import KeptRmas
 from returns_hub.adapters.dynamodb.market_stock import ToldStock
+from returns_hub.adapters.dynamodb.table import Row
 from returns_hub.domain.miinto.facts import MarketEvent, OrderMade, OrderPlanned
 from returns_hub.domain.miinto.facts import market_event_from_json as event_from_json
 from returns_hub.domain.miinto.orders import OrderState
@@ -194,7 +195,7 @@ class DynamoDbMarketStore(KeptRmas, ToldStock):
         return after
 
     def _event(self, state: TransferState | OrderState, event: MarketEvent) -> Any:
-        row: rows.Row = {
+        row: Row = {
             "pk": rows.of_state(state),
             "sk": f"EVENT#{event.sequence:08d}",
             "event": event.model_dump_json(),
@@ -204,9 +205,9 @@ class DynamoDbMarketStore(KeptRmas, ToldStock):
         put["Put"]["ConditionExpression"] = "attribute_not_exists(pk)"
         return put
 
-    def _links(self, state: OrderState, events: Sequence[MarketEvent]) -> list[rows.Row]:
+    def _links(self, state: OrderState, events: Sequence[MarketEvent]) -> list[Row]:
         now = self._clock.now()
-        target: rows.Row = {
+        target: Row = {
             "sk": "LINK",
             "shop": state.shop,
             "order": state.id,

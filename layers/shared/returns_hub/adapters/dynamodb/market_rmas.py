@@ -6,14 +6,18 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from returns_hub.adapters.dynamodb import market_rows as rows
-from returns_hub.adapters.dynamodb.items import dynamodb_errors, expiry
+from returns_hub.adapters.dynamodb.items import dynamodb_errors, expiry, typed
 from returns_hub.adapters.dynamodb.kept_models import read_model
 from returns_hub.adapters.dynamodb.market_table import MarketTable
+from returns_hub.adapters.dynamodb.table import Row
 from returns_hub.domain.base import short_hash
 from returns_hub.domain.forgetting import forgotten_rma
 from returns_hub.domain.miinto.rmas import Rma, RmaStatus
 from returns_hub.domain.still_needed import rma_needs
+from returns_hub.errors import Retryable
 
 MOST_RMAS = 1000
 """Decided RMAs that a list shows at most, the newest; undecided ones are all shown."""
@@ -24,7 +28,11 @@ class KeptRmas(MarketTable):
     """RMAs. keep: 1 request when nothing changed, else 2."""
 
     def keep_rma(self, merchant: str, rma: Rma) -> bool:
-        """See `MarketStore.keep_rma`."""
+        """See `MarketStore.keep_rma`.
+
+        Raises:
+            Retryable: Somebody wrote it meanwhile, e.g. because its buyer is forgotten.
+        """
         parsed = rma.model_dump_json(exclude={"raw"})
         raw = json.dumps(rma.raw, sort_keys=True)
         digest = short_hash(f"{parsed}\n{raw}", 32)
@@ -36,7 +44,7 @@ class KeptRmas(MarketTable):
         if is_forgotten and not rma_needs(rma):
             parsed, raw = forgotten_rma(rma).model_dump_json(exclude={"raw"}), "{}"
         now = self._clock.now()
-        row: rows.Row = {
+        row: Row = {
             "pk": pk,
             "sk": "RMA",
             "rma": parsed,
@@ -52,10 +60,14 @@ class KeptRmas(MarketTable):
         if is_forgotten:
             row["forgotten"] = "yes"
         what = f"RMA {rma.id} of shop {rma.shop}"
-        body: rows.Row = {"pk": pk, "sk": "RAW", "raw": raw, "expires_at": expiry(now)}
+        body: Row = {"pk": pk, "sk": "RAW", "raw": raw, "expires_at": expiry(now)}
         puts = [self._put(rows.fitting(row, what)), self._put(rows.fitting(body, what))]
-        with dynamodb_errors():
-            self._client.transact_write_items(TransactItems=puts)
+        puts[0]["Put"] |= _as_read(kept)
+        try:
+            with dynamodb_errors():
+                self._client.transact_write_items(TransactItems=puts)
+        except ClientError as error:
+            raise Retryable("dynamodb.conflict", f"{what} was written elsewhere") from error
         return True
 
     def rma(self, merchant: str, return_id: str) -> Rma | None:
@@ -97,3 +109,13 @@ class KeptRmas(MarketTable):
             found += items
             read += count
         return found
+
+
+def _as_read(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """The condition that the row is what was read of it."""
+    if not kept:
+        return {"ConditionExpression": "attribute_not_exists(pk)"}
+    return {
+        "ConditionExpression": "rma = :rma",
+        "ExpressionAttributeValues": typed({":rma": kept["rma"]}),
+    }

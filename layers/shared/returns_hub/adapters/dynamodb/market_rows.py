@@ -9,19 +9,17 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from returns_hub.adapters.dynamodb.items import as_text, expiry
+from returns_hub.adapters.dynamodb.items import MOST_BYTES, as_text, expiry, size_of
 from returns_hub.adapters.dynamodb.kept_models import read_model
+from returns_hub.adapters.dynamodb.table import Row
 from returns_hub.domain.miinto.orders import OrderState
 from returns_hub.domain.miinto.transfers import TransferState
 from returns_hub.errors import Permanent
 
 Kind = Literal["transfer", "order"]
-Row = dict[str, str | int]
 
 IN_WORK = "market-in-work"
 BY_DATE = "market-by-date"
-MOST_BYTES = 390_000
-"""Of one item; DynamoDB takes 400 KB (its documents: item size), names of attributes included."""
 FOREVER = "9999"
 
 
@@ -141,7 +139,7 @@ def fitting(row: Row, what: str) -> Row:
     Raises:
         Permanent: It is.
     """
-    size = sum(len(name) + len(str(value).encode()) for name, value in row.items())
+    size = size_of(row)
     if size > MOST_BYTES:
         raise Permanent(
             "market.too_large",

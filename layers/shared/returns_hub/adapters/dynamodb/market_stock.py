@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from returns_hub.adapters.dynamodb import market_rows as rows
 from returns_hub.adapters.dynamodb.items import dynamodb_errors, expiry, typed
 from returns_hub.adapters.dynamodb.market_table import MarketTable
+from returns_hub.adapters.dynamodb.table import Row
 
 BUCKETS = 64
 """Items that a shop's variants are spread over: 50,000 variants make items of about 15 KB."""
@@ -35,7 +36,7 @@ class ToldStock(MarketTable):
         for number, held in after.items():
             if held == before.get(number):
                 continue
-            row: rows.Row = {
+            row: Row = {
                 "pk": rows.of_stock(merchant, shop),
                 "sk": f"TOLD#{number:02d}",
                 "told": json.dumps(held, sort_keys=True, separators=(",", ":")),

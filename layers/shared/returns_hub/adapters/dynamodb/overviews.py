@@ -4,7 +4,7 @@
 pk                         what
 =========================  =======================================================================
 ``overview#{merchant}``    the newest overview, and the time it was made at
-``daily-summaries``        the last 30 summaries, and how often they changed
+``daily-summaries``        the last 30 summaries, as far as they fit, and how often they changed
 =========================  =======================================================================
 """
 
@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError
 from pydantic import ValidationError
 
 from returns_hub.adapters.dynamodb.items import (
+    MOST_BYTES,
     as_text,
     dynamodb_errors,
     item_that_failed,
@@ -81,9 +82,8 @@ class DynamoDbSummaries(Table):
         self, kept: KeptSummaries, summaries: Sequence[DailySummary], owner: str
     ) -> KeptSummaries | None:
         """See `Summaries.keep`."""
-        newest = tuple(summaries[:MOST_SUMMARIES])
-        content = [one.model_dump(mode="json") for one in newest]
-        after = KeptSummaries(newest, kept.version + 1)
+        texts = _fitting(summaries[:MOST_SUMMARIES])
+        after = KeptSummaries(tuple(summaries[: len(texts)]), kept.version + 1)
         try:
             with dynamodb_errors():
                 self._client.put_item(
@@ -93,7 +93,7 @@ class DynamoDbSummaries(Table):
                             "pk": SUMMARIES,
                             "version": after.version,
                             "by": owner,
-                            "summaries": json.dumps(content),
+                            "summaries": f"[{', '.join(texts)}]",
                         }
                     ),
                     # Or it is our own write, whose first answer was lost.
@@ -114,6 +114,19 @@ class DynamoDbSummaries(Table):
 
 def _pk(merchant: str) -> str:
     return f"overview#{merchant}"
+
+
+def _fitting(summaries: Sequence[DailySummary]) -> list[str]:
+    """As JSON, the newest first, as many as the item holds; the newest in any case."""
+    texts: list[str] = []
+    left = MOST_BYTES
+    for summary in summaries:
+        text = json.dumps(summary.model_dump(mode="json"))
+        left -= len(text) + len(", ")
+        if left < 0 and texts:
+            break
+        texts.append(text)
+    return texts
 
 
 def _readable(text: str) -> tuple[DailySummary, ...]:

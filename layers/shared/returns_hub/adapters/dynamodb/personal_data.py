@@ -77,12 +77,12 @@ class DynamoDbPersonalData:
         for row in self._scanned("ledger", self._tables.ledger, ("merchant", "reason"), tell):
             if row.get("merchant") == subject.merchant and names_any(row["pk"], words):
                 yield from rows.of_operation(self._tables.ledger, row)
-        mine: dict[str, list[dict[str, Any]]] = {}
+        mine: dict[str, None] = {}
         wanted = f"{subject.merchant}#sync#"
         for row in self._scanned("sync", self._tables.sync, ("sk", "state", "event"), tell):
             is_named = row["pk"].startswith(wanted) and names_any(rows.text_of(row), words)
             if is_named:
-                mine.setdefault(row["pk"], [])
+                mine[row["pk"]] = None
         for partition in mine:
             read = self._partition(self._tables.sync, partition)
             yield from rows.of_record(self._tables.sync, read)

@@ -29,11 +29,14 @@ PART = 300_000
 
 
 class DynamoDbPlans(Table):
-    """`ports.plans.Plans`. keep: 1 request for each 25 items. load: 1 for each megabyte."""
+    """`ports.plans.Plans`. keep: 1 request for each 25 parts, and 1. load: 1 for each megabyte."""
 
     def keep(self, plan: Plan) -> None:
         """See `Plans.keep`."""
-        self._write_all(map(put, self._rows_of(plan)))
+        expires = expiry(plan.at, KEEP_FOR)
+        self._write_all(map(put, _parts(plan, expires)))
+        # By itself, since a batch is written in no order: what the list names is whole.
+        self._write_all([put(_line(plan, expires))])
 
     def load(self, plan_id: str) -> Plan:
         """See `Plans.load`."""
@@ -61,24 +64,26 @@ class DynamoDbPlans(Table):
         )
         return tuple(read_model(PlanLine, row["line"], "a plan") for row in rows)
 
-    def _rows_of(self, plan: Plan) -> Iterator[Row]:
-        expires = expiry(plan.at, KEEP_FOR)
-        packed = zlib.compress(plan.model_dump_json().encode(), 9)
-        text = base64.b64encode(packed).decode()
-        for number, start in enumerate(range(0, len(text), PART), start=1):
-            yield {
-                "pk": _of_plan(plan.plan_id),
-                "sk": f"PART#{number:04d}",
-                "part": text[start : start + PART],
-                "expires_at": expires,
-            }
-        # The list last: what it names is whole.
+
+def _parts(plan: Plan, expires: int) -> Iterator[Row]:
+    packed = zlib.compress(plan.model_dump_json().encode(), 9)
+    text = base64.b64encode(packed).decode()
+    for number, start in enumerate(range(0, len(text), PART), start=1):
         yield {
-            "pk": f"{plan.merchant}#plans",
-            "sk": f"{plan.at:%Y%m%dT%H%M%S%fZ}#{plan.job}",
-            "line": line_of(plan).model_dump_json(),
+            "pk": _of_plan(plan.plan_id),
+            "sk": f"PART#{number:04d}",
+            "part": text[start : start + PART],
             "expires_at": expires,
         }
+
+
+def _line(plan: Plan, expires: int) -> Row:
+    return {
+        "pk": f"{plan.merchant}#plans",
+        "sk": f"{plan.at:%Y%m%dT%H%M%S%fZ}#{plan.job}",
+        "line": line_of(plan).model_dump_json(),
+        "expires_at": expires,
+    }
 
 
 def _of_plan(plan_id: str) -> str:

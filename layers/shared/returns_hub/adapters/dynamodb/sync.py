@@ -24,7 +24,14 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from returns_hub.adapters.dynamodb.items import as_text, dynamodb_errors, expiry, typed
+from returns_hub.adapters.dynamodb.items import (
+    MOST_BYTES,
+    as_text,
+    dynamodb_errors,
+    expiry,
+    size_of,
+    typed,
+)
 from returns_hub.adapters.dynamodb.kept_models import read_model, readable
 from returns_hub.adapters.dynamodb.keyed_table import KeyedTable
 from returns_hub.adapters.dynamodb.table import Row
@@ -45,8 +52,6 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 IN_WORK = "sync-in-work"
-MOST_BYTES = 390_000
-"""Of one item; DynamoDB takes 400 KB (its documents: item size), names of attributes included."""
 LAST_BYTES = 398_000
 """Of a state that is at an end: that a person is asked, or took it off, can always be kept."""
 LONGEST_ID = 300
@@ -219,7 +224,7 @@ def fitting(row: Row, what: str, most: int = MOST_BYTES) -> Row:
     Raises:
         Permanent: It is.
     """
-    size = sum(len(name) + len(str(value).encode()) for name, value in row.items())
+    size = size_of(row)
     if size > most:
         raise Permanent(
             "sync.too_large",

@@ -11,15 +11,13 @@ from zlib import crc32
 
 from pydantic import StrictStr, TypeAdapter
 
-from returns_hub.adapters.dynamodb.items import expiry
+from returns_hub.adapters.dynamodb.items import MOST_BYTES, expiry
 from returns_hub.adapters.dynamodb.kept_content import content_of, unreadable
 from returns_hub.adapters.dynamodb.table import Row, Table, gone, put
 from returns_hub.errors import Permanent
 
 BUCKETS = 64
 """Items that a part's rows are spread over: 250,000 rows make items of some 70 KB."""
-MOST_BYTES = 390_000
-"""Of one item; DynamoDB takes 400 KB."""
 HELD = TypeAdapter(dict[StrictStr, StrictStr])
 WHAT = "what was told last"
 

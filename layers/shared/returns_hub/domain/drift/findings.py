@@ -30,7 +30,8 @@ class Difference:
         currency: ISO 4217; empty without a value.
         since: When it began, as far as that can be told.
         cause: A guess, in a sentence.
-        mend: The command that would mend it, or would show how; its dry run where it has one.
+        mend: The command that would mend it, or would show how; its dry run where it has one. A
+            partner's id is one word of it, whatever is in the id: people paste it into a shell.
         confirm: It counts only once a second look, after the merchant's grace time, shows the very
             same: something that is on its way could look like it.
     """

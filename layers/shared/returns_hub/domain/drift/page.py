@@ -169,7 +169,7 @@ def _finding(finding: Finding, at: datetime) -> str:
     )
     worth = _worth(difference.value, difference.currency) if difference.value is not None else "-"
     standing = escape(finding.standing.value)
-    came_back = f", back for the {finding.returned + 1}. time" if finding.returned else ""
+    came_back = f", came back {how_often(finding.returned)}" if finding.returned else ""
     age = (
         f"{in_words(age_of(finding, at))}<br>"
         f'<small class="{standing}">{standing}{came_back}</small>'
@@ -229,3 +229,8 @@ def in_words(age: timedelta) -> str:
     if hours < 1:
         return f"{int(age.total_seconds() // 60)} min"
     return f"{hours} h" if hours < 72 else f"{hours // 24} days"
+
+
+def how_often(number: int) -> str:
+    """Once, twice, 3 times."""
+    return {1: "once", 2: "twice"}.get(number, f"{number} times")

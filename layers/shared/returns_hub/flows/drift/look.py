@@ -217,10 +217,11 @@ class _Looking:
     def _apart(self) -> dict[str, int]:
         """Work in hand, which is no difference."""
         try:
-            parked = self._world.stores.parking.list_parked(self._world.merchant)
+            causes = self._world.stores.parking.causes(self._world.merchant).causes
         except Retryable:
             return {}
-        return {"parked": len(parked)} if parked else {}
+        parked = sum(cause.count for cause in causes)
+        return {"parked": parked} if parked else {}
 
 
 def areas_off(merchant: Merchant) -> frozenset[str]:

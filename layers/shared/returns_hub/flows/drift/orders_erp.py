@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 from returns_hub.domain.drift.findings import Difference
@@ -103,7 +104,7 @@ def _unimported(subject: str, state: SyncState, flow: str, world: DriftWorld) ->
             "the flow tries it again in every run",
             f"the flow {flow} does not come to its end, or Mintsoft does not take it",
         ),
-        mend=f"hub unleashed show {world.merchant} {flow} {state.key}",
+        mend=f"hub unleashed show {world.merchant} {flow} {shlex.quote(state.key)}",
     )
 
 
@@ -119,7 +120,7 @@ def _untold(state: SyncState, world: DriftWorld) -> Difference:
             "the flow tries it again in every run",
             "Unleashed does not take the despatch, or waits for its other parts",
         ),
-        mend=f"hub unleashed show {world.merchant} despatches {state.key}",
+        mend=f"hub unleashed show {world.merchant} despatches {shlex.quote(state.key)}",
     )
 
 

@@ -50,7 +50,7 @@ def differences(world: DriftWorld) -> Iterator[Difference]:
     if market is None:
         return
     read = 0
-    for state in _in_work(market):
+    for state in orders_in_work(market):
         if state.parked or state.shadow:
             continue
         if state.made_id is None:
@@ -64,7 +64,12 @@ def differences(world: DriftWorld) -> Iterator[Difference]:
             yield from _at_warehouse(state, state.made_id, market, world)
 
 
-def _in_work(market: MarketWorld) -> Iterator[OrderState]:
+def orders_in_work(market: MarketWorld) -> Iterator[OrderState]:
+    """Every order of Miinto that the hub has in work, oldest first.
+
+    Raises:
+        Retryable: There are more than a look reads; those that it reads were given.
+    """
     after: OrderState | None = None
     for _ in range(MOST_IN_WORK // PAGE):
         page = market.market.orders_in_work(market.merchant, PAGE, after)

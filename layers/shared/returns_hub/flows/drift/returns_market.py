@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from itertools import islice
 
@@ -102,7 +103,7 @@ def _contradicted(rma: Rma, state: ReturnState, world: DriftWorld) -> Iterator[D
             units=position.quantity,
             since=rma.updated_at,
             cause="somebody decided it in Miinto's panel before the hub, or changed it after",
-            mend=f"hub miinto rma show {rma.return_id} --merchant {world.merchant}",
+            mend=f"hub miinto rma show {shlex.quote(rma.return_id)} --merchant {world.merchant}",
         )
 
 

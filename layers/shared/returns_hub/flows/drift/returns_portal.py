@@ -6,6 +6,7 @@ portal is asked again only about those that seem to differ.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -131,7 +132,7 @@ def _never_planned(
         currency=_currency(found),
         since=summary.updated_at,
         cause="nobody told the hub of the return, and catching up did not find it",
-        mend=f"hub backfill --merchant {world.merchant} --ids {summary.id} --dry-run",
+        mend=_backfill(world, summary.id),
     )
 
 
@@ -197,7 +198,7 @@ def _not_received(
             cause="delivered, and not booked in by the warehouse"
             if shipment.delivered_at
             else "paid before the goods came, and they did not come",
-            mend=f"hub returns show {summary.id} --merchant {world.merchant}",
+            mend=f"hub returns show {shlex.quote(summary.id)} --merchant {world.merchant}",
         )
 
 
@@ -227,7 +228,7 @@ def _still_open(
             units=sum(line.quantity for line in shipment.planned.lines),
             since=summary.updated_at,
             cause="nobody told the hub that the return was closed",
-            mend=f"hub backfill --merchant {world.merchant} --ids {summary.id} --dry-run",
+            mend=_backfill(world, summary.id),
         )
 
 
@@ -266,6 +267,10 @@ def _value_of(shipment: ShipmentState, found: PortalReturn | None) -> Decimal | 
 
 def _currency(found: PortalReturn) -> str:
     return found.currency or ""
+
+
+def _backfill(world: DriftWorld, return_id: str) -> str:
+    return f"hub backfill --merchant {world.merchant} --ids {shlex.quote(return_id)} --dry-run"
 
 
 def _subject(return_id: str, shipment: ShipmentState | None = None) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from datetime import datetime, timedelta
 
 from returns_hub.domain.drift.settings import DriftSettings
@@ -60,7 +61,7 @@ def is_with_people(state: ReturnState) -> bool:
 
 def timeline_of(world: DriftWorld, return_id: str) -> str:
     """The command that tells the return's story."""
-    return f"hub timeline {world.merchant} {return_id}"
+    return f"hub timeline {world.merchant} {shlex.quote(return_id)}"
 
 
 def in_work(world: DriftWorld, flow: str) -> tuple[SyncState, ...]:

@@ -150,14 +150,17 @@ def lint_couriers(world: DriftWorld) -> Iterator[Difference]:
     erp = world.erp
     if erp is None or not _names_companies(world):
         return
-    used = _used_couriers(world)
+    used, least = _used_couriers(world)
     companies = erp.erp.despatches.shipping_companies() if used else ()
     for courier, orders in sorted(used.items()):
         if without_company([courier], erp.connection.despatches.shipping_companies, companies):
             yield found(
                 "lint.courier_unmapped",
                 f"courier {shown(courier)}",
-                {"mintsoft": f"{orders} orders in {RECENT.days} days", "unleashed": "no company"},
+                {
+                    "mintsoft": f"{least}{orders} orders in {RECENT.days} days",
+                    "unleashed": "no company",
+                },
                 merchant=world.merchant,
             )
 
@@ -169,10 +172,13 @@ def _names_companies(world: DriftWorld) -> bool:
     return settings.mode is not Mode.OFF and settings.send_shipping_company
 
 
-def _used_couriers(world: DriftWorld) -> Counter[str]:
+def _used_couriers(world: DriftWorld) -> tuple[Counter[str], str]:
+    """Couriers of the orders that were read, counted, and what stands before the counts where
+    there are more orders."""
     page = world.feed.orders.orders_updated_since(
         world.at - RECENT, MOST_CALLS, OrderStage.DESPATCHED
     )
-    return Counter(
+    used = Counter(
         order.courier.strip() for order in page.orders if not is_no_courier(order.courier)
     )
+    return used, "" if page.complete else "at least "

@@ -7,35 +7,42 @@ from datetime import timedelta
 
 from returns_hub.domain.unleashed.settings import same_code
 from returns_hub.domain.warehouse_orders import OrderStage
+from returns_hub.errors import Retryable, Verdict
 from returns_hub.flows.drift.drift_world import DriftWorld
+from returns_hub.flows.drift.orders_market import orders_in_work
 
-MOST_CALLS = 20
+MOST_CALLS = 50
 """Pages of Mintsoft's list of orders."""
-MOST_MARKET_ORDERS = 500
+MOST_TRANSFERS = 500
 MOST_ORDERED = 50_000
 """Different SKUs that are kept; what is behind them is for the next look."""
 
 
-def ordered_skus(world: DriftWorld) -> dict[str, str]:
+def ordered_skus(world: DriftWorld, trouble: list[Verdict]) -> dict[str, str]:
     """SKU -> the first order that names it, in words.
 
     Orders of the last `drift.look_back_days` days at Mintsoft; all that are open elsewhere. A line
     without a SKU has the empty one.
+
+    Args:
+        world: The merchant's.
+        trouble: Takes the verdicts of lists that did not come to their end; what came counts.
     """
     named: dict[str, str] = {}
-    for order, sku in _lines(world):
-        plain = sku.strip()
-        if plain in named:
-            named[plain] = min(named[plain], order)
-        elif len(named) < MOST_ORDERED:
-            named[plain] = order
+    for lines in (_of_mintsoft(world), _of_unleashed(world), _of_miinto(world)):
+        try:
+            for order, sku in lines:
+                _note(named, order, sku.strip())
+        except Verdict as verdict:
+            trouble.append(verdict)
     return named
 
 
-def _lines(world: DriftWorld) -> Iterator[tuple[str, str]]:
-    yield from _of_mintsoft(world)
-    yield from _of_unleashed(world)
-    yield from _of_miinto(world)
+def _note(named: dict[str, str], order: str, sku: str) -> None:
+    if sku in named:
+        named[sku] = min(named[sku], order)
+    elif len(named) < MOST_ORDERED:
+        named[sku] = order
 
 
 def _of_mintsoft(world: DriftWorld) -> Iterator[tuple[str, str]]:
@@ -44,6 +51,8 @@ def _of_mintsoft(world: DriftWorld) -> Iterator[tuple[str, str]]:
     for order in page.orders:
         for item in order.items or ():
             yield f"Mintsoft order {order.number}", item.sku
+    if not page.complete:
+        raise Retryable("lint.long_list", "Mintsoft has more new orders than one look reads")
 
 
 def _of_unleashed(world: DriftWorld) -> Iterator[tuple[str, str]]:
@@ -61,13 +70,15 @@ def _of_unleashed(world: DriftWorld) -> Iterator[tuple[str, str]]:
 def _of_miinto(world: DriftWorld) -> Iterator[tuple[str, str]]:
     if world.market is None:
         return
-    store = world.market.market
-    for order in store.orders_in_work(world.merchant, MOST_MARKET_ORDERS):
+    for order in orders_in_work(world.market):
         for line in order.lines if order.made_id is None else ():
             if line.sku is not None:
                 yield f"Miinto order {order.parent_id or order.id}", line.sku
-    for transfer in store.transfers_in_work(world.merchant, MOST_MARKET_ORDERS):
+    transfers = world.market.market.transfers_in_work(world.merchant, MOST_TRANSFERS)
+    for transfer in transfers:
         waiting = {position.id for position in transfer.waiting}
         for judged in transfer.judgements:
             if judged.position in waiting and judged.sku is not None:
                 yield f"Miinto transfer {transfer.id}", judged.sku
+    if len(transfers) == MOST_TRANSFERS:
+        raise Retryable("lint.long_list", "more transfers of Miinto wait than one look reads")

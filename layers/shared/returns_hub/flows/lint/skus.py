@@ -57,7 +57,7 @@ def lint_skus(world: DriftWorld, *, most_calls: int | None = None) -> Iterator[D
 def lint_reading(reading: Reading) -> Iterator[Difference]:
     """The same of a reading that is not begun, which counts what it looked at."""
     trouble: list[Verdict] = []
-    ordered = _ordered(reading.world, trouble)
+    ordered = ordered_skus(reading.world, trouble)
     read: dict[str, bool] = {}
     systems = ((FEED, reading.feed), (UNLEASHED, reading.unleashed), (MINTSOFT, reading.mintsoft))
     for system, rows in systems:
@@ -72,14 +72,6 @@ def lint_reading(reading: Reading) -> Iterator[Difference]:
         yield from _through(_missing(reading, read, ordered), trouble)
     if trouble:
         raise trouble[0]
-
-
-def _ordered(world: DriftWorld, trouble: list[Verdict]) -> dict[str, str]:
-    try:
-        return ordered_skus(world)
-    except Verdict as verdict:
-        trouble.append(verdict)
-        return {}
 
 
 def _through(found: Iterator[Difference], trouble: list[Verdict]) -> Iterator[Difference]:
