@@ -10,8 +10,9 @@ import pytest
 
 from returns_hub.domain.following import DueKind
 from returns_hub.domain.miinto.rmas import return_id_of
-from returns_hub.errors import Retryable
+from returns_hub.errors import Permanent, Retryable
 from returns_hub.flows.miinto import fetch_rmas as fetching
+from returns_hub.flows.way import Way
 from tests.support.rma_worlds import (
     DENMARK,
     HOLLAND,
@@ -136,6 +137,20 @@ def test_cut_off_anywhere_it_is_told_again(at: str, monkeypatch: pytest.MonkeyPa
     assert told(made) == [RMA_RETURN]
 
 
+def test_a_decision_that_the_queue_did_not_take_is_told_by_the_next_run() -> None:
+    made = bench(rma())
+    made.fetch()
+    made.rmas.settle(DENMARK, RMA_ID, accepted=["811"])
+    made.sent.clear()
+
+    def away(_: str) -> None:
+        raise Retryable("sqs.away", "the queue is away")
+
+    assert fetching.fetch_rmas(made.market(), Way(away, lambda: 0)) == {"failed": 1}
+    assert made.fetch() == {"told": 1}
+    assert told(made) == [RMA_RETURN]
+
+
 def test_nothing_is_remembered_as_told_while_nothing_is_announced() -> None:
     made = bench(rma(), announce={"mode": "off"})
 
@@ -175,6 +190,49 @@ def test_one_shops_failure_stops_no_other() -> None:
     assert set(told(made)) == {RMA_RETURN, "miinto-031-778-2"}
     assert made.telemetry.total("RunsFailed", flow="miinto_rmas") == 1
     assert made.fetch() == {"known": 2, "failed": 1}
+
+
+def test_one_rmas_trouble_stops_no_other() -> None:
+    made = bench(rma(id="9" * 64), rma(id="2"))
+
+    assert made.fetch() == {"failed": 1, "told": 1}
+    assert told(made) == ["miinto-045-1234-2"]
+    assert made.telemetry.total("RunsFailed", flow="miinto_rmas") == 1
+
+
+def test_one_rma_that_cannot_be_read_again_stops_no_other() -> None:
+    made = bench(rma(id="1"), rma(id="2"))
+    made.fetch()
+    made.sent.clear()
+    for number in ("1", "2"):
+        made.rmas.settle(DENMARK, number, declined=["811"])
+
+    def refused(before: int) -> None:
+        if not before:
+            made.rmas.reads.append("refused")
+            raise Permanent("miinto.refused", "Miinto refuses it")
+
+    made.rmas.before_read = refused
+
+    assert made.fetch() == {"failed": 1, "told": 1}
+    assert len(made.sent) == 1
+
+
+def test_a_shop_that_only_makes_trouble_is_left_until_the_next_run() -> None:
+    made = bench(*(rma(id=str(number)) for number in range(9)))
+    made.fetch()
+    for number in range(9):
+        made.rmas.settle(DENMARK, str(number), declined=["811"])
+    asked: list[int] = []
+
+    def away(_: int) -> None:
+        asked.append(1)
+        raise Retryable("miinto.down", "away")
+
+    made.rmas.before_read = away
+
+    assert made.fetch() == {"failed": 1}
+    assert len(asked) == 3
 
 
 def test_a_list_that_breaks_off_declares_nothing_gone() -> None:

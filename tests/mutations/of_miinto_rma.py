@@ -235,10 +235,34 @@ OF_MIINTO_RMA = (
         (
             Edit(
                 FETCHING,
-                '        before = self._told.sent.pop(return_id, "")\n',
-                '        before = self._told.sent.pop(return_id, "")\n'
+                '        before = self._told.sent.get(return_id, "")\n',
+                '        before = self._told.sent.get(return_id, "")\n'
                 "        self._told.sent[return_id] = told\n"
                 "        self._is_saved()\n",
+            ),
+        ),
+        (FETCH,),
+    ),
+    Defect(
+        "a fetched RMA that the queue did not take is forgotten",
+        LOST,
+        (
+            Edit(
+                FETCHING,
+                '        before = self._told.sent.get(return_id, "")\n        news',
+                '        before = self._told.sent.pop(return_id, "")\n        news',
+            ),
+        ),
+        (FETCH,),
+    ),
+    Defect(
+        "one RMA's trouble stops the others",
+        CALM,
+        (
+            Edit(
+                FETCHING,
+                "            if self.in_a_row == MOST_TROUBLES_IN_A_ROW:\n",
+                "            if self.in_a_row:\n",
             ),
         ),
         (FETCH,),

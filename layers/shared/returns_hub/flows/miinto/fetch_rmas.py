@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -42,6 +43,7 @@ ones. Where refunds go home, RMAs so old are so often looked for among the accep
 MOST_TOLD = 4000
 """Undecided RMAs that a merchant's cursor remembers; more are told again in each run."""
 MOST_READ_AGAIN = 60
+MOST_TROUBLES_IN_A_ROW = 3
 MOST_WORDS = 100
 LONGEST_RETURN_ID = 64
 
@@ -94,6 +96,27 @@ class _Told:
         newest = dict(list(self.sent.items())[-MOST_TOLD:])
         words = self.words[-MOST_WORDS:]
         return {"sent": newest, "words": words, "turn": self.turn, "accepted": self.accepted}
+
+
+@dataclass
+class _Troubles:
+    """Troubles of single RMAs of a shop: the others go on, unless several in a row have any."""
+
+    first: Verdict | None = None
+    in_a_row: int = 0
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Keep what one RMA raises."""
+        try:
+            yield
+        except Verdict as verdict:
+            self.first = self.first or verdict
+            self.in_a_row += 1
+            if self.in_a_row == MOST_TROUBLES_IN_A_ROW:
+                raise
+        else:
+            self.in_a_row = 0
 
 
 class _Run:
@@ -151,6 +174,13 @@ class _Run:
     # -- one shop -------------------------------------------------------------------------------
 
     def _shop(self, shop: MiintoShop) -> None:
+        """One shop; what single RMAs raised is raised when all others were dealt with."""
+        troubles = _Troubles()
+        self._fetch(shop, troubles)
+        if troubles.first is not None:
+            raise troubles.first
+
+    def _fetch(self, shop: MiintoShop, troubles: _Troubles) -> None:
         """What is listed as pending, then what was and is not any more."""
         listed: set[str] = set()
         for rma in self._rmas.list(shop.id, "pending"):
@@ -159,15 +189,17 @@ class _Run:
                 return
             if rma.return_id not in listed:
                 listed.add(rma.return_id)
-                self._deal_with(rma)
+                with troubles.kept():
+                    self._deal_with(rma)
         for return_id, id_ in self._gone_from(shop, listed):
             if self._is_late():
                 self._note("not_started")
                 return
-            self._read_again(shop, return_id, id_)
-        self._look_for_accepted(shop)
+            with troubles.kept():
+                self._read_again(shop, return_id, id_)
+        self._look_for_accepted(shop, troubles)
 
-    def _look_for_accepted(self, shop: MiintoShop) -> None:
+    def _look_for_accepted(self, shop: MiintoShop, troubles: _Troubles) -> None:
         """Accepted RMAs of which no run has heard: their refunds go home too."""
         market, now = self._market, self._market.stores.clock.now()
         refunds, live_from = market.settings.refunds, market.world.live.merchant.live_from
@@ -181,7 +213,8 @@ class _Run:
                 return
             is_new = rma.created_at is not None and rma.created_at >= since
             if is_new and market.market.rma(market.merchant, rma.return_id) is None:
-                self._deal_with(rma)
+                with troubles.kept():
+                    self._deal_with(rma)
         self._told.accepted[shop.slug] = now.isoformat()
 
     def _gone_from(self, shop: MiintoShop, listed: set[str]) -> Iterator[tuple[str, str]]:
@@ -232,11 +265,12 @@ class _Run:
         is_tied = self._tie(rma)
         told = short_hash(rma.model_dump_json(exclude={"raw", "updated_at"}), 12)
         told += "" if is_tied else "?"
-        before = self._told.sent.pop(return_id, "")
+        before = self._told.sent.get(return_id, "")
         news = before.rstrip("?") != told.rstrip("?")
         if news and self._is_announced:
             now = market.stores.clock.now()
             self._way.publish(thin_event(market.merchant, return_id, now, MIINTO))
+        self._told.sent.pop(return_id, None)
         if rma.is_open and self._is_announced:
             self._told.sent[return_id] = told
         self._lease.run.found_new |= news or changed
