@@ -238,15 +238,21 @@ def test_whoever_commits_second_leaves_it(monkeypatch: pytest.MonkeyPatch) -> No
     assert hub.miinto.requests["decide"] == 1
 
 
-def test_switched_off_between_commit_and_request_is_a_persons() -> None:
+def test_switched_off_between_commit_and_request_it_waits_as_if_nothing_had_been_tried() -> None:
     hub = MarketBench()
     hub.miinto.offer(9001, position(71))
     hub.miinto.fail("decide", AWAY)
     hub.tick()
     hub.file(transfers={"mode": "live"})
-    assert hub.tick()["refused"] == 1
+    hub.tick()
     assert not hub.miinto.decisions
     assert hub.state(9001).standing == "pending_approval"
+    hub.tick()
+    assert hub.verdicts(9001) == {71: "accepted"}
+    assert promised_in_all(hub.market, "example") == {}
+
+    hub.file()
+    assert hub.tick() == {"accepted": 1}
 
 
 def test_a_shadow_sees_nothing_to_its_end() -> None:
