@@ -169,6 +169,40 @@ def test_one_shops_trouble_is_its_own(bench: MarketBench) -> None:
     assert bench.sync() == {"seen": 1, "made": 1}
 
 
+def test_an_order_that_cannot_be_read_stops_no_other_and_holds_the_cursor_back(
+    bench: MarketBench,
+) -> None:
+    bench.marketplace.unreadable_in.add(DK)
+    bench.marketplace.put(market_order(1))
+    assert bench.sync() == {"failed": 1, "seen": 1, "made": 1}
+    assert bench.sync() == {"failed": 1}
+    assert bench.telemetry.total("RunsFailed") == 2
+    bench.clock.advance(hours=30)
+    bench.marketplace.put(market_order(2))
+    bench.marketplace.unreadable_in.clear()
+    bench.file["live_from"] = "2026-03-02T08:00:00Z"
+    assert bench.sync() == {"seen": 1, "made": 1}
+
+
+def test_what_is_seen_has_an_end_when_time_does(bench: MarketBench) -> None:
+    for number in range(1, 5):
+        created = START - timedelta(minutes=number)
+        bench.marketplace.put(market_order(number, created_at=created))
+    really = bench.market.append_to_order
+
+    def slow(*arguments: Any) -> Any:
+        bench.clock.left = 5.0
+        return really(*arguments)
+
+    bench.clock.left = 300.0
+    bench.market.append_to_order = slow
+    assert bench.sync() == {"seen": 1, "not_started": 4}
+    bench.clock.left = 300.0
+    bench.market.append_to_order = really
+    bench.clock.advance(hours=30)
+    assert bench.sync() == {"seen": 3, "made": 4}
+
+
 def test_products_that_cannot_be_asked_for_hold_the_cursor_back(bench: MarketBench) -> None:
     bench.marketplace.put(market_order(1))
     bench.identify.away = AWAY

@@ -123,8 +123,28 @@ OF_MIINTO_ORDERS = (
         LOST,
         (
             "flows/miinto/sync_orders.py",
+            "        if is_whole and not undone:\n",
+            "        if is_whole:\n",
+        ),
+        ORDERS,
+    ),
+    _defect(
+        "the cursor passes an order that could not be read",
+        LOST,
+        (
+            "flows/miinto/sync_orders.py",
+            "        if is_whole and not undone:\n",
             "        if not undone:\n",
-            "        if new or not new:\n",
+        ),
+        ORDERS,
+    ),
+    _defect(
+        "one order that cannot be read stops all others of its shop",
+        CALM,
+        (
+            "flows/miinto/sync_orders.py",
+            "            return found, False\n",
+            "            return [], False\n",
         ),
         ORDERS,
     ),
