@@ -177,11 +177,12 @@ def test_an_order_that_cannot_be_read_stops_no_other_and_holds_the_cursor_back(
     assert bench.sync() == {"failed": 1, "seen": 1, "made": 1}
     assert bench.sync() == {"failed": 1}
     assert bench.telemetry.total("RunsFailed") == 2
-    bench.clock.advance(hours=30)
-    bench.marketplace.put(market_order(2))
+    assert set(bench.cursors.read("miinto/orders/example")["since"]) == {SE}
+
     bench.marketplace.unreadable_in.clear()
-    bench.file["live_from"] = "2026-03-02T08:00:00Z"
-    assert bench.sync() == {"seen": 1, "made": 1}
+    bench.marketplace.put(market_order(2))
+    assert bench.sync(hours=30) == {"seen": 1, "made": 1}
+    assert set(bench.cursors.read("miinto/orders/example")["since"]) == {DK, SE}
 
 
 def test_what_is_seen_has_an_end_when_time_does(bench: MarketBench) -> None:
