@@ -589,6 +589,33 @@ def test_orders_before_the_switch_are_left_and_told_once(bench: MarketBench) -> 
     assert promised_in_all(bench.market, "example") == {}
 
 
+def test_an_order_that_tells_no_time_may_be_older_than_the_switch_and_waits(
+    bench: MarketBench,
+) -> None:
+    bench.marketplace.put(market_order(1, created_at=None))
+    bench.marketplace.put(market_order(2))
+    assert bench.sync() == {"parked": 1, "seen": 1, "made": 1}
+    assert bench.kinds(1) == ["order_seen", "parked"]
+    assert bench.parked() == ["order.no_time"]
+    for _ in range(3):
+        assert bench.sync() == {}
+    (item,) = bench.parking.list_parked("example")
+    assert item.times == 1
+
+    bench.replay()
+    assert bench.sync() == {"made": 1}
+    assert {draft.number for draft in bench.drafts()} == {"MI-045-1234-1", "MI-045-1234-2"}
+
+
+def test_what_shadow_saw_without_a_time_waits_when_the_switch_is_live(bench: MarketBench) -> None:
+    bench.set("orders", mode="shadow")
+    bench.marketplace.put(market_order(1, created_at=None))
+    assert bench.sync() == {"seen": 1, "shadow": 1}
+    bench.set("orders", mode="live")
+    assert bench.sync() == {"parked": 1}
+    assert bench.drafts() == []
+
+
 def test_in_shadow_nothing_is_made_and_all_is_told(bench: MarketBench) -> None:
     bench.set("orders", mode="shadow", couriers={"dhl": "7"})
     bench.marketplace.providers[1] = ("dhl",)

@@ -149,6 +149,16 @@ OF_MIINTO_ORDERS = (
         ORDERS,
     ),
     _defect(
+        "an order that tells no time is made, however old it may be",
+        TWICE,
+        (
+            "flows/miinto/see_orders.py",
+            "    if is_taken_up and order.created_at is None and",
+            "    if state.shadow and order.created_at is None and",
+        ),
+        ORDERS,
+    ),
+    _defect(
         "shadow makes orders",
         SHADOW,
         (
