@@ -307,8 +307,8 @@ OF_MIINTO_ORDERS = (
         TOLD,
         (
             "flows/miinto/push_stock.py",
-            "        if not isinstance(trouble, UnknownOutcome):\n",
-            "        if trouble is None or trouble:\n",
+            "        if not isinstance(sent.trouble, UnknownOutcome):\n",
+            "        if sent.trouble is None or sent.trouble:\n",
         ),
         STOCK,
     ),
@@ -317,8 +317,28 @@ OF_MIINTO_ORDERS = (
         LOST,
         (
             "flows/miinto/push_stock.py",
-            "is_all = len(done) == len(wanted)\n",
-            "is_all = bool(done)\n",
+            "is_all = len(sent.told) == len(wanted)\n",
+            "is_all = bool(sent.told)\n",
+        ),
+        STOCK,
+    ),
+    _defect(
+        "variants that Miinto was never told wait behind those that it was",
+        LOST,
+        (
+            "flows/miinto/push_stock.py",
+            "(*_from(first, begin), *_from(then, begin))",
+            "sorted(wanted)",
+        ),
+        STOCK,
+    ),
+    _defect(
+        "one variant that Miinto refuses keeps others from being told",
+        CALM,
+        (
+            "flows/miinto/push_stock.py",
+            "                batches += (batch[:half], batch[half:]) if half else ()\n",
+            "                batches += ()\n",
         ),
         STOCK,
     ),
