@@ -257,8 +257,8 @@ OF_MIINTO_ORDERS = (
         LOST,
         (
             "flows/miinto/follow_despatches.py",
-            "        held_back = not page.complete\n",
-            "        held_back = False\n",
+            "        passed = started if page.complete else _half_way(since, started)\n",
+            "        passed = started\n",
         ),
         DESPATCHES,
     ),
@@ -301,6 +301,16 @@ OF_MIINTO_ORDERS = (
             "        return True\n\n    def _forget",
         ),
         STOCK,
+    ),
+    _defect(
+        "a list of despatches that is too long for a run stays too long",
+        CALM,
+        (
+            "flows/miinto/follow_despatches.py",
+            "started if page.complete else _half_way(since, started)",
+            "started if page.complete else since",
+        ),
+        DESPATCHES,
     ),
     _defect(
         "what was told is kept although nobody knows whether it was",
