@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -84,6 +84,32 @@ def test_what_was_made_and_accepted_between_two_runs_is_found_where_refunds_go_h
     assert [one.kind for one in due] == [DueKind.REFUND_HOME]
     made.clock.advance(hours=1)
     assert made.fetch() == {}
+
+
+@pytest.mark.parametrize(("in_order", "read"), [(True, 203), (False, 303)])
+def test_accepted_ones_are_read_back_as_far_as_they_are_wanted(in_order: bool, read: int) -> None:
+    """Only a list that was seen to keep its order may be left before its end."""
+    made = bench()
+    made.file["miinto"]["refunds"] = {"mode": "live", "to": "queue"}
+    now = made.clock.now()
+    rows = [rma(id=str(n), created_at=now - timedelta(minutes=n + 1)) for n in range(3)]
+    rows += [rma(id=str(n), created_at=now - timedelta(days=n)) for n in range(10, 310)]
+    if not in_order:
+        rows.insert(0, rows.pop())
+    made.rmas.put(*rows)
+    for one in rows:
+        made.rmas.settle(DENMARK, one.id, accepted=["811"])
+    really, given = made.rmas.list, []
+
+    def counted(shop: str, status: Any = None) -> Any:
+        for one in really(shop, status):
+            given.append(one.id)
+            yield one
+
+    made.rmas.list = counted  # type: ignore[method-assign]
+
+    assert made.fetch() == {"told": 3}
+    assert len(given) == read
 
 
 @pytest.mark.parametrize("created_at", [None, datetime(2025, 12, 31, tzinfo=UTC)])

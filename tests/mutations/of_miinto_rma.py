@@ -256,6 +256,18 @@ OF_MIINTO_RMA = (
         (FETCH,),
     ),
     Defect(
+        "a list of RMAs without order is left before its end",
+        LOST,
+        (
+            Edit(
+                FETCHING,
+                "        if is_in_order and older >= ENOUGH_OLDER:\n",
+                "        if older >= ENOUGH_OLDER:\n",
+            ),
+        ),
+        (FETCH,),
+    ),
+    Defect(
         "one RMA's trouble stops the others",
         CALM,
         (

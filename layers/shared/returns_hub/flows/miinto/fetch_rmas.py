@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -40,6 +40,7 @@ ACCEPTED_EVERY = timedelta(hours=1)
 ACCEPTED_SINCE = timedelta(days=7)
 """An RMA that was made and accepted in Miinto's panel between two runs is in no list of undecided
 ones. Where refunds go home, RMAs so old are so often looked for among the accepted ones."""
+ENOUGH_OLDER = 200
 MOST_TOLD = 4000
 """Undecided RMAs that a merchant's cursor remembers; more are told again in each run."""
 MOST_READ_AGAIN = 60
@@ -208,7 +209,7 @@ class _Run:
         if refunds.mode is Mode.OFF or not refunds.targets or live_from is None or not is_due:
             return
         since = max(live_from, now - ACCEPTED_SINCE)
-        for rma in self._rmas.list(shop.id, "accepted"):
+        for rma in _as_far_as(since, self._rmas.list(shop.id, "accepted")):
             if self._is_late():
                 return
             is_new = rma.created_at is not None and rma.created_at >= since
@@ -315,6 +316,21 @@ class _Run:
                 payload=json.dumps({"merchant": market.merchant}),
             )
             self._told.words.append(word)
+
+
+def _as_far_as(since: datetime, rmas: Iterable[Rma]) -> Iterator[Rma]:
+    """RMAs until enough in a row are older; all of them where they do not come newest first.
+
+    No filter by time is known, and whether the list keeps the order asked for is only seen from it.
+    """
+    last, older, is_in_order = datetime.max.replace(tzinfo=UTC), 0, True
+    for rma in rmas:
+        yield rma
+        is_in_order = is_in_order and rma.created_at is not None and rma.created_at <= last
+        last = rma.created_at or last
+        older = older + 1 if last < since else 0
+        if is_in_order and older >= ENOUGH_OLDER:
+            return
 
 
 def _in_turn(gone: list[tuple[str, str]], turn: int) -> list[tuple[str, str]]:
