@@ -28,6 +28,7 @@ from returns_hub.flows.cursor_names import marketplace
 from returns_hub.flows.lease import leased
 from returns_hub.flows.miinto.follow_rma import follow_money
 from returns_hub.flows.miinto.market_world import MarketWorld
+from returns_hub.flows.miinto.refund_order import order_of
 from returns_hub.flows.miinto.rma_proof import require_rma_proof
 from returns_hub.flows.way import Way
 from returns_hub.flows.world import REQUEST_SECONDS
@@ -282,9 +283,9 @@ class _Run:
         again, because the order is not known yet or is being changed."""
         market = self._market
         before = self._told.sent.get(rma.return_id, "?")
-        if not before.endswith("?") or not (rma.order_id or "").isdecimal():
+        if not before.endswith("?") or rma.order_number is None:
             return True
-        order = market.market.order(market.merchant, rma.shop, int(rma.order_id or ""))
+        order = order_of(rma, market)
         if not order.version:
             return False
         if rma.return_id in order.rmas:
