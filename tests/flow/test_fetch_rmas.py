@@ -135,9 +135,17 @@ def test_an_id_with_signs_of_its_own_is_found_again() -> None:
 def test_an_rma_that_is_gone_is_not_asked_for_for_ever() -> None:
     made = bench(rma())
     made.fetch()
+    kept = dict(made.rmas.kept)
     made.rmas.kept.clear()
 
     assert made.fetch() == {"gone": 1}
+    assert [made.fetch() for _ in range(3)] == [{}] * 3
+    made.clock.advance(days=1)
+    assert made.fetch() == {"gone": 1}
+    assert made.rmas.reads == [RMA_ID] * 2
+
+    made.rmas.kept |= kept
+    assert made.fetch() == {"told": 1}
 
 
 @pytest.mark.parametrize("at", ["publish", "advance"])

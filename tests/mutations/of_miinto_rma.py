@@ -268,6 +268,18 @@ OF_MIINTO_RMA = (
         (FETCH,),
     ),
     Defect(
+        "an RMA that Miinto does not know any more is asked for with every run",
+        CALM,
+        (
+            Edit(
+                FETCHING,
+                "                self._told.sent[return_id] = self._unknown_today\n",
+                "                self._told.sent.clear()\n",
+            ),
+        ),
+        (FETCH,),
+    ),
+    Defect(
         "one RMA's trouble stops the others",
         CALM,
         (

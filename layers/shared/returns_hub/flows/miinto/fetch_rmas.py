@@ -74,7 +74,8 @@ class _Told:
     """What the cursor remembers.
 
     Args:
-        sent: Return id of an undecided RMA -> what of it was told last.
+        sent: Return id of an undecided RMA -> what of it was told last; or on which day Miinto did
+            not know it any more.
         words: Words for a status that a person was asked about.
         turn: Which shop begins.
         accepted: Shop -> when its accepted RMAs were looked through last.
@@ -224,8 +225,16 @@ class _Run:
         kept = {rma.return_id: rma.id for rma in self._undecided if rma.shop == shop.id}
         told = (i for i in self._told.sent if shop_slug_of(i) == shop.slug and i not in kept)
         known = kept | {return_id: self._id_of(return_id) for return_id in told}
-        gone = [(return_id, id_) for return_id, id_ in known.items() if return_id not in listed]
+        gone = [
+            (return_id, id_)
+            for return_id, id_ in known.items()
+            if return_id not in listed and self._told.sent.get(return_id) != self._unknown_today
+        ]
         yield from _in_turn(gone, self._told.turn)
+
+    @cached_property
+    def _unknown_today(self) -> str:
+        return f"unknown on {self._market.stores.clock.now():%Y-%m-%d}"
 
     @cached_property
     def _undecided(self) -> tuple[Rma, ...]:
@@ -242,7 +251,10 @@ class _Run:
     def _read_again(self, shop: MiintoShop, return_id: str, id_: str) -> None:
         rma = self._rmas.read(shop.id, id_)
         if rma is None:
+            # What was kept of it is undecided for good: it is asked for again once a day.
             self._told.sent.pop(return_id, None)
+            if return_id in {kept.return_id for kept in self._undecided}:
+                self._told.sent[return_id] = self._unknown_today
             self._note("gone")
             return
         self._deal_with(rma)
