@@ -353,6 +353,25 @@ def test_a_labels_link_is_read_where_the_file_says(
         assert found.tracking_seen == url
 
 
+@pytest.mark.parametrize(
+    ("shown", "seen"),
+    [
+        ("T1", "T1"),
+        (370712345678901234, "370712345678901234"),
+        (37.5, None),
+        (True, None),
+        ({"number": "T1"}, None),
+    ],
+)
+def test_a_tracking_number_of_digits_is_seen_as_well(shown: Any, seen: str | None) -> None:
+    """Taken for none, it would be told to Miinto a second time."""
+    bench, miinto = bench_with(tracking={"seen_at": "trackAndTrace"})
+    bench.wire.answers["GET", f"{ORDERS}/1"] = success(order() | {"trackAndTrace": shown})
+    found = miinto.read_order(SHOP, 1)
+    assert found is not None
+    assert found.tracking_seen == seen
+
+
 def test_orders_are_read_back_to_the_time_asked_for() -> None:
     bench, miinto = bench_with(page_size=3)
     rows = [order(n, createdAt=(START - timedelta(hours=n)).isoformat()) for n in range(20)]

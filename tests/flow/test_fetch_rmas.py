@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from returns_hub.domain.following import DueKind
 from returns_hub.domain.miinto.rmas import return_id_of
-from returns_hub.errors import Retryable
+from returns_hub.errors import Permanent, Retryable
 from returns_hub.flows.miinto import fetch_rmas as fetching
+from returns_hub.flows.way import Way
 from tests.support.rma_worlds import (
     DENMARK,
     HOLLAND,
@@ -85,6 +86,32 @@ def test_what_was_made_and_accepted_between_two_runs_is_found_where_refunds_go_h
     assert made.fetch() == {}
 
 
+@pytest.mark.parametrize(("in_order", "read"), [(True, 203), (False, 303)])
+def test_accepted_ones_are_read_back_as_far_as_they_are_wanted(in_order: bool, read: int) -> None:
+    """Only a list that was seen to keep its order may be left before its end."""
+    made = bench()
+    made.file["miinto"]["refunds"] = {"mode": "live", "to": "queue"}
+    now = made.clock.now()
+    rows = [rma(id=str(n), created_at=now - timedelta(minutes=n + 1)) for n in range(3)]
+    rows += [rma(id=str(n), created_at=now - timedelta(days=n)) for n in range(10, 310)]
+    if not in_order:
+        rows.insert(0, rows.pop())
+    made.rmas.put(*rows)
+    for one in rows:
+        made.rmas.settle(DENMARK, one.id, accepted=["811"])
+    really, given = made.rmas.list, []
+
+    def counted(shop: str, status: Any = None) -> Any:
+        for one in really(shop, status):
+            given.append(one.id)
+            yield one
+
+    made.rmas.list = counted  # type: ignore[method-assign]
+
+    assert made.fetch() == {"told": 3}
+    assert len(given) == read
+
+
 @pytest.mark.parametrize("created_at", [None, datetime(2025, 12, 31, tzinfo=UTC)])
 def test_what_may_be_older_than_the_switch_is_not_the_hubs(created_at: Any) -> None:
     made = bench(rma(created_at=created_at))
@@ -108,9 +135,17 @@ def test_an_id_with_signs_of_its_own_is_found_again() -> None:
 def test_an_rma_that_is_gone_is_not_asked_for_for_ever() -> None:
     made = bench(rma())
     made.fetch()
+    kept = dict(made.rmas.kept)
     made.rmas.kept.clear()
 
     assert made.fetch() == {"gone": 1}
+    assert [made.fetch() for _ in range(3)] == [{}] * 3
+    made.clock.advance(days=1)
+    assert made.fetch() == {"gone": 1}
+    assert made.rmas.reads == [RMA_ID] * 2
+
+    made.rmas.kept |= kept
+    assert made.fetch() == {"told": 1}
 
 
 @pytest.mark.parametrize("at", ["publish", "advance"])
@@ -132,6 +167,20 @@ def test_cut_off_anywhere_it_is_told_again(at: str, monkeypatch: pytest.MonkeyPa
             made.fetch()
     made.sent.clear()
 
+    assert made.fetch() == {"told": 1}
+    assert told(made) == [RMA_RETURN]
+
+
+def test_a_decision_that_the_queue_did_not_take_is_told_by_the_next_run() -> None:
+    made = bench(rma())
+    made.fetch()
+    made.rmas.settle(DENMARK, RMA_ID, accepted=["811"])
+    made.sent.clear()
+
+    def away(_: str) -> None:
+        raise Retryable("sqs.away", "the queue is away")
+
+    assert fetching.fetch_rmas(made.market(), Way(away, lambda: 0)) == {"failed": 1}
     assert made.fetch() == {"told": 1}
     assert told(made) == [RMA_RETURN]
 
@@ -175,6 +224,49 @@ def test_one_shops_failure_stops_no_other() -> None:
     assert set(told(made)) == {RMA_RETURN, "miinto-031-778-2"}
     assert made.telemetry.total("RunsFailed", flow="miinto_rmas") == 1
     assert made.fetch() == {"known": 2, "failed": 1}
+
+
+def test_one_rmas_trouble_stops_no_other() -> None:
+    made = bench(rma(id="9" * 64), rma(id="2"))
+
+    assert made.fetch() == {"failed": 1, "told": 1}
+    assert told(made) == ["miinto-045-1234-2"]
+    assert made.telemetry.total("RunsFailed", flow="miinto_rmas") == 1
+
+
+def test_one_rma_that_cannot_be_read_again_stops_no_other() -> None:
+    made = bench(rma(id="1"), rma(id="2"))
+    made.fetch()
+    made.sent.clear()
+    for number in ("1", "2"):
+        made.rmas.settle(DENMARK, number, declined=["811"])
+
+    def refused(before: int) -> None:
+        if not before:
+            made.rmas.reads.append("refused")
+            raise Permanent("miinto.refused", "Miinto refuses it")
+
+    made.rmas.before_read = refused
+
+    assert made.fetch() == {"failed": 1, "told": 1}
+    assert len(made.sent) == 1
+
+
+def test_a_shop_that_only_makes_trouble_is_left_until_the_next_run() -> None:
+    made = bench(*(rma(id=str(number)) for number in range(9)))
+    made.fetch()
+    for number in range(9):
+        made.rmas.settle(DENMARK, str(number), declined=["811"])
+    asked: list[int] = []
+
+    def away(_: int) -> None:
+        asked.append(1)
+        raise Retryable("miinto.down", "away")
+
+    made.rmas.before_read = away
+
+    assert made.fetch() == {"failed": 1}
+    assert len(asked) == 3
 
 
 def test_a_list_that_breaks_off_declares_nothing_gone() -> None:

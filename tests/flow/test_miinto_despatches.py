@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -147,6 +149,27 @@ def test_a_list_that_was_cut_off_is_read_again(
     assert bench.cursors.read("miinto/despatches/example")["since"] == before
 
 
+def test_a_list_that_is_too_long_for_a_run_becomes_shorter(
+    bench: MarketBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else a warehouse that was away for long, with more changes than a run reads, would never be
+    read to its end again; what the list did not come to is the walk's."""
+    bench.made()
+    bench.follow()
+    really = bench.warehouse.orders_updated_since
+
+    def cut(since: datetime, most_calls: int) -> OrderPage:
+        page = really(since, most_calls)
+        return OrderPage(page.orders, 30, complete=bench.clock.now() - since < timedelta(hours=4))
+
+    monkeypatch.setattr(bench.warehouse, "orders_updated_since", cut)
+    endings = [bench.follow(days=3), *(bench.follow() for _ in range(8))]
+    assert "incomplete" in endings[0]
+    assert "incomplete" not in endings[-1]
+    since = datetime.fromisoformat(bench.cursors.read("miinto/despatches/example")["since"])
+    assert since == bench.clock.now()
+
+
 def test_other_sellers_orders_are_not_looked_for(bench: MarketBench) -> None:
     from tests.support.order_worlds import LATER, draft
 
@@ -182,6 +205,21 @@ def test_a_despatch_without_a_number_is_a_persons_after_a_day(bench: MarketBench
     bench.warehouse.despatch(made)
     bench.follow()
     bench.follow(hours=25)
+    assert bench.parked() == ["order.no_tracking"]
+    assert bench.state().ended == "despatched"
+
+
+def test_a_despatch_without_number_and_date_is_a_persons_a_day_after_it_was_seen(
+    bench: MarketBench,
+) -> None:
+    made = bench.made()
+    bench.warehouse.despatch(made)
+    kept = bench.warehouse.kept[made]
+    bench.warehouse.kept[made] = replace(kept, order=replace(kept.order, despatched_at=None))
+    bench.follow()
+    bench.follow(hours=23)
+    assert (bench.parked(), bench.state().ended) == ([], "")
+    bench.follow(hours=2)
     assert bench.parked() == ["order.no_tracking"]
     assert bench.state().ended == "despatched"
 

@@ -169,6 +169,41 @@ def test_one_shops_trouble_is_its_own(bench: MarketBench) -> None:
     assert bench.sync() == {"seen": 1, "made": 1}
 
 
+def test_an_order_that_cannot_be_read_stops_no_other_and_holds_the_cursor_back(
+    bench: MarketBench,
+) -> None:
+    bench.marketplace.unreadable_in.add(DK)
+    bench.marketplace.put(market_order(1))
+    assert bench.sync() == {"failed": 1, "seen": 1, "made": 1}
+    assert bench.sync() == {"failed": 1}
+    assert bench.telemetry.total("RunsFailed") == 2
+    assert set(bench.cursors.read("miinto/orders/example")["since"]) == {SE}
+
+    bench.marketplace.unreadable_in.clear()
+    bench.marketplace.put(market_order(2))
+    assert bench.sync(hours=30) == {"seen": 1, "made": 1}
+    assert set(bench.cursors.read("miinto/orders/example")["since"]) == {DK, SE}
+
+
+def test_what_is_seen_has_an_end_when_time_does(bench: MarketBench) -> None:
+    for number in range(1, 5):
+        created = START - timedelta(minutes=number)
+        bench.marketplace.put(market_order(number, created_at=created))
+    really = bench.market.append_to_order
+
+    def slow(*arguments: Any) -> Any:
+        bench.clock.left = 5.0
+        return really(*arguments)
+
+    bench.clock.left = 300.0
+    bench.market.append_to_order = slow
+    assert bench.sync() == {"seen": 1, "not_started": 4}
+    bench.clock.left = 300.0
+    bench.market.append_to_order = really
+    bench.clock.advance(hours=30)
+    assert bench.sync() == {"seen": 3, "made": 4}
+
+
 def test_products_that_cannot_be_asked_for_hold_the_cursor_back(bench: MarketBench) -> None:
     bench.marketplace.put(market_order(1))
     bench.identify.away = AWAY
@@ -552,6 +587,33 @@ def test_orders_before_the_switch_are_left_and_told_once(bench: MarketBench) -> 
     assert bench.kinds(1) == ["order_seen", "skipped", "order_ended"]
     assert bench.identify.asked == [(DK, 1)]
     assert promised_in_all(bench.market, "example") == {}
+
+
+def test_an_order_that_tells_no_time_may_be_older_than_the_switch_and_waits(
+    bench: MarketBench,
+) -> None:
+    bench.marketplace.put(market_order(1, created_at=None))
+    bench.marketplace.put(market_order(2))
+    assert bench.sync() == {"parked": 1, "seen": 1, "made": 1}
+    assert bench.kinds(1) == ["order_seen", "parked"]
+    assert bench.parked() == ["order.no_time"]
+    for _ in range(3):
+        assert bench.sync() == {}
+    (item,) = bench.parking.list_parked("example")
+    assert item.times == 1
+
+    bench.replay()
+    assert bench.sync() == {"made": 1}
+    assert {draft.number for draft in bench.drafts()} == {"MI-045-1234-1", "MI-045-1234-2"}
+
+
+def test_what_shadow_saw_without_a_time_waits_when_the_switch_is_live(bench: MarketBench) -> None:
+    bench.set("orders", mode="shadow")
+    bench.marketplace.put(market_order(1, created_at=None))
+    assert bench.sync() == {"seen": 1, "shadow": 1}
+    bench.set("orders", mode="live")
+    assert bench.sync() == {"parked": 1}
+    assert bench.drafts() == []
 
 
 def test_in_shadow_nothing_is_made_and_all_is_told(bench: MarketBench) -> None:

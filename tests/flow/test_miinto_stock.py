@@ -290,11 +290,86 @@ def test_batches_before_the_trouble_are_kept(bench: MarketBench) -> None:
     assert bench.push() == {"unchanged": 1, "told": 2}
 
 
+def refusing(bench: MarketBench, *groups: str) -> list[int]:
+    """Miinto refuses a request that holds one of these variants; the sizes of all requests."""
+    really = bench.marketplace.push_stock
+    sizes: list[int] = []
+
+    def push_stock(shop: str, rows: Any, send_by: Any) -> None:
+        sizes.append(len(rows))
+        if any(one.group in groups for one in rows):
+            raise Permanent("miinto.refused", "Miinto refuses it: no such item")
+        really(shop, rows, send_by)
+
+    bench.marketplace.push_stock = push_stock
+    return sizes
+
+
 def test_what_miinto_refuses_is_parked(bench: MarketBench) -> None:
-    bench.marketplace.trouble.append(("before", Permanent("miinto.refused", "no such location")))
-    assert bench.push()["failed"] == 1
+    really = bench.marketplace.push_stock
+    refusing(bench, "G-TEE", "G-MUG", "G-CAP")
+    assert bench.push() == {"failed": 1}
     assert bench.parked() == ["miinto.refused"]
+    bench.marketplace.push_stock = really
     assert bench.push() == {"told": 3}
+
+
+def test_one_variant_that_miinto_refuses_stops_no_other_and_is_named(bench: MarketBench) -> None:
+    bench.set("stock", batch=16)
+    many(bench, 64)
+    refusing(bench, "G-SKU-007")
+    assert bench.push() == {"told": 63, "failed": 1}
+    assert bench.parked() == ["miinto.refused"]
+    assert bench.reasons() == "Miinto refuses it: no such item: SKU-007"
+
+    bench.warehouse.set_stock("SKU-050", 1)
+    assert bench.push() == {"unchanged": 62, "told": 1, "failed": 1}
+    assert last(bench) == {"G-SKU-050": 1}
+
+
+def test_a_shop_that_refuses_everything_is_left_after_some_requests(bench: MarketBench) -> None:
+    bench.set("stock", batch=1)
+    skus = many(bench, 64)
+    sizes = refusing(bench, *(f"G-{sku}" for sku in skus))
+    assert bench.push() == {"failed": 1}
+    assert len(sizes) == 20
+
+
+def test_a_feed_that_takes_several_runs_comes_to_its_end(bench: MarketBench) -> None:
+    """What was not told yet comes before what is only told again."""
+    bench.set("stock", batch=1)
+    skus = many(bench, 12)
+    really = bench.marketplace.push_stock
+    left: list[int] = []
+
+    def slow(*arguments: Any) -> None:
+        really(*arguments)
+        left.append(1)
+        if len(left) % 5 == 0:
+            bench.clock.left = 5.0
+
+    bench.marketplace.push_stock = slow
+    for _ in range(3):
+        bench.clock.left = 300.0
+        bench.push()
+    assert set(told(bench)) == {f"G-{sku}" for sku in skus}
+
+
+def test_shops_take_turns_where_the_time_does_not_suffice_for_all(bench: MarketBench) -> None:
+    bench.settings["shops"] = [{"id": DK, "warehouse": 3}, {"id": SE, "warehouse": 3}]
+    really = bench.marketplace.push_stock
+
+    def slow(*arguments: Any) -> None:
+        really(*arguments)
+        bench.clock.left = 5.0
+
+    bench.marketplace.push_stock = slow
+    for _ in range(2):
+        bench.clock.left = 300.0
+        for sku in ("TEE", "MUG", "CAP"):
+            bench.warehouse.set_stock(sku, 50 + int(bench.clock.now().minute))
+        assert bench.push() == {"told": 3, "not_started": 1}
+    assert set(told(bench, SE)) == {"G-TEE", "G-MUG", "G-CAP"}
 
 
 def test_one_shops_trouble_is_its_own(bench: MarketBench) -> None:

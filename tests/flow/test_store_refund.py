@@ -354,6 +354,12 @@ def test_an_order_that_never_comes_goes_to_a_person_after_a_day() -> None:
 def test_a_number_without_the_marketplaces_prefix_is_another_channels() -> None:
     bench = RefundBench()
     assert bench.refunded(order={"number": "#5501"}) == "not_of_miinto"
+
+
+def test_blanks_around_a_number_make_it_no_other_channels() -> None:
+    bench = RefundBench()
+    with pytest.raises(Retryable, match="unknown_order"):
+        bench.refunded(order={"number": " MI-045-1234-1 "})
     assert bench.parked() == []
 
 

@@ -146,6 +146,28 @@ def test_decided_elsewhere_between_list_and_request_is_not_sent() -> None:
     assert "positions_committed" not in hub.kinds(9002)
 
 
+def test_a_list_that_broke_off_makes_nothing_decided_elsewhere() -> None:
+    hub = MarketBench()
+    hub.miinto.offer(9001, position(71))
+    hub.miinto.fail("decide", AWAY)
+    hub.tick()
+    hub.miinto.fail("transfers", AWAY)
+
+    assert hub.tick() == {"failed": 1, "later": 1}
+    assert [one.outcome for one in hub.state(9001).decisions] == [""]
+    assert hub.tick() == {"done": 1}
+
+
+def test_one_entry_that_cannot_be_read_does_not_stop_a_long_run() -> None:
+    hub = MarketBench()
+    for number in range(9001, 9006):
+        hub.miinto.offer(number, position(number))
+    hub.miinto.unreadable_in.add(DK)
+    hub.miinto.before["decide"] = lambda: hub.clock.advance(seconds=40)
+
+    assert hub.tick() == {"accepted": 5, "failed": 1}
+
+
 def test_an_order_that_miinto_does_not_name_is_looked_for() -> None:
     hub = MarketBench()
     hub.miinto.names_orders = False
@@ -216,15 +238,21 @@ def test_whoever_commits_second_leaves_it(monkeypatch: pytest.MonkeyPatch) -> No
     assert hub.miinto.requests["decide"] == 1
 
 
-def test_switched_off_between_commit_and_request_is_a_persons() -> None:
+def test_switched_off_between_commit_and_request_it_waits_as_if_nothing_had_been_tried() -> None:
     hub = MarketBench()
     hub.miinto.offer(9001, position(71))
     hub.miinto.fail("decide", AWAY)
     hub.tick()
     hub.file(transfers={"mode": "live"})
-    assert hub.tick()["refused"] == 1
+    hub.tick()
     assert not hub.miinto.decisions
     assert hub.state(9001).standing == "pending_approval"
+    hub.tick()
+    assert hub.verdicts(9001) == {71: "accepted"}
+    assert promised_in_all(hub.market, "example") == {}
+
+    hub.file()
+    assert hub.tick() == {"accepted": 1}
 
 
 def test_a_shadow_sees_nothing_to_its_end() -> None:

@@ -180,6 +180,18 @@ OF_MIINTO_CLIENT = (
         (PAGING,),
     ),
     Defect(
+        "a list that has no pages is read without end",
+        CALM,
+        (
+            Edit(
+                "adapters/miinto/paging.py",
+                "            if rows and again == MOST_AGAIN:\n",
+                "            if rows and again == MOST_READS:\n",
+            ),
+        ),
+        (PAGING,),
+    ),
+    Defect(
         "a list without order is read once",
         LOST,
         (

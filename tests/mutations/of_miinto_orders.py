@@ -123,8 +123,38 @@ OF_MIINTO_ORDERS = (
         LOST,
         (
             "flows/miinto/sync_orders.py",
+            "        if is_whole and not undone:\n",
+            "        if is_whole:\n",
+        ),
+        ORDERS,
+    ),
+    _defect(
+        "the cursor passes an order that could not be read",
+        LOST,
+        (
+            "flows/miinto/sync_orders.py",
+            "        if is_whole and not undone:\n",
             "        if not undone:\n",
-            "        if new or not new:\n",
+        ),
+        ORDERS,
+    ),
+    _defect(
+        "one order that cannot be read stops all others of its shop",
+        CALM,
+        (
+            "flows/miinto/sync_orders.py",
+            "            return found, False\n",
+            "            return [], False\n",
+        ),
+        ORDERS,
+    ),
+    _defect(
+        "an order that tells no time is made, however old it may be",
+        TWICE,
+        (
+            "flows/miinto/see_orders.py",
+            "    if is_taken_up and order.created_at is None and",
+            "    if state.shadow and order.created_at is None and",
         ),
         ORDERS,
     ),
@@ -227,8 +257,8 @@ OF_MIINTO_ORDERS = (
         LOST,
         (
             "flows/miinto/follow_despatches.py",
-            "        held_back = not page.complete\n",
-            "        held_back = False\n",
+            "        passed = started if page.complete else _half_way(since, started)\n",
+            "        passed = started\n",
         ),
         DESPATCHES,
     ),
@@ -273,12 +303,22 @@ OF_MIINTO_ORDERS = (
         STOCK,
     ),
     _defect(
+        "a list of despatches that is too long for a run stays too long",
+        CALM,
+        (
+            "flows/miinto/follow_despatches.py",
+            "started if page.complete else _half_way(since, started)",
+            "started if page.complete else since",
+        ),
+        DESPATCHES,
+    ),
+    _defect(
         "what was told is kept although nobody knows whether it was",
         TOLD,
         (
             "flows/miinto/push_stock.py",
-            "        if not isinstance(trouble, UnknownOutcome):\n",
-            "        if trouble is None or trouble:\n",
+            "        if not isinstance(sent.trouble, UnknownOutcome):\n",
+            "        if sent.trouble is None or sent.trouble:\n",
         ),
         STOCK,
     ),
@@ -287,8 +327,28 @@ OF_MIINTO_ORDERS = (
         LOST,
         (
             "flows/miinto/push_stock.py",
-            "is_all = len(done) == len(wanted)\n",
-            "is_all = bool(done)\n",
+            "is_all = len(sent.told) == len(wanted)\n",
+            "is_all = bool(sent.told)\n",
+        ),
+        STOCK,
+    ),
+    _defect(
+        "variants that Miinto was never told wait behind those that it was",
+        LOST,
+        (
+            "flows/miinto/push_stock.py",
+            "(*_from(first, begin), *_from(then, begin))",
+            "sorted(wanted)",
+        ),
+        STOCK,
+    ),
+    _defect(
+        "one variant that Miinto refuses keeps others from being told",
+        CALM,
+        (
+            "flows/miinto/push_stock.py",
+            "                batches += (batch[:half], batch[half:]) if half else ()\n",
+            "                batches += ()\n",
         ),
         STOCK,
     ),

@@ -235,10 +235,58 @@ OF_MIINTO_RMA = (
         (
             Edit(
                 FETCHING,
-                '        before = self._told.sent.pop(return_id, "")\n',
-                '        before = self._told.sent.pop(return_id, "")\n'
+                '        before = self._told.sent.get(return_id, "")\n',
+                '        before = self._told.sent.get(return_id, "")\n'
                 "        self._told.sent[return_id] = told\n"
                 "        self._is_saved()\n",
+            ),
+        ),
+        (FETCH,),
+    ),
+    Defect(
+        "a fetched RMA that the queue did not take is forgotten",
+        LOST,
+        (
+            Edit(
+                FETCHING,
+                '        before = self._told.sent.get(return_id, "")\n        news',
+                '        before = self._told.sent.pop(return_id, "")\n        news',
+            ),
+        ),
+        (FETCH,),
+    ),
+    Defect(
+        "a list of RMAs without order is left before its end",
+        LOST,
+        (
+            Edit(
+                FETCHING,
+                "        if is_in_order and older >= ENOUGH_OLDER:\n",
+                "        if older >= ENOUGH_OLDER:\n",
+            ),
+        ),
+        (FETCH,),
+    ),
+    Defect(
+        "an RMA that Miinto does not know any more is asked for with every run",
+        CALM,
+        (
+            Edit(
+                FETCHING,
+                "                self._told.sent[return_id] = self._unknown_today\n",
+                "                self._told.sent.clear()\n",
+            ),
+        ),
+        (FETCH,),
+    ),
+    Defect(
+        "one RMA's trouble stops the others",
+        CALM,
+        (
+            Edit(
+                FETCHING,
+                "            if self.in_a_row == MOST_TROUBLES_IN_A_ROW:\n",
+                "            if self.in_a_row:\n",
             ),
         ),
         (FETCH,),

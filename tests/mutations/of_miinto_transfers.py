@@ -246,6 +246,18 @@ OF_MIINTO_TRANSFERS = (
         (ENDS,),
     ),
     Defect(
+        "what a list that broke off does not give counts as decided elsewhere",
+        LOST,
+        (
+            Edit(
+                "flows/miinto/pending.py",
+                "        if listing.trouble is not None and transfer not in listing.transfers:",
+                "        if listing.trouble is not None and not listing:",
+            ),
+        ),
+        (ENDS,),
+    ),
+    Defect(
         "one transfer that makes trouble stops the shop",
         CALM,
         (

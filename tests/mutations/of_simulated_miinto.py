@@ -309,7 +309,7 @@ OF_SIMULATED_MIINTO = (
         (
             Edit(
                 "flows/miinto/fetch_rmas.py",
-                "        self._look_for_accepted(shop)\n",
+                "        self._look_for_accepted(shop, troubles)\n",
                 "",
             ),
         ),

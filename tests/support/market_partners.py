@@ -82,7 +82,7 @@ class FakeMarketplace:
     """`ports.marketplace.Marketplace`, of orders and stock.
 
     `trouble` is what goes wrong with the next writes, as in `FakeOrdersWarehouse`; `away` is what
-    every read raises.
+    every read raises. In the list of `unreadable_in` one order, beside the others, cannot be read.
     """
 
     def __init__(self, clock: fakes.TestClock) -> None:
@@ -96,6 +96,7 @@ class FakeMarketplace:
         self.trouble: deque[tuple[Literal["before", "after"], Verdict]] = deque()
         self.away: Verdict | None = None
         self.away_shops: set[str] = set()
+        self.unreadable_in: set[str] = set()
         self.reads: list[str] = []
         self.shows_tracking = True
 
@@ -138,6 +139,8 @@ class FakeMarketplace:
                 yield order.model_copy(
                     update={"customer": None, "label_url": None, "tracking_seen": None}
                 )
+        if shop in self.unreadable_in:
+            raise Retryable("miinto.unreadable", "an order of Miinto's cannot be read at id")
 
     def read_order(self, shop: str, order: int) -> MarketOrder | None:
         self._read(f"order {order}")

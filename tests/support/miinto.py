@@ -10,7 +10,7 @@ from typing import Any, TypeVar, cast
 from returns_hub.domain.miinto.orders import MarketOrder, ShippingProvider
 from returns_hub.domain.miinto.transfers import Item, Position, Transfer, TransferState
 from returns_hub.domain.warehouse_stock import StockLevel
-from returns_hub.errors import Permanent, UnknownOutcome
+from returns_hub.errors import Permanent, Retryable, UnknownOutcome
 from returns_hub.flows.miinto.decide_transfers import decide_transfers
 from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.ports import OrdersWarehouse
@@ -46,6 +46,8 @@ class FakeMarketplace:
         self.faults: dict[str, list[Exception | None]] = {}
         self.before: dict[str, Callable[[], None]] = {}
         self.names_orders = True
+        self.unreadable_in: set[str] = set()
+        """Shops in whose list one entry, beside the others, cannot be read."""
 
     # -- what a test does --------------------------------------------------------------------
 
@@ -91,6 +93,8 @@ class FakeMarketplace:
             if number and number % PAGE == 0:
                 self._ask("transfers")
             yield transfer
+        if shop in self.unreadable_in:
+            raise Retryable("miinto.unreadable", "a transfer of Miinto's cannot be read at id")
 
     def read_transfer(self, shop: str, transfer: int) -> Transfer | None:
         self.requests["read_transfer"] += 1

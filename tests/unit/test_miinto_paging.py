@@ -180,6 +180,28 @@ def test_a_list_without_end_is_given_up() -> None:
         list(pages_of(endless, 2))
 
 
+@pytest.mark.parametrize(
+    ("many", "total"), [(2, None), (5, None), (60, None), (60, 60), (5, 5), (1, None)]
+)
+def test_a_list_that_is_given_whole_whatever_is_asked_for_has_an_end(
+    many: int, total: int | None
+) -> None:
+    """No source tells that every list has pages."""
+    asked: list[int] = []
+
+    def whole(limit: int, offset: int) -> Told:
+        asked.append(offset)
+        return Told([{"id": one} for one in range(many)], total)
+
+    assert [row["id"] for page in pages_of(whole, 50) for row in page] == list(range(many))
+    assert len(asked) <= 21
+
+
+def test_a_list_that_gives_its_first_page_again_and_counts_more_is_not_whole() -> None:
+    with pytest.raises(Retryable, match="holds 90"):
+        list(pages_of(lambda limit, offset: Told([{"id": n} for n in range(50)], 90), 50))
+
+
 @pytest.mark.parametrize("data", [None, {}, "x", 3, {"transfers": []}])
 def test_what_is_no_list_is_not_an_empty_one(data: Any) -> None:
     with pytest.raises(Retryable, match="is none"):

@@ -12,7 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 import requests
@@ -36,8 +36,8 @@ from returns_hub.domain.miinto.settings import MiintoConnection
 from returns_hub.domain.strict_json import read_json
 from returns_hub.errors import Misconfigured, Permanent
 from returns_hub.ports import Clock
+from returns_hub.ports.marketplace import Service
 
-Service = Literal["auth", "order", "stock", "product_map"]
 Query = Sequence[tuple[str, str | int]]
 """Names and values in order; a name may come more than once, e.g. ``status[]``."""
 Judged = TypeVar("Judged")

@@ -20,6 +20,8 @@ LEAST_SIZE = 2
 MOST_READS = 1000
 MOST_READINGS = 12
 QUIET_READINGS = 3
+MOST_AGAIN = 20
+"""So often the same page, wherever it is asked for, and the list has no pages."""
 OVERLAP = 8
 """Each page overlaps the one before by one row in so many."""
 
@@ -58,9 +60,17 @@ class _Reading:
         offset = overlap = 0
         back = 1
         first: Told | None = None
+        before: list[Any] = []
+        again = 0
         while True:
             told, rows = self._page(offset)
             first = first or told
+            again = again + 1 if rows == before else 0
+            before = rows
+            if rows and again == MOST_AGAIN:
+                if self._missing(told.total or 0):
+                    raise _gives_less(told.total or 0, len(self._seen))
+                return True
             if offset and (not rows or _key(rows[0]) not in self._seen):
                 if self._takes_too_many_reads():
                     return False

@@ -166,9 +166,9 @@ class MiintoPortal:
 
     def _order_of(self, rma: Rma) -> OrderState | None:
         """The order that the RMA is of, when the hub knows it."""
-        if not (rma.order_id or "").isdecimal():
+        if rma.order_number is None:
             return None
-        found = self._market.order(self._merchant, rma.shop, int(rma.order_id or ""))
+        found = self._market.order(self._merchant, rma.shop, rma.order_number)
         return found if found.version else None
 
     def returns_updated(
@@ -206,7 +206,8 @@ class MiintoPortal:
         return tuple(
             self._summary(rma)
             for rma in self._market.find_rmas(self._merchant)
-            if order_name in {rma.parent_id, rma.order_id, _order_name(rma, self._order_of(rma))}
+            if order_name in {rma.parent_id, rma.order_id}
+            or order_name == _order_name(rma, self._order_of(rma))
         )
 
     def recent_returns(self, limit: int) -> RecentReturns:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Literal
 
 from returns_hub.domain.miinto.money import Money
 from returns_hub.domain.miinto.orders import OrderLine, OrderState
 from returns_hub.domain.miinto.rmas import Rma, RmaPosition
+from returns_hub.domain.miinto.rule import PriceIs
 from returns_hub.ports.marketplace import SkuOf
 
 
@@ -33,9 +33,7 @@ def _of_order(position: RmaPosition, lines: tuple[OrderLine, ...]) -> str | None
     return None
 
 
-def value_of(
-    position: RmaPosition, currency: str | None, price_is: Literal["unknown", "unit", "line"]
-) -> Decimal | None:
+def value_of(position: RmaPosition, currency: str | None, price_is: PriceIs) -> Decimal | None:
     """What the position is worth, in the currency's own unit.
 
     No source tells whether a price is of the unit or of the line: of one unit both are the same,

@@ -132,7 +132,8 @@ def currency_of(word: str) -> str | None:
 
 
 def text_at(content: Any, path: str | None) -> str | None:
-    """The text at a dotted path; a list on the way is searched for its first that has it."""
+    """The text, or a number's digits, at a dotted path; a list on the way is searched for its first
+    that has it."""
     if not path:
         return None
     name, _, rest = path.partition(".")
@@ -146,7 +147,11 @@ def text_at(content: Any, path: str | None) -> str | None:
 
 
 def _first_text(values: Any) -> str | None:
-    texts = (value.strip() for value in values or () if isinstance(value, str))
+    texts = (
+        str(value).strip()
+        for value in values or ()
+        if isinstance(value, str | int) and not isinstance(value, bool)
+    )
     return next((text[: models.LONGEST] for text in texts if text), None)
 
 

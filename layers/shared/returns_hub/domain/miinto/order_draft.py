@@ -8,17 +8,16 @@ What a position's price counts for is not told anywhere; see `Transfers.price_is
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Literal
 
 from returns_hub.domain.miinto.money import Money
 from returns_hub.domain.miinto.orders import Address, Customer, MarketOrder, OrderLine, OrderState
+from returns_hub.domain.miinto.rule import PriceIs
 from returns_hub.domain.miinto.settings import MiintoShop, Orders
 from returns_hub.domain.miinto.transfers import Item, Position
 from returns_hub.domain.warehouse_orders import OrderDraft, Recipient
 from returns_hub.domain.warehouse_orders import OrderLine as DraftLine
 from returns_hub.errors import Permanent
 
-PriceIs = Literal["unknown", "unit", "line"]
 ISO_COUNTRY = {"UK": "GB", "EL": "GR"}
 """Miinto's word for a country -> ISO 3166; its site says UK where its API may say GB."""
 

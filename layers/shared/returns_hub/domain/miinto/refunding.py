@@ -6,15 +6,14 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 from returns_hub.domain.miinto.orders import OrderLine, OrderState
 from returns_hub.domain.miinto.requests import order_position, position_status
-from returns_hub.domain.miinto.rmas import Rma, RmaPosition
+from returns_hub.domain.miinto.rmas import Rma, RmaPosition, number_in
+from returns_hub.domain.miinto.rule import PriceIs
 from returns_hub.domain.miinto.settings import MiintoConnection, slug_of
 from returns_hub.domain.refunds import Refund, RefundLine, refund_id_of
 
-PriceIs = Literal["unknown", "unit", "line"]
 REASON_CODE = re.compile(r"[A-Za-z0-9_.-]{1,40}", re.ASCII)
 
 
@@ -108,7 +107,7 @@ def refund_of(
                 quantity=position.quantity,
                 amount_minor=amount,
                 position=position.id,
-                order_position=placed if placed is not None else _number(position.order_position),
+                order_position=placed if placed is not None else number_in(position.order_position),
                 reason=position.reason if REASON_CODE.fullmatch(position.reason) else None,
             )
         )
@@ -120,7 +119,7 @@ def refund_of(
         return_id=rma.return_id,
         shop=rma.shop,
         market=(shop.country if shop else None) or slug_of(rma.shop),
-        order_id=order.id if order.version else _number(rma.order_id),
+        order_id=order.id if order.version else rma.order_number,
         parent_order_id=rma.parent_id or order.parent_id or None,
         order_number=order.number or None,
         currency=currency,
@@ -135,7 +134,3 @@ def _amount(position: RmaPosition, line: OrderLine | None, price_is: PriceIs) ->
     price = position.price if position.price is not None else (line.price if line else None)
     ordered = line.quantity if line else position.quantity
     return amount_of(price, position.quantity, ordered, price_is)
-
-
-def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdecimal() and len(text) <= 15 else None

@@ -64,9 +64,19 @@ class Rma(Frozen):
         return self.status == "pending" or any(p.status == "pending" for p in self.positions)
 
     @property
+    def order_number(self) -> int | None:
+        """The shop-level order's id; None where the RMA names none, or none of digits."""
+        return number_in(self.order_id)
+
+    @property
     def return_id(self) -> str:
         """The return's id in the hub: ``miinto-045-1234-30001``."""
         return return_id_of(self.shop, self.id)
+
+
+def number_in(text: str | None) -> int | None:
+    """The id that a text is, which has at most 15 digits; None for any other text."""
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) <= 15 else None
 
 
 def return_id_of(shop: str, rma: str) -> str:

@@ -20,6 +20,7 @@ from returns_hub.domain.miinto.requests import (
 from returns_hub.domain.miinto.rmas import Rma
 from returns_hub.errors import Conflict, Permanent, Retryable
 from returns_hub.flows.miinto.market_world import MarketWorld
+from returns_hub.flows.miinto.refund_order import order_of
 from returns_hub.flows.miinto.request_rma import (
     FLOW,
     ask,
@@ -219,9 +220,7 @@ def meet_requests(rma: Rma, market: MarketWorld) -> RmaKind:
         Retryable: Others keep changing the order.
     """
     for _ in range(TRIES_AGAINST_OTHERS):
-        number = rma.order_id or ""
-        known = int(number) if number.isascii() and number.isdecimal() and len(number) < 16 else 0
-        order = market.market.order(market.merchant, rma.shop, known)
+        order = order_of(rma, market)
         kind = kind_of(rma, order)
         try:
             if kind == "own":

@@ -200,19 +200,21 @@ def _not_done(
     """A request that was refused, or never made, or that nobody knows the end of.
 
     Refused with a position that is not pending: somebody was first, and the others may be tried
-    again. Refused while all are pending: Miinto does not want it, and a person has to look.
+    again, as may all that was never sent. Refused while all are pending: Miinto does not want it,
+    and a person has to look.
     """
     number, reason = decision.number, verdict.reason
     if verdict.code == UNKNOWN:
         return _park(market, shop, state, decision, verdict)
     gone = sorted(set(decision.positions) - still_pending(market, shop.id, state.id))
-    if gone or verdict.code == ELSEWHERE:
+    if gone or verdict.code in {ELSEWHERE, AUTOMATIC_OFF}:
         fact = PositionsDecided(number=number, outcome="lost", reason=reason)
         facts = [fact, *went(state, gone, "decided_elsewhere", reason, but=number)]
-        return _record(market, state, decision, "somebody else was first", *facts, why=reason)
+        is_off = verdict.code == AUTOMATIC_OFF
+        rule = "switched off meanwhile" if is_off else "somebody else was first"
+        return _record(market, state, decision, rule, *facts, why=reason)
     fact = PositionsDecided(number=number, outcome="refused", reason=reason)
-    rule = "switched off meanwhile" if verdict.code == AUTOMATIC_OFF else "Miinto refused it"
-    return _record(market, state, decision, rule, fact, why=reason)
+    return _record(market, state, decision, "Miinto refused it", fact, why=reason)
 
 
 def went(

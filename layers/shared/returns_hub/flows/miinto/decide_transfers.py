@@ -177,7 +177,7 @@ class _Run:
                 shop,
                 state,
                 decision,
-                lambda: self._pending.fresh(shop.id).positions(state.id),  # noqa: B023
+                lambda: self._pending.positions(shop.id, state.id),  # noqa: B023
             )
             state = ended.state
             self._counts[ended.decision.outcome or "later"] += 1

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -27,6 +28,7 @@ from returns_hub.flows.cursor_names import marketplace
 from returns_hub.flows.lease import leased
 from returns_hub.flows.miinto.follow_rma import follow_money
 from returns_hub.flows.miinto.market_world import MarketWorld
+from returns_hub.flows.miinto.refund_order import order_of
 from returns_hub.flows.miinto.rma_proof import require_rma_proof
 from returns_hub.flows.way import Way
 from returns_hub.flows.world import REQUEST_SECONDS
@@ -39,9 +41,11 @@ ACCEPTED_EVERY = timedelta(hours=1)
 ACCEPTED_SINCE = timedelta(days=7)
 """An RMA that was made and accepted in Miinto's panel between two runs is in no list of undecided
 ones. Where refunds go home, RMAs so old are so often looked for among the accepted ones."""
+ENOUGH_OLDER = 200
 MOST_TOLD = 4000
 """Undecided RMAs that a merchant's cursor remembers; more are told again in each run."""
 MOST_READ_AGAIN = 60
+MOST_TROUBLES_IN_A_ROW = 3
 MOST_WORDS = 100
 LONGEST_RETURN_ID = 64
 
@@ -70,7 +74,8 @@ class _Told:
     """What the cursor remembers.
 
     Args:
-        sent: Return id of an undecided RMA -> what of it was told last.
+        sent: Return id of an undecided RMA -> what of it was told last; or on which day Miinto did
+            not know it any more.
         words: Words for a status that a person was asked about.
         turn: Which shop begins.
         accepted: Shop -> when its accepted RMAs were looked through last.
@@ -94,6 +99,27 @@ class _Told:
         newest = dict(list(self.sent.items())[-MOST_TOLD:])
         words = self.words[-MOST_WORDS:]
         return {"sent": newest, "words": words, "turn": self.turn, "accepted": self.accepted}
+
+
+@dataclass
+class _Troubles:
+    """Troubles of single RMAs of a shop: the others go on, unless several in a row have any."""
+
+    first: Verdict | None = None
+    in_a_row: int = 0
+
+    @contextmanager
+    def kept(self) -> Iterator[None]:
+        """Keep what one RMA raises."""
+        try:
+            yield
+        except Verdict as verdict:
+            self.first = self.first or verdict
+            self.in_a_row += 1
+            if self.in_a_row == MOST_TROUBLES_IN_A_ROW:
+                raise
+        else:
+            self.in_a_row = 0
 
 
 class _Run:
@@ -151,6 +177,13 @@ class _Run:
     # -- one shop -------------------------------------------------------------------------------
 
     def _shop(self, shop: MiintoShop) -> None:
+        """One shop; what single RMAs raised is raised when all others were dealt with."""
+        troubles = _Troubles()
+        self._fetch(shop, troubles)
+        if troubles.first is not None:
+            raise troubles.first
+
+    def _fetch(self, shop: MiintoShop, troubles: _Troubles) -> None:
         """What is listed as pending, then what was and is not any more."""
         listed: set[str] = set()
         for rma in self._rmas.list(shop.id, "pending"):
@@ -159,15 +192,17 @@ class _Run:
                 return
             if rma.return_id not in listed:
                 listed.add(rma.return_id)
-                self._deal_with(rma)
+                with troubles.kept():
+                    self._deal_with(rma)
         for return_id, id_ in self._gone_from(shop, listed):
             if self._is_late():
                 self._note("not_started")
                 return
-            self._read_again(shop, return_id, id_)
-        self._look_for_accepted(shop)
+            with troubles.kept():
+                self._read_again(shop, return_id, id_)
+        self._look_for_accepted(shop, troubles)
 
-    def _look_for_accepted(self, shop: MiintoShop) -> None:
+    def _look_for_accepted(self, shop: MiintoShop, troubles: _Troubles) -> None:
         """Accepted RMAs of which no run has heard: their refunds go home too."""
         market, now = self._market, self._market.stores.clock.now()
         refunds, live_from = market.settings.refunds, market.world.live.merchant.live_from
@@ -176,12 +211,13 @@ class _Run:
         if refunds.mode is Mode.OFF or not refunds.targets or live_from is None or not is_due:
             return
         since = max(live_from, now - ACCEPTED_SINCE)
-        for rma in self._rmas.list(shop.id, "accepted"):
+        for rma in _as_far_as(since, self._rmas.list(shop.id, "accepted")):
             if self._is_late():
                 return
             is_new = rma.created_at is not None and rma.created_at >= since
             if is_new and market.market.rma(market.merchant, rma.return_id) is None:
-                self._deal_with(rma)
+                with troubles.kept():
+                    self._deal_with(rma)
         self._told.accepted[shop.slug] = now.isoformat()
 
     def _gone_from(self, shop: MiintoShop, listed: set[str]) -> Iterator[tuple[str, str]]:
@@ -189,8 +225,16 @@ class _Run:
         kept = {rma.return_id: rma.id for rma in self._undecided if rma.shop == shop.id}
         told = (i for i in self._told.sent if shop_slug_of(i) == shop.slug and i not in kept)
         known = kept | {return_id: self._id_of(return_id) for return_id in told}
-        gone = [(return_id, id_) for return_id, id_ in known.items() if return_id not in listed]
+        gone = [
+            (return_id, id_)
+            for return_id, id_ in known.items()
+            if return_id not in listed and self._told.sent.get(return_id) != self._unknown_today
+        ]
         yield from _in_turn(gone, self._told.turn)
+
+    @cached_property
+    def _unknown_today(self) -> str:
+        return f"unknown on {self._market.stores.clock.now():%Y-%m-%d}"
 
     @cached_property
     def _undecided(self) -> tuple[Rma, ...]:
@@ -207,7 +251,10 @@ class _Run:
     def _read_again(self, shop: MiintoShop, return_id: str, id_: str) -> None:
         rma = self._rmas.read(shop.id, id_)
         if rma is None:
+            # What was kept of it is undecided for good: it is asked for again once a day.
             self._told.sent.pop(return_id, None)
+            if return_id in {kept.return_id for kept in self._undecided}:
+                self._told.sent[return_id] = self._unknown_today
             self._note("gone")
             return
         self._deal_with(rma)
@@ -232,11 +279,12 @@ class _Run:
         is_tied = self._tie(rma)
         told = short_hash(rma.model_dump_json(exclude={"raw", "updated_at"}), 12)
         told += "" if is_tied else "?"
-        before = self._told.sent.pop(return_id, "")
+        before = self._told.sent.get(return_id, "")
         news = before.rstrip("?") != told.rstrip("?")
         if news and self._is_announced:
             now = market.stores.clock.now()
             self._way.publish(thin_event(market.merchant, return_id, now, MIINTO))
+        self._told.sent.pop(return_id, None)
         if rma.is_open and self._is_announced:
             self._told.sent[return_id] = told
         self._lease.run.found_new |= news or changed
@@ -247,9 +295,9 @@ class _Run:
         again, because the order is not known yet or is being changed."""
         market = self._market
         before = self._told.sent.get(rma.return_id, "?")
-        if not before.endswith("?") or not (rma.order_id or "").isdecimal():
+        if not before.endswith("?") or rma.order_number is None:
             return True
-        order = market.market.order(market.merchant, rma.shop, int(rma.order_id or ""))
+        order = order_of(rma, market)
         if not order.version:
             return False
         if rma.return_id in order.rmas:
@@ -281,6 +329,21 @@ class _Run:
                 payload=json.dumps({"merchant": market.merchant}),
             )
             self._told.words.append(word)
+
+
+def _as_far_as(since: datetime, rmas: Iterable[Rma]) -> Iterator[Rma]:
+    """RMAs until enough in a row are older; all of them where they do not come newest first.
+
+    No filter by time is known, and whether the list keeps the order asked for is only seen from it.
+    """
+    last, older, is_in_order = datetime.max.replace(tzinfo=UTC), 0, True
+    for rma in rmas:
+        yield rma
+        is_in_order = is_in_order and rma.created_at is not None and rma.created_at <= last
+        last = rma.created_at or last
+        older = older + 1 if last < since else 0
+        if is_in_order and older >= ENOUGH_OLDER:
+            return
 
 
 def _in_turn(gone: list[tuple[str, str]], turn: int) -> list[tuple[str, str]]:

@@ -150,22 +150,20 @@ class _Run:
         page = mw.orders.orders_updated_since(since - OVERLAP, MOST_CALLS)
         seen = set(cursor.seen)
         still = [row.key for row in page.orders if row.key in seen]
-        held_back = not page.complete
+        passed = started if page.complete else _half_way(since, started)
         for row in sorted(page.orders, key=lambda row: row.updated_at):
             if row.key in seen:
                 continue
             endings = [self._one(key, (row,)) for key in self._orders_of(row)]
             if "not_started" in endings:
-                held_back = True
+                passed = since
             elif endings and "later" not in endings:
                 still.append(row.key)
                 self._lease.run.found_new = True
-        if held_back:
+        if passed < started:
             # What no list showed is found by the walk; what was not begun is read again.
             self.endings["incomplete"] = 1
-        return replace(
-            cursor, seen=tuple(still), since=stored if held_back else started.isoformat()
-        )
+        return replace(cursor, seen=tuple(still), since=passed.isoformat())
 
     def _orders_of(self, row: WarehouseOrder) -> Iterable[OrderKey]:
         """Our orders that the warehouse's row is of: one, several that it merged, or none."""
@@ -212,6 +210,15 @@ class _Run:
         if ending != "known":
             self.endings[ending] = self.endings.get(ending, 0) + 1
         return ending
+
+
+def _half_way(since: datetime, until: datetime) -> datetime:
+    """From where a list is read again that one run could not read to its end.
+
+    From half-way, where it is of a long time: with more changes than a run reads, it would never
+    come to an end again.
+    """
+    return since + (until - since) / 2 if until - since > OVERLAP else since
 
 
 def _read(mw: MarketWorld, state: OrderState) -> Sequence[WarehouseOrder]:
@@ -312,8 +319,9 @@ def _ended(mw: MarketWorld, state: OrderState) -> OrderState:
         return state
     nameless = [despatch for despatch in state.despatches if not despatch.tracking]
     if nameless:
-        last = max((d.at for d in nameless if d.at is not None), default=None)
-        if last is None or mw.stores.clock.now() - last < WAITS_FOR_TRACKING:
+        told = [despatch.at for despatch in nameless if despatch.at is not None]
+        last = max(told) if told else _recorded_at(mw, state)
+        if mw.stores.clock.now() - last < WAITS_FOR_TRACKING:
             return state
         why = (
             f"Mintsoft sent order {state.number} and shows no tracking number a day later; tell "
@@ -321,6 +329,12 @@ def _ended(mw: MarketWorld, state: OrderState) -> OrderState:
         )
         state = _ask(mw, state, "no-tracking", "order.no_tracking", why)
     return mw.record_order(state, "all of it is sent", OrderEnded(code=SENT))
+
+
+def _recorded_at(mw: MarketWorld, state: OrderState) -> datetime:
+    """When the last despatch was put on the timeline: Mintsoft need not date it."""
+    events = mw.market.timeline(state.merchant, "order", state.shop, state.id)
+    return max(event.at for event in events if isinstance(event.fact, Despatched))
 
 
 def _ask(mw: MarketWorld, state: OrderState, about: str, code: str, why: str) -> OrderState:

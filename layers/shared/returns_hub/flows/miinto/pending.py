@@ -56,22 +56,26 @@ class Pending:
         self._listings[shop] = listing
         return listing
 
-    def fresh(self, shop: str) -> Listing:
-        """The shop's list, not older than is good for a decision.
+    def positions(self, shop: str, transfer: int) -> frozenset[int]:
+        """Positions of a transfer that are pending, by a list not older than is good for a
+        decision. One that broke off tells of the transfers that it gave, and of no other.
 
         Raises:
-            Retryable: It cannot be read to its end now.
+            Retryable: The list broke off before it gave this transfer.
         """
+        listing = self._fresh(shop)
+        if listing.trouble is not None and transfer not in listing.transfers:
+            raise Retryable("miinto.list_cut", listing.trouble.reason)
+        return listing.positions(transfer)
+
+    def _fresh(self, shop: str) -> Listing:
         known = self._listings.get(shop)
         now = self._market.stores.clock.monotonic()
         if known is not None:
             good_for = max(FRESH_SECONDS, AT_MOST_A_FIFTH * known.seconds)
             if now - known.began <= good_for + known.seconds:
                 return known
-        listing = self.read(shop)
-        if listing.trouble is not None:
-            raise Retryable("miinto.list_cut", listing.trouble.reason)
-        return listing
+        return self.read(shop)
 
 
 def still_pending(market: MarketWorld, shop: str, transfer: int) -> frozenset[int]:

@@ -11,10 +11,12 @@ would send a large share of a shop's variants to 0 at once; then a person is ask
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import TypeVar
 
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.miinto.keys import push_stock_key
@@ -43,6 +45,9 @@ FLOW = "miinto_stock"
 SETTLE_SECONDS = 30.0
 GIVE_UP_SECONDS = 3600.0
 MOST_NAMED = 20
+MOST_REFUSALS = 20
+"""So many refused requests of one shop, and the others wait for the next run."""
+Thing = TypeVar("Thing")
 
 
 def push_stock(mw: MarketWorld) -> dict[str, int]:
@@ -71,6 +76,25 @@ def push_stock(mw: MarketWorld) -> dict[str, int]:
             return run.endings
 
 
+@dataclass
+class _Sent:
+    """What became of the requests about one shop.
+
+    Args:
+        told: Variant's hash -> units that Miinto took.
+        refused: SKUs of variants that it refuses by themselves.
+        refusals: How many requests it refused.
+        refusal: The last of these.
+        trouble: What ended it before its end.
+    """
+
+    told: dict[str, int] = field(default_factory=dict)
+    refused: tuple[str, ...] = ()
+    refusals: int = 0
+    refusal: Permanent | None = None
+    trouble: Verdict | None = None
+
+
 class _Run:
     """One run under the lease."""
 
@@ -90,7 +114,7 @@ class _Run:
         promised = mw.market.promised(mw.merchant)
         feed = self._feed()
         self._advance(replace(self._cursor, number=self._cursor.number + 1))
-        for shop in mw.settings.shops:
+        for shop in _from(mw.settings.shops, self._cursor.number - 1):
             if not has_time(mw):
                 self._note("not_started", 1)
                 break
@@ -181,14 +205,24 @@ class _Run:
             return
         now = mw.stores.clock.now()
         self._begin(shop)
-        done, trouble = self._send(shop, plan, wanted)
-        is_all = len(done) == len(wanted)
-        mw.market.keep_told_stock(mw.merchant, shop.id, done, whole=is_full and is_all)
-        self._note("told", len(done))
-        if not isinstance(trouble, UnknownOutcome):
-            self._end(shop, now if is_full and is_all else None)
+        sent = self._send(shop, plan, self._in_order(wanted, changed(plan, told)))
+        is_all = len(sent.told) == len(wanted)
+        mw.market.keep_told_stock(mw.merchant, shop.id, sent.told, whole=is_full and is_all)
+        self._note("told", len(sent.told))
+        if not isinstance(sent.trouble, UnknownOutcome):
+            is_tried = len(sent.told) + len(sent.refused) == len(wanted)
+            self._end(shop, now if is_full and is_tried else None)
+        trouble = sent.trouble or sent.refusal
         if trouble is not None:
             raise trouble
+
+    def _in_order(self, wanted: Mapping[str, int], news: Mapping[str, int]) -> dict[str, int]:
+        """What Miinto was not told yet, then what is only told again; each begins with others in
+        each run, so that what time or refusals keep from being told has its turn."""
+        first = sorted(wanted.keys() & news.keys())
+        then = sorted(wanted.keys() - news.keys())
+        begin = (self._cursor.number - 1) * self._settings.batch
+        return {key: wanted[key] for key in (*_from(first, begin), *_from(then, begin))}
 
     def _begin(self, shop: MiintoShop) -> None:
         """From here on the shop may have been told more than is kept: were the run cut off, every
@@ -204,26 +238,37 @@ class _Run:
             begun = self._cursor.begun
         self._advance(replace(self._cursor, full_at=self._cursor.full_at | full, begun=begun))
 
-    def _send(
-        self, shop: MiintoShop, plan: StockPlan, wanted: Mapping[str, int]
-    ) -> tuple[dict[str, int], Verdict | None]:
-        """Tell these variants; which of them were told, and what stopped it."""
-        done: dict[str, int] = {}
-        for number, batch in enumerate(_batches(wanted, self._settings.batch), start=1):
+    def _send(self, shop: MiintoShop, plan: StockPlan, wanted: Mapping[str, int]) -> _Sent:
+        """Tell these variants, in their order.
+
+        A batch that Miinto refuses is told again in halves, after all others, until it is known
+        which variants are refused.
+        """
+        sent = _Sent()
+        batches = deque(_batches(wanted, self._settings.batch))
+        number = 0
+        while batches and sent.refusals < MOST_REFUSALS:
             if not has_time(self._mw):
-                self._note("not_started", len(wanted) - len(done))
+                self._note("not_started", sum(map(len, batches)))
                 break
+            batch, number = batches.popleft(), number + 1
             try:
                 self._send_batch(
                     shop, number, [_row(plan.variants[key], wanted[key]) for key in batch]
                 )
             except Permanent as verdict:
-                self._park(shop, "refused", verdict, {})
-                return done, verdict
+                half = len(batch) // 2
+                batches += (batch[:half], batch[half:]) if half else ()
+                sent.refused += () if half else (plan.variants[batch[0]].sku,)
+                sent.refusals, sent.refusal = sent.refusals + 1, verdict
             except Verdict as verdict:
-                return done, verdict
-            done |= {key: wanted[key] for key in batch}
-        return done, None
+                sent.trouble = verdict
+                break
+            else:
+                sent.told |= {key: wanted[key] for key in batch}
+        if sent.refusal is not None:
+            self._park_refused(shop, sent.refusal, sent.refused)
+        return sent
 
     def _send_batch(self, shop: MiintoShop, number: int, rows: list[StockRow]) -> None:
         mw = self._mw
@@ -287,6 +332,11 @@ class _Run:
         listed = self._mw.stores.parking.list_parked(self._mw.merchant, closed_too=True)
         return next((item.state for item in listed if item.parked_id == wanted), "")
 
+    def _park_refused(self, shop: MiintoShop, verdict: Permanent, skus: Sequence[str]) -> None:
+        named = ", ".join(sku[:60] for sku in skus[:MOST_NAMED])
+        why = f"{verdict.reason}: {named}" if named else verdict.reason
+        self._park(shop, "refused", Permanent(verdict.code, why), {})
+
     def _park(
         self, shop: MiintoShop, about: str, verdict: Permanent, more: Mapping[str, int]
     ) -> None:
@@ -326,7 +376,13 @@ def _row(variant: Variant, units: int) -> StockRow:
     )
 
 
-def _batches(keys: Mapping[str, int], size: int) -> Iterator[tuple[str, ...]]:
-    rest = iter(sorted(keys))
+def _from(those: Sequence[Thing], begin: int) -> tuple[Thing, ...]:
+    """All of them in turn, beginning somewhere among them."""
+    at = begin % len(those) if those else 0
+    return (*those[at:], *those[:at])
+
+
+def _batches(keys: Iterable[str], size: int) -> Iterator[tuple[str, ...]]:
+    rest = iter(keys)
     while batch := tuple(islice(rest, size)):
         yield batch

@@ -165,7 +165,7 @@ def _is_another_shops(event: StoreRefund, market: MarketWorld) -> bool:
     """Whether the number cannot be a Miinto order's: those begin with the configured prefix."""
     prefix = market.settings.orders.number_prefix
     asked = event.order
-    return isinstance(asked, OrderByNumber) and not asked.number.startswith(prefix)
+    return isinstance(asked, OrderByNumber) and not asked.number.strip().startswith(prefix)
 
 
 def _find_order(event: StoreRefund, market: MarketWorld) -> OrderState | None:

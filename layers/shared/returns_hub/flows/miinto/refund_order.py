@@ -49,9 +49,7 @@ def read_rma(return_id: str, market: MarketWorld, rmas: Rmas) -> Rma:
 
 def order_of(rma: Rma, market: MarketWorld) -> OrderState:
     """The RMA's order; an empty one where the hub never saw it."""
-    number = rma.order_id or ""
-    order = int(number) if number.isascii() and number.isdecimal() and len(number) <= 15 else 0
-    return market.market.order(market.merchant, rma.shop, order)
+    return market.market.order(market.merchant, rma.shop, rma.order_number or 0)
 
 
 def booked_by_the_store(refund: Refund, market: MarketWorld) -> str:

@@ -18,7 +18,7 @@ from returns_hub.domain.miinto.settings import slug_of
 from returns_hub.errors import Permanent
 from returns_hub.flows.miinto.cancel_order import cancelled_facts
 from returns_hub.flows.miinto.market_world import MarketWorld
-from returns_hub.flows.miinto.order_work import ask
+from returns_hub.flows.miinto.order_work import ask, put_on_the_list
 
 FLOW = "miinto_orders"
 BEFORE_LIVE_FROM = "before_live_from"
@@ -105,6 +105,11 @@ def _record(mw: MarketWorld, state: OrderState, order: MarketOrder, skus: Skus) 
         )
         mw.record_order(state, "the moment of the switch", *facts)
         return BEFORE_LIVE_FROM
+    is_taken_up = not state.version or state.shadow
+    if is_taken_up and order.created_at is None and mw.settings.orders.mode is Mode.LIVE:
+        parked = put_on_the_list(mw, state, FLOW, "order", _undated(order), beside=False)
+        mw.record_order(state, "the moment of the switch", seen, *([parked] if parked else []))
+        return "parked"
     mw.record_order(state, "seen in Miinto", seen)
     return "seen"
 
@@ -126,11 +131,12 @@ def look_for_changes(mw: MarketWorld, state: OrderState, order: MarketOrder) -> 
     return "known" if asked.version == state.version else "changed"
 
 
-def unknown_to_miinto(state: OrderState) -> Permanent:
-    """Miinto told of the order before, and does not know it now."""
+def _undated(order: MarketOrder) -> Permanent:
     return Permanent(
-        "miinto.no_such_order",
-        f"Miinto does not know order {state.id} of shop {slug_of(state.shop)}",
+        "order.no_time",
+        f"Miinto does not tell when order {order.id} of shop {slug_of(order.shop)} was made: it "
+        "may be from before live_from, and somebody else's to send. Replay this to have it made, "
+        "or discard it",
     )
 
 

@@ -95,8 +95,8 @@ class SettleOffers:
         shop = judged.offer.shop
         try:
             self._market.marketplace.require_open()
-            listing = self._pending.fresh(shop.id)
-            chosen = self._chosen(judged).among(listing.positions(judged.offer.state.id))
+            pending = self._pending.positions(shop.id, judged.offer.state.id)
+            chosen = self._chosen(judged).among(pending)
             if not chosen:
                 self._counts["later"] += 1
                 return
@@ -122,7 +122,7 @@ class SettleOffers:
             offer.shop,
             state,
             decision,
-            lambda: self._pending.fresh(offer.shop.id).positions(state.id),
+            lambda: self._pending.positions(offer.shop.id, state.id),
         )
         if ended.decision.outcome == "done":
             self._counts["accepted"] += len(ended.decision.accepted)

@@ -49,6 +49,8 @@ from returns_hub.ports import Lease
 
 IN_WORK_PER_RUN = 500
 READ_AGAIN_PER_RUN = 10
+NOT_SEEN = frozenset({"later", "not_started"})
+"""Endings of an order that is not on its timeline yet."""
 LONGEST_LOOK_BACK = timedelta(days=30)
 OLD_BASKETS = timedelta(days=7)
 OLD_BASKETS_EVERY = timedelta(hours=1)
@@ -127,25 +129,23 @@ class _Run:
 
     def _see_shop(self, shop: MiintoShop) -> list[OrderKey]:
         """Put what is new of one shop on timelines; what is to be made of it. The trouble of one
-        shop does not stop the others, and its cursor stays."""
-        mw = self._mw
-        started = mw.stores.clock.now()
+        shop does not stop the others, nor that of one order those beside it; the cursor stays."""
+        started = self._mw.stores.clock.now()
         since = self._since(shop) - timedelta(minutes=self._settings.overlap_minutes)
         begun = as_moment(self._cursor.begun.get(shop.id, since.isoformat()))
         old = self._cursor.old.get(shop.id)
         is_old_due = old is None or as_moment(old) + OLD_BASKETS_EVERY <= started
         if is_old_due:
             since = min(since, max(begun, started - OLD_BASKETS))
+        found, is_whole = self._listed(shop, since)
         try:
-            found = list(mw.marketplace.orders(shop.id, since))
             new, undone = self._see_all(shop, found)
         except Verdict as verdict:
-            self._lease.run.failed(verdict)
-            mw.world.run_failed(verdict, flow=FLOW)
-            self._note("failed")
+            self._failed(verdict)
             return []
         mine = f"{shop.id}/"
-        others = {k: v for k, v in self._cursor.seen.items() if not k.startswith(mine)}
+        before = self._cursor.seen
+        others = {k: v for k, v in before.items() if not (is_whole and k.startswith(mine))}
         seen = {
             OrderKey(shop.id, order.id).text: version_of(order)
             for order in reversed(found)
@@ -154,11 +154,27 @@ class _Run:
         self._cursor = replace(self._cursor, seen=others | seen)
         begun_at = self._cursor.begun | {shop.id: min(begun, since).isoformat()}
         self._cursor = replace(self._cursor, begun=begun_at)
-        if not undone:
+        if is_whole and not undone:
             now = {shop.id: started.isoformat()}
             old_at = self._cursor.old | (now if is_old_due else {})
             self._cursor = replace(self._cursor, since=self._cursor.since | now, old=old_at)
         return new
+
+    def _listed(self, shop: MiintoShop, since: datetime) -> tuple[list[MarketOrder], bool]:
+        """The shop's orders, the newest first, and whether the list came to its end with every
+        order readable."""
+        found: list[MarketOrder] = []
+        try:
+            found.extend(self._mw.marketplace.orders(shop.id, since))
+        except Verdict as verdict:
+            self._failed(verdict)
+            return found, False
+        return found, True
+
+    def _failed(self, verdict: Verdict) -> None:
+        self._lease.run.failed(verdict)
+        self._mw.world.run_failed(verdict, flow=FLOW)
+        self._note("failed")
 
     def _since(self, shop: MiintoShop) -> datetime:
         """Up to when the shop's orders were read; with the switch to live, back to that moment."""
@@ -179,10 +195,15 @@ class _Run:
         """What is to be made of these orders, and which are not on their timelines yet."""
         mw = self._mw
         news = []
+        undone: set[int] = set()
+        is_same_mode = self._cursor.mode == self._settings.mode.value
         for order in {order.id: order for order in reversed(found)}.values():
             key = OrderKey(shop.id, order.id)
-            is_same_mode = self._cursor.mode == self._settings.mode.value
             if is_same_mode and self._cursor.seen.get(key.text) == version_of(order):
+                continue
+            if not has_time(mw):
+                self._note("not_started")
+                undone.add(order.id)
                 continue
             state = mw.market.order(mw.merchant, shop.id, order.id)
             news.append((key, order, is_new(state, order, mw)))
@@ -193,10 +214,13 @@ class _Run:
         endings = {key: self._seen(key, order) for key, order, _ in news}
         new = [key for key, ending in endings.items() if ending == "seen"]
         self._lease.run.found_new |= bool(new)
-        return new, {key.id for key, ending in endings.items() if ending == "later"}
+        undone |= {key.id for key, ending in endings.items() if ending in NOT_SEEN}
+        return new, undone
 
     def _seen(self, key: OrderKey, order: MarketOrder) -> str:
         mw, products = self._mw, self._products
+        if not has_time(mw):
+            return self._note("not_started")
 
         def work(state: OrderState) -> str:
             skus: dict[int, str | None] = {}
