@@ -142,7 +142,9 @@ def _past_clock(overview: Overview, _: datetime) -> Iterator[Problem]:
         return
     booking = [step for step in overview.steps if step.step is Step.BOOKING_IN]
     oldest = booking[0].oldest_return if booking else ""
-    shows = f"hub timeline {overview.merchant} {oldest}" if oldest else "hub drift list"
+    shows = f"hub drift list {overview.merchant}"
+    if oldest:
+        shows = f"hub timeline {overview.merchant} {oldest}"
     yield Problem(4, f"{overview.past_clock} delivered and past their clock, not booked in", shows)
 
 
