@@ -107,11 +107,8 @@ def _lines(picture: Picture) -> Iterator[tuple[str, str]]:
     yield "drift", _drift(overview, now)
     yield "partners", _partners(overview, now)
     yield "keys", _keys(overview, now)
-    acts = [
-        f"{age(now - a.at)} ago  {short_name(a.who)}: {a.verb} {a.subject} ({a.outcome})"
-        for a in picture.acts
-    ]
-    yield from _under("last acts", [clean(act)[:66] for act in acts] or ["none within a week"])
+    acts = [clean(_act(act, now))[:LONGEST] for act in picture.acts]
+    yield from _under("last acts", acts or ["none within a week"])
 
 
 def _person(overview: Overview) -> str:
