@@ -119,7 +119,7 @@ class IdsType(click.ParamType[tuple[str, ...]]):
         try:
             text = _text_of(value)
         except OSError as error:
-            self.fail(f"{value[1:]} cannot be read: {error.strerror}", param, ctx)
+            self.fail(f"{value.removeprefix('@')} cannot be read: {error.strerror}", param, ctx)
         except UnicodeDecodeError:
             self.fail(f"{value} is not UTF-8 text", param, ctx)
         ids = tuple(dict.fromkeys(word for word in re.split(r"[\s,]+", text) if word))

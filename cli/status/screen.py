@@ -12,11 +12,12 @@ from rich.table import Table
 
 from cli.ages import age
 from cli.audit_reading import short_name
-from cli.status.problems import Problem, is_shut, name_of
+from cli.status.problems import Problem, name_of
 from cli.terminal import clean, console, shown, table
 from returns_hub.domain.audit import Act
 from returns_hub.domain.overview.keys import is_ending
 from returns_hub.domain.overview.overview import Overview, QueueStanding, StepStanding
+from returns_hub.domain.overview.standing import is_shut
 
 MOST_PROBLEMS = 12
 LONGEST = 66

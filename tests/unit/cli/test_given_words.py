@@ -60,5 +60,5 @@ def test_why_is_said_in_words(command: Command, words: tuple[str, ...], note: st
 def test_a_file_of_ids_is_read_to_its_end_or_not_at_all(tmp_path: Path) -> None:
     path = tmp_path / "ids"
     path.write_text("66aa01\n" * (MOST_BYTES // 7) + "66aa02\n", encoding="utf-8")
-    with pytest.raises(click.BadParameter, match="is larger than"):
+    with pytest.raises(click.BadParameter, match="it is larger than"):
         IdsType().convert(f"@{path}", None, None)
