@@ -11,7 +11,7 @@ import click
 
 from cli.audit_reading import Wanted, found_acts, short_name, trail_of
 from cli.audit_rows import Row, act_row, decision_row, write_csv, write_jsonl
-from cli.choices import one_merchant
+from cli.choices import MERCHANT, one_merchant
 from cli.progress import progress
 from cli.return_story import HUB
 from cli.terminal import (
@@ -35,7 +35,7 @@ from returns_hub.bootstrap import Hub
 KEPT = timedelta(days=400)
 WRITERS = {"csv": write_csv, "jsonl": write_jsonl}
 
-merchant_option = click.option("--merchant", help="only acts about this merchant")
+merchant_option = click.option("--merchant", type=MERCHANT, help="only acts about this merchant")
 who_option = click.option(
     "--who", help="only this person's: the ARN, or its last part; see the list"
 )

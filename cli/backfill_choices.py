@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import sys
 from collections.abc import Iterable
@@ -35,6 +36,14 @@ class When:
     moment: datetime
     is_day: bool = False
     is_guessed: bool = False
+
+    @property
+    def end(self) -> datetime:
+        """The same as the end of a window: a day is meant to its end."""
+        try:
+            return self.moment + timedelta(days=1) if self.is_day else self.moment
+        except OverflowError:  # the last day there is
+            return self.moment
 
 
 class WhenType(click.ParamType[When]):
@@ -110,7 +119,7 @@ class IdsType(click.ParamType[tuple[str, ...]]):
         try:
             text = _text_of(value)
         except OSError as error:
-            self.fail(f"{value[1:]} cannot be read: {error.strerror}", param, ctx)
+            self.fail(f"{value.removeprefix('@')} cannot be read: {error.strerror}", param, ctx)
         except UnicodeDecodeError:
             self.fail(f"{value} is not UTF-8 text", param, ctx)
         ids = tuple(dict.fromkeys(word for word in re.split(r"[\s,]+", text) if word))
@@ -127,12 +136,23 @@ class IdsType(click.ParamType[tuple[str, ...]]):
 
 
 def _text_of(value: str) -> str:
+    """The text in which the ids stand.
+
+    Raises:
+        OSError: The file cannot be read, or is larger than any list of ids: of one that is cut off
+            the last id would be another one.
+        UnicodeDecodeError: It is no text.
+    """
     if value == "-":
-        return sys.stdin.buffer.read(MOST_BYTES).decode("utf-8")
-    if value.startswith("@"):
+        content = sys.stdin.buffer.read(MOST_BYTES + 1)
+    elif value.startswith("@"):
         with Path(value[1:]).open("rb") as file:
-            return file.read(MOST_BYTES).decode("utf-8")
-    return value
+            content = file.read(MOST_BYTES + 1)
+    else:
+        return value
+    if len(content) > MOST_BYTES:
+        raise OSError(errno.EFBIG, f"it is larger than {MOST_BYTES} bytes")
+    return content.decode("utf-8")
 
 
 @dataclass(frozen=True)
@@ -179,7 +199,7 @@ def asked_for(
     if since is None and not statuses:
         raise click.UsageError("say which returns: --from (and --to), --ids or --status")
     begins = since.moment if since else LONG_AGO
-    ends = _end(until) if until else now
+    ends = until.end if until else now
     notes = ["--to lies in the future; the window ends now"] if ends > now else []
     notes += [
         f"{when.moment:%Y-%m-%d %H:%M} is taken as UTC"
@@ -198,14 +218,6 @@ def asked_for(
         even_before_live=even_before_live,
     )
     return Asked(chosen, _name(chosen), tuple(notes))
-
-
-def _end(until: When) -> datetime:
-    """The window's end; a day means to its end."""
-    try:
-        return until.moment + timedelta(days=1) if until.is_day else until.moment
-    except OverflowError:
-        return until.moment
 
 
 def _name(chosen: Selection) -> str:

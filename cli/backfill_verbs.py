@@ -25,7 +25,7 @@ from cli.backfill_words import (
 from cli.choices import merchant_option, one_merchant
 from cli.clocks import require_right_clock
 from cli.dry import dry, up_to_the_first_write
-from cli.filters import dry_run_option, yes_option
+from cli.filters import Finite, dry_run_option, yes_option
 from cli.terminal import (
     REFUSED,
     act_json_option,
@@ -75,7 +75,7 @@ def _job_name(_: click.Context, __: click.Parameter, value: str | None) -> str |
 @click.option("--limit", type=click.IntRange(1), help="send at most so many in this run")
 @click.option(
     "--calls-per-minute",
-    type=click.FloatRange(1, 600),
+    type=Finite(1, 600),
     default=60.0,
     show_default=True,
     help="share of the portal's rate, with the calls that announcing will make",

@@ -18,6 +18,7 @@ from cli.checks.report import Rows, document, exit_code
 from cli.checks.run import from_verdict, run_checks
 from cli.choices import merchants_argument
 from cli.end_to_end.verb import SandboxAsked, sandbox_options, walk_here, walk_in_sandbox
+from cli.filters import Finite
 from cli.lint_desk import can_lint, lint_world
 from cli.terminal import console, json_option, pass_reach, say_json
 from cli.verbs import verb
@@ -67,7 +68,7 @@ class Asked:
     "--timeout",
     default=90.0,
     show_default=True,
-    type=click.FloatRange(10, 900),
+    type=Finite(10, 900),
     help="most seconds for each merchant",
 )
 @click.option("--strict", is_flag=True, help="a warning counts as failed")

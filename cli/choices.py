@@ -20,13 +20,35 @@ RETURN_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+
+class Named(click.ParamType[str]):
+    """A word that names one thing. An empty one is refused: what a variable of the shell that is
+    not set stands for must never mean everything.
+
+    Args:
+        what: The thing.
+    """
+
+    name = "text"
+
+    def __init__(self, what: str) -> None:
+        self._what = what
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        if not value.strip():
+            self.fail(f"an empty word is no {self._what}", param, ctx)
+        return value
+
+
+MERCHANT = Named("merchant")
 merchant_option = click.option(
     "--merchant",
+    type=MERCHANT,
     shell_complete=complete_merchants,
     help="whose; not needed while there is only one",
 )
 merchants_option = click.option(
-    "--merchant", shell_complete=complete_merchants, help="only this merchant's"
+    "--merchant", type=MERCHANT, shell_complete=complete_merchants, help="only this merchant's"
 )
 order_option = click.option(
     "--order", "by_order", is_flag=True, help="RETURN is the name of its order, e.g. 5501 or #5501"
@@ -59,6 +81,7 @@ def _takes_merchant(
 
     made: Any = click.argument(
         "merchant_word",
+        type=MERCHANT,
         metavar="[MERCHANT]",
         required=False,
         cls=MerchantArgument,

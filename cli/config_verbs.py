@@ -41,8 +41,9 @@ from cli.verbs import verbs
 from cli.worlds import CommandError, Reach
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.merchant import LiveMerchant, Merchant
-from returns_hub.errors import Conflict, Verdict
+from returns_hub.errors import Conflict, Misconfigured, Verdict
 
+UNREADABLE = "merchant.unreadable"
 SCHEMAS = {
     "merchant": merchant_schema,
     "approved-return": event_schema,
@@ -176,7 +177,7 @@ def live_or_none(made: Hub, merchant: str) -> LiveMerchant | None:
     try:
         return made.merchants.version(merchant)
     except Verdict as verdict:
-        if verdict.code == "merchant.unreadable":
+        if verdict.code == UNREADABLE:
             click.echo(f"warning: {verdict.reason}; it is replaced whole", err=True)
             return None
         if verdict.code != "merchant.unknown":
@@ -240,7 +241,9 @@ def list_merchants(reach: Reach, merchant: str | None, as_json: bool) -> None:
     for name in made.merchants.all_ids() if merchant is None else (merchant,):
         try:
             live = made.merchants.version(name)
-        except Verdict as verdict:
+        except Misconfigured as verdict:
+            if verdict.code != UNREADABLE:
+                raise
             rows.append({"merchant": name, "version": None, "name": verdict.reason})
             continue
         rows.append({"merchant": name, "version": live.version, "name": live.merchant.name})

@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from cli.choices import MERCHANT, Named
 from cli.filters import newer_than, older_than
 from cli.terminal import REFUSED, clean, console, shown, table
 from cli.worlds import CommandError
@@ -72,8 +73,8 @@ def filters(function: Callable[..., None]) -> Callable[..., None]:
         newer_than,
         older_than,
         click.option("--reason", help="only what is wrong in this way: event.invalid, readable"),
-        click.option("--return", "return_id", help="only about this return"),
-        click.option("--merchant", help="only this merchant's; _unknown names none"),
+        click.option("--return", "return_id", type=Named("return"), help="only about this return"),
+        click.option("--merchant", type=MERCHANT, help="only this merchant's; _unknown names none"),
         click.option("--queue", type=click.Choice(list(FLOWS)), help="only this queue's"),
         click.argument("ids", metavar="[MESSAGE_ID]...", nargs=-1),
     ):

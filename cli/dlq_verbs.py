@@ -26,7 +26,7 @@ from cli.dead_letters import (
 )
 from cli.dlq_acts import Acts, chosen_of, say_acted
 from cli.dlq_bodies import edited, from_file
-from cli.filters import dry_run_option, rate_option, yes_option
+from cli.filters import dry_run_option, note_option, rate_option, yes_option
 from cli.terminal import (
     REFUSED,
     act_json_option,
@@ -215,7 +215,7 @@ def edit(
 @dlq.command()
 @filters
 @all_option
-@click.option("--note", required=True, help="why; kept with the message and on the timeline")
+@note_option("why; kept with the message and on the timeline")
 @rate_option
 @yes_option
 @dry_run_option
@@ -241,9 +241,6 @@ def discard(
 
     See also: hub dlq list, hub parked discard, docs/operating.md
     """
-    note = note.strip()
-    if not note:
-        raise click.UsageError("--note says why; it cannot be empty")
     made = reach.hub()
     chosen, gone = chosen_of(
         made, wanted, "discard", everything=everything, dry_run=dry_run, yes=yes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import tempfile
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 FAULT = 70
 INTERRUPTED = 130
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 WHERE = ("--stack", "--region", "--profile")
 NAMES = {
     REFUSED: "refused",
@@ -59,13 +61,20 @@ class Root(Verbs):
         except click.Abort:
             told = CommandError("interrupted; nothing was done", INTERRUPTED)
         except Exception as error:  # noqa: BLE001 - our own fault: its trace goes into a file
-            told = CommandError(_kept(error), FAULT)
+            told = self._unwritten(error) or CommandError(_kept(error), FAULT)
         else:
             sys.exit(ended if isinstance(ended, int) else 0)
         told.show()
         if "--json" in given[: given.index("--") if "--" in given else None]:
             self._tell_machines(told)
         sys.exit(told.exit_code)
+
+    def _unwritten(self, error: Exception) -> CommandError | None:
+        """Words for a disk that takes no more of what is said; None for any other error."""
+        if not isinstance(error, OSError) or error.errno not in FULL:
+            return None
+        done = f"; {so_far(self._ctx)}" if self._ctx is not None else ""
+        return CommandError(f"what is said cannot be written: {error.strerror}{done}", REFUSED)
 
     def _tell_machines(self, error: click.ClickException) -> None:
         """The error as the one document, unless the verb has said its own before it."""

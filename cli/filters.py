@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 import time
 from collections.abc import Callable, Iterable
 from datetime import timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import click
 
@@ -14,6 +15,7 @@ from cli.progress import progress
 from cli.verbs import STOPPED, done_so_far
 
 Thing = TypeVar("Thing")
+F = TypeVar("F", bound=Callable[..., Any])
 UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -33,15 +35,46 @@ class Age(click.ParamType[timedelta]):
         return timedelta(**{UNITS[found.group(2)]: int(found.group(1))})
 
 
+class Finite(click.FloatRange):
+    """A number within bounds; click takes `nan` for one, which is within any."""
+
+    def convert(
+        self, value: float, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        found: float = super().convert(value, param, ctx)
+        if not math.isfinite(found):
+            self.fail(f"{value!r} is no number", param, ctx)
+        return found
+
+
 older_than = click.option("--older-than", type=Age(), help="only what is older: 30m, 2h, 3d")
 newer_than = click.option("--newer-than", type=Age(), help="only what is newer: 30m, 2h, 3d")
 rate_option = click.option(
     "--rate",
-    type=click.FloatRange(0, 100, min_open=True),
+    type=Finite(0.001, 100),
     default=5.0,
     show_default=True,
     help="most acts a second",
 )
+
+
+def _said(ctx: click.Context, param: click.Parameter, value: str) -> str:
+    """The note without blanks around it; one that says nothing is refused."""
+    note = value.strip()
+    if not note:
+        raise click.BadParameter("it says why, and cannot be empty", ctx, param)
+    return note
+
+
+def note_option(says: str) -> Callable[[F], F]:
+    """The note without which something is not done, since it is all that tells why.
+
+    Args:
+        says: What it is for, in the verb's page.
+    """
+    return click.option("--note", required=True, callback=_said, help=says)
+
+
 yes_option = click.option("--yes", is_flag=True, help="do not ask")
 dry_run_option = click.option("--dry-run", is_flag=True, help="say what would be done, do nothing")
 

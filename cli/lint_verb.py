@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from cli.choices import merchant_argument
+from cli.filters import Finite
 from cli.lint_desk import Found, can_lint, lint_world, worst
 from cli.progress import progress
 from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown, table
@@ -37,7 +38,7 @@ FOUND = 1
     "--timeout",
     default=900.0,
     show_default=True,
-    type=click.FloatRange(60, 7200),
+    type=Finite(60, 7200),
     help="most seconds; 50,000 products of Mintsoft take five minutes",
 )
 @json_option

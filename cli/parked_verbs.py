@@ -16,6 +16,7 @@ from cli.filters import (
     dry_run_option,
     in_words,
     newer_than,
+    note_option,
     older_than,
     one_by_one,
     rate_option,
@@ -304,7 +305,7 @@ def replay_parked(
 @click.argument("ids", nargs=-1, metavar="[PARKED_ID]...", shell_complete=complete_parked)
 @filters
 @click.option("--all", "everything", is_flag=True, help="everything that is parked")
-@click.option("--note", required=True, help="why; kept with the item and on the timeline")
+@note_option("why; kept with the item and on the timeline")
 @rate_option
 @yes_option
 @dry_run_option

@@ -60,18 +60,7 @@ def load_plain(path: Path) -> tuple[Any, dict[tuple[str, ...], int]]:
     Raises:
         Unreadable: It is none that is taken.
     """
-    try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST_FILE + 1)
-        if len(content) > LARGEST_FILE:
-            raise Unreadable(
-                0, f"has over {LARGEST_FILE} bytes; a merchant file is a few kilobytes"
-            )
-        text = content.decode("utf-8")
-    except OSError as error:
-        raise Unreadable(0, f"cannot be read: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise Unreadable(0, "is not UTF-8 text") from None
+    text = text_of(path)
     try:
         refuse_what_is_not_plain(text)
         node = yaml.compose(text, Loader=Plain)
@@ -90,6 +79,26 @@ def load_plain(path: Path) -> tuple[Any, dict[tuple[str, ...], int]]:
         return Plain(text).get_single_data(), lines
     except (yaml.YAMLError, ValueError) as error:
         raise Unreadable(0, in_one_line(f"is not YAML: {error}")) from None
+
+
+def text_of(path: Path) -> str:
+    """A small file's text.
+
+    Raises:
+        Unreadable: It cannot be read, or is larger than any such file.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(LARGEST_FILE + 1)
+        if len(content) > LARGEST_FILE:
+            raise Unreadable(
+                0, f"has over {LARGEST_FILE} bytes; a merchant file is a few kilobytes"
+            )
+        return content.decode("utf-8")
+    except OSError as error:
+        raise Unreadable(0, f"cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise Unreadable(0, "is not UTF-8 text") from None
 
 
 def refuse_what_is_not_plain(text: str) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from cli.choices import merchant_argument, merchant_option
+from cli.filters import Finite
 from cli.plan_words import say_check, say_difference, say_lines, say_plan
 from cli.progress import progress
 from cli.terminal import REFUSED, clean, json_option, pass_reach, say_json
@@ -30,7 +31,7 @@ limit_option = click.option(
 )
 seconds_option = click.option(
     "--seconds",
-    type=click.FloatRange(1, 3600),
+    type=Finite(1, 3600),
     default=LONGEST_SECONDS,
     show_default=True,
     help="stop after so long",

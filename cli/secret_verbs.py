@@ -215,6 +215,7 @@ def status(reach: Reach, merchant: str, as_json: bool) -> None:
 
     See also: hub secrets set, hub check
     """
+    merchant = _merchant_id(merchant)
     made = reach.hub()
     live = live_or_none(made, merchant)
     names = sorted(names_of(live.merchant)) if live else sorted(FIRST_NAMES)

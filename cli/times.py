@@ -39,6 +39,4 @@ class TimeType(click.ParamType[datetime]):
                 param,
                 ctx,
             )
-        if found.is_day and self._is_end:
-            return found.moment + timedelta(days=1)
-        return found.moment
+        return found.end if self._is_end else found.moment

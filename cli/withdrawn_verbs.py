@@ -15,7 +15,7 @@ from cli.acting import acts
 from cli.asking import require_yes
 from cli.choices import merchant_argument, merchants_argument
 from cli.dry import dry, up_to_the_first_write
-from cli.filters import Age, dry_run_option, yes_option
+from cli.filters import Age, dry_run_option, note_option, yes_option
 from cli.terminal import (
     REFUSED,
     act_json_option,
@@ -151,7 +151,7 @@ def _cell(value: object) -> str:
 @withdrawn.command("done")
 @merchant_argument
 @click.argument("external_return_ids", nargs=-1, required=True, type=int)
-@click.option("--note", required=True, help="what was done; kept on the return's timeline")
+@note_option("what was done; kept on the return's timeline")
 @yes_option
 @dry_run_option
 @act_json_option

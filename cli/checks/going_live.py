@@ -46,8 +46,9 @@ def _old_connector(subject: Subject) -> Iterator[Finding]:
     if subject.merchant.portal_name != "Redo":
         yield skipped(
             "the old connector",
-            "no API tells whether what announced and processed this merchant's returns in Loop "
-            "until now is off" + (", and the hub is live" if live else ""),
+            "no API tells whether what announced and processed this merchant's returns in "
+            f"{subject.merchant.portal_name} until now is off"
+            + (", and the hub is live" if live else ""),
             "it must be off before live",
         )
         return

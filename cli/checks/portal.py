@@ -52,7 +52,7 @@ def _no_scopes(subject: Subject) -> Iterator[Finding]:
     if subject.scopes is None:
         yield skipped(
             "scopes",
-            "are Redo's own API's; what the key of Loop's dialect may do shows when it is used",
+            "are Redo's own API's; what this portal lets the hub do shows when it is used",
             "see that the key has the scope Returns" if subject.merchant.portal == "loop" else "",
         )
 

@@ -61,7 +61,8 @@ def _watch(subject: Subject) -> Iterator[Finding]:
 def _webhooks(subject: Subject) -> Iterator[Finding]:
     name, merchant = "webhook run", subject.merchant
     if merchant.portal != "redo" or merchant.redo is None:
-        yield skipped(name, "looks after Redo's subscriptions; this portal speaks Loop's dialect")
+        portal = "Miinto" if merchant.portal == "miinto" else "Loop's dialect"
+        yield skipped(name, f"looks after Redo's subscriptions; this portal is {portal}")
     elif not merchant.redo.webhook.enabled:
         yield skipped(name, "is switched off (redo.webhook.enabled)")
     else:

@@ -11,14 +11,19 @@ from returns_hub.errors import Misconfigured
 
 RENEWER_TICKS = timedelta(minutes=15)
 """Three ticks of the renewer's schedule."""
+OF_PORTAL = {
+    "redo": ("token", ("api_token",)),
+    "loop": ("key", ("api_key",)),
+    "miinto": ("login", ("identifier", "secret")),
+}
+"""What a portal knows us by, in a word, and the fields of its secret."""
 PREFIXES = ("bearer ", "basic ", "authorization:", "x-authorization:", "ms-apikey:")
 
 
 def _secrets(subject: Subject) -> Iterator[Finding]:
     merchant = subject.merchant
     is_static = merchant.mintsoft.authentication == "api_key"
-    of_portal = "api_token" if merchant.portal == "redo" else "api_key"
-    yield _secret(subject, merchant.portal_connection.secret, (of_portal,))
+    yield _secret(subject, merchant.portal_connection.secret, OF_PORTAL[merchant.portal][1])
     fields = ("api_key",) if is_static else ("username", "password")
     yield _secret(subject, merchant.mintsoft.secret, fields)
 
@@ -56,7 +61,7 @@ def _malformed(value: str, *, is_key: bool) -> str:
 
 def _ends(subject: Subject) -> Iterator[Finding]:
     merchant = subject.merchant
-    portal, word = merchant.portal_name, "token" if merchant.portal == "redo" else "key"
+    portal, word = merchant.portal_name, OF_PORTAL[merchant.portal][0]
     yield ok(
         f"end of the {portal} {word}",
         f"no end date is known: {portal} tells none, a {word} works until it is deleted",

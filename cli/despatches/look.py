@@ -9,6 +9,7 @@ import click
 
 from cli.choices import merchant_argument
 from cli.despatches.desk import Desk, desk_of
+from cli.stories import say_who_is_asked
 from cli.terminal import clean, console, json_option, pass_reach, say_json, shown, table
 from cli.unleashed.plans import QUIET, counts_of
 from cli.verbs import verb
@@ -177,8 +178,7 @@ def show(reach: Reach, merchant: str, order: str, as_json: bool) -> None:
             )
         if events:
             console().print(story)
-        if state.parked:
-            click.echo(clean(f"a person is asked: hub parked show {desk.merchant} {state.parked}"))
+        say_who_is_asked(merchant, state)
     if as_json:
         say_json({"merchant": merchant, "despatches": told})
 

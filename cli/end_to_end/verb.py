@@ -15,6 +15,7 @@ import click
 from cli.checks.model import Finding, failed
 from cli.checks.run import from_verdict
 from cli.end_to_end.walk import AREA, Stage, Walk
+from cli.filters import Finite
 from cli.merchant_files import read_merchant_file
 from cli.worlds import CommandError, Reach
 from returns_hub.bootstrap import Hub
@@ -79,7 +80,7 @@ OPTIONS = (
     ),
     click.option(
         "--wait",
-        type=click.FloatRange(0, 24 * 60),
+        type=Finite(0, 24 * 60),
         help="with --sandbox: minutes that the warehouse may take (default 30)",
     ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
@@ -50,7 +51,9 @@ class LocalFiles:
         for path in sorted(self._folder.glob("*.log")):
             name = function_name(path.name.partition(".")[0])
             if self._function in {None, name}:
-                yield from self._of_file(path, name)
+                # A stack that ends, or begins anew, takes its files away meanwhile.
+                with suppress(FileNotFoundError):
+                    yield from self._of_file(path, name)
 
     def _of_file(self, path: Path, name: str) -> Iterator[LogLine]:
         with path.open("rb") as file:

@@ -12,6 +12,7 @@ import click
 from botocore.exceptions import BotoCoreError, ClientError
 
 from cli import worlds
+from cli.choices import MERCHANT
 from cli.logs.lines import LogLine
 from cli.logs.sources import CloudWatchLogs, LocalFiles, LogSource, groups_of
 from cli.terminal import REFUSED, clean, console, pass_reach, shown
@@ -26,7 +27,7 @@ STYLES = {"ERROR": "red", "CRITICAL": "red", "WARNING": "yellow"}
 
 @verb()
 @click.option("--function", "name", help="only this function's, e.g. poll_mintsoft")
-@click.option("--merchant", help="only lines about this merchant")
+@click.option("--merchant", type=MERCHANT, help="only lines about this merchant")
 @click.option(
     "--since", type=TimeType(), default="10m", show_default=True, help="10m, a day, or a time"
 )

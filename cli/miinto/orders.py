@@ -102,7 +102,8 @@ def list_orders(
     after: str,
     as_json: bool,
 ) -> None:
-    """List orders, newest first. Those that wait for approval come first, on the first page.
+    """List orders, newest first. Those that wait for approval come first, on the first page; where
+    they are more than a page, --status pending-approval has them all.
 
     \b
     hub miinto orders list --status not-inserted
@@ -115,18 +116,19 @@ def list_orders(
     shops = _shops(desk, shop, market)
     query = MarketQuery(since=since, until=until, limit=limit)
     waiting: list[TransferState] = []
-    found, more = [], ""
+    found, more, more_may_wait = [], "", False
     if status == PENDING or (status is None and not after):
         pending = _page(desk, shops, prices, query, STATUSES[PENDING], after)
         waiting = [row for row in pending.rows if isinstance(row, TransferState)]
         more = pending.after if status == PENDING else ""
+        more_may_wait = status is None and bool(pending.after)
     if status != PENDING:
         page = _page(desk, shops, prices, query, STATUSES[status] if status else "", after)
         found = [row for row in page.rows if isinstance(row, OrderState)]
         more = page.after
     if as_json:
         rows = [_transfer_row(desk, one) for one in waiting] + [_row(desk, o) for o in found]
-        say_json({"orders": rows, "after": more})
+        say_json({"orders": rows, "after": more, "more_may_wait": more_may_wait})
         return
     rows_ = table("shop", "order", "buyer's no.", "market", "made", "worth", "status", "number")
     for one in waiting:
@@ -136,6 +138,8 @@ def list_orders(
     if waiting or found:
         console().print(rows_)
     click.echo(f"{len(waiting) + len(found)} orders")
+    if more_may_wait:
+        click.echo(f"more may wait for approval: --status {PENDING}")
     say_more(more)
 
 

@@ -11,7 +11,7 @@ import yaml
 from cli.choices import merchant_option
 from cli.miinto.desk import desk_of, short
 from cli.miinto.words import money
-from cli.plain_yaml import LARGEST_FILE, Plain, Unreadable, refuse_what_is_not_plain
+from cli.plain_yaml import Plain, Unreadable, refuse_what_is_not_plain, text_of
 from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_json, shown, table
 from cli.verbs import verb
 from cli.worlds import CommandError, Reach
@@ -78,14 +78,12 @@ def rule_of(file: Path) -> AcceptRule:
         Permanent: It is no rule.
     """
     try:
-        with file.open("rb") as opened:
-            text = opened.read(LARGEST_FILE + 1).decode("utf-8")
-        if len(text) > LARGEST_FILE:
-            raise CommandError(f"{file} is larger than a rule is", REFUSED)
+        text = text_of(file)
+    except Unreadable as error:
+        raise CommandError(clean(f"{file} {error.text}"), REFUSED) from None
+    try:
         refuse_what_is_not_plain(text)
         content = yaml.load(text, Loader=Plain)  # noqa: S506 - a SafeLoader of ours
-    except OSError as error:
-        raise CommandError(clean(f"{file} cannot be read: {error.strerror}"), REFUSED) from None
     except (yaml.YAMLError, Unreadable, ValueError, RecursionError, OverflowError):
         raise CommandError(clean(f"{file} is not plain YAML"), REFUSED) from None
     if isinstance(content, dict) and "miinto" in content:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -50,32 +51,78 @@ WORD = "forget"
 NOTHING = "the hub has nothing of it"
 
 
+@dataclass(frozen=True)
+class Whom:
+    """By what the person is looked for, as it was given; see `whom_options`."""
+
+    return_ids: tuple[str, ...]
+    order_names: tuple[str, ...]
+    tracking: tuple[str, ...]
+    texts: tuple[str, ...]
+    scan: bool
+
+    @property
+    def words(self) -> dict[str, tuple[str, ...]]:
+        """What was given of the person, by its kind."""
+        every = {
+            "returns": self.return_ids,
+            "orders": self.order_names,
+            "tracking": self.tracking,
+            "texts": self.texts,
+        }
+        return {kind: words for kind, words in every.items() if words}
+
+    def wanted(self) -> Wanted:
+        """The same for the flow.
+
+        Raises:
+            UsageError: Nobody is named, or by a word that is in anything.
+        """
+        given = [word for words in self.words.values() for word in words]
+        if not given:
+            raise click.UsageError("say who: --return, --order, --tracking or --email")
+        if any(not word.strip() for word in given):
+            raise click.UsageError("an empty word is nobody's")
+        if any(len(word.strip()) < 4 for word in self.texts):
+            raise click.UsageError("--email takes an e-mail; so short a word is in anything")
+        return Wanted(self.return_ids, self.order_names, self.tracking, self.texts)
+
+
+WHOM = (
+    click.option("--return", "return_ids", multiple=True, help="a return's id; repeatable"),
+    click.option(
+        "--order",
+        "order_names",
+        multiple=True,
+        help="an order's name or number, Miinto's as SHOP/NUMBER; repeatable",
+    ),
+    click.option("--tracking", "tracking", multiple=True, help="a tracking number"),
+    click.option(
+        "--email",
+        "texts",
+        multiple=True,
+        help="an e-mail; only messages that wait for a person can hold one",
+    ),
+    click.option(
+        "--scan",
+        is_flag=True,
+        help="read the ledger and all records in step too; slow",
+    ),
+)
+
+
 def whom_options(function: F) -> F:
-    """By what the person is found."""
-    options = (
-        click.option("--return", "return_ids", multiple=True, help="a return's id; repeatable"),
-        click.option(
-            "--order",
-            "order_names",
-            multiple=True,
-            help="an order's name or number, Miinto's as SHOP/NUMBER; repeatable",
-        ),
-        click.option("--tracking", "tracking", multiple=True, help="a tracking number"),
-        click.option(
-            "--email",
-            "texts",
-            multiple=True,
-            help="an e-mail; only messages that wait for a person can hold one",
-        ),
-        click.option(
-            "--scan",
-            is_flag=True,
-            help="read the ledger and all records in step too; slow",
-        ),
-    )
-    for option in reversed(options):
-        function = option(function)
-    return function
+    """By what the person is found: the verb gets one `whom`."""
+
+    @functools.wraps(function)
+    def given(*rest: Any, **more: Any) -> Any:
+        whom = Whom(**{one.name: more.pop(one.name) for one in fields(Whom)})
+        return function(*rest, whom=whom, **more)
+
+    made: Any = given
+    for option in reversed(WHOM):
+        made = option(made)
+    return made  # type: ignore[no-any-return]
 
 
 @verbs()
@@ -145,11 +192,7 @@ def show_map(
 def export(
     reach: Reach,
     merchant: str | None,
-    return_ids: tuple[str, ...],
-    order_names: tuple[str, ...],
-    tracking: tuple[str, ...],
-    texts: tuple[str, ...],
-    scan: bool,
+    whom: Whom,
     out: Path | None,
     as_json: bool,  # noqa: ARG001 - it is JSON in any case
 ) -> None:
@@ -166,15 +209,14 @@ def export(
 
     See also: hub privacy forget, hub privacy map, docs/privacy.md
     """
-    wanted = _wanted(return_ids, order_names, tracking, texts)
+    wanted = whom.wanted()
     desk = _desk(reach, merchant)
-    with _scanning(scan) as tell:
+    with _scanning(whom.scan) as tell:
         found = desk.find(desk.subject(wanted), tell)
     if not (found.copies or found.letters):
         raise CommandError(clean(f"{NOTHING}; {_beside(desk)}"), REFUSED)
-    asked = {"returns": return_ids, "orders": order_names, "tracking": tracking, "texts": texts}
-    given = {name: list(words) for name, words in asked.items() if words}
-    told = document(found, given, desk.hub.clock.now())
+    asked = {kind: list(words) for kind, words in whom.words.items()}
+    told = document(found, asked, desk.hub.clock.now())
     if out is None:
         say_json(told)
         return
@@ -199,11 +241,7 @@ def export(
 def forget(
     reach: Reach,
     merchant: str | None,
-    return_ids: tuple[str, ...],
-    order_names: tuple[str, ...],
-    tracking: tuple[str, ...],
-    texts: tuple[str, ...],
-    scan: bool,
+    whom: Whom,
     again: bool,
     yes: bool,
     dry_run: bool,
@@ -223,15 +261,14 @@ def forget(
 
     See also: hub privacy export, hub dlq discard, hub parked discard, docs/privacy.md
     """
-    given = return_ids or order_names or tracking or texts
-    if again and given:
+    if again and whom.words:
         raise click.UsageError("--again is about everybody in the register; name nobody else")
-    wanted = Wanted() if again else _wanted(return_ids, order_names, tracking, texts)
+    wanted = Wanted() if again else whom.wanted()
     desk = _desk(reach, merchant)
     unfinished = [one.name for one in desk.data.remembered(desk.merchant) if one.done_at is None]
     if again:
         wanted = wanted_again(one.name for one in desk.data.remembered(desk.merchant))
-    with _scanning(scan) as tell:
+    with _scanning(whom.scan) as tell:
         found = desk.find(desk.subject(wanted), tell)
         _show(found)
         if unfinished and not again:
@@ -263,22 +300,6 @@ def forget(
 
 ASK = tuple(clean(f"{one.name}: {one.ask}") for one in PARTNERS if one.ask != "nothing")
 """What is to be asked of partners, a line each."""
-
-
-def _wanted(
-    return_ids: tuple[str, ...],
-    order_names: tuple[str, ...],
-    tracking: tuple[str, ...],
-    texts: tuple[str, ...],
-) -> Wanted:
-    given = [*return_ids, *order_names, *tracking, *texts]
-    if not given:
-        raise click.UsageError("say who: --return, --order, --tracking or --email")
-    if any(not word.strip() for word in given):
-        raise click.UsageError("an empty word is nobody's")
-    if any(len(word.strip()) < 4 for word in texts):
-        raise click.UsageError("--email takes an e-mail; so short a word is in anything")
-    return Wanted(return_ids, order_names, tracking, texts)
 
 
 def _desk(reach: Reach, merchant: str | None) -> Desk:

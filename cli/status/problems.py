@@ -9,17 +9,15 @@ from datetime import datetime, timedelta
 from cli.ages import age
 from returns_hub.domain.overview.keys import is_ending
 from returns_hub.domain.overview.overview import (
+    OLD,
     Freshness,
     Overview,
-    PartnerStanding,
     QueueStanding,
 )
-from returns_hub.domain.overview.standing import BREAKER_OPEN_AFTER
+from returns_hub.domain.overview.standing import is_shut
 from returns_hub.domain.overview.steps import Step
 from returns_hub.flows.migrations.run import Standing
 
-OLD = timedelta(minutes=15)
-"""An overview is made every five minutes; an older one is no picture of now."""
 MOST_OF_A_KIND = 5
 
 
@@ -36,11 +34,6 @@ class Problem:
     rank: int
     what: str
     helps: str
-
-
-def is_shut(one: PartnerStanding, now: datetime) -> bool:
-    """Whether a partner's gate is closed for so long that somebody should know."""
-    return one.closed_since is not None and now - one.closed_since >= BREAKER_OPEN_AFTER
 
 
 def problems_of(overview: Overview, now: datetime) -> list[Problem]:
@@ -142,7 +135,9 @@ def _past_clock(overview: Overview, _: datetime) -> Iterator[Problem]:
         return
     booking = [step for step in overview.steps if step.step is Step.BOOKING_IN]
     oldest = booking[0].oldest_return if booking else ""
-    shows = f"hub timeline {overview.merchant} {oldest}" if oldest else "hub drift list"
+    shows = f"hub drift list {overview.merchant}"
+    if oldest:
+        shows = f"hub timeline {overview.merchant} {oldest}"
     yield Problem(4, f"{overview.past_clock} delivered and past their clock, not booked in", shows)
 
 

@@ -12,11 +12,12 @@ from rich.table import Table
 
 from cli.ages import age
 from cli.audit_reading import short_name
-from cli.status.problems import Problem, is_shut, name_of
+from cli.status.problems import Problem, name_of
 from cli.terminal import clean, console, shown, table
 from returns_hub.domain.audit import Act
 from returns_hub.domain.overview.keys import is_ending
 from returns_hub.domain.overview.overview import Overview, QueueStanding, StepStanding
+from returns_hub.domain.overview.standing import is_shut
 
 MOST_PROBLEMS = 12
 LONGEST = 66
@@ -107,11 +108,8 @@ def _lines(picture: Picture) -> Iterator[tuple[str, str]]:
     yield "drift", _drift(overview, now)
     yield "partners", _partners(overview, now)
     yield "keys", _keys(overview, now)
-    acts = [
-        f"{age(now - a.at)} ago  {short_name(a.who)}: {a.verb} {a.subject} ({a.outcome})"
-        for a in picture.acts
-    ]
-    yield from _under("last acts", [clean(act)[:66] for act in acts] or ["none within a week"])
+    acts = [clean(_act(act, now))[:LONGEST] for act in picture.acts]
+    yield from _under("last acts", acts or ["none within a week"])
 
 
 def _person(overview: Overview) -> str:

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from returns_hub.errors import Conflict, Permanent
+from returns_hub.flows.privacy.find import LOOKED_IN
 from returns_hub.flows.privacy.forget import forget
 from tests.contract.conftest import Stores
 from tests.support.privacy import (
@@ -34,18 +35,7 @@ def people(request: pytest.FixtureRequest) -> People:
 
 def test_a_person_is_found_in_every_place(people: People) -> None:
     places = {copy.place for copy in people.find().copies}
-    assert places == {
-        "returns.state",
-        "returns.events",
-        "returns.find",
-        "ledger",
-        "parked",
-        "market.orders",
-        "market.rmas",
-        "sync",
-        "findings",
-        "audit",
-    }
+    assert places == LOOKED_IN
 
 
 @BOTH

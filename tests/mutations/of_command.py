@@ -6,6 +6,7 @@ from tests.mutations.model import SHADOW, TOLD, TWICE, Defect, Edit, tests
 
 RULES = tests("unit/cli/test_command_rules.py")
 MANNERS = tests("unit/cli/test_command_manners.py")
+UNKNOWN = tests("unit/cli/test_unknown_merchants.py")
 TRIES = tests("unit/cli/test_dry_runs.py")
 
 OF_COMMAND = (
@@ -38,6 +39,18 @@ OF_COMMAND = (
         TWICE,
         (Edit("cli/choices.py", "and merchant != merchant_word:", "and False:"),),
         (MANNERS,),
+    ),
+    Defect(
+        "command: an empty merchant means all of them",
+        TWICE,
+        (
+            Edit(
+                "cli/choices.py",
+                "        if not value.strip():\n            self",
+                "        if False:\n            self",
+            ),
+        ),
+        (UNKNOWN,),
     ),
     Defect(
         "command: what is said beside the document goes where the document goes",

@@ -356,7 +356,7 @@ def _findings(it: Dashboard) -> None:
                 value=Decimal(60 + 13 * number),
                 currency="GBP",
                 cause="a despatch that Unleashed was not told of",
-                mend="hub unleashed stock --dry-run",
+                mend="hub unleashed plan example stock",
             ),
             Standing.RECURRING if number % 2 else Standing.NEW,
             now - timedelta(days=number + 1),

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from returns_hub.domain.audit import Act
-from returns_hub.domain.facts import OperatorActed, Parked
+from returns_hub.domain.facts import OperatorActed, Parked, Seen
 from returns_hub.domain.overview.overview import Cause, Overview
 from returns_hub.errors import Retryable
 from returns_hub.flows.receive_approved_return import parse
@@ -391,6 +391,33 @@ def test_a_message_that_cannot_be_read_is_not_offered_for_replay() -> None:
     assert "this release cannot read it" in page.words
     assert not page.asks(act="dlq replay")
     assert page.asks(act="dlq discard")
+
+
+def test_an_id_is_shown_as_it_is_written() -> None:
+    it = rich()
+    seen = Seen(
+        source="webhook", return_type="return", status="open", portal_updated_at=it.clock.now()
+    )
+    story_of(it, "RMA-Example_1", [(seen, "seen", "hub")])
+    page = view(it, "find", merchant="example", return_id="RMA-Example_1")
+    assert "Return RMA-Example_1" in page.words
+
+
+@pytest.mark.parametrize("shown", ["", "example"])
+def test_back_leads_to_what_the_widget_showed(shown: str) -> None:
+    it = rich()
+    given: dict[str, Any] = {"merchant": shown} if shown else {}
+    step = view(it, "money_line", **given).asks(merchant="example", step="person")[0]
+    (back,) = view(it, **step).asks(widget="money_line")
+    assert back == {"widget": "money_line", **given}
+
+    cause = view(it, "parked", **given).asks(merchant="example")[0]
+    (back,) = [
+        one
+        for one in view(it, **cause).asks(widget="parked")
+        if not one.keys() & {"parked_id", "after"}
+    ]
+    assert back == {"widget": "parked", **given}
 
 
 def test_a_search_takes_the_form_when_its_button_was_pressed_and_else_the_buttons_word() -> None:

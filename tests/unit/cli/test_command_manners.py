@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
 import os
@@ -219,6 +220,30 @@ def test_an_interrupted_look_changed_nothing(
     monkeypatch.setattr(applied.parking, "list_parked", stop)
     done = command("parked", "list")
     assert (done.exit_code, "nothing was changed" in done.stderr) == (130, True)
+
+
+class Full(io.StringIO):
+    """A file on a disk that is full."""
+
+    def write(self, _: str) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+@pytest.mark.parametrize("words", [["config", "schema"], ["privacy", "map"]], ids=" ".join)
+def test_a_disk_that_is_full_is_no_fault_of_ours(
+    words: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setattr(sys, "stdout", Full())
+    with pytest.raises(SystemExit) as ended:
+        hub.main(words)
+    assert ended.value.code == 1
+    told = "Error: what is said cannot be written: No space left on device; nothing was changed"
+    assert capsys.readouterr().err.strip() == told
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_fault_of_our_own_leaves_its_trace_in_a_file_alone(

@@ -1,21 +1,24 @@
-"""Every command line that a page shows is one that the command takes.
+"""Every command line that a page or a widget shows is one that the command takes.
 
 In every page's blocks; in what an operator reads on a bad day also in the midst of a sentence.
 """
 
 from __future__ import annotations
 
+import html
 import re
 import shlex
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import click
 import pytest
 
 from cli.main import hub
 from local.stack import ROOT
+from tests.support.widget_samples import VIEWS, rich
 from tests.unit.test_docs import name, pages
 
 PAGES = ("docs/runbook.md", "docs/operators.md")
@@ -84,6 +87,15 @@ def test_a_command_line_in_the_docs_can_be_typed(
         parse(line)
     except click.UsageError as refused:
         pytest.fail(f"{page}: {line}: {refused.format_message()}")
+
+
+@pytest.mark.parametrize(("title", "params"), VIEWS)
+def test_a_command_line_in_a_widget_can_be_typed(title: str, params: dict[str, Any]) -> None:
+    for line in re.findall(r"<code>(hub\b[^<]*)</code>", rich().show(**params)):
+        try:
+            parse(html.unescape(line))
+        except click.UsageError as refused:
+            pytest.fail(f"{title}: {line}: {refused.format_message()}")
 
 
 def test_pages_have_many() -> None:

@@ -9,16 +9,18 @@ from typing import Any
 
 import pytest
 
+from cli.checks import going_live, schedules, secrets
 from cli.checks import miinto as area
-from cli.checks import schedules
 from cli.checks.miinto_rmas import CANDIDATES
 from cli.checks.model import Result
 from cli.checks.run import run_checks
 from local.simulators.miinto.sample import DK, DK_OUTLET, IDENTIFIER, NL, SE
 from returns_hub.bootstrap import Hub
+from returns_hub.domain.merchant import Merchant
 from returns_hub.domain.miinto.rma_proof import is_proven
+from tests.support.worlds import merchant_file
 from tests.unit.cli.conftest import Command, Partners
-from tests.unit.cli.miinto_world import AT, World
+from tests.unit.cli.miinto_world import AT, World, block
 
 
 @pytest.fixture
@@ -31,6 +33,20 @@ def world(made: Hub, partners: Partners) -> Iterator[World]:
 def test_a_merchant_without_miinto_is_not_looked_at(world: World) -> None:
     subject = replace(world.subject(), market_of=None)
     assert list(run_checks(subject, (area.AREA,))) == []
+
+
+def test_where_miinto_is_the_portal_its_own_login_is_looked_at(world: World) -> None:
+    content = merchant_file(miinto=block(), portal="miinto", redo=None)
+    world.made.merchants.apply(Merchant.model_validate(content), "test", after=world.applied)
+    looked = {one.name: one for one in run_checks(world.subject(), (secrets.AREA,))}
+
+    assert looked["secret miinto"].result is Result.OK
+    assert looked["secret miinto"].found == "holds identifier and secret"
+    assert "end of the Miinto login" in looked
+    runs = {one.name: one for one in run_checks(world.subject(), (schedules.AREA,))}
+    assert "Miinto" in runs["webhook run"].found
+    told = {one.name: one for one in run_checks(world.subject(), (going_live.AREA,))}
+    assert "in Miinto until now" in told["the old connector"].found
 
 
 def test_everything_that_is_as_it_should_be_is_told(world: World) -> None:

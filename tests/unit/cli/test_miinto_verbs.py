@@ -315,6 +315,19 @@ def test_pages_follow_each_other_and_nothing_is_left_out(
     assert sorted(found) == [1, 2, 3, 4, 9001]
 
 
+def test_offers_beyond_the_first_page_are_told_of(market: MiintoHub, command: Command) -> None:
+    words = ("miinto", "orders", "list", "--limit", "2")
+    assert json.loads(command(*words, "--json").stdout)["more_may_wait"] is False
+    for number in (9002, 9003):
+        market.transfer(number, offered(10000))
+
+    assert "more may wait for approval: --status pending-approval" in command(*words).stdout
+    first = json.loads(command(*words, "--json").stdout)
+    assert first["more_may_wait"] is True
+    narrowed = json.loads(command(*words, "--status", "pending-approval", "--json").stdout)
+    assert (narrowed["more_may_wait"], bool(narrowed["after"])) == (False, True)
+
+
 def test_an_offer_is_worth_what_still_waits_of_it(market: MiintoHub, command: Command) -> None:
     market.transfer(9002, offered(10000, 90000), judged("person", "accept"))
     market.transfer(9002, PositionsCommitted(number=1, accepted=(72,), by="rule"))

@@ -22,6 +22,7 @@ from returns_hub.domain.sync.records import (
     SyncState,
     Unparked,
 )
+from returns_hub.errors import Retryable
 from returns_hub.ports import ParkedItem
 from tests.support.fakes import START
 from tests.support.worlds import merchant_file
@@ -61,6 +62,28 @@ def test_a_file_is_applied_shown_and_listed(made: Hub, command: Command, tmp_pat
     assert "example  version 2" in command("config", "list").stdout
     (row,) = json.loads(command("config", "list", "--json").stdout)
     assert (row["merchant"], row["version"]) == ("example", 2)
+
+
+def test_a_list_of_merchants_tells_what_is_not_there_from_what_cannot_be_read(
+    applied: Hub, command: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unknown = command("config", "list", "--merchant", "nobody")
+    assert (unknown.exit_code, "no merchant 'nobody'" in unknown.stderr) == (1, True)
+
+    def away(*_: object) -> None:
+        raise Retryable("aws.dynamodb.busy", "dynamodb answered Throttling")
+
+    monkeypatch.setattr(applied.merchants, "version", away)
+    away_ = command("config", "list")
+    assert (away_.exit_code, "unreadable" in away_.output) == (3, False)
+
+
+@pytest.mark.parametrize("name", ["../../etc", "a b", "Example"])
+def test_the_standing_of_secrets_is_of_a_merchants_alone(
+    applied: Hub, command: Command, name: str
+) -> None:
+    told = command("secrets", "status", name)
+    assert (told.exit_code, "a merchant is lower-case" in told.stderr) == (2, True)
 
 
 def test_nothing_is_applied_without_a_yes(made: Hub, command: Command, tmp_path: Path) -> None:

@@ -117,6 +117,17 @@ def test_files_are_read_on_where_they_ended_and_lines_told_once_whole(logs: Path
     ]
 
 
+def test_a_file_that_goes_while_it_is_looked_for_has_no_lines(
+    logs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (logs / "PollMintsoftFunction.0a1b2c3d.log").write_text(line("one") + "\n")
+    gone = logs / "PollMintsoftFunction.00000000.log"
+    listed = [gone, *logs.glob("*.log")]
+    monkeypatch.setattr(Path, "glob", lambda *_: iter(listed))
+    source = LocalFiles(logs, None, NOW - 10 * MINUTE)
+    assert [found.message for found in source.read()] == ["one"]
+
+
 class Logs:
     """CloudWatch Logs with these events, two a page."""
 

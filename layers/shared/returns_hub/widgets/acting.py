@@ -12,7 +12,7 @@ from returns_hub.ports import Telemetry
 from returns_hub.widgets.asked import LONGEST_NOTE, Asked, asked_of
 from returns_hub.widgets.html import Html, tag
 from returns_hub.widgets.page import dim, failed, head, note, page
-from returns_hub.widgets.words import many
+from returns_hub.widgets.words import many, sentence
 
 DESCRIBED = (
     "### Acts of the hub's widgets\nCalled by their buttons alone; it shows nothing by itself."
@@ -42,8 +42,8 @@ def acted(
     try:
         return _told(asked, act(wanted(asked), desk_of(asked.who)), request).markup
     except Verdict as verdict:
-        reason = masked(verdict.reason)
-        return failed(asked, f"{reason[:1].upper()}{reason[1:]}.", dim(f"request {request}")).markup
+        said = f"{sentence(masked(verdict.reason))}."
+        return failed(asked, said, dim(f"request {request}")).markup
     except Exception as error:  # noqa: BLE001 - a dashboard is no place for a stack trace
         telemetry.count("Faults")
         telemetry.log("fault", flow="ops_acts", fault=type(error).__name__)
@@ -88,7 +88,7 @@ def _told(asked: Asked, told: Told, request: str) -> Html:
     others = {name: count for name, count in told.counts.items() if name in SAYS}
     said = ", ".join(f"{count} {name}" for name, count in done.items()) or "Nothing was done"
     if len(told.counts) == 1 and told.done == 1:
-        said = next(iter(done)).capitalize()
+        said = sentence(next(iter(done)))
     lines = (tag("p", f"{many(count, 'item')}: {SAYS[name]}.") for name, count in others.items())
     seen = "Refresh the list to see it without what was dealt with."
     return page(

@@ -35,8 +35,8 @@ def render(asked: Asked, room: Room) -> Html:
         else note("No partner here counts calls.", " What a call costs there is not known."),
         note(
             "Not known here: what AWS charges for a return.",
-            " The bill names no returns, and the hub may not read it. The command works it out from"
-            " the requests that one return makes:",
+            " The bill names no returns, and the hub may not read it. The command estimates a"
+            " month's, and a return's share of it, by what AWS measured:",
             row(command("hub cost")),
         ),
     )

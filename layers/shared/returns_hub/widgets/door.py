@@ -27,6 +27,7 @@ from returns_hub.widgets.asked import Asked, asked_of
 from returns_hub.widgets.html import Html
 from returns_hub.widgets.page import failed
 from returns_hub.widgets.room import Room
+from returns_hub.widgets.words import sentence
 
 
 @dataclass(frozen=True)
@@ -95,8 +96,7 @@ def answer(
 
 
 def _sentence(verdict: Verdict) -> str:
-    reason = masked(verdict.reason)
-    return f"{reason[:1].upper()}{reason[1:]}."
+    return f"{sentence(masked(verdict.reason))}."
 
 
 def described(name: str) -> str:

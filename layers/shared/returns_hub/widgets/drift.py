@@ -94,7 +94,7 @@ def _row(one: Overview, asked: Asked, room: Room, now: datetime) -> tuple[Child,
 def _findings(merchant: str, asked: Asked, room: Room) -> Html:
     now, look = room.clock.now(), room.findings.last_look(merchant)
     if look is None:
-        words = " drift_report looks by the schedule in the merchant's file; hub drift looks now."
+        words = " drift_report looks by the schedule in the merchant's file; hub drift look, now."
         return page(
             asked, head(f"{merchant}: no look yet", ""), note("Nothing was compared.", words)
         )
@@ -122,7 +122,11 @@ def _findings(merchant: str, asked: Asked, room: Room) -> Html:
         asked,
         *parts,
         table(COLUMNS, (_finding(one, now) for one in shown), f"Differences of {merchant}"),
-        row(more, dim("All of them, with what a mend would do:"), command(f"hub drift {merchant}")),
+        row(
+            more,
+            dim("All of them, with what a mend would do:"),
+            command(f"hub drift list {merchant}"),
+        ),
     )
 
 

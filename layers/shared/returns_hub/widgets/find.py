@@ -32,7 +32,7 @@ from returns_hub.widgets.page import (
 )
 from returns_hub.widgets.room import Room
 from returns_hub.widgets.story import story
-from returns_hub.widgets.words import OUTCOMES, many, plain
+from returns_hub.widgets.words import OUTCOMES, many, plain, sentence
 
 NAME = "find"
 DESCRIBE = (
@@ -153,7 +153,7 @@ def _story(asked: Asked, room: Room) -> Html:
         asked,
         row(back, *parked),
         head(
-            f"{plain(state.return_type or 'return')} {return_id}".capitalize(),
+            sentence(f"{plain(state.return_type or 'return')} {return_id}"),
             OUTCOMES.get(state.outcome, ""),
             *([f"order {orders}"] if orders else []),
         ),

@@ -74,23 +74,28 @@ def render(asked: Asked, room: Room) -> Html:
     for overview in overviews:
         if len(overviews) > 1:
             parts.append(tag("h3", overview.merchant))
-        parts.append(_line(overview, room, now))
+        parts.append(_line(overview, asked, room, now))
     return page(asked, *parts)
 
 
-def _line(overview: Overview, room: Room, now: datetime) -> Html:
+def _line(overview: Overview, asked: Asked, room: Room, now: datetime) -> Html:
     steps = {one.step: one for one in overview.steps}
     most = max((one.count for one in overview.steps), default=0)
     if not most:
         return note("Nothing waits.", " Every return that the hub knows is done.", tone="good")
     shown = (steps.get(step, StepStanding(step=step)) for step in Step)
-    rows = (_row(one, most, overview.merchant, room, now) for one in shown)
+
+    def opens(one: StepStanding) -> Child:
+        if not one.count:
+            return None
+        whose, back = overview.merchant, asked.merchant()
+        return room.ways.to("Open", widget=NAME, merchant=whose, step=one.step.value, back=back)
+
+    rows = (_row(one, most, opens(one), now) for one in shown)
     return table(COLUMNS, rows, f"Money line of {overview.merchant}")
 
 
-def _row(
-    one: StepStanding, most: int, merchant: str, room: Room, now: datetime
-) -> tuple[Child, ...]:
+def _row(one: StepStanding, most: int, opens: Child, now: datetime) -> tuple[Child, ...]:
     is_person = one.step is Step.PERSON and one.count
     tone: Tone = "bad" if is_person else ""
     count = f"{AT_LEAST if one.is_at_least else ''}{one.count:,}"
@@ -104,11 +109,6 @@ def _row(
     worth: Child = money(one.value)
     if one.unvalued:
         worth = join(worth, dim(f" +{one.unvalued:,} not told"))
-    opens = (
-        room.ways.to("Open", widget=NAME, merchant=merchant, step=one.step.value)
-        if one.count
-        else None
-    )
     name = one.step.in_words
     return (
         name if one.count else dim(name),
@@ -131,7 +131,7 @@ def _step(asked: Asked, room: Room) -> Html:
         raise Permanent("widget.no_merchant", "a step's returns are of one merchant")
     (merchant,), now = shown, room.clock.now()
     found = room.returns.in_step(merchant, step, MOST + 1)
-    back = row(room.ways.to("Back", widget=NAME, merchant=asked.word("all") and merchant))
+    back = row(room.ways.to("Back", widget=NAME, merchant=asked.word("back")))
     title = f"{merchant}: {step.in_words}"
     if not found:
         return page(asked, back, head(title, "good"), note("Nothing waits here.", tone="good"))

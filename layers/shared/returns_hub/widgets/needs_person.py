@@ -53,9 +53,19 @@ def render(asked: Asked, room: Room) -> Html:
     if beside:
         parts.append(note("Also", bullets(beside), tone="warn"))
     if causes:
-        parts.append(
-            table(COLUMNS, (_row(m, c, overviews, room, now) for m, c in causes), "Causes")
-        )
+
+        def opens(merchant: str, cause: Cause) -> Child:
+            return room.ways.to(
+                "Open",
+                widget="parked",
+                merchant=merchant,
+                flow=cause.flow,
+                code=cause.code,
+                back=asked.merchant(),
+            )
+
+        rows = (_row(m, c, overviews, opens(m, c), now) for m, c in causes)
+        parts.append(table(COLUMNS, rows, "Causes"))
     return page(asked, *parts)
 
 
@@ -67,14 +77,14 @@ def causes_of(overviews: tuple[Overview, ...]) -> list[tuple[str, Cause]]:
 
 
 def _row(
-    merchant: str, cause: Cause, overviews: tuple[Overview, ...], room: Room, now: datetime
+    merchant: str, cause: Cause, overviews: tuple[Overview, ...], opens: Child, now: datetime
 ) -> tuple[Child, ...]:
     return (
         join(plain(cause.code), whose(merchant, overviews)),
         dim(plain(cause.flow)),
         f"{cause.count:,}",
         ago(now - cause.oldest),
-        room.ways.to("Open", widget="parked", merchant=merchant, flow=cause.flow, code=cause.code),
+        opens,
     )
 
 

@@ -71,15 +71,15 @@ def _list(merchant: str, asked: Asked, room: Room) -> Html:
         room.merchants_of(asked)
     flow, code, after = asked.word("flow"), asked.word("code"), asked.word("after")
     found = room.parked.page(merchant, flow=flow, code=code, after=after, limit=PAGE)
-    now, ways = room.clock.now(), room.ways
-    back = ways.to("All causes", widget=NAME, merchant=asked.word("from"))
+    now = room.clock.now()
+    back = room.ways.to("All causes", widget=NAME, merchant=asked.word("back"))
     title = f"{merchant}: {plain(code) or 'parked work'}"
-    more = _more(found, merchant, flow, code, room)
+    more = _more(found, asked, room)
     if not found.rows:
         words = "No item on this page." if found.after or after else "Nothing is parked here."
         tone: Tone = "" if found.after or after else "good"
         return page(asked, row(back, more), head(title, tone), note(words, tone=tone))
-    rows = (_row(item, flow, code, now, room) for item in found.rows)
+    rows = (_row(item, asked, now, room) for item in found.rows)
     return page(
         asked,
         row(back),
@@ -95,15 +95,22 @@ def _counted(found: ParkedPage, after: str) -> Child:
     return f"{shown}, more follow" if found.after else (f"{shown}, the last" if after else shown)
 
 
-def _more(found: ParkedPage, merchant: str, flow: str, code: str, room: Room) -> Html | None:
+def _more(found: ParkedPage, asked: Asked, room: Room) -> Html | None:
     if not found.after:
         return None
     return room.ways.to(
-        "Next", "rh-main", widget=NAME, merchant=merchant, flow=flow, code=code, after=found.after
+        "Next",
+        "rh-main",
+        widget=NAME,
+        merchant=asked.merchant(),
+        flow=asked.word("flow"),
+        code=asked.word("code"),
+        after=found.after,
+        back=asked.word("back"),
     )
 
 
-def _row(item: ParkedRow, flow: str, code: str, now: datetime, room: Room) -> tuple[Child, ...]:
+def _row(item: ParkedRow, asked: Asked, now: datetime, room: Room) -> tuple[Child, ...]:
     waits = ago(now - item.first_seen_at) if item.first_seen_at else "\u2013"
     again = dim(f" \u00d7{item.times}") if item.times > 1 else None
     opens = room.ways.to(
@@ -111,8 +118,9 @@ def _row(item: ParkedRow, flow: str, code: str, now: datetime, room: Room) -> tu
         widget=NAME,
         merchant=item.merchant,
         parked_id=item.parked_id,
-        of_flow=flow,
-        of_code=code,
+        of_flow=asked.word("flow"),
+        of_code=asked.word("code"),
+        back=asked.word("back"),
     )
     what = join(ident(masked(item.subject) or masked(item.parked_id)))
     return (what, masked(item.reason), join(waits, again), opens)
@@ -150,6 +158,7 @@ def _item(merchant: str, asked: Asked, room: Room) -> Html:
         merchant=merchant,
         flow=asked.word("of_flow") or item.flow,
         code=asked.word("of_code") or item.code,
+        back=asked.word("back"),
     )
     story = None
     if item.subject and merchant != UNKNOWN_MERCHANT and "/" not in item.subject:

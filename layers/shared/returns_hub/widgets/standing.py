@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from returns_hub.domain.overview.overview import Overview
+from returns_hub.domain.overview.overview import OLD, Overview
 from returns_hub.domain.privacy import masked
 from returns_hub.widgets.asked import Asked
 from returns_hub.widgets.html import NOTHING, Child, Html, join, tag
 from returns_hub.widgets.page import ago, bullets, head, moment, note, page
 from returns_hub.widgets.room import Room
-
-OLD = timedelta(minutes=15)
-"""An overview is made every five minutes; an older one is no picture of now."""
 
 
 def as_of(overviews: Sequence[Overview], asked: Asked, now: datetime) -> Html:

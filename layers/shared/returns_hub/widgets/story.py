@@ -36,7 +36,7 @@ from returns_hub.domain.privacy import masked
 from returns_hub.widgets.asked import Asked
 from returns_hub.widgets.html import Child, Html, join, tag
 from returns_hub.widgets.page import bullets, dim, moment
-from returns_hub.widgets.words import many, plain
+from returns_hub.widgets.words import many, plain, sentence
 
 MOST_EVENTS = 200
 MOST_LINES = 30
@@ -125,7 +125,7 @@ def _told(fact: Fact, when: When) -> tuple[Child, list[Child]]:  # noqa: PLR0912
             if fact.value is not None:
                 worth = f", worth {fact.value:,.2f} {fact.currency}"
             what = f"{fact.return_type} seen in the portal as {plain(fact.status)}{orders}{worth}"
-            return what[:1].upper() + what[1:], [f"told by {plain(fact.source)}"]
+            return sentence(what), [f"told by {plain(fact.source)}"]
         case ShipmentsPlanned():
             return _planned(fact)
         case ExternalReturnMade():

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 
 from returns_hub.domain.overview.keys import is_ending
-from returns_hub.domain.overview.overview import Overview
+from returns_hub.domain.overview.overview import OLD, Overview
 from returns_hub.domain.overview.standing import breakers_open, budgets_over
 from returns_hub.widgets.asked import Asked
 from returns_hub.widgets.html import Child, Html, each, join, tag
 from returns_hub.widgets.page import Tone, dim, head, page, toned
 from returns_hub.widgets.room import Room
-from returns_hub.widgets.standing import OLD, as_of, doubts, nothing_yet, seen
+from returns_hub.widgets.standing import as_of, doubts, nothing_yet, seen
+from returns_hub.widgets.words import many
 
 NAME = "summary"
 DESCRIBE = "Whether all is quiet: one tile for each thing that could not be."
@@ -40,7 +41,9 @@ def render(asked: Asked, room: Room) -> Html:
         head(said, _as_tone(tone), as_of(overviews, asked, now)),
         doubts(overviews, missing, left_out, now),
         tag("ul", each(shown), _tile("returns under way", f"{under_way:,}", ""), class_="rh-tiles"),
-        join(dim(f"{len(overviews)} merchants, mode {' and '.join(modes)}")) if modes else None,
+        join(dim(f"{many(len(overviews), 'merchant')}, mode {' and '.join(modes)}"))
+        if modes
+        else None,
     )
 
 

@@ -18,6 +18,11 @@ def plain(code: str) -> str:
     return code.replace("_", " ").replace(".", ": ", 1)
 
 
+def sentence(words: str) -> str:
+    """The words with a capital in front; what else is in them stays as it is."""
+    return f"{words[:1].upper()}{words[1:]}"
+
+
 def many(count: int, one: str, more: str = "") -> str:
     """A count with its noun."""
     return f"{count:,} {one if count == 1 else more or f'{one}s'}"

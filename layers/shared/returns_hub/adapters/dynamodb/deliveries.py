@@ -24,7 +24,7 @@ from returns_hub.adapters.dynamodb.items import (
     expiry,
     from_text,
     item_that_failed,
-    plain,
+    read_item,
     typed,
 )
 from returns_hub.ports.deliveries import Watched
@@ -99,11 +99,7 @@ class DynamoDbDeliveries:
         return True
 
     def _item(self, key: dict[str, str | int]) -> dict[str, Any]:
-        with dynamodb_errors():
-            answer = self._client.get_item(
-                TableName=self._table, Key=typed(key), ConsistentRead=True
-            )
-        return plain(answer.get("Item", {}))
+        return read_item(self._client, self._table, key)
 
     def _update(
         self,

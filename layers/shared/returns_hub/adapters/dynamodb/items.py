@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from returns_hub.adapters.aws import verdict_of
 from returns_hub.errors import Conflict
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 KEEP_FOR = timedelta(days=400)
 """Thirteen months of audit, and a little more."""
@@ -66,6 +69,13 @@ def dynamodb_errors() -> Iterator[None]:
         raise verdict_of(error, "dynamodb") from error
     except BotoCoreError as error:
         raise verdict_of(error, "dynamodb") from error
+
+
+def read_item(client: DynamoDBClient, table: str, key: Mapping[str, str | int]) -> dict[str, Any]:
+    """One item, read consistently; empty when there is none."""
+    with dynamodb_errors():
+        answer = client.get_item(TableName=table, Key=typed(key), ConsistentRead=True)
+    return plain(answer.get("Item", {}))
 
 
 CONDITION_FAILED = frozenset({"ConditionalCheckFailedException", "TransactionCanceledException"})

@@ -16,6 +16,7 @@ from returns_hub.adapters.dynamodb.items import (
     from_text,
     item_that_failed,
     plain,
+    read_item,
     typed,
 )
 from returns_hub.adapters.dynamodb.personal_rows import Tables
@@ -118,7 +119,7 @@ class DynamoDbPersonalData:
 
     def _operations(self, subject: Subject) -> Iterator[StoredCopy]:
         for key in subject.operations:
-            row = self._get(self._tables.ledger, {"pk": key})
+            row = read_item(self._client, self._tables.ledger, {"pk": key})
             if row:
                 yield from rows.of_operation(self._tables.ledger, row)
 
@@ -210,11 +211,6 @@ class DynamoDbPersonalData:
         if not table:
             return iter(())
         return self._table(table)._rows(condition, dict(values), **more)
-
-    def _get(self, table: str, key: Mapping[str, str]) -> dict[str, Any]:
-        with dynamodb_errors():
-            answer = self._client.get_item(TableName=table, Key=typed(key), ConsistentRead=True)
-        return plain(answer.get("Item", {}))
 
     def _scanned(
         self, name: str, table: str, wanted: Sequence[str], tell: Callable[[str, int], None]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from returns_hub.adapters.dynamodb.items import dynamodb_errors, plain, typed
+from returns_hub.adapters.dynamodb.items import dynamodb_errors, plain, read_item, typed
 from returns_hub.errors import Retryable
 from returns_hub.ports import Clock
 
@@ -39,11 +39,7 @@ class Table:
 
     def _get(self, pk: str, sk: str) -> dict[str, Any]:
         """One item, read consistently; empty when there is none."""
-        with dynamodb_errors():
-            answer = self._client.get_item(
-                TableName=self._table, Key=typed({"pk": pk, "sk": sk}), ConsistentRead=True
-            )
-        return plain(answer.get("Item", {}))
+        return read_item(self._client, self._table, {"pk": pk, "sk": sk})
 
     def _rows(
         self,

@@ -26,7 +26,9 @@ class Tolerance(Frozen):
 class DriftSettings(Frozen):
     """How systems are held against each other. Nothing is written to any of them."""
 
-    enabled: Switch = Field(default=True, description="look by schedule; hub drift always looks")
+    enabled: Switch = Field(
+        default=True, description="look by schedule; hub drift look needs no switch"
+    )
     every_hours: Hours = Field(default=6, description="hours between two looks")
     grace_minutes: WholeNumber = Field(
         default=60,

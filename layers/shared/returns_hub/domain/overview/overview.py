@@ -10,6 +10,8 @@ from pydantic import Field
 from returns_hub.domain.base import Frozen, UtcTime
 from returns_hub.domain.overview.steps import Step
 
+OLD = timedelta(minutes=15)
+"""An overview is made every five minutes; an older one is no picture of now."""
 STALE_INTERVALS = 3
 STALE_AFTER = timedelta(minutes=15)
 """A cursor is stale when it is later than so many intervals, and at least so late."""

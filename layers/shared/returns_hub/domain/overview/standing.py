@@ -10,13 +10,14 @@ BREAKER_OPEN_AFTER = timedelta(minutes=10)
 """A gate that is closed for less opens by itself more often than not."""
 
 
+def is_shut(partner: PartnerStanding, now: datetime) -> bool:
+    """Whether a partner's gate is closed for so long that somebody should know."""
+    return partner.closed_since is not None and now - partner.closed_since >= BREAKER_OPEN_AFTER
+
+
 def breakers_open(overview: Overview, now: datetime) -> tuple[PartnerStanding, ...]:
-    """Partners whose gate is closed for so long that somebody should know."""
-    return tuple(
-        partner
-        for partner in overview.partners
-        if partner.closed_since is not None and now - partner.closed_since >= BREAKER_OPEN_AFTER
-    )
+    """Partners that `is_shut`."""
+    return tuple(partner for partner in overview.partners if is_shut(partner, now))
 
 
 def budgets_over(overview: Overview) -> tuple[PartnerStanding, ...]:

@@ -18,10 +18,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
 from returns_hub.domain.facts import Event, PersonalDataForgotten
 from returns_hub.domain.forgetting import forgotten_order, forgotten_return
 from returns_hub.domain.miinto.facts import MarketEvent
+from returns_hub.domain.miinto.orders import OrderState
+from returns_hub.domain.state import ReturnState
 from returns_hub.domain.still_needed import order_needs, return_needs
 from returns_hub.errors import Conflict, Permanent, Retryable
 from returns_hub.flows.privacy.find import Found
@@ -30,6 +33,7 @@ from returns_hub.ports import Clock, ReturnsStore
 from returns_hub.ports.marketplace import MarketStore
 from returns_hub.ports.privacy import PersonalData, StoredCopy, Subject
 
+State = TypeVar("State", ReturnState, OrderState)
 RULE = "forgotten by a person"
 TRIES_AGAINST_OTHERS = 5
 NEEDED = "privacy.needed"
@@ -132,54 +136,76 @@ def _take_out(copy: StoredCopy, desk: PrivacyDesk) -> str:
 
 
 def _close_return(merchant: str, return_id: str, desk: PrivacyDesk) -> None:
-    """Tell it on the return's timeline, unless the state holds nothing personal any more."""
-    for _ in range(TRIES_AGAINST_OTHERS):
-        state = desk.returns.load(merchant, return_id)
-        after = state.model_copy(update=forgotten_return(state))
-        if not state.version or after == state:
-            return
-        why = return_needs(state)
-        if why:
-            raise Permanent(NEEDED, f"not now: return {return_id}: {why}")
-        event = Event(
-            sequence=state.version + 1,
-            at=desk.clock.now(),
-            actor=desk.who,
-            rule=RULE,
-            config_version=0,
-            fact=PersonalDataForgotten(),
-        )
-        try:
-            desk.returns.append(state, [event])
-        except Conflict:
-            continue
-        return
-    raise Retryable("privacy.contended", f"others keep changing return {return_id}")
+    """Tell it on the return's timeline."""
+
+    def tell(state: ReturnState, entry: dict[str, Any]) -> None:
+        desk.returns.append(state, [Event(**entry)])
+
+    _close(
+        f"return {return_id}",
+        lambda: desk.returns.load(merchant, return_id),
+        lambda state: (forgotten_return(state), return_needs(state)),
+        tell,
+        desk,
+    )
 
 
 def _close_order(merchant: str, shop: str, number: int, desk: PrivacyDesk) -> None:
-    """As `_close_return`, of an order of the marketplace."""
+    """Tell it on the timeline of an order of the marketplace."""
     if desk.market is None:
         return
+    market = desk.market()
+
+    def tell(state: OrderState, entry: dict[str, Any]) -> None:
+        market.append_to_order(state, [MarketEvent(**entry)])
+
+    _close(
+        f"order {shop} {number}",
+        lambda: market.order(merchant, shop, number),
+        lambda state: (forgotten_order(state), order_needs(state)),
+        tell,
+        desk,
+    )
+
+
+def _close(
+    name: str,
+    load: Callable[[], State],
+    judge: Callable[[State], tuple[dict[str, object], str]],
+    tell: Callable[[State, dict[str, Any]], None],
+    desk: PrivacyDesk,
+) -> None:
+    """Tell it on a timeline, unless the state holds nothing personal any more.
+
+    Args:
+        name: What is closed, in words.
+        load: Reads its state.
+        judge: What changes in it when it is forgotten, and why it is still needed.
+        tell: Appends an entry of its timeline, given as its fields.
+        desk: See there.
+
+    Raises:
+        Permanent: It is needed again.
+        Retryable: Others keep changing it.
+    """
     for _ in range(TRIES_AGAINST_OTHERS):
-        state = desk.market().order(merchant, shop, number)
-        after = state.model_copy(update=forgotten_order(state))
-        if not state.version or after == state:
+        state = load()
+        changes, why = judge(state)
+        if not state.version or state.model_copy(update=changes) == state:
             return
-        why = order_needs(state)
         if why:
-            raise Permanent(NEEDED, f"not now: order {shop} {number}: {why}")
-        event = MarketEvent(
-            sequence=state.version + 1,
-            at=desk.clock.now(),
-            actor=desk.who,
-            rule=RULE,
-            config_version=0,
-            fact=PersonalDataForgotten(),
-        )
+            raise Permanent(NEEDED, f"not now: {name}: {why}")
+        entry = {
+            "sequence": state.version + 1,
+            "at": desk.clock.now(),
+            "actor": desk.who,
+            "rule": RULE,
+            "config_version": 0,
+            "fact": PersonalDataForgotten(),
+        }
         try:
-            desk.market().append_to_order(state, [event])
+            tell(state, entry)
         except Conflict:
             continue
         return
-    raise Retryable("privacy.contended", f"others keep changing order {shop} {number}")
+    raise Retryable("privacy.contended", f"others keep changing {name}")
