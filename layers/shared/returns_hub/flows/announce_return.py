@@ -43,6 +43,7 @@ from returns_hub.domain.state import ReturnState, ShipmentState
 from returns_hub.errors import Conflict, Permanent, Retryable, Skip, UnknownOutcome
 from returns_hub.flows.adopt import adopt_shipments
 from returns_hub.flows.comment import add_comment
+from returns_hub.flows.contention import TRIES_AGAINST_OTHERS
 from returns_hub.flows.follow_return import note_changes
 from returns_hub.flows.make_external_return import create, find_made, goods_in_words
 from returns_hub.flows.miinto.rma_proof import require_proven
@@ -53,7 +54,6 @@ from returns_hub.flows.world import Noted, World
 
 FLOW = "create_external_return"
 BODY_IS_FRESH_FOR = timedelta(minutes=5)
-TRIES_AGAINST_OTHERS = 5
 NEW_RETURNS = "NewReturns"
 """Returns that were planned for the first time, over all merchants: what a cost is divided by."""
 

@@ -12,6 +12,7 @@ from returns_hub.domain.sync.records import Unparked as RecordUnparked
 from returns_hub.errors import Conflict, Misconfigured, Retryable
 from returns_hub.flows import announce_return, receive_webhook
 from returns_hub.flows.bundles import questions as bundle_questions
+from returns_hub.flows.contention import TRIES_AGAINST_OTHERS
 from returns_hub.flows.miinto import (
     decide_transfer,
     orders_by_hand,
@@ -26,9 +27,6 @@ from returns_hub.flows.wair.feed_batch import FLOW as FEED
 from returns_hub.ports import Clock, ParkedItem, Parking, ReturnsStore
 from returns_hub.ports.marketplace import MarketStore
 from returns_hub.ports.sync import SyncStore
-
-TRIES_AGAINST_OTHERS = 5
-
 
 NEXT_RUN_LOOKS = frozenset({FEED, *bundle_questions.FLOWS})
 """Flows whose next run looks at what became of its questions; no message wakes them."""
