@@ -15,7 +15,7 @@ from returns_hub.domain.facts import Event, ExternalReturnMade, Skipped
 from returns_hub.domain.state import ReturnState
 from returns_hub.domain.timeline import canonical, fold
 from returns_hub.errors import Retryable, UnknownOutcome
-from returns_hub.flows.announce_return import NEW_RETURNS
+from returns_hub.flows.plan_return import NEW_RETURNS
 from returns_hub.ports import Capabilities, ExternalReturnDraft, ReturnItemDraft
 from tests.support.worlds import RETURN_ID, Bench, item, merchant_file, redo_return, shipment
 

@@ -36,7 +36,7 @@ OF_ALARMS = (
     Defect(
         "alarms: every run of a return counts it as new",
         TOLD,
-        (Edit("flows/announce_return.py", "not state.shipments and not shadow", "not shadow"),),
+        (Edit("flows/plan_return.py", "not state.shipments and not shadow", "not shadow"),),
         (tests("flow/test_announce.py"),),
     ),
     Defect(

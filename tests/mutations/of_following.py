@@ -86,8 +86,8 @@ OF_FOLLOWING = (
             ),
             Edit(
                 "flows/announce_return.py",
-                "if not is_older(portal_return, state):",
-                "if True:",
+                "    if is_older(portal_return, state):\n        return\n",
+                "",
             ),
         ),
         (CLOSINGS,),

@@ -10,7 +10,7 @@ from returns_hub.domain.facts import Event, Fact, OperatorActed
 from returns_hub.domain.miinto.facts import Unparked
 from returns_hub.domain.sync.records import Unparked as RecordUnparked
 from returns_hub.errors import Conflict, Misconfigured, Retryable
-from returns_hub.flows import announce_return, receive_webhook
+from returns_hub.flows import make_external_return, receive_webhook
 from returns_hub.flows.bundles import questions as bundle_questions
 from returns_hub.flows.contention import TRIES_AGAINST_OTHERS
 from returns_hub.flows.miinto import (
@@ -114,7 +114,7 @@ def replay(item: ParkedItem, desk: Desk, *, send_again: bool = False) -> str:
     _record(item, desk, acted)
     if is_refund and desk.send_store_refund is not None:
         desk.send_store_refund(item.payload)
-    elif item.flow == announce_return.FLOW:
+    elif item.flow == make_external_return.FLOW:
         desk.send_return(item.payload)
     elif item.subject:
         desk.send_receipt(json.dumps({"merchant": item.merchant, "return_id": item.subject}))
