@@ -22,6 +22,24 @@ def _defect(name: str, where: tuple[str, str, str], *checks: Check) -> Defect:
 
 OF_PULSE = (
     _defect(
+        "nobody is told that what is stored is to be migrated",
+        (
+            "ops_runs.py",
+            "        is_pending = not (is_empty or problem_of(stored) or is_migrated(stored))\n",
+            "        is_pending = False\n",
+        ),
+        OPS,
+    ),
+    _defect(
+        "an empty stack is to be migrated",
+        (
+            "ops_runs.py",
+            "not (is_empty or problem_of(stored) or is_migrated(stored))",
+            "not (problem_of(stored) or is_migrated(stored))",
+        ),
+        OPS,
+    ),
+    _defect(
         "a run that failed counts as a success",
         (
             "ports/stores.py",
