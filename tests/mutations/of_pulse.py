@@ -22,6 +22,15 @@ def _defect(name: str, where: tuple[str, str, str], *checks: Check) -> Defect:
 
 OF_PULSE = (
     _defect(
+        "a message that cannot be sent keeps the others from being handed out",
+        (
+            "flows/tick.py",
+            "            done[merchant] = failed(verdict)\n",
+            "            raise\n",
+        ),
+        tests("flow/test_damaged_merchant.py"),
+    ),
+    _defect(
         "nobody is told that what is stored is to be migrated",
         (
             "ops_runs.py",
