@@ -122,6 +122,7 @@ def no_trouble(stage: Stage) -> None:
 
 
 def silence(stage: Stage) -> None:
+    stage.put_back_store()
     stage.drop_deliveries(1.0)
     stage.order_at_the_erp()
     for _ in range(3):
@@ -140,6 +141,7 @@ def silence(stage: Stage) -> None:
 
 
 def told_again(stage: Stage) -> None:
+    stage.migrate()
     stage.drop_deliveries(0.0)
     stage.at.asleep.clear()
     stage.at.step(times=2)
@@ -196,10 +198,10 @@ ACTS = (
         no_trouble,
     ),
     Act(
-        "nothing is delivered, rules do not tick, nobody looks",
+        "nothing is delivered, rules do not tick, nobody looks or migrates",
         (
             *("PortalWebhookSilent", "UnleashedWebhookSilent", "CatchUpRedoNotStarted"),
-            *("DriftOverLimit", "DriftLooksMissing", "DriftReportNotStarted"),
+            *("DriftOverLimit", "DriftLooksMissing", "DriftReportNotStarted", "MigrationPending"),
         ),
         silence,
         told_again,

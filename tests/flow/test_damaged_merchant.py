@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
+from botocore.exceptions import ClientError
 from requests.adapters import BaseAdapter
 
 from returns_hub.adapters.aws import Clients
@@ -154,6 +155,27 @@ def test_merchants_are_handed_out_all_the_same(hubs: Hubs, name: str, tick: Tick
     whole = hubs.tick(name, tick)
     hubs.damage("no version")
     assert hubs.tick(name, tick) == whole
+
+
+def test_a_message_that_cannot_be_sent_keeps_no_other_merchant_waiting(
+    hubs: Hubs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent: list[str] = []
+
+    def send(_: Hubs, **given: Any) -> dict[str, Any]:
+        if MERCHANTS[0] in given["MessageBody"]:
+            raise ClientError({"Error": {"Code": "RequestThrottled"}}, "SendMessage")
+        sent.append(given["MessageBody"])
+        return {}
+
+    monkeypatch.setattr(Hubs, "send_message", send)
+
+    done = dict(hubs.tick("PollMintsoft", lambda run: run.receipts_tick()))
+
+    assert len(sent) == len(MERCHANTS) - 1
+    assert done.pop(MERCHANTS[0]) == {"failed": 1}
+    assert set(done.values()) == {"queued"}
+    assert hubs.telemetry.total("RunsFailed") == 1
 
 
 @pytest.mark.parametrize("how", HARMS)

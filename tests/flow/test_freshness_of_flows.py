@@ -22,7 +22,6 @@ from returns_hub.flows.wair.advice import read_advice
 from returns_hub.flows.watch_returns import watch_returns
 from tests.flow.test_catch_up import Net
 from tests.flow.test_miinto_stock import row
-from tests.flow.test_subscription import Guard
 from tests.flow.test_transfers_at_miinto import SHIRT, AtMiinto
 from tests.support.bundle_worlds import BundleBench
 from tests.support.drift import DriftBench, showing
@@ -32,6 +31,7 @@ from tests.support.feed_worlds import FeedBench
 from tests.support.findings import FakeFindings
 from tests.support.market_partners import DK, MarketBench, market_order, position
 from tests.support.rma_worlds import RmaBench, rma, rma_file
+from tests.support.subscription_worlds import Guard
 from tests.support.sync import SyncBench
 from tests.support.worlds import Bench, item, redo_return
 

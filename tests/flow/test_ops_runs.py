@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections import Counter
 from datetime import timedelta
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from returns_hub.adapters.dynamodb.control import DynamoDbCursors
 from returns_hub.adapters.dynamodb.findings import DynamoDbFindings
 from returns_hub.adapters.dynamodb.gates import DynamoDbGates
+from returns_hub.adapters.dynamodb.items import typed
 from returns_hub.adapters.dynamodb.overviews import DynamoDbOverviews
 from returns_hub.adapters.dynamodb.parking import MOST_PAGES, DynamoDbParking
+from returns_hub.adapters.dynamodb.store_version import STORE, VERSION, DynamoDbStoreVersion
 from returns_hub.adapters.unleashed.signing import KeyPair
 from returns_hub.domain.drift.findings import Look
 from returns_hub.domain.overview.overview import Overview, StepStanding
 from returns_hub.domain.overview.steps import Step
+from returns_hub.domain.store_version import ROWS, StoreVersion
 from returns_hub.errors import Retryable, UnknownOutcome
 from returns_hub.flows import cursor_names
 from returns_hub.flows.overview.jobs import jobs_of
@@ -107,8 +110,9 @@ def test_an_overview_costs_a_bounded_number_of_requests_whatever_is_stored(ops: 
     ops.look()
     ops.look()
 
-    # The list of merchants, and the summary of the day (it is before 6 o'clock no more: 1 read).
-    shared = Counter({"query": 1, "get_item": 1})
+    # The list of merchants; the store's version, and the summary of the day (it is before 6 o'clock
+    # no more: 1 read).
+    shared = Counter({"query": 1, "get_item": 2})
     of_one = Counter(ops.calls) - shared
     assert of_one == Counter(
         {
@@ -332,6 +336,53 @@ def test_one_merchants_trouble_does_not_stop_the_others(
 def test_without_time_the_gauges_are_told_all_the_same(ops: Ops) -> None:
     assert ops.look(seconds=15.0) == {"example": "no time"}
     assert (ops.gauge("OverviewsFailed"), ops.gauge("CursorsStale")) == (1, 0)
+
+
+# -- what is to be migrated ---------------------------------------------------------------------
+
+
+def test_what_an_earlier_release_stored_is_told_until_it_is_migrated(ops: Ops) -> None:
+    ops.look()
+    assert ops.gauge("MigrationPending") == 0
+    store = DynamoDbStoreVersion(cast("Any", ops.tables), "MerchantsTable", ops.clock)
+    known = store.read()
+    assert known is not None
+    before = StoreVersion(ROWS - 1, ROWS)
+    store.write(known, before, "an upgrade")
+    ops.look()
+    assert ops.gauge("MigrationPending") == 1
+    store.write(before, known, "an operator")
+    ops.look()
+    assert ops.gauge("MigrationPending") == 0
+
+
+def test_a_store_from_before_there_were_versions_is_to_be_migrated(ops: Ops) -> None:
+    ops.tables.delete_item(TableName="MerchantsTable", Key=typed({"pk": STORE, "sk": VERSION}))
+    ops.look()
+    assert ops.gauge("MigrationPending") == 1
+
+
+def test_an_empty_stack_has_nothing_to_migrate(monkeypatch: pytest.MonkeyPatch) -> None:
+    empty = Ops(monkeypatch)
+    empty.look()
+    assert empty.gauge("MigrationPending") == 0
+
+
+def test_what_is_not_known_of_the_store_is_not_told(
+    ops: Ops, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(_: object) -> StoreVersion | None:
+        raise Retryable("aws.dynamodb.busy", "dynamodb is busy")
+
+    ops.look()
+    monkeypatch.setattr(DynamoDbStoreVersion, "read", busy)
+    ops.telemetry.counts.clear()
+
+    assert ops.look() == {"example": "told"}
+
+    assert ops.gauge("MigrationPending") is None
+    assert ops.telemetry.total("RunsFailed", flow="ops_metrics") == 1
+    assert ops.gauge("OverviewsFailed") == 0
 
 
 # -- the daily summary --------------------------------------------------------------------------

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from returns_hub.flows import announce_return, receive_webhook
+from returns_hub.flows import make_external_return, receive_webhook
 from returns_hub.flows.miinto import decide_transfer, orders_by_hand, refund_due, request_rma
 from returns_hub.flows.operator import NEXT_RUN_LOOKS, replay
 from returns_hub.flows.overview.preview import PreviewStep, preview
@@ -18,7 +18,7 @@ from tests.support.worlds import RETURN_ID
 
 FLOWS = sorted(
     {
-        announce_return.FLOW,
+        make_external_return.FLOW,
         "process_receipts",
         request_rma.FLOW,
         decide_transfer.FLOW,

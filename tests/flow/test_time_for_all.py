@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from local.stack import rate_seconds
 from returns_hub.flows import catch_up, refresh_credentials, subscription, watch_returns
+from returns_hub.flows.lease import MARGIN_SECONDS
 from returns_hub.ops_runs import RESERVE_SECONDS
 from returns_hub.runs import Run
 from returns_hub.ticks import HAND_OUT_SECONDS, Turns
@@ -39,6 +41,8 @@ TICKS: dict[str, tuple[str, float, Tick]] = {
     "WairSync": ("wair_sync", HAND_OUT_SECONDS, lambda run: run.feed_tick()),
     "OpsMetrics": ("ops_metrics", RESERVE_SECONDS, lambda run: run.ops_metrics()),
 }
+THEMSELVES = ("CatchUpRedo", "CheckWebhooks", "WatchReturns", "RefreshCredentials")
+"""Those that do each merchant's work in the tick's own invocation, under its lease."""
 
 
 def turns(clock: fakes.TestClock, telemetry: Any) -> Turns:
@@ -93,6 +97,14 @@ def test_no_merchant_is_begun_with_less_time_than_its_work_may_take(name: str) -
 @pytest.mark.parametrize("name", TICKS)
 def test_half_of_its_time_at_least_is_for_merchants(name: str) -> None:
     assert resources()[f"{name}Function"]["Properties"]["Timeout"] >= 2 * TICKS[name][1]
+
+
+@pytest.mark.parametrize("name", THEMSELVES)
+def test_what_a_tick_had_leased_that_was_cut_off_is_free_at_the_next(name: str) -> None:
+    function = resources()[f"{name}Function"]["Properties"]
+    (rule,) = function["Events"].values()
+    longest = function["Timeout"] + MARGIN_SECONDS
+    assert longest <= rate_seconds(rule["Properties"]["Schedule"])
 
 
 def test_a_plan_for_which_there_was_no_time_says_so() -> None:

@@ -81,7 +81,12 @@ LISTS = tests("unit/test_lists.py")
 MESSAGES = tests("unit/test_messages.py")
 OFFICIAL = tests("official")
 BATCHES = tests("unit/test_sqs.py")
-ANNOUNCE = tests("flow/test_announce.py")
+ANNOUNCE = tests(
+    "flow/test_announce.py",
+    "flow/test_announce_again.py",
+    "flow/test_announce_at_the_switch.py",
+    "flow/test_announce_products.py",
+)
 SETTLE = tests("flow/test_settle.py")
 DECISIONS = tests("unit/test_decisions.py", "unit/test_matching.py")
 POLICIES = tests("flow/test_policies.py")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.mutations.model import CALM, TOLD, Defect, Edit, tests
+from tests.mutations.model import ANNOUNCE, CALM, TOLD, Defect, Edit, tests
 
 TEMPLATE = "template.yaml"
 RULES = tests("template/test_alarms.py")
@@ -36,8 +36,8 @@ OF_ALARMS = (
     Defect(
         "alarms: every run of a return counts it as new",
         TOLD,
-        (Edit("flows/announce_return.py", "not state.shipments and not shadow", "not shadow"),),
-        (tests("flow/test_announce.py"),),
+        (Edit("flows/plan_return.py", "not state.shipments and not shadow", "not shadow"),),
+        (ANNOUNCE,),
     ),
     Defect(
         "alarms: a publisher of the owner's own counts as a silent webhook",

@@ -24,7 +24,7 @@ OF_ANNOUNCING = (
         LOST,
         (
             Edit(
-                "flows/announce_return.py",
+                "flows/announce_shipments.py",
                 "        _record(noted, state, world)\n        raise",
                 "        raise",
             ),
@@ -34,7 +34,7 @@ OF_ANNOUNCING = (
     Defect(
         "planned lines are planned again",
         TWICE,
-        (Edit("flows/announce_return.py", "taken=state.planned_lines,", "taken=frozenset(),"),),
+        (Edit("flows/plan_return.py", "taken=state.planned_lines,", "taken=frozenset(),"),),
         (ANNOUNCE, CRASHES, SEEDS),
     ),
     Defect(
@@ -49,7 +49,7 @@ OF_ANNOUNCING = (
         (
             Edit(
                 "flows/announce_return.py",
-                "        state = _finish_what_may_exist(state, world)\n",
+                "    state = finish_what_may_exist(state, world)\n",
                 "",
             ),
         ),
@@ -60,7 +60,7 @@ OF_ANNOUNCING = (
         TOLD,
         (
             Edit(
-                "flows/announce_return.py",
+                "flows/announce_shipments.py",
                 "            state = _park(shipment, verdict, state, world)",
                 "            continue",
             ),
@@ -72,7 +72,7 @@ OF_ANNOUNCING = (
         LOST,
         (
             Edit(
-                "flows/announce_return.py",
+                "flows/announce_shipments.py",
                 "            later = verdict\n",
                 "            later = None\n",
             ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.mutations.model import (
+    ANNOUNCE,
     CALM,
     CHECKING,
     CLOCKS,
@@ -19,7 +20,6 @@ from tests.mutations.model import (
 )
 
 CATCHING_UP = tests("flow/test_catch_up.py")
-ANNOUNCE = tests("flow/test_announce.py")
 
 OF_FOLLOWING = (
     Defect(
@@ -86,8 +86,8 @@ OF_FOLLOWING = (
             ),
             Edit(
                 "flows/announce_return.py",
-                "if not is_older(portal_return, state):",
-                "if True:",
+                "    if is_older(portal_return, state):\n        return\n",
+                "",
             ),
         ),
         (CLOSINGS,),

@@ -5,7 +5,12 @@ from __future__ import annotations
 from tests.mutations.model import CALM, LOST, TOLD, TWICE, Defect, Edit, tests
 
 LOOP_ANSWERS = tests("unit/test_loop_answers.py")
-LOOP_PORTAL = tests("contract/test_loop_portal.py")
+LOOP_PORTAL = tests(
+    "contract/test_loop_reading.py",
+    "contract/test_loop_list.py",
+    "contract/test_loop_writing.py",
+    "contract/test_loop_faults.py",
+)
 LOOP_WEBHOOK = tests("unit/test_loop_webhook.py")
 LOOP_DOOR = tests("flow/test_loop_door.py")
 LOOP_FLOW = tests("flow/test_loop.py")

@@ -22,8 +22,8 @@ OF_MIINTO_RMA = (
         (
             Edit(
                 "flows/announce_return.py",
-                "            if _is_our_own_doing(portal_return, state):",
-                "            if False and _is_our_own_doing(portal_return, state):",
+                "    if _is_our_own_doing(portal_return, state):",
+                "    if False and _is_our_own_doing(portal_return, state):",
             ),
         ),
         (RETURNS,),

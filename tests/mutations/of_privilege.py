@@ -61,6 +61,22 @@ OF_PRIVILEGE = (
         (AT_WORK,),
     ),
     Defect(
+        "privilege: a store's refund may not be written onto its return's timeline",
+        TOLD,
+        (
+            Edit(
+                TEMPLATE,
+                """            - Sid: WasItOurs
+              Effect: Allow
+              Action: [dynamodb:GetItem, dynamodb:PutItem]""",
+                """            - Sid: WasItOurs
+              Effect: Allow
+              Action: [dynamodb:GetItem]""",
+            ),
+        ),
+        (AT_WORK,),
+    ),
+    Defect(
         "privilege: a record keeps each merchant's name",
         TOLD,
         (Edit(RULES, "${{AWS::StackName}}/*/{name}-??????", "{resource}"),),

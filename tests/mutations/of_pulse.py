@@ -31,6 +31,33 @@ OF_PULSE = (
         CURSORS,
     ),
     _defect(
+        "a message that cannot be sent keeps the others from being handed out",
+        (
+            "flows/tick.py",
+            "            done[merchant] = failed(verdict)\n",
+            "            raise\n",
+        ),
+        tests("flow/test_damaged_merchant.py"),
+    ),
+    _defect(
+        "nobody is told that what is stored is to be migrated",
+        (
+            "ops_runs.py",
+            "        is_pending = not (is_empty or problem_of(stored) or is_migrated(stored))\n",
+            "        is_pending = False\n",
+        ),
+        OPS,
+    ),
+    _defect(
+        "an empty stack is to be migrated",
+        (
+            "ops_runs.py",
+            "not (is_empty or problem_of(stored) or is_migrated(stored))",
+            "not (problem_of(stored) or is_migrated(stored))",
+        ),
+        OPS,
+    ),
+    _defect(
         "a run that failed counts as a success",
         (
             "ports/stores.py",

@@ -157,7 +157,7 @@ OF_THE_DOOR = (
         "a repetition leaves what an earlier run began",
         LOST,
         ANNOUNCE,
-        "    return not any(_is_due(shipment, event) for shipment in state.shipments)",
+        "    return not any(is_due(shipment, event) for shipment in state.shipments)",
         "    return True",
     ),
     _defect(

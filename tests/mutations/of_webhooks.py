@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.mutations.model import CALM, LOST, SHADOW, TOLD, TWICE, Defect, Edit, tests
 
-SUBSCRIPTION = tests("flow/test_subscription.py", "flow/test_subscription_storm.py")
+SUBSCRIPTION = tests("flow/subscription")
 VERBS = tests("unit/cli/test_redo_verbs.py")
 
 OF_WEBHOOKS = (

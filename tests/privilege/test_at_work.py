@@ -12,11 +12,13 @@ from returns_hub.adapters.dynamodb.merchants import DynamoDbMerchants
 from returns_hub.adapters.queues.sqs import COPY_FROM_RECEIVE, run_batch
 from returns_hub.domain.merchant import Merchant
 from returns_hub.errors import Retryable
+from returns_hub.flows.miinto import receive_store_refund
 from returns_hub.ports import ParkedItem
 from returns_hub.runs import Run
 from tests.simulation.environment import SETTINGS
 from tests.support.doors import TOKEN, LoopDoorBench
 from tests.support.erp_hub import ErpHub
+from tests.support.refund_worlds import RefundBench
 from tests.support.widget_hub import QUEUES, WidgetHub, letter
 from tests.unit.test_widgets import Page
 
@@ -90,6 +92,25 @@ def test_merchants_of_the_marketplace_are_handed_out(monkeypatch: pytest.MonkeyP
     with it.invocation() as run:
         run.miinto_tick()
     assert [sent["merchant"] for sent in it.sent] == ["example", "another"]
+
+
+def test_a_refund_that_is_told_back_is_written_onto_its_returns_timeline(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """For an order that the hub never saw: there is no other timeline for it."""
+    there = RefundBench()
+    there.rma()
+    there.accept("811")
+    home = there.queue.told[0]
+    it = ErpHub(function="StoreRefundsFunction")
+    it.bench.file["miinto"] = there.file["miinto"]
+    it.apply()
+    monkeypatch.setattr(receive_store_refund, "_told_back", lambda *_: home)
+    told = there.store_message(origin=home.refund_id, order={"number": "MI-X"})
+    with it.invocation() as run:
+        answer = run.store_refunds(message(json.loads(told)))
+    assert answer == {"batchItemFailures": []}
+    assert ("dynamodb:PutItem", "ReturnsTable.Arn") in it.policy.asked
 
 
 @pytest.mark.parametrize("queue", [name.replace("_", "-") for name in QUEUES])

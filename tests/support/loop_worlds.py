@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from local.simulators.loop import LoopSimulator, Settings
 from returns_hub.adapters.loop.client import LoopClient
 from returns_hub.adapters.loop.portal import LoopPortal
+from returns_hub.domain.case import LineToProcess
 from returns_hub.domain.merchant import LiveMerchant, LoopConnection
+from tests.support.fakes import START
 from tests.support.in_process import InProcess
 from tests.support.worlds import Bench, Kind, merchant_file
 
@@ -15,6 +18,10 @@ RETURN = "1673"
 REDO_ID = "66aa01f0c0ffee0000000001"
 KEY = "loop-key"
 AT_LOOP = "http://127.0.0.1:3/api/v1"
+LATER = START + timedelta(seconds=30)
+AN_HOUR_AGO = START - timedelta(hours=1)
+REDOS: dict[str, Any] = {"host": "redo"}
+BY_REDO_ID: dict[str, Any] = {"host": "redo", "address_returns_by": "redo_return_id"}
 
 
 def loop_file(**connection: Any) -> dict[str, Any]:
@@ -129,3 +136,22 @@ class LoopBench(Bench):
     def sent(self, ending: str) -> int:
         """How many requests went to an action."""
         return sum(request.path.endswith(f"/{ending}") for request in self.to_loop.requests)
+
+
+def bench_with(
+    *items: dict[str, Any], settings: Settings | None = None, file: dict[str, Any] | None = None
+) -> tuple[LoopBench, LoopPortal]:
+    """A bench with one return of these line items; `file` goes into `loop:`."""
+    connection = dict(file or {})
+    at_redo = connection.get("host") == "redo"
+    bench = LoopBench(settings or Settings(host="redo" if at_redo else "loop"), **connection)
+    bench.put(loop_return(list(items) or [line_item(1, "TEE")]))
+    return bench, bench.loop_portal()
+
+
+def chosen(*numbers: int, restock: bool = True) -> list[LineToProcess]:
+    return [LineToProcess(line_id=str(500 + n), sku="TEE", restock=restock) for n in numbers]
+
+
+def process(portal: LoopPortal, *numbers: int, restock: bool = True) -> None:
+    portal.process(RETURN, chosen(*numbers, restock=restock), LATER)

@@ -25,6 +25,9 @@ from local.simulators.unleashed.hands_goods import Hands
 from local.sources.sqs import LONG_POLL_SECONDS
 from returns_hub.adapters.dynamodb.merchants import INDEX, LIVE
 from returns_hub.domain.merchant import Merchant
+from returns_hub.domain.store_version import StoreVersion
+from returns_hub.flows.migrations.run import migrate
+from returns_hub.migrating import migration_world
 from tests.support.canaries import FIRST_NAME, GIFT_CARD_CODE, SURNAME, secret
 from tests.support.stepped import SteppedWorld
 from tests.support.worlds import item, redo_return, shipment
@@ -224,6 +227,16 @@ class Stage:
         """Set fields of a secret; an empty one is taken off."""
         content = {**self.hub.secrets.read(MERCHANT, name).value, **changes}
         self.hub.secrets.write(MERCHANT, name, {k: v for k, v in content.items() if v})
+
+    def put_back_store(self) -> None:
+        """Prepared: what is stored is that of the release before, as after an upgrade."""
+        known = self.hub.merchants.store.read()
+        before = StoreVersion(known.complete - 1, known.newest)
+        self.hub.merchants.store.write(known, before, "a test")
+
+    def migrate(self) -> None:
+        """As `hub migrate`."""
+        migrate(migration_world(self.hub), "a test", lambda *_: None)
 
     def put_unreadable_merchant(self) -> None:
         """A merchant whose file this release cannot read, as one of a newer release would be."""

@@ -67,7 +67,7 @@ def test_a_stores_refunds_may_do_what_they_do_and_nothing_else(resources: dict[s
     }
     assert allowed == {
         "Marketplace": {"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:Query"},
-        "WasItOurs": {"dynamodb:GetItem"},
+        "WasItOurs": {"dynamodb:GetItem", "dynamodb:PutItem"},
         "Ledger": {"dynamodb:UpdateItem"},
         "LeasesAndGates": {"dynamodb:GetItem", "dynamodb:UpdateItem"},
         "Park": {"dynamodb:UpdateItem"},

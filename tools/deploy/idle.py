@@ -26,10 +26,12 @@ def idle_month(template: TemplateFacts, prices: Prices) -> Mapping[str, tuple[st
     alarms = template.count("AWS::CloudWatch::Alarm")
     secrets = template.count("AWS::SecretsManager::Secret")
     dashboards = template.count("AWS::CloudWatch::Dashboard")
+    keys = template.count("AWS::KMS::Key")
     return {
         "alarms": (f"{alarms}", alarms * prices.alarm_month),
         "dashboard": (f"{dashboards}", dashboards * prices.dashboard_month),
         "secrets of one merchant": (f"{secrets}", secrets * prices.secret_month),
+        "key that all data is under": (f"{keys}", keys * prices.kms_key_month),
         "Lambda asking idle queues": (
             f"{queues} queues, {polls / 1e6:.2f} M requests (assumed)",
             polls / MILLION * prices.sqs_requests_per_million,

@@ -13,6 +13,7 @@ from returns_hub.adapters.queues.topic import SnsTopic
 from returns_hub.domain.merchant import Merchant
 from returns_hub.domain.overview.overview import Overview
 from returns_hub.domain.overview.summary import summary_of
+from returns_hub.domain.store_version import StoreVersion, is_migrated, problem_of
 from returns_hub.errors import Verdict
 from returns_hub.flows.overview.daily import FLOW as SUMMARY
 from returns_hub.flows.overview.daily import Daily
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 FLOW = "ops_metrics"
 TOLD = "told"
+MIGRATION_PENDING = "MigrationPending"
+"""Told at 0 too, for an alarm: nobody is to forget `hub migrate` after an upgrade."""
 EVERY_SECONDS = 300
 """How often the template has overviews made."""
 RESERVE_SECONDS = 20.0
@@ -59,7 +62,7 @@ class OpsRuns:
         One merchant's trouble does not stop the others. Each tick begins with another merchant, and
         those for whom there was no time are counted with those that could not be looked at. Of each
         merchant 3 requests to DynamoDB (its file, the overview before, the new one) and what
-        `flows.overview.look` states.
+        `flows.overview.look` states; one more for the store's version.
         """
         hub_ = self._hub
         now = hub_.clock.now()
@@ -73,8 +76,25 @@ class OpsRuns:
         done = turns.each(hub_.merchants.all_ids(), lambda merchant: self._add(merchant, overviews))
         missing = [merchant for merchant, word in done.items() if word != TOLD]
         hub_.telemetry.measure(sums_of(overviews, len(missing), now))
+        self._tell_of_store(is_empty=not done)
         self._summarise(overviews, missing, now)
         return done
+
+    def _tell_of_store(self, *, is_empty: bool) -> None:
+        """Tell whether what an earlier release stored is still to be migrated; nothing where it is
+        not known.
+
+        Args:
+            is_empty: There is no merchant yet, so that nothing can be of an earlier release.
+        """
+        try:
+            stored = self._hub.merchants.store.read() or StoreVersion()
+        except Verdict as verdict:
+            self._failed(FLOW, verdict)
+            return
+        # A store that this release must not work with is migrated by another one.
+        is_pending = not (is_empty or problem_of(stored) or is_migrated(stored))
+        self._hub.telemetry.count(MIGRATION_PENDING, int(is_pending))
 
     def _add(self, merchant: str, overviews: list[Overview]) -> str | dict[str, int]:
         """Make, keep and tell one merchant's overview, and add it; a word for what became of it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from returns_hub.adapters.queues.sqs import MerchantQueue
@@ -64,7 +65,8 @@ class Run:
         from returns_hub.flows.tick import tick
 
         queue = MerchantQueue(self._hub.queue(self._hub.settings.poll_mintsoft_queue_url))
-        return dict(tick(self._hub.merchants.all_ids(), queue, self._receipts))
+        failed = partial(self._failed, "process_receipts")
+        return dict(tick(self._hub.merchants.all_ids(), queue, self._receipts, failed))
 
     def receipts_of_merchants(self, event: dict[str, Any]) -> dict[str, Any]:
         """Messages that each ask for one merchant's receipts; the partial batch response."""
@@ -81,7 +83,8 @@ class Run:
         from returns_hub.flows.tick import tick
 
         queue = MerchantQueue(self._hub.queue(self._hub.settings.miinto_rma_queue_url))
-        return dict(tick(self._hub.merchants.ids_with_miinto(), queue, self._miinto))
+        failed = partial(self._failed, MIINTO_RMA)
+        return dict(tick(self._hub.merchants.ids_with_miinto(), queue, self._miinto, failed))
 
     def miinto_of_merchants(self, event: dict[str, Any]) -> dict[str, Any]:
         """Messages that each ask for one merchant's marketplace; the partial batch response."""

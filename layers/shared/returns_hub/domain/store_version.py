@@ -61,3 +61,8 @@ def problem_of(stored: StoreVersion, release: int = ROWS) -> str:
             "hub migrate after each"
         )
     return ""
+
+
+def is_migrated(stored: StoreVersion, release: int = ROWS) -> bool:
+    """Whether all that is stored is as this release writes it, and known to be."""
+    return stored.complete == release <= stored.newest

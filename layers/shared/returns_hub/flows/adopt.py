@@ -13,6 +13,7 @@ from returns_hub.domain.facts import (
 from returns_hub.domain.operations import Found, Inconclusive, NotFound
 from returns_hub.domain.returns import PortalReturn
 from returns_hub.domain.shipments import LeftOff, PlannedShipment
+from returns_hub.flows.make_external_return import FLOW
 from returns_hub.flows.world import World
 
 
@@ -53,7 +54,7 @@ def adopt_shipments(
 
 def _left(shipment: PlannedShipment, why: str) -> Skipped:
     return Skipped(
-        flow="create_external_return",
+        flow=FLOW,
         code="merchant.before_live_from",
         reason=f"approved before live_from: {why}",
         subject=shipment.key,

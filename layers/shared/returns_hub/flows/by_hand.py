@@ -16,11 +16,11 @@ from returns_hub.domain.following import Due, DueKind
 from returns_hub.domain.returns import PortalReturn
 from returns_hub.domain.state import BY_HAND, BatchState, ReturnState
 from returns_hub.errors import Conflict, Retryable
+from returns_hub.flows.contention import TRIES_AGAINST_OTHERS
 from returns_hub.flows.process_lines import send_batch
 from returns_hub.flows.world import World
 
 FINISH_AFTER = timedelta(minutes=3)
-TRIES_AGAINST_OTHERS = 5
 
 
 def commit_by_hand(

@@ -21,7 +21,7 @@ from returns_hub.domain.facts import OperatorActed
 from returns_hub.domain.relay.settings import TargetName
 from returns_hub.domain.strict_json import read_json
 from returns_hub.errors import Permanent
-from returns_hub.flows import announce_return, process_lines
+from returns_hub.flows import make_external_return, process_lines
 from returns_hub.flows.miinto import run, store_refund_message
 from returns_hub.flows.operator import record_act
 from returns_hub.flows.queue_message import UNKNOWN_MERCHANT
@@ -30,7 +30,7 @@ from returns_hub.ports import Clock, ParkedItem, Parking, ReturnsStore
 from returns_hub.ports.dead_letters import HOLD_SECONDS, DeadLetters, Letter, LetterRound
 
 FLOWS = {
-    "approved-returns": announce_return.FLOW,
+    "approved-returns": make_external_return.FLOW,
     "poll-mintsoft": process_lines.FLOW,
     "store-refunds": store_refund_message.FLOW,
     "miinto-rma": run.FLOW,

@@ -14,6 +14,8 @@ from returns_hub.flows.products import products_of
 from returns_hub.flows.world import World
 from returns_hub.ports import ExternalReturnDraft, ReturnItemDraft
 
+FLOW = "create_external_return"
+"""The flow of announcing, as timelines, parked work and metrics name it."""
 GIVE_UP_SECONDS = 24 * 3600.0
 
 

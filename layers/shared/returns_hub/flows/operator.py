@@ -10,8 +10,9 @@ from returns_hub.domain.facts import Event, Fact, OperatorActed
 from returns_hub.domain.miinto.facts import Unparked
 from returns_hub.domain.sync.records import Unparked as RecordUnparked
 from returns_hub.errors import Conflict, Misconfigured, Retryable
-from returns_hub.flows import announce_return, receive_webhook
+from returns_hub.flows import make_external_return, receive_webhook
 from returns_hub.flows.bundles import questions as bundle_questions
+from returns_hub.flows.contention import TRIES_AGAINST_OTHERS
 from returns_hub.flows.miinto import (
     decide_transfer,
     orders_by_hand,
@@ -26,9 +27,6 @@ from returns_hub.flows.wair.feed_batch import FLOW as FEED
 from returns_hub.ports import Clock, ParkedItem, Parking, ReturnsStore
 from returns_hub.ports.marketplace import MarketStore
 from returns_hub.ports.sync import SyncStore
-
-TRIES_AGAINST_OTHERS = 5
-
 
 NEXT_RUN_LOOKS = frozenset({FEED, *bundle_questions.FLOWS})
 """Flows whose next run looks at what became of its questions; no message wakes them."""
@@ -116,7 +114,7 @@ def replay(item: ParkedItem, desk: Desk, *, send_again: bool = False) -> str:
     _record(item, desk, acted)
     if is_refund and desk.send_store_refund is not None:
         desk.send_store_refund(item.payload)
-    elif item.flow == announce_return.FLOW:
+    elif item.flow == make_external_return.FLOW:
         desk.send_return(item.payload)
     elif item.subject:
         desk.send_receipt(json.dumps({"merchant": item.merchant, "return_id": item.subject}))

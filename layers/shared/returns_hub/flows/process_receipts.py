@@ -12,6 +12,7 @@ from returns_hub.domain.file_types import Mode
 from returns_hub.domain.receipts import Receipt
 from returns_hub.errors import Conflict, Permanent, Retryable, UnknownOutcome, Verdict
 from returns_hub.flows.by_hand import finish_by_hand
+from returns_hub.flows.contention import TRIES_AGAINST_OTHERS
 from returns_hub.flows.cursor_names import receipts
 from returns_hub.flows.find_receipts import ReceiptCursor, choose, find_receipts
 from returns_hub.flows.lease import leased
@@ -21,7 +22,6 @@ from returns_hub.flows.settle_receipt import park_receipt, settle_receipt
 from returns_hub.flows.world import REQUEST_SECONDS, World
 from returns_hub.ports import Lease
 
-TRIES_AGAINST_OTHERS = 5
 WORST_CASE_SECONDS = 3 * REQUEST_SECONDS / 2
 
 

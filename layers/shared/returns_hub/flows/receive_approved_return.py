@@ -11,7 +11,8 @@ from collections.abc import Callable
 from returns_hub.domain.events import SCHEMA_NAME, ApprovedReturn, replay_of
 from returns_hub.domain.facts import Parked
 from returns_hub.errors import Conflict, Misconfigured, Permanent, Retryable, Skip
-from returns_hub.flows.announce_return import FLOW, announce_return
+from returns_hub.flows.announce_return import announce_return
+from returns_hub.flows.make_external_return import FLOW
 from returns_hub.flows.queue_message import park_message, read_message
 from returns_hub.flows.world import OPERATOR_NEEDED, Stores, World
 

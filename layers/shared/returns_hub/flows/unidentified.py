@@ -6,9 +6,9 @@ from returns_hub.domain.facts import Fact, Skipped
 from returns_hub.domain.shipments import Plan
 from returns_hub.domain.state import ReturnState
 from returns_hub.flows.ask_person import ask_person
+from returns_hub.flows.make_external_return import FLOW
 from returns_hub.flows.world import World
 
-FLOW = "create_external_return"
 NO_SKU = "line.no_sku"
 
 

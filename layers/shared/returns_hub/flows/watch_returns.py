@@ -18,6 +18,7 @@ from returns_hub.errors import Conflict, Permanent, Retryable, UnknownOutcome, V
 from returns_hub.flows.ask_person import ask_person
 from returns_hub.flows.by_hand import finish_what_was_begun
 from returns_hub.flows.check_processing import check_processing
+from returns_hub.flows.contention import TRIES_AGAINST_OTHERS
 from returns_hub.flows.cursor_names import watched
 from returns_hub.flows.lease import leased
 from returns_hub.flows.miinto.refund_home import refund_home
@@ -31,7 +32,6 @@ FLOW = "watch_returns"
 WORST_CASE_SECONDS = 3 * REQUEST_SECONDS / 2
 MOST_FOUND = 1000
 MOST_PER_RUN = 100
-TRIES_AGAINST_OTHERS = 5
 
 Handler = Callable[[ReturnState, Due, World], str]
 """Looks at one thing that is due; a bounded word for what came of it.

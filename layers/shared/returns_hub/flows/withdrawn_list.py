@@ -10,12 +10,12 @@ from returns_hub.domain.facts import Event, WithdrawalHandled
 from returns_hub.domain.following import DueKind
 from returns_hub.domain.state import ReturnState, ShipmentState
 from returns_hub.errors import Conflict, Permanent, Retryable
+from returns_hub.flows.contention import TRIES_AGAINST_OTHERS
 from returns_hub.flows.withdraw import LISTED_FOR
 from returns_hub.ports import Clock, ReturnsStore
 
 MOST_LISTED = 100_000
 """More returns are never due at once; the list is whole."""
-TRIES_AGAINST_OTHERS = 5
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pydantic import Field
 
 from returns_hub.domain.base import Frozen
-from returns_hub.domain.store_version import ROWS, StoreVersion, problem_of
+from returns_hub.domain.store_version import ROWS, StoreVersion, is_migrated, problem_of
 from returns_hub.errors import Conflict, Misconfigured, Retryable
 from returns_hub.flows.cursor_names import migration as cursor_of
 from returns_hub.flows.migrations.migration import Migration, MigrationWorld
@@ -54,11 +54,8 @@ class Standing:
     @property
     def is_current(self) -> bool:
         """Whether there is nothing to do: no migration, and no word that this release works."""
-        return (
-            not self.pending
-            and not self.problem
-            and self.stored.complete == self.release <= self.stored.newest
-        )
+        is_done = is_migrated(self.stored, self.release)
+        return is_done and not self.pending and not self.problem
 
 
 def standing(

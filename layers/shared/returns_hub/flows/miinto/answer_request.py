@@ -19,6 +19,7 @@ from returns_hub.domain.miinto.requests import (
 )
 from returns_hub.domain.miinto.rmas import Rma
 from returns_hub.errors import Conflict, Permanent, Retryable
+from returns_hub.flows.contention import TRIES_AGAINST_OTHERS
 from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.miinto.refund_order import order_of
 from returns_hub.flows.miinto.request_rma import (
@@ -33,8 +34,6 @@ from returns_hub.flows.miinto.request_rma import (
     rmas_of,
 )
 from returns_hub.ports import ParkedItem
-
-TRIES_AGAINST_OTHERS = 5
 
 
 def confirm_request(

@@ -8,12 +8,11 @@ from returns_hub.domain.file_types import Mode
 from returns_hub.domain.miinto.settings import MiintoShop
 from returns_hub.domain.miinto.transfers import BY_RULE, TransferState
 from returns_hub.errors import Conflict, Permanent, Retryable, Verdict
+from returns_hub.flows.contention import TRIES_AGAINST_OTHERS
 from returns_hub.flows.miinto.decide_transfer import ELSEWHERE, commit, decide, release
 from returns_hub.flows.miinto.identify import skus_found
 from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.miinto.pending import still_pending
-
-TRIES_AGAINST_OTHERS = 5
 
 
 def accept_positions(

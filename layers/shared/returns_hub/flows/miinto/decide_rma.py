@@ -22,6 +22,7 @@ from returns_hub.domain.returns import LineStatus, PortalReturn, ReturnLine, Ret
 from returns_hub.domain.state import BatchState, ReturnState
 from returns_hub.errors import Conflict, Permanent, Retryable
 from returns_hub.flows.by_hand import commit_by_hand, send_unfinished, unfinished
+from returns_hub.flows.contention import TRIES_AGAINST_OTHERS
 from returns_hub.flows.explain import Explained, explain
 from returns_hub.flows.miinto.against import require_not_against
 from returns_hub.flows.miinto.rma_proof import require_proven
@@ -30,7 +31,6 @@ from returns_hub.flows.operator import Desk, answer
 from returns_hub.flows.questions import Questions
 from returns_hub.flows.world import World
 
-TRIES_AGAINST_OTHERS = 5
 LONGEST_REASON = 500
 Verdict = Literal["accept", "decline"]
 

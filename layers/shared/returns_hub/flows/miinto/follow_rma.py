@@ -6,13 +6,12 @@ from returns_hub.domain.miinto.requests import RmaKind, kind_of
 from returns_hub.domain.miinto.rmas import Rma, is_of_miinto
 from returns_hub.domain.state import BatchState
 from returns_hub.errors import Conflict, Permanent, Retryable
+from returns_hub.flows.contention import TRIES_AGAINST_OTHERS
 from returns_hub.flows.miinto.answer_request import meet_requests
 from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.miinto.refund_due import refund_due_facts
 from returns_hub.flows.miinto.refund_order import order_of
 from returns_hub.flows.world import World
-
-TRIES_AGAINST_OTHERS = 5
 
 
 def follow_money(rma: Rma, market: MarketWorld) -> RmaKind:

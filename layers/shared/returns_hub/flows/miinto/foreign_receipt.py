@@ -15,10 +15,10 @@ from returns_hub.domain.miinto.requests import echo_of, place, receipt_source, s
 from returns_hub.domain.operations import MARKER
 from returns_hub.domain.receipts import Condition, Receipt
 from returns_hub.errors import Conflict, Permanent, Retryable
+from returns_hub.flows.contention import TRIES_AGAINST_OTHERS
 from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.miinto.request_rma import ask, carry_out, request_now, rmas_of
 
-TRIES_AGAINST_OTHERS = 5
 NOT_OURS = "not_ours"
 
 

@@ -12,10 +12,10 @@ from returns_hub.domain.facts import Parked
 from returns_hub.domain.miinto.orders import OrderState
 from returns_hub.domain.miinto.settings import slug_of
 from returns_hub.errors import Conflict, Permanent, Retryable, UnknownOutcome
+from returns_hub.flows.contention import TRIES_AGAINST_OTHERS
 from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.world import REQUEST_SECONDS
 
-TRIES_AGAINST_OTHERS = 5
 WORST_CASE_SECONDS = 2 * REQUEST_SECONDS
 """Less time than this left, and no further order is begun."""
 SUBJECT = "miinto-order"

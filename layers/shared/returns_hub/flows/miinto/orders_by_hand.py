@@ -11,8 +11,9 @@ from typing import Any
 from returns_hub.domain.miinto.facts import MarketEvent, Unparked
 from returns_hub.domain.strict_json import read_json
 from returns_hub.errors import Conflict, Retryable
+from returns_hub.flows.contention import TRIES_AGAINST_OTHERS
 from returns_hub.flows.miinto import make_order, push_stock, send_tracking
-from returns_hub.flows.miinto.order_work import TRIES_AGAINST_OTHERS, OrderKey
+from returns_hub.flows.miinto.order_work import OrderKey
 from returns_hub.ports import Clock, ParkedItem
 from returns_hub.ports.marketplace import MarketStore
 

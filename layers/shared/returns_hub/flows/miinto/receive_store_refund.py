@@ -31,6 +31,7 @@ from returns_hub.domain.refunds import (
     StoreRefund,
 )
 from returns_hub.errors import Conflict, Permanent, Retryable
+from returns_hub.flows.contention import TRIES_AGAINST_OTHERS
 from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.miinto.request_rma import ask, carry_out, request_now, rmas_of
 from returns_hub.flows.miinto.store_refund_message import FLOW, parse
@@ -41,7 +42,6 @@ ORDER_MAY_TAKE = timedelta(hours=24)
 """A store may tell of a refund before the hub has read the order; so long it is waited for."""
 CLOCKS_MAY_DIFFER = timedelta(minutes=15)
 ASK_AGAIN_SECONDS = 600.0
-TRIES_AGAINST_OTHERS = 5
 
 
 def receive_store_refund(text: str, stores: Stores, market_of: Callable[[str], MarketWorld]) -> str:

@@ -7,11 +7,10 @@ from returns_hub.domain.miinto.orders import OrderState
 from returns_hub.domain.miinto.rmas import RETURN_ID, Rma
 from returns_hub.domain.refunds import Refund
 from returns_hub.errors import Conflict, Misconfigured, Permanent, Retryable
+from returns_hub.flows.contention import TRIES_AGAINST_OTHERS
 from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.world import World
 from returns_hub.ports.marketplace import Rmas
-
-TRIES_AGAINST_OTHERS = 5
 
 
 def market_world(world: World) -> tuple[MarketWorld, Rmas]:

@@ -12,7 +12,7 @@ from typing import Literal
 
 from returns_hub.domain.parked_ids import parked_batch_id, parked_receipt_id
 from returns_hub.domain.state import BatchState, ReceiptState, ReturnState, ShipmentState
-from returns_hub.flows import announce_return, receive_webhook
+from returns_hub.flows import make_external_return, receive_webhook
 from returns_hub.flows.miinto import (
     decide_transfer,
     orders_by_hand,
@@ -74,7 +74,7 @@ def preview(item: ParkedItem, returns: ReturnsStore, *, send_again: bool = False
     state = returns.load(item.merchant, item.subject) if is_of_return else None
     if state is None or not state.version:
         steps: tuple[PreviewStep, ...] = (_unknown(item, send_again=send_again),)
-    elif item.flow == announce_return.FLOW:
+    elif item.flow == make_external_return.FLOW:
         steps = tuple(_announcing(item, state, send_again=send_again))
     elif item.flow == refund_due.FLOW:
         steps = tuple(_refunding(state))
@@ -121,7 +121,7 @@ def _wakes(item: ParkedItem) -> str:
         return "the refund is due again; the next tick of watch_returns tells it"
     if item.flow == store_refund_message.FLOW:
         return "the store's refund is sent to its queue again"
-    if item.flow == announce_return.FLOW:
+    if item.flow == make_external_return.FLOW:
         return "create_external_return is woken, reads the return in the portal and goes on"
     return "process_receipts is woken, reads the return and its receipts and goes on"
 
@@ -132,7 +132,7 @@ def _unknown(item: ParkedItem, *, send_again: bool) -> PreviewStep:
         return PreviewStep("sent", "you vouch that it was not carried out, so it is sent anew")
     if item.code == UNKNOWN_OUTCOME:
         return PreviewStep("looked up", "a write had no answer; nothing is sent on a guess")
-    if item.flow == announce_return.FLOW:
+    if item.flow == make_external_return.FLOW:
         return PreviewStep("sent", "it is taken as new; what the ledger knows is not repeated")
     return PreviewStep("sent", "what the ledger knows as done is not repeated")
 

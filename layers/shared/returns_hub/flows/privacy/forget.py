@@ -27,6 +27,7 @@ from returns_hub.domain.miinto.orders import OrderState
 from returns_hub.domain.state import ReturnState
 from returns_hub.domain.still_needed import order_needs, return_needs
 from returns_hub.errors import Conflict, Permanent, Retryable
+from returns_hub.flows.contention import TRIES_AGAINST_OTHERS
 from returns_hub.flows.privacy.find import Found
 from returns_hub.flows.privacy.subject import names_of
 from returns_hub.ports import Clock, ReturnsStore
@@ -35,7 +36,6 @@ from returns_hub.ports.privacy import PersonalData, StoredCopy, Subject
 
 State = TypeVar("State", ReturnState, OrderState)
 RULE = "forgotten by a person"
-TRIES_AGAINST_OTHERS = 5
 NEEDED = "privacy.needed"
 LAST = frozenset({"returns.events"})
 """Places that tell what is to be looked for, and are therefore masked when the rest is done."""

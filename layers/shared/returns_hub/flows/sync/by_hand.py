@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from returns_hub.domain.sync.records import SyncEvent, SyncState, Unparked
 from returns_hub.errors import Conflict, Retryable
-from returns_hub.flows.sync.endings import SUBJECT, TRIES_AGAINST_OTHERS, key_in, parked_id_of
+from returns_hub.flows.contention import TRIES_AGAINST_OTHERS
+from returns_hub.flows.sync.endings import SUBJECT, key_in, parked_id_of
 from returns_hub.ports import Clock, ParkedItem
 from returns_hub.ports.sync import SyncStore
 

@@ -13,7 +13,6 @@ from returns_hub.errors import Permanent
 from returns_hub.flows.sync.shape import Change, Plan
 
 SUBJECT = "sync"
-TRIES_AGAINST_OTHERS = 5
 Content = TypeVar("Content")
 
 

@@ -20,6 +20,7 @@ from returns_hub.domain.sync.records import (
     SyncState,
 )
 from returns_hub.errors import Conflict, Permanent, Retryable, Skip, UnknownOutcome, Verdict
+from returns_hub.flows.contention import TRIES_AGAINST_OTHERS
 from returns_hub.flows.sync.endings import (
     GONE,
     KNOWN,
@@ -30,7 +31,6 @@ from returns_hub.flows.sync.endings import (
     SHADOW,
     SKIPPED,
     SUBJECT,
-    TRIES_AGAINST_OTHERS,
     WAITS_FOR_LIVE,
     Ending,
     checked,

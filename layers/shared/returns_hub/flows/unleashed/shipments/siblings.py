@@ -26,7 +26,8 @@ from returns_hub.domain.unleashed.shipment_sent import (
 from returns_hub.domain.unleashed.shipments import Shipment, ordered_units, version_of
 from returns_hub.domain.warehouse_orders import WarehouseOrder
 from returns_hub.errors import Conflict, Permanent, Retryable
-from returns_hub.flows.sync.endings import SHADOW, TRIES_AGAINST_OTHERS
+from returns_hub.flows.contention import TRIES_AGAINST_OTHERS
+from returns_hub.flows.sync.endings import SHADOW
 from returns_hub.flows.sync.sync_world import Draft
 from returns_hub.flows.unleashed.before_live import is_of_before
 from returns_hub.flows.unleashed.erp_world import ErpWorld

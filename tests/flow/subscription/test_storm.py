@@ -15,7 +15,7 @@ import pytest
 from local.simulators.faults import FaultKind
 from returns_hub.errors import Conflict, Verdict
 from returns_hub.flows.subscription import replay, rotate_token, status
-from tests.flow.test_subscription import HARMS, OTHER, URL, Guard, Stopped, harm, stopping_at
+from tests.support.subscription_worlds import HARMS, OTHER, URL, Guard, Stopped, harm, stopping_at
 
 FAULTS = [
     FaultKind.RESET_BEFORE,
