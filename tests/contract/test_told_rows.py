@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError
 
 from returns_hub.adapters.dynamodb import told_rows
 from returns_hub.adapters.dynamodb.feed import DynamoDbFeedStore
+from returns_hub.adapters.dynamodb.items import MOST_BYTES
 from returns_hub.errors import Permanent
 from tests.contract.conftest import Stores
 from tests.support.feed_worlds import FakeFeedStore
@@ -95,7 +96,7 @@ def test_a_hundred_thousand_rows_take_few_requests(dynamodb: Stores) -> None:
     sizes = [
         len(item["told"]["S"]) for item in dynamodb.client.scan(TableName="FeedTable")["Items"]
     ]
-    assert max(sizes) < told_rows.MOST_BYTES / 5
+    assert max(sizes) < MOST_BYTES / 5
     dynamodb.requests.clear()
     assert store.told("m", "stock", "WH-1") == rows
     assert len(dynamodb.requests) <= 4

@@ -130,12 +130,14 @@ def test_a_change_that_waits_is_in_flight_and_one_that_a_person_is_asked_about_i
     assert len(look(bench)) == 1
 
 
-def test_a_list_that_does_not_come_to_its_end_tells_nothing() -> None:
+def test_a_list_that_does_not_come_to_its_end_tells_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     bench = ChangeBench()
     bench.order("1001")
     updated = bench.orders.orders_updated_since
-    bench.orders.orders_updated_since = (  # type: ignore[method-assign]
-        lambda since, most_calls, stage=None: updated(since, 1, stage)
+    monkeypatch.setattr(
+        bench.orders, "orders_updated_since", lambda since, *_, **__: updated(since, 1)
     )
     with pytest.raises(Retryable):
         look(bench)
@@ -163,7 +165,9 @@ def test_a_suffix_that_is_none_is_refused(suffix: str) -> None:
         Merchant.model_validate(merchant_file(order_changes={"edit_suffix": suffix}))
 
 
-def test_one_that_changed_while_it_was_listed_counts_once() -> None:
+def test_one_that_changed_while_it_was_listed_counts_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     bench = ChangeBench()
     order = bench.order("1001", ("TEE", 2))
     bench.order("1001-1", ("TEE", 2))
@@ -172,7 +176,5 @@ def test_one_that_changed_while_it_was_listed_counts_once() -> None:
     bench.mintsoft.set_status(order, 3)
     later = bench.orders.orders_updated_since(bench.clock.now() - timedelta(days=1), 9)
     both = (*later.orders, *page.orders)
-    bench.orders.orders_updated_since = (  # type: ignore[method-assign]
-        lambda since, most_calls, stage=None: type(page)(both, 2)
-    )
+    monkeypatch.setattr(bench.orders, "orders_updated_since", lambda *_, **__: type(page)(both, 2))
     assert look(bench) == []
