@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from local.run.check import Judgement
+from local.run.check import MARKED, Judgement
 from local.run.drift_check import DriftJudgement
 from local.run.erp_check import ErpJudgement, Shown
 from local.run.miinto_check import MiintoJudgement
@@ -185,8 +185,6 @@ def show_times(
     console: Console, published: Mapping[str, float], books: Mapping[str, Any], logs: Path
 ) -> None:
     """How long approved returns took to reach the warehouse, and how much of it was the hub's."""
-    from local.run.check import MARKED  # noqa: PLC0415 - keeps the two modules apart otherwise
-
     arrived: dict[str, float] = {}
     for record in books["external_returns"]:
         for row in record["rows"][:1]:
