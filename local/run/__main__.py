@@ -30,8 +30,8 @@ try:
     from local.run.check import Judgement, judge
     from local.run.drift import PAGE, DriftStory
     from local.run.drift_check import DriftJudgement
-    from local.run.erp_check import ErpJudgement
     from local.run.erp_ready import make_ready
+    from local.run.judgement import StoryJudgement
     from local.run.miinto import MERCHANT
     from local.run.miinto_books import is_marketplaces
     from local.run.miinto_check import MiintoJudgement
@@ -46,7 +46,6 @@ try:
         show_times,
     )
     from local.run.stories import Stories
-    from local.run.wair_check import WairJudgement
     from local.run.warehouse import Warehouse
     from local.stack import EMULATOR_PYTHON, LocalStackError
     from local.world import (
@@ -191,8 +190,8 @@ def _faults(logs: Path) -> Iterator[str]:
 def counted(
     judgement: Judgement,
     marketplace: MiintoJudgement,
-    synced: ErpJudgement,
-    fed: WairJudgement,
+    synced: StoryJudgement,
+    fed: StoryJudgement,
     drift: DriftJudgement,
 ) -> dict[str, int]:
     """The last line: the returns' counts, the marketplace's, the ERP's, the stock feed's, of drift,

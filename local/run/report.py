@@ -15,10 +15,9 @@ from rich.table import Table
 
 from local.run.check import MARKED, Judgement
 from local.run.drift_check import DriftJudgement
-from local.run.erp_check import ErpJudgement, Shown
+from local.run.judgement import Shown, StoryJudgement
 from local.run.miinto_check import MiintoJudgement
 from local.run.publish import Sample
-from local.run.wair_check import WairJudgement
 from returns_hub.domain.facts import Event
 from returns_hub.domain.sync.records import SyncEvent
 
@@ -116,12 +115,12 @@ def show_marketplace(console: Console, judgement: MiintoJudgement) -> None:
     console.print(table)
 
 
-def show_erp(console: Console, judgement: ErpJudgement) -> None:
+def show_erp(console: Console, judgement: StoryJudgement) -> None:
     """Every flow between the ERP and the warehouse, and how often it was shown."""
     _show_counts(console, "Unleashed and Mintsoft, by their own books", judgement.shown)
 
 
-def show_wair(console: Console, judgement: WairJudgement) -> None:
+def show_wair(console: Console, judgement: StoryJudgement) -> None:
     """What came of the stock feed, despatches upstream, changed orders and bundles."""
     _show_counts(console, "WAIR and the sales channel, by their own books", judgement.shown)
 
@@ -138,7 +137,7 @@ def _show_counts(console: Console, title: str, shown: Sequence[Shown]) -> None:
 
 
 def show_stories(
-    console: Console, marketplace: MiintoJudgement, synced: ErpJudgement, fed: WairJudgement
+    console: Console, marketplace: MiintoJudgement, synced: StoryJudgement, fed: StoryJudgement
 ) -> None:
     """What came of the stories beside the portal's returns."""
     show_marketplace(console, marketplace)
