@@ -30,6 +30,7 @@ from returns_hub.flows.sync.cursor import cursor_name
 from returns_hub.flows.unleashed.stock.proof import StockProof, proof_cursor
 from returns_hub.invocation import InvocationClock
 from returns_hub.ports import Measured
+from returns_hub.runs import Run
 from returns_hub.settings import Settings
 from tests.support.in_process import InProcess
 
@@ -221,9 +222,13 @@ class World:
             get_remaining_time_in_millis=lambda: 1000 * (ends - self.clock.now()).total_seconds(),
         )
         with self.hub.invocation(context) as run:
-            run.unleashed_tick()
+            self.work(run)
         self.ended = self.clock.now()
         self.clock.wait_until(begins + EVERY)
+
+    def work(self, run: Run) -> None:
+        """What the function does."""
+        run.unleashed_tick()
 
     def kill_at(self, requests_from_now: int) -> None:
         """The container is gone at that request; then there is a new one."""
