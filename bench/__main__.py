@@ -131,7 +131,7 @@ def _announce_both_ways(delay: float) -> tuple[list[float], list[float]]:
     """Seconds of 50 returns one by one, and of 50 in batches of 10."""
     with bench_world(delay) as bench:
         returns = plain_returns(101)
-        put_in_portal(returns, bench.partners.redo)
+        put_in_portal(returns, bench.partners)
         announce(bench, returns[:1])
         alone = [_timed(bench, [one]) for one in returns[1:51]]
         batches = [_timed(bench, returns[at : at + 10]) for at in range(51, 101, 10)]
@@ -147,7 +147,7 @@ def _timed(bench: Bench, some: list[Sample]) -> float:
 def cost_of_one(console: Console) -> None:
     with bench_world(0) as bench:
         returns = plain_returns(3)
-        put_in_portal(returns, bench.partners.redo)
+        put_in_portal(returns, bench.partners)
         table = Table(title="What one return asks for", title_justify="left")
         for name in ("step", "DynamoDB requests", "partner calls"):
             table.add_column(name)

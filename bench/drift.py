@@ -23,6 +23,7 @@ from bench import unleashed_world
 from bench.apart import apart
 from bench.drift_world import DIFFERS, drift_world, file_of, places
 from bench.memory import forget_peak, memory
+from bench.turns import seconds
 from bench.unleashed_world import BEFORE, MEGABYTES, world_of
 from returns_hub.flows.drift.comparisons import COMPARISONS, STOCK
 from returns_hub.flows.drift.look import look_at
@@ -32,8 +33,6 @@ LISTS = tuple(made for made in COMPARISONS if made.name == "lint.skus")
 """The other large readings: what they leave behind is in memory beside it."""
 UNITS = 10
 DELAYS = (0.0, 0.05, 0.2)
-TURNS = {"unleashed": 2.0, "mintsoft": 2.0}
-"""Requests a second, as the merchant's file has them by default."""
 
 
 @dataclass(frozen=True)
@@ -62,10 +61,7 @@ class Looked:
 
     def seconds(self, delay: float) -> float:
         """How long it takes when partners take so long for an answer."""
-        turns = {partner: max(delay, 1 / rate) for partner, rate in TURNS.items()}
-        return self.cpu + sum(
-            many * turns.get(partner, 0.004) for partner, many in self.calls.items()
-        )
+        return seconds(self.cpu, self.calls, delay)
 
 
 def look(skus: int, warehouses: int) -> Looked:

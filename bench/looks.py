@@ -22,6 +22,7 @@ from rich.table import Table
 
 from bench.apart import apart
 from bench.memory import forget_peak, memory
+from bench.turns import seconds
 from returns_hub.drift_runs import DriftRuns
 from returns_hub.flows.drift.comparisons import ORDERS, RETURNS
 from returns_hub.flows.drift.look import look_at
@@ -32,8 +33,6 @@ from tests.support.worlds import TOKEN, item, redo_return
 
 COUNTS = (500, 5_000)
 DELAYS = (0.0, 0.05, 0.2)
-TURNS = {"mintsoft": 2.0, "redo": 5.0}
-DYNAMODB_SECONDS = 0.004
 DIFFERS = 100
 
 
@@ -59,10 +58,7 @@ class Looked:
 
     def seconds(self, delay: float) -> float:
         """How long it takes when partners take so long for an answer, one after the other."""
-        turns = {partner: max(delay, 1 / rate) for partner, rate in TURNS.items()}
-        return self.cpu + sum(
-            many * turns.get(whom, DYNAMODB_SECONDS) for whom, many in self.calls.items()
-        )
+        return seconds(self.cpu, self.calls, delay)
 
 
 class _Hub(WairHub):

@@ -21,15 +21,13 @@ from rich.table import Table
 
 from bench.apart import apart
 from bench.memory import forget_peak, memory
+from bench.turns import seconds
 from tests.support.order_worlds import draft
 from tests.support.relay import RelayBench
 from tests.support.relay_hub import RelayHub
 
 COUNTS = (500, 5_000)
 DELAYS = (0.0, 0.05, 0.2)
-TURNS = {"mintsoft": 2.0, "receiver": 5.0}
-"""Requests a second, as the merchant's file has them by default."""
-DYNAMODB_SECONDS = SQS_SECONDS = 0.004
 AT_ONCE = 10
 MOST_TICKS = 100
 MEGABYTES = 256
@@ -61,10 +59,7 @@ class Told:
 
     def seconds(self, delay: float) -> float:
         """How long it takes when partners take so long for an answer, one after the other."""
-        turns = {partner: max(delay, 1 / rate) for partner, rate in TURNS.items()}
-        return self.cpu + sum(
-            many * turns.get(whom, DYNAMODB_SECONDS) for whom, many in self.calls.items()
-        )
+        return seconds(self.cpu, self.calls, delay)
 
 
 def relay(count: int) -> list[Told]:

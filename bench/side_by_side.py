@@ -58,7 +58,7 @@ from tests.simulation.environment import HOP, Environment, Power
 from tests.simulation.lambdas import Function, Queue
 from tests.simulation.partners import PartnerWire
 from tests.simulation.scenario import ReturnPlan, Scenario, scenario_all_told
-from tests.simulation.world import TICK, Simulation, return_id
+from tests.simulation.world import TICK, Simulation
 from tests.support.dynamodb import Table
 
 HUB = "this hub"
@@ -218,11 +218,11 @@ class OneWay(Simulation):
 
     def markers_of(self, plan: ReturnPlan) -> dict[str, str]:
         """Of each shipment that is to be announced: its record's marker and its comment's."""
-        body = models.Return.model_validate(self.redo[plan.merchant].returns[return_id(plan)])
+        body = models.Return.model_validate(self.redo[plan.merchant].returns[plan.return_id])
         planned = plan_shipments(to_return(body, None), self._file_of(plan.merchant).mintsoft)
         return {
             self.marker(plan, shipment.key): marker_of(
-                comment_key(plan.merchant, return_id(plan), f"announced/{shipment.key}")
+                comment_key(plan.merchant, plan.return_id, f"announced/{shipment.key}")
             )
             for shipment in planned.shipments
         }
@@ -290,10 +290,10 @@ def _one_return(run: OneWay, plan: ReturnPlan, made: dict[str, list[float]], boo
     counts = books.counts
     told = Counter(
         marker
-        for comment in run.redo[plan.merchant].comments.get(return_id(plan), [])
+        for comment in run.redo[plan.merchant].comments.get(plan.return_id, [])
         for marker in MARKER.findall(comment["message"])
     )
-    parked = any(item.subject == return_id(plan) for item in run.parking.list_parked(plan.merchant))
+    parked = any(item.subject == plan.return_id for item in run.parking.list_parked(plan.merchant))
     records = [len(made.get(marker, ())) for marker in markers]
     twice = sum(max(0, count - 1) for count in records)
     published = "once" if len(plan.message_delays) == 1 else "more often"

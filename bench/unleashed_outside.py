@@ -7,12 +7,9 @@ So the memory and the processor time of the other process are the hub's alone.
 from __future__ import annotations
 
 import random
-import traceback
 from collections import Counter
-from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
-from multiprocessing.connection import Connection
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -77,6 +74,11 @@ class Outside:
         )
         self.dynamodb = InMemoryDynamoDb(tables(), now=lambda: self.clock().timestamp(), page=1000)
         self.asked: list[str] = []
+
+    def at(self, moment: datetime, what: str, *arguments: Any) -> Any:
+        """The method of that name, at that moment."""
+        self.clock.now = moment
+        return getattr(self, what)(*arguments)
 
     # -- requests ---------------------------------------------------------------------------
 
@@ -257,20 +259,3 @@ class Outside:
             level = company.stock.there(by_code[code], self.desk.warehouse(where))
             found += level != Decimal(held.units)
         return found
-
-
-def serve(pipe: Connection, key: str) -> None:
-    """Answer until the pipe ends."""
-    outside = Outside(key)
-    while True:
-        try:
-            what, now, arguments = pipe.recv()
-        except EOFError:
-            return
-        if now is not None:
-            outside.clock.now = now
-        work: Callable[..., Any] = getattr(outside, what)
-        try:
-            pipe.send((True, work(*arguments)))
-        except Exception:  # noqa: BLE001 - told in the other process
-            pipe.send((False, traceback.format_exc()))

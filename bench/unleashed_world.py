@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
-from multiprocessing.connection import Connection
 from time import process_time
 from types import SimpleNamespace
 from typing import Any, ClassVar, cast
@@ -20,6 +18,7 @@ from boto3.session import Session
 from botocore import xform_name
 from botocore.awsrequest import AWSResponse
 
+from bench.elsewhere import Elsewhere
 from bench.memory import forget_peak, memory
 from local.simulators.wire import Reply, Request
 from returns_hub.adapters.aws import Clients, clients
@@ -31,11 +30,12 @@ from returns_hub.flows.sync.cursor import cursor_name
 from returns_hub.flows.unleashed.stock.proof import StockProof, proof_cursor
 from returns_hub.invocation import InvocationClock
 from returns_hub.ports import Measured
+from returns_hub.runs import Run
 from returns_hub.settings import Settings
 from tests.support.in_process import InProcess
 
 MEGABYTES = 256
-"""The function's memory in template.yaml, and what the issue allows."""
+"""The function's memory in template.yaml."""
 SECONDS = 300.0
 """Its timeout there."""
 EVERY = timedelta(minutes=5)
@@ -133,16 +133,12 @@ class Clock(InvocationClock):
         self._moment = max(self.now(), moment)
 
 
-class Elsewhere:
+class Outside(Elsewhere):
     """The other process. `requests` counts what the hub asked; `kill_at` ends it at one of them."""
 
     def __init__(self, clock: Clock) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe()
+        super().__init__(_outside, KEY)
         self._clock = clock
-        self._process = context.Process(target=_begin, args=(theirs,), daemon=True)
-        self._process.start()
-        theirs.close()
         self.requests: Counter[str] = Counter()
         self.kill_at: int | None = None
 
@@ -155,24 +151,15 @@ class Elsewhere:
         return self.do(f"ask_{partner}", *arguments)
 
     def do(self, what: str, *arguments: Any, now: datetime | None = None) -> Any:
-        """Something there; see `unleashed_outside.Outside`."""
-        self._pipe.send((what, now or self._clock.now(), arguments))
-        good, answer = self._pipe.recv()
-        if not good:
-            raise RuntimeError(answer)
-        return answer
-
-    def end(self) -> None:
-        """End it."""
-        self._pipe.close()
-        self._process.join(10)
-        self._process.kill()
+        """Something there, at the hub's time or another; see `unleashed_outside.Outside`."""
+        return super().do("at", now or self._clock.now(), what, *arguments)
 
 
-def _begin(pipe: Connection) -> None:
-    from bench.unleashed_outside import serve  # noqa: PLC0415 - the hub's process must not load it
+def _outside(ends: ExitStack, key: str) -> Any:
+    from bench import unleashed_outside  # noqa: PLC0415 - the hub's process must not load it
 
-    serve(pipe, KEY)
+    del ends
+    return unleashed_outside.Outside(key)
 
 
 class World:
@@ -197,7 +184,7 @@ class World:
     ) -> None:
         self.flow = flow
         self.clock = Clock(processor)
-        self.outside = Elsewhere(self.clock)
+        self.outside = Outside(self.clock)
         self.telemetry = _Telemetry()
         self._file = _file(flow, {"mode": "live", **(settings or {})}, block) | dict(file or {})
         self.hub = self._new_hub()
@@ -235,9 +222,13 @@ class World:
             get_remaining_time_in_millis=lambda: 1000 * (ends - self.clock.now()).total_seconds(),
         )
         with self.hub.invocation(context) as run:
-            run.unleashed_tick()
+            self.work(run)
         self.ended = self.clock.now()
         self.clock.wait_until(begins + EVERY)
+
+    def work(self, run: Run) -> None:
+        """What the function does."""
+        run.unleashed_tick()
 
     def kill_at(self, requests_from_now: int) -> None:
         """The container is gone at that request; then there is a new one."""
@@ -303,7 +294,7 @@ class World:
 class _Wire(InProcess):
     """To a simulator in the other process."""
 
-    def __init__(self, outside: Elsewhere, partner: str) -> None:
+    def __init__(self, outside: Outside, partner: str) -> None:
         super().__init__(_Partner(outside, partner))
 
     def send(self, *arguments: Any, **more: Any) -> requests.Response:
@@ -314,7 +305,7 @@ class _Wire(InProcess):
 class _Partner:
     """A simulator's core."""
 
-    def __init__(self, outside: Elsewhere, partner: str) -> None:
+    def __init__(self, outside: Outside, partner: str) -> None:
         self._outside, self._partner = outside, partner
 
     def handle(self, request: Request) -> Reply:

@@ -14,9 +14,7 @@ import sys
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import timedelta
 from time import process_time
-from types import SimpleNamespace
 from typing import Any, cast
 
 import requests
@@ -26,10 +24,11 @@ from rich.table import Table
 
 from bench.apart import apart
 from bench.memory import forget_peak, memory
-from bench.unleashed_world import BEFORE, EVERY, MEGABYTES, MERCHANT, PROCESSOR, SECONDS, World
+from bench.unleashed_world import BEFORE, MEGABYTES, MERCHANT, PROCESSOR, World
 from local.simulators.wire import json_reply
 from returns_hub.flows.wair import feed_due
 from returns_hub.ports import Measured
+from returns_hub.runs import Run
 from tests.support.in_process import response_of
 
 SKUS, WAREHOUSES, CHANGED, UNITS = 50_000, 5, 500, 10
@@ -130,18 +129,9 @@ class FeedWorld(World):
         session.mount("http://127.0.0.1:4", Sink(self))
         return session
 
-    def tick(self) -> None:
-        """One invocation by the schedule, as soon as it is due and the last one has ended."""
-        begins = self.clock.now()
-        ends = begins + timedelta(seconds=SECONDS)
-        context = SimpleNamespace(
-            aws_request_id="bench",
-            get_remaining_time_in_millis=lambda: 1000 * (ends - self.clock.now()).total_seconds(),
-        )
-        with self.hub.invocation(context) as run:
-            run.feed_tick()
-        self.ended = self.clock.now()
-        self.clock.wait_until(begins + EVERY)
+    def work(self, run: Run) -> None:
+        """See `World.work`."""
+        run.feed_tick()
 
     def is_due(self) -> bool:
         """Whether something is to be told; not counted."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http.server import BaseHTTPRequestHandler
-from typing import Any
+from typing import Any, ClassVar
 
 
 class QuietHandler(BaseHTTPRequestHandler):
@@ -14,7 +14,7 @@ class QuietHandler(BaseHTTPRequestHandler):
     # default a kept-alive connection answers 25 times a second.
     wbufsize = -1
     disable_nagle_algorithm = True
-    timeout = 120
+    timeout: ClassVar[float | None] = 120
 
     def handle_one_request(self) -> None:
         """See `BaseHTTPRequestHandler.handle_one_request`."""

@@ -6,7 +6,7 @@ import base64
 import json
 import secrets
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -54,6 +54,17 @@ class PartnerSimulators:
         """From now on every answer takes so many seconds more."""
         for server in self.servers:
             server.answer_after(delay)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Nobody is answered meanwhile: for hands that reach into the simulators beside HTTP.
+
+        Whoever holds them asks none of them over HTTP, and holds them once only.
+        """
+        with ExitStack() as locks:
+            for server in self.servers:
+                locks.enter_context(server.lock)
+            yield
 
     @property
     def addresses(self) -> dict[str, str]:

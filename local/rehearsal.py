@@ -132,7 +132,14 @@ def _partners(merchant: Merchant) -> Iterator[PartnerSimulators]:
     mintsoft = MintsoftSimulator(settings=settings)
     mintsoft.seed(mintsoft_seed(merchant, credentials))
     with Server(redo) as redo_server, Server(mintsoft) as mintsoft_server:
-        yield PartnerSimulators(redo, mintsoft, redo_server.url, mintsoft_server.url, credentials)
+        yield PartnerSimulators(
+            redo,
+            mintsoft,
+            redo_server.url,
+            mintsoft_server.url,
+            credentials,
+            servers=(redo_server, mintsoft_server),
+        )
 
 
 def _locations(merchant: Merchant) -> tuple[str, ...]:
@@ -230,8 +237,9 @@ def _stage(
     live = world.hub.merchants.live(merchant.merchant)
 
     def confirm(ids: tuple[int, ...]) -> None:
-        for number in ids:
-            partners.mintsoft.receive(number)
+        with partners.held():
+            for number in ids:
+                partners.mintsoft.receive(number)
 
     return Stage(
         world=world.hub.world(merchant.merchant),
@@ -251,7 +259,9 @@ def judged(
     return_id: str, state: ReturnState, merchant: Merchant, partners: PartnerSimulators
 ) -> Iterator[str]:
     """What the simulators' books say otherwise than the file and the hub do."""
-    redo, warehouses = partners.redo.all_books(), merchant.mintsoft.warehouses
+    with partners.held():
+        redo = partners.redo.all_books()
+    warehouses = merchant.mintsoft.warehouses
     reasons = merchant.mintsoft.reasons
     records = {found.id: found for found in partners.mintsoft.returns.values()}
     said = [shipment.external_return_id for shipment in state.shipments]

@@ -95,7 +95,6 @@ class QueueSource:
     function: str
     queue: str
     batch_size: int
-    window_seconds: float
     maximum_concurrency: int | None
     reports_item_failures: bool
 
@@ -275,10 +274,19 @@ class Stack:
         return found
 
     def queue_sources(self) -> list[QueueSource]:
-        """Every SQS event source mapping."""
+        """Every SQS event source mapping.
+
+        Raises:
+            LocalStackError: One has a batching window.
+        """
         found = []
         for _, resource in self._of_type("AWS::Lambda::EventSourceMapping"):
             properties = resource["Properties"]
+            if properties.get("MaximumBatchingWindowInSeconds"):
+                raise LocalStackError(
+                    f"{properties['FunctionName']['Ref']} has MaximumBatchingWindowInSeconds, "
+                    "which the local queues do not wait for"
+                )
             concurrency = self.resolve(properties.get("ScalingConfig", {})).get(
                 "MaximumConcurrency"
             )
@@ -288,7 +296,6 @@ class Stack:
                     function=self.function_behind(properties["FunctionName"]["Ref"]),
                     queue=properties["EventSourceArn"]["Fn::GetAtt"][0],
                     batch_size=int(properties.get("BatchSize", 10)),
-                    window_seconds=float(properties.get("MaximumBatchingWindowInSeconds", 0)),
                     maximum_concurrency=int(concurrency) if concurrency else None,
                     reports_item_failures="ReportBatchItemFailures" in types,
                 )

@@ -101,7 +101,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         applied = apply_merchants(world, options.config or MERCHANTS)
         if partners:
             known = samples(None, datetime.now(UTC))
-            put_in_portal(known, partners.redo)
+            put_in_portal(known, partners)
         ends.enter_context(ticking(world))
         if known and not options.still:
             ends.enter_context(something_going_on(world, known))

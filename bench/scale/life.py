@@ -149,7 +149,7 @@ def measure(returns: int = 240, finds: Finds = "list") -> Measured:
     idle = Afternoon(0, finds).run().asked()
     busy = Afternoon(returns, finds)
     busy.run()
-    done = sum(1 for book in busy.redo["alpha"].books.submissions)
+    done = len(busy.redo["alpha"].books.submissions)
     if done < returns or busy.faults:
         raise RuntimeError(f"{done} of {returns} returns were processed; {busy.faults[:3]}")
     return Measured((busy.asked() - idle) / returns, idle / (AFTERNOON / HOUR))

@@ -1,78 +1,24 @@
-"""The processes outside of the environment: partners in one, AWS in another.
-
-Each is told what to do over a pipe, so that what the bench itself asks is in no figure.
-"""
+"""What runs outside of the environment, each in a process of its own: partners and AWS."""
 
 from __future__ import annotations
 
-import multiprocessing
 import re
-import traceback
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from multiprocessing.connection import Connection
 from typing import Any
 
 WORD = re.compile(r"\w+")
 MARKER = re.compile(r"RH-[0-9a-f]{20}")
 
 
-class Elsewhere:
-    """A process, and what it is asked over its pipe.
-
-    Args:
-        make: Makes what answers, there; what it returns has a method for each question.
-        arguments: For `make`.
-    """
-
-    def __init__(self, make: Callable[..., Any], *arguments: Any) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe()
-        self.process = context.Process(target=_serve, args=(theirs, make, arguments), daemon=True)
-        self.process.start()
-        theirs.close()
-
-    def do(self, what: str, *arguments: Any) -> Any:
-        """Call a method there; its answer.
-
-        Raises:
-            RuntimeError: It raised; with its traceback.
-        """
-        self._pipe.send((what, arguments))
-        good, answer = self._pipe.recv()
-        if not good:
-            raise RuntimeError(answer)
-        return answer
-
-    def end(self) -> None:
-        """End it."""
-        self._pipe.close()
-        self.process.join(5)
-        self.process.kill()
-
-
-def _serve(pipe: Connection, make: Callable[..., Any], arguments: Sequence[Any]) -> None:
-    from bench.throughput import wire_bytes  # noqa: PLC0415 - only where servers are
-
-    wire_bytes.count()
-    with ExitStack() as ends:
-        made = make(ends, *arguments)
-        while True:
-            try:
-                what, given = pipe.recv()
-            except EOFError:
-                return
-            try:
-                pipe.send((True, getattr(made, what)(*given)))
-            except Exception:  # noqa: BLE001 - told in the other process
-                pipe.send((False, traceback.format_exc()))
-
-
 class Counting:
-    """Bytes that came and went since the last question."""
+    """Bytes that came and went since the last question; this process serves from now on."""
 
     def __init__(self) -> None:
+        from bench.throughput import wire_bytes  # noqa: PLC0415 - only where servers are
+
+        wire_bytes.count()
         self._bytes = (0, 0)
 
     def take_bytes(self) -> tuple[int, int]:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.elsewhere import Elsewhere
 from bench.rivals import IDEMPOTENCY_TABLE
-from bench.throughput.outside import AwsSide, Elsewhere, PartnerSide
+from bench.throughput.outside import AwsSide, PartnerSide
 from local.aws import FAKE_CREDENTIALS, LocalAws
 from local.stack import Stack, translated
 from local.world import STATE, TEMPLATE, hub_of

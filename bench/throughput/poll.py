@@ -15,16 +15,16 @@ import subprocess
 import tempfile
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.elsewhere import Elsewhere
 from bench.throughput.catalogue import KEY, SHIFT, CatalogueSide
 from bench.throughput.environment import MINE, Measured
-from bench.throughput.outside import AwsSide, Elsewhere
+from bench.throughput.outside import AwsSide
 from bench.throughput.place import tables_of
 from bench.unleashed_world import API_ID, API_KEY
 from local.aws import FAKE_CREDENTIALS
@@ -335,8 +335,3 @@ def _read(way: Hub | Dlt, there: Lists, what: str, *, both: bool = True) -> Read
         aws_calls=aws_calls,
         peak_mb=figures["peak_mb"],
     )
-
-
-def by_way(rows: list[Read]) -> Counter[str]:
-    """How many readings of each way there are."""
-    return Counter(row.way for row in rows)

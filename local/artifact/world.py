@@ -118,5 +118,5 @@ def cold_world(aws: LocalAws, returns: int = 1, delay: float = 0.0) -> Iterator[
         now = datetime.now(UTC)
         every = samples(len(samples(None, now)) * returns, now)
         plain = [sample for sample in every if sample.about == PLAIN][:returns]
-        put_in_portal(plain, partners.redo)
+        put_in_portal(plain, partners)
         yield ColdWorld(aws, functions, hub, partners, plain)

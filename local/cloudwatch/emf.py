@@ -90,9 +90,9 @@ def _published(directive: dict[str, Any], root: dict[str, Any], at: float) -> It
         definition = _object(one, "a metric's definition")
         name = _name(definition.get("Name"), "Name")
         unit = definition.get("Unit", "None")
-        if unit not in UNITS:
+        if not isinstance(unit, str) or unit not in UNITS:
             raise Broken(f"{name}: its Unit is none of CloudWatch's")
-        if definition.get("StorageResolution", 60) not in {1, 60}:
+        if definition.get("StorageResolution", 60) not in (1, 60):
             raise Broken(f"{name}: its StorageResolution is neither 1 nor 60")
         values = _values(name, root)
         for dimensions in sets:

@@ -6,8 +6,10 @@ import json
 import queue
 import threading
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from http.server import ThreadingHTTPServer
+from typing import Any, ClassVar
+
+from local.http_handler import QuietHandler
 
 PREFIX = "/2018-06-01/runtime"
 
@@ -73,13 +75,12 @@ class RuntimeApi:
         self.ready.set()
 
 
-class _Handler(BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    wbufsize = -1
-    disable_nagle_algorithm = True
+class _Handler(QuietHandler):
+    timeout: ClassVar[float | None] = None
+    """A client asks again when its event is done, which may take minutes."""
     api: RuntimeApi
 
-    def do_GET(self) -> None:
+    def _hand_out(self) -> None:
         invocation = self.api.next()
         if invocation is None:
             self.close_connection = True
@@ -92,7 +93,7 @@ class _Handler(BaseHTTPRequestHandler):
         }
         self._reply(200, invocation.event, headers)
 
-    def do_POST(self) -> None:
+    def _take(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         if self.path == f"{PREFIX}/init/error":
             self.api.fail_init(body)
@@ -110,11 +111,5 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def handle_one_request(self) -> None:
-        try:
-            super().handle_one_request()
-        except (ConnectionError, ValueError):
-            self.close_connection = True
-
-    def log_message(self, format: str, *args: Any) -> None:
-        return
+    do_GET = _hand_out  # noqa: N815 - the base class's names
+    do_POST = _take  # noqa: N815

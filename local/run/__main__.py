@@ -19,7 +19,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 try:
     from rich.console import Console
@@ -31,8 +30,8 @@ try:
     from local.run.check import Judgement, judge
     from local.run.drift import PAGE, DriftStory
     from local.run.drift_check import DriftJudgement
-    from local.run.erp_check import ErpJudgement
     from local.run.erp_ready import make_ready
+    from local.run.judgement import StoryJudgement
     from local.run.miinto import MERCHANT
     from local.run.miinto_books import is_marketplaces
     from local.run.miinto_check import MiintoJudgement
@@ -47,7 +46,6 @@ try:
         show_times,
     )
     from local.run.stories import Stories
-    from local.run.wair_check import WairJudgement
     from local.run.warehouse import Warehouse
     from local.stack import EMULATOR_PYTHON, LocalStackError
     from local.world import (
@@ -130,7 +128,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         progress.say(f"merchants applied: {', '.join(applied)}")
         make_ready(world, progress)
         all_samples = samples(options.returns, datetime.now(UTC))
-        put_in_portal(all_samples, partners.redo)
+        put_in_portal(all_samples, partners)
         stories = Stories(world, partners, progress)
 
         def said() -> None:
@@ -192,8 +190,8 @@ def _faults(logs: Path) -> Iterator[str]:
 def counted(
     judgement: Judgement,
     marketplace: MiintoJudgement,
-    synced: ErpJudgement,
-    fed: WairJudgement,
+    synced: StoryJudgement,
+    fed: StoryJudgement,
     drift: DriftJudgement,
 ) -> dict[str, int]:
     """The last line: the returns' counts, the marketplace's, the ERP's, the stock feed's, of drift,
@@ -275,13 +273,17 @@ def _runs_begun(world: LocalWorld) -> dict[str, int]:
 
 def _state_of(world: LocalWorld) -> str:
     partners = world.partners
-    return json.dumps(partners.redo.all_books(), default=str) if partners else ""
+    if partners is None:
+        return ""
+    with partners.held():
+        return json.dumps(partners.redo.all_books(), default=str)
 
 
 def _judge(world: LocalWorld, all_samples: list[Sample], others: Sequence[str]) -> Judgement:
     """Judge the samples; `others` are returns of another story."""
     assert world.partners is not None  # noqa: S101 - a run always has simulators
-    warehouse = world.partners.mintsoft.books()
+    with world.partners.held():
+        warehouse, portal = world.partners.mintsoft.books(), world.partners.redo.all_books()
     records = [
         record
         for record in warehouse["external_returns"]
@@ -293,7 +295,7 @@ def _judge(world: LocalWorld, all_samples: list[Sample], others: Sequence[str]) 
     }
     return judge(
         all_samples,
-        world.partners.redo.all_books(),
+        portal,
         warehouse | {"external_returns": records},
         hub_says,
     )
@@ -309,7 +311,9 @@ def _show(
     shown = next((s for s in all_samples if len(s.warehouse) > 1), all_samples[0])
     title = f"Timeline of {shown.return_id} ({shown.about})"
     show_timeline(console, title, world.hub.returns.timeline(shown.merchant, shown.return_id))
-    books: Any = world.partners.mintsoft.books() if world.partners else {}
+    assert world.partners is not None  # noqa: S101 - a run always has simulators
+    with world.partners.held():
+        books = world.partners.mintsoft.books()
     show_times(console, published, books, logs)
     bad = world.hub.parking.list_parked("_unknown")
     console.print(f"Messages that were none, kept with their reason: {len(bad)}")

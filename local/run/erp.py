@@ -13,8 +13,9 @@ from datetime import datetime
 from local.merchant_samples import COMPANIES
 from local.partners import PartnerSimulators
 from local.run.erp_cases import CASES, Case
-from local.run.erp_check import ErpJudgement, judge_erp
+from local.run.erp_check import judge_erp
 from local.run.erp_stage import Stage, Steps
+from local.run.judgement import StoryJudgement
 from local.run.patience import Patience
 from local.run.report import Progress
 from local.world import LocalWorld
@@ -145,7 +146,7 @@ class ErpStory:
             for source in SOURCES[flow](hub.erp.by_hand(merchant))
         ]
 
-    def judge(self) -> ErpJudgement:
+    def judge(self) -> StoryJudgement:
         """What really happened."""
         judgement = judge_erp(self._stage.last_look(self._customers_read()))
         judgement.unexpected[:0] = self.trouble

@@ -21,7 +21,7 @@ def credited(stage: Stage) -> Steps:
     yield from until("sending an order", lambda: "split" in stage.shown)
     sample = return_of(stage.shown["split"])
     stage.returns.append(sample.return_id)
-    put_in_portal([sample], stage.partners.redo)
+    put_in_portal([sample], stage.partners)
     stage.approve(message_of(sample))
     yield from until("announcing a return", lambda: announced(stage, sample.return_id))
     stage.warehouse("receive", id=announced(stage, sample.return_id))

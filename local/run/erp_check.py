@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 
 from local.run.erp_books import SHIPPED, Entry, ErpBooks, booked, is_erps
 from local.run.erp_twice import duplicates
+from local.run.judgement import Shown, StoryJudgement
 from returns_hub.domain.unleashed.echoes import OF_UNLEASHED, reference_of
 
 TEST = "a test of what an adjustment means"
@@ -16,43 +16,6 @@ NO_ORDER = "unleashed.credit_no_order"
 WEBHOOKS = "webhooks"
 UNLEASHED = "unleashed."
 """What the names of the ERP's flows begin with."""
-
-
-@dataclass(frozen=True)
-class Shown:
-    """What a run showed of one flow, in words, and how often."""
-
-    flow: str
-    what: str
-    count: int
-
-
-@dataclass
-class ErpJudgement:
-    """What came of every flow, and what went wrong.
-
-    Args:
-        shown: One for each flow.
-        counts: As the last line of `make run` has them.
-        duplicates: Sentences, one for each thing done more than once.
-        lost: Sentences, one for each thing that ended nowhere.
-        unexpected: Sentences, one for each other difference.
-    """
-
-    shown: list[Shown] = field(default_factory=list)
-    counts: dict[str, int] = field(default_factory=dict)
-    duplicates: list[str] = field(default_factory=list)
-    lost: list[str] = field(default_factory=list)
-    unexpected: list[str] = field(default_factory=list)
-
-    @property
-    def sentences(self) -> tuple[str, ...]:
-        """Everything that went wrong."""
-        return (*self.duplicates, *self.lost, *self.unexpected)
-
-    def summary(self) -> dict[str, int]:
-        """The ERP's counts, as the last line of `make run` has them."""
-        return self.counts
 
 
 def _products(books: ErpBooks) -> int:
@@ -130,9 +93,9 @@ COUNTS: Mapping[str, tuple[str, str, Callable[[ErpBooks], int]]] = {
 """Flow -> its name in the last line, what is counted, and how."""
 
 
-def judge_erp(books: ErpBooks) -> ErpJudgement:
+def judge_erp(books: ErpBooks) -> StoryJudgement:
     """Judge a run."""
-    judgement = ErpJudgement(duplicates=list(duplicates(books)))
+    judgement = StoryJudgement(duplicates=list(duplicates(books)))
     for flow in (*books.flows, WEBHOOKS):
         name, what, count = COUNTS[flow]
         judgement.counts[name] = count(books)

@@ -12,8 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from local.merchant_samples import sample_files
-from local.partners import SAMPLES
-from local.simulators.redo.simulator import RedoSimulator
+from local.partners import SAMPLES, PartnerSimulators
 from local.world import LocalWorld
 
 MESSAGES_PER_SECOND = 20.0
@@ -84,11 +83,12 @@ def bad_messages() -> list[str]:
     return [message["body"] for message in content["messages"]]
 
 
-def put_in_portal(all_samples: list[Sample], redo: RedoSimulator) -> None:
+def put_in_portal(all_samples: list[Sample], partners: PartnerSimulators) -> None:
     """The returns as the portal knows them."""
-    for sample in all_samples:
-        if sample.in_portal:
-            redo.put(sample.body, [sample.order])
+    with partners.held():
+        for sample in all_samples:
+            if sample.in_portal:
+                partners.redo.put(sample.body, [sample.order])
 
 
 def messages(all_samples: list[Sample], seed: int) -> Iterator[tuple[Sample | None, str]]:

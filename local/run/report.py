@@ -13,12 +13,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from local.run.check import Judgement
+from local.run.check import MARKED, Judgement
 from local.run.drift_check import DriftJudgement
-from local.run.erp_check import ErpJudgement, Shown
+from local.run.judgement import Shown, StoryJudgement
 from local.run.miinto_check import MiintoJudgement
 from local.run.publish import Sample
-from local.run.wair_check import WairJudgement
 from returns_hub.domain.facts import Event
 from returns_hub.domain.sync.records import SyncEvent
 
@@ -116,12 +115,12 @@ def show_marketplace(console: Console, judgement: MiintoJudgement) -> None:
     console.print(table)
 
 
-def show_erp(console: Console, judgement: ErpJudgement) -> None:
+def show_erp(console: Console, judgement: StoryJudgement) -> None:
     """Every flow between the ERP and the warehouse, and how often it was shown."""
     _show_counts(console, "Unleashed and Mintsoft, by their own books", judgement.shown)
 
 
-def show_wair(console: Console, judgement: WairJudgement) -> None:
+def show_wair(console: Console, judgement: StoryJudgement) -> None:
     """What came of the stock feed, despatches upstream, changed orders and bundles."""
     _show_counts(console, "WAIR and the sales channel, by their own books", judgement.shown)
 
@@ -138,7 +137,7 @@ def _show_counts(console: Console, title: str, shown: Sequence[Shown]) -> None:
 
 
 def show_stories(
-    console: Console, marketplace: MiintoJudgement, synced: ErpJudgement, fed: WairJudgement
+    console: Console, marketplace: MiintoJudgement, synced: StoryJudgement, fed: StoryJudgement
 ) -> None:
     """What came of the stories beside the portal's returns."""
     show_marketplace(console, marketplace)
@@ -185,8 +184,6 @@ def show_times(
     console: Console, published: Mapping[str, float], books: Mapping[str, Any], logs: Path
 ) -> None:
     """How long approved returns took to reach the warehouse, and how much of it was the hub's."""
-    from local.run.check import MARKED  # noqa: PLC0415 - keeps the two modules apart otherwise
-
     arrived: dict[str, float] = {}
     for record in books["external_returns"]:
         for row in record["rows"][:1]:

@@ -6,17 +6,16 @@ import time
 
 from local.partners import PartnerSimulators
 from local.run.erp import ErpStory
-from local.run.erp_check import ErpJudgement
+from local.run.judgement import StoryJudgement
 from local.run.miinto import MiintoStory
 from local.run.miinto_check import MiintoJudgement
 from local.run.report import Progress
 from local.run.wair import WairStory
 from local.run.wair_cases import make_bundle
-from local.run.wair_check import WairJudgement
 from local.world import LocalWorld
 
 LOOK_SECONDS = 0.1
-Judgements = tuple[MiintoJudgement, ErpJudgement, WairJudgement]
+Judgements = tuple[MiintoJudgement, StoryJudgement, StoryJudgement]
 
 
 class Stories:

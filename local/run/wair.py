@@ -10,10 +10,11 @@ import time
 
 from local.partners import PartnerSimulators
 from local.run.erp_stage import Stage, Steps, until
+from local.run.judgement import StoryJudgement
 from local.run.patience import Patience
 from local.run.report import Progress
 from local.run.wair_cases import CASES, MERCHANT, Case, WairStage
-from local.run.wair_check import WairJudgement, judge_wair
+from local.run.wair_check import judge_wair
 from local.world import LocalWorld
 from returns_hub.flows.wair.feed_cursor import FeedCursor, cursor_name
 
@@ -125,7 +126,7 @@ class WairStory:
 
     # -- the end ----------------------------------------------------------------------------
 
-    def judge(self) -> WairJudgement:
+    def judge(self) -> StoryJudgement:
         """What really happened."""
         self._stage.look()
         judgement = judge_wair(self._stage.last_look())

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
-from local.run.erp_check import Shown
+from local.run.judgement import Shown, StoryJudgement
 from local.run.wair_books import CANCELLED, Entry, Levels, WairBooks
 from returns_hub.flows.bundles.questions import FLOW as BUNDLES
 
@@ -15,29 +14,9 @@ OURS = ("wair_", "relay.")
 """What the names of these flows begin with."""
 
 
-@dataclass
-class WairJudgement:
-    """What came of everything, and what went wrong; see `erp_check.ErpJudgement`."""
-
-    shown: list[Shown] = field(default_factory=list)
-    counts: dict[str, int] = field(default_factory=dict)
-    duplicates: list[str] = field(default_factory=list)
-    lost: list[str] = field(default_factory=list)
-    unexpected: list[str] = field(default_factory=list)
-
-    @property
-    def sentences(self) -> tuple[str, ...]:
-        """Everything that went wrong."""
-        return (*self.duplicates, *self.lost, *self.unexpected)
-
-    def summary(self) -> dict[str, int]:
-        """The counts, as the last line of `make run` has them."""
-        return self.counts
-
-
-def judge_wair(books: WairBooks) -> WairJudgement:
+def judge_wair(books: WairBooks) -> StoryJudgement:
     """Judge a run."""
-    judgement = WairJudgement()
+    judgement = StoryJudgement()
     for name, what, shown in _shown(books):
         judgement.counts[name] = shown
         judgement.shown.append(Shown(name.replace("_", " "), what, shown))

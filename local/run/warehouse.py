@@ -19,20 +19,26 @@ class Warehouse:
 
     def announced(self) -> int:
         """How many external returns the samples have in Mintsoft by now."""
-        records = list(self._partners.mintsoft.returns.values())
+        with self._partners.held():
+            records = list(self._partners.mintsoft.returns.values())
         return sum(
             self._sample_of(r.rows[0].comments if r.rows else "") is not None for r in records
         )
 
     def meanwhile(self) -> None:
         """What colleagues do between the announcement and the parcel's arrival."""
-        for sample in self._samples.values():
-            if sample.meanwhile and sample.meanwhile["when"] == "before_receipt":
-                self._partners.redo.set_status(sample.return_id, sample.meanwhile["status"])
+        with self._partners.held():
+            for sample in self._samples.values():
+                if sample.meanwhile and sample.meanwhile["when"] == "before_receipt":
+                    self._partners.redo.set_status(sample.return_id, sample.meanwhile["status"])
 
     def confirm_next(self, which: Callable[[int], bool] = lambda _: True) -> int:
         """The next confirmation of every external return, or of those of these ids; how many there
         were."""
+        with self._partners.held():
+            return self._confirm_next(which)
+
+    def _confirm_next(self, which: Callable[[int], bool]) -> int:
         done = 0
         for record in list(self._partners.mintsoft.returns.values()):
             sample = self._sample_of(record.rows[0].comments if record.rows else "")

@@ -76,6 +76,11 @@ def refused(message: str, code: str = "") -> Refusal:
     return Refusal(200, {"errors": {"message": message} | ({"code": code} if code else {})})
 
 
+def invalid(name: str, why: str) -> Refusal:
+    """A refusal of what was sent."""
+    return Refusal(422, {"message": "invalid", "errors": {name: [why]}})
+
+
 class LoopSimulator(Serving):
     """The core. A return is put in Loop's shape, with ``redo_id`` for Redo's host."""
 
@@ -176,7 +181,7 @@ class LoopSimulator(Serving):
         by = query.get("filter", "created_at")
         state = query.get("state")
         if state is not None and state not in STATES:
-            raise Refusal(422, {"message": "invalid", "errors": {"state": ["is invalid"]}})
+            raise invalid("state", "is invalid")
         wanted = LISTED_UNASKED if state is None else {state}
         rows = [
             row
@@ -202,6 +207,8 @@ class LoopSimulator(Serving):
         if not cursor:
             return rows
         if self.settings.cursor == "place":
+            if not (cursor.isascii() and cursor.isdigit()):
+                raise invalid("cursor", "is invalid")
             return rows[int(cursor) :]
         return [row for row in rows if f"{row[by]}|{row['id']}" < cursor]
 
@@ -229,7 +236,7 @@ class LoopSimulator(Serving):
 
     def _page_size(self, text: str) -> int:
         if not text.isdigit() or not 1 <= int(text) <= LARGEST_PAGE:
-            raise Refusal(422, {"message": "invalid", "errors": {"pageSize": ["1 to 750"]}})
+            raise invalid("pageSize", "1 to 750")
         return int(text)
 
     def _next_page(self, request: Request, cursor: str) -> str:
@@ -264,7 +271,10 @@ class LoopSimulator(Serving):
 
     def _process(self, request: Request, found: dict[str, Any]) -> Reply:
         if request.body:
-            self.books.details.append(request.json())
+            try:
+                self.books.details.append(request.json())
+            except ValueError:
+                raise invalid("body", "is not JSON") from None
         self._require_processable(found)
         self.books.submissions[found["id"]] += 1
         self._queue[found["id"]] = self._now() + timedelta(seconds=self.settings.processing_seconds)

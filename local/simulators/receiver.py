@@ -188,9 +188,21 @@ def _event(request: Request) -> dict[str, Any]:
         raise Refusal(400, "Idempotency-Key is not the event's id.")
     if request.headers.get("webhook-id", name) != name:
         raise Refusal(400, "webhook-id is not the event's id.")
-    for line in event["lines"]:
-        for counted in (line, *line["components"]):
+    for line in _rows(event["lines"]):
+        for counted in (line, *_rows(line.get("components"))):
+            if not all(_is_number(counted.get(count)) for count in COUNTS):
+                raise Refusal(400, "A line lacks a count.")
             ordered, _, so_far, cancelled, left = (counted[count] for count in COUNTS)
             if ordered != so_far + cancelled + left or min(counted[c] for c in COUNTS) < 0:
-                raise Refusal(422, f"{json.dumps(counted['sku'])} does not add up.")
+                raise Refusal(422, f"{json.dumps(counted.get('sku'))} does not add up.")
     return event
+
+
+def _rows(content: Any) -> list[dict[str, Any]]:
+    if not isinstance(content, list) or not all(isinstance(row, dict) for row in content):
+        raise Refusal(400, "The lines are no list of objects.")
+    return content
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

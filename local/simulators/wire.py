@@ -95,10 +95,18 @@ class _Handler(QuietHandler):
             target=self.requestline.split(" ")[1],
         )
         with self.lock:
-            reply = self.core.handle(request)
+            reply = self._reply_to(request)
         if self.delay and not request.path.startswith("/_admin/"):
             time.sleep(self.delay)
         self._send(reply)
+
+    def _reply_to(self, request: Request) -> Reply:
+        try:
+            return self.core.handle(request)
+        except ValueError as error:
+            # A caller who hangs up is a ValueError too, which nobody is told of.
+            asked = f"{type(self.core).__name__}: {request.method} {request.path}"
+            raise RuntimeError(asked) from error
 
     def _send(self, reply: Reply) -> None:
         if reply.wire is WireFault.RESET:

@@ -19,7 +19,7 @@ from returns_hub.adapters.dynamodb.returns import DynamoDbReturns
 from returns_hub.domain.facts import DueCleared, DueSet, Event, Seen
 from returns_hub.domain.overview.search_terms import TermKind
 from returns_hub.domain.overview.steps import Step
-from tests.simulation.world import tables
+from tests.simulation.watched import tables
 from tests.support import fakes
 
 

@@ -9,15 +9,9 @@ from returns_hub.adapters.redo import models
 from returns_hub.adapters.redo.deliveries import pruned, read_delivery
 from returns_hub.domain.webhooks import Delivery
 from returns_hub.flows.receive_approved_return import parse
+from tests.fuzz.bodies import BODIES, ORDER, RETURN
 from tests.fuzz.door_checks import ANSWERS, check_answer, event_in
-from tests.fuzz.targets import (
-    BODIES,
-    ORDER,
-    RETURN,
-    Refused,
-    Target,
-    Wrong,
-)
+from tests.fuzz.targets import Refused, Target, Wrong
 from tests.support.doors import (
     TOKEN,
     DoorBench,

@@ -38,9 +38,11 @@ from returns_hub.flows.wair.advice import read_advice
 from returns_hub.flows.wair.feed_world import FeedWorld, Intelligence
 from tests.fuzz.goods_targets import PRODUCT
 from tests.fuzz.goods_targets import _bench as goods_bench
+from tests.fuzz.message_targets import Sqs
 from tests.fuzz.mutations import CANARIES
+from tests.fuzz.partner_answers import OUTAGES
 from tests.fuzz.replies import Scripted, ScriptedPartner, read_script, script
-from tests.fuzz.targets import OUTAGES, Target, Wrong, _Sqs, checked_reason, without_canaries
+from tests.fuzz.targets import Target, Wrong, checked_reason, without_canaries
 from tests.fuzz.wair_targets import PAGE, REFUSALS, TARGET_ROW, TRANSFER_ROW, _pages
 from tests.support import fakes
 from tests.support.dynamodb import InMemoryDynamoDb
@@ -71,7 +73,7 @@ class _Asked:
         return run_batch(
             event,
             handle,
-            queue=Queue(cast(Any, _Sqs()), url),
+            queue=Queue(cast(Any, Sqs()), url),
             clock=self.clock,
             telemetry=self.telemetry,
             worst_case=worst_case,

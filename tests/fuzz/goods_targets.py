@@ -11,8 +11,9 @@ from returns_hub.domain.warehouse_goods import ProductChange
 from returns_hub.errors import Permanent, Retryable
 from tests.fuzz.order_targets import EXISTS, _refused, _says
 from tests.fuzz.order_targets import ORDER as SENT_ORDER
+from tests.fuzz.partner_answers import OUTAGES
 from tests.fuzz.replies import Scripted, ScriptedPartner, read_script, script
-from tests.fuzz.targets import OUTAGES, Target, Wrong
+from tests.fuzz.targets import Target, Wrong
 from tests.fuzz.unleashed_targets import Read
 from tests.fuzz.unleashed_world import usable
 from tests.support import fakes

@@ -13,8 +13,9 @@ from returns_hub.domain.strict_json import read_json
 from returns_hub.domain.webhooks import Delivery
 from returns_hub.flows.world import World
 from tests.fuzz.mutations import CANARIES
+from tests.fuzz.partner_answers import OUTAGES, reading, writing
 from tests.fuzz.replies import Scripted, script
-from tests.fuzz.targets import OUTAGES, Refused, Target, Wrong, reading, writing
+from tests.fuzz.targets import Refused, Target, Wrong
 from tests.support import fakes
 from tests.support.loop_worlds import RETURN, label, line_item, loop_return
 

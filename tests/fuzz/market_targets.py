@@ -29,6 +29,7 @@ from returns_hub.domain.refunds import StoreRefund
 from returns_hub.errors import Misconfigured, Retryable
 from returns_hub.flows.miinto.store_refund_message import parse
 from returns_hub.ports.marketplace import RmaRequestDraft
+from tests.fuzz.file_targets import merchant_file, scratch_file
 from tests.fuzz.mutations import CANARIES
 from tests.fuzz.targets import (
     ROOT,
@@ -36,8 +37,7 @@ from tests.fuzz.targets import (
     Target,
     Wrong,
     checked_reason,
-    merchant_file,
-    scratch_file,
+    delivered,
     without_canaries,
     writable,
 )
@@ -50,16 +50,12 @@ ENDINGS = frozenset({"requested", "asked", "echo", "known", "shadow", "not_of_mi
 MIINTO_FILE = (ROOT / "config" / "example-miinto.yaml").read_text(encoding="utf-8")
 
 
-def _text(data: bytes) -> str:
-    return data.decode("utf-8", "replace")
-
-
 # -- store-refund/1 -------------------------------------------------------------------------------
 
 
 def store_refund(data: bytes) -> StoreRefund:
     """The message's refund."""
-    found = parse(_text(data))
+    found = parse(delivered(data))
     writable(found)
     if found.occurred_at.tzinfo is not UTC or len(found.digest) != 24:
         raise Wrong("the time is not in UTC", repr(found.occurred_at))
@@ -78,7 +74,7 @@ def store_refund_to_its_end(data: bytes) -> str:
     two = OrderLine(position=71, quantity=2, price=49900, sku="TEE")
     bench.order(two)
     try:
-        ended = bench.deliver(_text(data))
+        ended = bench.deliver(delivered(data))
     except Retryable:
         if bench.rmas.drafts:
             raise Wrong("a refund comes back that was asked for", "") from None
@@ -95,7 +91,7 @@ def store_refund_to_its_end(data: bytes) -> str:
         without_canaries(item.reason, item.code)
     for _, fields in bench.telemetry.lines:
         without_canaries(str(fields), "log line")
-    if ended == "requested" and bench.deliver(_text(data)) != "known":
+    if ended == "requested" and bench.deliver(delivered(data)) != "known":
         raise Wrong("a refund that comes again is asked for again", "")
     if len(bench.rmas.drafts) > 1:
         raise Wrong("two RMAs are asked for by one refund", "")
@@ -160,7 +156,7 @@ def rule_file(data: bytes) -> AcceptRule:
 
 def words_of_the_command(data: bytes) -> object:
     """``--price-from``, ``--from``, ``--to`` and ``POSITION=UNITS``."""
-    kind, _, text = _text(data).partition(":")
+    kind, _, text = delivered(data).partition(":")
     types: dict[str, click.ParamType[Any]] = {
         "amount": Amount(),
         "units": Units(),
@@ -188,7 +184,7 @@ def words_of_the_command(data: bytes) -> object:
 def market_event(data: bytes) -> Kept:
     """An event of a timeline: read, folded and told in words."""
     try:
-        event = market_event_from_json(_text(data))
+        event = market_event_from_json(delivered(data))
     except ValidationError as error:
         raise Refused(error.errors()[0]["type"]) from None
     if event.sequence != 1:
@@ -212,7 +208,7 @@ def _kept(state: Kept) -> Kept:
 
 def market_state(data: bytes) -> object:
     """A state as another release kept it; everything that flows ask of it can be asked."""
-    text = _text(data)
+    text = delivered(data)
     kind: market_rows.Kind = "order" if '"lines"' in text else "transfer"
     try:
         state = market_rows.read_row({"pk": "example#order#1", "state": text}, kind)

@@ -20,8 +20,9 @@ from returns_hub.domain.miinto.transfers import Transfer
 from returns_hub.errors import Misconfigured, Permanent, Retryable
 from returns_hub.ports.marketplace import RmaRequestDraft, StockRow
 from tests.fuzz.mutations import CANARIES
+from tests.fuzz.partner_answers import OUTAGES
 from tests.fuzz.replies import Scripted, ScriptedPartner, read_script, script
-from tests.fuzz.targets import OUTAGES, Target, Wrong, writable
+from tests.fuzz.targets import Target, Wrong, writable
 from tests.support import fakes
 from tests.support.miinto_wire import IDENTIFIER, PASSWORD, PRIVILEGES, SHOP, MiintoBench
 from tests.support.rma_dialects import DIALECT_A, DIALECT_B, body_a, body_b

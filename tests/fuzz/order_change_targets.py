@@ -11,15 +11,11 @@ from returns_hub.domain.relay.order_change import OrderChange
 from returns_hub.errors import Retryable
 from returns_hub.flows.relay.order_change_message import parse
 from tests.fuzz.mutations import CANARIES
-from tests.fuzz.targets import Target, Wrong, checked_reason, without_canaries, writable
+from tests.fuzz.targets import Target, Wrong, checked_reason, delivered, without_canaries, writable
 from tests.support.order_change_worlds import ChangeBench
 
 ENDINGS = frozenset({"cancelled", "skipped", "overruled", "known", "parked"})
 MOST_VERSION = 200
-
-
-def _text(data: bytes) -> str:
-    return data.decode("utf-8", "replace")
 
 
 @cache
@@ -29,7 +25,7 @@ def _message(**changes: Any) -> bytes:
 
 def order_change(data: bytes) -> OrderChange:
     """The message's change."""
-    found = parse(_text(data))
+    found = parse(delivered(data))
     writable(found)
     if found.occurred_at.tzinfo is not UTC or len(found.version) > MOST_VERSION:
         raise Wrong("a change cannot be kept", repr(found))
@@ -44,7 +40,7 @@ def order_change_to_its_end(data: bytes) -> str:
     bench = ChangeBench()
     orders = {"1001": bench.order("1001"), "1001-1": bench.order("1001-1")}
     orders["1002"] = bench.order("1002", status="PICKED")
-    text = _text(data)
+    text = delivered(data)
     try:
         ended = bench.deliver(text)
     except Retryable:

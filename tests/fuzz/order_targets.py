@@ -11,9 +11,11 @@ from returns_hub.domain.operations import Found, Inconclusive, NotFound
 from returns_hub.domain.warehouse_orders import OrderPage, WarehouseOrder, WarehouseOrderMade
 from returns_hub.domain.warehouse_stock import StockProof
 from returns_hub.errors import Permanent, Retryable
+from tests.fuzz.mintsoft_targets import MINTSOFT_NOT_DONE
 from tests.fuzz.mutations import CANARIES
+from tests.fuzz.partner_answers import OUTAGES, scripted_bench, scripted_world
 from tests.fuzz.replies import Scripted, ScriptedPartner, read_script, script
-from tests.fuzz.targets import _BENCHES, MINTSOFT_NOT_DONE, OUTAGES, Target, Wrong, _partner
+from tests.fuzz.targets import Target, Wrong
 from tests.support import fakes
 from tests.support.order_worlds import LATER, draft, orders_of
 
@@ -51,8 +53,8 @@ TOOLKIT = {"ID": 9, "Success": True, "Message": "Comment Added"}
 
 
 def _orders() -> tuple[MintsoftOrders, ScriptedPartner]:
-    partner = _partner("mintsoft")[1]
-    return orders_of(_BENCHES["mintsoft"][0]), partner
+    partner = scripted_world("mintsoft")[1]
+    return orders_of(scripted_bench("mintsoft")), partner
 
 
 def _rows(reply: Scripted) -> Iterator[dict[str, Any]]:

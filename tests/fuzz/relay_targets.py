@@ -11,17 +11,14 @@ from returns_hub.domain.relay.despatch import RelayedDespatch
 from returns_hub.errors import Misconfigured, Permanent, Retryable
 from returns_hub.flows.relay.despatch_message import asked_again, parse
 from tests.fuzz.mutations import CANARIES
+from tests.fuzz.partner_answers import OUTAGES
 from tests.fuzz.replies import Scripted, ScriptedPartner, read_script, script
-from tests.fuzz.targets import OUTAGES, Target, Wrong, checked_reason, without_canaries, writable
+from tests.fuzz.targets import Target, Wrong, checked_reason, delivered, without_canaries, writable
 from tests.support.relay import RelayBench
 
 ENDINGS = frozenset({"told", "known", "superseded", "parked"})
 NOT_DONE = frozenset(range(300, 500)) - {408, 409}
 """Statuses under which a receiver says that it did not take an event."""
-
-
-def _text(data: bytes) -> str:
-    return data.decode("utf-8", "replace")
 
 
 @cache
@@ -50,7 +47,7 @@ def _of_revision(number: int) -> bytes:
 
 def despatch_message(data: bytes) -> RelayedDespatch:
     """The message's despatch; told again it is the same one."""
-    text = _text(data)
+    text = delivered(data)
     found = parse(text)
     writable(found)
     if parse(found.to_json()) != found:
@@ -65,7 +62,7 @@ def despatch_to_its_end(data: bytes) -> str:
     """The message through the whole flow, twice: it ends in one way, and its receiver has at most
     the one event that it holds."""
     bench = RelayBench()
-    text = _text(data)
+    text = delivered(data)
     ended = bench.tell(text)
     for item in bench.parking.items.values():
         checked_reason(item.reason, item.code)
@@ -88,7 +85,7 @@ def receiver(data: bytes) -> str:
     bench, partner = RelayBench(), ScriptedPartner()
     bench.to_receivers["channel"] = partner
     partner.play(read_script(data))
-    asked = parse(_text(_message()))
+    asked = parse(delivered(_message()))
     (target,) = bench.live().merchant.despatch_relay.targets
     by = bench.clock.now() + timedelta(minutes=1)
     try:

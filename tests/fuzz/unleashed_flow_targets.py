@@ -22,18 +22,10 @@ from returns_hub.domain.unleashed.settings import FLOW_NAMES, FlowName
 from returns_hub.errors import Misconfigured, Retryable
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.runs import Run
+from tests.fuzz.file_targets import merchant_file, merchant_model
+from tests.fuzz.message_targets import Sqs
 from tests.fuzz.replies import read_script, script
-from tests.fuzz.targets import (
-    ROOT,
-    Refused,
-    Target,
-    Wrong,
-    _Sqs,
-    _text,
-    merchant_file,
-    merchant_model,
-    without_canaries,
-)
+from tests.fuzz.targets import ROOT, Refused, Target, Wrong, delivered, without_canaries
 from tests.fuzz.unleashed_targets import GUID, OUTAGES, STOCK, page
 from tests.fuzz.unleashed_world import Scripting, answer, held, scripted_flow
 from tests.support import fakes
@@ -92,14 +84,14 @@ def sync_message(data: bytes) -> str:
 
     hub = SimpleNamespace(
         settings=SimpleNamespace(unleashed_sync_queue_url="queue"),
-        queue=lambda url: Queue(cast(Any, _Sqs()), url),
+        queue=lambda url: Queue(cast(Any, Sqs()), url),
         clock=fakes.TestClock(),
         telemetry=telemetry,
         erp=SimpleNamespace(world=world, by_hand=lambda merchant: world(merchant, "orders")),
     )
     hub.batch = partial(Hub.batch, cast(Any, hub))
     hub.clock.left = 300.0
-    record = {"messageId": "m1", "receiptHandle": "h1", "body": _text(data)}
+    record = {"messageId": "m1", "receiptHandle": "h1", "body": delivered(data)}
     answered = Run(cast(Hub, hub)).unleashed_of_flows({"Records": [record]})
     for _, fields in telemetry.lines:
         without_canaries(str(fields), "log line")
@@ -129,7 +121,7 @@ def webhook_notice(data: bytes) -> Notice:
 def webhook_signature(data: bytes) -> bool:
     """Headers and body of anybody's: nobody gets in without the key."""
     head, _, body = data.partition(b"\n")
-    stamp, _, given = _text(head).partition(" ")
+    stamp, _, given = delivered(head).partition(" ")
     if is_genuine(body, timestamp=stamp, signature=given, keys=["a-key", ""], now=fakes.START):
         raise Wrong("let in without the key", ascii(head)[:100])
     return False

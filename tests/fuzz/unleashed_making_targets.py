@@ -11,8 +11,9 @@ from returns_hub.domain.unleashed.sale_amounts import SaleLine
 from returns_hub.domain.unleashed.sales_draft import SalesDraft
 from returns_hub.domain.warehouse_orders import Recipient
 from tests.fuzz.mutations import CANARIES
+from tests.fuzz.partner_answers import EMPTY_404
 from tests.fuzz.replies import Scripted, read_script, script
-from tests.fuzz.targets import EMPTY_404, Target, Wrong
+from tests.fuzz.targets import Target, Wrong
 from tests.fuzz.unleashed_targets import (
     FAULT,
     GUID,

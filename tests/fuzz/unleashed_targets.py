@@ -14,8 +14,9 @@ from returns_hub.domain.unleashed.stock_rows import AdjustmentDraft
 from returns_hub.domain.unleashed.stock_rule import AdjustmentLine
 from returns_hub.errors import Permanent, Retryable
 from returns_hub.ports.erp import Erp
+from tests.fuzz.partner_answers import DOWN, EMPTY_404, LIMITED
 from tests.fuzz.replies import Scripted, read_script, script
-from tests.fuzz.targets import DOWN, EMPTY_404, LIMITED, Target, Wrong
+from tests.fuzz.targets import Target, Wrong
 from tests.fuzz.unleashed_world import answer, first_of, scripted_erp, usable
 from tests.support import fakes
 

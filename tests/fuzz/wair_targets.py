@@ -11,8 +11,9 @@ from returns_hub.domain.wair.settings import DataSetName
 from returns_hub.errors import Misconfigured, Permanent, Retryable
 from returns_hub.ports.feed import Part
 from tests.fuzz.mutations import CANARIES
+from tests.fuzz.partner_answers import OUTAGES
 from tests.fuzz.replies import Scripted, ScriptedPartner, read_script, script
-from tests.fuzz.targets import OUTAGES, Target, Wrong
+from tests.fuzz.targets import Target, Wrong
 from tests.support import fakes
 from tests.support.wair import WairBench
 

@@ -16,8 +16,9 @@ from returns_hub.domain.state import ReturnState
 from returns_hub.domain.timeline import canonical, fold
 from tests.simulation import canary_rules, market_rules, rma_rules, told_rules
 from tests.simulation.market import Market
+from tests.simulation.returns_left import knows
 from tests.simulation.scenario import ReturnPlan
-from tests.simulation.world import Simulation, return_id
+from tests.simulation.world import Simulation
 
 BY_TEAM = frozenset({"rejected", "deleted"})
 MARKER = re.compile(r"RH-[0-9a-f]{20}")
@@ -60,9 +61,9 @@ def check(run: Simulation) -> Verdict:
     ]
     endings: Counter[str] = Counter()
     for plan in run.scenario.returns:
-        state = run.returns.load(plan.merchant, return_id(plan))
-        timeline = run.returns.timeline(plan.merchant, return_id(plan))
-        endings[state.outcome if run.knows(state) else "closed untold"] += 1
+        state = run.returns.load(plan.merchant, plan.return_id)
+        timeline = run.returns.timeline(plan.merchant, plan.return_id)
+        endings[state.outcome if knows(state) else "closed untold"] += 1
         where = f"return {plan.number}"
         broken += [f"timeline: {where}: {line}" for line in _timeline(run, plan, state, timeline)]
         broken += [f"partners: {where}: {line}" for line in _agrees(run, plan, state)]
@@ -99,8 +100,7 @@ def _made_twice(run: Simulation) -> Iterator[str]:
 def _processed_twice(run: Simulation) -> Iterator[str]:
     for merchant, redo in run.redo.items():
         for line, count in redo.books.submissions.items():
-            allowed = 1 + run.sent_again.get((merchant, line), 0)
-            if count > allowed:
+            if count > 1:
                 yield f"{merchant}: {line} was submitted {count} times"
         for line, count in redo.books.payments.items():
             if count > 1:
@@ -130,7 +130,7 @@ def _orphans(run: Simulation) -> Iterator[str]:
     if run.market is not None:
         known |= market_rules.records(run.market)
     for plan in run.scenario.returns:
-        state = run.returns.load(plan.merchant, return_id(plan))
+        state = run.returns.load(plan.merchant, plan.return_id)
         known |= {s.external_return_id for s in state.shipments if s.external_return_id}
         parked = {run.marker(plan, s.key) for s in state.shipments if s.parked}
         known |= {
@@ -148,11 +148,11 @@ def _timeline(
 ) -> Iterator[str]:
     stored = run.plain.get_item(
         TableName="ReturnsTable",
-        Key={"pk": {"S": f"{plan.merchant}#return#{return_id(plan)}"}, "sk": {"S": "STATE"}},
+        Key={"pk": {"S": f"{plan.merchant}#return#{plan.return_id}"}, "sk": {"S": "STATE"}},
         ConsistentRead=True,
     )
     text = stored.get("Item", {}).get("state", {}).get("S", "")
-    if canonical(fold(plan.merchant, return_id(plan), timeline)) != text and text:
+    if canonical(fold(plan.merchant, plan.return_id, timeline)) != text and text:
         yield "folding the timeline does not give the stored state"
     if [event.sequence for event in timeline] != list(range(1, state.version + 1)):
         yield "the timeline has gaps"
@@ -177,23 +177,23 @@ def _agrees(run: Simulation, plan: ReturnPlan, state: ReturnState) -> Iterator[s
         planned: Counter[str] = Counter()
         for goods in shipped.planned.lines:
             planned[goods.sku] += goods.quantity
-        if run.announced_units(record) != planned:
+        if run.warehouse.announced_units(record) != planned:
             yield f"record {record.id} does not hold the goods of shipment {shipped.key}"
         if run.marker(plan, shipped.key) not in record.rows[0].comments:
             yield f"shipment {shipped.key} is linked to another's record {record.id}"
         if shipped.commented and not any(
             f"external return {record.id} " in comment["message"]
-            for comment in redo.comments.get(return_id(plan), [])
+            for comment in redo.comments.get(plan.return_id, [])
         ):
             yield f"the comment about {record.id} is missing"
     for batch in state.batches:
         if batch.outcome != "processed":
             continue
         for line in batch.lines:
-            sent = redo.books.submissions[f"{return_id(plan)}/{line.line_id}"]
+            sent = redo.books.submissions[f"{plan.return_id}/{line.line_id}"]
             open_still = _item(redo, plan, line.line_id)["status"] == "open"
             # A return that the team rejected or reset ends the look-up; nothing is sent to it.
-            by_team = state.reopenings or redo.returns[return_id(plan)]["status"] in BY_TEAM
+            by_team = state.reopenings or redo.returns[plan.return_id]["status"] in BY_TEAM
             if not sent and open_still and not by_team:
                 yield f"line {line.line_id} counts as processed and was never submitted"
     yield from _ledger(run, plan, state)
@@ -202,7 +202,7 @@ def _agrees(run: Simulation, plan: ReturnPlan, state: ReturnState) -> Iterator[s
 def _ledger(run: Simulation, plan: ReturnPlan, state: ReturnState) -> Iterator[str]:
     rows = run.plain.tables["LedgerTable"].items
     for shipped in state.shipments:
-        key = f"create-external-return/{plan.merchant}/{return_id(plan)}/{shipped.key}"
+        key = f"create-external-return/{plan.merchant}/{plan.return_id}/{shipped.key}"
         row: dict[str, Any] = rows.get((key,), {})
         confirmed = row.get("state", {}).get("S") == "CONFIRMED"
         if shipped.external_return_id is not None and not confirmed:
@@ -218,15 +218,15 @@ def _paid_for_what_came(run: Simulation, plan: ReturnPlan) -> Iterator[str]:
     redo = run.redo[plan.merchant]
     arrived: Counter[str] = Counter()
     for record in run.mintsoft.returns.values():
-        if record.confirmed and run.plan_of(record) is plan:
-            for sku, units in run.most_received[record.id].items():
+        if record.confirmed and run.warehouse.plan_of(record) is plan:
+            for sku, units in run.warehouse.most_received[record.id].items():
                 arrived[sku] += units
-    state = run.returns.load(plan.merchant, return_id(plan))
+    state = run.returns.load(plan.merchant, plan.return_id)
     refused = {line.line_id for batch in state.batches for line in batch.lines if line.reject}
     processed: Counter[str] = Counter()
     for key in redo.books.submissions:
         name, line = key.split("/")
-        if name == return_id(plan) and line not in refused:
+        if name == plan.return_id and line not in refused:
             processed[_item(redo, plan, line)["sku"]] += 1
     for sku, count in processed.items():
         if count > arrived[sku]:
@@ -241,14 +241,14 @@ def _on_sale(run: Simulation, plan: ReturnPlan) -> Iterator[str]:
     redo = run.redo[plan.merchant]
     good: Counter[str] = Counter()
     for record in run.mintsoft.returns.values():
-        if record.confirmed and run.plan_of(record) is plan:
-            for sku, units in run.most_good[record.id].items():
+        if record.confirmed and run.warehouse.plan_of(record) is plan:
+            for sku, units in run.warehouse.most_good[record.id].items():
                 good[sku] += units
-    answered = run.returns.load(plan.merchant, return_id(plan)).answers
+    answered = run.returns.load(plan.merchant, plan.return_id).answers
     on_sale: Counter[str] = Counter()
     for key, restocked in redo.books.restocked.items():
         name, line = key.split("/")
-        if name == return_id(plan) and restocked and line not in answered:
+        if name == plan.return_id and restocked and line not in answered:
             on_sale[_item(redo, plan, line)["sku"]] += 1
     for sku, count in on_sale.items():
         if count > good[sku]:
@@ -276,7 +276,7 @@ def _followed(
         if event.fact.kind == "clock_rang"
     )
     yield from (f"{stage} of {key} rang {n} times" for (key, stage), n in rung.items() if n > 1)
-    status = run.redo[plan.merchant].returns[return_id(plan)]["status"]
+    status = run.redo[plan.merchant].returns[plan.return_id]["status"]
     # A reading of the portal may be some seconds old, and then a message's news is not seen in it.
     heard = plan.team_is_heard and plan.message_delays and not run.scenario.redo.stale_seconds
     if plan.closed_by_team_at is None or not heard:
@@ -294,5 +294,5 @@ def _followed(
 
 
 def _item(redo: Any, plan: ReturnPlan, line: str) -> dict[str, Any]:
-    items: list[dict[str, Any]] = redo.returns[return_id(plan)]["items"]
+    items: list[dict[str, Any]] = redo.returns[plan.return_id]["items"]
     return next(item for item in items if item["id"] == line)

@@ -169,7 +169,7 @@ class Desk:
     def _act(self, act: Act, request_id: str) -> None:
         run = self._run
         plan = next(plan for plan in run.scenario.returns if plan.number == act.number)
-        merchant, return_id = plan.merchant, run.id_of(plan)
+        merchant, return_id = plan.merchant, plan.return_id
         if return_id not in run.redo[merchant].returns:
             run.scheduler.after(600, partial(self._act, act, request_id))
             return
@@ -185,7 +185,7 @@ class Desk:
         def then(ended: str) -> None:
             self.asked.append(Asked(request_id, merchant, return_id, act.status, ended))
             if run.scenario.webhook is None:
-                run.publish_again(plan)
+                run.team.publish_again(plan)
 
         self.ask(f"{request_id}: {act.status or 'comment'} {return_id}", do, then)
 

@@ -74,26 +74,26 @@ def return_plan(number: int, told_after: tuple[float, ...] = ()) -> ReturnPlan:
 
 
 def _approved(number: int) -> Act:
-    return lambda run: run._approve(return_plan(number))
+    return lambda run: run.team.approve(return_plan(number))
 
 
 def _approved_and_told(number: int) -> Act:
-    return lambda run: run._approve(return_plan(number, (0.1,)))
+    return lambda run: run.team.approve(return_plan(number, (0.1,)))
 
 
 def _told(number: int) -> Act:
-    return lambda run: run.publish_again(return_plan(number, (0.1,)))
+    return lambda run: run.team.publish_again(return_plan(number, (0.1,)))
 
 
 def _status(number: int, status: str) -> Act:
     def act(run: DriftSimulation) -> None:
-        run.redo["alpha"].change_status(run.id_of(return_plan(number)), status)
+        run.redo["alpha"].change_status(return_plan(number).return_id, status)
 
     return act
 
 
 def _record_of(run: DriftSimulation, number: int) -> int:
-    wanted = run.id_of(return_plan(number))
+    wanted = return_plan(number).return_id
     found = run.mintsoft.returns.values()
     return next(r.id for r in found if r.rows and wanted in r.rows[0].comments)
 
@@ -120,7 +120,7 @@ def _paid_by_hand(number: int) -> Act:
     """The carrier delivers the parcel, and the team pays before anybody booked it in."""
 
     def act(run: DriftSimulation) -> None:
-        run._deliver(return_plan(number))
+        run.team.deliver(return_plan(number))
         _told(number)(run)
         run.scheduler.after(HOUR / 2, lambda: _status(number, "complete")(run))
 

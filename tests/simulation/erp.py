@@ -28,7 +28,8 @@ from tests.simulation.erp_whose import document_of
 from tests.simulation.lambdas import Function, Queue, every
 from tests.simulation.partners import Partner
 from tests.simulation.scenario import PartnerFaults, Scenario
-from tests.simulation.world import TICK, Simulation, _Now
+from tests.simulation.schedule import ScheduledClock
+from tests.simulation.world import TICK, Simulation
 
 OPENING = 60
 """Units of every product on both sides at the start."""
@@ -242,7 +243,7 @@ class ErpSimulation(Simulation):
     def _merchants(self) -> None:
         super()._merchants()
         client: Any = self.plain
-        clock: Any = _Now(self.scheduler)
+        clock: Any = ScheduledClock(self.scheduler)
         self.records = DynamoDbSyncStore(client, "SyncTable", clock)
         secret = json.dumps({"api_id": API_ID, "api_key": API_KEY})
         self.secrets.put(f"hub/{self.merchant}/unleashed", secret)

@@ -32,7 +32,6 @@ from tests.simulation.market_miinto import (
     buyer_of,
     goods_of,
     seed_of,
-    units_in,
 )
 from tests.simulation.market_people import MarketPeople
 from tests.simulation.market_plans import (
@@ -44,6 +43,7 @@ from tests.simulation.market_plans import (
     OfferPlan,
 )
 from tests.simulation.market_store import MarketShop
+from tests.simulation.returns_warehouse import units_in
 
 if TYPE_CHECKING:
     from tests.simulation.world import Simulation
@@ -278,7 +278,7 @@ class Market:
         """SKU -> the most units of an RMA that the warehouse ever had in good condition."""
         units: Counter[str] = Counter()
         for record in self.records_of(rma):
-            units += self.run.most_good.get(record.id, Counter())
+            units += self.run.warehouse.most_good.get(record.id, Counter())
         return units
 
     def _new_records(self) -> None:
@@ -294,13 +294,13 @@ class Market:
                 self.run.scheduler.after(at, partial(self._receive, record, rma, how))
 
     def _receive(self, record: ExternalReturn, rma: Rma, how: str) -> None:
-        announced = self.run.announced.setdefault(record.id, units_in(record))
+        announced = self.run.warehouse.announced.setdefault(record.id, units_in(record))
         goods = goods_of(list(announced.items()), how)
         self.run.note("warehouse", f"confirms {record.id} ({how}): {goods}")
         self.run.mintsoft.receive(record.id, goods)
-        most = self.run.most_received.setdefault(record.id, Counter())
+        most = self.run.warehouse.most_received.setdefault(record.id, Counter())
         most |= units_in(record)
-        good = self.run.most_good.setdefault(record.id, Counter())
+        good = self.run.warehouse.most_good.setdefault(record.id, Counter())
         good |= units_in(record, reason_id=GOOD)
 
     # -- what was promised ----------------------------------------------------------------------

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 from local.simulators.miinto.replies import Caller
 from local.simulators.miinto.settings import Settings
 from local.simulators.miinto.simulator import MiintoSimulator
-from local.simulators.mintsoft.tenant import ExternalReturn
 from local.simulators.wire import Reply, Request
 from tests.simulation.market_plans import (
     DK,
@@ -98,15 +96,6 @@ class WatchedMiinto(MiintoSimulator):
 
     def _ask(self, of: tuple[str, str, str], ids: list[int]) -> None:
         self.asked.append(Asked(self._run.scheduler.seconds, of, tuple(ids)))
-
-
-def units_in(record: ExternalReturn, reason_id: int | None = None) -> Counter[str]:
-    """SKU -> units of a record, with this reason only."""
-    units: Counter[str] = Counter()
-    for row in record.rows:
-        if reason_id in {None, row.reason_id}:
-            units[row.sku] += row.quantity
-    return units
 
 
 def goods_of(announced: list[tuple[str, int]], how: str) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.simulation.scenario import STARTS, Line, PartnerFaults, ReturnPlan, Scenario
-from tests.simulation.world import Simulation, return_id
+from tests.simulation.world import Simulation
 
 HOUR = 3600.0
 RATE = 10.0
@@ -96,7 +96,7 @@ def live_through(returns: int, hours: float = 24.0) -> Result:
     run.run()
     made = Counter(record.client_id for record in run.mintsoft.returns.values())
     markers = Counter(r.rows[0].comments for r in run.mintsoft.returns.values())
-    states = [run.returns.load(p.merchant, return_id(p)) for p in plans]
+    states = [run.returns.load(p.merchant, p.return_id) for p in plans]
     waits = [_wait(run, plan) for plan in plans if plan.merchant == GOING]
     return Result(
         returns=len(plans),
@@ -161,7 +161,7 @@ def _watch_receives(run: Outage, receives: Counter[int]) -> None:
 
 def _wait(run: Simulation, plan: ReturnPlan) -> float:
     """Seconds from approval to the record; a day and more when there is none."""
-    state = run.returns.load(plan.merchant, return_id(plan))
+    state = run.returns.load(plan.merchant, plan.return_id)
     made = state.shipments[0].external_return_id if state.shipments else None
     record = run.mintsoft.returns.get(made or 0)
     if record is None:

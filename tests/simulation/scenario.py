@@ -88,6 +88,11 @@ class ReturnPlan:
     team_is_heard: bool = False
     delivered_at: float | None = None
 
+    @property
+    def return_id(self) -> str:
+        """The return's id in the portal."""
+        return f"66aa01f0c0ffee00{self.number:08d}"
+
 
 @dataclass(frozen=True)
 class Scenario:

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 
 import greenlet
 
+from returns_hub.invocation import InvocationClock
+
 
 class Crash(BaseException):
     """The process is gone: no handler of ours may catch it."""
@@ -57,3 +59,15 @@ class Scheduler:
                 return
             self.seconds = max(self.seconds, at)
             action()
+
+
+class ScheduledClock(InvocationClock):
+    """Virtual time, as whoever is outside of an invocation sees it."""
+
+    def __init__(self, scheduler: Scheduler) -> None:
+        super().__init__()
+        self._scheduler = scheduler
+
+    def now(self) -> datetime:
+        """See `ports.Clock.now`."""
+        return self._scheduler.now()

@@ -11,7 +11,7 @@ from returns_hub.domain.miinto.facts import MarketEvent
 from tests.simulation.checker import Verdict
 from tests.simulation.market import Market
 from tests.simulation.market_left import ours, rmas_of_ours
-from tests.simulation.world import Simulation, return_id
+from tests.simulation.world import Simulation
 
 LINES, LINES_OF_MARKET = 60, 600
 
@@ -31,7 +31,7 @@ def story(run: Simulation, verdict: Verdict) -> str:
         lines.append(f"  {name}: {faults}")
     for plan in wanted.returns:
         lines.append(f"  return {plan.number} ({plan.merchant}): {plan.lines} {plan.received}")
-        for event in run.returns.timeline(plan.merchant, return_id(plan)):
+        for event in run.returns.timeline(plan.merchant, plan.return_id):
             seconds = (event.at - wanted.start).total_seconds()
             lines.append(f"    {seconds:9.1f} s  {event.fact.in_words()[:150]}")
     most = LINES

@@ -11,10 +11,11 @@ from returns_hub.domain.facts import Event, OperatorActed, Seen
 from returns_hub.domain.state import ReturnState
 from returns_hub.flows.catch_up_counts import Counted, cursor_name
 from tests.simulation.plans import STRANGERS, UNUSABLE
+from tests.simulation.returns_left import knows
 from tests.simulation.scenario import ReturnPlan
 from tests.simulation.somebody import FORGED
 from tests.simulation.webhook import Telling
-from tests.simulation.world import Simulation, return_id
+from tests.simulation.world import Simulation
 
 CACHED = 36.0
 """Seconds after which every door knows the tokens of now."""
@@ -184,17 +185,17 @@ def versions(run: Simulation, plan: ReturnPlan, timeline: tuple[Event, ...]) -> 
     for event in timeline:
         if isinstance(event.fact, Seen):
             seen: datetime = event.fact.portal_updated_at
-            if (return_id(plan), seen) not in had:
+            if (plan.return_id, seen) not in had:
                 yield f"it was seen as of {seen}, and the portal never had it so"
 
 
 def heard(run: Simulation, plan: ReturnPlan, state: ReturnState) -> Iterator[str]:
     """What the door took is on the return's timeline, and so is all that catching up can find."""
-    telling, name = run.telling, return_id(plan)
+    telling, name = run.telling, plan.return_id
     if telling is None:
         return
     accepted = telling.accepted(plan.merchant, name)
-    if accepted and not run.knows(state):
+    if accepted and not knows(state):
         yield "a delivery was taken, and the timeline has nothing of it"
     if run.scenario.redo.stale_seconds or state.portal_updated_at is None or state.is_parked:
         return
@@ -207,7 +208,7 @@ def acts(run: Simulation, plan: ReturnPlan, timeline: tuple[Event, ...]) -> Iter
     """Each request of an operator is asked and ended once; what is done is done in the portal."""
     facts = [event.fact for event in timeline if isinstance(event.fact, OperatorActed)]
     for one in run.desk.asked:
-        if one.return_id != return_id(plan) or one.merchant != plan.merchant:
+        if one.return_id != plan.return_id or one.merchant != plan.merchant:
             continue
         mine = Counter(fact.outcome for fact in facts if fact.subject == f"request {one.request}")
         if any(count > 1 for count in mine.values()):

@@ -4,35 +4,24 @@ from __future__ import annotations
 
 import json
 import random
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import timedelta
-from functools import cache, partial
 from typing import Any, Self
 
 from local.simulators.clock import moment_of
-from local.simulators.faults import Fault
-from local.simulators.mintsoft.simulator import ExternalReturn, MintsoftSimulator
+from local.simulators.mintsoft.simulator import MintsoftSimulator
 from local.simulators.mintsoft.simulator import Settings as MintsoftSettings
-from local.simulators.redo.bodies import whole_order, whole_totals
 from local.simulators.redo.simulator import RedoSimulator
 from local.simulators.redo.simulator import Settings as RedoSettings
 from returns_hub.adapters.dynamodb.control import DynamoDbCapabilities, DynamoDbCursors
 from returns_hub.adapters.dynamodb.merchants import DynamoDbMerchants
 from returns_hub.adapters.dynamodb.parking import DynamoDbParking
 from returns_hub.adapters.dynamodb.returns import DynamoDbReturns
-from returns_hub.domain.answering import seen
-from returns_hub.domain.case import EXTRAS
-from returns_hub.domain.facts import ReceiptTaken
-from returns_hub.domain.matching import LineOutcome
 from returns_hub.domain.merchant import Merchant
 from returns_hub.domain.operations import create_external_return_key, marker_of
-from returns_hub.domain.policy import Policy
-from returns_hub.flows.operator import Desk, answer, replay
-from returns_hub.invocation import InvocationClock
-from returns_hub.ports import Capabilities, ParkedItem
-from tests.simulation import market_left
+from returns_hub.ports import Capabilities
+from tests.simulation import returns_left
 from tests.simulation.desk import Desk as OperatorsDesk
 from tests.simulation.environment import Environment, Power, SecretsManager, Weather
 from tests.simulation.lambdas import Function, Queue, every
@@ -40,14 +29,17 @@ from tests.simulation.market import Market
 from tests.simulation.market_miinto import block_of
 from tests.simulation.market_store import RefundsQueue
 from tests.simulation.partners import Partner, PartnerWire
-from tests.simulation.permissions import resources
 from tests.simulation.portal_books import PortalBooks
+from tests.simulation.returns_operator import Operator
+from tests.simulation.returns_team import Team
+from tests.simulation.returns_warehouse import DriftingMintsoft, Warehouse
 from tests.simulation.scenario import SKUS, ReturnPlan, Scenario
-from tests.simulation.schedule import Scheduler
+from tests.simulation.schedule import ScheduledClock, Scheduler
+from tests.simulation.watched import Watch, Watched, tables
 from tests.simulation.webhook import Telling
 from tests.support.dynamodb import InMemoryDynamoDb
 from tests.support.fakes import Telemetry
-from tests.support.worlds import item, merchant_file, redo_return, shipment
+from tests.support.worlds import merchant_file
 
 TICK = 300.0
 CHECK_TICK = 900.0
@@ -56,8 +48,6 @@ LATE_TICK = 1800.0
 BOUND = 30 * 3600.0
 """Seconds after the last fault by which everything has ended; most is over within minutes, and a
 lost answer that cannot be looked up goes to a person after a day."""
-LONGEST_HOLD = 6 * 3600.0
-"""Seconds of a hold that a run waits for; one of weeks is still held at its end."""
 CLIENTS = {"alpha": 12, "beta": 13}
 RESOURCES = {
     "create": "CreateExternalReturnFunction",
@@ -71,43 +61,6 @@ RESOURCES = {
     "store-refunds": "StoreRefundsFunction",
 }
 """The functions in the template, whose policies hold here too."""
-NOT_OVER = frozenset({"in_work", "announced", "shadow"})
-
-
-@cache
-def tables() -> dict[str, Any]:
-    """The tables of template.yaml."""
-    return {
-        name: resource["Properties"]
-        for name, resource in resources().items()
-        if resource["Type"] == "AWS::DynamoDB::Table"
-    }
-
-
-def return_id(plan: ReturnPlan) -> str:
-    """The return's id in the portal."""
-    return f"66aa01f0c0ffee00{plan.number:08d}"
-
-
-@dataclass
-class Watch:
-    """Every version of the ledger's and the cursors' rows, checked as they are written."""
-
-    broken: list[str] = field(default_factory=list)
-
-    def row(self, table: str, was: dict[str, Any] | None, now: dict[str, Any] | None) -> None:
-        """One write."""
-        if was is None or now is None:
-            return
-        if int(now.get("fence", {"N": "0"})["N"]) < int(was.get("fence", {"N": "0"})["N"]):
-            self.broken.append(f"{table}: the fence of {was['pk']['S']} went back")
-        if table != "LedgerTable":
-            return
-        before, after = was["state"]["S"], now["state"]["S"]
-        if before == "CONFIRMED" and (
-            after != before or was["partner_id"] != now["partner_id"] or was != now
-        ):
-            self.broken.append(f"ledger: {was['pk']['S']} changed after it was CONFIRMED")
 
 
 class Simulation:
@@ -129,7 +82,7 @@ class Simulation:
         self.journal: deque[tuple[float, str, str]] = deque(maxlen=4000)
         self.faults: list[str] = []
         self.watch = Watch()
-        self.dynamodb = _Watched(
+        self.dynamodb = Watched(
             tables(),
             now=lambda: self.scheduler.seconds,
             lag=lambda: self.dice.uniform(0, self.weather.aws.stale_seconds),
@@ -144,7 +97,10 @@ class Simulation:
         self._partners()
         self._functions()
         self._merchants()
-        self._people()
+        self.team = Team(self)
+        self._operator = Operator(self)
+        self.warehouse = Warehouse(self)
+        self.scheduler.after(scenario.faults_end, self._all_is_well)
         self.desk = OperatorsDesk(self)
         if scenario.webhook is not None:
             self.telling = Telling(self, scenario.webhook)
@@ -322,7 +278,7 @@ class Simulation:
         plain = InMemoryDynamoDb({})
         plain.tables = self.dynamodb.tables
         client: Any = plain
-        clock: Any = _Now(self.scheduler)
+        clock: Any = ScheduledClock(self.scheduler)
         self.returns = DynamoDbReturns(client, "ReturnsTable", clock)
         self.parking = DynamoDbParking(client, "ParkedTable", clock)
         self.cursors = DynamoDbCursors(client, "ControlTable", clock)
@@ -368,55 +324,6 @@ class Simulation:
             content["flows"]["process_receipts"]["strategy"] = self.market.strategy
         return content
 
-    # -- the people -----------------------------------------------------------------------------
-
-    def _people(self) -> None:
-        for plan in self.scenario.returns:
-            self.scheduler.after(plan.approved_at, partial(self._approve, plan))
-            if plan.closed_by_team_at is not None:
-                self.scheduler.after(plan.closed_by_team_at, partial(self._close, plan))
-            if plan.reopened_at is not None:
-                self.scheduler.after(plan.reopened_at, partial(self._reopen, plan))
-            if plan.delivered_at is not None:
-                self.scheduler.after(plan.delivered_at, partial(self._deliver, plan))
-            if plan.merged_at is not None:
-                self.scheduler.after(plan.merged_at, partial(self._merge, plan))
-        for at in self.scenario.key_troubles:
-            self.scheduler.after(at, self._trouble_with_the_key)
-        for at in self.scenario.replays_at:
-            self.scheduler.after(at, self._replay_what_is_parked)
-        self._watched: set[int] = set()
-        self.announced: dict[int, Counter[str]] = {}
-        self.most_received: dict[int, Counter[str]] = {}
-        self.most_good: dict[int, Counter[str]] = {}
-        self.sent_again: Counter[tuple[str, str]] = Counter()
-        self.scheduler.after(self.looks_every, self._look_at_new_records)
-        self.scheduler.after(self.scenario.faults_end, self._all_is_well)
-
-    def _approve(self, plan: ReturnPlan) -> None:
-        body = self._body(plan)
-        redo = self.redo[plan.merchant]
-        waits = dict(self.scenario.webhook.waits if self.scenario.webhook else ())
-        if plan.number in waits:
-            body["status"] = "needs_review"
-            self.scheduler.after(waits[plan.number], partial(self._approve_at_last, plan))
-        redo.put(body, [whole_order({"id": body["order"]["id"]})])
-        self._publish(plan, body if plan.with_body else None)
-
-    def _approve_at_last(self, plan: ReturnPlan) -> None:
-        redo = self.redo[plan.merchant]
-        if redo.returns[return_id(plan)]["status"] == "needs_review":
-            self.note("team", f"approves {return_id(plan)}")
-            redo.change_status(return_id(plan), "open")
-
-    def publish_again(self, plan: ReturnPlan) -> None:
-        """Tell of a return as it is now, as a person may with the `hub` command."""
-        self._publish(plan, None)
-
-    def id_of(self, plan: ReturnPlan) -> str:
-        """The return's id in the portal."""
-        return return_id(plan)
-
     def seconds_of(self, text: str) -> float:
         """A moment of the portal in seconds of virtual time; its clock may be off."""
         return (moment_of(text) - self.scenario.start).total_seconds()
@@ -424,200 +331,6 @@ class Simulation:
     def _secret_was_set(self, name: str, text: str) -> None:
         if self.telling is not None:
             self.telling.token_set(name, text)
-
-    def _publish(self, plan: ReturnPlan, body: dict[str, Any] | None) -> None:
-        content: dict[str, Any] = {
-            "schema": "approved-return/1",
-            "merchant": plan.merchant,
-            "return_id": return_id(plan),
-            "occurred_at": self.scheduler.now().isoformat(),
-            "source": "test",
-        }
-        if body is not None:
-            content["return"] = body
-        text = json.dumps(content)
-        queue = self.queues["approved-returns"]
-        for delay in plan.message_delays:
-            queue.send(text, delay)
-
-    def _body(self, plan: ReturnPlan) -> dict[str, Any]:
-        lines = list(plan.lines)
-        items = [
-            item(
-                number,
-                line.sku,
-                line.quantity,
-                shipmentGroupIds=[line.group],
-                greenReturn=line.green,
-                refund={"amount": {"amount": "12.50", "currency": "GBP"}},
-            )
-            for number, line in enumerate(lines, start=1)
-        ]
-        groups = sorted({line.group for line in lines})
-        shipments = [
-            shipment(group, [f"item{n}" for n, line in enumerate(lines, 1) if line.group == group])
-            for group in groups
-        ]
-        now = (self.scheduler.now() + timedelta(seconds=self.scenario.redo.clock_off)).isoformat()
-        return redo_return(
-            items,
-            id=return_id(plan),
-            shipments=shipments,
-            createdAt=now,
-            updatedAt=now,
-            totals=whole_totals(refund="12.50"),
-        )
-
-    def _close(self, plan: ReturnPlan) -> None:
-        redo = self.redo[plan.merchant]
-        if return_id(plan) in redo.returns:
-            self.note("team", f"closes {return_id(plan)} ({plan.closed_as})")
-            redo.change_status(return_id(plan), plan.closed_as)
-            self._tell_what_the_team_did(plan)
-
-    def _reopen(self, plan: ReturnPlan) -> None:
-        redo = self.redo[plan.merchant]
-        if return_id(plan) in redo.returns:
-            self.note("team", f"reopens {return_id(plan)}")
-            redo.change_status(return_id(plan), "open")
-            self._tell_what_the_team_did(plan)
-
-    def _deliver(self, plan: ReturnPlan) -> None:
-        """The carrier delivers every parcel of a return that is under way."""
-        found = self.redo[plan.merchant].returns.get(return_id(plan))
-        if found is None or found["status"] != "open":
-            return
-        self.note("carrier", f"delivers {return_id(plan)}")
-        for parcel in found["shipments"]:
-            parcel["status"] = "delivered"
-        self.redo[plan.merchant].set_status(return_id(plan), "delivered")
-        self._tell_what_the_team_did(plan)
-
-    def _tell_what_the_team_did(self, plan: ReturnPlan) -> None:
-        if plan.team_is_heard:
-            found = self.redo[plan.merchant].returns[return_id(plan)]
-            self._publish(plan, found if plan.with_body else None)
-
-    def _merge(self, plan: ReturnPlan) -> None:
-        """The customer adds a line; the portal tells of the return again."""
-        redo = self.redo[plan.merchant]
-        found = redo.returns.get(return_id(plan))
-        if found is None or found["status"] != "open":
-            return
-        number = len(found["items"]) + 1
-        # Into a parcel of its own, or into one that may have been announced by now.
-        group = "m" if plan.number % 2 else plan.lines[0].group
-        found["items"].append(item(number, "TEE", shipmentGroupIds=[group]))
-        if group == "m":
-            found["shipments"].append(shipment("m", [f"item{number}"]))
-        redo.set_status(return_id(plan), "open")
-        self.note("customer", f"adds a line to {return_id(plan)}")
-        self._publish(plan, found if plan.with_body else None)
-
-    def _trouble_with_the_key(self) -> None:
-        """The key ends, or somebody else's login replaces it; a static one an operator mends."""
-        if self.scenario.authentication == "login":
-            self.note("mintsoft", "all minted keys end")
-            self.mintsoft.expire_keys()
-            return
-        merchant = self.dice.choice(self.scenario.merchants)
-        new = f"wexquillsecret-{self.dice.randint(2, 10**9)}"
-        user = {"name": merchant, "password": "wexquillsecret-word", "static_key": new}
-        self.mintsoft.seed({"users": [user]})
-        self.note("mintsoft", f"the static key of {merchant} was replaced")
-
-        def mend() -> None:
-            valid = self.mintsoft.tenant.users[merchant].static_key
-            self.secrets.put(f"hub/{merchant}/mintsoft", json.dumps({"api_key": valid}))
-            self.note("operator", "sets the new key")
-
-        self.scheduler.after(self.dice.uniform(30, 1200), mend)
-
-    def _replay_what_is_parked(self) -> None:
-        """An operator has everything done again, some of it twice."""
-        desk = Desk(
-            who="operator",
-            returns=self.returns,
-            parking=self.parking,
-            clock=_Now(self.scheduler),
-            send_return=lambda text: self.queues["approved-returns"].send(text),
-            send_receipt=lambda text: self.queues["poll-mintsoft"].send(text),
-        )
-        for merchant in self.scenario.merchants:
-            for parked in self.parking.list_parked(merchant):
-                if self.market is not None and self.market.people.is_ours(parked):
-                    continue
-                if parked.code == "decision.ask":
-                    self._answer(merchant, parked, desk)
-                    continue
-                self.note("operator", f"replays {parked.parked_id} ({parked.code})")
-                for _ in range(self.dice.randint(1, 2)):
-                    replay(parked, desk)
-
-    def _answer(self, merchant: str, parked: ParkedItem, desk: Desk) -> None:
-        """An operator decides: what came is processed or refused, what did not come is refused."""
-        state = self.returns.load(merchant, parked.subject)
-        taken = [
-            event.fact
-            for event in self.returns.timeline(merchant, parked.subject)
-            if isinstance(event.fact, ReceiptTaken)
-        ]
-        if parked.parked_id not in state.parked_ids or not taken:
-            return
-        answers = {EXTRAS: "go_on"}
-        for finding in taken[-1].findings:
-            if finding.line_id is not None and finding.outcome is not LineOutcome.ALREADY_DONE:
-                choices = ("process", "process_no_restock", "reject")
-                answers[finding.line_id] = (
-                    self.dice.choice(choices) if finding.received else "reject"
-                )
-        self.note("operator", f"answers {parked.parked_id}: {answers}")
-        case, policy = taken[-1].case, Policy.model_validate(self.scenario.policy)
-        units = seen(case, policy, answers) if case is not None else {}
-        if self.scenario.operator is not None:
-            self.desk.answer(parked, answers, units)
-            return
-        for _ in range(2):
-            answer(parked, desk, answers, seen=units)
-
-    def _look_at_new_records(self) -> None:
-        """The warehouse: goods of each record arrive as planned for its return."""
-        for record in list(self.mintsoft.returns.values()):
-            if record.id not in self._watched:
-                self._watched.add(record.id)
-                plan = self.plan_of(record)
-                for delay, goods in plan.received if plan else ():
-                    self.scheduler.after(delay, partial(self._receive, record, goods))
-        self.scheduler.after(self.looks_every, self._look_at_new_records)
-
-    def _receive(self, record: ExternalReturn, goods: Any) -> None:
-        rows = [{"sku": sku, "quantity": quantity} for sku, quantity in goods or ()]
-        announced = self.announced.setdefault(record.id, _units(record))
-        if goods is None and record.confirmed:
-            rows = [{"sku": sku, "quantity": units} for sku, units in announced.items()]
-        if self.scenario.reasons:
-            rows = rows or [{"sku": sku, "quantity": units} for sku, units in announced.items()]
-            given = self.scenario.reasons
-            for place, row in enumerate(rows):
-                row["reason_id"] = given[(record.id + place) % len(given)]
-        self.note("warehouse", f"confirms {record.id} with {rows or 'what was announced'}")
-        self.mintsoft.receive(record.id, rows or None)
-        most = self.most_received.setdefault(record.id, Counter())
-        most |= _units(record)
-        good = self.most_good.setdefault(record.id, Counter())
-        good |= _units(record, reason_id=1)
-
-    def announced_units(self, record: ExternalReturn) -> Counter[str]:
-        """Units of each SKU that the record was made with."""
-        return self.announced.get(record.id) or _units(record)
-
-    def plan_of(self, record: ExternalReturn) -> ReturnPlan | None:
-        """The return that a record was made for, by its marker."""
-        comments = record.rows[0].comments if record.rows else ""
-        for plan in self.scenario.returns:
-            if return_id(plan) in comments:
-                return plan
-        return None
 
     def _all_is_well(self) -> None:
         self.note("simulation", "the faults stop")
@@ -662,155 +375,13 @@ class Simulation:
 
     def undone(self) -> list[str]:
         """What is still to be done, in a line each."""
-        left = []
-        for plan in self.scenario.returns:
-            state = self.returns.load(plan.merchant, return_id(plan))
-            where = f"return {plan.number}"
-            if not self.knows(state):
-                if self._must_be_known(plan):
-                    left.append(f"{where} is unknown")
-                continue
-            waits = (
-                self._never_arrives(plan, state)
-                or self._waits_by_policy(plan, state)
-                or self._is_done_by_hand(plan)
-            )
-            if state.outcome in NOT_OVER and not waits:
-                left.append(f"{where} is {state.outcome}")
-            left += [f"{where}: batch {b.number} open" for b in state.batches if not b.outcome]
-            left += [f"{where}: {r.receipt} open" for r in state.receipts if not r.settled]
-            left += self._overdue(state, where)
-            left += self._unseen(plan, state)
-        left += [f"{name} is not done: {why}" for name, why in self.desk.pending.items()]
-        if self.telling is not None:
-            left += self.telling.undone()
-        if self.market is not None:
-            left += market_left.undone(self.market)
-        return left
-
-    @staticmethod
-    def knows(state: Any) -> bool:
-        """Whether the hub was told of the return; what a person did to it is not that."""
-        return state.portal_updated_at is not None or state.is_parked
-
-    def _must_be_known(self, plan: ReturnPlan) -> bool:
-        """Whether somebody has told the hub of the return, or should have found it."""
-        if return_id(plan) not in self.redo[plan.merchant].returns:
-            return False
-        if self.desk.has_found(plan.merchant, return_id(plan)):
-            return True
-        if self.telling is not None:
-            return self.telling.must_be_known(plan.merchant, return_id(plan))
-        return bool(plan.message_delays) or self._is_open_there(plan)
-
-    def _overdue(self, state: Any, where: str) -> list[str]:
-        """What should have been looked at by now; clocks go on ringing after all else is over."""
-        late = self.scheduler.now() - timedelta(seconds=2 * LATE_TICK)
-        if not self.scenario.watched:
-            return []
-        return [f"{where}: {due.kind} is overdue" for due in state.due if due.at < late]
-
-    def _is_open_there(self, plan: ReturnPlan) -> bool:
-        """Whether the portal still waits for it; one that was closed untold is none of ours."""
-        return bool(self.redo[plan.merchant].returns[return_id(plan)]["status"] == "open")
-
-    def _is_done_by_hand(self, plan: ReturnPlan) -> bool:
-        """Whether the team completed every line; the return may be open again all the same."""
-        found = self.redo[plan.merchant].returns[return_id(plan)]
-        return all(line["status"] != "open" for line in found["items"])
-
-    def _never_arrives(self, plan: ReturnPlan, state: Any) -> bool:
-        """Whether the warehouse confirms nothing of what was announced."""
-        return bool(state.is_announced) and not any(
-            self.mintsoft.returns[s.external_return_id].confirmed or plan.received
-            for s in state.shipments
-            if s.external_return_id in self.mintsoft.returns
-        )
-
-    def _waits_by_policy(self, plan: ReturnPlan, state: Any) -> bool:
-        """Whether the decision table has it wait: for a hold's end, or for another shipment."""
-        if not self.scenario.policy or not state.is_announced:
-            return False
-        ends = self.scheduler.now() + timedelta(seconds=LONGEST_HOLD)
-        held = [r.settled == "held" and (r.until is None or r.until > ends) for r in state.receipts]
-        waiting = [receipt.settled == "waiting" for receipt in state.receipts]
-        return any(held) or any(waiting)
-
-    def _unseen(self, plan: ReturnPlan, state: Any) -> list[str]:
-        """Confirmations that no receipt on the timeline tells of."""
-        left = []
-        for shipped in state.shipments:
-            record = self.mintsoft.returns.get(shipped.external_return_id or 0)
-            if record is None:
-                continue
-            if plan.received and not record.confirmed:
-                left.append(f"return {plan.number}: {record.id} is not confirmed yet")
-            known = state.receipt(record.id)
-            if record.confirmed and known is None:
-                left.append(f"return {plan.number}: the receipt of {record.id} was not seen")
-        return left
+        return returns_left.undone(self)
 
     def marker(self, plan: ReturnPlan, shipment_key: str) -> str:
         """The marker of a shipment's external return."""
-        key = create_external_return_key(plan.merchant, return_id(plan), shipment_key)
+        key = create_external_return_key(plan.merchant, plan.return_id, shipment_key)
         return marker_of(key)
-
-
-def _units(record: ExternalReturn, reason_id: int | None = None) -> Counter[str]:
-    units: Counter[str] = Counter()
-    for row in record.rows:
-        if reason_id in {None, row.reason_id}:
-            units[row.sku] += row.quantity
-    return units
 
 
 def _nothing(_: Any) -> None:
     return
-
-
-class _Now(InvocationClock):
-    def __init__(self, scheduler: Scheduler) -> None:
-        super().__init__()
-        self._scheduler = scheduler
-
-    def now(self) -> Any:
-        return self._scheduler.now()
-
-
-class _Watched(InMemoryDynamoDb):
-    """Shows every write of the ledger and the cursors to the watch."""
-
-    def __init__(self, *arguments: Any, watch: Watch, **more: Any) -> None:
-        super().__init__(*arguments, **more)
-        self._watch = watch
-
-    def update_item(self, **parameters: Any) -> Any:
-        name = parameters["TableName"]
-        table = self.tables[name]
-        key = table.key_of(parameters["Key"])
-        was = table.items.get(key)
-        answer = super().update_item(**parameters)
-        if name in {"LedgerTable", "ControlTable"}:
-            self._watch.row(name, was, table.items.get(key))
-        return answer
-
-
-class DriftingMintsoft(MintsoftSimulator):
-    """Its lists come in another order every time, and repeat a row now and then."""
-
-    _calls = 0
-
-    def _list(self, query: Any, user: Any) -> Any:
-        type(self)._calls += 1
-        reply = super()._list(query, user)
-        try:
-            rows = json.loads(reply.body)
-        except ValueError:
-            return reply
-        if isinstance(rows, list) and rows:
-            turn = self._calls % len(rows)
-            rows = rows[turn:] + rows[:turn] + rows[:1]
-            return type(reply)(reply.status, reply.headers, json.dumps(rows).encode())
-        return reply
-
-    add_fault: Callable[[Fault], None]

@@ -10,6 +10,8 @@ import pytest
 from local.stack import NOT_EMULATED, LocalStackError, Stack
 from tests.template.parts import of_type
 
+SOURCE = "AWS::Lambda::EventSourceMapping"
+
 
 def test_the_local_stack_honours_or_names_every_resource(translation: dict[str, Any]) -> None:
     Stack(translation, {"Stage": "local"}, stack_name="x")
@@ -44,6 +46,14 @@ def test_the_local_stack_takes_its_routes_from_the_template(translation: dict[st
     operation["x-amazon-apigateway-integration"]["payloadFormatVersion"] = "1.0"
     with pytest.raises(LocalStackError, match="payload format"):
         Stack(broken, {"Stage": "local"}, stack_name="x").http_routes()
+
+
+def test_a_window_that_no_source_waits_for_stops_the_start(translation: dict[str, Any]) -> None:
+    broken = json.loads(json.dumps(translation))
+    mapping = next(iter(of_type(broken["template"]["Resources"], SOURCE).values()))
+    mapping["MaximumBatchingWindowInSeconds"] = 20
+    with pytest.raises(LocalStackError, match="MaximumBatchingWindowInSeconds"):
+        Stack(broken, {"Stage": "local"}, stack_name="x").queue_sources()
 
 
 def test_the_simulations_queues_are_the_templates(resources: dict[str, Any]) -> None:

@@ -273,3 +273,8 @@ def test_a_shop_that_is_not_active_fails_inside_a_200() -> None:
     for path in (f"/order/shops/{DK}", TRANSFERS, f"/order/shops/{DK}/orders"):
         assert refusal_of(caller.call("GET", path)) == (200, "the shop is not active")
     assert data_of(caller.call("GET", f"/order/shops/{SE}/transfers")) == []
+
+
+def test_a_password_beyond_ascii_is_wrong_as_any_other() -> None:
+    caller = Marketplace().caller()
+    assert refusal_of(caller.log_in("pässword")) == refusal_of(caller.log_in("password"))

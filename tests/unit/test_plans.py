@@ -21,7 +21,7 @@ from returns_hub.domain.plans import (
     plan_id_of,
 )
 from returns_hub.errors import Permanent, Retryable
-from tests.simulation.world import tables
+from tests.simulation.watched import tables
 from tests.support import fakes
 from tests.support.dynamodb import InMemoryDynamoDb
 

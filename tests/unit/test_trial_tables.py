@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from returns_hub.adapters.dynamodb.expressions import NotModelled, condition, require, update
 from returns_hub.adapters.trial.tables import TrialTables
-from tests.simulation.world import tables
+from tests.simulation.watched import tables
 from tests.support.dynamodb import InMemoryDynamoDb
 
 TABLE = "MarketTable"

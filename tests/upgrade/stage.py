@@ -94,7 +94,7 @@ class Stage(Bench):
                 (made,) = given
                 self.mintsoft.receive(made, None)
             case _:
-                raise NotImplementedError(act)
+                raise ValueError(f"nobody does {act!r} at a partner")
 
     # -- the hub ------------------------------------------------------------------------------
 

@@ -97,7 +97,7 @@ class Auth:
         """
         given = _login_of(call)
         account = self.accounts.get(given.get("identifier", ""))
-        if account is None or not hmac.compare_digest(account.secret, given.get("secret", "")):
+        if account is None or not _is_same(account.secret, given.get("secret", "")):
             self.refused_logins[given.get("identifier", "")] += 1
             raise Failure(
                 self._state.settings.login_failure_status, ACCESS, "identifier or secret is wrong"
@@ -221,6 +221,11 @@ def _header(call: Call, name: str, status: int = 401) -> str:
     if not value:
         raise Failure(status, ACCESS if status == 401 else INVALID, f"the header {name} is missing")
     return value
+
+
+def _is_same(right: str, given: str) -> bool:
+    """Compared as bytes: `compare_digest` takes texts of ASCII only."""
+    return hmac.compare_digest(right.encode(), given.encode("utf-8", "surrogatepass"))
 
 
 def _login_of(call: Call) -> dict[str, str]:

@@ -160,7 +160,7 @@ class MiintoSimulator(Serving):
         currency: str | None = None,
         buyer: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
-        """Offer a buyer's basket to shops; see `miinto_offers.Offers.offer`.
+        """Offer a buyer's basket to shops; see `offers.Offers.offer`.
 
         Returns:
             ``{"parent": number, "transfers": [{"shop", "id", "positions": [id, …]}, …]}``.
@@ -186,7 +186,7 @@ class MiintoSimulator(Serving):
         """Somebody decides positions in Miinto's admin panel; the order's id, if there is one.
 
         Raises:
-            Failure: See `miinto_offers.Offers.decide`.
+            Failure: See `offers.Offers.decide`.
         """
         found = self.orders.offers.transfers[shop, transfer]
         order = self.orders.decide(found, list(accepted), list(declined), "admin panel")

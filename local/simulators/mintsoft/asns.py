@@ -89,6 +89,15 @@ class Asn:
     booked_in_at: datetime | None = None
 
 
+@dataclass(frozen=True)
+class AsnHeader:
+    """What a body says beside the items; None: nothing."""
+
+    texts: dict[str, str | None]
+    packages: int | None
+    expected: str | None
+
+
 class Asns(Goods):
     """ASNs as the API shows them."""
 
@@ -224,8 +233,9 @@ class Asns(Goods):
             if isinstance(item, str):
                 return toolkit(False, 0, item)
             items.append(item)
+        header = self._header_of(body)
         made = self.put_asn(client_id, whole(body, "WarehouseId"), items)
-        self._set_header(made, body)
+        self._set_header(made, header)
         self.note(
             "create-asn",
             user.name,
@@ -267,17 +277,22 @@ class Asns(Goods):
         line_id = text(row, "SourceLineId") or None
         return AsnItem(self.row_id(), product_id, product["sku"], quantity, line_id)
 
-    def _set_header(self, asn: Asn, body: dict[str, Any]) -> None:
-        for name in HEADER:
-            if name in body:
-                asn.header[name] = text(body, name) or None
-        if "Quantity" in body:
-            asn.packages = whole(body, "Quantity")
+    def _header_of(self, body: dict[str, Any]) -> AsnHeader:
+        expected = None
         if body.get("EstimatedDelivery") is not None:
-            wanted = text(body, "EstimatedDelivery")
-            if self.since(wanted) is None:
+            expected = text(body, "EstimatedDelivery")
+            if self.since(expected) is None:
                 raise Refusal(invalid("EstimatedDelivery"))
-            asn.expected = wanted
+        return AsnHeader(
+            {name: text(body, name) or None for name in HEADER if name in body},
+            whole(body, "Quantity") if "Quantity" in body else None,
+            expected,
+        )
+
+    def _set_header(self, asn: Asn, header: AsnHeader) -> None:
+        asn.header |= header.texts
+        asn.packages = asn.packages if header.packages is None else header.packages
+        asn.expected = asn.expected if header.expected is None else header.expected
         asn.updated_at = self._now()
 
     def _update_asn(self, key: int, request: Request, user: User) -> Reply:
@@ -288,7 +303,7 @@ class Asns(Goods):
         why = self._unfit_header(body)
         if why:
             return toolkit(False, 0, why)
-        self._set_header(asn, body)
+        self._set_header(asn, self._header_of(body))
         if self.settings.asn_update == "drops_items" and not body.get("Items"):
             asn.items = []
         self.note("update-asn", user.name, id=asn.id, reference=asn.header["POReference"])

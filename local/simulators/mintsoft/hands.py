@@ -84,6 +84,7 @@ class OrderHands(Orders):
             order,
             id=self._next_order_id,
             items=moved,
+            header=dict(order.header),
             comments=[],
             scanned=[],
             part=parts,

@@ -229,7 +229,7 @@ class OrderMaking(Returns):
             items=theirs,
             created_at=order.created_at,
             updated_at=order.updated_at,
-            header=order.header,
+            header=dict(order.header),
             part=parts,
             parts=parts,
         )

@@ -115,6 +115,7 @@ class OrderChanges(GoodsIn):
         other = self._existing(order.client_id, "", reference)
         if reference and other is not None and other is not order:
             return toolkit(False, 0, f"Order with reference {reference} already exists")
+        header = {name: text(body, name) for name in (*HEADER, *DATES) if name in body}
         try:
             if "CourierService" in body or "CourierServiceId" in body:
                 order.courier_id = self._courier_of(body)
@@ -124,7 +125,7 @@ class OrderChanges(GoodsIn):
             order.external_reference = reference
         if country:
             order.header["Country"] = codes[country]
-        order.header |= {name: text(body, name) for name in (*HEADER, *DATES) if name in body}
+        order.header |= header
         order.updated_at = self._now()
         self.note("update-order", user.name, id=order.id, fields=sorted(body))
         return toolkit(True, order.id, "Order Updated")

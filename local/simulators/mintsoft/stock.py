@@ -2,14 +2,39 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from local.simulators.mintsoft.products import Products
-from local.simulators.mintsoft.replies import number
+from local.simulators.mintsoft.replies import Refusal, invalid, number, text, whole
 from local.simulators.mintsoft.tenant import CLOSED, NEW, ON_BACK_ORDER, Order, Stock, User
 from local.simulators.wire import Reply, Request, json_reply
+
+
+@dataclass(frozen=True)
+class OnHand:
+    """A row of ``BulkOnHandStockUpdate``; a product by its SKU or by its id."""
+
+    sku: str
+    product_id: int
+    warehouse_id: int
+    units: int
+
+    @classmethod
+    def of(cls, row: dict[str, Any]) -> OnHand:
+        """The row as it was sent.
+
+        Raises:
+            Refusal: It has a field of another type.
+        """
+        return cls(
+            text(row, "SKU"),
+            whole(row, "ProductId", default=0),
+            whole(row, "WarehouseId", default=0),
+            whole(row, "Quantity", default=0),
+        )
 
 
 class StockRoom(Products):
@@ -37,22 +62,27 @@ class StockRoom(Products):
 
     def _set_on_hand(self, request: Request, query: dict[str, str], user: User) -> Reply:
         """``BulkOnHandStockUpdate``: a number for each row, and a verdict."""
-        rows = json.loads(request.body or b"null")
+        try:
+            rows = request.json()
+        except ValueError:
+            raise Refusal(invalid("")) from None
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            return json_reply(400, {"Message": "The request is invalid."})
+            raise Refusal(invalid(""))
         client_id = user.client_id or number(query, "clientid")
-        verdicts = [self._set_one(row, client_id) for row in rows]
+        wanted = [OnHand.of(row) for row in rows]
+        verdicts = [self._set_one(one, client_id) for one in wanted]
         self.allocate_all()
         self.note("BulkOnHandStockUpdate", user.name, rows=rows)
         return json_reply(200, verdicts)
 
-    def _set_one(self, row: dict[str, Any], client_id: int) -> dict[str, Any]:
-        sku, place = str(row.get("SKU")), int(row.get("WarehouseId") or 0)
-        units = int(row.get("Quantity") or 0)
-        told: dict[str, Any] = {"Success": False, "Message": None, "ProductId": 0, "SKU": sku}
-        key = self.product_with(sku, client_id)
-        if not key:
-            return told | {"Message": f"Could not find product {sku}"}
+    def _set_one(self, wanted: OnHand, client_id: int) -> dict[str, Any]:
+        place, units = wanted.warehouse_id, wanted.units
+        told: dict[str, Any] = {"Success": False, "Message": None, "ProductId": 0}
+        key = wanted.product_id or self.product_with(wanted.sku, client_id)
+        product = self.tenant.products.get(key)
+        told["SKU"] = product["sku"] if product else wanted.sku
+        if product is None or product["client_id"] != client_id:
+            return told | {"Message": f"Could not find product {wanted.sku or wanted.product_id}"}
         if place not in self.tenant.warehouses or units < 0:
             return told | {"Message": "The warehouse or the quantity is not valid"}
         aside = self.allocated()[place, key] if self.settings.on_hand_set == "free" else 0
@@ -127,7 +157,11 @@ class StockRoom(Products):
             self._level(key, held, aside, with_breakdown)
             for key, (held, aside) in sorted(rows.items())
         ]
-        return json_reply(200, bodies + self._bundle_levels(warehouse_id, user, taken))
+        every = sorted(self.tenant.warehouses)
+        places = {0: every} if asked == "0" else {one: [one] for one in every}
+        if warehouse_id:
+            places = {warehouse_id: [warehouse_id]}
+        return json_reply(200, bodies + self._bundle_levels(places, wanted, user, taken))
 
     def _level(
         self, key: tuple[int, int], held: Stock, aside: int, with_breakdown: bool
@@ -163,24 +197,36 @@ class StockRoom(Products):
         return body
 
     def _bundle_levels(
-        self, warehouse_id: int, user: User, taken: Counter[tuple[int, int]]
+        self,
+        places: Mapping[int, Sequence[int]],
+        wanted: tuple[int, str],
+        user: User,
+        taken: Counter[tuple[int, int]],
     ) -> list[dict[str, Any]]:
-        """Bundles have no stock of their own: as many as their components allow."""
+        """Bundles have no stock of their own: as many as their components allow at each place."""
         rows = []
         for key, product in self.tenant.products.items():
-            client_id = product["client_id"]
-            if "components" not in product or user.client_id not in {None, client_id}:
+            if "components" not in product or user.client_id not in {None, product["client_id"]}:
                 continue
-            can = []
-            for sku, each in product["components"].items():
-                place = (warehouse_id, self.product_with(sku, client_id))
-                held = self.stock.get(place)
-                free = held.units - held.quarantined - taken[place] if held else 0
-                can.append(max(0, free) // int(each))
-            made = Stock(min(can, default=0), 0, self._now())
-            row = self._level((warehouse_id, key), made, 0, with_breakdown=False)
-            rows.append(row | {"Bundle": True})
+            if wanted[0] not in {0, key} or wanted[1] not in {"", product["sku"]}:
+                continue
+            for place, summed in places.items():
+                units = sum(self._can_make(product, one, taken) for one in summed)
+                made = Stock(units, 0, self._now())
+                row = self._level((place, key), made, 0, with_breakdown=False)
+                rows.append(row | {"Bundle": True})
         return rows
+
+    def _can_make(
+        self, product: dict[str, Any], place: int, taken: Counter[tuple[int, int]]
+    ) -> int:
+        can = []
+        for sku, each in product["components"].items():
+            key = (place, self.product_with(sku, product["client_id"]))
+            held = self.stock.get(key)
+            free = held.units - held.quarantined - taken[key] if held else 0
+            can.append(max(0, free) // int(each))
+        return min(can, default=0)
 
     def _inventory(self, product_id: int, user: User) -> Reply:
         """One product in every warehouse, in words that are clear."""

@@ -161,10 +161,11 @@ class RedoSimulator(Serving):
         if store_id != self.store_id:
             raise problem(404, "Not Found", "no such store")
         size = _page_size(request.headers.get("x-page-size", "20"))
-        rows = [row for row in self.returns.values() if _is_wanted(row, request.query)]
+        span = tuple(_bound(request, f"updated_at_{end}") for end in ("min", "max"))
+        rows = [row for row in self.returns.values() if _is_wanted(row, request.query, *span)]
         by = "updatedAt" if self.settings.sort == "updated" else "createdAt"
         rows.sort(key=lambda row: (row[by], row["id"]), reverse=True)
-        start = int(request.headers.get("x-page-continue") or 0)
+        start = _place(request.headers.get("x-page-continue") or "0")
         shown = rows[start : start + size]
         order_ids = dict.fromkeys(row["order"]["id"] for row in shown)
         reply = json_reply(
@@ -197,17 +198,19 @@ class RedoSimulator(Serving):
         comment = _object(request).get("comment")
         if not isinstance(comment, dict) or set(comment) not in ({"message"}, {"image"}):
             raise problem(400, "Bad Request", "exactly one of message and image")
+        if not all(isinstance(value, str) for value in comment.values()):
+            raise problem(400, "Bad Request", "a comment is a text")
         self.comments.setdefault(return_id, []).append(comment)
         return json_reply(201, {"comment": comment})
 
     def _set_status(self, request: Request, return_id: str) -> Reply:
         self._one(return_id)
         status = _object(request).get("status")
-        if status not in WRITABLE:
+        if not isinstance(status, str) or status not in WRITABLE:
             raise problem(400, "Bad Request", "status is not one that can be set")
         if self.settings.refuse_status:
             raise problem(400, "Bad Request", self.settings.refuse_status)
-        self.change_status(return_id, str(status))
+        self.change_status(return_id, status)
         return Reply(204)
 
     def _process(self, request: Request, return_id: str) -> Reply:
@@ -221,8 +224,11 @@ class RedoSimulator(Serving):
         items = {item["id"]: item for item in found["items"]}
         for product in products:
             self._check(product, items)
-        if body.get("customerNotes"):
-            self.books.customer_notes.append(body["customerNotes"])
+        notes = body.get("customerNotes", "")
+        if not isinstance(notes, str):
+            raise problem(400, "Bad Request", "customerNotes is a text")
+        if notes:
+            self.books.customer_notes.append(notes)
         held = self._held.setdefault(return_id, Held())
         for product in products:
             self.books.submissions[f"{return_id}/{product['_id']}"] += 1
@@ -240,10 +246,13 @@ class RedoSimulator(Serving):
         return json_reply(200, {"message": TRIGGERED})
 
     def _check(self, product: Any, items: dict[str, dict[str, Any]]) -> None:
-        if not isinstance(product, dict) or product.get("_id") not in items:
+        if not isinstance(product, dict) or not isinstance(product.get("_id"), str):
+            raise problem(400, "Bad Request", "a product is named by its _id")
+        if product["_id"] not in items:
             raise problem(400, "Bad Request", "no such product on the return")
         if set(product) - {"_id", "processInput", "reject"}:
             raise problem(400, "Bad Request", "a product has unknown fields")
+        _check_input(product)
         if product.get("reject") and product.get("processInput") is not None:
             raise problem(400, "Bad Request", "reject and processInput exclude each other")
         item = items[product["_id"]]
@@ -378,12 +387,40 @@ def _page_size(text: str) -> int:
     return int(text)
 
 
-def _is_wanted(row: dict[str, Any], query: Any) -> bool:
+def _place(text: str) -> int:
+    """Where a page begins, as the page before it told."""
+    if not (text.isascii() and text.isdigit()):
+        raise problem(400, "Bad Request", "X-Page-Continue is no page's X-Page-Next")
+    return int(text)
+
+
+def _bound(request: Request, name: str) -> datetime | None:
+    text = request.query.get(name)
+    try:
+        return _moment(text) if text else None
+    except ValueError:
+        raise problem(400, "Bad Request", f"{name} is no date-time") from None
+
+
+def _check_input(product: dict[str, Any]) -> None:
+    given = product.get("processInput")
+    if not isinstance(product.get("reject", False), bool):
+        raise problem(400, "Bad Request", "reject is a boolean")
+    if given is None:
+        return
+    if not isinstance(given, dict) or not isinstance(given.get("restock", False), bool):
+        raise problem(400, "Bad Request", "processInput is an object, and restock a boolean")
+    amount = given.get("newMerchantAdjustment")
+    if isinstance(amount, bool) or not isinstance(amount, int | float | None):
+        raise problem(400, "Bad Request", "newMerchantAdjustment is a number")
+
+
+def _is_wanted(
+    row: dict[str, Any], query: Any, since: datetime | None, before: datetime | None
+) -> bool:
     """The filters: `updated_at_min` inclusive, `updated_at_max` exclusive, names, one status."""
     updated = _moment(row["updatedAt"])
-    if query.get("updated_at_min") and updated < _moment(query["updated_at_min"]):
-        return False
-    if query.get("updated_at_max") and updated >= _moment(query["updated_at_max"]):
+    if (since and updated < since) or (before and updated >= before):
         return False
     names = (query.get("provider_order_name"), query.get("shopify_order_name"))
     if any(name is not None and name != row["order"].get("name") for name in names):

@@ -2,7 +2,7 @@
 
 Built from Redo's OpenAPI 2.2 (``/stores/{storeId}/webhooks``, ``/webhooks/{webhookId}``), which the
 hand-written guide contradicts: bodies as in the guide are refused. What subscriptions are owed is
-in `redo_deliveries`.
+in `deliveries`.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ class Gate:
         if escaped and self._house.settings.escapes == "refused":
             return False
         meant = decoded(raw) if self._house.settings.escapes == "decoded" else raw
-        return hmac.compare_digest(signature(company.api_key, meant), given)
+        return hmac.compare_digest(signature(company.api_key, meant).encode(), given.encode())
 
     def _headers(self, headers: Mapping[str, str]) -> None:
         for name in ("accept", "content-type"):

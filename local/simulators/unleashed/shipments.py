@@ -276,18 +276,20 @@ class Shipments(Resource):
         """Dispatch the order's one shipment, made now if there is none.
 
         Raises:
-            Refused: There are not enough goods.
+            Refused: There are not enough goods, or the shipment has not all of the order.
         """
         there = self.of_order(order)
         if not there:
             self.make_whole(order, "Dispatched", by, assign=assign)
             return
+        for line in order["SalesOrderLines"]:
+            shipped = self.on_their_way(order, line["Guid"])
+            if self.company.stocked(line["Product"]) and line["OrderQuantity"] != shipped:
+                raise Refused(400, "Not everything of this order has been dispatched.")
         for shipment in there:
             if shipment["ShipmentStatus"] != "Dispatched":
                 record = dict(shipment, ShipmentStatus="Dispatched")
                 self.update(order, shipment, record, by, assign=assign)
-        if any(self.left_of(order).values()):
-            raise Refused(400, "Not everything of this order has been dispatched.")
 
     # -- removal ----------------------------------------------------------------------------
 

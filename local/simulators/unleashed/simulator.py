@@ -87,7 +87,7 @@ class UnleashedSimulator(Serving):
     # -- for tests and the local stack ------------------------------------------------------
 
     def seed(self, content: Mapping[str, Any]) -> None:
-        """Add companies; see `unleashed_desk.Desk.seed` for what each has.
+        """Add companies; see `desk.Desk.seed` for what each has.
 
         Raises:
             KeyError: A company has no ``api_id`` or no ``api_key``.

@@ -145,6 +145,16 @@ def test_without_management_an_order_has_one_shipment() -> None:
     assert "one shipment" in account.refused("POST", "/SalesShipments", one)
 
 
+def test_an_order_that_is_not_completed_has_lost_no_goods() -> None:
+    account = Account()
+    number = placed(account, {"TEE-RED-M": 3})
+    account.post("/SalesShipments", shipment(number, SalesShipmentLines=[line(many=1)]))
+    guid = account.items(f"/SalesOrders?orderNumber={number}")[0]["Guid"]
+    assert "Not everything" in account.refused("POST", f"/SalesOrders/{guid}/Complete")
+    assert account.on_hand("TEE-RED-M") == 40.0
+    assert not account.happened("shipment_dispatched")
+
+
 def test_without_management_the_shipment_may_be_there_with_the_order() -> None:
     account = Account(auto_shipment="placed")
     number = placed(account, {"TEE-RED-M": 2})
