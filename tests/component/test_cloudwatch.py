@@ -126,7 +126,7 @@ class Queues:
         self.url = self.sqs.create_queue(
             QueueName=name, Attributes={"RedrivePolicy": policy, "VisibilityTimeout": "60"}
         )["QueueUrl"]
-        mapping = QueueSource("F", "Work", 10, 0, 2, reports_item_failures=True)
+        mapping = QueueSource("F", "Work", 10, 2, reports_item_failures=True)
         self.source = SqsSource(
             mapping, sqs=self.sqs, queue_url=self.url, queue_arn=self._arn(self.url), host=host
         )

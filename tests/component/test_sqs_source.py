@@ -60,7 +60,7 @@ class BusyHost:
 
 @contextmanager
 def polling(queue: OneMessage, host: BusyHost) -> Iterator[SqsSource]:
-    mapping = QueueSource("F", "Queue", 10, 0.0, 1, reports_item_failures=True)
+    mapping = QueueSource("F", "Queue", 10, 1, reports_item_failures=True)
     source = SqsSource(
         mapping,
         sqs=cast("Any", queue),

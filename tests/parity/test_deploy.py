@@ -110,7 +110,7 @@ def partners(aws: LocalAws, outputs: dict[str, str]) -> Iterator[PartnerSimulato
 def test_one_return_travels_through_the_deployed_application(
     aws: LocalAws, outputs: dict[str, str], partners: PartnerSimulators, tool: Tool
 ) -> None:
-    put_in_portal(RETURNS, partners.redo)
+    put_in_portal(RETURNS, partners)
     for sample in RETURNS:
         aws.client("sqs").send_message(
             QueueUrl=outputs["ApprovedReturnsQueueUrl"], MessageBody=message_of(sample)
