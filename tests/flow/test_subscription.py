@@ -16,6 +16,7 @@ from local.simulators.redo.deliveries import Subscription
 from local.simulators.wire import Reply, json_reply
 from returns_hub.domain.subscriptions import callback_url, external_id_of, judge
 from returns_hub.errors import Misconfigured, Permanent, Retryable, UnknownOutcome, Verdict
+from returns_hub.flows.parked import OPERATOR_NEEDED
 from returns_hub.flows.subscription import (
     check,
     check_failed,
@@ -26,7 +27,6 @@ from returns_hub.flows.subscription import (
     status,
 )
 from returns_hub.flows.subscription_steps import REPAIRED
-from returns_hub.flows.world import OPERATOR_NEEDED
 from tests.support.worlds import TOKEN as API_TOKEN
 from tests.support.worlds import Bench
 

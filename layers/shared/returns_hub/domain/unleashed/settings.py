@@ -23,6 +23,7 @@ from returns_hub.domain.file_types import (
     WebhookSecretName,
     WholeNumber,
 )
+from returns_hub.domain.unleashed.flow_names import FlowName
 from returns_hub.domain.unleashed.goods_settings import (
     Assemblies,
     CreditNotes,
@@ -41,20 +42,6 @@ from returns_hub.domain.unleashed.stock_settings import Customers, Products, Sto
 
 LONGEST_CODE = 15
 """Characters of a warehouse's code at Unleashed."""
-FlowName = Literal[
-    "orders",
-    "shipments",
-    "despatches",
-    "stock",
-    "products",
-    "purchase_orders",
-    "receipts",
-    "assemblies",
-    "transfers",
-    "order_export",
-    "customers",
-    "credit_notes",
-]
 FLOW_NAMES: tuple[FlowName, ...] = (
     "products",
     "customers",
