@@ -78,7 +78,7 @@ class MintsoftConnection(Frozen):
     )
     secret: SecretName = Field(default="mintsoft", description="name of the secret with the key")
     requests_per_second: RequestRate = 2.0
-    warehouses: WarehouseMap = WarehouseMap()
+    warehouses: WarehouseMap = WarehouseMap.model_construct()
     reasons: ReasonMap
     reference_length: int = Field(default=50, ge=20, le=50, description="characters")
     time_zone: str = Field(
@@ -91,8 +91,8 @@ class MintsoftConnection(Frozen):
         le=3600,
         description="after this a create whose answer was lost can be looked for",
     )
-    orders: WarehouseOrderSettings = WarehouseOrderSettings()
-    goods: WarehouseGoodsSettings = WarehouseGoodsSettings()
+    orders: WarehouseOrderSettings = WarehouseOrderSettings.model_construct()
+    goods: WarehouseGoodsSettings = WarehouseGoodsSettings.model_construct()
 
 
 class Merchant(Frozen):
@@ -119,13 +119,13 @@ class Merchant(Frozen):
     wair: WairConnection | None = Field(
         default=None, description="stock intelligence, which is told stock and products"
     )
-    despatch_relay: DespatchRelay = DespatchRelay()
-    order_changes: OrderChangesSettings = OrderChangesSettings()
-    bundles: Bundles = Bundles()
-    drift: DriftSettings = DriftSettings()
-    lint: LintSettings = LintSettings()
+    despatch_relay: DespatchRelay = DespatchRelay.model_construct()
+    order_changes: OrderChangesSettings = OrderChangesSettings.model_construct()
+    bundles: Bundles = Bundles.model_construct()
+    drift: DriftSettings = DriftSettings.model_construct()
+    lint: LintSettings = LintSettings.model_construct()
     mintsoft: MintsoftConnection
-    flows: Flows = Flows()
+    flows: Flows = Flows.model_construct()
     sandbox: Annotated[bool, Strict()] = Field(
         default=False,
         description="a tenant for tests: the end-to-end check may make test returns in its portal",

@@ -43,7 +43,7 @@ class RedoConnection(Frozen):
         description="whether Redo takes newMerchantAdjustment for the line or for each unit; no "
         "source tells, and without it no share of a line is paid",
     )
-    webhook: WebhookSettings = WebhookSettings()
+    webhook: WebhookSettings = WebhookSettings.model_construct()
 
 
 LOOPS_OWN = "https://api.loopreturns.com/api/v1"
@@ -88,7 +88,7 @@ class LoopConnection(Frozen):
         default=True,
         description="what the portal's own setting does with the goods of a processed return",
     )
-    webhook: LoopWebhookSettings = LoopWebhookSettings()
+    webhook: LoopWebhookSettings = LoopWebhookSettings.model_construct()
 
     @model_validator(mode="before")
     @classmethod
