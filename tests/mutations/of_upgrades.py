@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.mutations.model import CALM, LOST, TOLD, TWICE, Check, Defect, Edit, tests
 
+MODELS = tests("unit/test_aws_models.py")
 PARTS = tests("unit/test_merchant_parts.py")
 DAMAGED = tests("flow/test_damaged_merchant.py")
 UNKNOWN = tests("flow/test_unknown_store.py")
@@ -28,6 +29,16 @@ OF_UPGRADES = (
         CALM,
         (ROWS_READ, "    except KeyError as missing:", "    except IndexError as missing:"),
         DAMAGED,
+    ),
+    _defect(
+        "a botocore that asks for more than today's stops every door",
+        CALM,
+        (
+            "adapters/aws.py",
+            "            except (DataNotFoundError, UnknownServiceError):\n",
+            "            except FileNotFoundError:\n",
+        ),
+        MODELS,
     ),
     _defect(
         "a webhook's door works with rows that it does not know",
