@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from types import UnionType
 from typing import Any, get_args
 
 import pytest
@@ -14,7 +13,7 @@ from returns_hub.domain.merchant import Merchant
 
 def models(of: Any, found: set[type[BaseModel]]) -> set[type[BaseModel]]:
     """Every model that a field of this type may hold, and those inside."""
-    if isinstance(of, type) and not isinstance(of, UnionType) and issubclass(of, BaseModel):
+    if isinstance(of, type) and issubclass(of, BaseModel):
         if of not in found:
             found.add(of)
             for field in of.model_fields.values():
