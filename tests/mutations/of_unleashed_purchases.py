@@ -77,6 +77,16 @@ OF_UNLEASHED_PURCHASES = (
         PURCHASES,
     ),
     _defect(
+        "a list of ASNs that was cut off tells that nobody announced the goods",
+        TWICE,
+        (
+            f"{FLOWS}goods/purchase_orders.py",
+            "        if not listed.complete:\n",
+            "        if False:\n",
+        ),
+        PURCHASES,
+    ),
+    _defect(
         "an over-receipt raises the line although it is to be reported",
         TOLD,
         (
