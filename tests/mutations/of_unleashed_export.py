@@ -31,8 +31,8 @@ OF_UNLEASHED_EXPORT = (
         (
             Edit(
                 "flows/long_orders.py",
-                "    first = max(1, int(place) - 1) if place.isdecimal() else 1\n",
-                "    first = 1\n",
+                "    return max(1, int(place) - 1) if place.isdecimal() else 1\n",
+                "    return 1\n",
             ),
         ),
         (tests("flow/unleashed/test_long_lists.py"),),

@@ -87,6 +87,16 @@ OF_UNLEASHED_PURCHASES = (
         PURCHASES,
     ),
     _defect(
+        "a list of ASNs that is too long for a run is read from its front each time",
+        LOST,
+        (
+            f"{FLOWS}goods/receipts.py",
+            "in asns_from(self._world.asns, since, place):",
+            'in asns_from(self._world.asns, since, ""):',
+        ),
+        tests("flow/unleashed/test_long_asn_lists.py"),
+    ),
+    _defect(
         "an over-receipt raises the line although it is to be reported",
         TOLD,
         (
