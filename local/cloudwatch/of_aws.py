@@ -3,7 +3,8 @@
 Sources: "Types of metrics for Lambda functions", "Available CloudWatch metrics for Amazon SQS",
 "Working with metrics for HTTP APIs". As there: a throttled request is no invocation; `Errors` is 0
 or 1 for each invocation, so that its average is the rate of errors; a queue is told of once a
-minute; what is redriven does not count as sent.
+minute; what is redriven does not count as sent; the age of a message that was received three times
+and is still there is not told, except of dead letters.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ MOST_LOOKED_INTO = 100
 """Messages of a queue that are looked at one by one; of more, only how many there are."""
 MOST_MINUTES = 60
 """Minutes that one look tells of: while a clock is fast, what was seen holds until it is looked."""
+RECEIVES_OF_THE_BACK = 3
+"""From so many receives on a message is at the back of its queue, and its age is not told."""
 DEPTHS = {
     "ApproximateNumberOfMessages": "ApproximateNumberOfMessagesVisible",
     "ApproximateNumberOfMessagesNotVisible": "ApproximateNumberOfMessagesNotVisible",
@@ -184,7 +187,12 @@ class OfSqs:
             )
             for row in rows
         }
-        queue.oldest = min(queue.seen.values(), default=None)
+        told = {
+            row["MessageId"]
+            for row in rows
+            if queue.takes_dead_letters or row["ReceiveCount"] < RECEIVES_OF_THE_BACK
+        }
+        queue.oldest = min((queue.seen[name] for name in told), default=None)
         waiting = sum(not row["ReceiveCount"] for row in rows)
         return _Seen(depths, waiting, len(queue.seen.keys() - before.keys()))
 

@@ -38,6 +38,8 @@ class SqsSource:
         self._arn = queue_arn
         self._host = host
         self._stopped = threading.Event()
+        self._enabled = threading.Event()
+        self._enabled.set()
         most = source.maximum_concurrency or DEFAULT_CONCURRENCY
         self._slots = threading.Semaphore(most)
         self._pool = ThreadPoolExecutor(most, thread_name_prefix=source.function)
@@ -58,6 +60,14 @@ class SqsSource:
         """Begin to poll."""
         self._thread.start()
 
+    def disable(self) -> None:
+        """As a mapping that somebody disables: what is being asked for is still taken."""
+        self._enabled.clear()
+
+    def enable(self) -> None:
+        """As a mapping that is enabled again."""
+        self._enabled.set()
+
     def stop(self) -> None:
         """Stop polling; what is in work is let finish."""
         self._stopped.set()
@@ -66,6 +76,8 @@ class SqsSource:
 
     def _poll(self) -> None:
         while not self._stopped.is_set():
+            if not self._enabled.wait(timeout=0.1):
+                continue
             if not self._slots.acquire(timeout=0.1):
                 continue
             messages = self._receive()

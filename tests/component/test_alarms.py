@@ -125,11 +125,15 @@ def silence(stage: Stage) -> None:
     stage.put_back_store()
     stage.drop_deliveries(1.0)
     stage.order_at_the_erp()
+    stage.send("Refunds", "{}")
     for _ in range(3):
         return_id = stage.put_return()
         stage.at.clock.go_on(minutes=5)
         stage.at.step(minutes=55, until=stage.announced(return_id))
     stage.at.asleep.add("CatchUpRedoFunction")
+    stage.disable_mappings(*QUEUES_OF_EVENTS)
+    for queue in QUEUES_OF_EVENTS:
+        stage.send(queue, "no event at all")
     stage.put_return()
     stage.at.step(minutes=60, times=4)
     stage.at.asleep.add("DriftReportFunction")
@@ -143,6 +147,8 @@ def silence(stage: Stage) -> None:
 def told_again(stage: Stage) -> None:
     stage.migrate()
     stage.drop_deliveries(0.0)
+    stage.enable_mappings(*QUEUES_OF_EVENTS)
+    stage.book_refunds()
     stage.at.asleep.clear()
     stage.at.step(times=2)
     stage.at.step(minutes=60, times=4)
@@ -198,10 +204,11 @@ ACTS = (
         no_trouble,
     ),
     Act(
-        "nothing is delivered, rules do not tick, nobody looks or migrates",
+        "nothing is delivered, rules do not tick, nobody reads, looks or migrates",
         (
             *("PortalWebhookSilent", "UnleashedWebhookSilent", "CatchUpRedoNotStarted"),
             *("DriftOverLimit", "DriftLooksMissing", "DriftReportNotStarted", "MigrationPending"),
+            *(f"{name}NotRead" for name in (*QUEUES_OF_EVENTS, "Refunds")),
         ),
         silence,
         told_again,

@@ -19,7 +19,7 @@ from local.cloudwatch.metrics import Metric, MetricStore
 from local.cloudwatch.of_aws import MOST_LOOKED_INTO, OfHttpApis, OfLambda, OfSqs
 from local.lambda_host.host import LambdaHost, Throttled
 from local.sources.http import HttpSource
-from local.sources.sqs import SqsSource
+from local.sources.sqs import LONG_POLL_SECONDS, SqsSource
 from local.stack import FunctionSpec, HttpRoute, QueueSource
 
 APP = """
@@ -119,10 +119,20 @@ def test_answers_of_an_http_api(host: LambdaHost, published: Published) -> None:
 class Queues:
     """A queue that gives up to another, and what takes from it."""
 
-    def __init__(self, aws: LocalAws, published: Published, host: LambdaHost, name: str) -> None:
+    def __init__(
+        self,
+        aws: LocalAws,
+        published: Published,
+        host: LambdaHost,
+        name: str,
+        *,
+        receives: int = 1,
+    ) -> None:
         self.sqs = aws.client("sqs")
         self.dead = self.sqs.create_queue(QueueName=f"{name}-dead")["QueueUrl"]
-        policy = json.dumps({"deadLetterTargetArn": self._arn(self.dead), "maxReceiveCount": 1})
+        policy = json.dumps(
+            {"deadLetterTargetArn": self._arn(self.dead), "maxReceiveCount": receives}
+        )
         self.url = self.sqs.create_queue(
             QueueName=name, Attributes={"RedrivePolicy": policy, "VisibilityTimeout": "60"}
         )["QueueUrl"]
@@ -206,6 +216,47 @@ def test_a_dead_letters_age_counts_from_when_it_came_there(
     queues.of_sqs.publish()
     assert 600 <= (queues.newest("ApproximateAgeOfOldestMessage", "-dead") or 0) < 1200
     assert published.sum("AWS/SQS", "NumberOfMessagesSent", QueueName="failing-dead") is None
+
+
+def test_the_age_of_what_comes_back_again_and_again_is_not_told(
+    aws: LocalAws, host: LambdaHost, published: Published
+) -> None:
+    """From the third receive on; it is at the back of the queue, and the next one's age is told."""
+    queues = Queues(aws, published, host, "again", receives=20)
+    queues.send(1)
+    queues.of_sqs.publish()
+    ages = []
+    for _ in range(3):
+        queues.sqs.receive_message(QueueUrl=queues.url, VisibilityTimeout=0)
+        published.time.go_on(hours=1)
+        queues.of_sqs.publish()
+        ages.append((queues.newest("ApproximateAgeOfOldestMessage") or 0) // 3600)
+    assert ages == [1, 2, 0]
+    queues.send(1)
+    queues.of_sqs.publish()
+    published.time.go_on(minutes=30)
+    queues.of_sqs.publish()
+    assert 1800 <= (queues.newest("ApproximateAgeOfOldestMessage") or 0) < 2400
+
+
+def test_what_reads_a_queue_can_be_disabled_and_enabled_again(
+    aws: LocalAws, host: LambdaHost, published: Published
+) -> None:
+    queues = Queues(aws, published, host, "disabled")
+    queues.source.disable()
+    queues.source.start()
+    try:
+        queues.send(1)
+        time.sleep(2 * LONG_POLL_SECONDS)
+        queues.of_sqs.publish()
+        published.time.go_on(hours=4)
+        queues.of_sqs.publish()
+        assert (queues.newest("ApproximateAgeOfOldestMessage") or 0) >= 4 * 3600
+        queues.source.enable()
+        queues.look(lambda: queues.newest("ApproximateAgeOfOldestMessage") == 0)
+    finally:
+        queues.source.stop()
+    assert queues.source.deleted == 1
 
 
 def test_a_long_queue_is_counted_without_looking_into_it(

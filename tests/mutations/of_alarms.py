@@ -28,6 +28,24 @@ OF_ALARMS = (
         (RULES,),
     ),
     Defect(
+        "alarms: nobody hears that nobody reads a queue",
+        TOLD,
+        (
+            Edit(
+                TEMPLATE,
+                "{Name: QueueName, Value: !GetAtt OrderChangesQueue.QueueName}",
+                "{Name: QueueName, Value: !GetAtt DriftReportQueue.QueueName}",
+            ),
+        ),
+        (RULES,),
+    ),
+    Defect(
+        "alarms: a message that waits for a partner counts as one that nobody reads",
+        CALM,
+        (Edit("adapters/queues/sqs.py", "COPY_FROM_RECEIVE = 10", "COPY_FROM_RECEIVE = 15"),),
+        (RULES,),
+    ),
+    Defect(
         "alarms: an alarm leads to a section that is not there",
         TOLD,
         (Edit(TEMPLATE, "docs/runbook.md#key-ending", "docs/runbook.md#key-ends"),),

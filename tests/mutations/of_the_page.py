@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.mutations.model import LOST, TOLD, TWICE, Defect, Edit, tests
+from tests.mutations.model import CALM, LOST, TOLD, TWICE, Defect, Edit, tests
 
 RULES = "local/cloudwatch/alarm_rules.py"
 ALARMS = "local/cloudwatch/alarms.py"
@@ -31,6 +31,18 @@ OF_THE_PAGE = (
             ),
         ),
         (OF_RULES,),
+    ),
+    Defect(
+        "the age of a queue is that of a message which comes back again and again",
+        CALM,
+        (
+            Edit(
+                "local/cloudwatch/of_aws.py",
+                'queue.takes_dead_letters or row["ReceiveCount"] < RECEIVES_OF_THE_BACK',
+                'queue.takes_dead_letters or row["ReceiveCount"] >= 0',
+            ),
+        ),
+        (tests("component/test_cloudwatch.py"),),
     ),
     Defect(
         "an alarm's last data point is not seen to end",

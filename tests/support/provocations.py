@@ -12,6 +12,7 @@ import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,7 +23,7 @@ from local.merchant_samples import MERCHANTS
 from local.simulators.faults import Fault, FaultKind
 from local.simulators.redo.bodies import SENDER, whole_order
 from local.simulators.unleashed.hands_goods import Hands
-from local.sources.sqs import LONG_POLL_SECONDS
+from local.sources.sqs import LONG_POLL_SECONDS, SqsSource
 from returns_hub.adapters.dynamodb.merchant_rows import LIVE
 from returns_hub.adapters.dynamodb.merchants import INDEX
 from returns_hub.domain.merchant import Merchant
@@ -180,6 +181,33 @@ class Stage:
                     QueueUrl=url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0
                 )
 
+    def disable_mappings(self, *queues: str) -> None:
+        """Somebody disables what reads these queues."""
+        for source in self._sources(queues):
+            source.disable()
+        # Whoever waits for messages by now takes those that come in that time.
+        time.sleep(LONG_POLL_SECONDS)
+
+    def enable_mappings(self, *queues: str) -> None:
+        """Somebody enables it again, and what waited is taken."""
+        for source in self._sources(queues):
+            source.enable()
+        for queue in queues:
+            self.at.until(partial(self._is_empty, queue))
+
+    def _sources(self, queues: tuple[str, ...]) -> list[SqsSource]:
+        logical = {f"{queue}Queue" for queue in queues}
+        found = [source for source in self.at.world.sources if source.queue in logical]
+        assert len(found) == len(logical)
+        return found
+
+    def book_refunds(self) -> None:
+        """Whoever books refunds takes all that wait."""
+        sqs, url = self.at.world.aws.client("sqs"), self.at.world.queue_url("RefundsQueue")
+        while messages := sqs.receive_message(QueueUrl=url).get("Messages", []):
+            for message in messages:
+                sqs.delete_message(QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+
     def long_lived(self, queue: str) -> None:
         """As the template has it again."""
         found = self.at.world.stack.properties_of("AWS::SQS::Queue")[f"{queue}Queue"]
@@ -195,6 +223,9 @@ class Stage:
         """Go on only when every queue has one: that takes a few seconds of this machine's."""
         queues = (*QUEUES_OF_RUNS, *QUEUES_OF_EVENTS, "Refunds")
         self.at.until(lambda: all(self._has_messages(f"{queue}DeadLetter") for queue in queues))
+
+    def _is_empty(self, queue: str) -> bool:
+        return not self._has_messages(queue)
 
     def _has_messages(self, queue: str) -> bool:
         answer = self.at.world.aws.client("sqs").get_queue_attributes(

@@ -8,13 +8,19 @@ from typing import Any
 import pytest
 
 from local.stack import ROOT, rate_seconds
+from returns_hub.adapters.queues.sqs import COPY_FROM_RECEIVE, LONGEST_DELAY
 from tests.template.emitted import ANY, emitted
 from tests.template.parts import function_behind, of_type
 
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text(encoding="utf-8")
 QUARTER_OF_AN_HOUR, HOUR, DAY, WEEK = 900, 3600, 86400, 604800
+SLEEPS_AFTER = 6 * HOUR
+"""So long CloudWatch surely tells of a queue that nobody asks ("Monitoring Amazon SQS")."""
 BY_AWS = {
-    "AWS/SQS": {"ApproximateNumberOfMessagesVisible": "QueueName"},
+    "AWS/SQS": {
+        "ApproximateNumberOfMessagesVisible": "QueueName",
+        "ApproximateAgeOfOldestMessage": "QueueName",
+    },
     "AWS/Lambda": {"Errors": "FunctionName"},
     "AWS/ApiGateway": {"5xx": "ApiId"},
 }
@@ -180,20 +186,72 @@ def test_every_schedule_has_an_alarm_that_it_did_not_start(
     assert set(watched) == scheduled
 
 
-def test_every_dead_letter_queue_has_an_alarm_after_a_quarter_of_an_hour(
-    resources: dict[str, Any], alarms: dict[str, Any]
-) -> None:
-    targets = {
+def of_queue(alarms: dict[str, Any], metric: str) -> dict[str, Any]:
+    """Alarms of a metric of SQS by the queue's logical id."""
+    return {
+        alarm["Dimensions"][0]["Value"]["Fn::GetAtt"][0]: alarm
+        for alarm in alarms.values()
+        if (alarm["Namespace"], alarm["MetricName"]) == ("AWS/SQS", metric)
+    }
+
+
+def dead_letter_queues(resources: dict[str, Any]) -> set[str]:
+    return {
         queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]
         for queue in of_type(resources, "AWS::SQS::Queue").values()
         if "RedrivePolicy" in queue
     }
-    watched = {
-        alarm["Dimensions"][0]["Value"]["Fn::GetAtt"][0]: alarm
-        for alarm in alarms.values()
-        if alarm["Namespace"] == "AWS/SQS"
+
+
+def readers(resources: dict[str, Any]) -> dict[str, str]:
+    """Queue -> the function that reads it."""
+    return {
+        mapping["EventSourceArn"]["Fn::GetAtt"][0]: function_behind(
+            resources, mapping["FunctionName"]
+        )
+        for mapping in of_type(resources, "AWS::Lambda::EventSourceMapping").values()
     }
-    assert set(watched) == targets
+
+
+def test_every_queue_that_no_schedule_refills_has_an_alarm_that_nobody_reads_it(
+    resources: dict[str, Any], alarms: dict[str, Any]
+) -> None:
+    """Of one whose runs a schedule asks for anew, a cursor tells that they do not end."""
+    scheduled = {
+        rule["Targets"][0]["Arn"]["Fn::GetAtt"][0]
+        for rule in of_type(resources, "AWS::Events::Rule").values()
+    }
+    read = readers(resources)
+    refilled = {queue for queue, function in read.items() if function in scheduled}
+    queues = of_type(resources, "AWS::SQS::Queue")
+    watched = of_queue(alarms, "ApproximateAgeOfOldestMessage")
+    assert set(watched) == set(queues) - refilled - dead_letter_queues(resources)
+    for name, alarm in watched.items():
+        assert (alarm["Statistic"], alarm["EvaluationPeriods"]) == ("Maximum", 1), name
+        # Most of the time that a message is kept is left to whoever is told.
+        assert alarm["Threshold"] * 4 <= queues[name]["MessageRetentionPeriod"], name
+
+
+def test_a_message_that_waits_for_a_partner_is_never_so_old_that_an_alarm_is_raised(
+    resources: dict[str, Any], alarms: dict[str, Any]
+) -> None:
+    """However long the partner is away: from the tenth receive on it is a fresh copy."""
+    queues, read = of_type(resources, "AWS::SQS::Queue"), readers(resources)
+    for name, alarm in of_queue(alarms, "ApproximateAgeOfOldestMessage").items():
+        if name not in read:
+            # Whoever books refunds may do so once a day.
+            assert alarm["Threshold"] >= DAY + HOUR, name
+            continue
+        each = max(LONGEST_DELAY, queues[name]["VisibilityTimeout"])
+        waits = (COPY_FROM_RECEIVE - 1) * each
+        assert waits + HOUR <= alarm["Threshold"] < SLEEPS_AFTER, name
+
+
+def test_every_dead_letter_queue_has_an_alarm_after_a_quarter_of_an_hour(
+    resources: dict[str, Any], alarms: dict[str, Any]
+) -> None:
+    watched = of_queue(alarms, "ApproximateNumberOfMessagesVisible")
+    assert set(watched) == dead_letter_queues(resources)
     for name, alarm in watched.items():
         assert alarm["Period"] * alarm["EvaluationPeriods"] == QUARTER_OF_AN_HOUR, name
         assert (alarm["Statistic"], alarm["Threshold"]) == ("Maximum", 1), name
