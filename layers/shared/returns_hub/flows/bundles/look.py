@@ -18,8 +18,8 @@ from returns_hub.domain.bundles import Bills, bills_in_force, differences_of, ex
 from returns_hub.domain.merchant import Merchant
 from returns_hub.errors import Conflict, Verdict
 from returns_hub.flows import cursor_names
-from returns_hub.flows.bundles.cursor import BundleCursor
-from returns_hub.flows.bundles.orders import FIRST_LOOK_BACK, OVERLAP, Orders, OrderSeen
+from returns_hub.flows.bundles.cursor import OVERLAP, BundleCursor
+from returns_hub.flows.bundles.orders import FIRST_LOOK_BACK, Orders, OrderSeen
 from returns_hub.flows.bundles.questions import (
     Questions,
     question_about,
