@@ -25,7 +25,7 @@ from returns_hub.adapters.aws import Clients, clients
 from returns_hub.adapters.http.transport import partner_session
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.merchant import Merchant
-from returns_hub.domain.unleashed.settings import FlowName
+from returns_hub.domain.unleashed.flow_names import FlowName
 from returns_hub.flows.sync.cursor import cursor_name
 from returns_hub.flows.unleashed.stock.proof import StockProof, proof_cursor
 from returns_hub.invocation import InvocationClock

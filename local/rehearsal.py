@@ -25,8 +25,9 @@ from local.simulators.wire import Server
 from local.stack import EMULATOR_PYTHON, LocalStackError
 from local.world import LocalWorld, local_world
 from returns_hub.domain.flow_settings import ReceiptStrategy
-from returns_hub.domain.merchant import Merchant, RedoConnection
+from returns_hub.domain.merchant import Merchant
 from returns_hub.domain.policy import LineAction
+from returns_hub.domain.portals import RedoConnection
 from returns_hub.domain.state import ReturnState
 from returns_hub.errors import Misconfigured
 from returns_hub.flows.make_test_return import SandboxReturnAsked

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 from cli.checks.model import Area, Check, Finding, Subject, ok, warning
 from cli.merchant_advice import warnings_of
 from returns_hub.domain.file_types import LOOPBACK
-from returns_hub.domain.merchant import REDOS_LOOP, LoopConnection, MintsoftConnection
+from returns_hub.domain.merchant import MintsoftConnection
+from returns_hub.domain.portals import REDOS_LOOP, LoopConnection
 
 BRISK = 10.0
 """Requests a second to Mintsoft that others pace themselves well below (0.5 to 4)."""

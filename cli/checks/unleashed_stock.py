@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from cli.checks.model import Finding, Subject, failed, ok, skipped, warning
 from returns_hub.domain.file_types import Mode
-from returns_hub.domain.unleashed.settings import FlowName
+from returns_hub.domain.unleashed.flow_names import FlowName
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.stock.proof import stock_proof, why_unproven
 

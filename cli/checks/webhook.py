@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from cli.checks.model import Area, Check, Finding, Subject, failed, ok, skipped, warning
-from returns_hub.domain.merchant import RedoConnection
+from returns_hub.domain.portals import RedoConnection
 from returns_hub.domain.subscriptions import token_of
 from returns_hub.domain.webhooks import SHORTEST_TOKEN
 from returns_hub.errors import Misconfigured

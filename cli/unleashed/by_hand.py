@@ -19,7 +19,7 @@ from cli.unleashed.plans import plan_for_machines, planned, say_plan
 from cli.verbs import verb
 from cli.worlds import UNREACHABLE, CommandError, Reach
 from returns_hub.domain.file_types import Mode
-from returns_hub.domain.unleashed.settings import FlowName
+from returns_hub.domain.unleashed.flow_names import FlowName
 from returns_hub.flows.unleashed.run import run_flow
 from returns_hub.flows.unleashed.stock.full import ask_full
 from returns_hub.flows.unleashed.turns import turn

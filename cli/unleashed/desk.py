@@ -10,7 +10,8 @@ import click
 from cli.terminal import REFUSED, clean
 from cli.worlds import CommandError, Reach
 from returns_hub.bootstrap import Hub
-from returns_hub.domain.unleashed.settings import FLOW_NAMES, FlowName, UnleashedConnection
+from returns_hub.domain.unleashed.flow_names import FlowName
+from returns_hub.domain.unleashed.settings import FLOW_NAMES, UnleashedConnection
 from returns_hub.flows.sync.shape import Source
 from returns_hub.flows.unleashed.sources import SOURCES
 

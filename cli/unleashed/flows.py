@@ -14,7 +14,8 @@ from cli.unleashed.desk import Desk, desk_of
 from cli.verbs import verb
 from cli.worlds import Reach
 from returns_hub.domain.unleashed.budget import CallPlan, forecast
-from returns_hub.domain.unleashed.settings import FLOW_NAMES, FlowName
+from returns_hub.domain.unleashed.flow_names import FlowName
+from returns_hub.domain.unleashed.settings import FLOW_NAMES
 from returns_hub.errors import Verdict
 from returns_hub.flows.sync.cursor import SyncCursor, cursor_name
 from returns_hub.flows.unleashed.sources import SOURCES

@@ -15,7 +15,7 @@ from cli.terminal import REFUSED, clean, console, json_option, pass_reach, say_j
 from cli.unleashed.desk import Desk, desk_of, flow_type, require_here
 from cli.verbs import verb
 from cli.worlds import CommandError, Reach
-from returns_hub.domain.unleashed.settings import FlowName
+from returns_hub.domain.unleashed.flow_names import FlowName
 from returns_hub.errors import Verdict
 from returns_hub.flows.sync.plan import PlannedChange, SyncPlan
 from returns_hub.flows.unleashed.dry import plan_flow

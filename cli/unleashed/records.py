@@ -11,7 +11,7 @@ from cli.unleashed.desk import Desk, desk_of, flow_type, require_here
 from cli.verbs import verb
 from cli.worlds import CommandError, Reach
 from returns_hub.domain.sync.records import SyncState
-from returns_hub.domain.unleashed.settings import FlowName
+from returns_hub.domain.unleashed.flow_names import FlowName
 
 KINDS = ("orders", "shipments")
 """What stands before the Guid in the key of a despatch."""

@@ -14,7 +14,7 @@ from local.run.miinto_cases import DK, NL
 from returns_hub.domain.events import FeedAsked, FeedFlow, SyncAsked
 from returns_hub.domain.miinto.settings import slug_of
 from returns_hub.domain.unleashed.echoes import reference_of
-from returns_hub.domain.unleashed.settings import FlowName
+from returns_hub.domain.unleashed.flow_names import FlowName
 from returns_hub.flows.relay import despatches
 from returns_hub.flows.sync.cursor import cursor_name
 from returns_hub.flows.wair import feed_cursor

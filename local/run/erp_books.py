@@ -8,7 +8,7 @@ from typing import Any
 
 from local.simulators.unleashed.company import API
 from returns_hub.domain.unleashed.echoes import is_for_unleashed
-from returns_hub.domain.unleashed.settings import FlowName
+from returns_hub.domain.unleashed.flow_names import FlowName
 from returns_hub.ports import ParkedItem
 
 Entry = Mapping[str, Any]

@@ -9,7 +9,7 @@ import pytest
 from local.simulators.redo.simulator import Settings
 from returns_hub.domain.facts import ProcessingChecked
 from returns_hub.domain.timeline import canonical, fold
-from returns_hub.flows.world import OPERATOR_NEEDED
+from returns_hub.flows.parked import OPERATOR_NEEDED
 from tests.support.worlds import RETURN_ID, Bench, item, redo_return
 
 

@@ -10,7 +10,7 @@ import pytest
 from local.simulators.faults import Fault, FaultKind
 from returns_hub.domain.facts import CarrierDelivered, ClockRang, Flagged, Withdrawn, WouldSend
 from returns_hub.domain.timeline import canonical, fold
-from returns_hub.flows.world import OPERATOR_NEEDED
+from returns_hub.flows.parked import OPERATOR_NEEDED
 from tests.support.fakes import START
 from tests.support.worlds import RETURN_ID, Bench, item, redo_return, shipment
 

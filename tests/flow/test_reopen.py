@@ -10,7 +10,7 @@ from returns_hub.domain.facts import LinesCommitted, Parked, ReceiptTaken, Reope
 from returns_hub.domain.timeline import canonical, fold
 from returns_hub.errors import Conflict
 from returns_hub.flows.operator import Desk, discard
-from returns_hub.flows.world import OPERATOR_NEEDED
+from returns_hub.flows.parked import OPERATOR_NEEDED
 from tests.support.worlds import RETURN_ID, Bench, item, redo_return
 
 

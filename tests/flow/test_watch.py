@@ -11,8 +11,9 @@ from returns_hub.domain.following import Due, DueKind
 from returns_hub.domain.state import ReturnState
 from returns_hub.errors import Conflict, Permanent, Retryable, UnknownOutcome, Verdict
 from returns_hub.flows import watch_returns as watching
+from returns_hub.flows.parked import OPERATOR_NEEDED
 from returns_hub.flows.watch_returns import HANDLERS, Handler, watch_returns
-from returns_hub.flows.world import OPERATOR_NEEDED, World
+from returns_hub.flows.world import World
 from tests.support.worlds import Bench
 
 

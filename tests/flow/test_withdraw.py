@@ -13,9 +13,9 @@ from local.simulators.wire import Reply
 from returns_hub.domain.facts import ExternalReturnMade, Reopened, Withdrawn, WouldSend
 from returns_hub.domain.timeline import canonical, fold
 from returns_hub.errors import Permanent, Retryable
+from returns_hub.flows.parked import OPERATOR_NEEDED
 from returns_hub.flows.withdraw import LISTED_FOR
 from returns_hub.flows.withdrawn_list import ARRIVED, NOT_ARRIVED, mark_handled, withdrawn_lines
-from returns_hub.flows.world import OPERATOR_NEEDED
 from tests.support.worlds import RETURN_ID, Bench, item, redo_return, shipment
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from returns_hub.adapters.loop.webhook import is_signed, read_delivery
-from returns_hub.domain.merchant import LoopConnection
+from returns_hub.domain.portals import LoopConnection
 from returns_hub.domain.returns import PortalReturn, ReturnStatus, ReturnSummary
 from returns_hub.domain.strict_json import read_json
 from returns_hub.domain.webhooks import Delivery

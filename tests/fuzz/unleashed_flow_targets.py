@@ -17,8 +17,9 @@ from returns_hub.adapters.unleashed.webhooks import is_genuine, read_notice
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.merchant import Merchant
 from returns_hub.domain.strict_json import read_json
+from returns_hub.domain.unleashed.flow_names import FlowName
 from returns_hub.domain.unleashed.notices import Notice
-from returns_hub.domain.unleashed.settings import FLOW_NAMES, FlowName
+from returns_hub.domain.unleashed.settings import FLOW_NAMES
 from returns_hub.errors import Misconfigured, Retryable
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.runs import Run

@@ -18,7 +18,7 @@ from returns_hub.adapters.unleashed.account import UnleashedAccount
 from returns_hub.adapters.unleashed.erp import erp_of
 from returns_hub.domain.merchant import LiveMerchant
 from returns_hub.domain.unleashed.budget import CallClass
-from returns_hub.domain.unleashed.settings import FlowName
+from returns_hub.domain.unleashed.flow_names import FlowName
 from returns_hub.ports.erp import Erp
 from tests.fuzz.mutations import CANARIES
 from tests.fuzz.replies import ScriptedPartner

@@ -246,7 +246,7 @@ OF_LOOP = (
         LOST,
         (
             Edit(
-                "domain/merchant.py",
+                "domain/portals.py",
                 '{"authentication": "bearer"} | content["webhook"]',
                 'content["webhook"]',
             ),

@@ -7,6 +7,7 @@ from tests.mutations.model import LOST, SHADOW, TOLD, TWICE, Check, Defect, Edit
 SOURCE = tests("flow/relay/test_despatches.py")
 COUNTS = tests("flow/relay/test_despatch_counts.py")
 TELLING = tests("flow/relay/test_tell_despatch.py")
+LONG = tests("flow/relay/test_long_lists.py")
 REVISIONS = tests("flow/relay/test_revisions.py")
 ANSWERS = tests("unit/test_relay_answers.py")
 
@@ -101,6 +102,16 @@ OF_RELAY = (
             "        told=step.told,\n",
         ),
         SOURCE,
+    ),
+    _defect(
+        "a list of despatches that is too long for a run is read from its front each time",
+        LOST,
+        (
+            "flows/relay/despatches.py",
+            "in orders_from(self._world.orders, since, place):",
+            'in orders_from(self._world.orders, since, ""):',
+        ),
+        LONG,
     ),
     _defect(
         "what left before live_from is told",

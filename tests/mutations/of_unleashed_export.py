@@ -30,12 +30,24 @@ OF_UNLEASHED_EXPORT = (
         LOST,
         (
             Edit(
-                "flows/unleashed/long_orders.py",
-                "    first = max(1, int(place) - 1) if place.isdecimal() else 1\n",
-                "    first = 1\n",
+                "flows/long_orders.py",
+                "    return max(1, int(place) - 1) if place.isdecimal() else 1\n",
+                "    return 1\n",
             ),
         ),
         (tests("flow/unleashed/test_long_lists.py"),),
+    ),
+    Defect(
+        "goods of a completed credit note are on their way as long as another note is not",
+        TWICE,
+        (
+            Edit(
+                "flows/unleashed/credits/untold.py",
+                "            yield place, sku, units - completed\n",
+                "            yield place, sku, units\n",
+            ),
+        ),
+        (NOTES,),
     ),
     Defect(
         "a part that was split off after its export becomes a second order",

@@ -77,6 +77,26 @@ OF_UNLEASHED_PURCHASES = (
         PURCHASES,
     ),
     _defect(
+        "a list of ASNs that was cut off tells that nobody announced the goods",
+        TWICE,
+        (
+            f"{FLOWS}goods/purchase_orders.py",
+            "        if not listed.complete:\n",
+            "        if False:\n",
+        ),
+        PURCHASES,
+    ),
+    _defect(
+        "a list of ASNs that is too long for a run is read from its front each time",
+        LOST,
+        (
+            f"{FLOWS}goods/receipts.py",
+            "in asns_from(self._world.asns, since, place):",
+            'in asns_from(self._world.asns, since, ""):',
+        ),
+        tests("flow/unleashed/test_long_asn_lists.py"),
+    ),
+    _defect(
         "an over-receipt raises the line although it is to be reported",
         TOLD,
         (

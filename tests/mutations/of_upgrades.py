@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from tests.mutations.model import CALM, LOST, TOLD, TWICE, Check, Defect, Edit, tests
 
+MODELS = tests("unit/test_aws_models.py")
+PARTS = tests("unit/test_merchant_parts.py")
 DAMAGED = tests("flow/test_damaged_merchant.py")
 UNKNOWN = tests("flow/test_unknown_store.py")
 VERSIONS = tests("unit/test_store_version.py")
@@ -12,6 +14,7 @@ AFTER = tests("upgrade/test_release_after.py", "contract/test_rows_of_the_releas
 TERMS = tests("unit/test_search_terms.py")
 COMMAND = tests("unit/cli/test_migrate.py")
 MERCHANTS = "adapters/dynamodb/merchants.py"
+ROWS_READ = "adapters/dynamodb/merchant_rows.py"
 VERSION = "domain/store_version.py"
 REFOLD = "flows/migrations/refold_returns.py"
 
@@ -24,8 +27,28 @@ OF_UPGRADES = (
     _defect(
         "one merchant's row without its time ends every tick",
         CALM,
-        (MERCHANTS, "    except KeyError as missing:", "    except IndexError as missing:"),
+        (ROWS_READ, "    except KeyError as missing:", "    except IndexError as missing:"),
         DAMAGED,
+    ),
+    _defect(
+        "a botocore that asks for more than today's stops every door",
+        CALM,
+        (
+            "adapters/aws.py",
+            "            except (DataNotFoundError, UnknownServiceError):\n",
+            "            except FileNotFoundError:\n",
+        ),
+        MODELS,
+    ),
+    _defect(
+        "a webhook's door works with rows that it does not know",
+        TWICE,
+        (
+            "adapters/dynamodb/merchant_parts.py",
+            "        self._require_known_store()\n",
+            "        self._row(merchant)\n",
+        ),
+        PARTS,
     ),
     _defect(
         "a row that lost its number is applied over an old version",
@@ -47,7 +70,7 @@ OF_UPGRADES = (
         "a container that may not work has asked, and goes on",
         TWICE,
         (
-            MERCHANTS,
+            ROWS_READ,
             "        if why := problem_of(self.store.read() or StoreVersion()):",
             "        self._knows_store = True\n"
             "        if why := problem_of(self.store.read() or StoreVersion()):",

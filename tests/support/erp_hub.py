@@ -18,7 +18,7 @@ from returns_hub.adapters.dynamodb.merchants import DynamoDbMerchants
 from returns_hub.adapters.http.transport import partner_session
 from returns_hub.bootstrap import Hub
 from returns_hub.domain.merchant import Merchant
-from returns_hub.domain.unleashed.settings import FlowName
+from returns_hub.domain.unleashed.flow_names import FlowName
 from returns_hub.flows.sync.shape import Source
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.invocation import InvocationClock

@@ -13,7 +13,7 @@ from local.simulators.unleashed.hands import SalesHands
 from returns_hub.adapters.unleashed.erp import erp_of
 from returns_hub.domain.sync.records import SyncState
 from returns_hub.domain.unleashed.budget import CallClass
-from returns_hub.domain.unleashed.settings import FlowName
+from returns_hub.domain.unleashed.flow_names import FlowName
 from returns_hub.domain.warehouse_orders import Recipient
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.sources import CALLS

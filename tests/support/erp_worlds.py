@@ -15,7 +15,8 @@ from returns_hub.adapters.unleashed.client import UnleashedClient
 from returns_hub.adapters.unleashed.connect import Around, client_of, natural_keys_of
 from returns_hub.adapters.unleashed.erp import erp_of
 from returns_hub.domain.sync.records import SyncState
-from returns_hub.domain.unleashed.settings import FLOW_NAMES, FlowName, UnleashedConnection
+from returns_hub.domain.unleashed.flow_names import FlowName
+from returns_hub.domain.unleashed.settings import FLOW_NAMES, UnleashedConnection
 from returns_hub.flows.operator import Desk, discard, replay
 from returns_hub.flows.sync.plan import SyncPlan
 from returns_hub.flows.sync.sync_world import SyncWorld

@@ -259,7 +259,12 @@ class FakeAsnWarehouse:
         return self.kept.get(asn_id)
 
     def asns_updated_since(
-        self, since: datetime, most_calls: int, stages: frozenset[AsnStage] | None = None
+        self,
+        since: datetime,
+        most_calls: int,
+        stages: frozenset[AsnStage] | None = None,
+        *,
+        first_page: int = 1,
     ) -> AsnPage:
         found = [asn for asn in self.kept.values() if asn.updated_at >= since]
         return AsnPage(tuple(asn for asn in found if stages is None or asn.stage in stages), 2)

@@ -9,7 +9,8 @@ from local.simulators.loop import LoopSimulator, Settings
 from returns_hub.adapters.loop.client import LoopClient
 from returns_hub.adapters.loop.portal import LoopPortal
 from returns_hub.domain.case import LineToProcess
-from returns_hub.domain.merchant import LiveMerchant, LoopConnection
+from returns_hub.domain.merchant import LiveMerchant
+from returns_hub.domain.portals import LoopConnection
 from tests.support.fakes import START
 from tests.support.in_process import InProcess
 from tests.support.worlds import Bench, Kind, merchant_file

@@ -23,7 +23,8 @@ from local.simulators.faults import Fault, FaultKind
 from local.simulators.redo.bodies import SENDER, whole_order
 from local.simulators.unleashed.hands_goods import Hands
 from local.sources.sqs import LONG_POLL_SECONDS
-from returns_hub.adapters.dynamodb.merchants import INDEX, LIVE
+from returns_hub.adapters.dynamodb.merchant_rows import LIVE
+from returns_hub.adapters.dynamodb.merchants import INDEX
 from returns_hub.domain.merchant import Merchant
 from returns_hub.domain.store_version import StoreVersion
 from returns_hub.flows.migrations.run import migrate

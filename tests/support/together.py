@@ -14,7 +14,7 @@ from local.simulators.mintsoft.asns import Asn
 from local.simulators.mintsoft.tenant import CLOSED, Order
 from local.simulators.unleashed.hands_goods import Hands
 from local.simulators.wire import Core, Reply, Request
-from returns_hub.domain.unleashed.settings import FlowName
+from returns_hub.domain.unleashed.flow_names import FlowName
 from returns_hub.flows.unleashed.run import run_flow
 from returns_hub.flows.unleashed.stock.prove import plan_proof, prove_stock
 from tests.support.erp_worlds import PRODUCTS, ErpBench

@@ -16,7 +16,8 @@ from returns_hub.adapters.mintsoft.warehouse import MintsoftWarehouse
 from returns_hub.adapters.redo.client import RedoClient
 from returns_hub.adapters.redo.portal import RedoPortal
 from returns_hub.adapters.redo.subscriptions import RedoSubscriptions
-from returns_hub.domain.merchant import LiveMerchant, Merchant, RedoConnection
+from returns_hub.domain.merchant import LiveMerchant, Merchant
+from returns_hub.domain.portals import RedoConnection
 from returns_hub.domain.subscriptions import callback_url, external_id_of
 from returns_hub.flows.process_receipts import process_receipts
 from returns_hub.flows.receive_approved_return import receive_approved_return

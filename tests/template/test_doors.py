@@ -73,7 +73,7 @@ def test_a_door_may_read_no_secret_but_webhook_tokens(
 def test_the_names_that_a_file_may_give_the_token_are_those_that_the_door_may_read() -> None:
     from pydantic import ValidationError
 
-    from returns_hub.domain.merchant import LoopWebhookSettings, WebhookSettings
+    from returns_hub.domain.portals import LoopWebhookSettings, WebhookSettings
 
     assert WebhookSettings().secret == "redo-webhook"
     assert LoopWebhookSettings().secret == "loop-webhook"

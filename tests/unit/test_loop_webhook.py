@@ -18,7 +18,8 @@ from returns_hub.adapters.loop.webhook import (
     read_delivery,
     terms_of,
 )
-from returns_hub.domain.merchant import REDOS_LOOP, LoopConnection, Merchant
+from returns_hub.domain.merchant import Merchant
+from returns_hub.domain.portals import REDOS_LOOP, LoopConnection
 from returns_hub.domain.webhooks import BEARER_TOKEN, Delivery
 from returns_hub.errors import Permanent
 from tests.support.loop_worlds import REDO_ID, loop_file

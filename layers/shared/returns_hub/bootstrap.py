@@ -15,22 +15,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from returns_hub.adapters.aws import Clients, clients
-from returns_hub.adapters.dynamodb.catalogue import DynamoDbCatalogue
-from returns_hub.adapters.dynamodb.control import (
-    DynamoDbCapabilities,
-    DynamoDbCursors,
-    seconds_ahead,
-)
-from returns_hub.adapters.dynamodb.ledger import DynamoDbLedger
-from returns_hub.adapters.dynamodb.merchants import DynamoDbMerchants
-from returns_hub.adapters.dynamodb.parking import DynamoDbParking
-from returns_hub.adapters.dynamodb.returns import DynamoDbReturns
 from returns_hub.adapters.http.statistics import CallStatistics
 from returns_hub.adapters.queues.sqs import Queue, run_batch
 from returns_hub.adapters.secrets.store import SecretStore
 from returns_hub.ahead import load
 from returns_hub.errors import Misconfigured
-from returns_hub.flows.world import Stores, World
 from returns_hub.invocation import InvocationClock, guarded
 from returns_hub.observability import PowertoolsTelemetry
 from returns_hub.runs import Run
@@ -41,7 +30,13 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
     from returns_hub.adapters.dynamodb.audit import DynamoDbAudit
+    from returns_hub.adapters.dynamodb.catalogue import DynamoDbCatalogue
+    from returns_hub.adapters.dynamodb.control import DynamoDbCapabilities, DynamoDbCursors
     from returns_hub.adapters.dynamodb.deliveries import DynamoDbDeliveries
+    from returns_hub.adapters.dynamodb.ledger import DynamoDbLedger
+    from returns_hub.adapters.dynamodb.merchants import DynamoDbMerchants
+    from returns_hub.adapters.dynamodb.parking import DynamoDbParking
+    from returns_hub.adapters.dynamodb.returns import DynamoDbReturns
     from returns_hub.adapters.dynamodb.sync import DynamoDbSyncStore
     from returns_hub.adapters.http.budget import CallBudget
     from returns_hub.adapters.http.gate import Gate
@@ -57,6 +52,7 @@ if TYPE_CHECKING:
     from returns_hub.feeds import FeedConnections
     from returns_hub.flows.miinto.market_world import MarketWorld
     from returns_hub.flows.subscription_steps import Webhook
+    from returns_hub.flows.world import Stores, World
     from returns_hub.market import Market
     from returns_hub.partners import Partners
     from returns_hub.ports import ReturnsPortal, SandboxReturns, Telemetry, TokenScopes
@@ -90,17 +86,10 @@ class Hub:
         self.calls = calls or CallStatistics()
         self.clock = clock or InvocationClock()
         self.telemetry = telemetry
-        self.merchants = DynamoDbMerchants(aws.dynamodb, settings.merchants_table, self.clock)
         self.secrets = SecretStore(
             aws.secrets, settings.secret_prefix, self.clock, key=settings.data_key_arn
         )
-        self.webhook_keys: dict[str, WebhookKeys] = {}
-        self.capabilities = DynamoDbCapabilities(aws.dynamodb, settings.control_table, self.clock)
-        self.cursors = DynamoDbCursors(aws.dynamodb, settings.control_table, self.clock)
-        self.returns = DynamoDbReturns(aws.dynamodb, settings.returns_table, self.clock, telemetry)
-        self.parking = DynamoDbParking(aws.dynamodb, settings.parked_table, self.clock)
-        self._ledger = DynamoDbLedger(aws.dynamodb, settings.ledger_table, self.clock)
-        self._catalogue = DynamoDbCatalogue(aws.dynamodb, settings.catalogue_table, self.clock)
+        self.webhook_keys: dict[str, WebhookKeys[Any]] = {}
         self.dynamodb = aws.dynamodb
         self._aws = aws
         self.sqs = aws.sqs
@@ -109,6 +98,54 @@ class Hub:
         self._gate_of = gate_of
         self._reads_only = reads_only
         self.owner = uuid.uuid4().hex
+
+    @cached_property
+    def merchants(self) -> DynamoDbMerchants:
+        """Merchants' files. It and the stores below are loaded when they are first asked for."""
+        from returns_hub.adapters.dynamodb.merchants import DynamoDbMerchants
+
+        return DynamoDbMerchants(self.dynamodb, self.settings.merchants_table, self.clock)
+
+    @cached_property
+    def capabilities(self) -> DynamoDbCapabilities:
+        """What was proven of each merchant's warehouse."""
+        from returns_hub.adapters.dynamodb.control import DynamoDbCapabilities
+
+        return DynamoDbCapabilities(self.dynamodb, self.settings.control_table, self.clock)
+
+    @cached_property
+    def cursors(self) -> DynamoDbCursors:
+        """How far each flow of each merchant came."""
+        from returns_hub.adapters.dynamodb.control import DynamoDbCursors
+
+        return DynamoDbCursors(self.dynamodb, self.settings.control_table, self.clock)
+
+    @cached_property
+    def returns(self) -> DynamoDbReturns:
+        """Returns and their timelines."""
+        from returns_hub.adapters.dynamodb.returns import DynamoDbReturns
+
+        table = self.settings.returns_table
+        return DynamoDbReturns(self.dynamodb, table, self.clock, self.telemetry)
+
+    @cached_property
+    def parking(self) -> DynamoDbParking:
+        """Work that was set aside for a person."""
+        from returns_hub.adapters.dynamodb.parking import DynamoDbParking
+
+        return DynamoDbParking(self.dynamodb, self.settings.parked_table, self.clock)
+
+    @cached_property
+    def _ledger(self) -> DynamoDbLedger:
+        from returns_hub.adapters.dynamodb.ledger import DynamoDbLedger
+
+        return DynamoDbLedger(self.dynamodb, self.settings.ledger_table, self.clock)
+
+    @cached_property
+    def _catalogue(self) -> DynamoDbCatalogue:
+        from returns_hub.adapters.dynamodb.catalogue import DynamoDbCatalogue
+
+        return DynamoDbCatalogue(self.dynamodb, self.settings.catalogue_table, self.clock)
 
     @property
     def made_of(self) -> MadeOf:
@@ -153,6 +190,8 @@ class Hub:
 
     def seconds_ahead(self) -> float:
         """How far this process's clock is ahead of AWS's."""
+        from returns_hub.adapters.dynamodb.control import seconds_ahead
+
         return seconds_ahead(self.dynamodb, self.settings.control_table, self.clock)
 
     def within(self, budget: CallBudget) -> Hub:
@@ -231,6 +270,8 @@ class Hub:
 
     def stores(self) -> Stores:
         """The hub's own stores, in the name of the invocation in hand."""
+        from returns_hub.flows.world import Stores
+
         return Stores(
             ledger=self._ledger,
             returns=self.returns,
@@ -249,6 +290,8 @@ class Hub:
         Raises:
             Permanent: No such merchant.
         """
+        from returns_hub.flows.world import World
+
         live = self.merchants.live(merchant)
         return World(
             live=live,

@@ -17,8 +17,9 @@ from returns_hub.adapters.mintsoft.warehouse import MintsoftWarehouse
 from returns_hub.adapters.queues.refunds import RefundsBus, RefundsQueue
 from returns_hub.adapters.redo.client import RedoClient, TokenSource
 from returns_hub.adapters.redo.portal import RedoPortal
-from returns_hub.domain.merchant import LiveMerchant, LoopConnection, Merchant, RedoConnection
+from returns_hub.domain.merchant import LiveMerchant, Merchant
 from returns_hub.domain.miinto.settings import MiintoConnection
+from returns_hub.domain.portals import LoopConnection, RedoConnection
 from returns_hub.errors import Misconfigured
 from returns_hub.ports.refunds import RefundTargets
 

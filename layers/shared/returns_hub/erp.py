@@ -31,7 +31,8 @@ from returns_hub.adapters.unleashed.subscriptions import UnleashedSubscriptions
 from returns_hub.domain.merchant import LiveMerchant
 from returns_hub.domain.subscriptions import callback_url
 from returns_hub.domain.unleashed.budget import CallClass
-from returns_hub.domain.unleashed.settings import FlowName, UnleashedConnection
+from returns_hub.domain.unleashed.flow_names import FlowName
+from returns_hub.domain.unleashed.settings import UnleashedConnection
 from returns_hub.errors import Misconfigured
 from returns_hub.flows.sync.sync_world import SyncWorld
 from returns_hub.flows.unleashed.erp_world import ErpWorld

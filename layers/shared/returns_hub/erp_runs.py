@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from returns_hub.domain.events import SyncAsked
-from returns_hub.domain.unleashed.settings import FlowName, UnleashedConnection
+from returns_hub.domain.unleashed.flow_names import FlowName
+from returns_hub.domain.unleashed.settings import UnleashedConnection
 from returns_hub.errors import Misconfigured, Permanent, Retryable, Verdict
 from returns_hub.flows.unleashed.beside import look_at_webhook
 from returns_hub.flows.unleashed.due import flows_due, flows_on

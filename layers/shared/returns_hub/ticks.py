@@ -9,7 +9,7 @@ from functools import wraps
 from typing import Any, Protocol, TypeVar
 
 from returns_hub.errors import Misconfigured, Verdict
-from returns_hub.flows.world import OPERATOR_NEEDED
+from returns_hub.flows.parked import OPERATOR_NEEDED
 from returns_hub.ports import Clock, Telemetry
 
 STARTED = "JobsStarted"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from returns_hub.adapters.dynamodb.merchant_parts import MerchantParts
 from returns_hub.adapters.gateway.http_api import request_of, response_of
 from returns_hub.adapters.secrets.webhook_keys import WebhookKeys
 from returns_hub.domain.webhooks import Terms
@@ -16,14 +17,19 @@ from returns_hub.flows.receive_webhook import (
 )
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
+
     from returns_hub.bootstrap import Hub
-    from returns_hub.domain.merchant import Merchant
 
 
 class Portal(Protocol):
     """How a portal's deliveries prove themselves and are read; a module of its adapter."""
 
-    def terms_of(self, merchant: Merchant) -> Terms | None:
+    @property
+    def Part(self) -> type[BaseModel]:  # noqa: N802 - a class, as the modules have it
+        """What its door reads of a merchant's file."""
+
+    def terms_of(self, merchant: Any) -> Terms | None:
         """A merchant's terms."""
 
     def terms_of_nobody(self) -> Terms:
@@ -63,7 +69,7 @@ class WebhookRuns:
         )
         door = Door(
             flow=UNLEASHED_WEBHOOK,
-            stores=hub_.stores(),
+            stores=hub_,
             keys=self._keys(UNLEASHED_WEBHOOK, webhooks),
             publish=hub_.queue(hub_.settings.unleashed_sync_queue_url).send,
             deliveries=hub_.deliveries(),
@@ -74,17 +80,19 @@ class WebhookRuns:
         hub_ = self._hub
         return Door(
             flow=flow,
-            stores=hub_.stores(),
+            stores=hub_,
             keys=self._keys(flow, portal),
             publish=hub_.queue(hub_.settings.approved_returns_queue_url).send,
         )
 
-    def _keys(self, flow: str, portal: Portal) -> WebhookKeys:
+    def _keys(self, flow: str, portal: Portal) -> WebhookKeys[Any]:
         """Kept with the container: a key is read from the secret store once in a while."""
         hub_ = self._hub
         if flow not in hub_.webhook_keys:
             hub_.webhook_keys[flow] = WebhookKeys(
-                hub_.merchants,
+                MerchantParts(
+                    hub_.dynamodb, hub_.settings.merchants_table, hub_.clock, portal.Part
+                ),
                 hub_.secrets,
                 hub_.clock,
                 terms_of=portal.terms_of,

@@ -14,13 +14,13 @@ from local.simulators.problems import problem
 from local.simulators.wire import Reply, json_reply
 from returns_hub.domain.subscriptions import callback_url, external_id_of
 from returns_hub.errors import Misconfigured, Retryable, UnknownOutcome
+from returns_hub.flows.parked import OPERATOR_NEEDED
 from returns_hub.flows.subscription import (
     ensure,
     rotate_token,
     status,
 )
 from returns_hub.flows.subscription_steps import REPAIRED
-from returns_hub.flows.world import OPERATOR_NEEDED
 from tests.support.subscription_worlds import (
     HARMS,
     OTHER,

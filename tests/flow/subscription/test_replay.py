@@ -8,11 +8,11 @@ import pytest
 
 from local.simulators.faults import FaultKind
 from returns_hub.errors import Permanent, UnknownOutcome
+from returns_hub.flows.parked import OPERATOR_NEEDED
 from returns_hub.flows.subscription import (
     replay,
     status,
 )
-from returns_hub.flows.world import OPERATOR_NEEDED
 from tests.support.subscription_worlds import (
     Guard,
     harm,

@@ -11,6 +11,7 @@ from local.simulators.faults import FaultKind
 from local.simulators.unleashed.hands import SalesHands
 from returns_hub.domain.following import DueKind
 from returns_hub.domain.unleashed.stock_rule import InFlight
+from returns_hub.errors import Retryable
 from returns_hub.flows.unleashed.credits.untold import untold_credits
 from returns_hub.flows.unleashed.untold import UNTOLD
 from tests.support.credit_worlds import FLOW, KEY, CreditBench
@@ -252,6 +253,44 @@ def test_goods_that_a_note_will_bring_are_on_their_way_until_it_has() -> None:
     it.run("credit_notes")
     assert it.account.on_hand(TEE) == 40
     assert untold_credits(it.erp_world("stock")) == {}
+
+
+def of_two_parts(first: dict[str, int], second: dict[str, int]) -> CreditBench:
+    """An order that left in two parts; the second credit note of it cannot be completed."""
+    it = CreditBench({"complete": True, "return_to_stock": True})
+    skus = first | second
+    sold = {sku: (first.get(sku, 0) + second.get(sku, 0), 24.0) for sku in skus}
+    made = it.sell("5501", sold)
+    it.despatch(it.split(made, second))
+    it.despatch(made)
+    it.export()
+    it.lose_there(FaultKind.ERROR_500_BEFORE, "/Complete", times=None, after=1)
+    return it
+
+
+@pytest.mark.parametrize("second", [JEANS, TEE])
+def test_goods_of_a_completed_note_are_not_on_their_way_with_those_of_another(second: str) -> None:
+    it = of_two_parts({TEE: 2}, {second: 1})
+    it.come_back(item(1, TEE, 2), item(2, second))
+    it.credit()
+    assert [status for status, _ in it.credited()].count("Completed") == 1
+    left = next(goods for status, goods in it.credited() if status == "Parked")
+    ((sku, (units, _)),) = left.items()
+    assert untold_credits(it.erp_world("stock")) == {3: {sku: InFlight(received=int(units))}}
+
+
+def test_which_note_brings_goods_is_not_guessed() -> None:
+    it = of_two_parts({TEE: 1}, {TEE: 1})
+    it.come_back(item(1, TEE), item(2, TEE))
+    state = it.state()
+    batch = state.batches[0]
+    lines = (batch.lines[0], batch.lines[1].model_copy(update={"restock": False}))
+    changed = batch.model_copy(update={"lines": lines})
+    it.returns.states["example", state.return_id] = state.model_copy(update={"batches": (changed,)})
+    it.credit()
+    assert [status for status, _ in it.credited()].count("Completed") == 1
+    with pytest.raises(Retryable, match="one of its credit notes"):
+        untold_credits(it.erp_world("stock"))
 
 
 def test_a_note_that_brings_no_goods_has_none_on_their_way() -> None:

@@ -14,6 +14,7 @@ from returns_hub.errors import Permanent, UnknownOutcome
 from returns_hub.flows.sync.run import run_sync
 from returns_hub.flows.sync.shape import Step
 from returns_hub.flows.unleashed.erp_world import ErpWorld
+from returns_hub.flows.unleashed.goods import purchase_orders
 from returns_hub.flows.unleashed.goods.purchase_orders import PurchaseOrdersSource
 from tests.support.purchases import BLUE, ORDERS, TEE, PurchaseBench
 
@@ -240,6 +241,55 @@ def test_goods_that_somebody_announced_by_hand_are_not_announced_twice() -> None
     bench.replay()
     bench.run("purchase_orders")
     assert len(bench.made()) == 1
+
+
+@pytest.fixture
+def few(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """One page of ASNs is read; a list ends with an empty one."""
+    monkeypatch.setattr(purchase_orders, "MOST_ASN_CALLS", 1)
+    return monkeypatch
+
+
+def test_nothing_is_announced_while_not_all_asns_can_be_looked_through(
+    few: pytest.MonkeyPatch,
+) -> None:
+    bench = PurchaseBench()
+    bench.place()
+    bench.announce("another", (TEE, 5))
+    assert bench.run("purchase_orders") == {"later": 1}
+    assert (bench.made(), bench.parked()) == ([], [])
+    told = [by for name, _, by in bench.telemetry.counts if name == "Misconfigured"]
+    assert [by["code"] for by in told] == ["purchase_orders.too_many_asns"]
+
+    few.undo()
+    bench.run("purchase_orders")
+    assert len(bench.made()) == 1
+
+
+@pytest.mark.usefixtures("few")
+def test_an_asn_of_its_reference_is_seen_in_a_list_that_is_cut_off() -> None:
+    bench = PurchaseBench()
+    number = bench.order(bench.place())["OrderNumber"]
+    bench.announce(number, (TEE, 5))
+    bench.run("purchase_orders")
+    assert bench.parked() == ["purchase_orders.asn_exists"]
+
+
+@pytest.mark.usefixtures("few")
+def test_an_order_of_long_ago_that_waits_keeps_no_new_one_waiting() -> None:
+    bench = PurchaseBench()
+    old = [bench.place(), bench.place()]
+    bench.announce("another", (TEE, 5))
+    bench.clock.advance(days=5)
+    new = [bench.place(), bench.place()]
+    for guid in old:
+        bench.touch(guid)
+    asked = len(bench.to_mintsoft.requests)
+    assert bench.run("purchase_orders") == {"later": 2, "announced": 2}
+    lists = [one for one in bench.to_mintsoft.requests[asked:] if "ASN/List" in one.path]
+    assert len(lists) == 2
+    for guid in new:
+        assert bench.asn_of(guid)
 
 
 def test_an_order_that_was_receipted_in_part_by_hand_is_not_announced() -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from returns_hub.domain.unleashed.settings import FlowName
+from returns_hub.domain.unleashed.flow_names import FlowName
 from tests.support.erp_power import cut_off
 from tests.support.power import Power
 from tests.support.purchases import BLUE, ORDERS, TEE, PurchaseBench

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from returns_hub.domain.unleashed.settings import FlowName
+from returns_hub.domain.unleashed.flow_names import FlowName
 from returns_hub.domain.warehouse_orders import OrderStage
 from tests.support.together import BLUE, PACK, TEE, WAYS, Life, TogetherBench, Way
 

@@ -6,7 +6,7 @@ import pytest
 
 from cli.checks.model import Finding, Result, Subject
 from cli.checks.unleashed_stock import flows_beside
-from returns_hub.domain.unleashed.settings import FlowName
+from returns_hub.domain.unleashed.flow_names import FlowName
 from tests.support.erp_worlds import ErpBench
 
 

@@ -5,12 +5,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import botocore.session
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    DataNotFoundError,
+    UnknownServiceError,
+)
+from botocore.loaders import Loader
 
 from returns_hub import __version__
 from returns_hub.errors import Misconfigured, Permanent, Retryable, Verdict
@@ -39,6 +46,11 @@ CONFIG = Config(
 
 ONCE = CONFIG.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
 """For a message that must not come twice: SNS cannot tell a repetition."""
+
+SERVICES = ("dynamodb", "secretsmanager", "sqs")
+"""What doors use at their start."""
+OUR_MODELS = Path(__file__).with_name("aws_models")
+"""Of these, what botocore reads; `python -m tools.aws_models` makes it of botocore's own."""
 
 NOT_DONE = frozenset(
     {
@@ -111,7 +123,7 @@ def clients(
     """
     # botocore is what boto3's clients are; boto3 itself is resources and transfers, which the hub
     # does not use and whose modules each start would load.
-    make: Any = session.client if session else botocore.session.get_session().create_client
+    make: Any = session.client if session else _Sessions().client
 
     def client(service: str, config: Config = CONFIG) -> Any:
         return make(service, config=config, endpoint_url=endpoint)
@@ -124,6 +136,34 @@ def clients(
         s3=cache(lambda: client("s3")),
         sns=cache(lambda: client("sns", ONCE)),
     )
+
+
+class _Sessions:
+    """Makes clients of `SERVICES` from their short models, and all others from botocore's own.
+
+    botocore is the runtime's and moves on. One that asks for a file which the short models do not
+    have gets its own: a start that takes longer, and does the same.
+    """
+
+    def __init__(self) -> None:
+        self._short = botocore.session.get_session()
+        loader = Loader(extra_search_paths=[str(OUR_MODELS)], include_default_search_paths=False)
+        self._short.register_component("data_loader", loader)
+
+    @cached_property
+    def _whole(self) -> botocore.session.Session:
+        return botocore.session.get_session()
+
+    def client(self, service: str, **settings: Any) -> Any:
+        """A client, as `botocore.session.Session.create_client` makes it."""
+        make: Any = self._short.create_client
+        if service in SERVICES:
+            try:
+                return make(service, **settings)
+            except (DataNotFoundError, UnknownServiceError):
+                pass
+        make = self._whole.create_client
+        return make(service, **settings)
 
 
 def verdict_of(error: ClientError | BotoCoreError, service: str) -> Verdict:

@@ -15,7 +15,11 @@ RFC_3339 = re.compile(
 
 
 class Frozen(BaseModel):
-    """An immutable model that refuses fields it does not know."""
+    """An immutable model that refuses fields it does not know.
+
+    A default that is a model is made by `model_construct`: to make it as usual would build its
+    validator when its module is loaded, at every start, and every file has to fit its type anyway.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 

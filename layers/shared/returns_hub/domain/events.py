@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, StringConstraints
 
 from returns_hub.domain.base import Frozen, MerchantId, UtcTime
-from returns_hub.domain.unleashed.settings import FlowName
+from returns_hub.domain.unleashed.flow_names import FlowName
 
 SCHEMA_NAME = "approved-return/1"
 CATCH_UP = "catch-up"

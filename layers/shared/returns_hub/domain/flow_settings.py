@@ -39,7 +39,7 @@ class ProcessReceipts(Frozen):
 
     mode: Mode = Mode.SHADOW
     restock: bool = Field(default=True, description="the team's inventory restock setting")
-    policy: Policy = Policy()
+    policy: Policy = Policy.model_construct()
     strategy: ReceiptStrategy = ReceiptStrategy.AUTO
     overlap_minutes: int = Field(default=90, ge=75, le=1440)
     calls_per_run: int = Field(
@@ -104,7 +104,7 @@ class Clocks(Frozen):
 class Flows(Frozen):
     """The switches."""
 
-    create_external_returns: CreateExternalReturns = CreateExternalReturns()
-    process_receipts: ProcessReceipts = ProcessReceipts()
-    catch_up: CatchUp = CatchUp()
-    clocks: Clocks = Clocks()
+    create_external_returns: CreateExternalReturns = CreateExternalReturns.model_construct()
+    process_receipts: ProcessReceipts = ProcessReceipts.model_construct()
+    catch_up: CatchUp = CatchUp.model_construct()
+    clocks: Clocks = Clocks.model_construct()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import Field, Strict, model_validator
 
@@ -20,7 +19,6 @@ from returns_hub.domain.file_types import (
     Mode,
     RequestRate,
     SecretName,
-    WebhookSecretName,
     WholeNumber,
 )
 from returns_hub.domain.flow_settings import Flows
@@ -28,108 +26,10 @@ from returns_hub.domain.goods_settings import WarehouseGoodsSettings
 from returns_hub.domain.miinto.rmas import is_of_miinto, shop_slug_of
 from returns_hub.domain.miinto.settings import MiintoConnection
 from returns_hub.domain.order_settings import WarehouseOrderSettings
+from returns_hub.domain.portals import LoopConnection, RedoConnection
 from returns_hub.domain.relay.settings import DespatchRelay, OrderChangesSettings
 from returns_hub.domain.unleashed.settings import UnleashedConnection
 from returns_hub.domain.wair.settings import WairConnection
-
-
-class WebhookSettings(Frozen):
-    """What the portal tells the hub by itself."""
-
-    secret: WebhookSecretName = Field(
-        default="redo-webhook",
-        description="name of the secret with the token of deliveries; ends in -webhook",
-    )
-    enabled: bool = Field(
-        default=False,
-        description="look after the subscription every fifteen minutes, and repair it",
-    )
-    url: BaseUrl | None = Field(
-        default=None,
-        description="address of the door without the merchant's id; the stack's own by default",
-    )
-
-
-class RedoConnection(Frozen):
-    """The returns portal."""
-
-    base_url: BaseUrl = "https://api.getredo.com/v2.2"
-    store_id: str = Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_-]+$")
-    secret: SecretName = Field(default="redo", description="name of the secret with the API token")
-    requests_per_second: RequestRate = 5.0
-    adjustment_counts: Literal["unknown", "line", "unit"] = Field(
-        default="unknown",
-        description="whether Redo takes newMerchantAdjustment for the line or for each unit; no "
-        "source tells, and without it no share of a line is paid",
-    )
-    webhook: WebhookSettings = WebhookSettings()
-
-
-LOOPS_OWN = "https://api.loopreturns.com/api/v1"
-REDOS_LOOP = "https://loop-api.getredo.com/api/v1"
-
-
-class LoopWebhookSettings(Frozen):
-    """What the portal tells the hub in Loop's shape. Its webhook is made there by hand."""
-
-    secret: WebhookSecretName = Field(
-        default="loop-webhook",
-        description="name of the secret with what deliveries prove; ends in -webhook",
-    )
-    authentication: Literal["signature", "bearer"] = Field(
-        default="signature",
-        description="what a delivery shows: X-Loop-Signature, or a bearer token; with host redo "
-        "the default is bearer",
-    )
-
-
-class LoopConnection(Frozen):
-    """The returns portal where it speaks Loop's dialect: Loop itself, or Redo's host for it."""
-
-    host: Literal["loop", "redo"] = Field(
-        default="loop", description="who answers: Loop itself, or Redo's Loop-compatible host"
-    )
-    base_url: BaseUrl = Field(
-        default=LOOPS_OWN, description=f"with host redo the default is {REDOS_LOOP}"
-    )
-    secret: SecretName = Field(default="loop", description="name of the secret with the API key")
-    requests_per_second: RequestRate = Field(
-        default=3.0, description="Loop allows 300 a minute for each key, all its users together"
-    )
-    address_returns_by: Literal["id", "redo_return_id"] = Field(
-        default="id",
-        description="which id names a return: Loop's number, or Redo's own (host redo only)",
-    )
-    time_zone: str = Field(
-        default="UTC", description="zone of the portal's times that carry no offset"
-    )
-    portal_restocks: bool = Field(
-        default=True,
-        description="what the portal's own setting does with the goods of a processed return",
-    )
-    webhook: LoopWebhookSettings = LoopWebhookSettings()
-
-    @model_validator(mode="before")
-    @classmethod
-    def _defaults_of_the_host(cls, content: Any) -> Any:
-        if not isinstance(content, dict) or content.get("host") != "redo":
-            return content
-        content = {"base_url": REDOS_LOOP, "webhook": {}} | content
-        if isinstance(content["webhook"], dict):
-            content["webhook"] = {"authentication": "bearer"} | content["webhook"]
-        return content
-
-    @model_validator(mode="after")
-    def _fits_the_host(self) -> Self:
-        at_redo = f".{urlsplit(self.base_url).hostname}".endswith(".getredo.com")
-        at_loop = f".{urlsplit(self.base_url).hostname}".endswith(".loopreturns.com")
-        if (self.host == "redo" and at_loop) or (self.host == "loop" and at_redo):
-            raise ValueError(f"host is {self.host}, and base_url is the other one's address")
-        if self.host == "loop" and self.address_returns_by != "id":
-            raise ValueError("address_returns_by: redo_return_id is for host: redo only")
-        if self.host == "loop" and self.webhook.authentication != "signature":
-            raise ValueError("webhook.authentication: bearer is for host: redo only; Loop signs")
-        return self
 
 
 class WarehouseMap(Frozen):
@@ -178,7 +78,7 @@ class MintsoftConnection(Frozen):
     )
     secret: SecretName = Field(default="mintsoft", description="name of the secret with the key")
     requests_per_second: RequestRate = 2.0
-    warehouses: WarehouseMap = WarehouseMap()
+    warehouses: WarehouseMap = WarehouseMap.model_construct()
     reasons: ReasonMap
     reference_length: int = Field(default=50, ge=20, le=50, description="characters")
     time_zone: str = Field(
@@ -191,8 +91,8 @@ class MintsoftConnection(Frozen):
         le=3600,
         description="after this a create whose answer was lost can be looked for",
     )
-    orders: WarehouseOrderSettings = WarehouseOrderSettings()
-    goods: WarehouseGoodsSettings = WarehouseGoodsSettings()
+    orders: WarehouseOrderSettings = WarehouseOrderSettings.model_construct()
+    goods: WarehouseGoodsSettings = WarehouseGoodsSettings.model_construct()
 
 
 class Merchant(Frozen):
@@ -219,13 +119,13 @@ class Merchant(Frozen):
     wair: WairConnection | None = Field(
         default=None, description="stock intelligence, which is told stock and products"
     )
-    despatch_relay: DespatchRelay = DespatchRelay()
-    order_changes: OrderChangesSettings = OrderChangesSettings()
-    bundles: Bundles = Bundles()
-    drift: DriftSettings = DriftSettings()
-    lint: LintSettings = LintSettings()
+    despatch_relay: DespatchRelay = DespatchRelay.model_construct()
+    order_changes: OrderChangesSettings = OrderChangesSettings.model_construct()
+    bundles: Bundles = Bundles.model_construct()
+    drift: DriftSettings = DriftSettings.model_construct()
+    lint: LintSettings = LintSettings.model_construct()
     mintsoft: MintsoftConnection
-    flows: Flows = Flows()
+    flows: Flows = Flows.model_construct()
     sandbox: Annotated[bool, Strict()] = Field(
         default=False,
         description="a tenant for tests: the end-to-end check may make test returns in its portal",

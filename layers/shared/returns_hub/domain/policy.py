@@ -236,8 +236,8 @@ class Policy(Frozen):
     preset: Preset = Field(
         default="standard", description="gives every row that `lines` and `extras` leave out"
     )
-    lines: LineRules = LineRules()
-    extras: ExtraRules = ExtraRules()
+    lines: LineRules = LineRules.model_construct()
+    extras: ExtraRules = ExtraRules.model_construct()
     complete_when: Complete = Field(
         default=Complete.EACH_LINE,
         description="process each line as it comes, or nothing until all shipments are confirmed",
@@ -255,8 +255,8 @@ class Policy(Frozen):
         description="how long `hold` lasts at most, from the warehouse's confirmation on",
     )
     after_hold: Person = Field(default="flag", description="what follows when a hold ends")
-    limits: Limits = Limits()
-    confirm: Confirm = Confirm()
+    limits: Limits = Limits.model_construct()
+    confirm: Confirm = Confirm.model_construct()
     reject_reasons: dict[RejectRow, RejectReason] = Field(
         default_factory=dict,
         description="row of `lines` -> what a portal that takes reasons (Miinto) is told of a "
@@ -266,7 +266,7 @@ class Policy(Frozen):
         default=True,
         description="tell SKU, expected and received in the portal when a difference is processed",
     )
-    matching: Matching = Matching()
+    matching: Matching = Matching.model_construct()
 
     def line_action(self, row: str) -> LineAction:
         """The action of a row about lines, e.g. ``short``."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from returns_hub.domain.base import Frozen
-from returns_hub.domain.merchant import LoopConnection, Merchant
+from returns_hub.domain.merchant import Merchant
+from returns_hub.domain.portals import LoopConnection
 from returns_hub.domain.returns import PortalAbilities
 
 

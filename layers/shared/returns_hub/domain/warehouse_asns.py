@@ -257,11 +257,19 @@ class Asn:
 
 @dataclass(frozen=True)
 class AsnPage:
-    """Some ASNs, and how many calls finding them took."""
+    """Some ASNs, and how many calls finding them took.
+
+    Args:
+        asns: Those.
+        calls: How many.
+        complete: Whether these are all.
+        next_page: The page of the list to go on at; None where there is none such.
+    """
 
     asns: tuple[Asn, ...]
     calls: int
     complete: bool = True
+    next_page: int | None = None
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,8 @@ from pydantic import BaseModel, ValidationError
 
 from returns_hub.domain.strict_json import read_json
 from returns_hub.errors import Permanent
-from returns_hub.flows.world import Stores, park
+from returns_hub.flows.parked import park
+from returns_hub.flows.world import Stores
 from returns_hub.ports import ParkedItem
 
 UNKNOWN_MERCHANT = "_unknown"

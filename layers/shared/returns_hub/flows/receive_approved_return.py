@@ -13,8 +13,9 @@ from returns_hub.domain.facts import Parked
 from returns_hub.errors import Conflict, Misconfigured, Permanent, Retryable, Skip
 from returns_hub.flows.announce_return import announce_return
 from returns_hub.flows.make_external_return import FLOW
+from returns_hub.flows.parked import OPERATOR_NEEDED
 from returns_hub.flows.queue_message import park_message, read_message
-from returns_hub.flows.world import OPERATOR_NEEDED, Stores, World
+from returns_hub.flows.world import Stores, World
 
 LONGEST_MESSAGE = 1024 * 1024
 """Characters; Amazon SQS takes no larger message."""

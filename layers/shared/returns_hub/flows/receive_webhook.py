@@ -39,7 +39,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from returns_hub.domain.events import (
     WEBHOOK,
@@ -53,9 +53,9 @@ from returns_hub.domain.strict_json import read_json
 from returns_hub.domain.unleashed.notices import Notice
 from returns_hub.domain.webhooks import Delivery, Entry, WebAnswer, WebRequest, outline
 from returns_hub.errors import Misconfigured, Permanent, Retryable, Verdict
+from returns_hub.flows.parked import ParkingStores, park
 from returns_hub.flows.receive_notice import take_notice
-from returns_hub.flows.world import Stores, park
-from returns_hub.ports import ParkedItem, WebhookKeys
+from returns_hub.ports import Clock, ParkedItem, ReturnsStore, WebhookKeys
 from returns_hub.ports.deliveries import Deliveries
 
 REDO_WEBHOOK, LOOP_WEBHOOK = "redo_webhook", "loop_webhook"
@@ -91,6 +91,18 @@ TITLES = {
 }
 
 
+class DoorStores(ParkingStores, Protocol):
+    """The hub's own stores, as far as a door needs them."""
+
+    @property
+    def clock(self) -> Clock:
+        """The time."""
+
+    @property
+    def returns(self) -> ReturnsStore:
+        """What is known of returns; asked for what is not approved yet alone."""
+
+
 @dataclass(frozen=True)
 class Door:
     """What the door needs.
@@ -104,7 +116,7 @@ class Door:
     """
 
     flow: str
-    stores: Stores
+    stores: DoorStores
     keys: WebhookKeys
     publish: Callable[[str], object]
     deliveries: Deliveries | None = None
@@ -218,7 +230,7 @@ def _is_json(content_type: str) -> bool:
     )
 
 
-def _is_wanted(merchant: str, delivery: Delivery, stores: Stores) -> bool:
+def _is_wanted(merchant: str, delivery: Delivery, stores: DoorStores) -> bool:
     """Whether the return's flow has to hear of it: all but what waits for its approval."""
     if delivery.status not in NOT_YET_APPROVED:
         return True

@@ -12,6 +12,7 @@ from returns_hub.domain.overview.keys import ENDS_AT
 from returns_hub.domain.subscriptions import Step, new_token
 from returns_hub.errors import Conflict, Permanent, Retryable, Verdict
 from returns_hub.flows.operation import Done
+from returns_hub.flows.parked import OPERATOR_NEEDED
 from returns_hub.flows.subscription_steps import (
     BUSY,
     Memory,
@@ -24,7 +25,7 @@ from returns_hub.flows.subscription_steps import (
     memory_of,
     replay_since,
 )
-from returns_hub.flows.world import OPERATOR_NEEDED, REQUEST_SECONDS, World
+from returns_hub.flows.world import REQUEST_SECONDS, World
 
 FLOW = "check_webhooks"
 LEAST_SECONDS = REQUEST_SECONDS

@@ -40,7 +40,8 @@ from returns_hub.errors import Misconfigured, Permanent, Retryable, UnknownOutco
 from returns_hub.flows import cursor_names
 from returns_hub.flows.lease import MARGIN_SECONDS, reported
 from returns_hub.flows.operation import Done
-from returns_hub.flows.world import OPERATOR_NEEDED, World
+from returns_hub.flows.parked import OPERATOR_NEEDED
+from returns_hub.flows.world import World
 from returns_hub.ports import Lease, WebhookSubscriptions
 
 REPAIRED = "WebhookRepaired"

@@ -17,7 +17,8 @@ from returns_hub.domain.returns import PortalReturn
 from returns_hub.domain.state import ReturnState, ShipmentState
 from returns_hub.errors import Permanent
 from returns_hub.flows.comment import add_comment
-from returns_hub.flows.world import OPERATOR_NEEDED, World
+from returns_hub.flows.parked import OPERATOR_NEEDED
+from returns_hub.flows.world import World
 
 LISTED_FOR = timedelta(days=90)
 """So long the warehouse's list shows a withdrawn shipment that nobody has seen to."""

@@ -13,6 +13,7 @@ from returns_hub.domain.operations import Claim, LookUp, Operation
 from returns_hub.domain.state import ReturnState
 from returns_hub.errors import Misconfigured, Permanent, Verdict
 from returns_hub.flows.operation import Done, run_operation
+from returns_hub.flows.parked import OPERATOR_NEEDED, park
 from returns_hub.ports import (
     CapabilitiesStore,
     Catalogue,
@@ -32,8 +33,6 @@ if TYPE_CHECKING:
     from returns_hub.flows.miinto.market_world import MarketWorld
     from returns_hub.ports.sync import SyncStore
 
-OPERATOR_NEEDED = "OperatorNeeded"
-"""The metric, over all merchants, that the alarm of the same name watches."""
 REQUEST_SECONDS = 30.0
 """The longest that one request to a partner takes; the HTTP adapter holds to it."""
 
@@ -201,13 +200,3 @@ class World:
                 payload=payload,
             ),
         )
-
-
-def park(stores: Stores, item: ParkedItem) -> None:
-    """Set work aside for a person, and count it."""
-    stores.parking.park(item)
-    stores.telemetry.count("Parked", flow=item.flow, merchant=item.merchant)
-    stores.telemetry.count(OPERATOR_NEEDED)
-    stores.telemetry.log(
-        "parked", flow=item.flow, subject=item.subject, code=item.code, reason=item.reason
-    )

@@ -125,9 +125,15 @@ class AsnWarehouse(Protocol):
         """One ASN with its items; None when the warehouse does not know it as this client's."""
 
     def asns_updated_since(
-        self, since: datetime, most_calls: int, stages: frozenset[AsnStage] | None = None
+        self,
+        since: datetime,
+        most_calls: int,
+        stages: frozenset[AsnStage] | None = None,
+        *,
+        first_page: int = 1,
     ) -> AsnPage:
-        """This client's ASNs changed at or after `since`, with their items.
+        """This client's ASNs changed at or after `since`, with their items; from a page of the
+        list on, which `AsnPage.next_page` of the same list gave.
 
         Read back an overlap, and take each `key` once.
         """

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
-from pydantic import ValidationError
 
 from returns_hub.adapters.dynamodb.items import (
     as_text,
@@ -17,21 +16,19 @@ from returns_hub.adapters.dynamodb.items import (
     plain,
     typed,
 )
-from returns_hub.adapters.dynamodb.store_version import DynamoDbStoreVersion
-from returns_hub.adapters.dynamodb.table import Table
+from returns_hub.adapters.dynamodb.merchant_rows import LIVE, MerchantRows, read_row
 from returns_hub.domain.merchant import LiveMerchant, Merchant
-from returns_hub.domain.store_version import ROWS, StoreVersion, problem_of
-from returns_hub.errors import Conflict, Misconfigured, Permanent
+from returns_hub.domain.store_version import ROWS
+from returns_hub.errors import Conflict, Misconfigured
 from returns_hub.ports import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 INDEX = "#merchants"
-LIVE = "LIVE"
 
 
-class DynamoDbMerchants(Table):
+class DynamoDbMerchants(MerchantRows):
     """`ports.Merchants`, cached in the container for half a minute; and applying new versions."""
 
     CACHE_FOR = timedelta(seconds=30)
@@ -39,8 +36,6 @@ class DynamoDbMerchants(Table):
     def __init__(self, client: DynamoDBClient, table: str, clock: Clock) -> None:
         super().__init__(client, table, clock)
         self._cached: dict[str, tuple[datetime, LiveMerchant]] = {}
-        self.store = DynamoDbStoreVersion(client, table, clock)
-        self._knows_store = False
 
     def live(self, merchant: str) -> LiveMerchant:
         """See `ports.Merchants.live`. 1 request; the first of a container makes 1 more, by which
@@ -54,18 +49,6 @@ class DynamoDbMerchants(Table):
         self._cached[merchant] = (now, found)
         return found
 
-    def _require_known_store(self) -> None:
-        """Whoever works for a merchant asks for its file, so that this is the one place.
-
-        Raises:
-            Misconfigured: This release does not know the rows that are stored; all work waits.
-        """
-        if self._knows_store:
-            return
-        if why := problem_of(self.store.read() or StoreVersion()):
-            raise Misconfigured("store.unknown_version", why)
-        self._knows_store = True
-
     def version(self, merchant: str, number: int | None = None) -> LiveMerchant:
         """One applied version, the newest by default.
 
@@ -74,18 +57,7 @@ class DynamoDbMerchants(Table):
             Misconfigured: This release cannot read it.
         """
         sort_key = LIVE if number is None else _version_sk(number)
-        with dynamodb_errors():
-            answer = self._client.get_item(
-                TableName=self._table,
-                Key=typed({"pk": merchant, "sk": sort_key}),
-                ConsistentRead=True,
-            )
-        if "Item" not in answer:
-            raise Permanent(
-                "merchant.unknown",
-                f"no merchant {merchant!r}; apply its file with: hub config apply FILE",
-            )
-        return _read(plain(answer["Item"]))
+        return read_row(self._row(merchant, sort_key), _read)
 
     def newest_number(self, merchant: str) -> int:
         """The number of the newest applied version, readable or not; 0 when there is none.
@@ -108,7 +80,7 @@ class DynamoDbMerchants(Table):
 
     def versions(self, merchant: str) -> tuple[LiveMerchant, ...]:
         """Every applied version, oldest first."""
-        return tuple(_read(row) for row in self._partition(merchant, "v#"))
+        return tuple(read_row(row, _read) for row in self._partition(merchant, "v#"))
 
     def unreadable(self, merchants: Iterable[str]) -> dict[str, Misconfigured]:
         """Of these merchants those whose live file cannot be read, and why; for people. May be
@@ -117,7 +89,7 @@ class DynamoDbMerchants(Table):
         found: dict[str, Misconfigured] = {}
         for row in rows:
             try:
-                _read(row)
+                read_row(row, _read)
             except Misconfigured as why:
                 found[row["pk"]] = why
         return found
@@ -202,30 +174,12 @@ class DynamoDbMerchants(Table):
 
 
 def _read(item: dict[str, Any]) -> LiveMerchant:
-    """The version of a row.
-
-    Raises:
-        Misconfigured: It cannot be read: a file of another release, or a row that was damaged. Work
-            of this merchant waits, and no other's.
-    """
-    try:
-        return LiveMerchant(
-            version=item["version"],
-            applied_at=from_text(item["applied_at"]),
-            applied_by=item["applied_by"],
-            merchant=Merchant.model_validate(json.loads(item["file"])),
-        )
-    except ValidationError as error:
-        where = ".".join(map(str, error.errors()[0]["loc"]))
-        why = f"does not fit this release at {where}"
-    except KeyError as missing:
-        why = f"cannot be read: its row has no {missing.args[0]}"
-    except (ValueError, TypeError):
-        why = "cannot be read: its row is damaged"
-    raise Misconfigured(
-        "merchant.unreadable",
-        f"the file of {item['pk']} (version {item.get('version', 'unknown')}) {why}; "
-        "apply it again",
+    """The version of a row; see `merchant_rows.read_row` for what it raises."""
+    return LiveMerchant(
+        version=item["version"],
+        applied_at=from_text(item["applied_at"]),
+        applied_by=item["applied_by"],
+        merchant=Merchant.model_validate(json.loads(item["file"])),
     )
 
 

@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from returns_hub.adapters.http.transport import Method, Outcome, PartnerHttp
 from returns_hub.adapters.loop.errors import Unauthorised, content_of, require_taken
-from returns_hub.domain.merchant import LoopConnection
+from returns_hub.domain.portals import LoopConnection
 from returns_hub.errors import Misconfigured, Permanent, Retryable
 from returns_hub.ports import Clock
 

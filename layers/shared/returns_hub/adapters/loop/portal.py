@@ -18,7 +18,7 @@ from returns_hub.adapters.loop.client import LoopClient
 from returns_hub.adapters.loop.errors import NONE_THERE
 from returns_hub.adapters.loop.translate import Unreadable, status_of, to_return, to_summary
 from returns_hub.domain.case import LineToProcess
-from returns_hub.domain.merchant import LoopConnection
+from returns_hub.domain.portals import LoopConnection
 from returns_hub.domain.returns import (
     LineStatus,
     PortalAbilities,

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from returns_hub.adapters.http.words import in_one_line
 from returns_hub.adapters.loop import models
-from returns_hub.domain.merchant import LoopConnection
+from returns_hub.domain.portals import LoopConnection
 from returns_hub.domain.returns import (
     Compensation,
     LineStatus,

@@ -18,14 +18,14 @@ import hmac
 from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from returns_hub.adapters.loop import models
 from returns_hub.adapters.loop.translate import Unreadable, in_utc, zone_of
 from returns_hub.domain.events import ReturnId
-from returns_hub.domain.merchant import LoopConnection, Merchant
+from returns_hub.domain.portals import LoopConnection
 from returns_hub.domain.webhooks import (
     BEARER_TOKEN,
     SHORTEST_SIGNING_SECRET,
@@ -79,7 +79,28 @@ def _is_signed(request: WebRequest, secret: str) -> bool:
 SIGNATURE = Proof("webhook_secret", SHORTEST_SIGNING_SECRET, holds=_is_signed)
 
 
-def terms_of(merchant: Merchant) -> Terms | None:
+class Part(BaseModel):
+    """What this door reads of a merchant's file."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
+
+    portal: str = "redo"
+    loop: LoopConnection | None = None
+
+
+class File(Protocol):
+    """A merchant's file, or this door's part of it."""
+
+    @property
+    def portal(self) -> str:
+        """The portal's name."""
+
+    @property
+    def loop(self) -> LoopConnection | None:
+        """Its block."""
+
+
+def terms_of(merchant: File) -> Terms | None:
     """A merchant's terms at Loop's door; None when its portal speaks another API."""
     connection = merchant.loop
     if merchant.portal != "loop" or connection is None:

@@ -107,16 +107,22 @@ class MintsoftAsns:
         return to_asn(row, self._zone) if row else None
 
     def asns_updated_since(
-        self, since: datetime, most_calls: int, stages: frozenset[AsnStage] | None = None
+        self,
+        since: datetime,
+        most_calls: int,
+        stages: frozenset[AsnStage] | None = None,
+        *,
+        first_page: int = 1,
     ) -> AsnPage:
         """See `ports.goods.AsnWarehouse.asns_updated_since`."""
-        read = self._read(since, most_calls, stages)
+        read = self._read(since, most_calls, stages, first_page=first_page)
         found: dict[str, Asn] = {}
         for row in read.rows:
             asn = to_asn(row, self._zone) if self._is_ours(row) else None
             if asn and asn.updated_at >= since and (stages is None or asn.stage in stages):
                 found[asn.key] = asn
-        return AsnPage(tuple(found.values()), read.calls, read.next_page is None)
+        complete = read.next_page is None
+        return AsnPage(tuple(found.values()), read.calls, complete, read.next_page)
 
     def _read(
         self,
@@ -125,6 +131,7 @@ class MintsoftAsns:
         stages: frozenset[AsnStage] | None = None,
         *,
         thoroughly: bool = False,
+        first_page: int = 1,
     ) -> Walk[AsnRow]:
         query: dict[str, str | int] = {"Limit": PAGE_SIZE, "IncludeASNItems": "true"}
         query |= client_filter(self._connection)
@@ -137,9 +144,12 @@ class MintsoftAsns:
             content = self._client.read_call(f"{ASN}/List", query | {"PageNo": number})
             return rows_of(AsnRow, content)
 
-        return (walk_all if thoroughly else walk)(
-            page, lambda row: (row.id, row.last_updated), most_calls
-        )
+        def key(row: AsnRow) -> tuple[int, str]:
+            return row.id, row.last_updated
+
+        if thoroughly:
+            return walk_all(page, key, most_calls)
+        return walk(page, key, most_calls, first_page)
 
     def _row(self, asn_id: int) -> AsnRow | None:
         try:

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from returns_hub.adapters.http.transport import Answer, Method, Outcome, PartnerHttp
 from returns_hub.adapters.redo.errors import Unauthorised, answer_of, content_of
-from returns_hub.domain.merchant import RedoConnection
+from returns_hub.domain.portals import RedoConnection
 from returns_hub.errors import Misconfigured, Retryable
 from returns_hub.ports import Clock
 

@@ -10,14 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from returns_hub.adapters.redo import models
-from returns_hub.adapters.redo.translate import STATUS
+from returns_hub.adapters.redo.statuses import STATUS
 from returns_hub.domain.events import ReturnId
-from returns_hub.domain.merchant import Merchant
+from returns_hub.domain.portals import RedoConnection
 from returns_hub.domain.returns import ReturnStatus
 from returns_hub.domain.webhooks import BEARER_TOKEN, Delivery, Terms
 from returns_hub.errors import Permanent
@@ -28,7 +28,28 @@ _RETURN_ID: TypeAdapter[str] = TypeAdapter(ReturnId)
 _MOMENT: TypeAdapter[datetime] = TypeAdapter(models.Moment)
 
 
-def terms_of(merchant: Merchant) -> Terms | None:
+class Part(BaseModel):
+    """What this door reads of a merchant's file."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
+
+    portal: str = "redo"
+    redo: RedoConnection | None = None
+
+
+class File(Protocol):
+    """A merchant's file, or this door's part of it."""
+
+    @property
+    def portal(self) -> str:
+        """The portal's name."""
+
+    @property
+    def redo(self) -> RedoConnection | None:
+        """Its block."""
+
+
+def terms_of(merchant: File) -> Terms | None:
     """A merchant's terms at Redo's door; None when its portal speaks another API."""
     if merchant.portal != "redo" or merchant.redo is None:
         return None

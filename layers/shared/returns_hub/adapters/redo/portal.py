@@ -24,7 +24,7 @@ from returns_hub.adapters.redo.client import (
 )
 from returns_hub.adapters.redo.translate import to_return, to_summary
 from returns_hub.domain.case import LineToProcess
-from returns_hub.domain.merchant import RedoConnection
+from returns_hub.domain.portals import RedoConnection
 from returns_hub.domain.returns import (
     PortalAbilities,
     PortalReturn,

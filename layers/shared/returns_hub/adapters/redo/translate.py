@@ -8,6 +8,7 @@ from typing import get_args
 
 from returns_hub.adapters.http.words import in_one_line
 from returns_hub.adapters.redo import models
+from returns_hub.adapters.redo.statuses import STATUS
 from returns_hub.domain.flow_settings import ReturnType
 from returns_hub.domain.returns import (
     Compensation,
@@ -32,7 +33,6 @@ LINE_STATUS = {
     "rejected": LineStatus.REJECTED,
 }
 COMPENSATION = {member.value: member for member in Compensation}
-STATUS = {member.value: member for member in ReturnStatus if member is not ReturnStatus.UNKNOWN}
 
 
 def to_return(body: models.Return, order: models.Order | None) -> PortalReturn:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
-from returns_hub.domain.merchant import Merchant
 from returns_hub.domain.webhooks import Entry, Terms, usable_keys
 from returns_hub.errors import Misconfigured, Permanent, Retryable
-from returns_hub.ports import Clock, Merchants
+from returns_hub.ports import Clock
 
 KEPT_SECONDS = 30.0
 AGAIN_SECONDS = 5.0
@@ -18,6 +17,25 @@ STALE_SECONDS = 900.0
 """So long known keys are believed while the store cannot be asked."""
 MOST_KEPT = 500
 """Merchants; names that are made up must not fill the memory."""
+
+
+File = TypeVar("File")
+File_co = TypeVar("File_co", covariant=True)
+
+
+class Applied(Protocol[File_co]):
+    """A merchant's file as it was applied."""
+
+    @property
+    def merchant(self) -> File_co:
+        """The file, or as much of it as the door reads."""
+
+
+class Files(Protocol[File_co]):
+    """Merchants' files, as far as they are needed here."""
+
+    def live(self, merchant: str) -> Applied[File_co]:
+        """The file that is live; raises Permanent when there is none."""
 
 
 class Secret(Protocol):
@@ -41,7 +59,7 @@ class _Known:
     entry: Entry
 
 
-class WebhookKeys:
+class WebhookKeys(Generic[File]):
     """`ports.WebhookKeys` of one door.
 
     Args:
@@ -54,11 +72,11 @@ class WebhookKeys:
 
     def __init__(
         self,
-        merchants: Merchants,
+        merchants: Files[File],
         secrets: Secrets,
         clock: Clock,
         *,
-        terms_of: Callable[[Merchant], Terms | None],
+        terms_of: Callable[[File], Terms | None],
         nobody: Terms,
     ) -> None:
         self._merchants = merchants

@@ -16,11 +16,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
+
+from pydantic import BaseModel, ConfigDict
 
 from returns_hub.adapters.unleashed.dates import moment_of
 from returns_hub.adapters.unleashed.reading import GUID, text_of, value_of
-from returns_hub.domain.merchant import Merchant
 from returns_hub.domain.strict_json import read_json
 from returns_hub.domain.unleashed.notices import FLOW_TOLD, Notice, flow_told
 from returns_hub.domain.unleashed.settings import UnleashedConnection
@@ -79,7 +80,23 @@ SIGNATURE = Proof("signature_key", SHORTEST_SIGNING_SECRET, holds=_is_signed)
 between."""
 
 
-def terms_of(merchant: Merchant) -> Terms | None:
+class Part(BaseModel):
+    """What this door reads of a merchant's file."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
+
+    unleashed: UnleashedConnection | None = None
+
+
+class File(Protocol):
+    """A merchant's file, or this door's part of it."""
+
+    @property
+    def unleashed(self) -> UnleashedConnection | None:
+        """The ERP's block."""
+
+
+def terms_of(merchant: File) -> Terms | None:
     """A merchant's terms at Unleashed's door; None when its file takes no deliveries there."""
     connection = merchant.unleashed
     if connection is None or not connection.webhooks.enabled:

@@ -46,7 +46,7 @@ class DriftSettings(Frozen):
     stalled_after_hours: Hours = Field(
         default=48, description="an order that nobody moved on for so long has stalled"
     )
-    stock_tolerance: Tolerance = Tolerance()
+    stock_tolerance: Tolerance = Tolerance.model_construct()
     prices: Currency = Field(default="GBP", description="currency of the warehouse's cost prices")
     limit_findings: WholeNumber = Field(
         default=0,

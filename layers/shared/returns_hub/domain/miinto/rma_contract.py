@@ -229,13 +229,13 @@ LISTS: dict[str, Meaning] = {
 class RmaContract(Frozen):
     """The whole contract."""
 
-    listing: ListCall = ListCall()
-    reading: ReadCall = ReadCall()
-    deciding: DecideCall = DecideCall()
-    requesting: RequestCall = RequestCall()
-    words: StatusWords = StatusWords()
-    fields: RmaFields = RmaFields()
-    position: PositionFields = PositionFields()
+    listing: ListCall = ListCall.model_construct()
+    reading: ReadCall = ReadCall.model_construct()
+    deciding: DecideCall = DecideCall.model_construct()
+    requesting: RequestCall = RequestCall.model_construct()
+    words: StatusWords = StatusWords.model_construct()
+    fields: RmaFields = RmaFields.model_construct()
+    position: PositionFields = PositionFields.model_construct()
     lists: dict[Dotted, Meaning] = Field(
         default_factory=lambda: dict(LISTS),
         min_length=1,

@@ -84,7 +84,7 @@ class Transfers(Frozen):
     mode: Mode = Field(
         default=Mode.OFF, description="shadow judges every transfer and decides none"
     )
-    rule: AcceptRule = AcceptRule()
+    rule: AcceptRule = AcceptRule.model_construct()
     price_is: Literal["unknown", "unit", "line"] = Field(
         default="unknown",
         description="what a position's price counts for; no source tells, and until it is known "
@@ -212,7 +212,7 @@ class RmaPolicy(Policy):
     """The decision table of RMAs: a person confirms what the hub proposes, unless told else."""
 
     preset: Preset = "marketplace"
-    confirm: Confirm = Confirm(processing="always", rejecting=True)
+    confirm: Confirm = Confirm.model_construct(processing="always", rejecting=True)
     after_hold: Person = "ask"
     reject_reasons: dict[RejectRow, RejectReason] = Field(
         default_factory=lambda: dict(REJECT_REASONS),
@@ -231,21 +231,21 @@ class ProcessRmas(ProcessReceipts):
     """RMAs are decided by what the warehouse found."""
 
     mode: Mode = Mode.OFF
-    policy: RmaPolicy = RmaPolicy()
+    policy: RmaPolicy = RmaPolicy.model_construct()
 
 
 class Rmas(Frozen):
     """RMAs: returns whose buyer is Miinto's, and whose refund Miinto pays."""
 
-    announce: AnnounceRmas = AnnounceRmas()
-    decide: ProcessRmas = ProcessRmas()
-    clocks: Clocks = Clocks()
+    announce: AnnounceRmas = AnnounceRmas.model_construct()
+    decide: ProcessRmas = ProcessRmas.model_construct()
+    clocks: Clocks = Clocks.model_construct()
     requests: Literal["off", "ask", "automatic"] = Field(
         default="off",
         description="goods of a Miinto order that came without an RMA: leave, ask a person, or "
         "make an RMA request",
     )
-    contract: RmaContract = RmaContract()
+    contract: RmaContract = RmaContract.model_construct()
 
 
 class MiintoConnection(Frozen):
@@ -280,12 +280,12 @@ class MiintoConnection(Frozen):
         "for the SKU",
     )
     feed: Feed | None = None
-    transfers: Transfers = Transfers()
-    orders: Orders = Orders()
-    tracking: TrackingCall = TrackingCall()
-    stock: StockPush = StockPush()
-    rma: Rmas = Rmas()
-    refunds: RefundSettings = RefundSettings()
+    transfers: Transfers = Transfers.model_construct()
+    orders: Orders = Orders.model_construct()
+    tracking: TrackingCall = TrackingCall.model_construct()
+    stock: StockPush = StockPush.model_construct()
+    rma: Rmas = Rmas.model_construct()
+    refunds: RefundSettings = RefundSettings.model_construct()
 
     @model_validator(mode="before")
     @classmethod

@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from returns_hub.domain.file_types import Mode
-from returns_hub.domain.unleashed.settings import FlowName, UnleashedConnection
+
+if TYPE_CHECKING:
+    from returns_hub.domain.unleashed.settings import UnleashedConnection
+from returns_hub.domain.unleashed.flow_names import FlowName
 
 FLOW_TOLD: Mapping[str, FlowName] = {"salesorder": "orders", "product": "products"}
 """The flow that an object's event is for. A customer has no record: where an address is needed it

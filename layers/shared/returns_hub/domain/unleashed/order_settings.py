@@ -102,7 +102,7 @@ class OrderImport(UnleashedFlow):
         default="leave_out",
         description="charge lines hold no goods: left out, or named in the order's comments",
     )
-    edits: OrderEdits = OrderEdits()
+    edits: OrderEdits = OrderEdits.model_construct()
 
     @model_validator(mode="after")
     def _channels_are_named(self) -> Self:

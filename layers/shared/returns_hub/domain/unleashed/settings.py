@@ -23,6 +23,7 @@ from returns_hub.domain.file_types import (
     WebhookSecretName,
     WholeNumber,
 )
+from returns_hub.domain.unleashed.flow_names import FlowName
 from returns_hub.domain.unleashed.goods_settings import (
     Assemblies,
     CreditNotes,
@@ -41,20 +42,6 @@ from returns_hub.domain.unleashed.stock_settings import Customers, Products, Sto
 
 LONGEST_CODE = 15
 """Characters of a warehouse's code at Unleashed."""
-FlowName = Literal[
-    "orders",
-    "shipments",
-    "despatches",
-    "stock",
-    "products",
-    "purchase_orders",
-    "receipts",
-    "assemblies",
-    "transfers",
-    "order_export",
-    "customers",
-    "credit_notes",
-]
 FLOW_NAMES: tuple[FlowName, ...] = (
     "products",
     "customers",
@@ -182,20 +169,20 @@ class UnleashedConnection(Frozen):
     asns_awaiting_delivery: Switch = Field(
         default=False, description="ASNs come ready to receive, and not as new"
     )
-    webhooks: UnleashedWebhooks = UnleashedWebhooks()
-    products: Products = Products()
-    customers: Customers = Customers()
-    orders: OrderImport = OrderImport()
-    shipments: ShipmentImport = ShipmentImport()
-    despatches: Despatches = Despatches()
-    stock: StockSync = StockSync()
-    purchase_orders: PurchaseImport = PurchaseImport()
-    receipts: Receipts = Receipts()
-    assemblies: Assemblies = Assemblies()
-    transfers: WarehouseTransfers = WarehouseTransfers()
-    order_export: OrderExport = OrderExport()
-    marketplace: MarketplaceOrders = MarketplaceOrders()
-    credit_notes: CreditNotes = CreditNotes()
+    webhooks: UnleashedWebhooks = UnleashedWebhooks.model_construct()
+    products: Products = Products.model_construct()
+    customers: Customers = Customers.model_construct()
+    orders: OrderImport = OrderImport.model_construct()
+    shipments: ShipmentImport = ShipmentImport.model_construct()
+    despatches: Despatches = Despatches.model_construct()
+    stock: StockSync = StockSync.model_construct()
+    purchase_orders: PurchaseImport = PurchaseImport.model_construct()
+    receipts: Receipts = Receipts.model_construct()
+    assemblies: Assemblies = Assemblies.model_construct()
+    transfers: WarehouseTransfers = WarehouseTransfers.model_construct()
+    order_export: OrderExport = OrderExport.model_construct()
+    marketplace: MarketplaceOrders = MarketplaceOrders.model_construct()
+    credit_notes: CreditNotes = CreditNotes.model_construct()
 
     @property
     def modes(self) -> Mapping[FlowName, Mode]:

@@ -90,7 +90,7 @@ class StockSync(ChangesFlow):
     lines_per_adjustment: WholeNumber = Field(
         default=100, ge=1, le=500, description="lines of one adjustment"
     )
-    hard_stop: HardStop = HardStop()
+    hard_stop: HardStop = HardStop.model_construct()
 
     @model_validator(mode="after")
     def _is_proven(self) -> Self:

@@ -260,9 +260,9 @@ class WairConnection(Frozen):
     count_bundles: Switch = Field(
         default=False, description="also tell the stock of bundles, which repeats their parts'"
     )
-    skus: SkuRule = SkuRule()
+    skus: SkuRule = SkuRule.model_construct()
     data_sets: dict[DataSetName, DataSet] = Field(default_factory=dict)
-    advice: Advice = Advice()
+    advice: Advice = Advice.model_construct()
     order_context: tuple[OrderContext, ...] = Field(default=(), max_length=10)
 
     def data_set(self, name: DataSetName) -> DataSet:

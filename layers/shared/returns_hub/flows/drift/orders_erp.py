@@ -7,10 +7,10 @@ from collections.abc import Iterator
 
 from returns_hub.domain.drift.findings import Difference
 from returns_hub.domain.sync.records import SyncState
+from returns_hub.domain.unleashed.flow_names import FlowName
 from returns_hub.domain.unleashed.names import DESPATCHES, ORDER, ORDERS, SHIPMENTS
 from returns_hub.domain.unleashed.orders_rule import ImportOrder, judge_order
 from returns_hub.domain.unleashed.sales_orders import SalesOrder
-from returns_hub.domain.unleashed.settings import FlowName
 from returns_hub.flows.drift.comparison import Comparison
 from returns_hub.flows.drift.drift_world import DriftWorld
 from returns_hub.flows.drift.waiting import (

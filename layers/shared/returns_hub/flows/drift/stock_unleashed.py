@@ -20,8 +20,8 @@ from returns_hub.domain.drift.stock_rule import (
     subject_of,
 )
 from returns_hub.domain.file_types import Mode
+from returns_hub.domain.unleashed.flow_names import FlowName
 from returns_hub.domain.unleashed.names import STOCK
-from returns_hub.domain.unleashed.settings import FlowName
 from returns_hub.domain.unleashed.stock_rows import ProductFacts, StockRow
 from returns_hub.domain.unleashed.stock_rule import NOTHING
 from returns_hub.errors import Misconfigured, Retryable

@@ -17,7 +17,8 @@ from returns_hub.flows.miinto.decide_transfer import FLOW, commit, decide
 from returns_hub.flows.miinto.judge_transfers import Judged, Round
 from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.miinto.pending import Pending
-from returns_hub.flows.world import OPERATOR_NEEDED, REQUEST_SECONDS
+from returns_hub.flows.parked import OPERATOR_NEEDED
+from returns_hub.flows.world import REQUEST_SECONDS
 
 WORST_CASE_SECONDS = 3 * REQUEST_SECONDS / 2
 RECORD_SECONDS = 0.02

@@ -5,8 +5,9 @@ from __future__ import annotations
 from returns_hub.domain.relay.order_change import SCHEMA_NAME, OrderChange, change_that_counts
 from returns_hub.domain.sync.records import SyncState
 from returns_hub.errors import Permanent
+from returns_hub.flows.parked import park
 from returns_hub.flows.queue_message import read_message
-from returns_hub.flows.world import Stores, park
+from returns_hub.flows.world import Stores
 from returns_hub.ports import ParkedItem
 
 FLOW = "relay.order_changes"

@@ -16,8 +16,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from returns_hub.domain.unleashed.flow_names import FlowName
 from returns_hub.domain.unleashed.notices import TOLD_FLOWS
-from returns_hub.domain.unleashed.settings import FlowName
 from returns_hub.errors import Verdict
 from returns_hub.flows.sync.cursor import SyncCursor
 from returns_hub.flows.sync.mailbox import Mailbox

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, cast
 
-from returns_hub.domain.unleashed.settings import FlowName
+from returns_hub.domain.unleashed.flow_names import FlowName
 from returns_hub.flows.sync.plan import SyncPlan, plan_sync
 from returns_hub.flows.sync.sync_world import SyncWorld
 from returns_hub.flows.unleashed.erp_world import ErpWorld

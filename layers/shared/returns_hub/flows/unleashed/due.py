@@ -6,7 +6,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from returns_hub.domain.file_types import Mode
-from returns_hub.domain.unleashed.settings import FLOW_NAMES, FlowName, UnleashedConnection
+from returns_hub.domain.unleashed.flow_names import FlowName
+from returns_hub.domain.unleashed.settings import FLOW_NAMES, UnleashedConnection
 from returns_hub.errors import Verdict
 from returns_hub.flows.sync.cursor import SyncCursor, cursor_name
 from returns_hub.flows.unleashed.beside import look_at_polling, waiting_in

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from returns_hub.domain.unleashed.settings import FlowName
+from returns_hub.domain.unleashed.flow_names import FlowName
 from returns_hub.errors import Verdict
 from returns_hub.flows.sync.told import run_record
 from returns_hub.flows.unleashed.beside import mailbox_of, run_beside, told_source

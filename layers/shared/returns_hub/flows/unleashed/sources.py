@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from returns_hub.domain.unleashed.budget import CallClass
-from returns_hub.domain.unleashed.settings import FlowName
+from returns_hub.domain.unleashed.flow_names import FlowName
 from returns_hub.flows.sync.shape import Source
 from returns_hub.flows.unleashed.credits import credits_there
 from returns_hub.flows.unleashed.credits.credit_notes import CreditNotesSource

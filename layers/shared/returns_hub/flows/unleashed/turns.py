@@ -11,7 +11,8 @@ from contextlib import contextmanager
 
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.unleashed.budget import CallClass
-from returns_hub.domain.unleashed.settings import FlowName, UnleashedConnection
+from returns_hub.domain.unleashed.flow_names import FlowName
+from returns_hub.domain.unleashed.settings import UnleashedConnection
 from returns_hub.flows.lease import MARGIN_SECONDS
 from returns_hub.flows.unleashed.sources import CALLS
 from returns_hub.flows.world import Stores

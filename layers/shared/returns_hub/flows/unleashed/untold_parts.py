@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from returns_hub.domain.unleashed.flow_names import FlowName
 from returns_hub.domain.unleashed.names import DESPATCHES
-from returns_hub.domain.unleashed.settings import FlowName
 from returns_hub.domain.unleashed.stock_rule import InFlight
 from returns_hub.flows.sync.cursor import SyncCursor, cursor_name
 from returns_hub.flows.sync.endings import key_in

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 
+from returns_hub.domain.sync.records import StepState, SyncState
 from returns_hub.domain.unleashed.names import CREDIT_NOTES
 from returns_hub.domain.unleashed.stock_rule import InFlight
 from returns_hub.errors import Retryable
-from returns_hub.flows.unleashed.credits.credit_notes import COMPLETE, NOTE, CreditNotesSource
+from returns_hub.flows.unleashed.credits.credit_notes import (
+    COMPLETE,
+    NOTE,
+    CreditNotesSource,
+    Processed,
+)
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.untold_parts import Untold, add, asked_about
 
@@ -37,16 +45,77 @@ def untold_credits(world: ErpWorld) -> Untold:
     total: dict[int, dict[str, InFlight]] = {}
     for key in keys:
         shown = source.read(key)
-        if shown is None or _is_booked(world, key):
+        if shown is None:
             continue
-        back = {line.line_id for line in shown.content.batch.lines if line.restock}
-        back -= {line.line_id for line in shown.content.batch.lines if line.reject}
-        for shipment in shown.content.state.shipments:
-            for line in shipment.planned.lines:
-                if line.line_id in back and shipment.planned.warehouse_id is not None:
-                    came = InFlight(received=line.quantity)
-                    add(total, shipment.planned.warehouse_id, line.sku, came)
+        notes = _Notes.of(world, key)
+        if notes.are_all_completed:
+            continue
+        for place, sku, units in _left(shown.content, notes):
+            add(total, place, sku, InFlight(received=units))
     return total
+
+
+@dataclass(frozen=True)
+class _Notes:
+    """A record's notes.
+
+    Args:
+        are_all_completed: Every note of it is.
+        units: By SKU, of those that are completed.
+    """
+
+    are_all_completed: bool
+    units: Counter[str]
+
+    @classmethod
+    def of(cls, world: ErpWorld, key: str) -> _Notes:
+        """Unleashed is asked where nobody knows whether one is completed."""
+        state = world.sync.load(CREDIT_NOTES, key)
+        notes = [step for step in state.steps if step.name.startswith(f"{NOTE}/")]
+        completed = [note for note in notes if _is_completed(world, state, note)]
+        units: Counter[str] = Counter()
+        for note in completed:
+            units.update(note.told.get("units", {}))
+        wanted = int(notes[0].told.get("of", 1)) if notes else 1
+        return cls(len(completed) == len(notes) >= wanted, units)
+
+
+def _is_completed(world: ErpWorld, state: SyncState, note: StepState) -> bool:
+    if state.done(f"{COMPLETE}/{note.name.partition('/')[2]}"):
+        return True
+    found = world.erp.credit_notes.read(note.partner_id) if note.partner_id else None
+    return found is not None and found.is_completed
+
+
+def _left(processed: Processed, notes: _Notes) -> Iterator[tuple[int, str, int]]:
+    """Warehouse, SKU and units of lines whose goods no completed note has brought.
+
+    Raises:
+        Retryable: Which of a SKU's units a completed note brought is not known.
+    """
+    accepted = {line.line_id: line for line in processed.batch.lines if not line.reject}
+    credited: Counter[str] = Counter()
+    back: Counter[tuple[int, str, str]] = Counter()
+    for shipment in processed.state.shipments:
+        place = shipment.planned.warehouse_id
+        for line in shipment.planned.lines:
+            taken = accepted.get(line.line_id)
+            if taken is None:
+                continue
+            credited[taken.sku] += line.quantity
+            if taken.restock and place is not None:
+                back[place, line.sku, taken.sku] += line.quantity
+    for (place, sku, credited_as), units in back.items():
+        completed, of_all = notes.units[credited_as], credited[credited_as]
+        if 0 < completed < of_all and units < of_all:
+            raise Retryable(
+                "unleashed.part_credited",
+                f"{processed.named}: one of its credit notes is completed, and which units of "
+                f"{sku[:60]} came with it is not known; complete the others",
+                after=900,
+            )
+        if completed < of_all:
+            yield place, sku, units - completed
 
 
 def _keys(world: ErpWorld) -> Iterator[str]:
@@ -54,18 +123,3 @@ def _keys(world: ErpWorld) -> Iterator[str]:
     for state in world.sync.records.in_work(world.merchant, CREDIT_NOTES, MOST_RECORDS + 1):
         yield state.key
     yield from asked_about(world, CREDIT_NOTES)
-
-
-def _is_booked(world: ErpWorld, key: str) -> bool:
-    """Whether every note of a return is completed; Unleashed is asked where nobody knows."""
-    state = world.sync.load(CREDIT_NOTES, key)
-    notes = [step for step in state.steps if step.name.startswith(f"{NOTE}/")]
-    if not notes or len(notes) < int(notes[0].told.get("of", 1)):
-        return False
-    for note in notes:
-        if state.done(f"{COMPLETE}/{note.name.partition('/')[2]}"):
-            continue
-        found = world.erp.credit_notes.read(note.partner_id) if note.partner_id else None
-        if found is None or not found.is_completed:
-            return False
-    return True

@@ -26,8 +26,8 @@ from returns_hub.domain.unleashed.purchase_rule import (
     units_problem,
     version_of,
 )
-from returns_hub.domain.warehouse_asns import Asn, AsnChange, AsnDraft
-from returns_hub.errors import Permanent
+from returns_hub.domain.warehouse_asns import Asn, AsnChange, AsnDraft, AsnPage
+from returns_hub.errors import Misconfigured, Permanent
 from returns_hub.flows.sync.shape import Change, Plan, Step
 from returns_hub.flows.unleashed.before_live import is_of_before, of_before
 from returns_hub.flows.unleashed.erp_world import ErpWorld
@@ -37,9 +37,12 @@ from returns_hub.flows.unleashed.shared_steps import confirm_step
 from returns_hub.flows.unleashed.timed import WAREHOUSE_OVERLAP, TimedFromPast
 from returns_hub.flows.unleashed.warehouse_problems import require_place
 
-MOST_ASN_CALLS = 20
+MOST_ASN_CALLS = 100
+"""Pages of the warehouse's list, of a hundred ASNs each: fifty seconds at two requests a second."""
 LOOKED_UP_AT_ONCE = 10
-LOOK_FOR_OTHERS = timedelta(days=30)
+LOOK_FOR_OTHERS = tuple(timedelta(days=days) for days in (1, 5, 30))
+"""How far back ASNs of somebody else are looked for: as an order's age has it. A few lengths, so
+that one list is many orders'; and a new order needs none that is long for an old one's sake."""
 AWAITED_WITHIN = timedelta(days=30)
 """After that goods that were receipted and did not come are taken not to come any more."""
 
@@ -64,7 +67,7 @@ class PurchaseOrdersSource(TimedFromPast):
         self._world = world
         self._settings = world.connection.purchase_orders
         self._product_step = product_step
-        self._others: tuple[datetime, tuple[Asn, ...]] | None = None
+        self._others: dict[timedelta, AsnPage] = {}
 
     def pull(self, since: datetime) -> Iterator[Orders]:
         """See `Source.pull`."""
@@ -158,7 +161,8 @@ class PurchaseOrdersSource(TimedFromPast):
 
     def _require_no_other(self, order: PurchaseOrder) -> None:
         """Nothing stops a second ASN with the same reference: the goods would be expected twice."""
-        for asn in self._asns_since(order.created_at):
+        listed = self._asns_since(order.created_at)
+        for asn in listed.asns:
             if asn.reference.casefold() == order.number.casefold():
                 raise Permanent(
                     "purchase_orders.asn_exists",
@@ -166,14 +170,25 @@ class PurchaseOrdersSource(TimedFromPast):
                     "not make it; delete it there and replay this, or discard this and receipt "
                     "the goods by hand",
                 )
+        if not listed.complete:
+            raise Misconfigured(
+                "purchase_orders.too_many_asns",
+                f"whether Mintsoft has an ASN for {order.number} already cannot be told: more ASNs "
+                f"changed there than {MOST_ASN_CALLS} pages hold; the order waits until they are "
+                "fewer: give the hub a user of Mintsoft's that sees this client's ASNs alone",
+            )
 
-    def _asns_since(self, created: datetime | None) -> tuple[Asn, ...]:
+    def _asns_since(self, created: datetime | None) -> AsnPage:
         now = self._world.stores.clock.now()
-        since = max(created or now, now - LOOK_FOR_OTHERS) - WAREHOUSE_OVERLAP
-        if self._others is None or self._others[0] > since:
-            page = self._world.asns.asns_updated_since(since, MOST_ASN_CALLS)
-            self._others = (since, page.asns)
-        return self._others[1]
+        age = now - (created or now)
+        span = next((span for span in LOOK_FOR_OTHERS if age <= span), LOOK_FOR_OTHERS[-1])
+        for longer, page in self._others.items():
+            if longer >= span and page.complete:
+                return page
+        if span not in self._others:
+            since = now - span - WAREHOUSE_OVERLAP
+            self._others[span] = self._world.asns.asns_updated_since(since, MOST_ASN_CALLS)
+        return self._others[span]
 
     def _asn_step(self, draft: AsnDraft, order: PurchaseOrder, services: frozenset[str]) -> Step:
         asns = self._world.asns

@@ -28,7 +28,8 @@ from returns_hub.domain.unleashed.receipt_rule import (
 )
 from returns_hub.domain.warehouse_asns import Asn, AsnStage, BookedMeans
 from returns_hub.errors import Misconfigured, Permanent, Retryable, Skip
-from returns_hub.flows.sync.shape import Change, Plan
+from returns_hub.flows.long_orders import asns_from
+from returns_hub.flows.sync.shape import Change, Plan, Reached
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.goods.receipt_steps import (
     ReceiptSteps,
@@ -40,13 +41,16 @@ from returns_hub.flows.unleashed.goods.whose_asn import WhoseAsn
 from returns_hub.flows.unleashed.timed import TimedByWarehouse
 
 MOST_CALLS = 20
+"""Pages of the list of ASNs, of a hundred each, for who needs all of it at once."""
 Asns = Change[Asn]
 
 
 class ReceiptsSource(TimedByWarehouse):
-    """`flows.sync.shape.Source`: ASNs that were booked in -> receipts of purchase orders."""
+    """`flows.sync.shape.Source` and `LongList`: ASNs that were booked in -> receipts of purchase
+    orders."""
 
     name = RECEIPTS
+    basis = ""
 
     def __init__(self, world: ErpWorld) -> None:
         super().__init__(world.connection.receipts)
@@ -60,14 +64,24 @@ class ReceiptsSource(TimedByWarehouse):
         return self._world.world.live.merchant.mintsoft.goods.booked_quantity
 
     def pull(self, since: datetime) -> Iterator[Asns]:
-        """See `Source.pull`. ASNs of other flows, and those that nobody has begun, are left."""
-        page = self._world.asns.asns_updated_since(since, MOST_CALLS)
-        for asn in page.asns:
-            guid = self._whose.order_of(asn) if asn.is_begun else None
-            if guid is not None:
-                yield self.change(guid, asn)
-        if not page.complete:
-            raise Retryable("receipts.cut_off", "Mintsoft has more ASNs than one run reads")
+        """See `Source.pull`."""
+        for told in self.pull_from(since, ""):
+            if isinstance(told, Change):
+                yield told
+
+    def pull_from(self, since: datetime, place: str) -> Iterator[Asns | Reached]:
+        """ASNs of other flows, and those that nobody has begun, are left.
+
+        See `LongList.pull_from`; the places are those of `asns_from`.
+        """
+        for told in asns_from(self._world.asns, since, place):
+            if isinstance(told, Reached):
+                yield told
+                continue
+            for asn in told:
+                guid = self._whose.order_of(asn) if asn.is_begun else None
+                if guid is not None:
+                    yield self.change(guid, asn)
 
     def read(self, key: str) -> Asns | None:
         """See `Source.read`."""

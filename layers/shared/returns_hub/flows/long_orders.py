@@ -1,4 +1,4 @@
-"""The warehouse's orders that changed, over several runs where they are very many.
+"""The warehouse's orders and ASNs that changed, over several runs where they are very many.
 
 After an outage, or where orders of weeks are exported, more have changed than one run reads. The
 list is gone on with where the last run ended (`flows.sync.shape.LongList`): read from its front
@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from returns_hub.domain.warehouse_asns import Asn
 from returns_hub.domain.warehouse_orders import WarehouseOrder
 from returns_hub.errors import Retryable
 from returns_hub.flows.sync.shape import Reached
 from returns_hub.ports import OrdersWarehouse
+from returns_hub.ports.goods import AsnWarehouse
 
 CALLS_AT_ONCE = 20
 """Pages of the list between two places: ten seconds at two requests a second."""
@@ -35,7 +37,7 @@ def orders_from(
     Raises:
         Retryable: There are more than the list shows, whatever page is asked for.
     """
-    first = max(1, int(place) - 1) if place.isdecimal() else 1
+    first = _first_page(place)
     while True:
         page = orders.orders_updated_since(since, CALLS_AT_ONCE, first_page=first)
         yield page.orders
@@ -45,6 +47,27 @@ def orders_from(
             raise cut_off("its list shows")
         first = page.next_page
         yield Reached(str(first))
+
+
+def asns_from(
+    asns: AsnWarehouse, since: datetime, place: str
+) -> Iterator[tuple[Asn, ...] | Reached]:
+    """The same of ASNs; see `orders_from`.
+
+    Raises:
+        Retryable: The list cannot be read to its end.
+    """
+    first: int | None = _first_page(place)
+    while first is not None:
+        page = asns.asns_updated_since(since, CALLS_AT_ONCE, first_page=first)
+        yield page.asns
+        first = page.next_page
+        if first is not None:
+            yield Reached(str(first))
+
+
+def _first_page(place: str) -> int:
+    return max(1, int(place) - 1) if place.isdecimal() else 1
 
 
 def cut_off(what: str) -> Retryable:
