@@ -18,7 +18,7 @@ from returns_hub.domain.miinto.facts import (
 from returns_hub.domain.miinto.orders import OrderLine
 from returns_hub.domain.miinto.transfers import Judgement
 from returns_hub.domain.warehouse_goods import BundleComponent, ProductPage
-from returns_hub.domain.warehouse_orders import OrderPage, OrderStage
+from returns_hub.domain.warehouse_orders import OrderPage, OrderStage, WarehouseOrder
 from returns_hub.errors import Retryable
 from returns_hub.flows.bundles import look as flow
 from returns_hub.flows.bundles.look import cursor_name, is_due
@@ -370,6 +370,26 @@ def test_one_list_in_trouble_does_not_keep_orders_from_being_looked_at(
     monkeypatch.setattr(bench.products, "products_updated_since", away)
     bench.order("A-1", BARE=1)
     assert bench.look() == KNOWN | {"asked": 1, "failed": 1}
+
+
+def test_an_order_that_cannot_be_read_keeps_no_other_from_being_looked_at(
+    bench: BundleBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd, other = bench.order("A-1", BARE=1), bench.order("A-2", BARE=1)
+    bench.look()
+    really = bench.orders.read_order
+
+    def unreadable(order_id: int) -> WarehouseOrder | None:
+        if order_id == odd:
+            raise Retryable("partner.unreadable", "unreadable")
+        return really(order_id)
+
+    monkeypatch.setattr(bench.orders, "read_order", unreadable)
+    bench.orders.move(other, OrderStage.CANCELLED)
+    bench.order("A-3", BARE=1)
+    assert bench.look() == KNOWN | {"asked": 1, "failed": 1}
+    assert bench.look() == KNOWN | {"closed": 1, "failed": 1}, "the odd one is behind the others"
+    assert sorted(item.state for item in bench.questions()) == ["open", "open"]
 
 
 def test_a_run_that_meets_another_leaves(bench: BundleBench) -> None:

@@ -100,6 +100,16 @@ OF_WAIR_ADVICE = (
         BUNDLES,
     ),
     _defect(
+        "an order in question that cannot be read stands before the others for ever",
+        LOST,
+        (
+            "flows/bundles/look.py",
+            "                self._put_last(question)\n                looked",
+            "                looked",
+        ),
+        BUNDLES,
+    ),
+    _defect(
         "changes of bundles that there was no time for are passed by",
         LOST,
         (
