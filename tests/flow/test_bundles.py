@@ -17,8 +17,8 @@ from returns_hub.domain.miinto.facts import (
 )
 from returns_hub.domain.miinto.orders import OrderLine
 from returns_hub.domain.miinto.transfers import Judgement
-from returns_hub.domain.warehouse_goods import ProductPage
-from returns_hub.domain.warehouse_orders import OrderPage, OrderStage
+from returns_hub.domain.warehouse_goods import BundleComponent, ProductPage
+from returns_hub.domain.warehouse_orders import OrderPage, OrderStage, WarehouseOrder
 from returns_hub.errors import Retryable
 from returns_hub.flows.bundles import look as flow
 from returns_hub.flows.bundles.look import cursor_name, is_due
@@ -63,6 +63,64 @@ def test_a_new_bundle_and_a_changed_one_are_known_with_the_next_look(bench: Bund
     bench.bundle("SET", MUG=1)
     assert bench.look() == {"bundles": 3, "without_components": 1}
     assert bench.bills() == {"SET": {"MUG": 1}, "NEW": {"MUG": 4}, "BARE": {}}
+
+
+def test_a_bundle_whose_time_is_an_hour_early_is_known_with_the_next_look(
+    bench: BundleBench,
+) -> None:
+    bench.look()
+    bench.clock.advance(minutes=-75)
+    bench.bundle("NEW", MUG=4)
+    bench.clock.advance(minutes=75)
+    bench.look(minutes=15)
+    assert bench.bills()["NEW"] == {"MUG": 4}, "the zone of Mintsoft's times is not proven"
+
+
+def test_changes_that_there_was_no_time_for_are_read_again(
+    bench: BundleBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.look()
+    bench.bundle("NEW-1", MUG=4)
+    bench.bundle("NEW-2", MUG=5)
+    really = bench.products.bundle_components
+
+    def slow(product_id: int) -> tuple[BundleComponent, ...]:
+        bench.clock.left = 20
+        return really(product_id)
+
+    monkeypatch.setattr(bench.products, "bundle_components", slow)
+    bench.look(hours=5)
+    assert "NEW-2" not in bench.bills()
+    monkeypatch.undo()
+    bench.clock.left = 60
+    bench.look()
+    assert bench.bills()["NEW-2"] == {"MUG": 5}
+
+
+def test_changes_too_many_to_be_read_are_found_though_the_reading_of_all_has_passed_them(
+    bench: BundleBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench.look()
+    really = bench.products.products_updated_since
+
+    def many(since: Any, most: int, first: int = 1) -> ProductPage:
+        if since is not None:
+            return ProductPage((), most, next_page=most + 1)
+        if first == 1:
+            return replace(really(since, most), next_page=2)
+        if first == 2:
+            bench.bundle("NEW", MUG=4)
+            bench.clock.left = 20
+            return ProductPage((), 1, next_page=3)
+        return ProductPage((), 1)
+
+    monkeypatch.setattr(bench.products, "products_updated_since", many)
+    bench.look(hours=24)
+    bench.clock.left = 60
+    bench.look(hours=2)
+    monkeypatch.setattr(bench.products, "products_updated_since", really)
+    bench.look()
+    assert bench.bills()["NEW"] == {"MUG": 4}
 
 
 def test_what_no_time_of_change_tells_is_read_once_a_day(bench: BundleBench) -> None:
@@ -281,6 +339,15 @@ def test_a_list_that_did_not_come_to_its_end_is_read_again(
     assert bench.look(hours=2) == KNOWN | {"asked": 1}
 
 
+def test_an_order_whose_time_is_an_hour_early_is_raised(bench: BundleBench) -> None:
+    bench.look()
+    bench.clock.advance(minutes=-75)
+    bench.order("A-1", BARE=1)
+    bench.clock.advance(minutes=75)
+    bench.look()
+    assert "A-1" in bench.reasons(), "the zone of Mintsoft's times is not proven"
+
+
 def test_more_questions_than_can_be_kept_wait_for_their_turn(
     bench: BundleBench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -303,6 +370,26 @@ def test_one_list_in_trouble_does_not_keep_orders_from_being_looked_at(
     monkeypatch.setattr(bench.products, "products_updated_since", away)
     bench.order("A-1", BARE=1)
     assert bench.look() == KNOWN | {"asked": 1, "failed": 1}
+
+
+def test_an_order_that_cannot_be_read_keeps_no_other_from_being_looked_at(
+    bench: BundleBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd, other = bench.order("A-1", BARE=1), bench.order("A-2", BARE=1)
+    bench.look()
+    really = bench.orders.read_order
+
+    def unreadable(order_id: int) -> WarehouseOrder | None:
+        if order_id == odd:
+            raise Retryable("partner.unreadable", "unreadable")
+        return really(order_id)
+
+    monkeypatch.setattr(bench.orders, "read_order", unreadable)
+    bench.orders.move(other, OrderStage.CANCELLED)
+    bench.order("A-3", BARE=1)
+    assert bench.look() == KNOWN | {"asked": 1, "failed": 1}
+    assert bench.look() == KNOWN | {"closed": 1, "failed": 1}, "the odd one is behind the others"
+    assert sorted(item.state for item in bench.questions()) == ["open", "open"]
 
 
 def test_a_run_that_meets_another_leaves(bench: BundleBench) -> None:

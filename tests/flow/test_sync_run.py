@@ -14,7 +14,7 @@ from returns_hub.flows.operator import discard
 from returns_hub.flows.sync.run import run_sync
 from returns_hub.flows.sync.shape import Change, Plan
 from tests.support.fakes import START
-from tests.support.sync import Row, SyncBench
+from tests.support.sync import REFUSED, Row, SyncBench
 
 
 @pytest.fixture
@@ -237,6 +237,22 @@ def test_a_list_that_lags_or_shows_an_old_page_does_not_undo_what_is_newer(it: S
     assert it.run() == {}
     assert it.partner.rows == {"A": "new"}
     assert it.written() == ["make"]
+
+
+def test_an_old_row_whose_record_is_not_shown_does_not_stop_the_rest(it: SyncBench) -> None:
+    it.put("A", "old", version="1")
+    old = it.source.known["A"]
+    it.clock.advance(minutes=1)
+    it.put("A", "new", version="2")
+    assert it.run(minutes=1) == {"made": 1}
+    it.put("B")
+    it.source.list = [old, it.source.known["B"]]
+    it.source.read_trouble["A"] = REFUSED
+
+    assert it.run(minutes=30) == {"made": 1}
+    assert it.source.reads == ["A"]
+    assert it.partner.rows == {"A": "new", "B": "a"}
+    assert it.parked() == [], "what is known of it is newer, and dealt with"
 
 
 def test_a_record_that_others_keep_changing_does_not_stop_the_rest(

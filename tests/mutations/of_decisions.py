@@ -116,6 +116,18 @@ OF_DECISIONS = (
         (DECISIONS,),
     ),
     Defect(
+        "a share of a value without its last zeros loses coins",
+        TOLD,
+        (
+            Edit(
+                BOUNDS,
+                "max(-int(line.value.as_tuple().exponent), _places_of(currency))",
+                "max(-int(line.value.as_tuple().exponent), 0)",
+            ),
+        ),
+        (DECISIONS,),
+    ),
+    Defect(
         "a share is paid though nobody knows what an amount counts for",
         TWICE,
         (Edit(BOUNDS, ' or counts in {"unknown", "never"}', ""),),

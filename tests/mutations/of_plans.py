@@ -22,6 +22,12 @@ OF_PLANS = (
         (HELD,),
     ),
     Defect(
+        "a plan of the ERP's flows that holds nothing is exact whatever they write",
+        TOLD,
+        (Edit("domain/plans.py", "            names.ORDERS,\n", ""),),
+        (PLANS,),
+    ),
+    Defect(
         "a trial renews the key that the flows use",
         SHADOW,
         (

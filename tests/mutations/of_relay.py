@@ -28,6 +28,12 @@ OF_RELAY = (
         REVISIONS,
     ),
     _defect(
+        "an empty signing key lets what is told go out unsigned",
+        TOLD,
+        ("adapters/relay/signing.py", "    if not key:\n", "    if key is None:\n"),
+        ANSWERS,
+    ),
+    _defect(
         "a revision is told though a newer one was planned meanwhile",
         TOLD,
         (

@@ -77,6 +77,16 @@ OF_SYNC = (
         MUCH,
     ),
     _defect(
+        "a record that the source refuses to show keeps those behind it in the list waiting",
+        LOST,
+        (
+            "flows/sync/run.py",
+            "            return self._taking.park_unread(change.key, verdict)\n        found",
+            "            raise verdict\n        found",
+        ),
+        RUN,
+    ),
+    _defect(
         "a flow that goes live does not read again what its shadow passed",
         LOST,
         (

@@ -90,6 +90,42 @@ OF_WAIR_ADVICE = (
         BUNDLES,
     ),
     _defect(
+        "orders and bundles whose time the warehouse tells an hour early are passed by",
+        LOST,
+        (
+            "flows/bundles/cursor.py",
+            "OVERLAP = timedelta(minutes=90)",
+            "OVERLAP = timedelta(hours=1)",
+        ),
+        BUNDLES,
+    ),
+    _defect(
+        "an order in question that cannot be read stands before the others for ever",
+        LOST,
+        (
+            "flows/bundles/look.py",
+            "                self._put_last(question)\n                looked",
+            "                looked",
+        ),
+        BUNDLES,
+    ),
+    _defect(
+        "changes of bundles that there was no time for are passed by",
+        LOST,
+        (
+            "flows/bundles/reading.py",
+            "if self._take(fresh) and is_found:",
+            "self._take(fresh)\n        if is_found:",
+        ),
+        BUNDLES,
+    ),
+    _defect(
+        "changes of bundles that a list is too long for are passed by while all are read",
+        LOST,
+        ("flows/bundles/reading.py", "if self._take(fresh) and is_found:", "if self._take(fresh):"),
+        BUNDLES,
+    ),
+    _defect(
         "what a person took off the list about a bundle is asked again",
         TWICE,
         (

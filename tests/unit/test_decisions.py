@@ -418,6 +418,27 @@ def test_the_share_of_a_line_is_rounded_down_in_its_own_coins(
     assert str(found.lines[0].amount) == paid
 
 
+@pytest.mark.parametrize(
+    ("value", "currency", "paid"),
+    [
+        ("15", "GBP", "7.50"),
+        ("18.9", "GBP", "9.45"),
+        ("15", "JPY", "7"),
+        ("18.905", "GBP", "9.452"),
+        ("15", "gold", "7"),
+    ],
+)
+def test_a_value_without_its_last_zeros_loses_no_coins(
+    value: str, currency: str, paid: str
+) -> None:
+    line = CaseLine(id="line-A", sku="A", quantity=2, value=Decimal(value))
+    one = Case(lines=(line,), goods=(Goods(sku="A", units=1),), currency=currency)
+
+    found = decide(one, policy(short="process_share"), NATIVE)
+
+    assert str(found.lines[0].amount) == paid
+
+
 @pytest.mark.parametrize("value", [None, Decimal("0.00")])
 def test_a_share_that_cannot_be_told_is_flagged(value: Decimal | None) -> None:
     line = CaseLine(id="line-A", sku="A", quantity=3, value=value)

@@ -113,6 +113,17 @@ def test_what_was_done_beyond_a_plan_is_told_and_other_jobs_are_not() -> None:
     assert not unknown.is_exact
 
 
+def test_a_write_of_a_flow_of_the_erp_is_beyond_a_plan_that_had_none() -> None:
+    made = Standing(
+        key="sync/unleashed.orders/example/SO-1/order",
+        state=OperationState.CONFIRMED,
+        settled_at=LATER,
+    )
+    found = check_plan(plan(job="unleashed_sync"), {}, [made, confirmed(COMMENT)])
+    assert [one.key for one in found.beyond] == [made.key]
+    assert not found.is_exact
+
+
 def test_keys_tell_their_kind_and_what_they_are_about() -> None:
     assert (kind_of(PROCESS.key), about_of(PROCESS.key)) == ("process", "r1")
     step = "sync/unleashed.orders/example/SO-1/order"

@@ -45,6 +45,8 @@ def test_a_key_of_another_form_is_taken_as_it_is_and_one_that_is_broken_is_refus
     assert key_of("plain") == b"plain"
     with pytest.raises(Misconfigured, match="not base64"):
         key_of("whsec_%%%")
+    with pytest.raises(Misconfigured, match="holds no key"):
+        key_of("whsec_")
 
 
 # -- answers --------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from returns_hub.domain.case import ANSWERED, Action, Case
 from returns_hub.domain.choices import Choice
 from returns_hub.domain.confirming import reason_of
 from returns_hub.domain.matching import CaseLine, Finding
+from returns_hub.domain.minor_units import exponent_of
 from returns_hub.domain.policy import LineAction, Policy
 from returns_hub.domain.returns import PortalAbilities
 
@@ -24,11 +25,13 @@ class Stop:
     about: tuple[Finding, ...] = ()
 
 
-def share_of(line: CaseLine, finding: Finding, abilities: PortalAbilities) -> Decimal | None:
+def share_of(
+    line: CaseLine, finding: Finding, abilities: PortalAbilities, currency: str | None
+) -> Decimal | None:
     """What the received share of a line is worth, in the return's currency.
 
-    Rounded down to the smallest coin, as the line's own value shows it; None when it cannot be
-    told.
+    Rounded down to the currency's smallest coin, or to a smaller one that the line's own value
+    shows: a portal may write 15 for 15.00. None when it cannot be told.
     """
     counts = abilities.amount_counts
     if line.value is None or line.value <= 0 or counts in {"unknown", "never"}:
@@ -36,8 +39,15 @@ def share_of(line: CaseLine, finding: Finding, abilities: PortalAbilities) -> De
     share = line.value * finding.received / line.quantity
     if counts == "unit":
         share /= line.quantity
-    exponent = Decimal(1).scaleb(min(int(line.value.as_tuple().exponent), 0))
-    return share.quantize(exponent, rounding=ROUND_DOWN)
+    places = max(-int(line.value.as_tuple().exponent), _places_of(currency))
+    return share.quantize(Decimal(1).scaleb(-places), rounding=ROUND_DOWN)
+
+
+def _places_of(currency: str | None) -> int:
+    try:
+        return exponent_of(currency or "")
+    except ValueError:
+        return 0
 
 
 def above_limits(case: Case, policy: Policy, chosen: Sequence[Choice]) -> Stop | None:
@@ -83,7 +93,8 @@ def beyond_abilities(
         choice
         for choice in chosen
         if choice.action is LineAction.SHARE
-        and share_of(lines[choice.finding.line_id or ""], choice.finding, abilities) is None
+        and share_of(lines[choice.finding.line_id or ""], choice.finding, abilities, case.currency)
+        is None
     ]
     if unpaid:
         why = "Fewer units were received than announced, and the share to pay cannot be told"

@@ -47,7 +47,8 @@ class Case(Frozen):
         description="line id -> units received of it, and `EXTRAS` + SKU -> units beyond the "
         "lines, when a person answered. An answer about goods beyond the lines, or to hold a line, "
         "was given for those units: with more of them the table decides again. Other answers "
-        "about a line stay. None: every answer counts whatever comes",
+        "about a line stay, unless the policy has a person confirm them: then they count for what "
+        "was found of the line. None: every answer counts whatever comes",
     )
 
 

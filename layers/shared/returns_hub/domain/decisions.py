@@ -203,7 +203,7 @@ def _to_process(
         sku=line.sku,
         restock=case.restock and not line.keep_item and choice.sellable and not rejected,
         reject=rejected,
-        amount=share_of(line, choice.finding, abilities)
+        amount=share_of(line, choice.finding, abilities, case.currency)
         if choice.action is LineAction.SHARE
         else None,
         reason=reason_of(case, policy, choice) if rejected and abilities.gives_reasons else "",

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from returns_hub.domain.base import Frozen, UtcTime
 from returns_hub.domain.operations import OperationState
+from returns_hub.domain.unleashed import names
 
 Does = Literal["create", "update", "nothing", "wait", "skip", "hold", "park", "send", "found"]
 """What a row tells: a write to a partner (``create``, ``update``); one that a look-up found done
@@ -333,6 +334,25 @@ KINDS: dict[str, frozenset[str]] = {
             "push-stock",
             "rma-request",
         }
+    ),
+    "unleashed_sync": frozenset(
+        f"sync/{flow}"
+        for flow in (
+            names.ORDERS,
+            names.SHIPMENTS,
+            names.DESPATCHES,
+            names.DISPATCHED,
+            names.PRODUCTS,
+            names.CUSTOMERS,
+            names.PURCHASE_ORDERS,
+            names.RECEIPTS,
+            names.TRANSFERS,
+            names.ASSEMBLIES,
+            names.STOCK,
+            names.ORDER_EXPORT,
+            names.CREDIT_NOTES,
+            names.CREDITS_THERE,
+        )
     ),
     "wair_sync": frozenset({"feed", "tell-despatch"}),
     "catch_up_redo": frozenset(),

@@ -6,7 +6,7 @@ comes from elsewhere is converted with `converted` before it is compared or sent
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from decimal import Decimal
@@ -261,8 +261,8 @@ def change_problem(change: ProductChange) -> str | None:
     return _of_numbers(value for value in named.values() if isinstance(value, Decimal))
 
 
-def _of_numbers(numbers: object) -> str | None:
-    for number in numbers:  # type: ignore[attr-defined]
+def _of_numbers(numbers: Iterable[Decimal | None]) -> str | None:
+    for number in numbers:
         if number is None:
             continue
         if not number.is_finite() or number < 0:

@@ -24,16 +24,22 @@ def key_of(text: str) -> bytes:
     """The key in a secret's text.
 
     Raises:
-        Misconfigured: It says that it is base64, and is not.
+        Misconfigured: It says that it is base64, and is not, or is empty.
     """
     if not text.startswith(PREFIX):
         return text.encode()
     try:
-        return base64.b64decode(text.removeprefix(PREFIX), validate=True)
+        key = base64.b64decode(text.removeprefix(PREFIX), validate=True)
     except (binascii.Error, ValueError):
         raise Misconfigured(
             "secret.malformed", f"the signing_key begins with {PREFIX} and is not base64 behind it"
         ) from None
+    if not key:
+        # What is told would go out unsigned.
+        raise Misconfigured(
+            "secret.malformed", f"the signing_key begins with {PREFIX} and holds no key behind it"
+        )
+    return key
 
 
 def signed(key: bytes, event_id: str, seconds: int, body: bytes) -> Mapping[str, str]:

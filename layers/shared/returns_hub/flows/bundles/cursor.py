@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
+from datetime import timedelta
 from typing import Any
 
 Place = str
 """``mintsoft``, ``miinto``, ``miinto-transfer`` or ``unleashed``: where an order is."""
+OVERLAP = timedelta(minutes=90)
+"""How far the warehouse's lists are read back: the zone of its times is not proven, so an hour, and
+clocks that differ."""
 
 
 @dataclass(frozen=True)

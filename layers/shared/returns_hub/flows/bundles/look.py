@@ -18,8 +18,8 @@ from returns_hub.domain.bundles import Bills, bills_in_force, differences_of, ex
 from returns_hub.domain.merchant import Merchant
 from returns_hub.errors import Conflict, Verdict
 from returns_hub.flows import cursor_names
-from returns_hub.flows.bundles.cursor import BundleCursor
-from returns_hub.flows.bundles.orders import FIRST_LOOK_BACK, OVERLAP, Orders, OrderSeen
+from returns_hub.flows.bundles.cursor import OVERLAP, BundleCursor
+from returns_hub.flows.bundles.orders import FIRST_LOOK_BACK, Orders, OrderSeen
 from returns_hub.flows.bundles.questions import (
     Questions,
     question_about,
@@ -128,9 +128,7 @@ class _Run:
             reading.refresh(list(in_question)[:LOOKED_AT_ONCE])
         except Verdict as verdict:
             # What is known by now is looked for all the same.
-            self._lease.run.failed(verdict)
-            self._world.world.run_failed(verdict, flow=FLOW)
-            self.note("failed", 1)
+            self._failed(verdict)
         self._bills = bills_in_force(self._settings.bills, reading.known)
         without_parts = sum(1 for known in reading.known.values() if not known.parts)
         self.note("bundles", len(reading.known))
@@ -207,7 +205,14 @@ class _Run:
             if looked >= LOOKED_AT_ONCE or not self._has_time():
                 continue
             looked += 1
-            stands = orders.as_it_stands(place, key)
+            try:
+                stands = orders.as_it_stands(place, key)
+            except Verdict as verdict:
+                # Its turn comes again behind the others; new orders are looked for all the same.
+                self._failed(verdict)
+                self._put_last(question)
+                looked = LOOKED_AT_ONCE
+                continue
             if isinstance(stands, str):
                 self._close(question, f"the order is {stands.replace('_', ' ')}")
                 continue
@@ -217,9 +222,13 @@ class _Run:
                 continue
             if self._questions.standing(question) == "replayed":
                 self.note("asked", self._questions.ask_about(stands, sku, units, self._bills))
-            rest = {name: row for name, row in self._cursor.asked.items() if name != question}
-            self._hold(asked=rest | {question: (place, key, sku)})
+            self._put_last(question)
         self._advance()
+
+    def _put_last(self, question: str) -> None:
+        rest = dict(self._cursor.asked)
+        row = rest.pop(question)
+        self._hold(asked=rest | {question: row})
 
     def _close(self, question: str, why: str) -> None:
         self._questions.close(question, why)
@@ -227,6 +236,12 @@ class _Run:
         self._cursor = without(self._cursor, question)
 
     # -- both ---------------------------------------------------------------------------------
+
+    def _failed(self, verdict: Verdict) -> None:
+        """Something cannot be read now; the run goes on."""
+        self._lease.run.failed(verdict)
+        self._world.world.run_failed(verdict, flow=FLOW)
+        self.note("failed", 1)
 
     def _has_time(self) -> bool:
         return self._world.stores.clock.remaining() > LEAST_SECONDS

@@ -23,7 +23,6 @@ from returns_hub.ports.marketplace import MarketStore
 
 WAITING = (OrderStage.NEW, OrderStage.ON_HOLD, OrderStage.BACK_ORDERED)
 """Stages in which the warehouse has not begun."""
-OVERLAP = timedelta(minutes=10)
 FIRST_LOOK_BACK = timedelta(days=30)
 MOST_CALLS = 60
 MOST_IN_WORK = 500

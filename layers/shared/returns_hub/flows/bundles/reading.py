@@ -10,15 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Protocol
 
 from returns_hub.domain.bundles import KnownBundle, parts_of
 from returns_hub.domain.warehouse_goods import WarehouseProduct
-from returns_hub.flows.bundles.cursor import BundleCursor
+from returns_hub.flows.bundles.cursor import OVERLAP, BundleCursor
 from returns_hub.flows.wair.feed_world import FeedWorld
 
-OVERLAP = timedelta(hours=1)
 CALLS_FOR_CHANGES = 20
 CALLS_AT_ONCE = 10
 """Pages of the list between two places; more than one, so that a page that is given again and
@@ -69,13 +68,16 @@ class BundleReading:
     # -- reading ----------------------------------------------------------------------------
 
     def _read_changes(self) -> bool:
-        """Whether all that changed was read."""
+        """Whether the list of what changed came to its end."""
         began = self._now()
         since = datetime.fromisoformat(self._cursor.changes_from) - OVERLAP
         page = self._world.products.products_updated_since(since, CALLS_FOR_CHANGES)
         fresh = [product for product in page.products if not self._is_as_known(product)]
-        self._take(fresh)
-        self._keep_cursor(changes_from=began.isoformat())
+        # The rest of a list that is too long is found by reading all products, unless that is
+        # under way: it may have passed some of them.
+        is_found = page.complete or not self._cursor.walk_began
+        if self._take(fresh) and is_found:
+            self._keep_cursor(changes_from=began.isoformat())
         return page.complete
 
     def _walk(self) -> None:

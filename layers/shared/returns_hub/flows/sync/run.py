@@ -281,7 +281,11 @@ class SyncRun(Generic[Content]):
         ending = self._deal_with(change, of_list=True)
         if ending is not OLDER:
             return ending
-        newest = self._source.read(change.key)
+        try:
+            newest = self._source.read(change.key)
+        except Permanent as verdict:
+            # Only this record cannot be read: what the list shows behind it can.
+            return self._taking.park_unread(change.key, verdict)
         found = fitted(newest) if newest else None
         if found is None:
             return self._taking.gone(change.key)
