@@ -17,6 +17,12 @@ def _defect(name: str, breaks: str, where: tuple[str, str, str], *checks: Check)
 
 OF_RELAY = (
     _defect(
+        "what left behind the orders that one run reads is never told",
+        LOST,
+        ("flows/relay/despatches.py", '    name = NAME\n    basis = ""\n', "    name = NAME\n"),
+        SOURCE,
+    ),
+    _defect(
         "an older revision is told though a newer one was",
         TOLD,
         (

@@ -30,7 +30,7 @@ OF_UNLEASHED_EXPORT = (
         LOST,
         (
             Edit(
-                "flows/unleashed/long_orders.py",
+                "flows/long_orders.py",
                 "    first = max(1, int(place) - 1) if place.isdecimal() else 1\n",
                 "    first = 1\n",
             ),

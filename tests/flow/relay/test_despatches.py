@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from returns_hub.adapters.mintsoft import order_reads
 from returns_hub.flows.relay import despatches
 from returns_hub.flows.relay.despatches import DespatchSource
 from returns_hub.flows.sync.take import Taking
@@ -63,6 +64,20 @@ def test_what_did_not_leave_is_not_told() -> None:
 
     assert it.run() == {}
     assert it.outbox.puts == 0
+
+
+def test_every_despatch_is_told_however_long_the_list(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(order_reads, "PAGE_SIZE", 1)
+    monkeypatch.setattr(despatches, "MOST_CALLS", 4)
+    it = RelayBench()
+    numbers = [f"DK-{number}" for number in range(9)]
+    for number in numbers:
+        it.sent(number)
+    for _ in range(3):
+        it.run()
+        it.clock.advance(minutes=5)
+    it.deliver()
+    assert sorted(number for event in it.taken() for number in event["order_numbers"]) == numbers
 
 
 def test_every_target_is_told_and_the_event_is_the_same() -> None:

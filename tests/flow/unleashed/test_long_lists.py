@@ -10,8 +10,8 @@ import pytest
 from returns_hub.adapters.mintsoft import order_reads
 from returns_hub.domain.warehouse_orders import OrderPage
 from returns_hub.errors import Retryable
+from returns_hub.flows import long_orders
 from returns_hub.flows.sync.shape import Reached
-from returns_hub.flows.unleashed import long_orders
 from returns_hub.flows.unleashed.despatches.source import DespatchesSource
 from returns_hub.flows.unleashed.export.source import OrderExportSource
 from tests.support.export_worlds import TEE, ExportBench

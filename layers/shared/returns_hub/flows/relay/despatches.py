@@ -8,7 +8,7 @@ newer one. What the queue holds is told by `tell_despatch`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -23,16 +23,17 @@ from returns_hub.domain.relay.despatch import MOST_REVISIONS, RelayedDespatch
 from returns_hub.domain.relay.telling import Told, newest_revision, step_name, told_by
 from returns_hub.domain.sync.records import StepState, SyncState
 from returns_hub.domain.warehouse_orders import OrderStage, WarehouseOrder
-from returns_hub.errors import Misconfigured, Permanent, Retryable, Skip
+from returns_hub.errors import Misconfigured, Permanent, Skip
 from returns_hub.flows.bundles.look import bills_of
+from returns_hub.flows.long_orders import cut_off, orders_from
 from returns_hub.flows.sync.cursor import SyncCursor, cursor_name
 from returns_hub.flows.sync.run import run_sync
-from returns_hub.flows.sync.shape import Change, Plan, Step
+from returns_hub.flows.sync.shape import Change, Plan, Reached, Step
 from returns_hub.flows.wair.feed_world import FeedWorld
 
 NAME = "relay.despatches"
 MOST_CALLS = 60
-"""Pages of the warehouse's list in one run, of a hundred orders each."""
+"""Pages of the warehouse's list, of a hundred orders each, for who needs all of it at once."""
 WAREHOUSE_OVERLAP = timedelta(minutes=90)
 """How far the warehouse's list is read back at least: the zone of its times is not proven, so an
 hour, and clocks that differ."""
@@ -52,9 +53,10 @@ class Again:
 
 
 class DespatchSource:
-    """`flows.sync.shape.Source` of what left the warehouse."""
+    """`flows.sync.shape.Source` and `LongList` of what left the warehouse."""
 
     name = NAME
+    basis = ""
 
     def __init__(self, world: FeedWorld, again: Again | None = None) -> None:
         self._world = world
@@ -87,23 +89,33 @@ class DespatchSource:
         """Orders of the channels that are told of, and that left."""
         channels = self._channels()
         page = self._world.orders.orders_updated_since(since, MOST_CALLS)
-        for row in sorted(page.orders, key=lambda row: row.updated_at):
-            if channels is not None and row.channel_id not in channels:
-                continue
-            order = self._whole(row)
-            if order.is_shipped:
-                yield self._change(order)
+        yield from self._changes(page.orders, channels)
         if not page.complete:
-            raise Retryable(
-                "mintsoft.long_list",
-                f"more orders changed in Mintsoft than {MOST_CALLS} pages hold",
-                after=60,
-            )
+            raise cut_off(f"{MOST_CALLS} pages hold")
+
+    def pull_from(self, since: datetime, place: str) -> Iterator[Change[WarehouseOrder] | Reached]:
+        """See `LongList.pull_from`; the places are those of `orders_from`."""
+        channels = self._channels()
+        for told in orders_from(self._world.orders, since, place):
+            if isinstance(told, Reached):
+                yield told
+                continue
+            yield from self._changes(told, channels)
 
     def read(self, key: str) -> Change[WarehouseOrder] | None:
         """One order."""
         order = self._world.orders.read_order(int(key)) if key.isdecimal() else None
         return self._change(order) if order is not None else None
+
+    def _changes(
+        self, rows: Iterable[WarehouseOrder], channels: frozenset[int] | None
+    ) -> Iterator[Change[WarehouseOrder]]:
+        for row in sorted(rows, key=lambda row: row.updated_at):
+            if channels is not None and row.channel_id not in channels:
+                continue
+            order = self._whole(row)
+            if order.is_shipped:
+                yield self._change(order)
 
     def _change(self, order: WarehouseOrder) -> Change[WarehouseOrder]:
         version = digest_of(order) if order.is_shipped else f"{order.stage.value}-{order.version}"

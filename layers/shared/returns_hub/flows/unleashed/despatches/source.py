@@ -12,13 +12,13 @@ from datetime import datetime
 
 from returns_hub.domain.sync.records import SyncState
 from returns_hub.domain.unleashed.names import DESPATCHES
+from returns_hub.flows.long_orders import cut_off, orders_from
 from returns_hub.flows.sync.shape import Change, Plan, Reached
 from returns_hub.flows.unleashed.despatches.facts import LEFT_OPEN
 from returns_hub.flows.unleashed.despatches.parts import RecordKey, Sent, SentOrders
 from returns_hub.flows.unleashed.despatches.plan import plan_despatch
 from returns_hub.flows.unleashed.despatches.steps import Telling
 from returns_hub.flows.unleashed.erp_world import ErpWorld
-from returns_hub.flows.unleashed.long_orders import cut_off, orders_from
 from returns_hub.flows.unleashed.timed import TimedByWarehouse
 
 __all__ = ["LEFT_OPEN", "MOST_CALLS", "DespatchesSource"]

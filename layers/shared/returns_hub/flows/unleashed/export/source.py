@@ -27,11 +27,11 @@ from returns_hub.domain.unleashed.sales_orders import OUR_SOURCE
 from returns_hub.domain.warehouse_orders import WarehouseOrder, units_of
 from returns_hub.domain.warehouse_sales import WarehouseSale
 from returns_hub.errors import Misconfigured, Permanent, Retryable, Skip
+from returns_hub.flows.long_orders import cut_off, orders_from
 from returns_hub.flows.sync.shape import Change, Plan, Reached
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.export.bundles import KnownBundles
 from returns_hub.flows.unleashed.export.steps import Exported, ExportSteps
-from returns_hub.flows.unleashed.long_orders import cut_off, orders_from
 from returns_hub.flows.unleashed.timed import TimedByWarehouse
 from returns_hub.flows.unleashed.warehouse_problems import require_place
 from returns_hub.ports.warehouse_sales import WarehouseSales
