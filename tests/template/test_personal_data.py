@@ -133,6 +133,12 @@ def test_nothing_ends_before_a_replay_could_come() -> None:
     assert REGISTER_DAYS > RESTORE_DAYS
 
 
+def test_the_map_says_of_the_doors_log_what_its_lines_hold(resources: dict[str, Any]) -> None:
+    (stage,) = of(resources, "AWS::ApiGatewayV2::Stage").values()
+    holds_senders = "$context.identity" in stage["AccessLogSettings"]["Format"]
+    assert place("logs.webhooks").what.startswith("none: ") is not holds_senders
+
+
 def test_the_page_shows_the_map() -> None:
     page = (ROOT / "docs" / "privacy.md").read_text(encoding="utf-8")
     assert as_markdown() in page, "hub privacy map --markdown"

@@ -95,8 +95,8 @@ OTHERS: tuple[Place, ...] = (
     Place(
         "logs.webhooks",
         ("WebhooksAccessLogGroup",),
-        "addresses of the partners' senders; no bodies",
-        "who knocked at the door",
+        "none: when, by which route, what was answered and how fast; no address, path or body",
+        "how the doors do",
         "API Gateway",
         LOG_DAYS,
         f"{LOG_DAYS} days (`LogRetentionDays`)",
