@@ -59,6 +59,7 @@ def _drift_world(world: World, count: int, *, shout: bool) -> DriftWorld:
             yield FeedRow(written, f"G{number}", "Acme", "Red", "M", f"57{number:011d}")
 
     market = SimpleNamespace(
+        merchant=MERCHANT,
         settings=SimpleNamespace(feed=True),
         marketplace=SimpleNamespace(feed=feed),
         market=SimpleNamespace(orders_in_work=lambda *_: (), transfers_in_work=lambda *_: ()),
