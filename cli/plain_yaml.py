@@ -63,7 +63,8 @@ def load_plain(path: Path) -> tuple[Any, dict[tuple[str, ...], int]]:
     text = text_of(path)
     try:
         refuse_what_is_not_plain(text)
-        node = yaml.compose(text, Loader=Plain)
+        reading = Plain(text)
+        node = reading.get_single_node()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         said = in_one_line(f"is not YAML: {error.problem}")
@@ -76,7 +77,7 @@ def load_plain(path: Path) -> tuple[Any, dict[tuple[str, ...], int]]:
     lines: dict[tuple[str, ...], int] = {}
     _note_lines(node, (), lines)
     try:
-        return Plain(text).get_single_data(), lines
+        return reading.construct_document(node), lines
     except (yaml.YAMLError, ValueError) as error:
         raise Unreadable(0, in_one_line(f"is not YAML: {error}")) from None
 

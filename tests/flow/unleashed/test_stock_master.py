@@ -112,8 +112,8 @@ def refuse(bench: StockBench, patch: pytest.MonkeyPatch, *skus: str) -> None:
     set_one = type(bench.mintsoft)._set_one
 
     def one(self: Any, row: Any, client_id: int) -> Any:
-        if row["SKU"] in skus:
-            return {"Success": False, "Message": "It is locked", "ProductId": 0, "SKU": row["SKU"]}
+        if row.sku in skus:
+            return {"Success": False, "Message": "It is locked", "ProductId": 0, "SKU": row.sku}
         return set_one(self, row, client_id)
 
     patch.setattr(type(bench.mintsoft), "_set_one", one)
