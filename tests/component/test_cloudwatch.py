@@ -171,7 +171,11 @@ class Queues:
     def newest(self, metric: str, queue: str = "") -> float | None:
         of = Metric.of("AWS/SQS", metric, {"QueueName": f"{self.name}{queue}"})
         now = self.published.time.moment()
-        return self.published.metrics.statistic(of, "Maximum", now - now % 60, now + 60)
+        minute = now - now % 60
+        told = self.published.metrics.statistic(of, "Maximum", minute, now + 60)
+        if told is None:  # The minute has just begun.
+            told = self.published.metrics.statistic(of, "Maximum", minute - 60, minute)
+        return told
 
 
 @pytest.fixture(scope="module")
