@@ -190,6 +190,37 @@ def test_goods_that_left_an_order_meanwhile_are_no_surprise(
     assert bench.there(TEE) == 35
 
 
+def test_an_order_that_came_and_left_meanwhile_is_no_surprise(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """As one that is exported once the warehouse has sent it: it was never seen to be allocated."""
+    bench = StockBench()
+
+    def sell() -> None:
+        bench.hands.complete_order(bench.hands.place_order("WEBSHOP", {TEE: 3})["number"])
+
+    after_adjusting(bench, monkeypatch, sell)
+    bench.count(TEE, 38)
+    bench.run("stock")
+    assert bench.parked() == []
+    assert bench.there(TEE) == 35
+
+
+def test_an_order_of_before_explains_nothing_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = StockBench()
+    order = bench.hands.place_order("WEBSHOP", {TEE: 3})
+    bench.clock.advance(minutes=5)
+
+    def sell_and_lose() -> None:
+        bench.hands.complete_order(order["number"])
+        bench.hands.count_stock("MAIN", {TEE: 32})
+
+    after_adjusting(bench, monkeypatch, sell_and_lose)
+    bench.count(TEE, 38)
+    bench.run("stock")
+    assert bench.parked() == ["unleashed.stock_surprise"]
+
+
 def test_what_somebody_else_adjusts_meanwhile_stops(monkeypatch: pytest.MonkeyPatch) -> None:
     bench = StockBench()
     after_adjusting(bench, monkeypatch, lambda: bench.hands.count_stock("MAIN", {TEE: 30}))
