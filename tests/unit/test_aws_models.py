@@ -8,11 +8,13 @@ from typing import Any
 
 import botocore.session
 import pytest
-from botocore.loaders import Loader
+from botocore.loaders import JSONFileLoader, Loader
 
 from returns_hub.adapters import aws
 from tools.aws_models import made, without_words, write
 
+LOAD_FILE = JSONFileLoader.load_file
+"""As it is before the suite has it remember what it read, which mocks of AWS add to."""
 REGIONS = ("eu-west-1", "us-gov-west-1", "cn-north-1", "eusc-de-east-1", "xx-new-9")
 
 
@@ -22,6 +24,7 @@ def _credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "none")
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
+    monkeypatch.setattr(JSONFileLoader, "load_file", LOAD_FILE)
 
 
 @pytest.fixture

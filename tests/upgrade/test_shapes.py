@@ -39,7 +39,8 @@ def test_every_model_that_an_adapter_reads_out_of_a_row_is_held_to_it() -> None:
                 read.add(call.args[0].id)
             elif words.endswith((".model_validate_json", ".model_validate")):
                 read.add(words.partition(".")[0])
-    assert read - {"Merchant", "model"} <= NAMES, "a row's model is missing in shapes.KEPT"
+    # A merchant's file, and a door's part of it, are held by the file's own schema.
+    assert read - {"Merchant", "part", "model"} <= NAMES, "a row's model is missing in shapes.KEPT"
     assert len(read) > 8
 
 

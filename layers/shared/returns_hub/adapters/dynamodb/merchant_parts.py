@@ -61,9 +61,10 @@ class MerchantParts(MerchantRows, Generic[Part]):
         return read_row(self._row(merchant), self._read)
 
     def _read(self, item: dict[str, Any]) -> LivePart[Part]:
+        part = self._part
         return LivePart(
             version=int(item["version"]),
             applied_at=from_text(item["applied_at"]),
             applied_by=item["applied_by"],
-            merchant=self._part.model_validate(json.loads(item["file"])),
+            merchant=part.model_validate(json.loads(item["file"])),
         )
