@@ -327,6 +327,15 @@ def test_one_variant_that_miinto_refuses_stops_no_other_and_is_named(bench: Mark
     assert last(bench) == {"G-SKU-050": 1}
 
 
+def test_what_is_refused_of_every_variant_is_kept_as_it_was_told_before(bench: MarketBench) -> None:
+    bench.push()
+    really = bench.marketplace.push_stock
+    refusing(bench, "G-CAP")
+    assert bench.push(hours=25) == {"told": 2, "failed": 1}
+    bench.marketplace.push_stock = really
+    assert bench.push() == {"unchanged": 3}
+
+
 def test_a_shop_that_refuses_everything_is_left_after_some_requests(bench: MarketBench) -> None:
     bench.set("stock", batch=1)
     skus = many(bench, 64)
