@@ -198,6 +198,7 @@ def test_what_is_seen_has_an_end_when_time_does(bench: MarketBench) -> None:
     bench.clock.left = 300.0
     bench.market.append_to_order = slow
     assert bench.sync() == {"seen": 1, "not_started": 4}
+    assert DK not in bench.cursors.read("miinto/orders/example")["since"]
     bench.clock.left = 300.0
     bench.market.append_to_order = really
     bench.clock.advance(hours=30)
