@@ -7,7 +7,9 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from moto import mock_aws
+from moto.core.models import botocore_stubber
 
 from returns_hub.adapters.aws import CONFIG
 from returns_hub.adapters.dynamodb.audit import DynamoDbAudit
@@ -134,3 +136,16 @@ def simulated(tables: dict[str, Any]) -> Stores:
     made = Stores(fakes.TestClock(), "simulated")
     _over(made, InMemoryDynamoDb(tables, now=lambda: made.clock.now().timestamp(), page=3))
     return made
+
+
+def lose_first_answer(stores: Stores) -> None:
+    """The next request is carried out, and its answer lost; the client repeats it."""
+    lost: list[str] = []
+
+    def lose(request: Any, event_name: str, **more: Any) -> None:
+        if not lost:
+            lost.append("answer")
+            botocore_stubber(event_name, request, **more)
+            raise EndpointConnectionError(endpoint_url="http://x")
+
+    stores.client.meta.events.register_first("before-send.dynamodb.*", lose)

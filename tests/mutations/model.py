@@ -90,7 +90,12 @@ ANNOUNCE = tests(
 SETTLE = tests("flow/test_settle.py")
 DECISIONS = tests("unit/test_decisions.py", "unit/test_matching.py")
 POLICIES = tests("flow/test_policies.py")
-STORES = tests("contract/test_stores.py")
+STORES = tests(
+    "contract/test_ledger.py",
+    "contract/test_timelines.py",
+    "contract/test_cursors.py",
+    "contract/test_small_stores.py",
+)
 WIRE = tests("component/test_on_the_wire.py")
 CRASHES = tests("simulation/test_crash_everywhere.py")
 OPERATOR = tests("flow/test_operator.py")

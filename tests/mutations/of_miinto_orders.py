@@ -6,7 +6,11 @@ from tests.mutations.model import CALM, LOST, SHADOW, TOLD, TWICE, Check, Defect
 
 STORE = tests("contract/test_market_store.py")
 DRAFT = tests("unit/test_miinto_order_draft.py")
-ORDERS = tests("flow/test_miinto_orders.py")
+ORDERS = tests(
+    "flow/test_miinto_orders.py",
+    "flow/test_miinto_orders_changed.py",
+    "flow/test_miinto_orders_switch.py",
+)
 DESPATCHES = tests("flow/test_miinto_despatches.py")
 STOCK = tests("flow/test_miinto_stock.py")
 CUT = tests("flow/test_miinto_orders_cut.py")
