@@ -35,8 +35,6 @@ LATE = {"days": 12}
 """With `STALLED` longer than goods of a return that was paid before may be on their way."""
 GRACE = {"minutes": 6}
 """Longer than `drift.grace_minutes` of the merchants' files."""
-INTERVAL = {"minutes": 16}
-"""Longer than the stock sync's."""
 NOT_PLANTED: Mapping[str, str] = {}
 """Kind -> why it cannot be planted; every kind can."""
 
@@ -134,7 +132,6 @@ class DriftStory:
         erp = Stage(self._world, self._partners)
 
         def agrees() -> bool:
-            self._clock.go_on(**INTERVAL)
             drift_orders.sync(self._stage, "stock")
             return not any(stock_differs(erp.last_look(customers_read=False), "example"))
 

@@ -32,6 +32,8 @@ OPERATOR = "an operator"
 WAIT_SECONDS = 120.0
 EVERY_SECONDS = 0.05
 ASK_AGAIN_SECONDS = 2.0
+INTERVAL = {"minutes": 16}
+"""Longer than that of any flow."""
 HANDS_OUT = frozenset({"PollMintsoft", "MiintoRma"})
 """Functions whose ticks put merchants onto a queue."""
 
@@ -181,20 +183,25 @@ class DriftStage:
     def run(self, queue: str, message: Callable[[], str], cursor: str) -> None:
         """One whole run of a flow that a queue's messages ask for.
 
-        Ticks from before may still be asking for others, and only so many run at a time: it is
-        asked for again.
+        Its interval goes by first: a run of a moment ago would leave it with nothing to do. Ticks
+        from before may still be asking for others, and only so many run at a time: it is asked for
+        again.
 
         Raises:
-            LocalStackError: It was never made.
+            LocalStackError: None came to its end without a failure.
         """
-        cursors = self.world.hub.cursors
+        self.clock.go_on(**INTERVAL)
+        cursors, began = self.world.hub.cursors, self.clock()
         runs, asked_at = cursors.standing(cursor).runs, -ASK_AGAIN_SECONDS
 
         def is_over() -> bool:
             nonlocal asked_at
             standing = cursors.standing(cursor)
-            if standing.runs > runs:
-                return standing.held_until is None
+            if standing.runs > runs and standing.held_until is not None:
+                return False
+            ended = standing.succeeded_at
+            if standing.runs > runs and ended is not None and ended >= began:
+                return True
             if time.monotonic() - asked_at > ASK_AGAIN_SECONDS:
                 asked_at = time.monotonic()
                 self.send(queue, message())

@@ -34,11 +34,11 @@ def judge(folder: Path) -> int:
     seen = read("functions", folder)
     policies = [policy_of(function) for function in functions(resources())]
     found = comparison.compare(policies, seen, comparison.read_list())
-    found += table.missing_names(seen)
     found += operators.compare(read("verbs", folder))
     end = ADVICE if found else "policies allow what the suite used, and no more\n"
     about = f"least privilege: {len(policies)} functions, {len(seen.uses)} uses; "
-    sys.stdout.write("".join(f"{line}\n" for line in found) + about + end)
+    lines = [*found, *table.missing_names(seen)]
+    sys.stdout.write("".join(f"{line}\n" for line in lines) + about + end)
     return 1 if found else 0
 
 

@@ -78,15 +78,19 @@ def seen_of(function: str, statement: Statement, seen: Seen, listed: list[Listed
         if _covers(function, statement, use.who, use.action, use.resource):
             where |= places
             names |= {_name(use.resource)} if any("*" in r for r in statement.resources) else set()
-    whys = sorted(
-        {
-            f"not {one.action}: {one.why}"
-            for one in listed
-            if one.function == function
-            and one.action in statement.actions
-            and one.resource in statement.resources
-        }
-    )
+    unused: dict[str, list[str]] = {}
+    sometimes = set()
+    for one in listed:
+        is_of_it = one.action in statement.actions and one.resource in statement.resources
+        if one.function == function and is_of_it:
+            unused.setdefault(one.why, []).append(one.action)
+            sometimes |= {one.why} if one.sometimes else set()
+    whys = [
+        (f"{', '.join(sorted(actions))} not in every run: {why}")
+        if why in sometimes
+        else f"not {', '.join(sorted(actions))}: {why}"
+        for why, actions in sorted(unused.items())
+    ]
     told = [", ".join(sorted(where)) or "never", *whys]
     return "; ".join(told) + (f": {', '.join(f'`{n}`' for n in sorted(names))}" if names else "")
 
@@ -135,7 +139,11 @@ def kept() -> dict[tuple[str, str], tuple[str, str]]:
 
 
 def missing_names(seen: Seen) -> list[str]:
-    """Names of what a pattern was used on that the page does not have yet."""
+    """Names of what a pattern was used on that the page does not have yet.
+
+    They are told and refuse nothing: the pattern allows them, and some of them, such as whose
+    session key ended first, differ from run to run.
+    """
     page, found = kept(), []
     for row, statement in rows():
         if not any("*" in one for one in statement.resources):
@@ -147,8 +155,8 @@ def missing_names(seen: Seen) -> list[str]:
             if _covers(row.function, statement, use.who, use.action, use.resource)
         }
         found += [
-            f"PAGE      {row.function} / {row.statement} is used on {name}; write docs/{PAGE.name} "
-            "anew: python -m tests.privilege table"
+            f"(page)    {row.function} / {row.statement} is used on {name}, which "
+            f"docs/{PAGE.name} does not have; to write it anew: python -m tests.privilege table"
             for name in sorted(used - told)
         ]
     return found

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from local.iam.held import RECORD
 from local.iam.rules import REFUSED, Asked, Policy, Record, Statement
-from tests.privilege import record
+from tests.privilege import comparison, operators, record, table
+from tests.privilege.__main__ import judge
 from tests.privilege.comparison import Listed, compare
 from tests.privilege.record import NotWhole, Seen, Use
 
@@ -49,6 +51,11 @@ def test_each_difference_is_told(uses: list[Use], listed: list[Listed], line: st
     assert told.startswith(line)
 
 
+@pytest.mark.parametrize("uses", [(GET,), (GET, QUERY)])
+def test_what_runs_differ_in_is_right_either_way(uses: tuple[Use, ...]) -> None:
+    assert compare([policy(READ)], seen(*uses), [replace(LISTED, sometimes=True)]) == []
+
+
 def test_what_the_local_stack_refused_is_told_whatever_is_allowed_now() -> None:
     found = Seen({GET: {"tests"}, QUERY: {"tests"}}, {QUERY})
     (told,) = compare([policy(READ)], found, [])
@@ -62,6 +69,27 @@ def test_a_shared_policy_is_needed_by_all_that_have_it_together() -> None:
     sends = Statement("Send", ("sqs:SendMessage",), ("Q.Arn",))
     both = [policy(READ, KEY), policy(sends, KEY, function="G")]
     assert compare(both, seen(GET, QUERY, Use("G", "sqs:SendMessage", "Q.Arn")), []) == []
+
+
+def test_a_name_that_the_page_does_not_have_is_told_and_refuses_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for share in record.SHARES:
+        monkeypatch.setenv(RECORD, str(tmp_path))
+        monkeypatch.setenv(record.SHARE, share)
+        record.session_ended(0)
+    named = Use("F", "secretsmanager:GetSecretValue", "secret:${AWS::StackName}/*/new-??????")
+    reads = Statement("ReadSecrets", (named.action,), ("secret:${AWS::StackName}/*",))
+    its = Record(tmp_path / "functions.jsonl")
+    its.note("F", Asked(named.action, "secret:hub/example/new-AbC123"), "tests")
+    row = table.Row("F", reads.sid, "", "", "")
+    monkeypatch.setattr("tests.privilege.__main__.functions", lambda _: ["F"])
+    monkeypatch.setattr("tests.privilege.__main__.policy_of", lambda _: policy(reads))
+    monkeypatch.setattr(table, "rows", lambda: iter([(row, reads)]))
+    monkeypatch.setattr(comparison, "read_list", list[Listed])
+    monkeypatch.setattr(operators, "compare", lambda _: list[str]())
+    assert judge(tmp_path) == 0
+    assert "(page)    F / ReadSecrets is used on new, which" in capsys.readouterr().out
 
 
 # -- the record -----------------------------------------------------------------------------------
