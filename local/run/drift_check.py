@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from local.run.drift_stage import Planted
+from local.run.judgement import Wrongs
 from returns_hub.domain.drift.findings import Finding, Look, Standing
 
 
@@ -38,25 +39,16 @@ class DriftBooks:
 
 
 @dataclass
-class DriftJudgement:
-    """What came of it.
+class DriftJudgement(Wrongs):
+    """What came of it; `lost` is what was planted and not found.
 
     Args:
         found: What was planted and found, with its finding, by kind and subject.
-        lost: Sentences, one for each that was planted and not found.
-        unexpected: Sentences, one for each other difference.
         counts: As the last line of `make run` has them.
     """
 
     found: list[tuple[Planted, Finding]] = field(default_factory=list)
-    lost: list[str] = field(default_factory=list)
-    unexpected: list[str] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=dict)
-
-    @property
-    def sentences(self) -> tuple[str, ...]:
-        """Everything that went wrong."""
-        return (*self.lost, *self.unexpected)
 
 
 def judge_drift(books: DriftBooks) -> DriftJudgement:

@@ -15,19 +15,15 @@ class Shown:
 
 
 @dataclass
-class StoryJudgement:
-    """What came of every flow of a story, and what went wrong.
+class Wrongs:
+    """What went wrong in a part of a run.
 
     Args:
-        shown: One for each flow.
-        counts: As the last line of `make run` has them.
         duplicates: Sentences, one for each thing done more than once.
         lost: Sentences, one for each thing that ended nowhere.
         unexpected: Sentences, one for each other difference.
     """
 
-    shown: list[Shown] = field(default_factory=list)
-    counts: dict[str, int] = field(default_factory=dict)
     duplicates: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     unexpected: list[str] = field(default_factory=list)
@@ -36,6 +32,19 @@ class StoryJudgement:
     def sentences(self) -> tuple[str, ...]:
         """Everything that went wrong."""
         return (*self.duplicates, *self.lost, *self.unexpected)
+
+
+@dataclass
+class StoryJudgement(Wrongs):
+    """What came of every flow of a story, and what went wrong.
+
+    Args:
+        shown: One for each flow.
+        counts: As the last line of `make run` has them.
+    """
+
+    shown: list[Shown] = field(default_factory=list)
+    counts: dict[str, int] = field(default_factory=dict)
 
     def summary(self) -> dict[str, int]:
         """The counts, as the last line of `make run` has them."""

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from local.run.judgement import Wrongs
 from local.run.miinto_books import Books, announced, number_of
 from local.run.miinto_cases import Case
 from local.run.miinto_twice import duplicates
@@ -28,7 +29,7 @@ class Ended:
 
 
 @dataclass
-class MiintoJudgement:
+class MiintoJudgement(Wrongs):
     """How every case ended, and what went wrong.
 
     Args:
@@ -37,9 +38,6 @@ class MiintoJudgement:
         accepted: RMAs that were accepted.
         declined: RMAs that were declined.
         requests: RMA requests of the hub's.
-        duplicates: Sentences, one for each thing done more than once.
-        lost: Sentences, one for each thing that ended nowhere.
-        unexpected: Sentences, one for each other difference.
     """
 
     ended: list[Ended] = field(default_factory=list)
@@ -47,14 +45,6 @@ class MiintoJudgement:
     accepted: int = 0
     declined: int = 0
     requests: int = 0
-    duplicates: list[str] = field(default_factory=list)
-    lost: list[str] = field(default_factory=list)
-    unexpected: list[str] = field(default_factory=list)
-
-    @property
-    def sentences(self) -> tuple[str, ...]:
-        """Everything that went wrong."""
-        return (*self.duplicates, *self.lost, *self.unexpected)
 
     def summary(self) -> dict[str, int]:
         """The marketplace's counts, as the last line of `make run` has them."""

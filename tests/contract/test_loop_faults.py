@@ -22,6 +22,7 @@ from tests.support.loop_worlds import (
     line_item,
     process,
 )
+from tests.support.write_faults import OF_WRITES
 
 WRITES: dict[str, Callable[[LoopPortal], None]] = {
     "process": lambda portal: process(portal, 1),
@@ -31,23 +32,10 @@ WRITES: dict[str, Callable[[LoopPortal], None]] = {
     "cancel": lambda portal: portal.cancel(RETURN, LATER),
     "remove": lambda portal: portal.remove(RETURN, ["501"], LATER),
 }
-AS_A_WRITE: dict[FaultKind, type[Verdict]] = {
-    FaultKind.RESET_BEFORE: UnknownOutcome,
-    FaultKind.RESET_AFTER: UnknownOutcome,
-    FaultKind.ERROR_500_BEFORE: UnknownOutcome,
-    FaultKind.ERROR_500_AFTER: UnknownOutcome,
-    FaultKind.TIMEOUT_AFTER: UnknownOutcome,
-    FaultKind.HTTP_429: Retryable,
-    FaultKind.HTML_429: Retryable,
-    FaultKind.HTML_ERROR: UnknownOutcome,
-    FaultKind.HTML_200_AFTER: UnknownOutcome,
-    FaultKind.CUT_OFF_AFTER: UnknownOutcome,
-    FaultKind.UNAUTHORISED: Misconfigured,
-}
 
 
 @pytest.mark.parametrize("name", WRITES)
-@pytest.mark.parametrize(("kind", "verdict"), AS_A_WRITE.items())
+@pytest.mark.parametrize(("kind", "verdict"), OF_WRITES.items())
 def test_a_write_that_may_have_been_done_is_never_called_undone_and_sent_once(
     name: str, kind: FaultKind, verdict: type[Verdict]
 ) -> None:

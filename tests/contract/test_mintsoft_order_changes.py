@@ -16,9 +16,10 @@ from local.simulators.wire import Reply
 from returns_hub.domain.operations import Found, NotFound
 from returns_hub.domain.order_changes import OrderHeaderChange
 from returns_hub.domain.warehouse_orders import Recipient
-from returns_hub.errors import Misconfigured, Permanent, Retryable, UnknownOutcome, Verdict
+from returns_hub.errors import Permanent, Verdict
 from tests.support.goods_worlds import GoodsBench
 from tests.support.order_worlds import LATER, PAT, draft
+from tests.support.write_faults import CARRIED_OUT, OF_WRITES
 
 ROBIN = Recipient(
     country="SWE",
@@ -239,20 +240,6 @@ def test_a_reference_that_belongs_to_another_order_is_refused() -> None:
         bench.order_changes.update_order(
             made, OrderHeaderChange(external_reference="ref-DK-2"), LATER
         )
-
-
-OF_WRITES = {
-    FaultKind.RESET_BEFORE: UnknownOutcome,
-    FaultKind.RESET_AFTER: UnknownOutcome,
-    FaultKind.ERROR_500_AFTER: UnknownOutcome,
-    FaultKind.TIMEOUT_AFTER: UnknownOutcome,
-    FaultKind.HTTP_429: Retryable,
-    FaultKind.HTML_ERROR: UnknownOutcome,
-    FaultKind.HTML_200_AFTER: UnknownOutcome,
-    FaultKind.CUT_OFF_AFTER: UnknownOutcome,
-    FaultKind.UNAUTHORISED: Misconfigured,
-}
-CARRIED_OUT = {kind for kind in OF_WRITES if kind.value.endswith("_after")}
 
 
 @pytest.mark.parametrize("kind", OF_WRITES, ids=lambda kind: kind.value)

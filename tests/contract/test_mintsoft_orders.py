@@ -15,9 +15,10 @@ from local.simulators.mintsoft.simulator import Settings
 from local.simulators.wire import Reply
 from returns_hub.domain.operations import Found, Inconclusive, NotFound
 from returns_hub.domain.warehouse_orders import OrderLine, OrderStage, PickedUnits, Recipient
-from returns_hub.errors import Misconfigured, Permanent, Retryable, UnknownOutcome, Verdict
+from returns_hub.errors import Misconfigured, Permanent, Retryable, Verdict
 from tests.support.fakes import START
 from tests.support.order_worlds import LATER, PAT, OrderBench, draft
+from tests.support.write_faults import CARRIED_OUT, OF_WRITES
 
 AN_HOUR_AGO = START - timedelta(hours=1)
 UNITS = {"TEE": 1}
@@ -211,21 +212,6 @@ def test_nothing_personal_shows_in_a_draft_or_in_an_order() -> None:
 
 
 # -- every fault of a write -------------------------------------------------------------------
-
-OF_WRITES = {
-    FaultKind.RESET_BEFORE: UnknownOutcome,
-    FaultKind.RESET_AFTER: UnknownOutcome,
-    FaultKind.ERROR_500_BEFORE: UnknownOutcome,
-    FaultKind.ERROR_500_AFTER: UnknownOutcome,
-    FaultKind.TIMEOUT_AFTER: UnknownOutcome,
-    FaultKind.HTTP_429: Retryable,
-    FaultKind.HTML_429: Retryable,
-    FaultKind.HTML_ERROR: UnknownOutcome,
-    FaultKind.HTML_200_AFTER: UnknownOutcome,
-    FaultKind.CUT_OFF_AFTER: UnknownOutcome,
-    FaultKind.UNAUTHORISED: Misconfigured,
-}
-CARRIED_OUT = {kind for kind in OF_WRITES if kind.value.endswith("_after")}
 
 
 @pytest.mark.parametrize("kind", OF_WRITES, ids=lambda kind: kind.value)

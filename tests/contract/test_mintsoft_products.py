@@ -18,6 +18,7 @@ from returns_hub.errors import Misconfigured, Permanent, Retryable, UnknownOutco
 from tests.support.fakes import START
 from tests.support.goods_worlds import GoodsBench, new_product
 from tests.support.order_worlds import LATER
+from tests.support.write_faults import CARRIED_OUT, OF_WRITES
 
 
 def sent(bench: GoodsBench, method: str) -> Any:
@@ -298,21 +299,6 @@ def test_a_full_page_that_comes_again_is_no_end() -> None:
 
 
 # -- every fault ------------------------------------------------------------------------------
-
-OF_WRITES = {
-    FaultKind.RESET_BEFORE: UnknownOutcome,
-    FaultKind.RESET_AFTER: UnknownOutcome,
-    FaultKind.ERROR_500_BEFORE: UnknownOutcome,
-    FaultKind.ERROR_500_AFTER: UnknownOutcome,
-    FaultKind.TIMEOUT_AFTER: UnknownOutcome,
-    FaultKind.HTTP_429: Retryable,
-    FaultKind.HTML_429: Retryable,
-    FaultKind.HTML_ERROR: UnknownOutcome,
-    FaultKind.HTML_200_AFTER: UnknownOutcome,
-    FaultKind.CUT_OFF_AFTER: UnknownOutcome,
-    FaultKind.UNAUTHORISED: Misconfigured,
-}
-CARRIED_OUT = {kind for kind in OF_WRITES if kind.value.endswith("_after")}
 
 
 @pytest.mark.parametrize("kind", OF_WRITES, ids=lambda kind: kind.value)

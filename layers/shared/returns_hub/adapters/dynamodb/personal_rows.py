@@ -74,21 +74,11 @@ def text_of(row: Stored) -> str:
 def of_return(table: str, read: Iterable[Stored]) -> Iterator[StoredCopy]:
     """A return's state and events. The state is masked by an event of the timeline's own, the
     others here; while the return needs them, neither is."""
-    needed = ""
-    rows = list(read)
-    for row in rows:
-        if row["sk"] == "STATE":
-            needed = _needs(ReturnState, row["state"], return_needs)
-            yield StoredCopy(
-                "returns.state",
-                _named("return", row),
-                json.loads(row["state"]),
-                _row(table, row, "state"),
-                needed=needed,
-            )
-    for row in rows:
-        if "event" in row:
-            yield _event(table, row, "returns.events", needed)
+
+    def needs(text: str) -> str:
+        return _needs(ReturnState, text, return_needs)
+
+    return _timeline(table, read, ("returns.state", "returns.events"), ("return", 1), needs)
 
 
 def of_term(table: str, row: Stored) -> StoredCopy:
@@ -234,21 +224,11 @@ def of_rma(table: str, read: Iterable[Stored]) -> Iterator[StoredCopy]:
 
 def of_order(table: str, read: Iterable[Stored]) -> Iterator[StoredCopy]:
     """An order of the marketplace; as `of_return`."""
-    rows = list(read)
-    needed = ""
-    for row in rows:
-        if row["sk"] == "STATE":
-            needed = _needs(OrderState, row["state"], order_needs)
-            yield StoredCopy(
-                "market.orders",
-                _named("order", row, parts=2),
-                json.loads(row["state"]),
-                _row(table, row, "state"),
-                needed=needed,
-            )
-    for row in rows:
-        if "event" in row:
-            yield _event(table, row, "market.orders", needed)
+
+    def needs(text: str) -> str:
+        return _needs(OrderState, text, order_needs)
+
+    return _timeline(table, read, ("market.orders", "market.orders"), ("order", 2), needs)
 
 
 # -- records that are kept in step ------------------------------------------------------------
@@ -277,6 +257,38 @@ def of_record(table: str, read: Iterable[Stored]) -> Iterator[StoredCopy]:
 
 
 # -- how --------------------------------------------------------------------------------------
+
+
+def _timeline(
+    table: str,
+    read: Iterable[Stored],
+    places: tuple[str, str],
+    named: tuple[str, int],
+    needs: Callable[[str], str],
+) -> Iterator[StoredCopy]:
+    """A state, which stays as it is, and its events.
+
+    Args:
+        table: The table's name.
+        read: The partition's rows.
+        places: Those of the state and of its events, as `domain.personal_data.MAP` has them.
+        named: What the partition is about, and in how many parts its key says it.
+        needs: Why it may not be taken out now, by the state's text.
+    """
+    needed, rows = "", list(read)
+    for row in rows:
+        if row["sk"] == "STATE":
+            needed = needs(row["state"])
+            yield StoredCopy(
+                places[0],
+                _named(named[0], row, named[1]),
+                json.loads(row["state"]),
+                _row(table, row, "state"),
+                needed=needed,
+            )
+    for row in rows:
+        if "event" in row:
+            yield _event(table, row, places[1], needed)
 
 
 def _needs(model: type[Model], text: str, why: Callable[[Model], str]) -> str:

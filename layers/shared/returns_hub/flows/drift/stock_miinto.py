@@ -23,6 +23,7 @@ from returns_hub.domain.miinto.promises import promised_of
 from returns_hub.domain.miinto.settings import MiintoShop
 from returns_hub.domain.miinto.stock_push import Variant, to_tell
 from returns_hub.errors import Misconfigured
+from returns_hub.flows import cursor_names
 from returns_hub.flows.drift.comparison import Comparison
 from returns_hub.flows.drift.drift_world import DriftWorld
 from returns_hub.flows.drift.stock_telling import ASKED, Telling, told
@@ -131,7 +132,8 @@ def _without_stock(
 
 
 def _telling(world: DriftWorld, shop: MiintoShop) -> Telling:
-    cursor = StockCursor.of(world.stores.cursors.read(_cursor_name(world)))
+    name = cursor_names.marketplace("stock", world.merchant)
+    cursor = StockCursor.of(world.stores.cursors.read(name))
     asked = cursor.drops.get(shop.id) is not None
     note = ASKED if asked else ""
     parked = f"hub parked list {world.merchant} --flow {FLOW}"
@@ -147,11 +149,8 @@ def _telling(world: DriftWorld, shop: MiintoShop) -> Telling:
 
 
 def _pushed_at(world: DriftWorld) -> datetime | None:
-    return world.stores.cursors.standing(_cursor_name(world)).moved_at
-
-
-def _cursor_name(world: DriftWorld) -> str:
-    return f"miinto/stock/{world.merchant}"
+    name = cursor_names.marketplace("stock", world.merchant)
+    return world.stores.cursors.standing(name).moved_at
 
 
 def _market(world: DriftWorld) -> MarketWorld:
