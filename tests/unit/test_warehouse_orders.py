@@ -54,7 +54,7 @@ def test_minor_units_become_amounts(currency: str, minor: int, amount: str) -> N
     assert amount_of(minor, currency) == Decimal(amount)
 
 
-@pytest.mark.parametrize("word", ["", "GB", "gbp", "GBPS", "XAU", "£££", "12A"])
+@pytest.mark.parametrize("word", ["", "GB", "gbp", "GBPS", "XAU", "XBD", "£££", "12A"])
 def test_what_is_no_currency(word: str) -> None:
     with pytest.raises(ValueError, match="capital letters"):
         exponent_of(word)

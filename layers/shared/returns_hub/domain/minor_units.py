@@ -18,8 +18,10 @@ EXPONENTS = {
     **dict.fromkeys(("CLF", "UYW"), 4),
 }
 """Decimal places of the currencies that do not have two (ISO 4217, list one)."""
-NO_MONEY = frozenset({"XXX", "XTS", "XAU", "XAG", "XPT", "XPD", "XDR", "XSU", "XUA"})
-"""Codes of ISO 4217 that have no minor unit: metals, units of account, tests."""
+NO_MONEY = frozenset(
+    {"XXX", "XTS", "XAU", "XAG", "XPT", "XPD", "XDR", "XSU", "XUA", "XBA", "XBB", "XBC", "XBD"}
+)
+"""Codes of ISO 4217 that have no minor unit: metals, units of account, bonds, tests."""
 
 
 def exponent_of(currency: str) -> int:

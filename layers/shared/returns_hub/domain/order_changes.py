@@ -7,7 +7,7 @@ from datetime import date
 
 from returns_hub.domain.warehouse_orders import OrderStage, Recipient
 
-NOT_BEGUN = frozenset({OrderStage.NEW, OrderStage.ON_HOLD, OrderStage.BACK_ORDERED})
+NOT_BEGUN = (OrderStage.NEW, OrderStage.ON_HOLD, OrderStage.BACK_ORDERED)
 """Stages in which nobody picks yet."""
 
 

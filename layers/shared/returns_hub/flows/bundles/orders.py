@@ -14,15 +14,14 @@ from datetime import datetime, timedelta
 
 from returns_hub.domain.miinto.orders import OrderState
 from returns_hub.domain.miinto.transfers import TransferState
+from returns_hub.domain.order_changes import NOT_BEGUN
 from returns_hub.domain.sync.records import SyncState
 from returns_hub.domain.unleashed.names import ORDER, ORDERS, SHIPMENTS
-from returns_hub.domain.warehouse_orders import OrderStage, WarehouseOrder, units_of
+from returns_hub.domain.warehouse_orders import WarehouseOrder, units_of
 from returns_hub.flows.bundles.cursor import Place
 from returns_hub.flows.wair.feed_world import FeedWorld
 from returns_hub.ports.marketplace import MarketStore
 
-WAITING = (OrderStage.NEW, OrderStage.ON_HOLD, OrderStage.BACK_ORDERED)
-"""Stages in which the warehouse has not begun."""
 FIRST_LOOK_BACK = timedelta(days=30)
 MOST_CALLS = 60
 MOST_IN_WORK = 500
@@ -80,7 +79,7 @@ class Orders:
         """
         found: dict[int, OrderSeen] = {}
         complete = True
-        for stage in WAITING:
+        for stage in NOT_BEGUN:
             page = self._world.orders.orders_updated_since(since, MOST_CALLS, stage)
             complete = complete and page.complete
             for order in page.orders:
@@ -115,7 +114,7 @@ class Orders:
             order = self._read(int(key))
             if order is None:
                 return "gone"
-            return _of_warehouse(order) if order.stage in WAITING else order.stage.value
+            return _of_warehouse(order) if order.stage in NOT_BEGUN else order.stage.value
         if place == "unleashed":
             flow, _, record = key.partition("/")
             state = self._world.sync.load(flow, record)
