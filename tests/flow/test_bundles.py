@@ -178,6 +178,68 @@ def test_a_reading_that_takes_several_runs_goes_on_where_it_ended(
     assert len(bench.questions()) == 1, "orders are looked at again when all bundles are known"
 
 
+def unreadable(bench: BundleBench, monkeypatch: pytest.MonkeyPatch, *skus: str) -> None:
+    """Of these bundles the warehouse cannot tell the components."""
+    really = bench.products.bundle_components
+
+    def told(product_id: int) -> tuple[BundleComponent, ...]:
+        if bench.products.kept[product_id].sku in skus:
+            raise Retryable("mintsoft.unreadable", f"components of {product_id} are not JSON")
+        return really(product_id)
+
+    monkeypatch.setattr(bench.products, "bundle_components", told)
+
+
+def test_a_bundle_that_cannot_be_read_keeps_none_behind_it_unknown(
+    bench: BundleBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unreadable(bench, monkeypatch, "SET")
+    done = bench.look()
+    assert (bench.bills(), done["failed"]) == ({"BARE": {}}, 1)
+    bench.bundle("NEW", MUG=2)
+    done = bench.look()
+    assert (bench.bills(), done["failed"]) == ({"BARE": {}, "NEW": {"MUG": 2}}, 1)
+    monkeypatch.undo()
+    done = bench.look()
+    assert bench.bills()["SET"] == {"TEE": 2, "CAP": 1}
+    assert "failed" not in done
+
+
+def test_a_bundle_that_cannot_be_read_and_is_gone_is_asked_for_no_more(
+    bench: BundleBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unreadable(bench, monkeypatch, "SET")
+    bench.look()
+    product = bench.products.find_product("SET")
+    assert product is not None
+    del bench.products.kept[product.product_id]
+    bench.look()
+    assert "failed" not in bench.look()
+
+
+def test_where_no_bundle_can_be_read_the_list_is_left_for_later(
+    bench: BundleBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = tuple(f"NEW-{number}" for number in range(9))
+    bench.look()
+    for name in names:
+        bench.bundle(name, MUG=1)
+    asked = list[int]()
+    unreadable(bench, monkeypatch, *names)
+    told = bench.products.bundle_components
+
+    def counted(product_id: int) -> tuple[BundleComponent, ...]:
+        asked.append(product_id)
+        return told(product_id)
+
+    monkeypatch.setattr(bench.products, "bundle_components", counted)
+    bench.look()
+    assert len(asked) <= 5, "the warehouse is in trouble, not a bundle"
+    monkeypatch.undo()
+    bench.look()
+    assert set(names) <= bench.bills().keys()
+
+
 # -- the file and the warehouse ------------------------------------------------------------------
 
 

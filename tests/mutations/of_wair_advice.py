@@ -126,6 +126,18 @@ OF_WAIR_ADVICE = (
         BUNDLES,
     ),
     _defect(
+        "a bundle that cannot be read keeps those behind it unknown",
+        LOST,
+        ("flows/bundles/reading.py", "MOST_PASSED = 3", "MOST_PASSED = 0"),
+        BUNDLES,
+    ),
+    _defect(
+        "a bundle that could not be read is not asked for again",
+        LOST,
+        ("flows/bundles/reading.py", "        self._read_what_was_passed()\n", ""),
+        BUNDLES,
+    ),
+    _defect(
         "what a person took off the list about a bundle is asked again",
         TWICE,
         (

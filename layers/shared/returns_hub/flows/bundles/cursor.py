@@ -24,6 +24,8 @@ class BundleCursor:
         walk_began: When the one under way began; empty while none is.
         walk_page: Its next page.
         changes_from: Since when products that changed are to be read.
+        unread: Product ids of bundles whose components could not be read; who was asked for last
+            stands at the end.
         orders_from: Since when orders that changed are to be read; empty where all that wait are.
         bills: Stands for the bills of the merchant's file.
         asked: Id of a question -> place, order, and the bundle that it is about; those that were
@@ -37,6 +39,7 @@ class BundleCursor:
     walk_began: str = ""
     walk_page: int = 1
     changes_from: str = ""
+    unread: tuple[int, ...] = ()
     orders_from: str = ""
     bills: str = ""
     asked: dict[str, tuple[Place, str, str]] = field(default_factory=dict)
@@ -46,6 +49,7 @@ class BundleCursor:
     def of(cls, value: Any) -> BundleCursor:
         """The cursor that `to_value` wrote."""
         known = {name: value[name] for name in asdict(cls()) if name in value}
+        known["unread"] = tuple(value.get("unread", ()))
         known["asked"] = {key: tuple(row) for key, *row in value.get("asked", ())}
         return cls(**known)
 

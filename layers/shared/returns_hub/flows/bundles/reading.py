@@ -8,13 +8,14 @@ product's time no source tells: each reading of all products reads every bundle'
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import datetime
 from typing import Protocol
 
 from returns_hub.domain.bundles import KnownBundle, parts_of
-from returns_hub.domain.warehouse_goods import WarehouseProduct
+from returns_hub.domain.warehouse_goods import BundleComponent, WarehouseProduct
+from returns_hub.errors import Retryable
 from returns_hub.flows.bundles.cursor import OVERLAP, BundleCursor
 from returns_hub.flows.wair.feed_world import FeedWorld
 
@@ -23,6 +24,10 @@ CALLS_AT_ONCE = 10
 """Pages of the list between two places; more than one, so that a page that is given again and
 again is seen."""
 LEAST_SECONDS = 45.0
+MOST_PASSED = 3
+"""Bundles in a row that cannot be read before it is the warehouse that is in trouble."""
+MOST_UNREAD = 200
+"""Bundles that are kept to be asked for again: the cursor holds them."""
 
 
 class Advance(Protocol):
@@ -39,6 +44,7 @@ class BundleReading:
         self._world = world
         self._cursor = cursor
         self._advance = advance
+        self._in_a_row = 0
         self.known = dict(world.kept.bundles(world.merchant))
 
     def run(self, *, whole: bool) -> None:
@@ -55,6 +61,7 @@ class BundleReading:
             self._keep_cursor(walk=number, walk_began=now, walk_page=1)
         if self._cursor.walk_began:
             self._walk()
+        self._read_what_was_passed()
 
     def refresh(self, skus: Iterable[str]) -> None:
         """Read these bundles' components anew, as far as the time lets."""
@@ -124,14 +131,22 @@ class BundleReading:
             if not self._has_time():
                 is_all = False
                 break
-            rows = self._world.products.bundle_components(product.product_id)
-            bundles[product.sku] = KnownBundle(
-                sku=product.sku,
-                product_id=product.product_id,
-                version=product.version,
-                parts=parts_of((row.sku, row.quantity) for row in rows),
-                walk=self._cursor.walk,
-            )
+            rows = self._components(product.product_id)
+            if rows is not None:
+                bundles[product.sku] = self._bundle(product, rows)
+        self._keep(bundles, leaving)
+        return is_all
+
+    def _bundle(self, product: WarehouseProduct, rows: Iterable[BundleComponent]) -> KnownBundle:
+        return KnownBundle(
+            sku=product.sku,
+            product_id=product.product_id,
+            version=product.version,
+            parts=parts_of((row.sku, row.quantity) for row in rows),
+            walk=self._cursor.walk,
+        )
+
+    def _keep(self, bundles: Mapping[str, KnownBundle], leaving: Set[str]) -> None:
         changed = {sku: one for sku, one in bundles.items() if self.known.get(sku) != one}
         if any(self._is_made_otherwise(one) for one in changed.values()):
             # Orders that were looked at before may be stalled by it too.
@@ -140,7 +155,52 @@ class BundleReading:
         self.known |= bundles
         for sku in leaving - bundles.keys():
             self.known.pop(sku, None)
-        return is_all
+
+    def _components(self, product_id: int) -> Sequence[BundleComponent] | None:
+        """What a bundle is made of; None where that cannot be told now, and is asked for later.
+
+        Raises:
+            Retryable: Of several in a row it cannot be told, or of very many: the warehouse is in
+                trouble.
+        """
+        if product_id in self._cursor.unread:
+            return None
+        try:
+            rows = self._world.products.bundle_components(product_id)
+        except Retryable:
+            self._in_a_row += 1
+            if self._in_a_row > MOST_PASSED or len(self._cursor.unread) >= MOST_UNREAD:
+                raise
+            self._keep_cursor(unread=(*self._cursor.unread, product_id))
+            return None
+        self._in_a_row = 0
+        return rows
+
+    def _read_what_was_passed(self) -> None:
+        """Ask again for bundles that could not be read, the one that waits longest first.
+
+        Raises:
+            Retryable: The first of them cannot be read still; it waits behind the others.
+        """
+        for product_id in self._cursor.unread:
+            if not self._has_time():
+                return
+            others = tuple(one for one in self._cursor.unread if one != product_id)
+            try:
+                self._read_anew(product_id)
+            except Retryable:
+                self._keep_cursor(unread=(*others, product_id))
+                raise
+            self._keep_cursor(unread=others)
+
+    def _read_anew(self, product_id: int) -> None:
+        product = self._world.products.read_product(product_id)
+        if product is not None and product.is_bundle and product.sku.strip():
+            rows = self._world.products.bundle_components(product_id)
+            self._keep({product.sku: self._bundle(product, rows)}, set())
+            return
+        known = {sku for sku, one in self.known.items() if one.product_id == product_id}
+        self._keep({}, known)
 
     # -- what it rests on -------------------------------------------------------------------
 
