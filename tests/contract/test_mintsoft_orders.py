@@ -442,13 +442,17 @@ def test_a_list_ends_with_an_empty_page_not_with_a_short_one(count: int, pages: 
     assert short.complete == (count == 0)
 
 
-def test_a_list_that_was_cut_off_is_gone_on_with_at_its_next_page() -> None:
+@pytest.mark.parametrize(("stage", "made"), [(None, 250), (OrderStage.BACK_ORDERED, 350)])
+def test_a_list_that_was_cut_off_is_gone_on_with_at_its_next_page(
+    stage: OrderStage | None, made: int
+) -> None:
+    """There are goods for a hundred orders; the others wait."""
     bench = OrderBench()
-    for number in range(250):
+    for number in range(made):
         bench.orders.create_order(draft(f"DK-{number}"), LATER)
-    first = bench.orders.orders_updated_since(AN_HOUR_AGO, 2)
+    first = bench.orders.orders_updated_since(AN_HOUR_AGO, 2, stage)
     assert (len(first.orders), first.calls, first.next_page) == (200, 2, 3)
-    rest = bench.orders.orders_updated_since(AN_HOUR_AGO, 2, first_page=3)
+    rest = bench.orders.orders_updated_since(AN_HOUR_AGO, 2, stage, first_page=3)
     assert (len(rest.orders), rest.calls, rest.complete, rest.next_page) == (50, 2, True, None)
     assert len({order.order_id for order in (*first.orders, *rest.orders)}) == 250
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from returns_hub.domain.warehouse_asns import Asn
-from returns_hub.domain.warehouse_orders import WarehouseOrder
+from returns_hub.domain.warehouse_orders import OrderStage, WarehouseOrder
 from returns_hub.errors import Retryable
 from returns_hub.flows.sync.shape import Reached
 from returns_hub.ports import OrdersWarehouse
@@ -22,7 +22,7 @@ CALLS_AT_ONCE = 20
 
 
 def orders_from(
-    orders: OrdersWarehouse, since: datetime, place: str
+    orders: OrdersWarehouse, since: datetime, place: str, stage: OrderStage | None = None
 ) -> Iterator[tuple[WarehouseOrder, ...] | Reached]:
     """Orders that changed since, some pages at a time, and how far the list was read.
 
@@ -33,13 +33,14 @@ def orders_from(
         orders: The warehouse's.
         since: As in `OrdersWarehouse.orders_updated_since`.
         place: Where to begin; one that means nothing is the front.
+        stage: As there.
 
     Raises:
         Retryable: There are more than the list shows, whatever page is asked for.
     """
     first = _first_page(place)
     while True:
-        page = orders.orders_updated_since(since, CALLS_AT_ONCE, first_page=first)
+        page = orders.orders_updated_since(since, CALLS_AT_ONCE, stage, first_page=first)
         yield page.orders
         if page.complete:
             return

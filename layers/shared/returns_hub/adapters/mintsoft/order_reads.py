@@ -156,7 +156,8 @@ class MintsoftOrderBook:
     ) -> OrderPage:
         """See `ports.OrdersWarehouse.orders_updated_since`.
 
-        Of a stage each status has a list of its own, since one of all orders is far longer.
+        Of a stage each status has a list of its own, since one of all orders is far longer. Where
+        there are several of them, no page of one list says where to go on.
         """
         found: dict[str, WarehouseOrder] = {}
         calls, complete, next_page = 0, True, None
@@ -166,10 +167,11 @@ class MintsoftOrderBook:
             if order and order.updated_at >= since and stage in {None, order.stage}:
                 found[order.key] = order
 
-        for status_id in _statuses_of(stage):
+        statuses = _statuses_of(stage)
+        for status_id in statuses:
             walk = self._walk(since, most_calls - calls, take, status_id, first_page)
             calls, complete = calls + walk.calls, complete and walk.complete
-            next_page = walk.next_page if stage is None else None
+            next_page = walk.next_page if len(statuses) == 1 else None
         return OrderPage(tuple(found.values()), calls, complete, next_page)
 
     def _walk(

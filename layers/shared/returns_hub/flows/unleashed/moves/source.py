@@ -19,14 +19,14 @@ from returns_hub.domain.unleashed.moves import Move, MoveKind
 from returns_hub.domain.unleashed.names import ASN, ORDER
 from returns_hub.domain.warehouse_asns import Asn, AsnStage
 from returns_hub.domain.warehouse_orders import OrderStage, WarehouseOrder, units_of
-from returns_hub.errors import Retryable
-from returns_hub.flows.sync.shape import Change, Plan
+from returns_hub.flows.long_orders import asns_from, orders_from
+from returns_hub.flows.sync.shape import Change, Plan, Reached
 from returns_hub.flows.unleashed.erp_world import ErpWorld
 from returns_hub.flows.unleashed.timed import WAREHOUSE_OVERLAP, TimedFromPast
 from returns_hub.ports.erp.moves import ErpMoves
 
-MOST_CALLS = 30
-"""Of one list of the warehouse in one run: 3,000 ASNs, or 3,000 cancelled orders."""
+ASNS, CANCELLED = "asns", "cancelled"
+"""The warehouse's lists, as a place names them."""
 
 
 @dataclass(frozen=True)
@@ -140,13 +140,15 @@ def _units(orders: Iterable[WarehouseOrder]) -> dict[str, int]:
 
 
 class MovesSource(TimedFromPast):
-    """`flows.sync.shape.Source` of transfers, or of assemblies.
+    """`flows.sync.shape.Source` and `LongList` of transfers, or of assemblies.
 
     Args:
         world: The merchant's.
         flow: Which.
         plan: What is to be done about one; see `plan`.
     """
+
+    basis = ""
 
     def __init__(
         self,
@@ -166,12 +168,35 @@ class MovesSource(TimedFromPast):
         The warehouse is asked by lists of what changed, a call or two for a run, however many
         moves are open: none of them is looked at for its own sake.
         """
-        for move in self._flow.erp.changed_since(since):
-            yield self._change(move)
-        if self._flow.asns:
-            yield from self._booked(since - WAREHOUSE_OVERLAP)
+        for told in self.pull_from(since, ""):
+            if isinstance(told, Change):
+                yield told
+
+    def pull_from(self, since: datetime, place: str) -> Iterator[Change[Standing] | Reached]:
+        """See `LongList.pull_from`; a place is one of the warehouse's lists, and a page of it.
+
+        What changes in the ERP while those are read is found once they are: `since` is when the
+        first of the runs began.
+        """
+        part, _, page = place.partition("/")
+        is_first = part not in {ASNS, CANCELLED}
+        if is_first:
+            for move in self._flow.erp.changed_since(since):
+                yield self._change(move)
+        back = since - WAREHOUSE_OVERLAP
+        if self._flow.asns and part != CANCELLED:
+            for asns in asns_from(self._world.asns, back, "" if is_first else page):
+                if isinstance(asns, Reached):
+                    yield Reached(f"{ASNS}/{asns.place}")
+                else:
+                    yield from self._booked(asns)
         if self._flow.orders:
-            yield from self._cancelled(since - WAREHOUSE_OVERLAP)
+            first = page if part == CANCELLED else ""
+            for orders in orders_from(self._world.orders, back, first, OrderStage.CANCELLED):
+                if isinstance(orders, Reached):
+                    yield Reached(f"{CANCELLED}/{orders.place}")
+                else:
+                    yield from self._cancelled(orders)
 
     def read(self, key: str) -> Change[Standing] | None:
         """See `Source.read`."""
@@ -188,16 +213,13 @@ class MovesSource(TimedFromPast):
         standing = standing_of(self._world, self._flow, move)
         return Change(move.guid, standing.version, move.modified_at, standing)
 
-    def _booked(self, since: datetime) -> Iterator[Change[Standing]]:
-        page = self._world.asns.asns_updated_since(since, MOST_CALLS)
-        for asn in page.asns:
+    def _booked(self, asns: Iterable[Asn]) -> Iterator[Change[Standing]]:
+        for asn in asns:
             tells = asn.has_ended or asn.stage is AsnStage.DISCREPANCY
             state = self._owner_of(asn) if tells else None
             if state is None or state.source_version.endswith(f".{asn_version(asn)}"):
                 continue
             yield from self._anew(state.key)
-        if not page.complete:
-            raise _too_many("ASNs")
 
     def _owner_of(self, asn: Asn) -> SyncState | None:
         """The record that an ASN was made for. Its comments name it, and so does the step; an
@@ -210,14 +232,11 @@ class MovesSource(TimedFromPast):
         is_ours = state is not None and state.partner_id(ASN) == str(asn.asn_id)
         return state if is_ours else None
 
-    def _cancelled(self, since: datetime) -> Iterator[Change[Standing]]:
-        page = self._world.orders.orders_updated_since(since, MOST_CALLS, OrderStage.CANCELLED)
-        for order in page.orders:
+    def _cancelled(self, orders: Iterable[WarehouseOrder]) -> Iterator[Change[Standing]]:
+        for order in orders:
             guid = guid_in(order.external_reference, self._flow.kind)
             if guid and self._world.sync.load(self.name, guid).done(ORDER):
                 yield from self._anew(guid)
-        if not page.complete:
-            raise _too_many("cancelled orders")
 
     def _anew(self, key: str) -> Iterator[Change[Standing]]:
         change = self.read(key)
@@ -254,11 +273,3 @@ def _held(world: ErpWorld, step: StepState) -> tuple[WarehouseOrder, ...]:
 def reference_in_comments(move: Move, text: str) -> str:
     """The comments of a move's ASN: for people, and which record it is for."""
     return f"{text} [{reference_of(move.kind, move.guid)}]"
-
-
-def _too_many(what: str) -> Retryable:
-    return Retryable(
-        "unleashed.warehouse_list",
-        f"more {what} changed in Mintsoft than {MOST_CALLS} pages hold",
-        after=60,
-    )
