@@ -9,11 +9,16 @@ from typing import Any
 
 import pytest
 from botocore.loaders import JSONFileLoader
+from hypothesis import HealthCheck, settings
 
 from tests.official.document import MISSING, is_here
 from tests.official.recorder import Conversation, complaint, listening
 from tests.privilege.record import session_ended
 from tests.support.canary_watch import WATCH, watching, words_of_leaks
+
+# No test is a matter of time: other tests run beside it, on whatever machine.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 @pytest.hookimpl(wrapper=True)

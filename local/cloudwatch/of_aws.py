@@ -141,10 +141,12 @@ class OfSqs:
         """Look at every queue; what is seen is told of each minute since the last look."""
         now = self._time.moment()
         for queue in self._queues:
+            # Before the look: what is taken meanwhile would be counted as waiting, and as taken.
+            taken = queue.source.received_first if queue.source else 0
             seen = self._look(queue, now)
             age = max(0.0, now - queue.oldest) if queue.oldest is not None else 0.0
             gauges = {**seen.depths, "ApproximateAgeOfOldestMessage": age}
-            self._put(queue, gauges, self._counts(queue, seen), now)
+            self._put(queue, gauges, self._counts(queue, seen, taken), now)
         self._looked = now
 
     def _put(
@@ -207,14 +209,14 @@ class OfSqs:
         return [row for queues in regions for rows in queues.values() for row in rows]
 
     @staticmethod
-    def _counts(queue: _Queue, seen: _Seen) -> dict[str, float]:
+    def _counts(queue: _Queue, seen: _Seen, taken: int) -> dict[str, float]:
         """Since the last look. Without a source that counts, what came and went between two looks
         is not seen."""
         if queue.takes_dead_letters:
             return {}
         if queue.source is None:
             return {"NumberOfMessagesSent": float(seen.new)}
-        sent = queue.source.received_first + seen.waiting
+        sent = taken + seen.waiting
         deleted = queue.source.deleted
         counts = {
             "NumberOfMessagesSent": float(max(0, sent - queue.sent)),

@@ -40,6 +40,7 @@ class SqsSource:
         self._stopped = threading.Event()
         self._enabled = threading.Event()
         self._enabled.set()
+        self._resting = threading.Event()
         most = source.maximum_concurrency or DEFAULT_CONCURRENCY
         self._slots = threading.Semaphore(most)
         self._pool = ThreadPoolExecutor(most, thread_name_prefix=source.function)
@@ -62,7 +63,16 @@ class SqsSource:
 
     def disable(self) -> None:
         """As a mapping that somebody disables: what is being asked for is still taken."""
+        self._resting.clear()
         self._enabled.clear()
+
+    def rests(self, within: float) -> bool:
+        """Whether it asks for nothing any more, once it was disabled.
+
+        Args:
+            within: Seconds that are waited for it at most.
+        """
+        return self._resting.wait(within)
 
     def enable(self) -> None:
         """As a mapping that is enabled again."""
@@ -77,6 +87,7 @@ class SqsSource:
     def _poll(self) -> None:
         while not self._stopped.is_set():
             if not self._enabled.wait(timeout=0.1):
+                self._resting.set()
                 continue
             if not self._slots.acquire(timeout=0.1):
                 continue

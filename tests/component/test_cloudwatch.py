@@ -207,6 +207,26 @@ def test_depth_and_age_of_a_queue_and_what_was_sent_and_deleted(
     assert queues.newest("ApproximateAgeOfOldestMessage") == 0
 
 
+def test_what_is_taken_while_the_queue_is_looked_into_is_counted_once(
+    aws: LocalAws, host: LambdaHost, published: Published, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queues = Queues(aws, published, host, "meanwhile")
+    queues.send(3)
+    really = queues.of_sqs._messages
+
+    def looked_into(url: str) -> list[Any]:
+        rows = really(url)
+        while queues.source._receive():
+            pass
+        return rows
+
+    monkeypatch.setattr(queues.of_sqs, "_messages", looked_into)
+    for _ in range(2):
+        published.time.go_on(minutes=1)
+        queues.of_sqs.publish()
+    assert published.sum("AWS/SQS", "NumberOfMessagesSent", QueueName="meanwhile") == 3
+
+
 def test_a_dead_letters_age_counts_from_when_it_came_there(
     aws: LocalAws, host: LambdaHost, published: Published
 ) -> None:
@@ -247,9 +267,10 @@ def test_what_reads_a_queue_can_be_disabled_and_enabled_again(
     aws: LocalAws, host: LambdaHost, published: Published
 ) -> None:
     queues = Queues(aws, published, host, "disabled")
-    queues.source.disable()
     queues.source.start()
+    queues.source.disable()
     try:
+        assert queues.source.rests(10 * LONG_POLL_SECONDS)
         queues.send(1)
         time.sleep(2 * LONG_POLL_SECONDS)
         queues.of_sqs.publish()

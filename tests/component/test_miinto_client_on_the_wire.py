@@ -164,7 +164,7 @@ def test_a_shops_exclamation_marks_are_sent_as_they_are_and_brackets_encoded(
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     part=st.text(string.printable, min_size=1, max_size=12).filter(
         lambda text: not {"", ".", ".."} & set(text.split("/"))

@@ -14,7 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from returns_hub.adapters.http.pace import Pace
@@ -101,7 +101,7 @@ def running() -> Iterator[Running]:
 VALUES = st.text(string.ascii_letters + string.digits + "-_.:,", min_size=1, max_size=20)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(values=st.lists(VALUES, max_size=3))
 def test_a_server_reads_what_was_signed(running: Running, values: list[str]) -> None:
     query = [("modifiedSince", "2024-04-17T23:11:05"), *(("orderStatus", one) for one in values)]

@@ -106,7 +106,6 @@ def both(dynamodb: Stores, simulated: Stores) -> tuple[Any, Any]:
 @given(st.lists(calls(), min_size=1, max_size=8))
 @settings(
     max_examples=60,
-    deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )

@@ -144,7 +144,7 @@ ROWS = st.fixed_dictionaries(
 PUTS = st.lists(st.tuples(st.sampled_from("ABCDE"), ROWS), max_size=8)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(PUTS, PUTS, st.booleans())
 def test_whatever_stands_the_run_does_the_plan(first: Any, then: Any, shadow: bool) -> None:
     it = SyncBench()

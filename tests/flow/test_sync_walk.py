@@ -115,7 +115,7 @@ class Walk:
             it.replay_all()
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @example([*LEFT_IN_WORK, ("put", "B", "a", 0)])
 @example([*LEFT_IN_WORK, ("lost midway", "B", False)])
 @example([("trouble", "lost", True), ("put", "B", "b", 0), ("run", 3600), *WAITS_THEN_LOOKED])

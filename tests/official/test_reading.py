@@ -33,7 +33,6 @@ THOROUGH = settings(
     max_examples=60,
     derandomize=True,
     database=None,
-    deadline=None,
     phases=[Phase.generate, Phase.shrink],
     suppress_health_check=list(HealthCheck),
 )

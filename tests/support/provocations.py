@@ -169,7 +169,7 @@ class Stage:
                 Attributes={"RedrivePolicy": policy, "VisibilityTimeout": "1"},
             )
         # Who waits for messages by now would hold the first for as long as before.
-        time.sleep(LONG_POLL_SECONDS)
+        time.sleep(2 * LONG_POLL_SECONDS)
 
     def give_up_a_refund(self) -> None:
         """Whoever books refunds takes one three times, and gives it back each time."""
@@ -186,7 +186,7 @@ class Stage:
         for source in self._sources(queues):
             source.disable()
         # Whoever waits for messages by now takes those that come in that time.
-        time.sleep(LONG_POLL_SECONDS)
+        assert all(source.rests(10 * LONG_POLL_SECONDS) for source in self._sources(queues))
 
     def enable_mappings(self, *queues: str) -> None:
         """Somebody enables it again, and what waited is taken."""

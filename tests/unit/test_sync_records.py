@@ -63,7 +63,7 @@ def after(*facts: SyncFact) -> SyncState:
     return fold(EMPTY, events(*facts))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(FACTS, max_size=25), st.integers(0, 25))
 def test_the_fold_is_the_same_wherever_it_is_cut_and_however_it_was_stored(
     facts: list[Any], cut: int
@@ -77,7 +77,7 @@ def test_the_fold_is_the_same_wherever_it_is_cut_and_however_it_was_stored(
     assert whole.version == len(facts)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(FACTS, max_size=25))
 def test_what_always_holds_of_a_state(facts: list[Any]) -> None:
     state = EMPTY

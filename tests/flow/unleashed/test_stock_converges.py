@@ -114,7 +114,7 @@ class Town:
 
 
 @pytest.mark.parametrize("means", ["delta", "absolute"])
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 @given(happens=st.lists(HAPPENS, max_size=25), settle_minutes=st.sampled_from([0, 30]))
 def test_both_sides_come_to_say_the_same(
     means: str, happens: list[tuple[str, Any, Any]], settle_minutes: int

@@ -235,7 +235,7 @@ def test_a_row_that_changed_comes_again_as_it_is_now() -> None:
 
 
 # What comes and goes without end cannot be read whole by anybody; so always the same examples.
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100, derandomize=True)
 @given(
     seed=st.integers(0, 10**6),
     many=st.integers(0, 60),

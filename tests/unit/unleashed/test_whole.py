@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from local.simulators.wire import Reply, json_reply
@@ -81,7 +81,6 @@ VALUES = st.recursive(
 )
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(raw=st.dictionaries(NAMES, VALUES), fields=st.dictionaries(NAMES, VALUES, max_size=3))
 def test_every_other_field_is_as_it_was_and_what_was_written_holds(
     raw: dict[str, Any], fields: dict[str, Any]
