@@ -206,6 +206,35 @@ def test_an_order_that_came_and_left_meanwhile_is_no_surprise(
     assert bench.there(TEE) == 35
 
 
+def test_goods_that_a_credit_note_brings_back_meanwhile_are_no_surprise(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bench = StockBench()
+    after_adjusting(bench, monkeypatch, lambda: bench.hands.credit("WEBSHOP", {TEE: 3}))
+    bench.count(TEE, 38)
+    bench.run("stock")
+    assert bench.parked() == []
+    assert bench.there(TEE) == 41
+
+
+@pytest.mark.parametrize(
+    "other", [{"returns": False}, {"warehouse": "3PL"}, {"complete": False}], ids=str
+)
+def test_a_credit_note_that_brings_nothing_here_explains_nothing(
+    other: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = StockBench()
+
+    def credit_and_find() -> None:
+        bench.hands.credit("WEBSHOP", {TEE: 3}, **other)
+        bench.hands.count_stock("MAIN", {TEE: 41})
+
+    after_adjusting(bench, monkeypatch, credit_and_find)
+    bench.count(TEE, 38)
+    bench.run("stock")
+    assert bench.parked() == ["unleashed.stock_surprise"]
+
+
 def test_an_order_of_before_explains_nothing_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     bench = StockBench()
     order = bench.hands.place_order("WEBSHOP", {TEE: 3})

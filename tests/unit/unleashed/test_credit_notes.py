@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -40,3 +41,20 @@ def test_a_list_with_a_note_without_a_guid_is_no_answer() -> None:
 
     with pytest.raises(Retryable, match="without a Guid"):
         notes_of(*rows).find_marker(MARKER, START)
+
+
+def test_what_goes_back_into_stock_is_told_by_product() -> None:
+    def line(sku: str, quantity: object, *, back: object = True) -> dict[str, Any]:
+        return {"Product": {"ProductCode": sku}, "CreditQuantity": quantity, "Return": back}
+
+    lines = [
+        *(line("TEE", 2), line("TEE", 0.5), line("MUG", 1, back=False), line("CAP", "many")),
+        *(line("CAP", 4), line("BAG", 1, back="true")),
+    ]
+    warehouse = {"WarehouseCode": "MAIN"}
+    rows = {"Guid": guid(1), "Status": "Completed", "Warehouse": warehouse, "CreditLines": lines}
+    (note,) = notes_of(rows).changed_since(START)
+    assert note.warehouse_code == "MAIN"
+    assert note.restocked == {"TEE": Decimal("2.5"), "CAP": Decimal(4)}
+    (bare,) = notes_of({"Guid": guid(1)}).changed_since(START)
+    assert (bare.warehouse_code, bare.restocked) == ("", {})

@@ -215,7 +215,24 @@ def to_note(raw: Raw) -> ErpCreditNote:
         reference=text_of(raw, "Reference"),
         modified_at=moment_in(raw, "LastModifiedOn"),
         currency=text_of(part_of(raw, "Currency"), "CurrencyCode").upper(),
+        warehouse_code=text_of(part_of(raw, "Warehouse"), "WarehouseCode"),
+        restocked=_restocked(raw),
     )
+
+
+def _restocked(raw: Raw) -> dict[str, Decimal]:
+    """Of lines with ``Return`` (CreditNotes, "Line"); a quantity that is no number is none."""
+    found: dict[str, Decimal] = {}
+    for row in rows_of(raw, LINES):
+        if value_of(row, "Return") is not True:
+            continue
+        try:
+            many = number_of(row, "CreditQuantity") or Decimal()
+        except (ValueError, ArithmeticError):
+            continue
+        sku = str(value_of(part_of(row, "Product"), "ProductCode") or "")
+        found[sku] = found.get(sku, Decimal()) + many
+    return found
 
 
 def _units(raw: Raw) -> dict[str, int] | None:

@@ -72,6 +72,8 @@ class ErpCreditNote:
         reference: What people wrote there.
         modified_at: When it changed last; None where that cannot be read.
         currency: ISO 4217; empty where it does not tell.
+        warehouse_code: Where the goods go back to; empty where it does not tell.
+        restocked: Units by product that its completion brings back into stock.
     """
 
     guid: str
@@ -85,6 +87,8 @@ class ErpCreditNote:
     reference: str = field(default="", repr=False)
     modified_at: datetime | None = None
     currency: str = ""
+    warehouse_code: str = ""
+    restocked: Mapping[str, Decimal] = field(default_factory=dict)
 
     @property
     def is_completed(self) -> bool:
