@@ -60,11 +60,12 @@ def full(tables: dict[str, Any]) -> InMemoryDynamoDb:
         merchant="m", return_id="RETURN", version=1, step=Step.TRANSIT, step_since=START
     )
     done = moving.model_copy(update={"step": None, "step_since": None})
+    texts = {state.step: canonical(state) for state in (moving, done)}
     for number in range(RETURNS):
         return_id = f"r{number:06}"
         at = START + timedelta(seconds=number)
         state = moving if number < IN_TRANSIT else done
-        text = canonical(state).replace("RETURN", return_id)
+        text = texts[state.step].replace("RETURN", return_id)
         state = state.model_copy(
             update={"return_id": return_id, "step_since": state.step_since and at}
         )
