@@ -100,7 +100,8 @@ TABLES: tuple[Place, ...] = (
     Place(
         "ledger",
         ("LedgerTable",),
-        "return id or order's number in the key; the reason of a refusal, in a partner's words",
+        "return id, order's or tracking number in the key; the reason of a refusal, in a partner's "
+        "words",
         "nothing twice",
         "the flows",
         ROW_DAYS,

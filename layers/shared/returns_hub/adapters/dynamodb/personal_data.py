@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from botocore.exceptions import ClientError
 
@@ -76,7 +77,9 @@ class DynamoDbPersonalData:
         """See `PersonalData.scan`."""
         words = (*subject.return_ids, *subject.words)
         for row in self._scanned("ledger", self._tables.ledger, ("merchant", "reason"), tell):
-            if row.get("merchant") == subject.merchant and names_any(row["pk"], words):
+            # A key is quoted as an address is: `%235501` is order #5501.
+            is_mine = row.get("merchant") == subject.merchant
+            if is_mine and names_any(unquote(row["pk"]), words):
                 yield from rows.of_operation(self._tables.ledger, row)
         mine: dict[str, None] = {}
         wanted = f"{subject.merchant}#sync#"

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -20,6 +21,7 @@ from returns_hub.domain.forgetting import (
 )
 from returns_hub.domain.miinto.orders import OrderState
 from returns_hub.domain.miinto.rmas import Rma
+from returns_hub.domain.miinto.settings import slug_of
 from returns_hub.domain.overview.search_terms import Term, TermKind, normalised
 from returns_hub.domain.state import ReturnState
 from returns_hub.domain.still_needed import (
@@ -122,7 +124,12 @@ def is_parked_about(row: Stored, subject: Subject, *, known: bool) -> bool:
     """
     ids = subject.return_ids
     of_id = re.split(r"[/#]", str(row["sk"]))
-    if known and (row.get("subject") in ids or not set(of_id).isdisjoint(ids)):
+    of_order = {(slug_of(shop), str(number)) for shop, number in subject.orders}
+    if known and (
+        row.get("subject") in ids
+        or not set(of_id).isdisjoint(ids)
+        or not of_order.isdisjoint(pairwise(of_id))
+    ):
         return True
     words = (*ids, *(word for word in subject.words if len(word) >= 4))
     said = f"{row.get('payload', '')} {row.get('reason', '')} {row.get('subject', '')}"
