@@ -90,6 +90,12 @@ OF_PRIVACY = (
         FLOW,
     ),
     _defect(
+        "a note on an act about an order stays, since it names no return",
+        TOLD,
+        (DATA, "        yield from self._acts_that_name(subject)\n", ""),
+        STORES,
+    ),
+    _defect(
         "what was parked about an order of the marketplace stays",
         TOLD,
         (ROWS, "        or not of_order.isdisjoint(pairwise(of_id))\n", ""),

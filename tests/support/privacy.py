@@ -137,6 +137,10 @@ class People:
         self.park("label", "the label of MIINTO-TRACK-7 cannot be read", subject="a label")
         self._acted(PAT, f"Pat's neighbour took it: {ORDER_NAME}", {"order": ORDER_NAME})
         self._acted("other", "Sam Poe called", {})
+        self._acted("", "Pat Vale rang", {"order": ORDER_NAME}, name="by-order")
+        self._acted("", "Pat Vale rang", {"ids": f"f/{PAT}/a"}, name="by-parked-id")
+        self._acted("", "Pat Vale rang", {"name": "045-1234/7001/r"}, name="by-request")
+        self._acted("", "Sam Poe called", {"order": "#EX-5502", "name": "045-1234/70010"})
         self._found(f"return {PAT} of {ORDER_NAME}", Standing.RESOLVED)
         self._found("return other", Standing.RESOLVED)
         self.tell_order(*order_story())
@@ -186,9 +190,9 @@ class People:
         assert isinstance(claim, Claim)
         self.ledger.settle(claim, OperationState.REJECTED, code="refused", reason=reason)
 
-    def _acted(self, return_id: str, note: str, details: dict[str, str]) -> None:
+    def _acted(self, return_id: str, note: str, details: dict[str, str], name: str = "") -> None:
         act = Act(
-            act_id=f"act-{return_id}",
+            act_id=f"act-{return_id or name}",
             at=self.clock.now(),
             who="arn:aws:iam::1:user/kim",
             through="hub",

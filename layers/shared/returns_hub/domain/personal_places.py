@@ -206,7 +206,7 @@ TABLES: tuple[Place, ...] = (
         "operators",
         ROW_DAYS,
         f"{ROW_DAYS} days after the act",
-        "return id, person",
+        "return id, person; any other with --scan",
         f"notes, and orders and tracking numbers in options: {FORGET}",
         "that the act took place, whose it was, and the return's id: the duty to account for it",
     ),

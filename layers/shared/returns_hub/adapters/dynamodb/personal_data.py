@@ -10,7 +10,9 @@ from urllib.parse import unquote
 from botocore.exceptions import ClientError
 
 from returns_hub.adapters.dynamodb import personal_rows as rows
+from returns_hub.adapters.dynamodb.audit import months, partition_of
 from returns_hub.adapters.dynamodb.items import (
+    KEEP_FOR,
     as_text,
     dynamodb_errors,
     expiry,
@@ -81,6 +83,7 @@ class DynamoDbPersonalData:
             is_mine = row.get("merchant") == subject.merchant
             if is_mine and names_any(unquote(row["pk"]), words):
                 yield from rows.of_operation(self._tables.ledger, row)
+        yield from self._acts_that_name(subject)
         mine: dict[str, None] = {}
         wanted = f"{subject.merchant}#sync#"
         for row in self._scanned("sync", self._tables.sync, ("sk", "state", "event"), tell):
@@ -119,6 +122,15 @@ class DynamoDbPersonalData:
             )
             for row in read:
                 yield from rows.of_act(self._tables.audit, row, subject.words)
+
+    def _acts_that_name(self, subject: Subject) -> Iterator[StoredCopy]:
+        """Acts about no return, but by a word of the person's; 1 request a month and merchant."""
+        now = self._clock.now()
+        for month in months(now - KEEP_FOR, now):
+            for merchant in (subject.merchant, ""):
+                for row in self._partition(self._tables.audit, partition_of(merchant, month)):
+                    if rows.is_act_about(row, subject):
+                        yield from rows.of_act(self._tables.audit, row, subject.words)
 
     def _operations(self, subject: Subject) -> Iterator[StoredCopy]:
         for key in subject.operations:

@@ -163,6 +163,14 @@ def of_finding(table: str, row: Stored, *, is_open: bool) -> StoredCopy:
     return StoredCopy("findings", where, content, _row(table, row, "finding"), becomes=becomes)
 
 
+def is_act_about(row: Stored, subject: Subject) -> bool:
+    """Whether an act names the person otherwise than by the return it is about: by an order's
+    number, a parked item's id, or in what came of it."""
+    orders = (f"{slug_of(shop)}/{number}" for shop, number in subject.orders)
+    words = (*subject.return_ids, *orders, *(word for word in subject.words if len(word) >= 4))
+    return names_any(str(row.get("act", "")), words)
+
+
 def of_act(table: str, row: Stored, words: Sequence[str]) -> Iterator[StoredCopy]:
     """An act of a person about the return: that it was done stays, what was written goes."""
     act = _read(row.get("act", ""))
