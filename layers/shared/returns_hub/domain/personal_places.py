@@ -131,7 +131,7 @@ TABLES: tuple[Place, ...] = (
         "Miinto, Mintsoft",
         ROW_DAYS,
         f"{ROW_DAYS} days after the last event",
-        "order number, RMA",
+        "order number (SHOP/NUMBER or the store's, not the one that the buyer sees), RMA",
         f"tracking numbers and reasons: {FORGET}",
         "the numbers: a late RMA or a store's refund finds its order by them",
     ),
