@@ -74,7 +74,7 @@ OF_PRIVACY = (
     _defect(
         "a word behind the end of a line is not found in JSON",
         TOLD,
-        (RULES, "{_compared(text), _compared(_unescaped(text))}", "{_compared(text)}"),
+        (RULES, 'return "\\\\" in text and', "return False and"),
         FORGETTING,
     ),
     _defect(
@@ -88,6 +88,12 @@ OF_PRIVACY = (
         TOLD,
         (DATA, 'names_any(unquote(row["pk"]), words)', 'names_any(row["pk"], words)'),
         FLOW,
+    ),
+    _defect(
+        "a refusal of a step of a record that is kept by a Guid stays in the ledger",
+        TOLD,
+        (DATA, 'rows.steps_of(row["pk"]) in steps or names_any', "names_any"),
+        STORES,
     ),
     _defect(
         "a note on an act about an order stays, since it names no return",

@@ -147,6 +147,8 @@ class People:
         self.market.keep_rma(MERCHANT, rma())
         self._record(ORDER_CHANGES, "EX-5501", "Pat Vale wants it elsewhere: 12 Long Lane")
         self._record(ORDER_CHANGES, ORDER_NAME, "Pat Vale wants it elsewhere: 12 Long Lane")
+        self._record("unleashed.orders", "a-guid", "Pat Vale's EX-5501 is a gift")
+        self._record("unleashed.orders", "another-guid", "other: Sam Poe's EX-5502 is none")
         self._record(ORDER_CHANGES, "EX-5502", "Sam Poe wants two")
 
     def tell(self, return_id: str, *facts: Fact) -> None:

@@ -253,6 +253,8 @@ def test_words_by_which_a_person_is_found() -> None:
         ('{"says": "hello\\t#EX-5501"}', ["EX-5501"], True),
         ('{"says": "hello\\nEX-5501"}', ["ex-5501"], True),
         ('{"body": "{\\"order\\": \\"A\\\\/5501\\"}"}', ["A/5501"], True),
+        ('{"order": "A\\\\5501"}', ["A\\5501"], True),
+        ("order A\\5501", ["A\\5501"], True),
         ('{"by": "\\ud800 Pat Vale"}', ["Pat Vale"], True),
     ],
 )

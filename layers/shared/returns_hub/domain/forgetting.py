@@ -138,9 +138,15 @@ def names_any(text: str, words: Iterable[str]) -> bool:
     Letters' case and forms of the same character do not count, and JSON in the text is read as
     what it says: with its escapes it came, and so it is kept.
     """
-    said = {_compared(text), _compared(_unescaped(text))}
-    wanted = [_whole(_compared(word)) for word in words if word]
-    return any(re.search(word, one) for word in wanted for one in said)
+    wanted = [word for word in words if word]
+    if _has_any(text, wanted):
+        return True
+    return "\\" in text and _has_any(_unescaped(text), map(_unescaped, wanted))
+
+
+def _has_any(text: str, words: Iterable[str]) -> bool:
+    said = _compared(text)
+    return any(re.search(_whole(_compared(word)), said) for word in words)
 
 
 def _compared(text: str) -> str:
@@ -149,8 +155,6 @@ def _compared(text: str) -> str:
 
 def _unescaped(text: str) -> str:
     """A text of JSON, or of JSON within JSON, without its escapes."""
-    if "\\" not in text:
-        return text
     text = ESCAPED.sub(lambda found: str(json.loads(f'"{found[0]}"')), text)
     return BLANK.sub(" ", text).replace("\\", "")
 

@@ -25,6 +25,7 @@ from returns_hub.adapters.dynamodb.items import (
 from returns_hub.adapters.dynamodb.personal_rows import Tables
 from returns_hub.adapters.dynamodb.table import Table
 from returns_hub.domain.forgetting import names_any
+from returns_hub.domain.operations import sync_step_key
 from returns_hub.errors import Conflict
 from returns_hub.ports import Clock
 from returns_hub.ports.privacy import Remembered, StoredCopy, Subject
@@ -78,11 +79,6 @@ class DynamoDbPersonalData:
     def scan(self, subject: Subject, tell: Callable[[str, int], None]) -> Iterator[StoredCopy]:
         """See `PersonalData.scan`."""
         words = (*subject.return_ids, *subject.words)
-        for row in self._scanned("ledger", self._tables.ledger, ("merchant", "reason"), tell):
-            # A key is quoted as an address is: `%235501` is order #5501.
-            is_mine = row.get("merchant") == subject.merchant
-            if is_mine and names_any(unquote(row["pk"]), words):
-                yield from rows.of_operation(self._tables.ledger, row)
         yield from self._acts_that_name(subject)
         mine: dict[str, None] = {}
         wanted = f"{subject.merchant}#sync#"
@@ -90,6 +86,13 @@ class DynamoDbPersonalData:
             is_named = row["pk"].startswith(wanted) and names_any(rows.text_of(row), words)
             if is_named:
                 mine[row["pk"]] = None
+        records = {*subject.records, *(rows.record_of(partition) for partition in mine)}
+        steps = {sync_step_key(subject.merchant, flow, key, "") for flow, key in records}
+        for row in self._scanned("ledger", self._tables.ledger, ("merchant", "reason"), tell):
+            # A key is quoted as an address is: `%235501` is order #5501.
+            is_named = rows.steps_of(row["pk"]) in steps or names_any(unquote(row["pk"]), words)
+            if row.get("merchant") == subject.merchant and is_named:
+                yield from rows.of_operation(self._tables.ledger, row)
         for partition in mine:
             read = self._partition(self._tables.sync, partition)
             yield from rows.of_record(self._tables.sync, read)

@@ -249,6 +249,20 @@ def of_order(table: str, read: Iterable[Stored]) -> Iterator[StoredCopy]:
 # -- records that are kept in step ------------------------------------------------------------
 
 
+def record_of(partition: str) -> tuple[str, str]:
+    """Flow and key of the record in a partition."""
+    _, _, flow, key = partition.split("#", 3)
+    return flow, key
+
+
+def steps_of(operation: str) -> str:
+    """What the keys of a record's operations have in common, whichever its step and attempt."""
+    parts = operation.split("/", 4)
+    if parts[0] != "sync" or len(parts) < 5:
+        return ""
+    return "/".join((*parts[:3], parts[3].partition("+")[0], ""))
+
+
 def of_record(table: str, read: Iterable[Stored]) -> Iterator[StoredCopy]:
     """A record's state and events: sentences go, numbers that were told stay."""
     rows = list(read)
