@@ -71,6 +71,7 @@ def console() -> Console:
     is_terminal = sys.stdout.isatty()
     return Console(
         highlight=False,
+        emoji=False,  # TEE:M:RED is a SKU
         width=None if is_terminal else WIDE,
         force_terminal=is_terminal,
         no_color=bool(os.environ.get("NO_COLOR")) or None,

@@ -106,7 +106,7 @@ WHOM = (
     click.option(
         "--scan",
         is_flag=True,
-        help="read the ledger and all records in step too; slow",
+        help="read the ledger, all acts and all records in step too; slow",
     ),
 )
 

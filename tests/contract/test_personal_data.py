@@ -47,9 +47,11 @@ def test_after_forgetting_no_planted_value_is_anywhere(people: People) -> None:
 
 
 def stays(row: str) -> bool:
-    """What the map says stays: the number of an order as the key of its record and its operation,
-    and as the name that those rows call themselves by."""
-    return row.startswith(("SyncTable|", "LedgerTable|")) and "EX-5501" in row.rpartition(": ")[2]
+    """What the map says stays: the number of an order or parcel as the key of its record and its
+    operation, and as the name that those rows call themselves by."""
+    word = row.rpartition(": ")[2]
+    is_key = "EX-5501" in word or word == "MIINTO-TRACK-7"
+    return row.startswith(("SyncTable|", "LedgerTable|")) and is_key
 
 
 def test_everybody_elses_rows_are_as_they_were(people: People) -> None:
@@ -141,6 +143,16 @@ def test_by_an_order_name_the_return_is_found(people: People) -> None:
     nobody = people.subject(orders=("#NOBODY",))
     assert (nobody.return_ids, nobody.orders) == ((), ())
     assert people.find(nobody).copies == ()
+
+
+def test_operations_about_an_order_of_the_marketplace_are_found_without_a_scan(
+    people: People,
+) -> None:
+    found = people.find(people.subject(return_ids=(RMA,)), scan=False)
+    assert {copy.where for copy in found.copies if copy.place == "ledger"} == {
+        f"operation create-order/{MERCHANT}/MI-7001",
+        f"operation send-tracking/{MERCHANT}/{SHOP}/7001/MIINTO-TRACK-7",
+    }
 
 
 def test_an_email_finds_the_message_that_holds_it(people: People) -> None:

@@ -77,6 +77,12 @@ OF_COMMAND = (
         (MANNERS,),
     ),
     Defect(
+        "command: a part of a SKU is shown as a picture",
+        TOLD,
+        (Edit("cli/terminal.py", "emoji=False,", "emoji=True,"),),
+        (MANNERS,),
+    ),
+    Defect(
         "command: a verb's words of several merchants are laid on the wrong ones",
         TWICE,
         (Edit("cli/verbs.py", "return len(words) <= len(others)", "return False"),),

@@ -13,7 +13,9 @@ COMMAND = tests("unit/cli/test_privacy.py")
 RULES = "domain/forgetting.py"
 NEEDS = "domain/still_needed.py"
 FORGET = "flows/privacy/forget.py"
+SUBJECT = "flows/privacy/subject.py"
 ROWS = "adapters/dynamodb/personal_rows.py"
+PERSONAL_TEXTS = 'personal_texts(order.model_dump(mode="json"))'
 DATA = "adapters/dynamodb/personal_data.py"
 
 
@@ -49,6 +51,60 @@ OF_PRIVACY = (
         "entries are masked before what they lead to is found",
         TOLD,
         (FORGET, "key=lambda one: one.place in LAST", "key=lambda one: one.place not in LAST"),
+        FLOW,
+    ),
+    _defect(
+        "tracking numbers of a marketplace's order are not known any more once it is closed",
+        TOLD,
+        (SUBJECT, 'personal_texts([order.model_dump(mode="json"), *facts])', PERSONAL_TEXTS),
+        FLOW,
+    ),
+    _defect(
+        "an e-mail finds the person whose e-mail ends with it",
+        TOLD,
+        (RULES, 'before, after = "[a-z0-9_.+-]"', 'before, after = "[a-z0-9_-]"'),
+        FORGETTING,
+    ),
+    _defect(
+        "an e-mail in capitals is not found",
+        TOLD,
+        (RULES, 'unicodedata.normalize("NFKC", text).casefold()', "text"),
+        FORGETTING,
+    ),
+    _defect(
+        "a word behind the end of a line is not found in JSON",
+        TOLD,
+        (RULES, 'return "\\\\" in text and', "return False and"),
+        FORGETTING,
+    ),
+    _defect(
+        "a refusal of an order of the marketplace stays in the ledger",
+        TOLD,
+        (SUBJECT, "yield create_order_key(merchant, order.number)", "pass"),
+        STORES,
+    ),
+    _defect(
+        "a refusal under an order's number with a sign before it stays in the ledger",
+        TOLD,
+        (DATA, 'names_any(unquote(row["pk"]), words)', 'names_any(row["pk"], words)'),
+        FLOW,
+    ),
+    _defect(
+        "a refusal of a step of a record that is kept by a Guid stays in the ledger",
+        TOLD,
+        (DATA, 'rows.steps_of(row["pk"]) in steps or names_any', "names_any"),
+        STORES,
+    ),
+    _defect(
+        "a note on an act about an order stays, since it names no return",
+        TOLD,
+        (DATA, "        yield from self._acts_that_name(subject)\n", ""),
+        STORES,
+    ),
+    _defect(
+        "what was parked about an order of the marketplace stays",
+        TOLD,
+        (ROWS, "        or not of_order.isdisjoint(pairwise(of_id))\n", ""),
         FLOW,
     ),
     _defect(

@@ -42,6 +42,7 @@ from returns_hub.domain.miinto.facts import (
     RmaTied,
     TrackingSent,
 )
+from returns_hub.domain.miinto.keys import create_order_key, send_tracking_key
 from returns_hub.domain.miinto.orders import Despatch, OrderLine
 from returns_hub.domain.miinto.rmas import Rma, RmaPosition
 from returns_hub.domain.operations import (
@@ -127,13 +128,27 @@ class People:
         self.park("dealt-with", "message from Pat Vale, 12 Long Lane", subject=PAT)
         self.park("others", '{"buyer": "Sam Poe"}', subject="other")
         self._refused(create_external_return_key(MERCHANT, PAT, "a"), "Pat Vale is unknown here")
+        self._refused(create_order_key(MERCHANT, "MI-7001"), "12 Long Lane is no address")
+        self._refused(
+            send_tracking_key(MERCHANT, SHOP, 7001, "MIINTO-TRACK-7"), "Pat Vale has it already"
+        )
+        self.park("miinto_orders/045-1234/7001/insert", "Pat Vale has no postcode")
+        self.park("miinto_orders/045-1234/70010/insert", "Sam Poe has none: other")
+        self.park("label", "the label of MIINTO-TRACK-7 cannot be read", subject="a label")
         self._acted(PAT, f"Pat's neighbour took it: {ORDER_NAME}", {"order": ORDER_NAME})
         self._acted("other", "Sam Poe called", {})
+        self._acted("", "Pat Vale rang", {"order": ORDER_NAME}, name="by-order")
+        self._acted("", "Pat Vale rang", {"ids": f"f/{PAT}/a"}, name="by-parked-id")
+        self._acted("", "Pat Vale rang", {"name": "045-1234/7001/r"}, name="by-request")
+        self._acted("", "Sam Poe called", {"order": "#EX-5502", "name": "045-1234/70010"})
         self._found(f"return {PAT} of {ORDER_NAME}", Standing.RESOLVED)
         self._found("return other", Standing.RESOLVED)
         self.tell_order(*order_story())
         self.market.keep_rma(MERCHANT, rma())
         self._record(ORDER_CHANGES, "EX-5501", "Pat Vale wants it elsewhere: 12 Long Lane")
+        self._record(ORDER_CHANGES, ORDER_NAME, "Pat Vale wants it elsewhere: 12 Long Lane")
+        self._record("unleashed.orders", "a-guid", "Pat Vale's EX-5501 is a gift")
+        self._record("unleashed.orders", "another-guid", "other: Sam Poe's EX-5502 is none")
         self._record(ORDER_CHANGES, "EX-5502", "Sam Poe wants two")
 
     def tell(self, return_id: str, *facts: Fact) -> None:
@@ -177,9 +192,9 @@ class People:
         assert isinstance(claim, Claim)
         self.ledger.settle(claim, OperationState.REJECTED, code="refused", reason=reason)
 
-    def _acted(self, return_id: str, note: str, details: dict[str, str]) -> None:
+    def _acted(self, return_id: str, note: str, details: dict[str, str], name: str = "") -> None:
         act = Act(
-            act_id=f"act-{return_id}",
+            act_id=f"act-{return_id or name}",
             at=self.clock.now(),
             who="arn:aws:iam::1:user/kim",
             through="hub",

@@ -236,6 +236,26 @@ def test_words_by_which_a_person_is_found() -> None:
         ("#5501,", ["5501"], True),
         ("x", [""], False),
         ("a.b", ["a+b"], False),
+        ('{"mail": "robin@example.test"}', ["robin@example.test"], True),
+        ('{"mail": "robin@example.test"}', ["Robin@Example.TEST"], True),
+        ('{"mail": "ROBIN@example.test"}', ["robin@example.test"], True),
+        ("write to <robin@example.test>.", ["robin@example.test"], True),
+        ("write to robin@example.test. Thanks", ["robin@example.test"], True),
+        ("pat.robin@example.test", ["robin@example.test"], False),
+        ("pat+robin@example.test", ["robin@example.test"], False),
+        ("robin+pat@example.test", ["robin@example.test"], False),
+        ("robin@example.test.uk", ["robin@example.test"], False),
+        ("robin+pat@example.test", ["robin+pat@example.test"], True),
+        ('{"by": "Zo\\u00eb Vale"}', ["Zoë Vale"], True),
+        ('{"by": "Zoe\\u0308 Vale"}', ["ZOË VALE"], True),
+        ('{"by": "\\ud835\\udc0fat Vale"}', ["Pat Vale"], True),
+        ('{"says": "hello\\nrobin@example.test\\r\\n5501"}', ["robin@example.test"], True),
+        ('{"says": "hello\\t#EX-5501"}', ["EX-5501"], True),
+        ('{"says": "hello\\nEX-5501"}', ["ex-5501"], True),
+        ('{"body": "{\\"order\\": \\"A\\\\/5501\\"}"}', ["A/5501"], True),
+        ('{"order": "A\\\\5501"}', ["A\\5501"], True),
+        ("order A\\5501", ["A\\5501"], True),
+        ('{"by": "\\ud800 Pat Vale"}', ["Pat Vale"], True),
     ],
 )
 def test_a_word_is_found_as_a_whole(text: str, words: list[str], has: bool) -> None:
@@ -243,7 +263,7 @@ def test_a_word_is_found_as_a_whole(text: str, words: list[str], has: bool) -> N
 
 
 def test_short_words_are_not_cut_out_of_a_text() -> None:
-    assert without("told 12 of #EX-5501 and EX-5501", ["12", "EX-5501", "#EX-5501"]) == (
+    assert without("told 12 of #EX-5501 and ex-5501", ["12", "EX-5501", "#EX-5501"]) == (
         f"told 12 of {FORGOTTEN} and {FORGOTTEN}"
     )
 

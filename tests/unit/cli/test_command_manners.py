@@ -467,6 +467,17 @@ def test_no_table_is_wider_than_the_terminal(monkeypatch: pytest.MonkeyPatch, co
     assert plain.replace("\n", "").count("c") == 3
 
 
+@pytest.mark.parametrize("sku", ["TEE:M:RED", "A:100:B", ":x:", "[red]TEE[/]"])
+def test_a_sku_is_shown_as_it_is(monkeypatch: pytest.MonkeyPatch, sku: str) -> None:
+    out = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", out)
+    rows = terminal.table("sku")
+    rows.add_row(terminal.shown(sku))
+    terminal.console().print(rows)
+    terminal.console().print(terminal.shown(sku))
+    assert out.getvalue().split() == ["sku", sku, sku]
+
+
 def test_a_pipe_gets_no_colour(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("FORCE_COLOR", "1")
     assert "\x1b[" not in drawn(monkeypatch, 80, io.StringIO())

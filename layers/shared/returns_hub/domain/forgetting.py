@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -99,7 +100,7 @@ def without(text: str, words: Sequence[str]) -> str:
     be found in anything."""
     for word in sorted(words, key=len, reverse=True):
         if len(word) >= 4:
-            text = text.replace(word, FORGOTTEN)
+            text = re.sub(re.escape(word), FORGOTTEN, text, flags=re.IGNORECASE)
     return text
 
 
@@ -125,10 +126,42 @@ def forgotten_rma(rma: Rma) -> Rma:
     return masked_model(rma.model_copy(update={"raw": {}}))
 
 
+ESCAPED = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
+BLANK = re.compile(r"\\+[bfnrt]")
+ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+
+
 def names_any(text: str, words: Iterable[str]) -> bool:
-    """Whether a text has one of these words, each as a whole: ``r1`` is not in ``r11``."""
-    return any(
-        re.search(rf"(?<![A-Za-z0-9_-]){re.escape(word)}(?![A-Za-z0-9_-])", text)
-        for word in words
-        if word
-    )
+    """Whether a text has one of these words, each as a whole: ``r1`` is not in ``r11``, and
+    ``robin@example.test`` not in ``pat.robin@example.test``, which is another person's.
+
+    Letters' case and forms of the same character do not count, and JSON in the text is read as
+    what it says: with its escapes it came, and so it is kept.
+    """
+    wanted = [word for word in words if word]
+    if _has_any(text, wanted):
+        return True
+    return "\\" in text and _has_any(_unescaped(text), map(_unescaped, wanted))
+
+
+def _has_any(text: str, words: Iterable[str]) -> bool:
+    said = _compared(text)
+    return any(re.search(_whole(_compared(word)), said) for word in words)
+
+
+def _compared(text: str) -> str:
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+
+
+def _unescaped(text: str) -> str:
+    """A text of JSON, or of JSON within JSON, without its escapes."""
+    text = ESCAPED.sub(lambda found: str(json.loads(f'"{found[0]}"')), text)
+    return BLANK.sub(" ", text).replace("\\", "")
+
+
+def _whole(word: str) -> str:
+    """The pattern of a word that is not a part of a longer one."""
+    before, after = "[a-z0-9_-]", "[a-z0-9_-]"
+    if ADDRESS.fullmatch(word):
+        before, after = "[a-z0-9_.+-]", r"[a-z0-9_-]|\.[a-z0-9]"
+    return rf"(?<!{before}){re.escape(word)}(?!{after})"

@@ -100,7 +100,8 @@ TABLES: tuple[Place, ...] = (
     Place(
         "ledger",
         ("LedgerTable",),
-        "return id or order's number in the key; the reason of a refusal, in a partner's words",
+        "return id, order's or tracking number in the key; the reason of a refusal, in a partner's "
+        "words",
         "nothing twice",
         "the flows",
         ROW_DAYS,
@@ -130,7 +131,7 @@ TABLES: tuple[Place, ...] = (
         "Miinto, Mintsoft",
         ROW_DAYS,
         f"{ROW_DAYS} days after the last event",
-        "order number, RMA",
+        "order number (SHOP/NUMBER or the store's, not the one that the buyer sees), RMA",
         f"tracking numbers and reasons: {FORGET}",
         "the numbers: a late RMA or a store's refund finds its order by them",
     ),
@@ -205,7 +206,7 @@ TABLES: tuple[Place, ...] = (
         "operators",
         ROW_DAYS,
         f"{ROW_DAYS} days after the act",
-        "return id, person",
+        "return id, person; any other with --scan",
         f"notes, and orders and tracking numbers in options: {FORGET}",
         "that the act took place, whose it was, and the return's id: the duty to account for it",
     ),

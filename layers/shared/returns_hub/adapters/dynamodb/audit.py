@@ -72,11 +72,11 @@ class DynamoDbAudit(Table):
     ) -> Iterator[Act]:
         """See `AuditTrail.of_merchant`."""
         since = self._kept_since(since)
-        months = _months(since, until)
-        for month in reversed(months) if newest_first else months:
+        found = months(since, until)
+        for month in reversed(found) if newest_first else found:
             rows = self._rows(
                 "pk = :pk AND sk BETWEEN :since AND :until",
-                _between(since, until) | {":pk": _partition_of(merchant, month)},
+                _between(since, until) | {":pk": partition_of(merchant, month)},
                 ConsistentRead=True,
                 ScanIndexForward=not newest_first,
             )
@@ -127,7 +127,7 @@ class DynamoDbAudit(Table):
 
 def _row(act: Act) -> dict[str, str | int]:
     row: dict[str, str | int] = {
-        "pk": _partition_of(act.merchant, as_text(act.at)[:7]),
+        "pk": partition_of(act.merchant, as_text(act.at)[:7]),
         "sk": f"{as_text(act.at)}#{act.act_id}",
         "act": act.model_dump_json(),
         "outcome": act.outcome,
@@ -162,7 +162,8 @@ def _between(since: datetime, until: datetime) -> dict[str, str | int]:
     return {":since": as_text(since), ":until": as_text(until)}
 
 
-def _months(since: datetime, until: datetime) -> list[str]:
+def months(since: datetime, until: datetime) -> list[str]:
+    """Months of a span of time, as partitions have them."""
     first, last = as_text(since), as_text(until)
     if last < first:
         return []
@@ -174,7 +175,8 @@ def _months(since: datetime, until: datetime) -> list[str]:
     return found
 
 
-def _partition_of(merchant: str, month: str) -> str:
+def partition_of(merchant: str, month: str) -> str:
+    """Where a merchant's acts of a month are; those about no one merchant with an empty one."""
     return f"{merchant or NONE}#{month}"
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 from botocore.exceptions import ClientError
 
 from returns_hub.adapters.dynamodb import personal_rows as rows
+from returns_hub.adapters.dynamodb.audit import months, partition_of
 from returns_hub.adapters.dynamodb.items import (
+    KEEP_FOR,
     as_text,
     dynamodb_errors,
     expiry,
@@ -22,6 +25,7 @@ from returns_hub.adapters.dynamodb.items import (
 from returns_hub.adapters.dynamodb.personal_rows import Tables
 from returns_hub.adapters.dynamodb.table import Table
 from returns_hub.domain.forgetting import names_any
+from returns_hub.domain.operations import sync_step_key
 from returns_hub.errors import Conflict
 from returns_hub.ports import Clock
 from returns_hub.ports.privacy import Remembered, StoredCopy, Subject
@@ -75,15 +79,20 @@ class DynamoDbPersonalData:
     def scan(self, subject: Subject, tell: Callable[[str, int], None]) -> Iterator[StoredCopy]:
         """See `PersonalData.scan`."""
         words = (*subject.return_ids, *subject.words)
-        for row in self._scanned("ledger", self._tables.ledger, ("merchant", "reason"), tell):
-            if row.get("merchant") == subject.merchant and names_any(row["pk"], words):
-                yield from rows.of_operation(self._tables.ledger, row)
+        yield from self._acts_that_name(subject)
         mine: dict[str, None] = {}
         wanted = f"{subject.merchant}#sync#"
         for row in self._scanned("sync", self._tables.sync, ("sk", "state", "event"), tell):
             is_named = row["pk"].startswith(wanted) and names_any(rows.text_of(row), words)
             if is_named:
                 mine[row["pk"]] = None
+        records = {*subject.records, *(rows.record_of(partition) for partition in mine)}
+        steps = {sync_step_key(subject.merchant, flow, key, "") for flow, key in records}
+        for row in self._scanned("ledger", self._tables.ledger, ("merchant", "reason"), tell):
+            # A key is quoted as an address is: `%235501` is order #5501.
+            is_named = rows.steps_of(row["pk"]) in steps or names_any(unquote(row["pk"]), words)
+            if row.get("merchant") == subject.merchant and is_named:
+                yield from rows.of_operation(self._tables.ledger, row)
         for partition in mine:
             read = self._partition(self._tables.sync, partition)
             yield from rows.of_record(self._tables.sync, read)
@@ -116,6 +125,15 @@ class DynamoDbPersonalData:
             )
             for row in read:
                 yield from rows.of_act(self._tables.audit, row, subject.words)
+
+    def _acts_that_name(self, subject: Subject) -> Iterator[StoredCopy]:
+        """Acts about no return, but by a word of the person's; 1 request a month and merchant."""
+        now = self._clock.now()
+        for month in months(now - KEEP_FOR, now):
+            for merchant in (subject.merchant, ""):
+                for row in self._partition(self._tables.audit, partition_of(merchant, month)):
+                    if rows.is_act_about(row, subject):
+                        yield from rows.of_act(self._tables.audit, row, subject.words)
 
     def _operations(self, subject: Subject) -> Iterator[StoredCopy]:
         for key in subject.operations:

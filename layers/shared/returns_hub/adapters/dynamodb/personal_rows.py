@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -20,6 +21,7 @@ from returns_hub.domain.forgetting import (
 )
 from returns_hub.domain.miinto.orders import OrderState
 from returns_hub.domain.miinto.rmas import Rma
+from returns_hub.domain.miinto.settings import slug_of
 from returns_hub.domain.overview.search_terms import Term, TermKind, normalised
 from returns_hub.domain.state import ReturnState
 from returns_hub.domain.still_needed import (
@@ -122,7 +124,12 @@ def is_parked_about(row: Stored, subject: Subject, *, known: bool) -> bool:
     """
     ids = subject.return_ids
     of_id = re.split(r"[/#]", str(row["sk"]))
-    if known and (row.get("subject") in ids or not set(of_id).isdisjoint(ids)):
+    of_order = {(slug_of(shop), str(number)) for shop, number in subject.orders}
+    if known and (
+        row.get("subject") in ids
+        or not set(of_id).isdisjoint(ids)
+        or not of_order.isdisjoint(pairwise(of_id))
+    ):
         return True
     words = (*ids, *(word for word in subject.words if len(word) >= 4))
     said = f"{row.get('payload', '')} {row.get('reason', '')} {row.get('subject', '')}"
@@ -154,6 +161,14 @@ def of_finding(table: str, row: Stored, *, is_open: bool) -> StoredCopy:
     where = f"{'open' if is_open else 'resolved'} finding {row['sk'].rpartition('#')[2]}"
     becomes: dict[str, str] | None = {} if is_open else None
     return StoredCopy("findings", where, content, _row(table, row, "finding"), becomes=becomes)
+
+
+def is_act_about(row: Stored, subject: Subject) -> bool:
+    """Whether an act names the person otherwise than by the return it is about: by an order's
+    number, a parked item's id, or in what came of it."""
+    orders = (f"{slug_of(shop)}/{number}" for shop, number in subject.orders)
+    words = (*subject.return_ids, *orders, *(word for word in subject.words if len(word) >= 4))
+    return names_any(str(row.get("act", "")), words)
 
 
 def of_act(table: str, row: Stored, words: Sequence[str]) -> Iterator[StoredCopy]:
@@ -232,6 +247,20 @@ def of_order(table: str, read: Iterable[Stored]) -> Iterator[StoredCopy]:
 
 
 # -- records that are kept in step ------------------------------------------------------------
+
+
+def record_of(partition: str) -> tuple[str, str]:
+    """Flow and key of the record in a partition."""
+    _, _, flow, key = partition.split("#", 3)
+    return flow, key
+
+
+def steps_of(operation: str) -> str:
+    """What the keys of a record's operations have in common, whichever its step and attempt."""
+    parts = operation.split("/", 4)
+    if parts[0] != "sync" or len(parts) < 5:
+        return ""
+    return "/".join((*parts[:3], parts[3].partition("+")[0], ""))
 
 
 def of_record(table: str, read: Iterable[Stored]) -> Iterator[StoredCopy]:

@@ -146,7 +146,7 @@ def _word(name: str, rows: Sequence[object], found: Found) -> str:
     if name.startswith("dead_letters.") and found.doubts:
         return "not_looked_at"
     if name in LOOKED_IN or name.startswith("dead_letters."):
-        is_part = name in {"ledger", "sync"} and not found.scanned
+        is_part = name in {"ledger", "sync", "audit"} and not found.scanned
         return "nothing_without_scan" if is_part else "nothing"
     return "not_by_person"
 

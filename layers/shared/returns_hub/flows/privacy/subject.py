@@ -12,12 +12,20 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from returns_hub.domain.forgetting import personal_texts
+from returns_hub.domain.miinto.keys import (
+    cancel_order_key,
+    create_order_key,
+    order_comment_key,
+    send_tracking_key,
+)
 from returns_hub.domain.miinto.orders import OrderState
 from returns_hub.domain.miinto.rmas import is_of_miinto
+from returns_hub.domain.miinto.settings import slug_of
 from returns_hub.domain.operations import (
     create_external_return_key,
     flag_key,
     process_key,
+    rma_request_key,
 )
 from returns_hub.domain.overview.search_terms import TermKind
 from returns_hub.domain.state import ReturnState
@@ -81,8 +89,12 @@ def find_subject(
     for state in known:
         contents = (state.model_dump(mode="json"), *_facts(returns, state))
         known_as |= dict.fromkeys(word for one in contents for word in personal_texts(one))
-    for order in orders:
-        known_as |= dict.fromkeys(personal_texts(order.model_dump(mode="json")))
+    operations = [key for state in known for key in _operations(state)]
+    if market is not None:
+        for order in orders:
+            told = _told_of(order, market())
+            known_as |= dict.fromkeys((order.number, order.parent_id, *told))
+            operations += _order_operations(order, told)
     plain = (word.strip().lstrip("#") for word in known_as)
     words = tuple(filter(None, dict.fromkeys((*known_as, *plain))))
     return Subject(
@@ -90,7 +102,7 @@ def find_subject(
         return_ids=tuple(ids),
         orders=tuple((order.shop, order.id) for order in orders),
         records=tuple(dict.fromkeys(_records(known, orders, words))),
-        operations=tuple(dict.fromkeys(key for state in known for key in _operations(state))),
+        operations=tuple(dict.fromkeys(operations)),
         words=words,
     )
 
@@ -116,6 +128,13 @@ def wanted_again(names: Iterable[str]) -> Wanted:
 def _facts(returns: ReturnsStore, state: ReturnState) -> list[object]:
     events = returns.timeline(state.merchant, state.return_id)
     return [event.fact.model_dump(mode="json") for event in events]
+
+
+def _told_of(order: OrderState, market: MarketStore) -> tuple[str, ...]:
+    """Tracking numbers of an order; once its state is closed, its entries alone tell them."""
+    events = market.timeline(order.merchant, "order", order.shop, order.id)
+    facts = [event.fact.model_dump(mode="json") for event in events]
+    return personal_texts([order.model_dump(mode="json"), *facts])
 
 
 def _orders(
@@ -166,3 +185,18 @@ def _operations(state: ReturnState) -> Iterable[str]:
             yield process_key(merchant, return_id, batch.number, attempt)
     for receipt in state.receipts:
         yield flag_key(merchant, return_id, receipt.receipt)
+
+
+def _order_operations(order: OrderState, told: Iterable[str]) -> Iterable[str]:
+    """Keys of the operations about an order of the marketplace; `told` has its tracking numbers."""
+    merchant, shop, number = order.merchant, order.shop, order.id
+    if order.number:
+        yield create_order_key(merchant, order.number)
+        yield cancel_order_key(merchant, order.number)
+    yield order_comment_key(merchant, shop, number, "label")
+    for tracking in told:
+        for attempt in range(order.attempt + 1):
+            yield send_tracking_key(merchant, shop, number, tracking, attempt)
+    for request in order.requests:
+        for attempt in range(request.attempt + 1):
+            yield rma_request_key(merchant, slug_of(shop), number, request.source, attempt)
