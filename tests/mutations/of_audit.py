@@ -38,6 +38,18 @@ OF_AUDIT = (
         (TRAIL, VERB),
     ),
     Defect(
+        "audit: months that are yet to come are asked for",
+        TOLD,
+        (
+            Edit(
+                "adapters/dynamodb/audit.py",
+                "min(until, self._clock.now() + CLOCKS_APART)",
+                "min(until, self._clock.now() + 200 * CLOCKS_APART)",
+            ),
+        ),
+        (TRAIL,),
+    ),
+    Defect(
         "audit: an act is done though it could not be recorded",
         TOLD,
         (Edit("cli/acting.py", "raise CommandError(clean(reason), code) from None", "pass"),),
