@@ -104,6 +104,18 @@ OF_AUDIT = (
         (STATUS,),
     ),
     Defect(
+        "tail: lines of a merchant's work do not say whose they are",
+        TOLD,
+        (
+            Edit(
+                "bootstrap.py",
+                "stores=replace(self.stores(), telemetry=telemetry),",
+                "stores=self.stores(),",
+            ),
+        ),
+        (tests("unit/cli/test_on_a_hub.py"),),
+    ),
+    Defect(
         "tail: a line that came late is not told",
         LOST,
         (
