@@ -49,7 +49,7 @@ def read_prices(path: Path = PRICES) -> Prices:
         ValueError: It is no such file; the text says what is wrong.
     """
     try:
-        return Prices.model_validate_json(path.read_text(encoding="utf-8"))
+        return Prices.model_validate_json(path.read_bytes())
     except ValidationError as wrong:
         first = wrong.errors()[0]
         where = ".".join(map(str, first["loc"])) or "the file"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from pathlib import Path
 
 import click
 from botocore.exceptions import BotoCoreError, ClientError
@@ -20,6 +21,7 @@ from cli.times import TimeType
 from cli.verbs import verb
 from cli.worlds import UNREACHABLE, CommandError, Reach
 
+FUNCTIONS = Path(__file__).resolve().parents[2] / "functions"
 LOOK_EVERY = 2.0
 """Seconds between two looks for new lines."""
 STYLES = {"ERROR": "red", "CRITICAL": "red", "WARNING": "yellow"}
@@ -81,6 +83,7 @@ def _pattern(text: str | None) -> re.Pattern[str] | None:
 
 def _source(reach: Reach, name: str | None, since: datetime) -> LogSource:
     if reach.is_local:
+        _require_known(name, {path.parent.name for path in FUNCTIONS.glob("*/app.py")})
         return LocalFiles(worlds.WORLD_FILE.parent / "logs", name, since)
     session, stack = reach.in_aws()
     try:
@@ -89,11 +92,15 @@ def _source(reach: Reach, name: str | None, since: datetime) -> LogSource:
     except (ClientError, BotoCoreError) as error:
         raise CommandError(f"cannot reach stack {stack}: {error}", UNREACHABLE) from None
     if name is not None:
-        if name not in groups:
-            known = ", ".join(sorted(groups))
-            raise CommandError(clean(f"there is no function {name}; there are: {known}"), REFUSED)
+        _require_known(name, groups)
         groups = {name: groups[name]}
     return CloudWatchLogs(client, groups, since)
+
+
+def _require_known(name: str | None, functions: Collection[str]) -> None:
+    if name is not None and name not in functions:
+        known = ", ".join(sorted(functions))
+        raise CommandError(clean(f"there is no function {name}; there are: {known}"), REFUSED)
 
 
 def _say(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -117,6 +117,18 @@ def test_since_ever_asks_for_no_more_months_than_are_kept(dynamodb: Stores) -> N
     dynamodb.requests.clear()
     assert list(dynamodb.audit.by_person("pat", START - 10 * 365 * DAY, START)) == []
     assert dynamodb.requests == ["Query"]
+
+
+@pytest.mark.parametrize("newest_first", [True, False])
+def test_a_month_that_is_yet_to_come_is_not_asked_for(
+    dynamodb: Stores, *, newest_first: bool
+) -> None:
+    dynamodb.audit.record(act("a"))
+    dynamodb.requests.clear()
+    end = datetime.max.replace(tzinfo=UTC)
+    found = dynamodb.audit.of_merchant("example", START - DAY, end, newest_first=newest_first)
+    assert ids(found) == ["a"]
+    assert len(dynamodb.requests) <= 3
 
 
 def test_an_act_goes_after_thirteen_months(dynamodb: Stores) -> None:

@@ -10,6 +10,7 @@ from returns_hub.flows import make_external_return, receive_webhook
 from returns_hub.flows.miinto import decide_transfer, orders_by_hand, refund_due, request_rma
 from returns_hub.flows.operator import NEXT_RUN_LOOKS, replay
 from returns_hub.flows.overview.preview import PreviewStep, preview
+from returns_hub.flows.queue_message import UNKNOWN_MERCHANT
 from returns_hub.flows.relay import despatch_message, order_change_message
 from tests.flow.test_operator import add_product, unknown_sku
 from tests.support.widget_samples import rich
@@ -85,6 +86,14 @@ def test_another_shipment_that_is_parked_by_itself_is_left() -> None:
 def test_a_return_that_the_hub_does_not_know_is_taken_as_new() -> None:
     it = Dashboard()
     assert standings(preview(it.park(5), it.returns).steps) == ["sent"]
+
+
+def test_a_message_of_a_merchant_that_has_no_file_is_told_as_sent_again() -> None:
+    it = Dashboard()
+    item = it.park(1, merchant=UNKNOWN_MERCHANT, code="merchant.unknown", subject=RETURN_ID)
+    told = preview(item, it.returns)
+    assert standings(told.steps) == ["sent"]
+    assert replay(item, it.desk("pat").desk) == "replayed"
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,18 @@ OF_AUDIT = (
         (TRAIL, VERB),
     ),
     Defect(
+        "audit: months that are yet to come are asked for",
+        TOLD,
+        (
+            Edit(
+                "adapters/dynamodb/audit.py",
+                "min(until, self._clock.now() + CLOCKS_APART)",
+                "min(until, self._clock.now() + 200 * CLOCKS_APART)",
+            ),
+        ),
+        (TRAIL,),
+    ),
+    Defect(
         "audit: an act is done though it could not be recorded",
         TOLD,
         (Edit("cli/acting.py", "raise CommandError(clean(reason), code) from None", "pass"),),
@@ -90,6 +102,18 @@ OF_AUDIT = (
         TOLD,
         (Edit("cli/status/verb.py", "if dead or any(problems.values()):", "if False:"),),
         (STATUS,),
+    ),
+    Defect(
+        "tail: lines of a merchant's work do not say whose they are",
+        TOLD,
+        (
+            Edit(
+                "bootstrap.py",
+                "stores=replace(self.stores(), telemetry=telemetry),",
+                "stores=self.stores(),",
+            ),
+        ),
+        (tests("unit/cli/test_on_a_hub.py"),),
     ),
     Defect(
         "tail: a line that came late is not told",

@@ -127,6 +127,16 @@ OF_WIDGETS = (
         PREVIEW,
     ),
     _defect(
+        "a preview looks for the return of a merchant that nobody knows",
+        TOLD,
+        (
+            "flows/overview/preview.py",
+            "item.merchant == UNKNOWN_MERCHANT",
+            'item.merchant == ""',
+        ),
+        PREVIEW,
+    ),
+    _defect(
         "an unknown part of the picture counts as quiet",
         TOLD,
         ("widgets/summary.py", "    elif not is_whole:\n", "    elif not overviews:\n"),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ from returns_hub.adapters.secrets.store import SecretStore
 from returns_hub.ahead import load
 from returns_hub.errors import Misconfigured
 from returns_hub.invocation import InvocationClock, guarded
-from returns_hub.observability import PowertoolsTelemetry
+from returns_hub.observability import LinesOfMerchant, PowertoolsTelemetry
 from returns_hub.runs import Run
 from returns_hub.settings import Settings
 
@@ -293,9 +293,10 @@ class Hub:
         from returns_hub.flows.world import World
 
         live = self.merchants.live(merchant)
+        telemetry = LinesOfMerchant(self.telemetry, merchant)
         return World(
             live=live,
-            stores=self.stores(),
+            stores=replace(self.stores(), telemetry=telemetry),
             warehouse=self.warehouse(live),
             portal=self.portal(live),
             portal_of=self.portal,

@@ -15,7 +15,7 @@ from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from returns_hub.domain.privacy import PRIVATE_KEYS, REDACTED, masked
 
 if TYPE_CHECKING:
-    from returns_hub.ports import Measured
+    from returns_hub.ports import Measured, Telemetry
 
 NAMESPACE = "ReturnsHub"
 """Of processes that no stack gave a namespace of its own; see `namespace`."""
@@ -107,6 +107,27 @@ class PowertoolsTelemetry:
     def _print(self, line: Mapping[str, Any]) -> None:
         with self._lock:
             print(json.dumps(line, separators=(",", ":")))  # noqa: T201 - as Powertools does
+
+
+class LinesOfMerchant:
+    """`ports.Telemetry` for work on one merchant: each line says whose it is, so that
+    ``hub tail --merchant`` finds it. Metrics are told as they are given."""
+
+    def __init__(self, telemetry: Telemetry, merchant: str) -> None:
+        self._telemetry = telemetry
+        self._merchant = merchant
+
+    def count(self, metric: str, value: float = 1, **dimensions: str) -> None:
+        """See `ports.Telemetry.count`."""
+        self._telemetry.count(metric, value, **dimensions)
+
+    def measure(self, metrics: Mapping[str, Measured], **dimensions: str) -> None:
+        """See `ports.Telemetry.measure`."""
+        self._telemetry.measure(metrics, **dimensions)
+
+    def log(self, message: str, **fields: object) -> None:
+        """See `ports.Telemetry.log`."""
+        self._telemetry.log(message, **{"merchant": self._merchant, **fields})
 
 
 def _is_metric(dimensions: Mapping[str, str]) -> bool:

@@ -19,6 +19,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError, ProfileNot
 from click.testing import CliRunner, Result
 
 from cli import asking, known_words, progress, terminal, worlds
+from cli.__main__ import heed_streams
 from cli.aws_words import aws_in_words
 from cli.filters import one_by_one
 from cli.main import hub
@@ -359,6 +360,29 @@ def test_the_roff_is_a_manual_page(tmp_path: Path) -> None:
             check=True,
         )
         assert "warning" not in done.stderr
+
+
+def test_standard_output_may_be_closed() -> None:
+    done = subprocess.run(
+        ["/bin/sh", "-c", '"$0" -m cli privacy map >&-', sys.executable],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": "layers/shared:."},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_letter_that_the_terminal_lacks_is_written_as_an_escape(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding="latin-1"))
+    heed_streams()
+    terminal.console().print("→ é")
+    sys.stdout.flush()
+    assert written.getvalue() == b"\\u2192 \xe9\n"
 
 
 @pytest.mark.parametrize("words", [(), ("parked",), ("parked", "replay")], ids=str)

@@ -89,6 +89,7 @@ def test_prices_say_whose_word_they_are() -> None:
     ("text", "said"),
     [
         ("{", "JSON"),
+        ("\xd0", "JSON"),
         ("{}", "Field required"),
         (PRICES.read_text().replace('"0.20"', '"-1"', 1), "greater than or equal"),
     ],
@@ -97,7 +98,7 @@ def test_a_file_of_prices_that_is_none_is_refused(
     tmp_path: Path, command: Command, text: str, said: str
 ) -> None:
     path = tmp_path / "prices.json"
-    path.write_text(text)
+    path.write_text(text, encoding="latin-1")
     result = command("--stack", "s", "cost", "--prices", str(path))
     assert result.exit_code == 1
     assert said in result.output

@@ -24,7 +24,7 @@ from returns_hub.domain.sync.records import (
 )
 from returns_hub.errors import Retryable
 from returns_hub.ports import ParkedItem
-from tests.support.fakes import START
+from tests.support.fakes import START, Telemetry
 from tests.support.worlds import merchant_file
 from tests.unit.cli.conftest import Command
 from tests.unit.test_messages import GOOD
@@ -40,6 +40,16 @@ def file(folder: Path, **changes: Any) -> str:
 def applied(made: Hub) -> Hub:
     made.merchants.apply(Merchant.model_validate(merchant_file()), "test", after=0)
     return made
+
+
+def test_what_is_logged_of_a_merchants_work_says_whose_it_is(applied: Hub) -> None:
+    applied.telemetry = heard = Telemetry()
+    world = applied.world("example")
+    world.run_failed(Retryable("x.busy", "busy"), flow="any")
+    assert heard.lines == [
+        ("run failed", {"merchant": "example", "flow": "any", "code": "x.busy", "reason": "busy"})
+    ]
+    assert heard.total("RunsFailed", flow="any", merchant="example") == 1
 
 
 def test_a_file_is_applied_shown_and_listed(made: Hub, command: Command, tmp_path: Path) -> None:

@@ -265,7 +265,11 @@ def test_it_goes_on_until_it_is_stopped(
 
 @pytest.mark.parametrize(
     ("words", "code", "said"),
-    [(("--grep", "("), 2, "--grep"), (("--since", "soon"), 2, "is no time")],
+    [
+        (("--grep", "("), 2, "--grep"),
+        (("--since", "soon"), 2, "is no time"),
+        (("--function", "pol_mintsoft"), 1, "there is no function pol_mintsoft; there are: catch"),
+    ],
 )
 def test_what_makes_no_sense_is_refused(
     local: Path, command: Command, words: tuple[str, ...], code: int, said: str

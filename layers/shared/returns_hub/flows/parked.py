@@ -28,5 +28,10 @@ def park(stores: ParkingStores, item: ParkedItem) -> None:
     stores.telemetry.count("Parked", flow=item.flow, merchant=item.merchant)
     stores.telemetry.count(OPERATOR_NEEDED)
     stores.telemetry.log(
-        "parked", flow=item.flow, subject=item.subject, code=item.code, reason=item.reason
+        "parked",
+        merchant=item.merchant,
+        flow=item.flow,
+        subject=item.subject,
+        code=item.code,
+        reason=item.reason,
     )

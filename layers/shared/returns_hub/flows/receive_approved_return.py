@@ -56,7 +56,11 @@ def receive_approved_return(text: str, stores: Stores, world_of: Callable[[str],
         outcome = announce_return(event, world)
     except Skip as verdict:
         stores.telemetry.log(
-            "skipped", return_id=event.return_id, code=verdict.code, reason=verdict.reason
+            "skipped",
+            merchant=event.merchant,
+            return_id=event.return_id,
+            code=verdict.code,
+            reason=verdict.reason,
         )
         outcome = "skipped"
     except Permanent as verdict:

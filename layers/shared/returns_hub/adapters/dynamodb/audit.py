@@ -14,7 +14,7 @@ over the months. `at` is when it was asked, so that its end is written over it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from botocore.exceptions import ClientError
@@ -37,6 +37,8 @@ PERSON_INDEX = "acts-by-person"
 RETURN_INDEX = "acts-by-return"
 NOBODY = "_unknown"
 NONE = "_none"
+CLOCKS_APART = timedelta(days=1)
+"""By how much the clock of who recorded an act may be ahead; no month behind that is asked for."""
 
 
 class DynamoDbAudit(Table):
@@ -72,7 +74,7 @@ class DynamoDbAudit(Table):
     ) -> Iterator[Act]:
         """See `AuditTrail.of_merchant`."""
         since = self._kept_since(since)
-        found = months(since, until)
+        found = months(since, min(until, self._clock.now() + CLOCKS_APART))
         for month in reversed(found) if newest_first else found:
             rows = self._rows(
                 "pk = :pk AND sk BETWEEN :since AND :until",

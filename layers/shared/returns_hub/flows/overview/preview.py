@@ -21,6 +21,7 @@ from returns_hub.flows.miinto import (
     store_refund_message,
 )
 from returns_hub.flows.operator import NEXT_RUN_LOOKS
+from returns_hub.flows.queue_message import UNKNOWN_MERCHANT
 from returns_hub.flows.relay import despatch_message, order_change_message
 from returns_hub.flows.sync import by_hand as sync_by_hand
 from returns_hub.ports import ParkedItem, ReturnsStore
@@ -84,9 +85,10 @@ def preview(item: ParkedItem, returns: ReturnsStore, *, send_again: bool = False
 
 
 def _is_elsewhere(item: ParkedItem) -> bool:
-    """Whether its story is on another timeline than a return's."""
+    """Whether its story is on another timeline than a return's, or on none."""
     return (
-        item.flow in orders_by_hand.FLOWS
+        item.merchant == UNKNOWN_MERCHANT
+        or item.flow in orders_by_hand.FLOWS
         or sync_by_hand.is_about_a_record(item)
         or item.flow in {order_change_message.FLOW, despatch_message.FLOW}
         or item.flow in NEXT_RUN_LOOKS
