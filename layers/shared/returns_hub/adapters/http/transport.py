@@ -32,7 +32,7 @@ from returns_hub.adapters.http.plain_session import PlainSession
 from returns_hub.adapters.http.statistics import CallStatistics
 from returns_hub.adapters.http.unsaid import to_be_sent
 from returns_hub.adapters.http.words import retry_after
-from returns_hub.errors import Permanent, Retryable
+from returns_hub.errors import Permanent, Retryable, Verdict
 from returns_hub.ports import Clock, Telemetry
 
 CONNECT_SECONDS = 3.05
@@ -306,7 +306,14 @@ class PartnerHttp:
     def _after(self, outcome: Outcome, method: str, template: str, started: float) -> None:
         took = self._clock.monotonic() - started
         self._count(outcome, took)
-        self._tell_gate(outcome)
+        try:
+            self._tell_gate(outcome)
+        except Verdict as verdict:
+            # It is about the gate's store. Raised, it would stand for the request, and a write that
+            # was carried out would count as known not done.
+            self._telemetry.log(
+                "gate not told", partner=self._partner, code=verdict.code, reason=verdict.reason
+            )
         self._telemetry.log(
             "partner call",
             partner=self._partner,
