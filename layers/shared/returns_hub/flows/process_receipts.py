@@ -109,6 +109,9 @@ def _run(world: World, lease: Lease) -> dict[str, int]:
         stores.cursors.advance(lease, next_cursor.to_json())
     except Conflict:
         stores.telemetry.log("the lease was lost; another run goes on", cursor=lease.name)
+    if found.trouble is not None:
+        lease.run.failed(found.trouble)
+        world.run_failed(found.trouble, flow="process_receipts")
     stores.telemetry.log(
         "receipts run", strategy=strategy.value, complete=found.complete, **endings
     )
