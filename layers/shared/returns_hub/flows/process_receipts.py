@@ -176,3 +176,10 @@ def _park(receipt: Receipt, return_id: str, verdict: Permanent, world: World) ->
         return park_receipt(receipt, return_id, verdict, world)
     except Conflict:
         return "later"
+    except Permanent as refused:
+        # Its timeline takes no more. It is in the list of parked work all the same, and holds up no
+        # other.
+        world.stores.telemetry.log(
+            "not on the timeline", return_id=return_id, code=refused.code, reason=refused.reason
+        )
+        return "parked"
