@@ -285,6 +285,8 @@ class PartnerHttp:
         except requests.RequestException as error:
             # A header or an address that cannot be sent, e.g. a page's name as Redo gave it.
             return no_answer(error)
+        if not _fits_the_wire(prepared):
+            return NoAnswer(sent=False, why=NEVER_SENT)
         started = self._clock.monotonic()
         if send_by is not None and self._clock.now() > send_by:
             # Paused or slow since the claim: what leaves now could be carried out after the next
@@ -386,6 +388,18 @@ def partner_session() -> requests.Session:
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     return session
+
+
+def _fits_the_wire(request: requests.PreparedRequest) -> bool:
+    """Whether its headers are in HTTP's letters; a key that was copied from a text may not be, and
+    `http.client` fails on it with no error of a request's."""
+    try:
+        for value in request.headers.values():
+            if isinstance(value, str):
+                value.encode("latin-1")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _read(response: requests.Response, clock: Clock, ends: float, sink: Sink | None) -> Outcome:
