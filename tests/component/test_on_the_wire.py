@@ -13,7 +13,13 @@ from local.simulators.faults import Fault, FaultKind
 from local.simulators.redo.simulator import RedoSimulator
 from local.simulators.wire import Server
 from returns_hub.adapters.http.pace import Pace
-from returns_hub.adapters.http.transport import Answer, NoAnswer, PartnerHttp, PartnerTime
+from returns_hub.adapters.http.transport import (
+    NEVER_SENT,
+    Answer,
+    NoAnswer,
+    PartnerHttp,
+    PartnerTime,
+)
 from returns_hub.errors import Retryable
 from tests.support.fakes import Telemetry, TestClock
 
@@ -67,6 +73,17 @@ def test_an_answer_comes_whole_and_the_connection_is_kept(redo: tuple[RedoSimula
 def test_nothing_listening_is_known_not_sent() -> None:
     outcome = ask(client(f"http://127.0.0.1:{free_port()}"), is_read=False)
     assert outcome == NoAnswer(sent=False, why="connection refused")
+
+
+def test_a_key_with_letters_that_no_header_has_is_known_not_sent(
+    redo: tuple[RedoSimulator, str],
+) -> None:
+    """E.g. a quotation mark that came with it from a text."""
+    outcome = client(redo[1]).request(
+        "POST", "/x", template="/x", headers={"X-Key": "k\u2019ey"}, json_body={}
+    )
+
+    assert outcome == NoAnswer(sent=False, why=NEVER_SENT)
 
 
 def test_a_reset_may_have_been_carried_out(redo: tuple[RedoSimulator, str]) -> None:

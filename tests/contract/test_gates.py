@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import timedelta
 from itertools import pairwise
 from typing import Any
@@ -22,7 +23,8 @@ from returns_hub.adapters.http.gate import (
     Turns,
 )
 from returns_hub.adapters.http.transport import PartnerHttp, PartnerTime
-from returns_hub.errors import Retryable
+from returns_hub.adapters.mintsoft.warehouse import MintsoftWarehouse
+from returns_hub.errors import Retryable, UnknownOutcome
 from returns_hub.flows.receive_approved_return import receive_approved_return
 from tests.contract.conftest import Stores
 from tests.support.fakes import TestClock
@@ -267,6 +269,41 @@ def test_the_gate_hears_what_became_of_a_request(kind: FaultKind | None, heard: 
     http.request("POST", "/api/x", template="/api/x", json_body={}, send_by=send_by)
 
     assert gate.heard == [heard]
+
+
+class DeafGate(HeardGate):
+    """A gate whose store cannot be told anything just now."""
+
+    def answered(self) -> None:
+        raise Retryable("aws.dynamodb.busy", "dynamodb answered ThrottlingException", after=10)
+
+    def away(self) -> None:
+        self.answered()
+
+    def told_to_wait(self, seconds: float) -> None:
+        self.answered()
+
+
+@pytest.mark.parametrize("kind", [None, FaultKind.ERROR_500_AFTER, FaultKind.TIMEOUT_AFTER])
+def test_a_write_stays_made_when_its_gate_cannot_be_told(kind: FaultKind | None) -> None:
+    """Taken for known not done it would be released, and made again."""
+    bench = Bench()
+    bench.catalogue.remember("example", {"TEE": 901})
+    bench.put(redo_return([item(1, "TEE")]))
+    if kind:
+        bench.mintsoft.faults.add(Fault(kind, path="CreateExternalReturn"))
+    world = bench.world()
+    assert isinstance(world.warehouse, MintsoftWarehouse)
+    world.warehouse._client._http._gate = DeafGate()
+
+    with suppress(UnknownOutcome, Retryable):
+        receive_approved_return(bench.message(), world.stores, lambda _: world)
+    for _ in range(2):
+        bench.clock.advance(minutes=5)
+        with suppress(UnknownOutcome):
+            bench.approve()
+
+    assert len(bench.external_returns()) == 1
 
 
 def test_nothing_is_begun_while_a_partner_is_known_to_be_away() -> None:

@@ -23,6 +23,7 @@ from returns_hub.domain.timeline import canonical, fold
 from returns_hub.errors import Conflict
 from tests.contract.conftest import Stores, lose_first_answer
 from tests.support.fakes import START
+from tests.support.worlds import Bench, item, redo_return
 
 
 def seen(sequence: int, status: str = "open") -> Event:
@@ -250,6 +251,33 @@ def taking(number: int) -> ReceiptTaken:
     return ReceiptTaken(
         external_return_id=number, receipt=f"{number}@1", units={"TEE": 1}, decision="process"
     )
+
+
+@pytest.mark.parametrize(
+    ("lines", "is_on_timeline"), [(50, True), (90, False)], ids=["its event", "its state"]
+)
+def test_goods_that_are_too_much_for_a_timeline_go_to_a_person(
+    dynamodb: Stores, lines: int, is_on_timeline: bool
+) -> None:
+    """They hold up no others, and are not taken for a race that somebody else won."""
+    bench = Bench()
+    bench.returns = dynamodb.returns
+    items = [item(number, f"SKU-{number}".ljust(2000, "X")) for number in range(lines)]
+    products = {
+        str(5000 + number): {"sku": one["sku"], "name": "long", "client_id": 12}
+        for number, one in enumerate(items)
+    }
+    bench.mintsoft.seed({"products": products})
+    bench.put(redo_return(items))
+    assert bench.approve() == "announced"
+    bench.receive(41)
+
+    assert bench.poll() == {"parked": 1}
+
+    (parked,) = bench.parking.list_parked("example")
+    assert parked.code == "return.too_large"
+    assert bench.state().is_parked is is_on_timeline
+    assert not bench.submissions()
 
 
 def test_requests_of_a_timeline(dynamodb: Stores) -> None:

@@ -281,3 +281,16 @@ def test_no_personal_data_reaches_stores_or_logs() -> None:
     kept = repr((bench.returns.events, bench.parking.items, bench.telemetry.lines))
     for private in ("pat@example.test", "Sample Row", "Pat", "Wexquillname", "447700900000"):
         assert private not in kept
+
+
+@pytest.mark.parametrize("group", ["batch-1", "batch-of-may"])
+def test_a_shipment_that_is_called_as_batches_are_is_parked_as_any_other(group: str) -> None:
+    bench = Bench()
+    goods = item(1, "UNHEARD-OF", shipmentGroupIds=[group])
+    bench.put(redo_return([goods], shipments=[shipment(group, ["item1"])]))
+
+    assert bench.approve() == "parked"
+
+    assert [shipment.parked for shipment in bench.state().shipments] == [
+        parked.parked_id for parked in bench.parking.list_parked("example")
+    ]

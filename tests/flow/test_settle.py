@@ -13,6 +13,7 @@ from returns_hub.domain.facts import LinesCommitted, ReceiptTaken, WouldSend
 from returns_hub.domain.flow_settings import ReceiptStrategy
 from returns_hub.domain.notes import UNMATCHED_NOTE
 from returns_hub.domain.returns import PortalReturn
+from returns_hub.flows.cursor_names import receipts
 from returns_hub.flows.find_receipts import choose
 from returns_hub.ports import Capabilities
 from tests.support.worlds import RETURN_ID, Bench, item, redo_return, shipment
@@ -379,6 +380,54 @@ def test_a_row_that_drifted_off_the_list_is_found_by_the_walk_over_open_ones() -
     bench.receive(41)
 
     assert bench.poll() == {"processed": 1}
+
+
+def announced_apart(count: int) -> Bench:
+    """A return with so many external returns, one for each of its lines; the first one is 41."""
+    items = [item(number, "TEE") for number in range(1, count + 1)]
+    parcels = [shipment(f"g{number}", [f"item{number}"]) for number in range(1, count + 1)]
+    return announced(*items, shipments=parcels)
+
+
+@pytest.mark.parametrize("strategy", ["due_ids", "by_date"])
+def test_a_record_that_cannot_be_read_holds_up_no_other(strategy: str) -> None:
+    bench = announced_apart(2)
+    bench.file["flows"]["process_receipts"]["strategy"] = strategy
+    bench.mintsoft.faults.add(Fault(FaultKind.ERROR_500_BEFORE, path="/Return/41$", times=None))
+    bench.receive(42)
+
+    assert bench.poll() == {"processed_in_part": 1}
+
+    assert bench.state().receipt(42) is not None
+    assert bench.cursors.standing(receipts("example")).failing == "mintsoft.down"
+
+
+def test_the_walk_gets_past_a_last_record_that_cannot_be_read() -> None:
+    bench = announced_apart(2)
+    bench.file["flows"]["process_receipts"] |= {"strategy": "due_ids", "calls_per_run": 1}
+    bench.mintsoft.faults.add(Fault(FaultKind.ERROR_500_BEFORE, path="/Return/42$", times=None))
+
+    assert [bench.poll() for _ in range(3)] == [{}, {}, {}]
+    bench.receive(41)
+
+    assert {"processed_in_part": 1} in [bench.poll() for _ in range(3)]
+
+
+def test_a_warehouse_that_cannot_be_read_fails_the_run_and_nothing_is_passed() -> None:
+    bench = announced_apart(4)
+    bench.file["flows"]["process_receipts"]["strategy"] = "due_ids"
+    bench.mintsoft.faults.add(Fault(FaultKind.ERROR_500_BEFORE, path="/Return/4[234]$", times=None))
+
+    assert bench.poll() == {"failed": 1}
+    assert bench.cursors.read(receipts("example")) == {}
+
+
+def test_records_of_which_none_can_be_read_fail_the_run() -> None:
+    bench = announced_apart(2)
+    bench.file["flows"]["process_receipts"]["strategy"] = "due_ids"
+    bench.mintsoft.faults.add(Fault(FaultKind.ERROR_500_BEFORE, path="/Return/4.$", times=None))
+
+    assert bench.poll() == {"failed": 1}
 
 
 def test_a_list_without_items_is_read_record_by_record() -> None:

@@ -186,6 +186,12 @@ OF_RECEIPTS = (
         (SETTLE, SEEDS),
     ),
     Defect(
+        "a record that cannot be read holds up all the others",
+        LOST,
+        (Edit("flows/find_receipts.py", "UNREAD_IN_A_ROW = 3", "UNREAD_IN_A_ROW = 1"),),
+        (SETTLE,),
+    ),
+    Defect(
         "the walk over open external returns never begins anew",
         LOST,
         (

@@ -28,7 +28,7 @@ OF_FOLLOWING = (
         (
             Edit(
                 "adapters/dynamodb/returns.py",
-                "item = state_row(after, write_id, self._clock.now())",
+                "item = _fitting(state_row(after, write_id, self._clock.now()), after.return_id)",
                 "item = state_row(after, write_id, self._clock.now())\n"
                 "        if before.due_at == after.due_at:\n"
                 "            item.pop('due_pk', None)",

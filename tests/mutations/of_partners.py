@@ -269,6 +269,18 @@ OF_THE_GATE = (
         (GATES, PRESSURE),
     ),
     Defect(
+        "a write whose gate could not be told counts as known not done",
+        TWICE,
+        (
+            Edit(
+                "adapters/http/transport.py",
+                "        except Verdict as verdict:\n            # It is about",
+                "        except Permanent as verdict:\n            # It is about",
+            ),
+        ),
+        (GATES,),
+    ),
+    Defect(
         "a pause that the partner asks for is not passed on",
         CALM,
         (Edit("adapters/http/transport.py", "self._gate.told_to_wait(wait)", "str(wait)"),),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.mutations.model import OFFICIAL, POLICIES, Defect, Edit
+from tests.mutations.model import LISTS, LOST, OFFICIAL, POLICIES, Defect, Edit
 
 AS_DOCUMENTED = "what Redo documents is what is said and read"
 PORTAL, MODELS = "adapters/redo/portal.py", "adapters/redo/models.py"
@@ -10,6 +10,18 @@ CLIENT, WEBHOOKS = "adapters/redo/client.py", "adapters/redo/webhook_models.py"
 TRANSLATE, SCOPES = "adapters/redo/translate.py", "adapters/redo/scopes.py"
 
 OF_REDO = (
+    Defect(
+        "a list of Redo's that names a page twice counts as whole",
+        LOST,
+        (
+            Edit(
+                CLIENT,
+                "            if not following:\n",
+                "            if not following or following in seen:\n",
+            ),
+        ),
+        (LISTS,),
+    ),
     Defect(
         "the page's size is asked for by a header that Redo has not",
         AS_DOCUMENTED,

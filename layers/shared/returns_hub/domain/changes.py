@@ -102,8 +102,15 @@ def parked(state: ReturnState, fact: Parked) -> dict[str, object]:
     if fact.beside:
         others = tuple(known for known in state.parked_beside if known != fact.parked_id)
         return {"parked_beside": (*others, fact.parked_id)}
-    if fact.subject.startswith("batch-"):
-        return with_batch(state, int(fact.subject.removeprefix("batch-")), outcome="parked")
+    # By the item's id: a shipment is called what the portal calls it, and may be called as batches
+    # are.
+    batches = [
+        batch.number
+        for batch in state.batches
+        if fact.parked_id == parked_batch_id(state.return_id, batch.number)
+    ]
+    if batches:
+        return with_batch(state, *batches, outcome="parked")
     if not fact.subject:
         return {"parked": fact.parked_id}
     return with_shipment(state, fact.subject, parked=fact.parked_id)

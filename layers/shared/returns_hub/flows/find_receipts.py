@@ -21,12 +21,15 @@ from typing import Any
 
 from returns_hub.domain.flow_settings import ReceiptStrategy
 from returns_hub.domain.receipts import Receipt
+from returns_hub.errors import Misconfigured, Permanent, Retryable, Verdict
 from returns_hub.flows.world import World
 from returns_hub.ports import Capabilities
 
 SWEEP_PER_RUN = 5
 MOST_SEEN = 2000
 FIRST_LOOK_BACK = timedelta(days=1)
+UNREAD_IN_A_ROW = 3
+"""Records one after the other that cannot be read: then it is the warehouse, not the records."""
 
 
 @dataclass(frozen=True)
@@ -62,11 +65,15 @@ class ReceiptCursor:
 
 @dataclass(frozen=True)
 class Found:
-    """What one run is to look at, and the cursor once all of it is dealt with."""
+    """What one run is to look at, and the cursor once all of it is dealt with.
+
+    `trouble`: a record of ours could not be read, though others could.
+    """
 
     receipts: tuple[Receipt, ...]
     next_cursor: ReceiptCursor
     complete: bool
+    trouble: Verdict | None = None
 
 
 def choose(strategy: ReceiptStrategy, proven: Capabilities) -> ReceiptStrategy:
@@ -104,14 +111,14 @@ def find_receipts(world: World, strategy: ReceiptStrategy, cursor: ReceiptCursor
             rows += page.receipts
             complete = complete and page.complete
     walked = budget if strategy is ReceiptStrategy.DUE_IDS else SWEEP_PER_RUN
-    swept, after = _walk_open(world, cursor.after, walked)
+    walk = _walk_open(world, cursor.after, walked, is_there=strategy is not ReceiptStrategy.DUE_IDS)
     unseen = [row for row in rows if cursor.seen.get(str(row.external_return_id)) != row.version]
     # What the walk read is looked at whatever was seen: a record may have become ours since.
-    fresh = _in_order([*unseen, *swept])
+    fresh = _in_order([*unseen, *walk.receipts])
     next_cursor = ReceiptCursor(
-        since=now if complete else cursor.since, after=after, seen=cursor.seen
+        since=now if complete else cursor.since, after=walk.reached, seen=cursor.seen
     )
-    return Found(receipts=fresh, next_cursor=next_cursor, complete=complete)
+    return Found(fresh, next_cursor, complete, walk.trouble)
 
 
 def _days(since: datetime, now: datetime) -> Iterator[datetime]:
@@ -122,18 +129,51 @@ def _days(since: datetime, now: datetime) -> Iterator[datetime]:
         day += timedelta(days=1)
 
 
-def _walk_open(world: World, after: int, limit: int) -> tuple[list[Receipt], int]:
-    """Read some of our open external returns by id, going on where the last run stopped."""
+@dataclass(frozen=True)
+class _Walk:
+    receipts: tuple[Receipt, ...]
+    reached: int
+    trouble: Verdict | None
+
+
+def _walk_open(world: World, after: int, limit: int, *, is_there: bool) -> _Walk:
+    """Read some of our open external returns by id, going on where the last run stopped.
+
+    A record that cannot be read stays open, and holds up no other: it is read again when the walk
+    comes by. `is_there`: the warehouse has answered this run already.
+
+    Raises:
+        Verdict: The warehouse cannot be read.
+    """
     open_ones = world.stores.returns.open_external_returns(world.merchant, after, limit)
     receipts: list[Receipt] = []
+    trouble: Verdict | None = None
+    in_a_row = 0
     for external_return_id, _ in open_ones:
-        receipt = world.warehouse.read_external_return(external_return_id)
+        try:
+            receipt = world.warehouse.read_external_return(external_return_id)
+        except Misconfigured:
+            raise
+        except (Retryable, Permanent) as verdict:
+            trouble, in_a_row = verdict, in_a_row + 1
+            if in_a_row == UNREAD_IN_A_ROW:
+                raise
+            world.stores.telemetry.log(
+                "an external return cannot be read",
+                external_return_id=external_return_id,
+                code=verdict.code,
+                reason=verdict.reason,
+            )
+            continue
+        is_there, in_a_row = True, 0
         if receipt is None:
             world.stores.telemetry.count("ExternalReturnsGone", merchant=world.merchant)
         else:
             receipts.append(receipt)
+    if trouble is not None and not is_there and not after:
+        raise trouble
     reached = open_ones[-1][0] if len(open_ones) == limit else 0
-    return receipts, reached
+    return _Walk(tuple(receipts), reached, trouble)
 
 
 def _in_order(rows: list[Receipt]) -> tuple[Receipt, ...]:

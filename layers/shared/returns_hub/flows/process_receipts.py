@@ -109,6 +109,9 @@ def _run(world: World, lease: Lease) -> dict[str, int]:
         stores.cursors.advance(lease, next_cursor.to_json())
     except Conflict:
         stores.telemetry.log("the lease was lost; another run goes on", cursor=lease.name)
+    if found.trouble is not None:
+        lease.run.failed(found.trouble)
+        world.run_failed(found.trouble, flow="process_receipts")
     stores.telemetry.log(
         "receipts run", strategy=strategy.value, complete=found.complete, **endings
     )
@@ -173,3 +176,10 @@ def _park(receipt: Receipt, return_id: str, verdict: Permanent, world: World) ->
         return park_receipt(receipt, return_id, verdict, world)
     except Conflict:
         return "later"
+    except Permanent as refused:
+        # Its timeline takes no more. It is in the list of parked work all the same, and holds up no
+        # other.
+        world.stores.telemetry.log(
+            "not on the timeline", return_id=return_id, code=refused.code, reason=refused.reason
+        )
+        return "parked"

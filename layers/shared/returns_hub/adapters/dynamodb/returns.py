@@ -34,11 +34,13 @@ from returns_hub.adapters.dynamodb.found_returns import (
     waiting_of,
 )
 from returns_hub.adapters.dynamodb.items import (
+    MOST_BYTES,
     as_text,
     dynamodb_errors,
     expiry,
     from_text,
     plain,
+    size_of,
     typed,
 )
 from returns_hub.adapters.dynamodb.kept_models import read_model, readable
@@ -55,7 +57,7 @@ from returns_hub.domain.overview.search_terms import Term, TermKind, fresh_terms
 from returns_hub.domain.overview.steps import Step
 from returns_hub.domain.state import STILL_OPEN, ReturnState
 from returns_hub.domain.timeline import apply, canonical
-from returns_hub.errors import Conflict
+from returns_hub.errors import Conflict, Permanent
 from returns_hub.ports import Clock, Telemetry, Waiting
 
 if TYPE_CHECKING:
@@ -218,7 +220,7 @@ class DynamoDbReturns(Table):
         return tuple(dict.fromkeys(row["return_id"] for row in found))
 
     def _put_state(self, before: ReturnState, after: ReturnState, write_id: str) -> Any:
-        item = state_row(after, write_id, self._clock.now())
+        item = _fitting(state_row(after, write_id, self._clock.now()), after.return_id)
         put: dict[str, Any] = {"TableName": self._table, "Item": typed(item)}
         if before.version:
             put["ConditionExpression"] = "version = :version"
@@ -238,7 +240,7 @@ class DynamoDbReturns(Table):
             return {
                 "Put": {
                     "TableName": self._table,
-                    "Item": typed(item),
+                    "Item": typed(_fitting(item, state.return_id)),
                     "ConditionExpression": "attribute_not_exists(pk)",
                 }
             }
@@ -272,6 +274,23 @@ class DynamoDbReturns(Table):
         if is_open:
             item |= {"open_pk": state.merchant, "open_sk": _open_sk(external_return_id)}
         return typed(item)
+
+
+def _fitting(row: Row, return_id: str) -> Row:
+    """The row, unless it is too large: DynamoDB would cancel the transaction for it as it does for
+    one that others were faster with.
+
+    Raises:
+        Permanent: It is.
+    """
+    size = size_of(row)
+    if size > MOST_BYTES:
+        raise Permanent(
+            "return.too_large",
+            f"what is to be kept of return {return_id} is too large: {size // 1000} KB of at most "
+            f"{MOST_BYTES // 1000}; deal with it in the portal",
+        )
+    return row
 
 
 def state_row(state: ReturnState, write_id: str, at: datetime) -> Row:

@@ -32,7 +32,7 @@ from returns_hub.adapters.http.plain_session import PlainSession
 from returns_hub.adapters.http.statistics import CallStatistics
 from returns_hub.adapters.http.unsaid import to_be_sent
 from returns_hub.adapters.http.words import retry_after
-from returns_hub.errors import Permanent, Retryable
+from returns_hub.errors import Permanent, Retryable, Verdict
 from returns_hub.ports import Clock, Telemetry
 
 CONNECT_SECONDS = 3.05
@@ -285,6 +285,8 @@ class PartnerHttp:
         except requests.RequestException as error:
             # A header or an address that cannot be sent, e.g. a page's name as Redo gave it.
             return no_answer(error)
+        if not _fits_the_wire(prepared):
+            return NoAnswer(sent=False, why=NEVER_SENT)
         started = self._clock.monotonic()
         if send_by is not None and self._clock.now() > send_by:
             # Paused or slow since the claim: what leaves now could be carried out after the next
@@ -306,7 +308,14 @@ class PartnerHttp:
     def _after(self, outcome: Outcome, method: str, template: str, started: float) -> None:
         took = self._clock.monotonic() - started
         self._count(outcome, took)
-        self._tell_gate(outcome)
+        try:
+            self._tell_gate(outcome)
+        except Verdict as verdict:
+            # It is about the gate's store. Raised, it would stand for the request, and a write that
+            # was carried out would count as known not done.
+            self._telemetry.log(
+                "gate not told", partner=self._partner, code=verdict.code, reason=verdict.reason
+            )
         self._telemetry.log(
             "partner call",
             partner=self._partner,
@@ -379,6 +388,18 @@ def partner_session() -> requests.Session:
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     return session
+
+
+def _fits_the_wire(request: requests.PreparedRequest) -> bool:
+    """Whether its headers are in HTTP's letters; a key that was copied from a text may not be, and
+    `http.client` fails on it with no error of a request's."""
+    try:
+        for value in request.headers.values():
+            if isinstance(value, str):
+                value.encode("latin-1")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _read(response: requests.Response, clock: Clock, ends: float, sink: Sink | None) -> Outcome:

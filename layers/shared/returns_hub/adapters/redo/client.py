@@ -164,8 +164,10 @@ class RedoClient:
             content, told = self.read(path, template=template, query=query, headers=headers)
             yield listed(content, name)
             following = told.get("X-Page-Next", "")
-            if not following or following in seen:
+            if not following:
                 return
+            if following in seen:
+                raise Retryable("redo.endless_list", "Redo's list names a page twice")
             seen.add(following)
             headers["X-Page-Continue"] = following
         raise Retryable("redo.endless_list", f"Redo's list has more than {MOST_PAGES} pages")
