@@ -293,6 +293,20 @@ def test_it_closes_by_itself_when_the_components_are_known(bench: BundleBench) -
     )
 
 
+def test_it_closes_by_itself_though_another_bundle_cannot_be_read(
+    bench: BundleBench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unreadable(bench, monkeypatch, "SET")
+    bench.order("A-1", BARE=2)
+    assert bench.look()["asked"] == 1
+    bench.look(hours=3)
+    product = bench.products.find_product("BARE")
+    assert product is not None
+    bench.products.parts[product.product_id] = bench.products.parts[9001]
+    done = bench.look()
+    assert (done["closed"], done["failed"]) == (1, 1)
+
+
 def test_the_files_bill_closes_it_too_and_without_it_it_is_asked_again(bench: BundleBench) -> None:
     bench.order("A-1", BARE=2)
     bench.look()

@@ -49,6 +49,19 @@ def confirm(market: MarketWorld, **more: Any) -> str:
 # -- once ---------------------------------------------------------------------------------------
 
 
+def test_a_request_that_could_not_be_sent_gives_way_to_the_buyers_rma() -> None:
+    bench = RefundBench()
+    bench.order()
+    bench.rmas.trouble = ["not sent"]
+    with pytest.raises(Retryable):
+        bench.refunded()
+    bench.rma()
+    bench.clock.advance(minutes=1)
+    assert bench.refunded() == "asked"
+    assert bench.parked() == ["refund.rma_meanwhile"]
+    assert len(list(bench.rmas.list(SHOP))) == 1
+
+
 def test_a_stores_refund_is_requested_once_however_often_it_comes() -> None:
     bench = RefundBench()
     bench.order()

@@ -153,6 +153,18 @@ OF_MIINTO_REFUNDS = (
         (REQUESTS,),
     ),
     Defect(
+        "a request that comes back is sent beside the buyer's RMA",
+        TWICE,
+        (
+            Edit(
+                "flows/miinto/request_rma.py",
+                "        if not is_placed_now:\n",
+                "        if False and not is_placed_now:\n",
+            ),
+        ),
+        (FROM_STORE,),
+    ),
+    Defect(
         "goods of an RMA that waits are requested once more",
         TWICE,
         (

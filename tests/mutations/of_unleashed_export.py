@@ -122,6 +122,18 @@ OF_UNLEASHED_EXPORT = (
         (NOTES,),
     ),
     Defect(
+        "units that came before are credited again, at their price",
+        TWICE,
+        (
+            Edit(
+                "flows/unleashed/credits/credit_notes.py",
+                "before=processed.before(),",
+                "before=(),",
+            ),
+        ),
+        (NOTES,),
+    ),
+    Defect(
         "a return that was processed is not handed over to its credit note",
         LOST,
         (

@@ -78,6 +78,16 @@ OF_UNLEASHED_STOCK = (
         STOPS,
     ),
     _defect(
+        "units that cannot be read are counted among what moved",
+        LOST,
+        (
+            "domain/unleashed/stock_check.py",
+            "(units if units.is_finite() else Decimal(0) for units in (went, came))",
+            "(units for units in (went, came))",
+        ),
+        STOPS,
+    ),
+    _defect(
         "after a surprise the other warehouses go on",
         TOLD,
         (

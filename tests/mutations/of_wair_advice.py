@@ -134,7 +134,7 @@ OF_WAIR_ADVICE = (
     _defect(
         "a bundle that could not be read is not asked for again",
         LOST,
-        ("flows/bundles/reading.py", "        self._read_what_was_passed()\n", ""),
+        ("flows/bundles/look.py", "            reading.read_what_was_passed()\n", ""),
         BUNDLES,
     ),
     _defect(

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from returns_hub.domain.unleashed.stock_check import (
     MOST_UNITS_TO_PROVE,
     RIGHT,
+    Moved,
     SentLine,
     observe,
     quantity_back,
@@ -61,6 +62,13 @@ def test_what_is_wrong(after: dict[str, StockRow], said: str) -> None:
     found = observe([sent()], after, "delta", SOON)
     assert (found.is_right, found.comes_later) == (False, False)
     assert said in found.why
+
+
+def test_units_below_zero_moved_the_other_way() -> None:
+    moved = Moved().plus(went=Decimal(-2)).plus(came=Decimal(-3))
+    assert moved == Moved(went=Decimal(3), came=Decimal(2))
+    for after in (row(40), row(35)):
+        assert observe([sent()], after, "delta", SOON, {"MUG": moved}) == RIGHT
 
 
 def test_what_did_nothing_may_come_later_and_then_is_wrong() -> None:

@@ -141,6 +141,40 @@ def test_a_line_that_was_rejected_is_not_credited() -> None:
     assert it.credited() == [("Parked", {TEE: (2.0, 20.0)})]
 
 
+def test_units_that_come_at_another_time_are_credited_of_what_is_left() -> None:
+    it = CreditBench()
+    full, reduced = ({"SKU": TEE, "Quantity": 1, "UnitPrice": price} for price in (24.0, 12.0))
+    it.sent("5501", {}, OrderItems=[full, reduced])
+    it.export()
+    it.put(redo_return([item(1, TEE), item(2, TEE)]))
+    assert it.approve() == "announced"
+    it.receive(41, (TEE, 1))
+    assert it.poll() == {"processed_in_part": 1}
+    assert it.credit() == {"credited": 1}
+    it.receive(41, (TEE, 2))
+    assert it.poll() == {"processed": 1}
+
+    assert it.credit() == {"credited": 1}
+    assert it.credited() == [("Parked", {TEE: (1.0, 20.0)}), ("Parked", {TEE: (1.0, 10.0)})]
+
+
+def test_more_units_than_were_sold_are_a_persons_whenever_they_come() -> None:
+    it = CreditBench()
+    it.sent("5501", {TEE: (1, 24.0)})
+    it.export()
+    it.put(redo_return([item(1, TEE), item(2, TEE)]))
+    assert it.approve() == "announced"
+    it.receive(41, (TEE, 1))
+    it.poll()
+    assert it.credit() == {"credited": 1}
+    it.receive(41, (TEE, 2))
+    it.poll()
+
+    assert it.credit() == {"parked": 1}
+    assert it.parked() == ["unleashed.credit_no_price"]
+    assert len(it.notes()) == 1
+
+
 def test_an_order_that_was_imported_from_unleashed_is_found_by_the_warehouses() -> None:
     it = CreditBench(orders={"channel": "ERP", "number_prefix": "UNL-"})
     it.set("order_export", mode="off")

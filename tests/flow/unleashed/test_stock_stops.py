@@ -235,6 +235,24 @@ def test_a_credit_note_that_brings_nothing_here_explains_nothing(
     assert bench.parked() == ["unleashed.stock_surprise"]
 
 
+def test_a_transfer_whose_units_cannot_be_read_explains_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    bench = StockBench()
+
+    def transfer() -> None:
+        made = bench.hands.park_transfer("MAIN", "3PL", {TEE: 4})
+        bench.hands.complete_transfer(made["number"])
+        record = bench.hands.numbered("WarehouseStockTransfers", made["number"])
+        for line in record["TransferDetails"]:
+            del line["TransferQuantity"]
+
+    after_adjusting(bench, monkeypatch, transfer)
+    bench.count(TEE, 38)
+    bench.run("stock")
+    assert bench.parked() == ["unleashed.stock_surprise"]
+
+
 def test_an_order_of_before_explains_nothing_twice(monkeypatch: pytest.MonkeyPatch) -> None:
     bench = StockBench()
     order = bench.hands.place_order("WEBSHOP", {TEE: 3})

@@ -8,11 +8,10 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from returns_hub.domain.base import Frozen
+from returns_hub.domain.minor_units import EXPONENTS
 
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 MinorUnits = Annotated[int, Field(ge=0, le=10**12)]
-EXPONENTS = {"JPY": 0, "KRW": 0, "ISK": 0, "HUF": 2}
-"""Digits of the minor unit where they are not 2 (ISO 4217); Miinto's own currencies all have 2."""
 
 
 class Money(Frozen):

@@ -130,17 +130,22 @@ def units_on(rows: Iterable[tuple[str, int]]) -> dict[str, int]:
 
 
 def lines_to_credit(
-    returned: Sequence[Returned], orders: Sequence[SalesOrder], *, to_stock: bool
+    returned: Sequence[Returned],
+    orders: Sequence[SalesOrder],
+    *,
+    to_stock: bool,
+    before: Sequence[Returned] = (),
 ) -> dict[str, tuple[CreditLine, ...]]:
     """What is credited of which order, at the price at which it was sold there.
 
     Lines are taken in the orders' order, each as far as its units go; a line without a price tells
-    nothing and is passed over.
+    nothing and is passed over. What came back before has taken its units first.
 
     Args:
         returned: What came back.
         orders: The sales orders of it.
         to_stock: Lines whose goods the warehouse took back say so.
+        before: What came back earlier of the same orders, in that order.
 
     Returns:
         By the order's Guid.
@@ -149,26 +154,47 @@ def lines_to_credit(
         ValueError: More came back than was sold at a price that is known; which, in words.
     """
     room = [
-        (order.guid, line.sku, line.unit_price, [int(line.quantity)])
+        _Sold(order.guid, line.sku, line.unit_price, max(0, int(line.quantity)))
         for order in orders
         for line in order.lines
         if line.sku and not line.is_charge and line.unit_price is not None
     ]
+    for one in before:
+        _taken(one, room)
     found: dict[str, list[CreditLine]] = {}
     for one in returned:
         left = one.quantity
-        for guid, sku, price, units in room:
-            take = min(left, units[0]) if sku == one.sku else 0
-            if take:
-                line = CreditLine(sku, take, price, returns=to_stock and one.restocked)
-                found.setdefault(guid, []).append(line)
-                units[0] -= take
-                left -= take
+        for sold, take in _taken(one, room):
+            line = CreditLine(one.sku, take, sold.price, returns=to_stock and one.restocked)
+            found.setdefault(sold.guid, []).append(line)
+            left -= take
         if left:
             raise ValueError(
-                f"{left} of {one.quantity} {one.sku[:60]} are on no sales order of it with a price"
+                f"{left} of {one.quantity} {one.sku[:60]} are on no sales order of it with a "
+                "price, or came back before"
             )
     return {guid: tuple(lines) for guid, lines in found.items()}
+
+
+@dataclass
+class _Sold:
+    """Units of an order's line that did not come back yet."""
+
+    guid: str
+    sku: str
+    price: Decimal
+    left: int
+
+
+def _taken(one: Returned, room: Sequence[_Sold]) -> list[tuple[_Sold, int]]:
+    taken, left = [], one.quantity
+    for sold in room:
+        take = min(left, sold.left) if sold.sku == one.sku else 0
+        if take:
+            taken.append((sold, take))
+            sold.left -= take
+            left -= take
+    return taken
 
 
 def lines_worth(sku: str, quantity: int, net: Decimal, *, returns: bool) -> tuple[CreditLine, ...]:

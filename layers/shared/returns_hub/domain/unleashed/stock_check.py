@@ -52,14 +52,19 @@ class SentLine:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """Units of a product that transfers and assemblies took from a warehouse, and brought to it."""
+    """Units of a product that were taken from a warehouse, and brought to it; neither below 0."""
 
     went: Decimal = Decimal(0)
     came: Decimal = Decimal(0)
 
     def plus(self, went: Decimal = Decimal(0), came: Decimal = Decimal(0)) -> Moved:
-        """With one more."""
-        return Moved(self.went + went, self.came + came)
+        """With one more: units below 0 moved the other way, and what cannot be read explains
+        nothing."""
+        out, back = (units if units.is_finite() else Decimal(0) for units in (went, came))
+        return Moved(
+            self.went + max(out, Decimal(0)) - min(back, Decimal(0)),
+            self.came + max(back, Decimal(0)) - min(out, Decimal(0)),
+        )
 
 
 NOTHING_MOVED = Moved()

@@ -126,6 +126,7 @@ class _Run:
             reading.run(whole=whole)
             in_question = dict.fromkeys(sku for _, _, sku in self._cursor.asked.values())
             reading.refresh(list(in_question)[:LOOKED_AT_ONCE])
+            reading.read_what_was_passed()
         except Verdict as verdict:
             # What is known by now is looked for all the same.
             self._failed(verdict)

@@ -61,7 +61,6 @@ class BundleReading:
             self._keep_cursor(walk=number, walk_began=now, walk_page=1)
         if self._cursor.walk_began:
             self._walk()
-        self._read_what_was_passed()
 
     def refresh(self, skus: Iterable[str]) -> None:
         """Read these bundles' components anew, as far as the time lets."""
@@ -71,6 +70,23 @@ class BundleReading:
                 continue
             product = self._world.products.read_product(known.product_id)
             self._take([product] if product else [], gone=[] if product else [sku])
+
+    def read_what_was_passed(self) -> None:
+        """Ask again for bundles that could not be read, the one that waits longest first.
+
+        Raises:
+            Retryable: The first of them cannot be read still; it waits behind the others.
+        """
+        for product_id in self._cursor.unread:
+            if not self._has_time():
+                return
+            others = tuple(one for one in self._cursor.unread if one != product_id)
+            try:
+                self._read_anew(product_id)
+            except Retryable:
+                self._keep_cursor(unread=(*others, product_id))
+                raise
+            self._keep_cursor(unread=others)
 
     # -- reading ----------------------------------------------------------------------------
 
@@ -175,23 +191,6 @@ class BundleReading:
             return None
         self._in_a_row = 0
         return rows
-
-    def _read_what_was_passed(self) -> None:
-        """Ask again for bundles that could not be read, the one that waits longest first.
-
-        Raises:
-            Retryable: The first of them cannot be read still; it waits behind the others.
-        """
-        for product_id in self._cursor.unread:
-            if not self._has_time():
-                return
-            others = tuple(one for one in self._cursor.unread if one != product_id)
-            try:
-                self._read_anew(product_id)
-            except Retryable:
-                self._keep_cursor(unread=(*others, product_id))
-                raise
-            self._keep_cursor(unread=others)
 
     def _read_anew(self, product_id: int) -> None:
         product = self._world.products.read_product(product_id)

@@ -17,7 +17,7 @@ from returns_hub.domain.facts import Parked, WouldSend
 from returns_hub.domain.file_types import Mode
 from returns_hub.domain.miinto.facts import MarketFact, RefundTied, RmaRequested, RmaTied
 from returns_hub.domain.miinto.orders import OrderState, RequestState
-from returns_hub.domain.miinto.requests import is_of_order, key_of, units_of
+from returns_hub.domain.miinto.requests import is_of_order, key_of, standing_of, units_of
 from returns_hub.domain.miinto.rmas import Rma, return_id_of
 from returns_hub.domain.miinto.settings import slug_of
 from returns_hub.domain.operations import Claim, Found, Inconclusive, LookUp
@@ -119,11 +119,16 @@ def request_now(
     require_rma_proof(market.world.live, market.stores.capabilities)
     committed = RmaRequested(request=request.model_copy(update={"outcome": "committed"}))
     order = market.record_order(order, "an RMA is requested", committed, actor=actor)
-    return carry_out(request.source, order, market)
+    return carry_out(request.source, order, market, is_placed_now=True)
 
 
-def carry_out(source: str, order: OrderState, market: MarketWorld) -> tuple[OrderState, str]:
-    """Send a request that is committed, or find out what became of it; as `request_now`."""
+def carry_out(
+    source: str, order: OrderState, market: MarketWorld, *, is_placed_now: bool = False
+) -> tuple[OrderState, str]:
+    """Send a request that is committed, or find out what became of it; as `request_now`.
+
+    One that was placed before is sent only where the buyer made no RMA of its units meanwhile.
+    """
     request = order.request(source)
     if request is None or request.outcome != "committed":
         return order, "known"
@@ -140,6 +145,8 @@ def carry_out(source: str, order: OrderState, market: MarketWorld) -> tuple[Orde
     )
 
     def send(send_by: datetime) -> str:
+        if not is_placed_now:
+            _require_free(request, order, market)
         return rmas.request(draft, send_by)
 
     def look_up(claim: Claim) -> LookUp:
@@ -185,6 +192,17 @@ def made(
     if request.origin == "store" and refund_id not in order.refunds:
         facts.append(RefundTied(refund_id=refund_id))
     return market.record_order(order, "Miinto has the RMA request", *facts)
+
+
+def _require_free(request: RequestState, order: OrderState, market: MarketWorld) -> None:
+    """Raise Permanent where an RMA holds units of the request by now."""
+    rmas = rmas_of(order, market)
+    free = standing_of(order, rmas, origin=request.origin, but=request.source).free
+    if any(units > free.get(position, 0) for position, units in request.positions.items()):
+        raise Permanent(
+            "refund.rma_meanwhile",
+            "an RMA of these units was made before this request could be sent; look at it there",
+        )
 
 
 def _look_up(

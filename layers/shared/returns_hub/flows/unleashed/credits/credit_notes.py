@@ -47,6 +47,30 @@ class Processed:
         """For people."""
         return f"return {self.state.return_id}, batch {self.batch.number}"
 
+    def units(self) -> dict[str, int]:
+        """Units of each of the return's lines, as they were announced."""
+        return {
+            line.line_id: line.quantity
+            for shipment in self.state.shipments
+            for line in shipment.planned.lines
+        }
+
+    def before(self) -> list[Returned]:
+        """What was processed of the return before, whoever credits it: two batches of a product
+        that was sold at two prices are not both credited at the first one."""
+        units, at = self.units(), self.batch.processed_at
+        earlier = [
+            one
+            for one in self.state.batches
+            if at and one.processed_at and (one.processed_at, one.number) < (at, self.batch.number)
+        ]
+        return [
+            Returned(line.sku, units.get(line.line_id, 0), line.restock)
+            for one in sorted(earlier, key=lambda one: (one.processed_at, one.number))
+            for line in one.lines
+            if not line.reject
+        ]
+
 
 class CreditNotesSource(TimedFromPast):
     """`flows.sync.shape.Source` of what was processed; its changes are handed over, none listed."""
@@ -99,7 +123,12 @@ class CreditNotesSource(TimedFromPast):
         returned = self._returned(processed)
         orders = self._orders(processed, {one.sku for one in returned})
         try:
-            return lines_to_credit(returned, orders, to_stock=self._settings.return_to_stock)
+            return lines_to_credit(
+                returned,
+                orders,
+                to_stock=self._settings.return_to_stock,
+                before=processed.before(),
+            )
         except ValueError as error:
             raise Permanent(
                 "unleashed.credit_no_price",
@@ -107,11 +136,7 @@ class CreditNotesSource(TimedFromPast):
             ) from None
 
     def _returned(self, processed: Processed) -> list[Returned]:
-        planned = {
-            line.line_id: line.quantity
-            for shipment in processed.state.shipments
-            for line in shipment.planned.lines
-        }
+        planned = processed.units()
         found = []
         for line in processed.batch.lines:
             if line.reject:
