@@ -9,8 +9,9 @@ from typing import Protocol
 
 import click
 
-from returns_hub.domain.miinto.money import EXPONENTS, Money
+from returns_hub.domain.miinto.money import Money
 from returns_hub.domain.miinto.orders import Address, Customer
+from returns_hub.domain.minor_units import EXPONENTS
 
 MINUTES = "%Y-%m-%d %H:%M"
 HIDDEN = "\u2022\u2022\u2022"
