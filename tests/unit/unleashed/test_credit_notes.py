@@ -56,5 +56,10 @@ def test_what_goes_back_into_stock_is_told_by_product() -> None:
     (note,) = notes_of(rows).changed_since(START)
     assert note.warehouse_code == "MAIN"
     assert note.restocked == {"TEE": Decimal("2.5"), "CAP": Decimal(4)}
-    (bare,) = notes_of({"Guid": guid(1)}).changed_since(START)
-    assert (bare.warehouse_code, bare.restocked) == ("", {})
+
+
+@pytest.mark.parametrize("lines", [None, "", 7, {}, ["TEE"], [{"Return": True, "Product": "TEE"}]])
+def test_of_lines_that_cannot_be_read_nothing_goes_back(lines: object) -> None:
+    (note,) = notes_of({"Guid": guid(1), "CreditLines": lines}).changed_since(START)
+    assert note.warehouse_code == ""
+    assert not any(note.restocked.values())

@@ -22,6 +22,7 @@ from returns_hub.adapters.unleashed.reading import (
     key_in,
     moment_in,
     number_of,
+    number_or_none,
     part_of,
     rows_of,
     text_of,
@@ -221,17 +222,17 @@ def to_note(raw: Raw) -> ErpCreditNote:
 
 
 def _restocked(raw: Raw) -> dict[str, Decimal]:
-    """Of lines with ``Return`` (CreditNotes, "Line"); a quantity that is no number is none."""
+    """Of lines with ``Return`` (CreditNotes, "Line"); what cannot be read brings nothing back."""
     found: dict[str, Decimal] = {}
-    for row in rows_of(raw, LINES):
-        if value_of(row, "Return") is not True:
-            continue
-        try:
-            many = number_of(row, "CreditQuantity") or Decimal()
-        except (ValueError, ArithmeticError):
-            continue
-        sku = str(value_of(part_of(row, "Product"), "ProductCode") or "")
-        found[sku] = found.get(sku, Decimal()) + many
+    try:
+        rows = rows_of(raw, LINES)
+    except ValueError:
+        return found
+    for row in rows:
+        if value_of(row, "Return") is True:
+            many = number_or_none(row, "CreditQuantity") or Decimal()
+            sku = str(value_of(part_of(row, "Product"), "ProductCode") or "")
+            found[sku] = found.get(sku, Decimal()) + many
     return found
 
 
