@@ -10,11 +10,10 @@ import pytest
 
 from returns_hub.domain.facts import WouldSend
 from returns_hub.domain.warehouse_orders import OrderPage, OrderStage
-from returns_hub.errors import Permanent, Retryable, UnknownOutcome
-from tests.support.market_partners import DK, SE, MarketBench, market_order, position
+from returns_hub.errors import Permanent, UnknownOutcome
+from tests.support.market_partners import AWAY, DK, SE, MarketBench, market_order, position
 
 LOST = UnknownOutcome("miinto.unknown_outcome", "no answer")
-AWAY = Retryable("partner.away", "away")
 COURIER = "DHL Parcel Connect"
 TRACKING = {
     "mode": "live",

@@ -9,20 +9,19 @@ from typing import Any
 import pytest
 
 from returns_hub.domain.miinto.orders import Address
-from returns_hub.errors import Conflict, Permanent, Retryable, UnknownOutcome
+from returns_hub.errors import Conflict, Permanent
 from tests.support.fakes import START
 from tests.support.market_partners import (
+    AWAY,
     BUYER,
     DK,
+    LOST,
     PERSONAL,
     SE,
     MarketBench,
     market_order,
     position,
 )
-
-LOST = UnknownOutcome("mintsoft.unknown_outcome", "no answer")
-AWAY = Retryable("partner.away", "away")
 
 
 @pytest.fixture

@@ -8,19 +8,9 @@ import pytest
 
 from returns_hub.domain.miinto.orders import Address
 from returns_hub.domain.warehouse_orders import OrderStage
-from returns_hub.errors import Retryable, UnknownOutcome
 from tests.support.market import promised_in_all
-from tests.support.market_partners import (
-    BUYER,
-    SE,
-    MarketBench,
-    market_order,
-    position,
-)
+from tests.support.market_partners import AWAY, BUYER, LOST, SE, MarketBench, market_order, position
 from tests.support.order_worlds import LATER, draft
-
-LOST = UnknownOutcome("mintsoft.unknown_outcome", "no answer")
-AWAY = Retryable("partner.away", "away")
 
 
 @pytest.fixture

@@ -9,17 +9,9 @@ import pytest
 
 from returns_hub.domain.facts import WouldSend
 from returns_hub.domain.miinto.facts import OrderPlanned
-from returns_hub.errors import UnknownOutcome
 from tests.support.fakes import START
 from tests.support.market import promised_in_all
-from tests.support.market_partners import (
-    DK,
-    MarketBench,
-    market_order,
-    position,
-)
-
-LOST = UnknownOutcome("mintsoft.unknown_outcome", "no answer")
+from tests.support.market_partners import DK, LOST, MarketBench, market_order, position
 
 
 @pytest.fixture

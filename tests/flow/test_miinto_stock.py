@@ -7,12 +7,11 @@ from typing import Any
 import pytest
 
 from returns_hub.domain.warehouse_stock import StockLevel
-from returns_hub.errors import Permanent, Retryable, UnknownOutcome
+from returns_hub.errors import Permanent, UnknownOutcome
 from returns_hub.ports.marketplace import FeedRow
-from tests.support.market_partners import DK, SE, MarketBench, market_order, position
+from tests.support.market_partners import AWAY, DK, SE, MarketBench, market_order, position
 
 LOST = UnknownOutcome("miinto.unknown_outcome", "no answer")
-AWAY = Retryable("partner.away", "away")
 
 
 def row(sku: str, size: str = "M", group: str = "") -> FeedRow:

@@ -11,14 +11,7 @@ from returns_hub.domain.timeline import canonical, fold
 from returns_hub.errors import Conflict
 from returns_hub.flows.operator import Desk, discard
 from returns_hub.flows.parked import OPERATOR_NEEDED
-from tests.support.worlds import RETURN_ID, Bench, item, redo_return
-
-
-def announced(*items: dict[str, Any], **changes: Any) -> Bench:
-    bench = Bench()
-    bench.put(redo_return(list(items) or [item(1, "TEE")], **changes))
-    assert bench.approve() == "announced"
-    return bench
+from tests.support.worlds import RETURN_ID, Bench, announced, item, redo_return
 
 
 def folds(bench: Bench) -> None:

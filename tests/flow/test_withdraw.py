@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 
@@ -16,14 +15,7 @@ from returns_hub.errors import Permanent, Retryable
 from returns_hub.flows.parked import OPERATOR_NEEDED
 from returns_hub.flows.withdraw import LISTED_FOR
 from returns_hub.flows.withdrawn_list import ARRIVED, NOT_ARRIVED, mark_handled, withdrawn_lines
-from tests.support.worlds import RETURN_ID, Bench, item, redo_return, shipment
-
-
-def announced(*items: dict[str, Any], **changes: Any) -> Bench:
-    bench = Bench()
-    bench.put(redo_return(list(items) or [item(1, "TEE")], **changes))
-    assert bench.approve() == "announced"
-    return bench
+from tests.support.worlds import RETURN_ID, Bench, announced, item, redo_return, shipment
 
 
 def two_parcels() -> Bench:

@@ -87,7 +87,7 @@ ANNOUNCE = tests(
     "flow/test_announce_at_the_switch.py",
     "flow/test_announce_products.py",
 )
-SETTLE = tests("flow/test_settle.py")
+SETTLE = tests("flow/test_settle.py", "flow/test_find_receipts.py")
 DECISIONS = tests("unit/test_decisions.py", "unit/test_matching.py")
 POLICIES = tests("flow/test_policies.py")
 STORES = tests(

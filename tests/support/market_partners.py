@@ -17,7 +17,7 @@ from returns_hub.domain.miinto.orders import (
     ShippingProvider,
 )
 from returns_hub.domain.miinto.transfers import Item, Position, Transfer
-from returns_hub.errors import Retryable, Verdict
+from returns_hub.errors import Retryable, UnknownOutcome, Verdict
 from returns_hub.flows.miinto.follow_despatches import follow_despatches
 from returns_hub.flows.miinto.market_world import MarketWorld
 from returns_hub.flows.miinto.push_stock import push_stock
@@ -304,3 +304,6 @@ class MarketBench:
 
 
 LIVE = Mode.LIVE.value
+AWAY = Retryable("partner.away", "away")
+LOST = UnknownOutcome("mintsoft.unknown_outcome", "no answer")
+"""Whether the warehouse did it nobody knows."""

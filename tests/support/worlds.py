@@ -327,3 +327,11 @@ class Bench:
 
     def kinds(self) -> list[str]:
         return [e.fact.kind for e in self.returns.timeline("example", RETURN_ID)]
+
+
+def announced(*items: dict[str, Any], **changes: Any) -> Bench:
+    """A return whose goods are announced and on their way."""
+    bench = Bench()
+    bench.put(redo_return(list(items) or [item(1, "TEE")], **changes))
+    assert bench.approve() == "announced"
+    return bench

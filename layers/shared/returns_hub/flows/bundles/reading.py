@@ -150,7 +150,7 @@ class BundleReading:
             rows = self._components(product.product_id)
             if rows is not None:
                 bundles[product.sku] = self._bundle(product, rows)
-        self._keep(bundles, leaving)
+        self._keep_bundles(bundles, leaving)
         return is_all
 
     def _bundle(self, product: WarehouseProduct, rows: Iterable[BundleComponent]) -> KnownBundle:
@@ -162,7 +162,7 @@ class BundleReading:
             walk=self._cursor.walk,
         )
 
-    def _keep(self, bundles: Mapping[str, KnownBundle], leaving: Set[str]) -> None:
+    def _keep_bundles(self, bundles: Mapping[str, KnownBundle], leaving: Set[str]) -> None:
         changed = {sku: one for sku, one in bundles.items() if self.known.get(sku) != one}
         if any(self._is_made_otherwise(one) for one in changed.values()):
             # Orders that were looked at before may be stalled by it too.
@@ -196,10 +196,10 @@ class BundleReading:
         product = self._world.products.read_product(product_id)
         if product is not None and product.is_bundle and product.sku.strip():
             rows = self._world.products.bundle_components(product_id)
-            self._keep({product.sku: self._bundle(product, rows)}, set())
+            self._keep_bundles({product.sku: self._bundle(product, rows)}, set())
             return
         known = {sku for sku, one in self.known.items() if one.product_id == product_id}
-        self._keep({}, known)
+        self._keep_bundles({}, known)
 
     # -- what it rests on -------------------------------------------------------------------
 
